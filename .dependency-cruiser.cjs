@@ -1,0 +1,36 @@
+// The import directions of the package: rule <- codegen <- engine <- optimizer <- faces.
+const only = (name, from, allowed) => ({
+  name,
+  severity: "error",
+  comment: `${from} may import only ${allowed}`,
+  from: { path: from, pathNot: "\\.test\\.ts$" },
+  to: { pathNot: allowed },
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-orphans", severity: "error", from: { orphan: true, pathNot: "\\.test\\.ts$" }, to: {} },
+    only("rule-is-pure", "^src/rule/", "^src/rule/"),
+    only("codegen-sees-rule", "^src/codegen/", "^src/(rule|codegen)/"),
+    only("engine-sees-codegen", "^src/engine/", "^src/(rule|codegen|engine)/"),
+    only("optimizer-sees-no-engine-by-name", "^src/optimizer/", "^src/(rule|optimizer)/|^src/engine/(engine|default)\\.ts$"),
+    {
+      name: "core-has-no-dependencies",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(tfjs)/|\\.test\\.ts$" },
+      to: { dependencyTypes: ["npm", "npm-dev", "npm-peer", "npm-optional", "core"] },
+    },
+    {
+      name: "examples-use-the-public-package",
+      severity: "error",
+      from: { path: "^examples/" },
+      to: { path: "^src/", pathNot: "^src/(index|tfjs/index)\\.ts$" },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+  },
+};
