@@ -39,7 +39,9 @@ export class StateMismatchError extends Error {
   readonly received: readonly string[];
 
   constructor(owner: string, problem: string, expected: readonly string[], received: readonly string[]) {
-    super(`${owner}: ${problem}\n  expected (${expected.length}): ${list(expected)}\n  received (${received.length}): ${list(received)}`);
+    super(
+      `${owner}: ${problem}\n  expected (${expected.length}): ${list(expected)}\n  received (${received.length}): ${list(received)}`,
+    );
     this.expected = expected;
     this.received = received;
   }

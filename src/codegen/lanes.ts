@@ -1,0 +1,112 @@
+// `Ops` that emit WebAssembly: a value is a local, an operation a few opcodes. One table of opcodes for each kind of
+// lane: scalar or 128-bit vector, float32 or float64.
+import type { Ops } from "../rule/ops.js";
+import type { DType } from "../rule/plan.js";
+import { type Code, get, type Locals, set, TYPE, unsigned } from "./wasm-encoder.js";
+
+type Operation = "add" | "sub" | "mul" | "div" | "sqrt" | "abs" | "min" | "max" | "lessOrEqual" | "select" | "splat";
+
+/** How elements of one kind are loaded, stored and computed with. */
+export interface Lane {
+  readonly type: number;
+  /** The type of what a comparison gives. */
+  readonly maskType: number;
+  readonly byteLength: number;
+  readonly load: (offset: number) => Code;
+  readonly store: (offset: number) => Code;
+  /** `splat` makes a value of this lane of a scalar on the stack. */
+  readonly op: Readonly<Record<Operation, Code>>;
+}
+
+const simd = (opcode: number): Code => [0xfd, ...unsigned(opcode)];
+const memory =
+  (instruction: Code, align: number) =>
+  (offset: number): Code => [...instruction, align, ...unsigned(offset)];
+
+const scalarOp = (sqrt: number, abs: number, lessOrEqual: number): Lane["op"] => ({
+  ...{
+    sqrt: [sqrt],
+    add: [sqrt + 1],
+    sub: [sqrt + 2],
+    mul: [sqrt + 3],
+    div: [sqrt + 4],
+    min: [sqrt + 5],
+    max: [sqrt + 6],
+  },
+  ...{ abs: [abs], lessOrEqual: [lessOrEqual], select: [0x1b], splat: [] },
+});
+
+const vectorOp = (sqrt: number, abs: number, lessOrEqual: number, splat: number): Lane["op"] => ({
+  ...{ sqrt: simd(sqrt), add: simd(sqrt + 1), sub: simd(sqrt + 2), mul: simd(sqrt + 3), div: simd(sqrt + 4) },
+  ...{ min: simd(sqrt + 5), max: simd(sqrt + 6), abs: simd(abs), lessOrEqual: simd(lessOrEqual) },
+  ...{ select: simd(0x52), splat: simd(splat) },
+});
+
+const vector = {
+  type: TYPE.v128,
+  maskType: TYPE.v128,
+  byteLength: 16,
+  load: memory(simd(0x00), 2),
+  store: memory(simd(0x0b), 2),
+};
+
+/** The scalar and the vector lane of each type of variable. */
+export const LANES: Readonly<
+  Record<DType, { readonly scalar: Lane; readonly vector: Lane; readonly extract: number }>
+> = {
+  float32: {
+    scalar: {
+      ...{ type: TYPE.f32, maskType: TYPE.i32, byteLength: 4, load: memory([0x2a], 2), store: memory([0x38], 2) },
+      op: scalarOp(0x91, 0x8b, 0x5f),
+    },
+    vector: { ...vector, op: vectorOp(0xe3, 0xe0, 0x45, 0x13) },
+    extract: 0x1f,
+  },
+  float64: {
+    scalar: {
+      ...{ type: TYPE.f64, maskType: TYPE.i32, byteLength: 8, load: memory([0x2b], 3), store: memory([0x39], 3) },
+      op: scalarOp(0x9f, 0x99, 0x65),
+    },
+    vector: { ...vector, op: vectorOp(0xef, 0xec, 0x4b, 0x14) },
+    extract: 0x21,
+  },
+};
+
+/** One element of a vector on the stack. */
+export const extractLane = (dtype: DType, lane: number): Code => [...simd(LANES[dtype].extract), lane];
+
+/** A constant of a scalar lane. */
+export function constant(dtype: DType, value: number): Code {
+  const bytes = new DataView(new ArrayBuffer(8));
+  if (dtype === "float32") bytes.setFloat32(0, value, true);
+  else bytes.setFloat64(0, value, true);
+  const length = LANES[dtype].scalar.byteLength;
+  return [dtype === "float32" ? 0x43 : 0x44, ...Array.from({ length }, (_, i) => bytes.getUint8(i))];
+}
+
+/** `Ops` over locals: each operation appends its code to `emit` and leaves its result in a new local. */
+export function laneOps(
+  lane: Lane,
+  locals: Locals,
+  emit: number[],
+  constantOf: (value: number) => number,
+): Ops<number> {
+  const push = (operation: Operation, operands: readonly number[], type = lane.type): number => {
+    const result = locals.add(type);
+    emit.push(...operands.flatMap(get), ...lane.op[operation], ...set(result));
+    return result;
+  };
+  return {
+    constant: constantOf,
+    add: (a, b) => push("add", [a, b]),
+    sub: (a, b) => push("sub", [a, b]),
+    mul: (a, b) => push("mul", [a, b]),
+    div: (a, b) => push("div", [a, b]),
+    sqrt: (a) => push("sqrt", [a]),
+    abs: (a) => push("abs", [a]),
+    min: (a, b) => push("min", [a, b]),
+    max: (a, b) => push("max", [a, b]),
+    lessOrEqual: (a, b) => push("lessOrEqual", [a, b], lane.maskType),
+    select: (mask, yes, no) => push("select", [yes, no, mask]),
+  };
+}

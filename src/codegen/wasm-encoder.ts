@@ -1,0 +1,106 @@
+// WebAssembly's binary format, as far as kernels need it: numbers, sections, functions with locals, a module.
+// What is computed is in wasm.ts and reduce.ts. Source: WebAssembly Core Specification 2.0, "Binary Format".
+
+export const TYPE = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
+
+/** Bytes of code. Nested arrays are flattened when a function is finished. */
+export type Code = readonly number[];
+
+/** Instructions on i32 and control flow; those on elements are in lanes.ts. */
+export const get = (local: number): Code => [0x20, ...unsigned(local)];
+export const set = (local: number): Code => [0x21, ...unsigned(local)];
+export const i32 = (value: number): Code => [0x41, ...signed(value)];
+export const i32Load = (offset: number): Code => [0x28, 2, ...unsigned(offset)];
+export const i32Add: Code = [0x6a];
+export const i32Sub: Code = [0x6b];
+export const i32Mul: Code = [0x6c];
+export const i32And: Code = [0x71];
+export const i32ShiftRight: Code = [0x76];
+export const i32LessThan: Code = [0x49];
+export const call = (index: number): Code => [0x10, ...unsigned(index)];
+export const RETURN: Code = [0x0f];
+
+/** Adds to a local. */
+export const increase = (local: number, by: Code): Code => [...get(local), ...by, ...i32Add, ...set(local)];
+
+/** Repeats `body` as long as `condition` leaves a number other than 0. */
+export function whileLoop(condition: Code, body: Code): Code {
+  const [block, loop, exit, again, end] = [[0x02, 0x40], [0x03, 0x40], [0x45, 0x0d, 1], [0x0c, 0], [0x0b]];
+  return [block, loop, condition, exit, body, again, end, end].flat();
+}
+
+/** Runs `body` if `condition` leaves a number other than 0. */
+export const ifThen = (condition: Code, body: Code): Code => [...condition, 0x04, 0x40, ...body, 0x0b];
+
+/** Hands out locals after a function's parameters. */
+export class Locals {
+  readonly #types: number[] = [];
+  readonly #parameters: number;
+
+  constructor(parameters: number) {
+    this.#parameters = parameters;
+  }
+
+  add(type: number): number {
+    return this.#parameters + this.#types.push(type) - 1;
+  }
+
+  get types(): readonly number[] {
+    return this.#types;
+  }
+}
+
+/** A module of one function named `run`, which may call itself as function 0, over an imported memory `env.memory`. */
+export function moduleOf(parameters: Code, results: Code, locals: Locals, body: Code): Uint8Array<ArrayBuffer> {
+  const code = [...vector(runsOf(locals.types)), ...body, 0x0b];
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [[0x60, ...unsigned(parameters.length), ...parameters, ...unsigned(results.length), ...results]]),
+    ...section(2, [[...text("env"), ...text("memory"), 0x02, 0x00, 0x00]]),
+    ...section(3, [[0]]),
+    ...section(7, [[...text("run"), 0x00, 0]]),
+    ...section(10, [[...unsigned(code.length), ...code]]),
+  ]);
+}
+
+/** Neighbouring locals of one type are declared together. */
+function runsOf(types: readonly number[]): Code[] {
+  const runs: { type: number; count: number }[] = [];
+  for (const type of types) {
+    const last = runs.at(-1);
+    if (last?.type === type) last.count++;
+    else runs.push({ type, count: 1 });
+  }
+  return runs.map(({ type, count }) => [...unsigned(count), type]);
+}
+
+function section(id: number, items: readonly Code[]): Code {
+  const body = vector(items);
+  return [id, ...unsigned(body.length), ...body];
+}
+
+const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()];
+
+const text = (value: string): Code => [value.length, ...Array.from(value, (letter) => letter.charCodeAt(0))];
+
+/** LEB128, unsigned. */
+export function unsigned(value: number): Code {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest > 0x7f) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest >>>= 7;
+  }
+  return [...bytes, rest];
+}
+
+/** LEB128, signed. */
+function signed(value: number): Code {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest < -64 || rest > 63) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest >>= 7;
+  }
+  return [...bytes, rest & 0x7f];
+}

@@ -1,0 +1,36 @@
+// Reading and writing the arrays of core, wherever they lie. What is computed on them is in js.ts and wasm/.
+import type { CoreArray, FloatArray } from "./engine.js";
+
+/** The part of an engine that only moves values; the same for every engine of core. */
+export const arrays: {
+  free(array: CoreArray): void;
+  read(array: CoreArray): FloatArray;
+  write(array: CoreArray, values: ArrayLike<number>): void;
+  copy(from: CoreArray, to: CoreArray): void;
+  swap(a: CoreArray, b: CoreArray): void;
+} = {
+  free: (array) => {
+    if (!isView(array)) array.free();
+  },
+  read: viewOf,
+  write: (array, values) => viewOf(array).set(values),
+  copy: (from, to) => viewOf(to).set(viewOf(from)),
+  swap: (a, b) => {
+    const before = viewOf(a).slice();
+    viewOf(a).set(viewOf(b));
+    viewOf(b).set(before);
+  },
+};
+
+export function viewOf(array: CoreArray): FloatArray {
+  return isView(array) ? array : array.view;
+}
+
+export function isView(array: CoreArray): array is FloatArray {
+  return ArrayBuffer.isView(array);
+}
+
+/** The number of elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}

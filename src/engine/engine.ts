@@ -1,0 +1,53 @@
+// The contract between an optimizer and what computes for it. An engine knows arrays and devices, not maths: it takes a
+// plan, makes a program of `rule/step.ts`, and runs it over the arrays of each row.
+//
+// - `run` and `allFinite` compute or queue; they never wait for a device. `read` may wait.
+// - Whatever can fail (compiling, memory) fails in `run` before the first array changes.
+// - The same rows and scalars give the same bits in every engine that says `exact`.
+import type { DType, Plan } from "../rule/plan.js";
+import type { ScalarValues } from "../rule/scalars.js";
+
+export type FloatArray = Float32Array | Float64Array;
+
+/** An array in an engine's memory. */
+export interface Storage {
+  readonly dtype: DType;
+  readonly length: number;
+  /** A live view. It may go stale when memory grows: ask for it again rather than keep it. */
+  readonly view: FloatArray;
+  /** Gives the memory back. The storage must not be used afterwards. */
+  free(): void;
+}
+
+/** What the engines of this folder compute on: their own memory, or an array of the user's, updated in place. */
+export type CoreArray = Storage | FloatArray;
+
+/** One variable's part in a step: the arrays that its plan lists, in that order. */
+export interface Row<A> {
+  readonly plan: Plan;
+  readonly arrays: A[];
+}
+
+/** The scalars of a step in each type of variable. */
+export type ScalarsByType = Readonly<Record<DType, ScalarValues>>;
+
+export interface Engine<A> {
+  readonly name: string;
+  /** An array of zeros. Its owner frees it. */
+  zeros(dtype: DType, shape: readonly number[], name: string): A;
+  free(array: A): void;
+  /** One step over all rows. Norms run over the rows in the order given. */
+  run(rows: readonly Row<A>[], scalars: ScalarsByType): void;
+  /** Whether every element of every array is finite. */
+  allFinite(arrays: readonly A[]): boolean;
+  /** The present values; the caller must not keep or change them. */
+  read(array: A): FloatArray;
+  write(array: A, values: ArrayLike<number>): void;
+  copy(from: A, to: A): void;
+  swap(a: A, b: A): void;
+}
+
+/** What core needs of an engine besides running steps: memory for variables. */
+export interface CoreEngine extends Engine<CoreArray> {
+  allocate(dtype: DType, length: number): Storage;
+}

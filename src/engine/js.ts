@@ -1,0 +1,71 @@
+// The reference engine: the rule run on blocks of plain numbers. Always there; it judges the others.
+import { summandOf } from "../rule/norm.js";
+import { pairwiseOfBlocks, pairwiseSum } from "../rule/pairwise.js";
+import type { DType, Plan } from "../rule/plan.js";
+import { ROUND } from "../rule/scalars.js";
+import { type StepInputs, type StepScalars, step } from "../rule/step.js";
+import { arrays, sizeOf, viewOf } from "./arrays.js";
+import { BLOCK, type BlockOps, blockOps, filled } from "./blocks.js";
+import type { CoreArray, CoreEngine, FloatArray, Row, ScalarsByType, Storage } from "./engine.js";
+import { rowScalarsOf } from "./row-scalars.js";
+
+/** An engine of plain JavaScript: no WebAssembly, no generated code. */
+export function createJsEngine(): CoreEngine {
+  const ops = { float32: blockOps("float32"), float64: blockOps("float64") };
+  return {
+    ...arrays,
+    name: "js",
+    allocate,
+    zeros: (dtype, shape) => allocate(dtype, sizeOf(shape)),
+    run(rows, scalars) {
+      const own: number[] = [];
+      rowScalarsOf(rows, scalars, (row) => sumOfSquares(ops[row.plan.dtype], row, scalars), own);
+      rows.forEach((row, i) => {
+        runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, scalars, own[i] ?? 0));
+      });
+    },
+    allFinite: (gradients) => gradients.every((gradient) => viewOf(gradient).every(Number.isFinite)),
+  };
+}
+
+function allocate(dtype: DType, length: number): Storage {
+  const view = dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+  return { dtype, length, view, free: () => undefined };
+}
+
+function runRow(op: BlockOps, row: Row<CoreArray>, k: StepScalars<FloatArray>): void {
+  const views = row.arrays.map(viewOf);
+  const length = views[0]?.length ?? 0;
+  for (let start = 0; start < length; start += BLOCK) {
+    const count = Math.min(BLOCK, length - start);
+    op.begin(count);
+    const outputs = step(op, row.plan, inputsAt(row.plan, views, start, count), k);
+    for (const [name, block] of Object.entries(outputs)) {
+      views[row.plan.arrays.indexOf(name)]?.set(block.subarray(0, count), start);
+    }
+  }
+}
+
+function sumOfSquares(op: BlockOps, { plan, arrays }: Row<CoreArray>, scalars: ScalarsByType): number {
+  const views = arrays.map(viewOf);
+  const k = scalarBlocks(plan, scalars, 0);
+  const round = ROUND[plan.dtype];
+  const sumOfBlock = (start: number, count: number): number => {
+    op.begin(count);
+    const squares = summandOf(op, "square", plan, inputsAt(plan, views, start, count), k);
+    return pairwiseSum(round, (i) => squares[i] ?? 0, count);
+  };
+  return pairwiseOfBlocks(round, sumOfBlock, views[0]?.length ?? 0, BLOCK);
+}
+
+function inputsAt(plan: Plan, views: readonly FloatArray[], start: number, count: number): StepInputs<FloatArray> {
+  const entries = plan.arrays.map((name, i) => [name, views[i]?.subarray(start, start + count)]);
+  return Object.fromEntries(entries) as StepInputs<FloatArray>;
+}
+
+function scalarBlocks(plan: Plan, scalars: ScalarsByType, own: number): StepScalars<FloatArray> {
+  const values = scalars[plan.dtype];
+  const entries = plan.scalars.map((name) => [name, filled(plan.dtype, values[name] ?? Number.NaN)]);
+  const rowScalar = plan.rowScalar === null ? [] : [[plan.rowScalar, filled(plan.dtype, own)]];
+  return Object.fromEntries([...entries, ...rowScalar]) as StepScalars<FloatArray>;
+}

@@ -1,0 +1,106 @@
+// Linear memory handed out in blocks and taken back. Who owns a block, and its view, is in storage.ts.
+
+const PAGE = 65_536;
+const MAX_PAGES = 65_536;
+const ALIGN = 64;
+/** Blocks from this size on are staggered. */
+const LARGE = 32_768;
+/** Kept free before a large block: arrays that start at the same offset modulo 4 KiB would evict each other's lines. */
+const STAGGER = 16_384 + 64;
+
+/** Thrown when WebAssembly memory cannot grow: nothing was changed. */
+export class MemoryError extends Error {
+  override readonly name = "MemoryError";
+  /** The bytes that were asked for. */
+  readonly byteLength: number;
+
+  constructor(byteLength: number, inUse: number) {
+    super(
+      `rmsprop: WebAssembly memory could not grow by ${byteLength} bytes; ${inUse} bytes are in use, ` +
+        `and ${MAX_PAGES * PAGE} is the limit. Dispose of variables and optimizers that are no longer needed.`,
+    );
+    this.byteLength = byteLength;
+  }
+}
+
+interface Block {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** First fit over a sorted list of free blocks; neighbours are joined when freed. */
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  #buffer: ArrayBuffer;
+  #free: Block[] = [];
+  #top: number = ALIGN;
+
+  constructor() {
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+    this.#buffer = this.memory.buffer;
+  }
+
+  /** The memory as it is now; another one after each growth. */
+  get buffer(): ArrayBuffer {
+    return this.#buffer;
+  }
+
+  /** The address of `byteLength` zeroed bytes, aligned to 64. Throws MemoryError. */
+  allocate(byteLength: number): number {
+    const size = Math.max(ALIGN, Math.ceil(byteLength / ALIGN) * ALIGN);
+    const reused = this.#reuse(size);
+    if (reused !== null) return reused;
+    const start = this.#top + (size >= LARGE ? STAGGER : 0);
+    this.#growTo(start + size);
+    if (start > this.#top) this.#release({ start: this.#top, end: start });
+    this.#top = start + size;
+    return start;
+  }
+
+  free(start: number, byteLength: number): void {
+    this.#release({ start, end: start + Math.max(ALIGN, Math.ceil(byteLength / ALIGN) * ALIGN) });
+  }
+
+  #reuse(size: number): number | null {
+    const at = this.#free.findIndex((block) => block.end - block.start >= size);
+    const block = this.#free[at];
+    if (block === undefined) return null;
+    const left = { start: block.start + size, end: block.end };
+    this.#free.splice(at, 1, ...(left.start < left.end ? [left] : []));
+    new Uint8Array(this.#buffer, block.start, size).fill(0);
+    return block.start;
+  }
+
+  #release(block: Block): void {
+    let at = this.#free.findIndex((other) => other.start > block.start);
+    if (at < 0) at = this.#free.length;
+    const before = this.#free[at - 1];
+    const after = this.#free[at];
+    const joinsBefore = before !== undefined && before.end === block.start;
+    const joinsAfter = after !== undefined && after.start === block.end;
+    const joined = {
+      start: joinsBefore ? before.start : block.start,
+      end: joinsAfter ? after.end : block.end,
+    };
+    this.#free.splice(at - Number(joinsBefore), Number(joinsBefore) + Number(joinsAfter), joined);
+  }
+
+  #growTo(byteLength: number): void {
+    const needed = Math.ceil(byteLength / PAGE) - this.#buffer.byteLength / PAGE;
+    if (needed <= 0) return;
+    const spare = Math.min(Math.ceil(this.#buffer.byteLength / PAGE / 8) + 16, MAX_PAGES - byteLength / PAGE);
+    if (!this.#grow(needed + Math.max(0, Math.floor(spare))) && !this.#grow(needed)) {
+      throw new MemoryError(needed * PAGE, this.#buffer.byteLength);
+    }
+  }
+
+  #grow(pages: number): boolean {
+    try {
+      this.memory.grow(pages);
+    } catch {
+      return false;
+    }
+    this.#buffer = this.memory.buffer;
+    return true;
+  }
+}

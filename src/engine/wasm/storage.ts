@@ -1,0 +1,39 @@
+// One array in linear memory: its address, and a view that follows the memory when it grows.
+import type { DType } from "../../rule/plan.js";
+import type { FloatArray, Storage } from "../engine.js";
+import type { Arena } from "./arena.js";
+
+const VIEWS = { float32: Float32Array, float64: Float64Array } as const;
+
+export class ArenaStorage implements Storage {
+  readonly dtype: DType;
+  readonly length: number;
+  readonly arena: Arena;
+  /** The byte offset in linear memory; it never changes. */
+  readonly address: number;
+  #view: FloatArray;
+  #freed = false;
+
+  constructor(arena: Arena, dtype: DType, length: number) {
+    this.arena = arena;
+    this.dtype = dtype;
+    this.length = length;
+    this.address = arena.allocate(length * VIEWS[dtype].BYTES_PER_ELEMENT);
+    this.#view = this.#createView();
+  }
+
+  get view(): FloatArray {
+    if (this.#view.buffer !== this.arena.buffer) this.#view = this.#createView();
+    return this.#view;
+  }
+
+  free(): void {
+    if (this.#freed) return;
+    this.#freed = true;
+    this.arena.free(this.address, this.length * VIEWS[this.dtype].BYTES_PER_ELEMENT);
+  }
+
+  #createView(): FloatArray {
+    return new VIEWS[this.dtype](this.arena.buffer, this.address, this.length);
+  }
+}

@@ -1,0 +1,147 @@
+// The options of every optimizer: defaults, checks and error texts; and their form in Keras' JSON.
+import type { Clip } from "../rule/plan.js";
+import {
+  checkBoolean,
+  checkKnownKeys,
+  checkNumber,
+  checkNumberOrNull,
+  checkString,
+  type NumberRule,
+} from "./checks.js";
+import type { Hyper, OptimizerDefinition } from "./definition.js";
+import { badValue } from "./errors.js";
+import type { LearningRateLike } from "./learning-rate.js";
+
+/** The arguments of Keras' base optimizer. `null` is Keras' None. */
+export interface BaseOptions {
+  /** A number, a LearningRateSchedule, or a function that is asked before each step. Default 0.001. */
+  readonly learningRate?: LearningRateLike;
+  /** Shrinks variables by `weightDecay * learningRate` of themselves in each update. >= 0; null for none. */
+  readonly weightDecay?: number | null;
+  /** Largest L2 norm of each variable's gradient. Off when null, 0 or less. */
+  readonly clipnorm?: number | null;
+  /** Largest absolute value of a gradient's element. Off when null, 0 or less. */
+  readonly clipvalue?: number | null;
+  /** Largest L2 norm of all gradients together. Off when null, 0 or less. */
+  readonly globalClipnorm?: number | null;
+  /** Keep an exponential moving average of the variables. Default false. */
+  readonly useEma?: boolean;
+  /** Weight of the old average, from 0 to 1. Default 0.99. */
+  readonly emaMomentum?: number;
+  /** Replace the variables by their average every so many updates. Off when null or 0. */
+  readonly emaOverwriteFrequency?: number | null;
+  /** The loss was multiplied by this, so gradients are divided by it. > 0; null for none. */
+  readonly lossScaleFactor?: number | null;
+  /** Update with the mean gradient of so many calls. >= 2; off when null or 0. */
+  readonly gradientAccumulationSteps?: number | null;
+  /** A name without `/`; by default the class name in lower case. */
+  readonly name?: string;
+}
+
+/** The options of an optimizer with own hyper-parameters `H`. */
+export type OptimizerOptions<H extends Hyper> = BaseOptions & { readonly [Name in keyof H]?: Widened<H[Name]> };
+
+/** The options of a definition made by `defineOptimizer`. */
+export type OptionsOf<D> = D extends OptimizerDefinition<infer H> ? OptimizerOptions<H> : never;
+
+type Widened<T> = T extends boolean ? boolean : number;
+
+/** All options, checked; nothing is optional any more. */
+export type Config<H extends Hyper = Hyper> = Required<BaseOptions> & { readonly hyper: H };
+
+const BASE_DEFAULTS = {
+  learningRate: 0.001,
+  weightDecay: null,
+  clipnorm: null,
+  globalClipnorm: null,
+  clipvalue: null,
+  useEma: false,
+  emaMomentum: 0.99,
+  emaOverwriteFrequency: null,
+  lossScaleFactor: null,
+  gradientAccumulationSteps: null,
+} as const;
+
+/** The names of the base options, in the order of Keras' config. */
+export const BASE_OPTIONS: readonly string[] = ["name", ...Object.keys(BASE_DEFAULTS)];
+
+/** Defaults filled in and everything checked, or an error that names the argument. */
+export function resolveConfig<H extends Hyper>(
+  definition: OptimizerDefinition<H>,
+  options: OptimizerOptions<H>,
+): Config<H> {
+  const owner = definition.className;
+  checkKnownKeys(owner, options, [...BASE_OPTIONS, ...Object.keys(definition.defaults)]);
+  const name = owner.toLowerCase();
+  const given: Required<BaseOptions> = { ...BASE_DEFAULTS, name, ...definition.base, ...withoutUndefined(options) };
+  const numberOrNull = (argument: keyof BaseOptions, rule: NumberRule = {}): number | null =>
+    checkNumberOrNull(owner, argument, given[argument], rule);
+  const config = {
+    learningRate: given.learningRate,
+    weightDecay: numberOrNull("weightDecay", { min: 0 }),
+    clipnorm: numberOrNull("clipnorm"),
+    clipvalue: numberOrNull("clipvalue"),
+    globalClipnorm: numberOrNull("globalClipnorm"),
+    useEma: checkBoolean(owner, "useEma", given.useEma),
+    emaMomentum: checkNumber(owner, "emaMomentum", given.emaMomentum, { min: 0, max: 1 }),
+    emaOverwriteFrequency: numberOrNull("emaOverwriteFrequency", { min: 0, integer: true }),
+    lossScaleFactor: numberOrNull("lossScaleFactor", { above: 0 }),
+    gradientAccumulationSteps: numberOrNull("gradientAccumulationSteps", { min: 0, integer: true }),
+    name: checkName(owner, given.name),
+    hyper: resolveHyper(definition, given),
+  };
+  checkOneClip(owner, config);
+  checkAccumulation(owner, config.gradientAccumulationSteps);
+  return config;
+}
+
+/** The one clip that is on. */
+export function clipOf({ clipnorm, clipvalue, globalClipnorm }: Config): Clip {
+  if ((clipnorm ?? 0) > 0) return "norm";
+  if ((globalClipnorm ?? 0) > 0) return "globalNorm";
+  return (clipvalue ?? 0) > 0 ? "value" : "none";
+}
+
+function resolveHyper<H extends Hyper>({ className, defaults, ranges = {} }: OptimizerDefinition<H>, given: object): H {
+  const options: Record<string, unknown> = { ...defaults, ...given };
+  const entries = Object.entries(defaults).map(([name, fallback]) => {
+    const value = options[name];
+    const range: Readonly<Record<string, NumberRule | undefined>> = ranges;
+    return typeof fallback === "boolean"
+      ? [name, checkBoolean(className, name, value)]
+      : [name, checkNumber(className, name, value, range[name])];
+  });
+  // The entries are those of `defaults`, each of the type of its default.
+  return Object.fromEntries(entries) as H;
+}
+
+function checkOneClip(owner: string, config: Pick<Config, "clipnorm" | "clipvalue" | "globalClipnorm">): void {
+  const names = ["clipnorm", "clipvalue", "globalClipnorm"] as const;
+  const [first, second] = names.filter((name) => config[name] !== null);
+  if (first === undefined || second === undefined) return;
+  const requirement = `be null when ${first} is set`;
+  const remedy = `Only one way to clip can be set: leave out ${first}=${config[first]} or ${second}.`;
+  throw badValue({ owner, argument: second, requirement, received: config[second], remedy });
+}
+
+function checkAccumulation(owner: string, steps: number | null): void {
+  if (steps !== 1) return;
+  const requirement = "be an integer >= 2, or null or 0 for none";
+  const remedy = "Leave it out to update in each call.";
+  throw badValue({ owner, argument: "gradientAccumulationSteps", requirement, received: steps, remedy });
+}
+
+function checkName(owner: string, name: string): string {
+  if (!checkString(owner, "name", name).includes("/")) return name;
+  throw badValue({
+    owner,
+    argument: "name",
+    requirement: "be a string without /",
+    received: name,
+    remedy: "Use _ instead.",
+  });
+}
+
+function withoutUndefined(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

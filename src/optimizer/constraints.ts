@@ -1,0 +1,205 @@
+// Constraints: what a variable's weights are made to obey after each step. How norms are summed is in axis-norm.ts.
+
+import { type Axis, checkAxis, mapByNorm, reducedAxes } from "./axis-norm.js";
+import { checkKnownKeys, checkNumber, optionsFromConfig } from "./checks.js";
+import { camelCase, renameKeys } from "./names.js";
+
+export type { Axis } from "./axis-norm.js";
+
+/** A constraint as a plain function: gets the weights in C order and their shape, returns as many new ones. */
+export type ConstraintFunction = (value: Float32Array | Float64Array, shape: readonly number[]) => ArrayLike<number>;
+
+/** A saved constraint: Keras' own JSON, keys in snake_case. */
+export type ConstraintConfig = Record<string, unknown>;
+
+/**
+ * A rule for the weights of a variable, applied after each step. Extend it with a `call` of your own, or use a plain
+ * function. Source: `keras.constraints.Constraint`.
+ */
+export abstract class Constraint {
+  /** The name of the class in saved configs, equal to Keras' class name. Without one of its own a class goes by its name. */
+  static readonly className: string = "Constraint";
+
+  /** New weights, as many and of the same type as `value`, which holds an array of `shape` in C order and is not changed. */
+  abstract call(value: Float32Array | Float64Array, shape: readonly number[]): Float32Array | Float64Array;
+
+  /** Throws a `RangeError` if `call` could not work on this shape; for a check before anything is changed. */
+  checkShape(_shape: readonly number[]): void {}
+
+  /** The arguments that make this constraint again, as JSON in snake_case; none unless overridden. */
+  getConfig(): ConstraintConfig {
+    return {};
+  }
+
+  /** A constraint from what `getConfig` gave: unless overridden, the keys in camelCase go to the constructor at once. */
+  static fromConfig(this: new (options: never) => Constraint, config: object): Constraint {
+    return new this(renameKeys(config, camelCase) as never); // Only the class itself knows what its options are.
+  }
+}
+
+/** Weights of 0 or more: negative ones, and -0, become 0; NaN stays. Source: `keras.constraints.NonNeg`. */
+export class NonNeg extends Constraint {
+  static override readonly className: string = "NonNeg";
+
+  override call(value: Float32Array | Float64Array): Float32Array | Float64Array {
+    return value.map((weight: number) => Math.max(weight, 0));
+  }
+
+  static override fromConfig(config: object): NonNeg {
+    checkKnownKeys("NonNeg", config, [], "config");
+    return new NonNeg();
+  }
+}
+
+const KEYS = {
+  MaxNorm: ["maxValue", "axis"],
+  UnitNorm: ["axis"],
+  MinMaxNorm: ["minValue", "maxValue", "rate", "axis"],
+} as const;
+
+// Keras adds it to a norm before it divides.
+const EPSILON = 1e-7;
+
+export interface MaxNormOptions {
+  /** The greatest norm allowed, 0 or more; 2 by default. */
+  readonly maxValue?: number;
+  /** The axes that one norm is taken over; 0 by default: for a Dense kernel, the weights that enter one unit. */
+  readonly axis?: Axis;
+}
+
+/**
+ * Norms of at most `maxValue`: `weight * (min(norm, maxValue) / (1e-7 + norm))`. The 1e-7 changes norms that are small
+ * enough already a little, as in Keras. Source: `keras.constraints.MaxNorm`.
+ */
+export class MaxNorm extends Constraint {
+  static override readonly className: string = "MaxNorm";
+  readonly maxValue: number;
+  readonly axis: Axis;
+
+  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
+  constructor(options: MaxNormOptions = {}) {
+    checkKnownKeys("MaxNorm", options, KEYS.MaxNorm);
+    const { maxValue = 2, axis = 0 } = options;
+    super();
+    this.maxValue = checkNumber("MaxNorm", "maxValue", maxValue, { min: 0 });
+    this.axis = checkAxis("MaxNorm", axis);
+  }
+
+  override call(value: Float32Array | Float64Array, shape: readonly number[]): Float32Array | Float64Array {
+    const cell = (norm: number, round: Round): number =>
+      round(clip(norm, 0, round(this.maxValue)) / round(round(EPSILON) + norm));
+    return mapByNorm("MaxNorm", value, { shape, axis: this.axis }, { cell, weight: multiply });
+  }
+
+  override checkShape(shape: readonly number[]): void {
+    reducedAxes("MaxNorm", this.axis, shape);
+  }
+
+  override getConfig(): ConstraintConfig {
+    return { max_value: this.maxValue, axis: this.axis };
+  }
+
+  static override fromConfig(config: object): MaxNorm {
+    return new MaxNorm(optionsFromConfig<MaxNormOptions>("MaxNorm", config, KEYS.MaxNorm));
+  }
+}
+
+export interface UnitNormOptions {
+  /** The axes that one norm is taken over; 0 by default: for a Dense kernel, the weights that enter one unit. */
+  readonly axis?: Axis;
+}
+
+/** Norms of 1: `weight / (1e-7 + norm)`. Source: `keras.constraints.UnitNorm`. */
+export class UnitNorm extends Constraint {
+  static override readonly className: string = "UnitNorm";
+  readonly axis: Axis;
+
+  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
+  constructor(options: UnitNormOptions = {}) {
+    checkKnownKeys("UnitNorm", options, KEYS.UnitNorm);
+    const { axis = 0 } = options;
+    super();
+    this.axis = checkAxis("UnitNorm", axis);
+  }
+
+  override call(value: Float32Array | Float64Array, shape: readonly number[]): Float32Array | Float64Array {
+    const cell = (norm: number, round: Round): number => round(round(EPSILON) + norm);
+    return mapByNorm("UnitNorm", value, { shape, axis: this.axis }, { cell, weight: divide });
+  }
+
+  override checkShape(shape: readonly number[]): void {
+    reducedAxes("UnitNorm", this.axis, shape);
+  }
+
+  override getConfig(): ConstraintConfig {
+    return { axis: this.axis };
+  }
+
+  static override fromConfig(config: object): UnitNorm {
+    return new UnitNorm(optionsFromConfig<UnitNormOptions>("UnitNorm", config, KEYS.UnitNorm));
+  }
+}
+
+export interface MinMaxNormOptions {
+  /** The least norm allowed, 0 or more and at most `maxValue`; 0 by default. */
+  readonly minValue?: number;
+  /** The greatest norm allowed; 1 by default. */
+  readonly maxValue?: number;
+  /** How much of the way to an allowed norm is taken in one step, from 0 to 1; 1 by default. */
+  readonly rate?: number;
+  /** The axes that one norm is taken over; 0 by default: for a Dense kernel, the weights that enter one unit. */
+  readonly axis?: Axis;
+}
+
+/**
+ * Norms between `minValue` and `maxValue`, or on the way there:
+ * `weight * ((rate * clip(norm, minValue, maxValue) + (1 - rate) * norm) / (1e-7 + norm))`.
+ * Limits in the wrong order are refused; Keras takes them. Source: `keras.constraints.MinMaxNorm`.
+ */
+export class MinMaxNorm extends Constraint {
+  static override readonly className: string = "MinMaxNorm";
+  readonly minValue: number;
+  readonly maxValue: number;
+  readonly rate: number;
+  readonly axis: Axis;
+
+  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
+  constructor(options: MinMaxNormOptions = {}) {
+    checkKnownKeys("MinMaxNorm", options, KEYS.MinMaxNorm);
+    const { minValue = 0, maxValue = 1, rate = 1, axis = 0 } = options;
+    super();
+    this.minValue = checkNumber("MinMaxNorm", "minValue", minValue, { min: 0 });
+    this.maxValue = checkNumber("MinMaxNorm", "maxValue", maxValue, { min: this.minValue });
+    this.rate = checkNumber("MinMaxNorm", "rate", rate, { min: 0, max: 1 });
+    this.axis = checkAxis("MinMaxNorm", axis);
+  }
+
+  override call(value: Float32Array | Float64Array, shape: readonly number[]): Float32Array | Float64Array {
+    const cell = (norm: number, round: Round): number => {
+      const allowed = round(round(this.rate) * clip(norm, round(this.minValue), round(this.maxValue)));
+      const desired = round(allowed + round(round(1 - this.rate) * norm));
+      return round(desired / round(round(EPSILON) + norm));
+    };
+    return mapByNorm("MinMaxNorm", value, { shape, axis: this.axis }, { cell, weight: multiply });
+  }
+
+  override checkShape(shape: readonly number[]): void {
+    reducedAxes("MinMaxNorm", this.axis, shape);
+  }
+
+  override getConfig(): ConstraintConfig {
+    return { min_value: this.minValue, max_value: this.maxValue, rate: this.rate, axis: this.axis };
+  }
+
+  static override fromConfig(config: object): MinMaxNorm {
+    return new MinMaxNorm(optionsFromConfig<MinMaxNormOptions>("MinMaxNorm", config, KEYS.MinMaxNorm));
+  }
+}
+
+type Round = (x: number) => number;
+
+const multiply = (weight: number, factor: number): number => weight * factor;
+const divide = (weight: number, divisor: number): number => weight / divisor;
+
+// A NaN stays NaN, as in NumPy.
+const clip = (x: number, min: number, max: number): number => Math.min(Math.max(x, min), max);

@@ -1,0 +1,67 @@
+// The learning rate of an optimizer: a number that can be set, a schedule, or a function. How it enters a step is in
+// rule/scalars.ts.
+import { badKind, badValue } from "./errors.js";
+import { LearningRateSchedule } from "./schedules/index.js";
+
+/** A number, a schedule that is asked with the step, or a function that is asked before each step. */
+export type LearningRateLike = number | LearningRateSchedule | (() => number);
+
+export class LearningRate {
+  readonly #owner: string;
+  #source: LearningRateLike;
+
+  constructor(owner: string, source: LearningRateLike) {
+    this.#owner = owner;
+    this.#source = checkedSource(owner, source);
+  }
+
+  /** The number, schedule or function itself. A number is a float32 variable in Keras, and rounded to float32 here. */
+  get source(): LearningRateLike {
+    return this.#source;
+  }
+
+  /** Keras keeps a learning rate in the optimizer's variables only when it is a number. */
+  get isNumber(): boolean {
+    return typeof this.#source === "number";
+  }
+
+  /** The learning rate of a step, counted in calls of apply. */
+  at(step: number): number {
+    const source = this.#source;
+    if (typeof source === "number") return source;
+    const isSchedule = source instanceof LearningRateSchedule;
+    const value: unknown = isSchedule ? source.call(step) : source();
+    if (typeof value === "number" && Number.isFinite(value)) return value;
+    const argument = "learningRate";
+    const requirement = `be a finite number; the ${isSchedule ? "schedule" : "function"} gave another value at step ${step}`;
+    const remedy = "Nothing was changed. Correct what it returns.";
+    throw (typeof value === "number" ? badValue : badKind)({
+      owner: this.#owner,
+      argument,
+      requirement,
+      received: value,
+      remedy,
+    });
+  }
+
+  /** Throws a TypeError for a number while a schedule owns the learning rate, as Keras does. */
+  set(source: LearningRateLike): void {
+    const next = checkedSource(this.#owner, source);
+    if (typeof next === "number" && this.#source instanceof LearningRateSchedule) {
+      const requirement = "stay a schedule: the optimizer was made with one";
+      const remedy = "Set another schedule, or make the optimizer with a number.";
+      throw badKind({ owner: this.#owner, argument: "learningRate", requirement, received: source, remedy });
+    }
+    this.#source = next;
+  }
+}
+
+function checkedSource(owner: string, source: LearningRateLike): LearningRateLike {
+  if (typeof source === "function" || source instanceof LearningRateSchedule) return source;
+  const requirement = "be a finite number, a LearningRateSchedule or a function";
+  const complaint = { owner, argument: "learningRate", requirement, received: source };
+  if (typeof source !== "number")
+    throw badKind({ ...complaint, remedy: "See schedules.ExponentialDecay for one that decays." });
+  if (!Number.isFinite(source)) throw badValue({ ...complaint, remedy: "Pass a number such as 0.001." });
+  return Math.fround(source);
+}

@@ -1,0 +1,55 @@
+// Names and their spellings: Keras' snake_case, ours in camelCase, what a misspelt name was meant to be, class names.
+
+/** Keras' spelling of one of our names: `"useEma"` gives `"use_ema"`; `"clipnorm"` stays. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]|(?<=[a-z])\d+/g, (part) => `_${part.toLowerCase()}`);
+}
+
+/** Our spelling of one of Keras' names: `"use_ema"` gives `"useEma"`; `"clipnorm"` stays. */
+export function camelCase(name: string): string {
+  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** A copy of `object` whose own keys went through `rename`; the values are the same, and so is the order. */
+export function renameKeys(object: object, rename: (key: string) => string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [rename(key), value]));
+}
+
+/**
+ * The known name that `name` was most likely meant to be, or `null` when none is near. Case and underscores do not
+ * count, so that `learning_rate` finds `learningRate`; apart from these a third of the letters may be wrong.
+ */
+export function nearestName(name: string, known: readonly string[]): string | null {
+  const plain = plainOf(name);
+  let nearest: string | null = null;
+  let least = Math.max(1, Math.floor(plain.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(plain, plainOf(candidate));
+    if (distance < least) [nearest, least] = [candidate, distance];
+  }
+  return nearest;
+}
+
+/**
+ * The name under which saved configs know a class: its own static `className`, or else the name of the class itself.
+ * A class that may be minified needs the former. An inherited `className` does not count, as in Python.
+ */
+export function classNameOf(type: { readonly name: string; readonly className?: string }): string {
+  return (Object.hasOwn(type, "className") ? type.className : undefined) ?? type.name;
+}
+
+const plainOf = (name: string): string => name.replaceAll("_", "").toLowerCase();
+
+// Levenshtein: how many letters to insert, drop or change; one row of the table is kept.
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...to].entries()) {
+      const changed = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

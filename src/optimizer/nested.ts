@@ -1,0 +1,98 @@
+// Numbers as users write them - one number, nested arrays, typed arrays - and as text. Who keeps them is in variable.ts.
+import type { DType } from "../rule/plan.js";
+import { badKind, badValue } from "./errors.js";
+
+/** A number, or arrays of arrays of numbers, each level of one length. */
+export type NestedNumbers = number | ArrayLike<number> | readonly NestedNumbers[];
+
+/** The shape of nested arrays: `[]` for a number, `[n]` for a flat or typed array. */
+export function shapeOf(value: NestedNumbers): number[] {
+  const shape: number[] = [];
+  let level: NestedNumbers | undefined = value;
+  while (typeof level === "object" && level !== null) {
+    shape.push(level.length);
+    level = level[0];
+  }
+  return shape;
+}
+
+/** All numbers in C order, checked: every level of one length, and nothing but numbers. */
+export function flatten(owner: string, argument: string, value: NestedNumbers): ArrayLike<number> {
+  if (ArrayBuffer.isView(value)) return value as ArrayLike<number>; // shapeOf and callers know that it has a length
+  const flat: number[] = [];
+  append(flat, owner, argument, value, shapeOf(value));
+  return flat;
+}
+
+/** The reverse of `flatten`. */
+export function nest(values: ArrayLike<number>, shape: readonly number[]): NestedNumbers {
+  const [length, ...inner] = shape;
+  if (length === undefined) return values[0] ?? Number.NaN;
+  if (inner.length === 0) return Array.from(values);
+  const size = values.length / length;
+  return Array.from({ length }, (_, i) => nest(Array.from(values).slice(i * size, (i + 1) * size), inner));
+}
+
+/** A number as NumPy prints it: the shortest text that gives the same number of this type again. */
+export function textOf(value: number, dtype: DType): string {
+  if (Number.isNaN(value)) return "nan";
+  if (Object.is(value, -0)) return "-0.0";
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  const [digits = "", exponent = "0"] = shortest(value, dtype).split("e");
+  const power = Number(exponent);
+  if (value !== 0 && (power < -4 || power >= 16)) {
+    return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  }
+  const plain = decimal(digits, power);
+  return plain.includes(".") ? plain : `${plain}.0`;
+}
+
+/** Nested arrays of numbers as text, `[[1.0, 2.0], [3.0, 4.0]]`; one number without brackets. */
+export function nestedText(value: NestedNumbers, dtype: DType): string {
+  if (typeof value === "number") return textOf(value, dtype);
+  return `[${Array.from(value, (item) => nestedText(item, dtype)).join(", ")}]`;
+}
+
+function append(flat: number[], owner: string, argument: string, value: unknown, shape: readonly number[]): void {
+  const [length, ...inner] = shape;
+  if (length === undefined) {
+    if (typeof value === "number") flat.push(value);
+    else throw notANumber(owner, `${argument}[${flat.length}]`, value);
+    return;
+  }
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) throw notANumber(owner, argument, value);
+  const items = Array.from(value as ArrayLike<unknown>);
+  if (items.length !== length) {
+    const requirement = `have one length on each level, here ${length}`;
+    const remedy = "Make all rows equally long.";
+    throw badValue({ owner, argument, requirement, received: value, remedy });
+  }
+  for (const item of items) append(flat, owner, argument, item, inner);
+}
+
+function notANumber(owner: string, argument: string, received: unknown): TypeError {
+  const remedy = "Pass numbers, nested arrays of numbers, a Float32Array or a Float64Array.";
+  return badKind({ owner, argument, requirement: "be a number", received, remedy });
+}
+
+/** `d.ddde±x` with as few digits as name this number. */
+function shortest(value: number, dtype: DType): string {
+  if (dtype === "float64") return value.toExponential();
+  for (let digits = 0; digits < 9; digits++) {
+    const text = value.toExponential(digits);
+    if (Math.fround(Number(text)) === value) return text;
+  }
+  return value.toExponential(8);
+}
+
+function decimal(digits: string, power: number): string {
+  const negative = digits.startsWith("-");
+  const plain = digits.replace("-", "").replace(".", "");
+  const padded =
+    power < 0 ? `0.${"0".repeat(-power - 1)}${plain}` : placePoint(plain.padEnd(power + 1, "0"), power + 1);
+  return negative ? `-${padded}` : padded;
+}
+
+function placePoint(digits: string, at: number): string {
+  return at >= digits.length ? digits : `${digits.slice(0, at)}.${digits.slice(at)}`;
+}

@@ -1,0 +1,359 @@
+// class Optimizer: what a user holds. It checks what comes in and hands it to trainer.ts; there is no arithmetic here.
+// RMSprop is in rmsprop.ts, the JSON form of configs in serialization.ts.
+import { defaultEngine } from "../engine/default.js";
+import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
+import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./config.js";
+import type { Hyper, OptimizerDefinition } from "./definition.js";
+import { StateError } from "./errors.js";
+import { checkOneType, type Gradient, targetsOf, type VariableLike } from "./gradients.js";
+import type { LearningRateLike } from "./learning-rate.js";
+import { evaluateLoss, type LossAndGradients } from "./loss.js";
+import { type CustomObjects, configOf, type KerasConfig, optionsFrom } from "./serialization.js";
+import { settle } from "./settle.js";
+import {
+  loadState,
+  type OptimizerVariable,
+  type SavedArray,
+  saveState,
+  statelessStep,
+  type Weight,
+  weightsOf,
+} from "./state.js";
+import { optimizerVariables } from "./state-variables.js";
+import { checkCount, StepInputs } from "./step-inputs.js";
+import { Trainer } from "./trainer.js";
+import { applyConstraint, fittingNumbers, Variable, type VariableValue } from "./variable.js";
+import { type Exclusion, excluder } from "./weight-decay.js";
+
+/**
+ * The base of all optimizers: everything around the update rule, as in Keras' `keras.optimizers.Optimizer`.
+ *
+ * To make one of your own, describe its rule with `defineOptimizer` and extend this class.
+ * An `apply` that throws has changed nothing.
+ */
+export class Optimizer<H extends Hyper = Hyper> {
+  readonly name: string;
+  readonly #definition: OptimizerDefinition<H>;
+  readonly #config: Config<H>;
+  readonly #engine: CoreEngine;
+  readonly #trainer: Trainer<CoreArray>;
+  #inputs: StepInputs | null = null;
+  #disposed = false;
+  #averaged = false;
+  #decays: (name: string, key: object) => boolean = () => true;
+
+  constructor(definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
+    this.#definition = definition;
+    this.#config = resolveConfig(definition, options);
+    this.#engine = defaultEngine();
+    this.name = this.#config.name;
+    this.#trainer = new Trainer(definition as unknown as OptimizerDefinition, this.#config, this.#engine);
+  }
+
+  /** The learning rate of the next update. Setting a number is refused while a schedule owns it, as in Keras. */
+  get learningRate(): number {
+    return this.#trainer.currentLearningRate();
+  }
+
+  set learningRate(source: LearningRateLike) {
+    this.#trainer.learningRate.set(source);
+  }
+
+  /** What the learning rate is made of: a number, a schedule or a function. */
+  get learningRateSource(): LearningRateLike {
+    return this.#trainer.learningRate.source;
+  }
+
+  /** Updates made so far. Under gradient accumulation, calls of `apply` divided by the steps, rounded down. */
+  get iterations(): number {
+    return this.#trainer.iterations;
+  }
+
+  /** Keras' name of the class, which configs use. */
+  get className(): string {
+    return this.#definition.className;
+  }
+
+  get built(): boolean {
+    return this.#inputs !== null;
+  }
+
+  /** Which engine computes: `"wasm"` or `"js"`. */
+  get engine(): string {
+    return this.#engine.name;
+  }
+
+  /** The factor by which `scaleLoss` multiplies and `apply` divides; null for none. */
+  get lossScaleFactor(): number | null {
+    return this.#trainer.lossScaleFactor;
+  }
+
+  set lossScaleFactor(factor: number | null) {
+    this.#trainer.lossScaleFactor = factor;
+  }
+
+  /** The own hyper-parameters, as given. */
+  get hyper(): H {
+    return this.#config.hyper;
+  }
+
+  /**
+   * The optimizer's own variables in Keras' order: iteration, the learning rate if it is a number, then each kind of slot
+   * over all variables.
+   */
+  get variables(): OptimizerVariable[] {
+    return optimizerVariables(this.name, this.#trainer);
+  }
+
+  /** Makes the state for these variables. A second call does nothing, as in Keras. Called by the first `apply`. */
+  build(variables: readonly VariableLike[]): void {
+    this.#checkUsable();
+    if (this.#inputs) return;
+    const targets = targetsOf(this.className, variables);
+    if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
+    this.#trainer.build(targets, ({ name, key }) => this.#decays(name, key));
+    this.#inputs = new StepInputs(this.className, this.#engine, this.#trainer);
+  }
+
+  /**
+   * One step: updates the variables by their gradients, in place.
+   *
+   * @param gradients one for each variable, in their order; `null` where there is none. They are read, not kept.
+   * @param variables those that the optimizer was built with, or some of them, in any order; by default all. The first
+   *   call builds the optimizer for them.
+   */
+  apply(gradients: readonly Gradient[], variables?: readonly VariableLike[]): void {
+    this.#apply(gradients, variables, this.lossScaleFactor);
+  }
+
+  /** As `apply`, with pairs. Returns the number of calls so far. */
+  applyGradients(pairs: Iterable<readonly [Gradient, VariableLike]>): number {
+    const list = [...pairs];
+    this.apply(
+      list.map(([gradient]) => gradient),
+      list.map(([, variable]) => variable),
+    );
+    return this.#trainer.calls;
+  }
+
+  /**
+   * As `apply`, with gradients of a loss that was multiplied by `lossScale`, whatever `lossScaleFactor` is. When one of
+   * them is not finite, nothing changes and the result is false.
+   */
+  applyScaled(gradients: readonly Gradient[], lossScale: number, variables?: readonly VariableLike[]): boolean {
+    return this.#apply(gradients, variables, lossScale, true);
+  }
+
+  /**
+   * Computes the loss and its gradients, and makes one step. Returns the loss.
+   *
+   * `loss` gives gradients of the loss itself: there is nothing to scale, since nothing is differentiated here.
+   */
+  minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
+    const { value, gradients } = evaluateLoss(this.className, loss);
+    this.#apply(gradients, variables, null);
+    return value;
+  }
+
+  /**
+   * What `apply` would give, without changing anything: from values to new values.
+   *
+   * @returns copies `[trainableVariables, optimizerVariables]`
+   */
+  statelessApply(
+    optimizerVariables: readonly Weight[],
+    gradients: readonly Gradient[],
+    trainableVariables: readonly VariableValue[],
+  ): [FloatArray[], OptimizerVariable["value"][]] {
+    this.#checkBuilt("statelessApply");
+    return this.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, gradients));
+  }
+
+  /** Runs `fn` with other values in the variables, puts theirs back, and returns `[what they held then, its result]`. */
+  withValues<T>(values: readonly VariableValue[], fn: () => T): [FloatArray[], T] {
+    this.#checkBuilt("withValues");
+    const { targets } = this.#trainer;
+    checkCount(this.className, "trainableVariables", values, targets.length);
+    const inputs = targets.map(({ name, shape, array }, i) =>
+      fittingNumbers(this.className, `trainableVariables[${i}]`, values[i] ?? [], { name, shape, size: array.length }),
+    );
+    const write = (all: readonly ArrayLike<number>[]) => {
+      targets.forEach(({ array }, i) => {
+        this.#engine.write(array, all[i] ?? []);
+      });
+    };
+    const present = () => targets.map(({ array }) => this.#engine.read(array).slice());
+    const before = present();
+    return settle(
+      () => {
+        write(inputs);
+        const result = fn();
+        return [present(), result];
+      },
+      () => write(before),
+    );
+  }
+
+  /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. */
+  scaleLoss(loss: number): number {
+    return loss * (this.lossScaleFactor ?? 1);
+  }
+
+  /** Replaces the variables by their moving averages. Without `useEma` nothing happens. */
+  finalizeVariableValues(variables: readonly VariableLike[]): void {
+    this.#checkUsable();
+    if (!this.#config.useEma) return;
+    const inputs = this.#checkBuilt("finalizeVariableValues");
+    checkCount(this.className, "variables", variables, this.#trainer.targets.length);
+    for (const index of inputs.indicesOf(variables)) {
+      const average = this.#trainer.averageOf(index);
+      const target = this.#trainer.targets[index];
+      if (target && average) this.#engine.copy(average, target.array);
+    }
+  }
+
+  /**
+   * Runs `fn` while the variables hold their moving averages, and puts the trained values back, whatever `fn` does; when
+   * it returns a promise, once that is settled.
+   */
+  withAverage<T>(fn: () => T): T {
+    this.#checkBuilt("withAverage");
+    if (!this.#config.useEma) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
+    this.#swapAverages();
+    this.#averaged = true;
+    const restore = () => {
+      this.#averaged = false;
+      this.#swapAverages();
+    };
+    return settle(fn, restore);
+  }
+
+  /**
+   * Leaves variables out of weight decay; call it before the optimizer is built. `names` are strings or regular
+   * expressions, searched in each variable's name. Another call replaces what the last one said.
+   */
+  excludeFromWeightDecay(exclusion: Exclusion): void {
+    if (this.built) {
+      throw new StateError(
+        this.className,
+        "excludeFromWeightDecay() must come before the optimizer is built. Call it first.",
+      );
+    }
+    this.#decays = excluder(this.className, exclusion);
+  }
+
+  /** Keras' own JSON for this optimizer, in snake_case and Keras' order. */
+  getConfig(): KerasConfig {
+    return configOf(this.#definition.className, this.#config, this.learningRateSource, this.lossScaleFactor);
+  }
+
+  /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
+  static fromConfig<T>(
+    this: new (
+      options: Readonly<Record<string, unknown>>,
+    ) => T,
+    config: KerasConfig,
+    customObjects: CustomObjects = {},
+  ): T {
+    // biome-ignore lint/complexity/noThisInStatic: `this` is the class that is asked, and it checks each option itself.
+    return new this(optionsFrom(this.name, config, customObjects));
+  }
+
+  /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
+  saveOwnVariables(store: Record<string, SavedArray>): void {
+    saveState(this.variables, store);
+  }
+
+  /** Restores what `saveOwnVariables` stored. Throws StateMismatchError, with both lists, and changes nothing. */
+  loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
+    this.setWeights(weightsOf(this.className, store));
+  }
+
+  /** Replaces all optimizer variables, in the order of `variables`. Throws StateMismatchError and changes nothing. */
+  setWeights(weights: readonly Weight[]): void {
+    this.#checkBuilt("setWeights");
+    loadState(this.className, this.variables, weights);
+  }
+
+  /** Gives the memory of the state back; variables are not touched. The optimizer cannot be used afterwards. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#release();
+    this.#disposed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #apply(
+    gradients: readonly Gradient[],
+    variables: readonly VariableLike[] | undefined,
+    lossScale: number | null,
+    onlyFinite = false,
+  ): boolean {
+    this.#checkUsable();
+    if (gradients.length === 0 && variables === undefined && !this.#inputs) return true;
+    const built = this.#inputs;
+    if (!built) this.build(variables ?? this.#unbuilt());
+    try {
+      return this.#step(gradients, variables, lossScale, onlyFinite);
+    } catch (error) {
+      if (!built) this.#release();
+      throw error;
+    }
+  }
+
+  #step(
+    gradients: readonly Gradient[],
+    variables: readonly VariableLike[] | undefined,
+    lossScale: number | null,
+    onlyFinite: boolean,
+  ): boolean {
+    const inputs = this.#checkBuilt("apply");
+    const indices = inputs.resolve(gradients, variables);
+    const arrays = inputs.gradients;
+    if (onlyFinite && !this.#engine.allFinite(arrays.filter((array) => array !== null))) return false;
+    this.#trainer.apply(indices, arrays, lossScale);
+    for (let i = 0; i < indices.length; i++) if (arrays[i] !== null) this.#constrain(indices[i] ?? 0);
+    return true;
+  }
+
+  #constrain(index: number): void {
+    const key = this.#trainer.targets[index]?.key;
+    if (key instanceof Variable && key.constraint !== null && !key.overwriteWithGradient) applyConstraint(key);
+  }
+
+  #checkUsable(): void {
+    if (this.#disposed) throw new StateError(this.className, `${this.name} was disposed. Make a new one.`);
+    if (this.#averaged) {
+      throw new StateError(
+        this.className,
+        "the variables hold their averages inside withAverage(). Train after it has ended.",
+      );
+    }
+  }
+
+  #checkBuilt(method: string): StepInputs {
+    this.#checkUsable();
+    return this.#inputs ?? this.#unbuilt(method);
+  }
+
+  #unbuilt(method = "apply"): never {
+    const problem = `${method}() needs to know the variables, and the optimizer is not built`;
+    throw new StateError(this.className, `${problem}. Call build(variables) first, or apply(gradients, variables).`);
+  }
+
+  #swapAverages(): void {
+    this.#trainer.targets.forEach(({ array }, index) => {
+      const average = this.#trainer.averageOf(index);
+      if (average) this.#engine.swap(array, average);
+    });
+  }
+
+  #release(): void {
+    this.#inputs?.dispose();
+    this.#inputs = null;
+    this.#trainer.dispose();
+  }
+}

@@ -1,0 +1,85 @@
+// CosineDecayRestarts: half a cosine after another, each longer and from a start of its own (SGDR).
+
+import { checkKnownKeys, checkNumber, optionsFromConfig } from "../checks.js";
+import { cos, f, log, PI, power, stepOf } from "./float32.js";
+import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
+
+export interface CosineDecayRestartsOptions {
+  /** The learning rate at step 0. */
+  readonly initialLearningRate: number;
+  /** How many steps the first period takes. Greater than 0. */
+  readonly firstDecaySteps: number;
+  /** Each period takes so many times the steps of the one before; greater than 0, 2 by default. */
+  readonly tMul?: number;
+  /** Each period starts with so many times the learning rate of the one before; 0 or more, 1 by default. */
+  readonly mMul?: number;
+  /** The least learning rate, as a fraction of the initial one; 0 or more, 0 by default. */
+  readonly alpha?: number;
+  /** "SGDRDecay" by default. */
+  readonly name?: string;
+}
+
+const OWNER = "CosineDecayRestarts";
+const KEYS = ["initialLearningRate", "firstDecaySteps", "tMul", "mMul", "alpha", "name"] as const;
+
+/**
+ * `initialLearningRate * ((1 - alpha) * mMul ** period * (1 + cos(pi * fraction)) / 2 + alpha)`, where `fraction` says
+ * how much of the present period is done; float32. With `tMul` below 1 the periods shrink towards an end, at
+ * `firstDecaySteps / (1 - tMul)` steps: from there on the result is NaN, as in Keras. Negative `tMul`, `mMul` and
+ * `alpha` are refused: Keras takes them and returns NaN or a negative learning rate; so is a `tMul` of 0.
+ * Source: `keras.optimizers.schedules.CosineDecayRestarts`.
+ */
+export class CosineDecayRestarts extends LearningRateSchedule {
+  static override readonly className: string = OWNER;
+  readonly initialLearningRate: number;
+  readonly firstDecaySteps: number;
+  readonly tMul: number;
+  readonly mMul: number;
+  readonly alpha: number;
+
+  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
+  constructor(options: CosineDecayRestartsOptions) {
+    checkKnownKeys(OWNER, options, KEYS);
+    const { initialLearningRate, firstDecaySteps, tMul = 2, mMul = 1, alpha = 0, name = "SGDRDecay" } = options;
+    super(name);
+    this.initialLearningRate = checkNumber(OWNER, "initialLearningRate", initialLearningRate);
+    this.firstDecaySteps = checkNumber(OWNER, "firstDecaySteps", firstDecaySteps, { above: 0 });
+    this.tMul = checkNumber(OWNER, "tMul", tMul, { above: 0 });
+    this.mMul = checkNumber(OWNER, "mMul", mMul, { min: 0 });
+    this.alpha = checkNumber(OWNER, "alpha", alpha, { min: 0 });
+  }
+
+  override call(step: number): number {
+    const [period, fraction] = periodAt(f(stepOf(OWNER, step) / f(this.firstDecaySteps)), f(this.tMul));
+    const height = f(0.5 * power(f(this.mMul), period));
+    const wave = f(height * f(1 + cos(f(PI * fraction))));
+    const alpha = f(this.alpha);
+    return f(f(this.initialLearningRate) * f(f(f(1 - alpha) * wave) + alpha));
+  }
+
+  override getConfig(): ScheduleConfig {
+    return {
+      initial_learning_rate: this.initialLearningRate,
+      first_decay_steps: this.firstDecaySteps,
+      t_mul: this.tMul,
+      m_mul: this.mMul,
+      alpha: this.alpha,
+      name: this.name,
+    };
+  }
+
+  /** The schedule with Keras' config (snake_case). Unknown keys are refused. */
+  static override fromConfig(config: object): CosineDecayRestarts {
+    return new CosineDecayRestarts(optionsFromConfig<CosineDecayRestartsOptions>(OWNER, config, KEYS));
+  }
+}
+
+// The number of finished periods, and how much of the present one is done. `time` counts first periods; period i takes
+// tMul ** i of them, so that i periods end at the geometric sum (1 - tMul ** i) / (1 - tMul).
+function periodAt(time: number, tMul: number): readonly [period: number, fraction: number] {
+  if (tMul === 1) return [Math.floor(time), f(time - Math.floor(time))];
+  const ratio = f(1 - tMul);
+  const period = Math.floor(f(log(f(1 - f(time * ratio))) / log(tMul)));
+  const length = power(tMul, period);
+  return [period, f(f(time - f(f(1 - length) / ratio)) / length)];
+}

@@ -1,0 +1,83 @@
+// CosineDecay: half a cosine from the learning rate down to a fraction of it, after a straight warm-up if wanted.
+
+import { checkKnownKeys, checkNumber, checkNumberOrNull, optionsFromConfig } from "../checks.js";
+import { cos, f, PI, stepOf } from "./float32.js";
+import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
+
+export interface CosineDecayOptions {
+  /** The learning rate at step 0. */
+  readonly initialLearningRate: number;
+  /** How many steps the decay takes, the warm-up not counted. Greater than 0. */
+  readonly decaySteps: number;
+  /** The learning rate at the end, as a fraction of the one where the decay began; 0 or more, 0 by default. */
+  readonly alpha?: number;
+  /** "CosineDecay" by default. */
+  readonly name?: string;
+  /** The learning rate after the warm-up, where the decay begins; null, the default, for no warm-up. */
+  readonly warmupTarget?: number | null;
+  /** How many steps the warm-up takes, 0 or more; 0 by default, and without meaning unless there is a target. */
+  readonly warmupSteps?: number;
+}
+
+const OWNER = "CosineDecay";
+const KEYS = ["initialLearningRate", "decaySteps", "alpha", "name", "warmupTarget", "warmupSteps"] as const;
+
+/**
+ * `start * ((1 - alpha) * (1 + cos(pi * step / decaySteps)) / 2 + alpha)`, the step at most `decaySteps`; `start` is
+ * `initialLearningRate`, or `warmupTarget` after a straight line to it over `warmupSteps`; float32.
+ * A negative `alpha` is refused: Keras takes it and ends at a negative learning rate.
+ * Source: `keras.optimizers.schedules.CosineDecay`.
+ */
+export class CosineDecay extends LearningRateSchedule {
+  static override readonly className: string = OWNER;
+  readonly initialLearningRate: number;
+  readonly decaySteps: number;
+  readonly alpha: number;
+  readonly warmupTarget: number | null;
+  readonly warmupSteps: number;
+
+  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
+  constructor(options: CosineDecayOptions) {
+    checkKnownKeys(OWNER, options, KEYS);
+    const { initialLearningRate, decaySteps, alpha = 0, name = OWNER, warmupTarget = null, warmupSteps = 0 } = options;
+    super(name);
+    this.initialLearningRate = checkNumber(OWNER, "initialLearningRate", initialLearningRate);
+    this.decaySteps = checkNumber(OWNER, "decaySteps", decaySteps, { above: 0 });
+    this.alpha = checkNumber(OWNER, "alpha", alpha, { min: 0 });
+    this.warmupTarget = checkNumberOrNull(OWNER, "warmupTarget", warmupTarget);
+    this.warmupSteps = checkNumber(OWNER, "warmupSteps", warmupSteps, { min: 0 });
+  }
+
+  override call(step: number): number {
+    const initial = f(this.initialLearningRate);
+    const decaySteps = f(this.decaySteps);
+    const now = stepOf(OWNER, step);
+    if (this.warmupTarget === null) return this.#decayed(initial, Math.min(now, decaySteps));
+    const target = f(this.warmupTarget);
+    const warmupSteps = f(this.warmupSteps);
+    if (now < warmupSteps) return f(f(f(target - initial) * f(now / warmupSteps)) + initial);
+    return this.#decayed(target, f(Math.min(now, f(decaySteps + warmupSteps)) - warmupSteps));
+  }
+
+  override getConfig(): ScheduleConfig {
+    return {
+      initial_learning_rate: this.initialLearningRate,
+      decay_steps: this.decaySteps,
+      alpha: this.alpha,
+      name: this.name,
+      warmup_target: this.warmupTarget,
+      warmup_steps: this.warmupSteps,
+    };
+  }
+
+  /** The schedule with Keras' config (snake_case). Unknown keys are refused. */
+  static override fromConfig(config: object): CosineDecay {
+    return new CosineDecay(optionsFromConfig<CosineDecayOptions>(OWNER, config, KEYS));
+  }
+
+  // Here `1 - alpha` is a Python number, rounded only afterwards; with restarts it is float32.
+  #decayed(start: number, step: number): number {
+    const wave = f(0.5 * f(1 + cos(f(PI * f(step / f(this.decaySteps))))));
+    return f(start * f(f(f(1 - this.alpha) * wave) + f(this.alpha)));
+  }
+}

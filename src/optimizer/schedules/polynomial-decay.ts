@@ -1,0 +1,80 @@
+// PolynomialDecay: from one learning rate to another along a power of the remaining steps, once or in cycles.
+
+import { checkBoolean, checkKnownKeys, checkNumber, optionsFromConfig } from "../checks.js";
+import { f, power, stepOf } from "./float32.js";
+import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
+
+export interface PolynomialDecayOptions {
+  /** The learning rate at step 0. */
+  readonly initialLearningRate: number;
+  /** How many steps the decay takes. Greater than 0. */
+  readonly decaySteps: number;
+  /** The learning rate at the end; 0.0001 by default. */
+  readonly endLearningRate?: number;
+  /** The power, 0 or more; 1 by default, a straight line. */
+  readonly power?: number;
+  /** Go on beyond `decaySteps`, from a fresh start each time towards the next multiple; false by default. */
+  readonly cycle?: boolean;
+  /** "PolynomialDecay" by default. */
+  readonly name?: string;
+}
+
+const OWNER = "PolynomialDecay";
+const KEYS = ["initialLearningRate", "decaySteps", "endLearningRate", "power", "cycle", "name"] as const;
+
+/**
+ * `(initialLearningRate - endLearningRate) * (1 - step / decaySteps) ** power + endLearningRate`, the step at most
+ * `decaySteps`; with `cycle` instead the multiple of `decaySteps` that comes next takes its place; float32.
+ * A negative `power` is refused: Keras takes it and ends at infinity.
+ * Source: `keras.optimizers.schedules.PolynomialDecay`.
+ */
+export class PolynomialDecay extends LearningRateSchedule {
+  static override readonly className: string = OWNER;
+  readonly initialLearningRate: number;
+  readonly decaySteps: number;
+  readonly endLearningRate: number;
+  readonly power: number;
+  readonly cycle: boolean;
+
+  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
+  constructor(options: PolynomialDecayOptions) {
+    checkKnownKeys(OWNER, options, KEYS);
+    const { initialLearningRate, decaySteps, endLearningRate = 0.0001 } = options;
+    const { power: exponent = 1, cycle = false, name = OWNER } = options;
+    super(name);
+    this.initialLearningRate = checkNumber(OWNER, "initialLearningRate", initialLearningRate);
+    this.decaySteps = checkNumber(OWNER, "decaySteps", decaySteps, { above: 0 });
+    this.endLearningRate = checkNumber(OWNER, "endLearningRate", endLearningRate);
+    this.power = checkNumber(OWNER, "power", exponent, { min: 0 });
+    this.cycle = checkBoolean(OWNER, "cycle", cycle);
+  }
+
+  override call(step: number): number {
+    const end = f(this.endLearningRate);
+    const left = f(1 - this.#fractionDone(stepOf(OWNER, step)));
+    return f(f(f(f(this.initialLearningRate) - end) * power(left, f(this.power))) + end);
+  }
+
+  override getConfig(): ScheduleConfig {
+    return {
+      initial_learning_rate: this.initialLearningRate,
+      decay_steps: this.decaySteps,
+      end_learning_rate: this.endLearningRate,
+      power: this.power,
+      cycle: this.cycle,
+      name: this.name,
+    };
+  }
+
+  /** The schedule with Keras' config (snake_case). Unknown keys are refused. */
+  static override fromConfig(config: object): PolynomialDecay {
+    return new PolynomialDecay(optionsFromConfig<PolynomialDecayOptions>(OWNER, config, KEYS));
+  }
+
+  #fractionDone(step: number): number {
+    const decaySteps = f(this.decaySteps);
+    if (!this.cycle) return f(Math.min(step, decaySteps) / decaySteps);
+    const cycles = step === 0 ? 1 : Math.ceil(f(step / decaySteps));
+    return f(step / f(decaySteps * cycles));
+  }
+}

@@ -1,0 +1,145 @@
+// Configs as Keras writes them: snake_case, Keras' order, and objects as { module, class_name, config, registered_name }.
+// Which optimizer classes there are is in registry.ts.
+import type { Config } from "./config.js";
+import { badKind, badValue, StateError } from "./errors.js";
+import type { LearningRateLike } from "./learning-rate.js";
+import { camelCase, nearestName, renameKeys, snakeCase } from "./names.js";
+import * as schedules from "./schedules/index.js";
+
+/** A config in Keras' JSON. */
+export type KerasConfig = Readonly<Record<string, unknown>>;
+
+/** Classes and functions of one's own by the name that configs use. */
+export type CustomObjects = Readonly<Record<string, unknown>>;
+
+/** An object in Keras' JSON. */
+export interface SerializedObject {
+  readonly module: string | null;
+  readonly class_name: string;
+  readonly config: unknown;
+  readonly registered_name: string | null;
+}
+
+/** An optimizer's config in the order of Keras' `get_config`. */
+export function configOf(
+  owner: string,
+  config: Config,
+  source: LearningRateLike,
+  lossScale: number | null,
+): KerasConfig {
+  const { hyper, name, learningRate: _, lossScaleFactor: __, ...base } = config;
+  const { weightDecay, clipnorm, globalClipnorm, clipvalue, useEma, emaMomentum, emaOverwriteFrequency } = base;
+  const ordered = {
+    ...{ name, learningRate: serializeLearningRate(owner, source), weightDecay, clipnorm, globalClipnorm, clipvalue },
+    ...{ useEma, emaMomentum, emaOverwriteFrequency, lossScaleFactor: lossScale },
+    ...{ gradientAccumulationSteps: base.gradientAccumulationSteps, ...hyper },
+  };
+  return renameKeys(ordered, snakeCase);
+}
+
+/** A constructor's options from a config; a learning rate that is an object becomes a schedule. */
+export function optionsFrom(owner: string, config: KerasConfig, customObjects: CustomObjects): Record<string, unknown> {
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    const remedy = "Pass what getConfig() returned.";
+    throw badKind({ owner, argument: "config", requirement: "be an object", received: config, remedy });
+  }
+  const options = renameKeys(config, camelCase);
+  if (typeof options.learningRate !== "object" || options.learningRate === null) return options;
+  if (options.learningRate instanceof schedules.LearningRateSchedule) return options;
+  return { ...options, learningRate: deserializeLearningRate(owner, options.learningRate, customObjects) };
+}
+
+/** An optimizer as far as its config goes. */
+interface Configured {
+  readonly className: string;
+  getConfig(): KerasConfig;
+}
+
+const KERAS_OPTIMIZERS: readonly string[] = ["RMSprop", "LossScaleOptimizer"];
+
+/** An optimizer as Keras' `serialize_keras_object` writes it. */
+export function serializeOptimizer(optimizer: Configured): SerializedObject {
+  const { className } = optimizer;
+  const isKeras = KERAS_OPTIMIZERS.includes(className);
+  return {
+    module: isKeras ? "keras.optimizers" : null,
+    class_name: className,
+    config: optimizer.getConfig(),
+    registered_name: isKeras ? null : className,
+  };
+}
+
+/** The optimizer of a serialized object, of one of these classes; case does not count, as in Keras. */
+export function deserializeOptimizer(owner: string, argument: string, value: unknown, classes: CustomObjects): unknown {
+  const { class_name, config } = checkSerialized(owner, argument, value);
+  const entry = Object.entries(classes).find(([name]) => name.toLowerCase() === class_name.toLowerCase());
+  const found = entry?.[1];
+  if (isConfigurable(found)) return found.fromConfig(config as KerasConfig, classes);
+  const known = Object.entries(classes).flatMap(([name, candidate]) => (isConfigurable(candidate) ? [name] : []));
+  throw unknownClass(owner, class_name, known);
+}
+
+/** The parts of a serialized object, or an error. */
+export function checkSerialized(owner: string, argument: string, value: unknown): SerializedObject {
+  if (typeof value === "object" && value !== null && "class_name" in value && typeof value.class_name === "string") {
+    return { module: null, config: {}, registered_name: null, ...value, class_name: value.class_name };
+  }
+  const requirement = "be { class_name, config }";
+  const remedy = "Pass what serialize() returned, or Keras' own JSON.";
+  throw badKind({ owner, argument, requirement, received: value, remedy });
+}
+
+/** An error for a class that is not known, with the names that are. */
+export function unknownClass(owner: string, received: string, known: readonly string[]): RangeError {
+  const meant = nearestName(received, known);
+  const remedy = `${meant === null ? `Known are ${known.join(", ")}.` : `Did you mean ${meant}?`} Pass classes of your own in customObjects.`;
+  return badValue({ owner, argument: "class_name", requirement: "be a known class", received, remedy });
+}
+
+function serializeLearningRate(owner: string, source: LearningRateLike): unknown {
+  if (typeof source === "number") return source;
+  if (source instanceof schedules.LearningRateSchedule) {
+    const { className } = source.constructor as typeof schedules.LearningRateSchedule;
+    const isKeras = className in schedules && className !== "LearningRateSchedule";
+    const name = className === "LearningRateSchedule" ? source.constructor.name : className;
+    return {
+      module: isKeras ? "keras.optimizers.schedules" : null,
+      class_name: name,
+      config: source.getConfig(),
+      registered_name: isKeras ? null : name,
+    };
+  }
+  if (source.name !== "" && source.name !== "learningRate") {
+    return { module: "builtins", class_name: "function", config: source.name, registered_name: "function" };
+  }
+  throw new StateError(
+    owner,
+    "a function without a name cannot be written as JSON. Name it, or use a LearningRateSchedule.",
+  );
+}
+
+function deserializeLearningRate(owner: string, value: unknown, customObjects: CustomObjects): LearningRateLike {
+  const { class_name, config } = checkSerialized(owner, "learning_rate", value);
+  if (class_name === "function") return customFunction(owner, String(config), customObjects);
+  const { LearningRateSchedule: _, ...builtin } = schedules;
+  const known: Readonly<Record<string, unknown>> = { ...builtin, ...customObjects };
+  const found = Object.hasOwn(known, class_name) ? known[class_name] : undefined;
+  if (!isScheduleClass(found)) throw unknownClass(owner, class_name, Object.keys(known));
+  return found.fromConfig(config as object);
+}
+
+function customFunction(owner: string, name: string, customObjects: CustomObjects): () => number {
+  const found = Object.hasOwn(customObjects, name) ? customObjects[name] : undefined;
+  if (typeof found === "function") return found as () => number;
+  throw unknownClass(owner, name, Object.keys(customObjects));
+}
+
+function isScheduleClass(value: unknown): value is { fromConfig(config: object): schedules.LearningRateSchedule } {
+  return typeof value === "function" && value.prototype instanceof schedules.LearningRateSchedule;
+}
+
+function isConfigurable(
+  value: unknown,
+): value is { fromConfig(config: KerasConfig, customObjects: CustomObjects): unknown } {
+  return typeof value === "function" && "fromConfig" in value && typeof value.fromConfig === "function";
+}

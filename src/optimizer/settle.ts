@@ -1,0 +1,14 @@
+// Doing something and undoing it, for functions that may throw or return a promise.
+
+/** Runs `fn`, then `restore` however it ends: at once, or when the promise it returned is settled. */
+export function settle<T>(fn: () => T, restore: () => void): T {
+  let pending = false;
+  try {
+    const result = fn();
+    if (!(result instanceof Promise)) return result;
+    pending = true;
+    return result.finally(restore) as T; // A promise of the same result, only later.
+  } finally {
+    if (!pending) restore();
+  }
+}

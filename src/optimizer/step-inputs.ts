@@ -1,0 +1,120 @@
+// The arguments of one apply, checked as a whole: which variables, in which order, with which gradients. What one
+// gradient may be is in gradients.ts.
+import type { CoreArray, CoreEngine } from "../engine/engine.js";
+import { badKind, badValue } from "./errors.js";
+import { checkAlive, type Gradient, gradientArray, type VariableLike } from "./gradients.js";
+import type { NestedNumbers } from "./nested.js";
+import type { Target, Trainer } from "./trainer.js";
+import { fittingNumbers } from "./variable.js";
+import { warnOnce } from "./warn.js";
+
+/** Turns arguments into indices and arrays. Its lists are kept from step to step, so that a step allocates nothing. */
+export class StepInputs {
+  readonly #owner: string;
+  readonly #engine: CoreEngine;
+  readonly #trainer: Trainer<CoreArray>;
+  readonly #all: number[];
+  readonly #picked: number[] = [];
+  readonly #seen: Uint32Array;
+  #stamp = 0;
+  readonly #scratch: CoreArray[] = [];
+  /** The arrays of the last `resolve`, `null` where there is no gradient. */
+  readonly gradients: (CoreArray | null)[] = [];
+
+  constructor(owner: string, engine: CoreEngine, trainer: Trainer<CoreArray>) {
+    this.#owner = owner;
+    this.#engine = engine;
+    this.#trainer = trainer;
+    this.#all = trainer.targets.map((_, i) => i);
+    this.#seen = new Uint32Array(trainer.targets.length);
+  }
+
+  /** The indices of the variables, each with its gradient in `gradients`; or an error, and nothing has changed. */
+  resolve(gradients: readonly Gradient[], variables: readonly VariableLike[] | undefined): readonly number[] {
+    const indices = variables === undefined ? this.#all : this.indicesOf(variables);
+    checkCount(this.#owner, "gradients", gradients, indices.length);
+    let missing = 0;
+    for (let i = 0; i < indices.length; i++) {
+      const array = this.#arrayOf(gradients[i] as Gradient, i, indices[i] ?? 0);
+      this.gradients[i] = array;
+      if (array === null) missing++;
+    }
+    this.gradients.length = indices.length;
+    if (missing > 0) this.#reportMissing(indices, missing);
+    return indices;
+  }
+
+  /** The indices of variables that the optimizer was built with, none twice. */
+  indicesOf(variables: readonly VariableLike[]): readonly number[] {
+    const stamp = ++this.#stamp;
+    this.#picked.length = 0;
+    for (let i = 0; i < variables.length; i++) {
+      const index = this.#trainer.indexOf(variables[i] as object);
+      if (index < 0) throw this.#unknown(variables[i], i);
+      if (this.#seen[index] === stamp) throw this.#twice(index, i);
+      this.#seen[index] = stamp;
+      this.#picked.push(index);
+    }
+    return this.#picked;
+  }
+
+  dispose(): void {
+    for (const array of this.#scratch) if (array !== undefined) this.#engine.free(array);
+  }
+
+  #arrayOf(gradient: Gradient, position: number, index: number): CoreArray | null {
+    const target = this.#trainer.targets[index];
+    if (target === undefined) return null;
+    checkAlive(this.#owner, target);
+    const array = gradientArray(this.#owner, position, gradient, target);
+    return array === undefined ? this.#copied(gradient as NestedNumbers, position, index) : array;
+  }
+
+  /** Numbers and nested arrays, copied to an array that is kept for the next step. */
+  #copied(gradient: NestedNumbers, position: number, index: number): CoreArray {
+    const target = this.#trainer.targets[index] as Target<CoreArray>;
+    const fit = { name: target.name, shape: target.shape, size: target.array.length };
+    const values = fittingNumbers(this.#owner, `gradients[${position}]`, gradient, fit);
+    this.#scratch[index] ??= this.#engine.zeros(target.dtype, target.shape, `${target.name}_gradient`);
+    this.#engine.write(this.#scratch[index], values);
+    return this.#scratch[index];
+  }
+
+  #reportMissing(indices: readonly number[], missing: number): void {
+    if (missing === indices.length) {
+      const remedy = "At least one variable needs one: check that the loss depends on the variables.";
+      const requirement = "not all be null";
+      throw badValue({ owner: this.#owner, argument: "gradients", requirement, received: this.gradients, remedy });
+    }
+    const names = indices
+      .filter((_, i) => this.gradients[i] === null)
+      .map((index) => this.#trainer.targets[index]?.name);
+    warnOnce(`${this.#owner}: no gradients for ${names.join(", ")}; these variables stay as they are.`);
+  }
+
+  #unknown(received: unknown, position: number): Error {
+    const argument = `variables[${position}]`;
+    const requirement = "be one that the optimizer was built with";
+    const remedy = `It knows ${this.#trainer.targets.map(({ name }) => name).join(", ")}. Make another optimizer for new variables.`;
+    const complaint = { owner: this.#owner, argument, requirement, received, remedy };
+    return typeof received === "object" && received !== null ? badValue(complaint) : badKind(complaint);
+  }
+
+  #twice(index: number, position: number): RangeError {
+    const received = this.#trainer.targets[index]?.name;
+    const requirement = "not be there twice";
+    const remedy = "Add up its gradients and pass it once.";
+    return badValue({ owner: this.#owner, argument: `variables[${position}]`, requirement, received, remedy });
+  }
+}
+
+/** Throws unless `list` is an array of so many items. */
+export function checkCount(owner: string, argument: string, list: readonly unknown[], count: number): void {
+  if (!Array.isArray(list)) {
+    const remedy = "Pass one item for each variable, in their order.";
+    throw badKind({ owner, argument, requirement: "be an array", received: list, remedy });
+  }
+  if (list.length === count) return;
+  const remedy = "Pass one for each variable, in their order; null for a gradient that is missing.";
+  throw badValue({ owner, argument, requirement: `have ${count} items`, received: `${list.length} items`, remedy });
+}

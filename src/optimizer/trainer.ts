@@ -1,0 +1,253 @@
+// What happens in a call of apply, without arithmetic and without knowing where arrays live: slots by variable, counters,
+// which plan each variable takes. optimizer.ts and the faces wrap it for their users.
+import type { Engine, Row, ScalarsByType } from "../engine/engine.js";
+import { type DType, type Phase, type Plan, planOf } from "../rule/plan.js";
+import type { Rule } from "../rule/rule.js";
+import { fixedScalars, ROUND, refreshScalars, roundAll } from "../rule/scalars.js";
+import { type Config, clipOf } from "./config.js";
+import type { Hyper, OptimizerDefinition } from "./definition.js";
+import { LearningRate } from "./learning-rate.js";
+import { snakeCase } from "./names.js";
+
+/** A variable as an optimizer sees it; `A` is an array of the engine. */
+export interface Target<A> {
+  /** What identifies the variable: the object that the user passes. */
+  readonly key: object;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly array: A;
+  readonly overwriteWithGradient: boolean;
+}
+
+/** A slot of one variable. */
+export interface SlotOf<A> {
+  readonly name: string;
+  readonly target: Target<A>;
+  readonly array: A;
+}
+
+type Slots<A> = Readonly<Record<string, A>>;
+
+const KERAS_NAMES: Readonly<Record<string, string>> = { accumulator: "gradient_accumulator" };
+
+export class Trainer<A> {
+  readonly engine: Engine<A>;
+  readonly learningRate: LearningRate;
+  /** Calls of apply so far. */
+  calls = 0;
+  lossScaleFactor: number | null;
+  readonly #definition: OptimizerDefinition<Hyper>;
+  readonly #config: Config;
+  readonly #rule: Rule;
+  #targets: readonly Target<A>[] = [];
+  #slots: readonly Slots<A>[] = [];
+  #decays: readonly boolean[] = [];
+  #indices = new Map<object, number>();
+  #scalars: ScalarsByType = { float32: {}, float64: {} };
+  #dtypes: readonly DType[] = [];
+  readonly #plans = new Map<string, Plan>();
+  // The rows of each situation by variable, kept so that a step allocates nothing.
+  readonly #rows = new Map<number, Row<A>[]>();
+  readonly #batch: Row<A>[] = [];
+  #seen = new Uint32Array();
+  #stamp = 0;
+
+  constructor(definition: OptimizerDefinition<Hyper>, config: Config, engine: Engine<A>) {
+    this.#definition = definition;
+    this.#config = config;
+    this.#rule = definition.rule(config.hyper);
+    this.engine = engine;
+    this.lossScaleFactor = config.lossScaleFactor;
+    this.learningRate = new LearningRate(definition.className, config.learningRate);
+  }
+
+  /** Updates so far: Keras' `iterations`. */
+  get iterations(): number {
+    return Math.floor(this.calls / this.#accumulationSteps);
+  }
+
+  get targets(): readonly Target<A>[] {
+    return this.#targets;
+  }
+
+  indexOf(key: object): number {
+    return this.#indices.get(key) ?? -1;
+  }
+
+  /** Makes the slots. Throws before anything is kept when memory runs out. */
+  build(targets: readonly Target<A>[], decays: (target: Target<A>) => boolean): void {
+    const made: A[] = [];
+    try {
+      this.#slots = targets.map((target) => this.#createSlots(target, made));
+    } catch (error) {
+      for (const array of made) this.engine.free(array);
+      throw error;
+    }
+    this.#targets = targets;
+    this.#decays = targets.map((target) => this.#config.weightDecay !== null && decays(target));
+    this.#indices = new Map(targets.map(({ key }, i) => [key, i]));
+    this.#dtypes = [...new Set(targets.map(({ dtype }) => dtype))];
+    this.#seen = new Uint32Array(targets.length);
+    const fixed = (dtype: DType) =>
+      fixedScalars(dtype, this.#config, this.#definition.constants(this.#config.hyper, ROUND[dtype]));
+    this.#scalars = { float32: fixed("float32"), float64: fixed("float64") };
+  }
+
+  /** All slots in the order of Keras' optimizer variables. */
+  slots(): SlotOf<A>[] {
+    return this.#slotNames().flatMap((name) =>
+      this.#targets.flatMap((target, i) => {
+        const array = this.#slots[i]?.[name];
+        return array === undefined ? [] : [{ name: KERAS_NAMES[name] ?? snakeCase(name), target, array }];
+      }),
+    );
+  }
+
+  /** The learning rate of the next update, or an error where a schedule or function gives none. */
+  currentLearningRate(): number {
+    return this.learningRate.at(this.calls);
+  }
+
+  /**
+   * One call of Keras' apply: `gradients[i]` belongs to the variable of index `indices[i]`; `null` for none. Everything
+   * was checked before; what can still fail (a schedule, memory) fails before anything changes.
+   */
+  apply(indices: readonly number[], gradients: readonly (A | null)[], lossScale: number | null): void {
+    const updates = (this.calls + 1) % this.#accumulationSteps === 0;
+    this.#refreshScalars(lossScale);
+    this.#fillBatch(indices, gradients, updates, lossScale !== null);
+    this.engine.run(this.#batch, this.#scalars);
+    this.#overwriteDirectly(indices, gradients, updates);
+    this.calls++;
+  }
+
+  /** The average of a variable, or null without one. */
+  averageOf(index: number): A | null {
+    return this.#slots[index]?.average ?? null;
+  }
+
+  dispose(): void {
+    for (const slots of this.#slots) for (const array of Object.values(slots)) this.engine.free(array);
+    this.#slots = [];
+    this.#targets = [];
+    this.#indices.clear();
+    this.#rows.clear();
+  }
+
+  get #accumulationSteps(): number {
+    return this.#config.gradientAccumulationSteps || 1;
+  }
+
+  #slotNames(): readonly string[] {
+    const { useEma } = this.#config;
+    return [
+      ...(useEma ? ["average"] : []),
+      ...(this.#accumulationSteps > 1 ? ["accumulator"] : []),
+      ...this.#rule.slots,
+    ];
+  }
+
+  #createSlots({ name, dtype, shape, overwriteWithGradient }: Target<A>, made: A[]): Slots<A> {
+    const names = this.#slotNames().filter((slot) => !overwriteWithGradient || slot === "accumulator");
+    const entries = names.map((slot) => {
+      const array = this.engine.zeros(dtype, shape, `${name}_${slot}`);
+      made.push(array);
+      return [slot, array] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #refreshScalars(lossScale: number | null): void {
+    const { perStep } = this.#definition;
+    const { iterations } = this;
+    const learningRate = this.currentLearningRate();
+    for (const dtype of this.#dtypes) {
+      const values = this.#scalars[dtype];
+      refreshScalars(values, dtype, this.#config, { learningRate, iterations, lossScale });
+      if (!perStep) continue;
+      const round = ROUND[dtype];
+      const own = perStep(this.#config.hyper, { learningRate: values.learningRate ?? 0, iterations }, round);
+      Object.assign(values, roundAll(round, own));
+    }
+  }
+
+  /** Collects the rows of this call: first the variables with a gradient in the order given, then the others. */
+  #fillBatch(indices: readonly number[], gradients: readonly (A | null)[], updates: boolean, unscale: boolean): void {
+    const batch = this.#batch;
+    batch.length = 0;
+    const stamp = ++this.#stamp;
+    let seen = 0;
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i] ?? 0;
+      const gradient = gradients[i] ?? null;
+      if (gradient === null) continue;
+      this.#seen[index] = stamp;
+      seen++;
+      if (this.#targets[index]?.overwriteWithGradient) continue;
+      const row = this.#rowOf(updates ? "update" : "gather", index, unscale);
+      row.arrays[row.plan.gradientAt] = gradient;
+      batch.push(row);
+    }
+    // Without an ordinary gradient Keras leaves averages and accumulators alone, too.
+    if (batch.length === 0 || seen === this.#targets.length) return;
+    for (let index = 0; index < this.#targets.length; index++) {
+      if (this.#seen[index] === stamp) continue;
+      const row = this.#rowOf(updates && this.#accumulationSteps > 1 ? "clear" : "rest", index, false);
+      if (row.plan.arrays.length > 0) batch.push(row);
+    }
+  }
+
+  #rowOf(phase: Phase, index: number, unscale: boolean): Row<A> {
+    const overwrite = this.#overwrites;
+    const situation = 4 * PHASES.indexOf(phase) + 2 * Number(overwrite) + Number(unscale);
+    let rows = this.#rows.get(situation);
+    if (!rows) {
+      rows = [];
+      this.#rows.set(situation, rows);
+    }
+    rows[index] ??= this.#createRow(index, phase, overwrite, unscale);
+    return rows[index];
+  }
+
+  #createRow(index: number, phase: Phase, overwrite: boolean, unscale: boolean): Row<A> {
+    const target = this.#targets[index] as Target<A>;
+    const average = this.#config.useEma && !target.overwriteWithGradient;
+    const facts = {
+      ...{ dtype: target.dtype, phase, unscale, overwrite: overwrite && average, average },
+      ...{ accumulate: this.#accumulationSteps > 1, clip: clipOf(this.#config), decay: this.#decays[index] ?? false },
+    };
+    const made = planOf(this.#rule, facts);
+    const plan = this.#plans.get(made.key) ?? made;
+    this.#plans.set(made.key, plan);
+    const slots: Slots<A> = { ...this.#slots[index], variable: target.array };
+    // The gradient's place is filled in each call.
+    return { plan, arrays: plan.arrays.map((name) => slots[name] ?? target.array) };
+  }
+
+  get #overwrites(): boolean {
+    const { useEma, emaOverwriteFrequency } = this.#config;
+    return useEma && !!emaOverwriteFrequency && (this.iterations + 1) % emaOverwriteFrequency === 0;
+  }
+
+  /** Variables that take their gradient as the new value; under accumulation, the largest one since the last update. */
+  #overwriteDirectly(indices: readonly number[], gradients: readonly (A | null)[], updates: boolean): void {
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i] ?? 0;
+      const target = this.#targets[index];
+      const gradient = gradients[i] ?? null;
+      if (gradient === null || !target?.overwriteWithGradient) continue;
+      const accumulator = this.#slots[index]?.accumulator;
+      if (accumulator === undefined) {
+        this.engine.copy(gradient, target.array);
+        continue;
+      }
+      const gathered = this.engine.read(accumulator);
+      const largest = this.engine.read(gradient).map((value, at) => Math.max(value, gathered[at] ?? value));
+      if (updates) this.engine.write(target.array, largest);
+      this.engine.write(accumulator, updates ? largest.fill(0) : largest);
+    }
+  }
+}
+
+const PHASES: readonly Phase[] = ["update", "gather", "clear", "rest"];

@@ -1,0 +1,36 @@
+// Which variables weight decay leaves out.
+import { badKind, badValue } from "./errors.js";
+import type { VariableLike } from "./gradients.js";
+
+export interface Exclusion {
+  /** These variables themselves. */
+  readonly variables?: readonly VariableLike[];
+  /** Searched in each variable's name, strings as regular expressions too, as in Keras: `"bias"` finds `"dense_bias"`. */
+  readonly names?: readonly (string | RegExp)[];
+}
+
+/** Says of a variable whether it decays. */
+export function excluder(
+  owner: string,
+  { variables = [], names = [] }: Exclusion,
+): (name: string, key: object) => boolean {
+  const excluded = new Set<object>(variables);
+  const patterns = names.map((name, i) => patternOf(owner, name, i));
+  return (name, key) => !excluded.has(key) && !patterns.some((pattern) => pattern.test(name));
+}
+
+function patternOf(owner: string, name: string | RegExp, index: number): RegExp {
+  const argument = `names[${index}]`;
+  const requirement = "be a string or a RegExp";
+  // A global or sticky expression would remember where it stopped.
+  if (name instanceof RegExp) return new RegExp(name.source, name.flags.replace(/[gy]/g, ""));
+  if (typeof name !== "string") {
+    throw badKind({ owner, argument, requirement, received: name, remedy: 'Pass a name such as "bias".' });
+  }
+  try {
+    return new RegExp(name);
+  } catch {
+    const remedy = "Escape characters such as ( with a backslash.";
+    throw badValue({ owner, argument, requirement: "be a regular expression", received: name, remedy });
+  }
+}

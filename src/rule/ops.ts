@@ -1,0 +1,35 @@
+// What arithmetic means. The rule and its stages are written over `Ops<V>`; each target says what a `V` is.
+
+/**
+ * The operations of a kernel. `V` is a number (the reference engine), a WebAssembly local (the code generator),
+ * a tensor (a face); the rule never knows.
+ *
+ * Every operation rounds its result to the variable's type, to nearest, ties to even. Nothing is fused or reassociated.
+ */
+export interface Ops<V> {
+  /** The same number for every element, rounded to the variable's type. */
+  constant(value: number): V;
+  add(a: V, b: V): V;
+  sub(a: V, b: V): V;
+  mul(a: V, b: V): V;
+  div(a: V, b: V): V;
+  sqrt(a: V): V;
+  abs(a: V): V;
+  /** The smaller one; NaN when either is NaN. */
+  min(a: V, b: V): V;
+  /** The larger one; NaN when either is NaN. */
+  max(a: V, b: V): V;
+  /** A mask for `select`: a <= b, false when either is NaN. */
+  lessOrEqual(a: V, b: V): V;
+  /** `yes` where the mask holds, else `no`. */
+  select(mask: V, yes: V, no: V): V;
+}
+
+/** -1, 0 or 1 by the sign of `a`; NaN stays NaN, and both zeros give +0, as `numpy.sign` does. */
+export function sign<V>(op: Ops<V>, a: V): V {
+  const zero = op.constant(0);
+  const notNegative = op.lessOrEqual(zero, a);
+  const zeroOrNegative = op.select(notNegative, zero, op.constant(-1));
+  const positiveOrNaN = op.select(notNegative, op.constant(1), a);
+  return op.select(op.lessOrEqual(a, zero), zeroOrNegative, positiveOrNaN);
+}

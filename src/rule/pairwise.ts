@@ -1,0 +1,80 @@
+// NumPy's pairwise sum: the one tree in which this package adds many numbers. What is summed for a norm is in norm.ts.
+
+/**
+ * The sum of `at(0) ... at(count - 1)` in the order NumPy adds a contiguous row, so that every bit is NumPy's: fewer
+ * than 8 numbers in sequence; up to 128 in eight running sums joined as a tree, then the rest in sequence; more than
+ * that split near the middle at a multiple of 8.
+ *
+ * `round` is applied to each addition: `Math.fround` for float32, the identity for float64; `at` must give numbers
+ * that are rounded already. No numbers sum to 0. Source: `pairwise_sum` in NumPy's `loops_utils.h.src`.
+ */
+export function pairwiseSum(round: (x: number) => number, at: (index: number) => number, count: number): number {
+  return count === 0 ? 0 : sumFrom(round, at, 0, count);
+}
+
+/**
+ * The same sum when at most `block` >= 128 numbers can be added at a time: `sumOfBlock(start, count)` gives the pairwise
+ * sum of a part, and the parts are joined as the tree joins them.
+ */
+export function pairwiseOfBlocks(
+  round: (x: number) => number,
+  sumOfBlock: (start: number, count: number) => number,
+  count: number,
+  block: number,
+): number {
+  const sumOf = (start: number, length: number): number => {
+    if (length <= block) return sumOfBlock(start, length);
+    const left = leftOf(length);
+    return round(sumOf(start, left) + sumOf(start + left, length - left));
+  };
+  return sumOf(0, count);
+}
+
+/** How many of more than 128 numbers the left half takes. */
+function leftOf(count: number): number {
+  const half = Math.floor(count / 2);
+  return half - (half % 8);
+}
+
+function sumFrom(round: (x: number) => number, at: (index: number) => number, start: number, count: number): number {
+  if (count < 8) return sumInSequence(round, at, start + 1, start + count, at(start));
+  if (count <= 128) return sumByEights(round, at, start, count);
+  const left = leftOf(count);
+  return round(sumFrom(round, at, start, left) + sumFrom(round, at, start + left, count - left));
+}
+
+function sumByEights(
+  round: (x: number) => number,
+  at: (index: number) => number,
+  start: number,
+  count: number,
+): number {
+  const end = start + count - (count % 8);
+  let [a, b, c, d] = [at(start), at(start + 1), at(start + 2), at(start + 3)];
+  let [e, f, g, h] = [at(start + 4), at(start + 5), at(start + 6), at(start + 7)];
+  for (let i = start + 8; i < end; i += 8) {
+    a = round(a + at(i));
+    b = round(b + at(i + 1));
+    c = round(c + at(i + 2));
+    d = round(d + at(i + 3));
+    e = round(e + at(i + 4));
+    f = round(f + at(i + 5));
+    g = round(g + at(i + 6));
+    h = round(h + at(i + 7));
+  }
+  const left = round(round(a + b) + round(c + d));
+  const right = round(round(e + f) + round(g + h));
+  return sumInSequence(round, at, end, start + count, round(left + right));
+}
+
+function sumInSequence(
+  round: (x: number) => number,
+  at: (index: number) => number,
+  start: number,
+  end: number,
+  first: number,
+): number {
+  let sum = first;
+  for (let i = start; i < end; i++) sum = round(sum + at(i));
+  return sum;
+}

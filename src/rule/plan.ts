@@ -1,0 +1,93 @@
+// Config and situation -> Plan: which stages are on in a step of one variable, and which arrays and scalars they touch.
+import type { Rule } from "./rule.js";
+
+export type DType = "float32" | "float64";
+
+/**
+ * What a step does with one variable:
+ * - `update`: the gradient arrives and the variable moves;
+ * - `gather`: under accumulation, the gradient is only added to the accumulator;
+ * - `clear`: no gradient for this variable, but its accumulator is zeroed since the others move;
+ * - `rest`: no gradient; at most the average moves.
+ */
+export type Phase = "update" | "gather" | "clear" | "rest";
+
+/** How gradients are clipped: not at all, by each one's norm, by the norm of all, or by value. */
+export type Clip = "none" | "norm" | "globalNorm" | "value";
+
+/** What a kernel depends on. */
+export interface Facts {
+  readonly dtype: DType;
+  readonly phase: Phase;
+  /** Divide the gradient by the loss scale. */
+  readonly unscale: boolean;
+  /** Gradients are accumulated over several calls. */
+  readonly accumulate: boolean;
+  readonly clip: Clip;
+  /** Weight decay for this variable. */
+  readonly decay: boolean;
+  /** Keep a moving average of the variable. */
+  readonly average: boolean;
+  /** Replace the variable by its average in this step. */
+  readonly overwrite: boolean;
+}
+
+/** A kernel in words: the stages that are on, the arrays it touches in order, the scalars it reads in order. */
+export interface Plan extends Facts {
+  readonly rule: Rule;
+  readonly arrays: readonly string[];
+  readonly scalars: readonly string[];
+  /** The scalar that differs by variable: derived from the norm that a clip needs. */
+  readonly rowScalar: "normLimit" | "globalScale" | null;
+  /** Where the gradient stands in `arrays`; -1 without one. */
+  readonly gradientAt: number;
+  /** Identifies the plan among those of its rule. */
+  readonly key: string;
+}
+
+export function planOf(rule: Rule, facts: Facts): Plan {
+  const arrays = arraysOf(rule, facts);
+  const { dtype, phase, unscale, accumulate, clip, decay, average, overwrite } = facts;
+  return {
+    ...facts,
+    rule,
+    arrays,
+    scalars: scalarsOf(rule, facts),
+    rowScalar: phase === "update" ? ROW_SCALARS[clip] : null,
+    gradientAt: arrays.indexOf("gradient"),
+    key: [dtype, phase, unscale, accumulate, clip, decay, average, overwrite].join(),
+  };
+}
+
+const ROW_SCALARS = { none: null, norm: "normLimit", globalNorm: "globalScale", value: null } as const;
+
+const CLIP_SCALARS: Readonly<Record<Clip, readonly string[]>> = {
+  none: [],
+  norm: ["clipnorm"],
+  globalNorm: [],
+  value: ["clipvalue", "minusClipvalue"],
+};
+
+function arraysOf(rule: Rule, { phase, accumulate, average }: Facts): readonly string[] {
+  const hasGradient = phase === "update" || phase === "gather";
+  return [
+    ...(phase === "update" || average ? ["variable"] : []),
+    ...(hasGradient ? ["gradient"] : []),
+    ...(phase === "update" ? rule.slots : []),
+    ...(accumulate && phase !== "rest" ? ["accumulator"] : []),
+    ...(average ? ["average"] : []),
+  ];
+}
+
+function scalarsOf(rule: Rule, { phase, unscale, accumulate, clip, decay, average }: Facts): readonly string[] {
+  const hasGradient = phase === "update" || phase === "gather";
+  const updates = phase === "update";
+  return [
+    ...(updates ? ["learningRate", ...rule.scalars] : []),
+    ...(unscale && hasGradient ? ["lossScale"] : []),
+    ...(accumulate && updates ? ["accumulationSteps"] : []),
+    ...(updates ? CLIP_SCALARS[clip] : []),
+    ...(decay && updates ? ["weightDecay"] : []),
+    ...(average ? ["emaMomentum", "oneMinusEmaMomentum"] : []),
+  ];
+}

@@ -1,0 +1,59 @@
+// The update rule of RMSprop. What happens to the gradient before it, and to the variable after it, is in stages.ts.
+import type { Ops } from "./ops.js";
+import type { Inputs, Outputs, Rule, Scalars } from "./rule.js";
+
+/** The facts that choose one of the four RMSprop kernels. */
+export interface RMSpropFacts {
+  readonly centered: boolean;
+  readonly momentum: boolean;
+}
+
+type Slot = "velocity" | "momentum" | "averageGradient";
+type Scalar = "rho" | "oneMinusRho" | "epsilon" | "momentum";
+
+/**
+ * The update rule of Keras' RMSprop (`keras/src/optimizers/rmsprop.py`, `update_step`):
+ *
+ * ```text
+ * velocity        = rho * velocity + (1 - rho) * gradient²
+ * averageGradient = rho * averageGradient + (1 - rho) * gradient             centered
+ * denominator     = velocity + epsilon
+ * denominator     = velocity - averageGradient² + epsilon                    centered
+ * increment       = learningRate * gradient / sqrt(denominator)
+ * momentum        = momentum * momentum + increment                          momentum > 0
+ * variable        = variable - increment  (or - momentum)
+ * ```
+ *
+ * One difference: where `velocity - averageGradient² + epsilon` is rounded to zero or below, Keras divides by zero or
+ * takes the root of a negative number, and the variable is lost. Here the denominator is epsilon there; NaN stays NaN.
+ */
+export function rmspropRule(has: RMSpropFacts): Rule<Slot, Scalar> {
+  return {
+    slots: [
+      "velocity",
+      ...(has.momentum ? ["momentum" as const] : []),
+      ...(has.centered ? ["averageGradient" as const] : []),
+    ],
+    scalars: ["rho", "oneMinusRho", "epsilon", ...(has.momentum ? ["momentum" as const] : [])],
+    update<V>(op: Ops<V>, x: Inputs<V, Slot>, k: Scalars<V, Scalar>): Outputs<V, Slot> {
+      const velocity = discounted(op, k, x.velocity, op.mul(x.gradient, x.gradient));
+      const center = has.centered ? { averageGradient: discounted(op, k, x.averageGradient, x.gradient) } : null;
+      const denominator = center ? variance(op, k, velocity, center.averageGradient) : op.add(velocity, k.epsilon);
+      const increment = op.div(op.mul(k.learningRate, x.gradient), op.sqrt(denominator));
+      if (!has.momentum) return { variable: op.sub(x.variable, increment), velocity, ...center };
+      const momentum = op.add(op.mul(k.momentum, x.momentum), increment);
+      return { variable: op.sub(x.variable, momentum), velocity, momentum, ...center };
+    },
+  };
+}
+
+/** rho * old + (1 - rho) * now */
+function discounted<V>(op: Ops<V>, k: Scalars<V, Scalar>, old: V, now: V): V {
+  return op.add(op.mul(k.rho, old), op.mul(k.oneMinusRho, now));
+}
+
+/** velocity - averageGradient² + epsilon, or epsilon where that is not above zero. */
+function variance<V>(op: Ops<V>, k: Scalars<V, Scalar>, velocity: V, averageGradient: V): V {
+  const value = op.add(op.sub(velocity, op.mul(averageGradient, averageGradient)), k.epsilon);
+  return op.select(op.lessOrEqual(value, op.constant(0)), k.epsilon, value);
+}

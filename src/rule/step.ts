@@ -1,0 +1,45 @@
+// One step of one variable: the stages in Keras' order. Every engine and every face runs this function.
+import type { Ops } from "./ops.js";
+import type { Plan } from "./plan.js";
+import type { Inputs, Scalars } from "./rule.js";
+import * as stages from "./stages.js";
+
+/** The arrays of a step, each there when the plan lists it. */
+export type StepInputs<V> = Inputs<V, "accumulator" | "average">;
+
+/** The scalars of a step, each there when the plan lists it. */
+export type StepScalars<V> = Scalars<V, stages.StageScalar>;
+
+/** From the present values to the new ones. Arrays that the result does not name stay as they are. */
+export function step<V>(op: Ops<V>, plan: Plan, x: StepInputs<V>, k: StepScalars<V>): Readonly<Record<string, V>> {
+  const moved = PHASES[plan.phase](op, plan, x, k);
+  if (!plan.average) return moved;
+  const average = stages.average(op, k, x.average, moved.variable ?? x.variable);
+  return { ...moved, average, ...(plan.overwrite && { variable: average }) };
+}
+
+/** The gradient as the clip sees it: unscaled, and the mean over the accumulated ones. */
+export function wholeGradient<V>(op: Ops<V>, plan: Plan, x: StepInputs<V>, k: StepScalars<V>): V {
+  if (!plan.accumulate) return ownGradient(op, plan, x, k);
+  return stages.mean(op, k, stages.accumulate(op, ownGradient(op, plan, x, k), x.accumulator));
+}
+
+type PhaseStep = <V>(op: Ops<V>, plan: Plan, x: StepInputs<V>, k: StepScalars<V>) => Readonly<Record<string, V>>;
+
+const PHASES: Readonly<Record<Plan["phase"], PhaseStep>> = {
+  update: (op, plan, x, k) => {
+    const gradient = stages.clip(op, plan.clip, k, wholeGradient(op, plan, x, k));
+    const variable = plan.decay ? stages.decay(op, k, x.variable) : x.variable;
+    const moved = plan.rule.update(op, { ...x, gradient, variable }, k);
+    return { ...moved, ...(plan.accumulate && { accumulator: op.constant(0) }) } as Readonly<
+      Record<string, typeof gradient>
+    >;
+  },
+  gather: (op, plan, x, k) => ({ accumulator: stages.accumulate(op, ownGradient(op, plan, x, k), x.accumulator) }),
+  clear: (op) => ({ accumulator: op.constant(0) }),
+  rest: () => ({}),
+};
+
+function ownGradient<V>(op: Ops<V>, plan: Plan, x: StepInputs<V>, k: StepScalars<V>): V {
+  return plan.unscale ? stages.unscale(op, k, x.gradient) : x.gradient;
+}
