@@ -1,4 +1,4 @@
-// Euclidean norms of weights along axes of their shape, summed in NumPy's order; what a norm may be is in constraints.ts.
+// Euclidean norms of weights along axes of their shape, summed in NumPy's order; what they may be is in constraints.ts.
 
 import { pairwiseSum } from "../rule/pairwise.js";
 import { checkNumber, checkNumbers } from "./checks.js";
@@ -11,7 +11,8 @@ export type Axis = number | readonly number[] | null;
 export function checkAxis(owner: string, value: unknown): Axis {
   if (value === null) return null;
   const rule = { integer: true };
-  return typeof value === "object" ? checkNumbers(owner, "axis", value, rule) : checkNumber(owner, "axis", value, rule);
+  if (typeof value !== "object") return checkNumber(owner, "axis", value, rule);
+  return Object.freeze(checkNumbers(owner, "axis", value, rule));
 }
 
 /**
@@ -42,8 +43,9 @@ export interface NormRule {
 
 /**
  * New weights by `rule`, of the type of `value`, which holds an array of `shape` in C order. Sums are rounded to that
- * type, in NumPy's order: the last axes, as far as they are reduced, are summed pairwise as one row; the rows that share
- * a norm are then added one after the other. A `RangeError`, in the name of `owner`, if value, shape and axis do not fit.
+ * type, in NumPy's order: the last axes, as far as all of them are reduced or none is, make a block. A reduced block is
+ * summed pairwise; the blocks of the same norms are then added one after the other.
+ * A `RangeError`, in the name of `owner`, if value, shape and axis do not fit.
  */
 export function mapByNorm(
   owner: string,
@@ -52,21 +54,15 @@ export function mapByNorm(
   rule: NormRule,
 ): Float32Array | Float64Array {
   checkLength(owner, value, shape);
-  const reduced = reducedAxes(owner, axis, shape);
   const round = value instanceof Float32Array ? Math.fround : identity;
-  const outerAxes = countOuterAxes(shape, reduced);
-  const rowLength = sizeOf(shape.slice(outerAxes));
-  const outer = { shape: shape.slice(0, outerAxes), reduced };
-  const sums = new Array<number>(sizeOf(outer.shape.filter((_, i) => !reduced[i]))).fill(0);
-  forEachRow(outer, (row, cell) => {
-    const square = (i: number): number => round((value[row * rowLength + i] ?? 0) ** 2);
-    sums[cell] = round((sums[cell] ?? 0) + pairwiseSum(round, square, rowLength));
-  });
-  const cells = sums.map((sum) => rule.cell(round(Math.sqrt(sum)), round));
+  const blocks = blocksOf(shape, reducedAxes(owner, axis, shape));
+  const cells = sumSquares(value, blocks, round).map((sum) => rule.cell(round(Math.sqrt(sum)), round));
   const result = value.slice();
-  forEachRow(outer, (row, cell) => {
-    const end = (row + 1) * rowLength;
-    for (let i = row * rowLength; i < end; i++) result[i] = rule.weight(value[i] ?? 0, cells[cell] ?? 0);
+  const { length, isReduced } = blocks;
+  forEachBlock(blocks, (start, cell) => {
+    for (let i = 0; i < length; i++) {
+      result[start + i] = rule.weight(value[start + i] ?? 0, cells[isReduced ? cell : cell + i] ?? 0);
+    }
   });
   return result;
 }
@@ -75,22 +71,49 @@ const identity = (x: number): number => x;
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
 
-// All axes but the last ones that are reduced; an axis of length 1 may count as either.
-function countOuterAxes(shape: readonly number[], reduced: readonly boolean[]): number {
-  let count = shape.length;
-  while (count > 0 && (reduced[count - 1] || shape[count - 1] === 1)) count--;
-  return count;
+// An array as blocks of adjacent elements that all share a norm, or of which each has its own.
+interface Blocks {
+  readonly outerShape: readonly number[];
+  readonly reduced: readonly boolean[];
+  readonly length: number;
+  readonly isReduced: boolean;
+  readonly cellCount: number;
 }
 
-// Visits the rows in C order, each with the number of the norm that it belongs to.
-function forEachRow(
-  { shape, reduced }: { readonly shape: readonly number[]; readonly reduced: readonly boolean[] },
-  visit: (row: number, cell: number) => void,
+// An axis of length 1 counts as reduced or not, whatever makes the blocks longer.
+function blocksOf(shape: readonly number[], reduced: readonly boolean[]): Blocks {
+  const last = shape.findLastIndex((length) => length !== 1);
+  const isReduced = reduced[last] ?? true;
+  const outerCount = shape.findLastIndex((length, i) => length !== 1 && reduced[i] !== isReduced) + 1;
+  return {
+    outerShape: shape.slice(0, outerCount),
+    reduced,
+    length: sizeOf(shape.slice(outerCount)),
+    isReduced,
+    cellCount: sizeOf(shape.filter((_, i) => !reduced[i])),
+  };
+}
+
+function sumSquares(value: Float32Array | Float64Array, blocks: Blocks, round: (x: number) => number): Float64Array {
+  const { length, isReduced, cellCount } = blocks;
+  const sums = new Float64Array(cellCount);
+  const square = (i: number): number => round((value[i] ?? 0) * (value[i] ?? 0));
+  forEachBlock(blocks, (start, cell) => {
+    if (isReduced) sums[cell] = round((sums[cell] ?? 0) + pairwiseSum(round, (i) => square(start + i), length));
+    else for (let i = 0; i < length; i++) sums[cell + i] = round((sums[cell + i] ?? 0) + square(start + i));
+  });
+  return sums;
+}
+
+// Visits the blocks in C order, each with the index of its first element and of the norm of that element.
+function forEachBlock(
+  { outerShape, reduced, length, isReduced }: Blocks,
+  visit: (start: number, cell: number) => void,
 ): void {
-  const walk = (axis: number, row: number, cell: number): void => {
-    const length = shape[axis];
-    if (length === undefined) visit(row, cell);
-    else for (let i = 0; i < length; i++) walk(axis + 1, row * length + i, reduced[axis] ? cell : cell * length + i);
+  const walk = (axis: number, block: number, cell: number): void => {
+    const count = outerShape[axis];
+    if (count === undefined) visit(block * length, isReduced ? cell : cell * length);
+    else for (let i = 0; i < count; i++) walk(axis + 1, block * count + i, reduced[axis] ? cell : cell * count + i);
   };
   walk(0, 0, 0);
 }

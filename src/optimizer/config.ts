@@ -1,13 +1,6 @@
 // The options of every optimizer: defaults, checks and error texts; and their form in Keras' JSON.
 import type { Clip } from "../rule/plan.js";
-import {
-  checkBoolean,
-  checkKnownKeys,
-  checkNumber,
-  checkNumberOrNull,
-  checkString,
-  type NumberRule,
-} from "./checks.js";
+import { checkBoolean, checkKnownKeys, checkName, checkNumber, checkNumberOrNull, type NumberRule } from "./checks.js";
 import type { Hyper, OptimizerDefinition } from "./definition.js";
 import { badValue } from "./errors.js";
 import type { LearningRateLike } from "./learning-rate.js";
@@ -129,17 +122,6 @@ function checkAccumulation(owner: string, steps: number | null): void {
   const requirement = "be an integer >= 2, or null or 0 for none";
   const remedy = "Leave it out to update in each call.";
   throw badValue({ owner, argument: "gradientAccumulationSteps", requirement, received: steps, remedy });
-}
-
-function checkName(owner: string, name: string): string {
-  if (!checkString(owner, "name", name).includes("/")) return name;
-  throw badValue({
-    owner,
-    argument: "name",
-    requirement: "be a string without /",
-    received: name,
-    remedy: "Use _ instead.",
-  });
 }
 
 function withoutUndefined(options: object): object {

@@ -14,13 +14,14 @@ export type ConstraintConfig = Record<string, unknown>;
 
 /**
  * A rule for the weights of a variable, applied after each step. Extend it with a `call` of your own, or use a plain
- * function. Source: `keras.constraints.Constraint`.
+ * function. Those here compute in the type of the weights, as Keras does on TensorFlow; its numpy and JAX backends take
+ * float64 weights through float32. Source: `keras.constraints.Constraint`.
  */
 export abstract class Constraint {
-  /** The name of the class in saved configs, equal to Keras' class name. Without one of its own a class goes by its name. */
+  /** The name of the class in saved configs, Keras' class name. Without one of its own a class goes by its name. */
   static readonly className: string = "Constraint";
 
-  /** New weights, as many and of the same type as `value`, which holds an array of `shape` in C order and is not changed. */
+  /** New weights, as many and of the same type as `value`, an array of `shape` in C order that stays as it is. */
   abstract call(value: Float32Array | Float64Array, shape: readonly number[]): Float32Array | Float64Array;
 
   /** Throws a `RangeError` if `call` could not work on this shape; for a check before anything is changed. */
@@ -31,7 +32,7 @@ export abstract class Constraint {
     return {};
   }
 
-  /** A constraint from what `getConfig` gave: unless overridden, the keys in camelCase go to the constructor at once. */
+  /** A constraint from what `getConfig` gave: unless overridden, the constructor gets it with its keys in camelCase. */
   static fromConfig(this: new (options: never) => Constraint, config: object): Constraint {
     return new this(renameKeys(config, camelCase) as never); // Only the class itself knows what its options are.
   }
@@ -41,7 +42,7 @@ export abstract class Constraint {
 export class NonNeg extends Constraint {
   static override readonly className: string = "NonNeg";
 
-  override call(value: Float32Array | Float64Array): Float32Array | Float64Array {
+  override call(value: Float32Array | Float64Array, _shape?: readonly number[]): Float32Array | Float64Array {
     return value.map((weight: number) => Math.max(weight, 0));
   }
 
@@ -203,3 +204,10 @@ const divide = (weight: number, divisor: number): number => weight / divisor;
 
 // A NaN stays NaN, as in NumPy.
 const clip = (x: number, min: number, max: number): number => Math.min(Math.max(x, min), max);
+
+/** Whether a constraint is code of the user's, which may throw when it is applied. */
+export function isOwnConstraint(constraint: Constraint | ConstraintFunction | null): boolean {
+  return (
+    constraint !== null && ![NonNeg, MaxNorm, UnitNorm, MinMaxNorm].some((known) => constraint.constructor === known)
+  );
+}

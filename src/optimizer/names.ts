@@ -15,6 +15,13 @@ export function renameKeys(object: object, rename: (key: string) => string): Rec
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [rename(key), value]));
 }
 
+/** A copy of JSON whose keys went through `rename` at every depth. */
+export function renameKeysDeep(value: unknown, rename: (key: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => renameKeysDeep(item, rename));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [rename(key), renameKeysDeep(item, rename)]));
+}
+
 /**
  * The known name that `name` was most likely meant to be, or `null` when none is near. Case and underscores do not
  * count, so that `learning_rate` finds `learningRate`; apart from these a third of the letters may be wrong.

@@ -3,6 +3,7 @@
 import { defaultEngine } from "../engine/default.js";
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./config.js";
+import { isOwnConstraint } from "./constraints.js";
 import type { Hyper, OptimizerDefinition } from "./definition.js";
 import { StateError } from "./errors.js";
 import { checkOneType, type Gradient, targetsOf, type VariableLike } from "./gradients.js";
@@ -40,6 +41,8 @@ export class Optimizer<H extends Hyper = Hyper> {
   #inputs: StepInputs | null = null;
   #disposed = false;
   #averaged = false;
+  // With a constraint of the user's own, which may throw when everything else is done.
+  #mayFailLate = false;
   #decays: (name: string, key: object) => boolean = () => true;
 
   constructor(definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
@@ -111,7 +114,8 @@ export class Optimizer<H extends Hyper = Hyper> {
     if (this.#inputs) return;
     const targets = targetsOf(this.className, variables);
     if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
-    this.#trainer.build(targets, ({ name, key }) => this.#decays(name, key));
+    this.#trainer.add(targets, ({ name, key }) => this.#decays(name, key));
+    this.#mayFailLate = targets.some(({ key }) => key instanceof Variable && isOwnConstraint(key.constraint));
     this.#inputs = new StepInputs(this.className, this.#engine, this.#trainer);
   }
 
@@ -255,7 +259,6 @@ export class Optimizer<H extends Hyper = Hyper> {
     config: KerasConfig,
     customObjects: CustomObjects = {},
   ): T {
-    // biome-ignore lint/complexity/noThisInStatic: `this` is the class that is asked, and it checks each option itself.
     return new this(optionsFrom(this.name, config, customObjects));
   }
 
@@ -314,9 +317,28 @@ export class Optimizer<H extends Hyper = Hyper> {
     const indices = inputs.resolve(gradients, variables);
     const arrays = inputs.gradients;
     if (onlyFinite && !this.#engine.allFinite(arrays.filter((array) => array !== null))) return false;
-    this.#trainer.apply(indices, arrays, lossScale);
-    for (let i = 0; i < indices.length; i++) if (arrays[i] !== null) this.#constrain(indices[i] ?? 0);
+    const undo = this.#mayFailLate ? this.#snapshot() : null;
+    try {
+      this.#trainer.apply(indices, arrays, lossScale);
+      for (let i = 0; i < indices.length; i++) if (arrays[i] !== null) this.#constrain(indices[i] ?? 0);
+    } catch (error) {
+      undo?.();
+      throw error;
+    }
     return true;
+  }
+
+  /** Copies everything that a step changes; the result puts it back. */
+  #snapshot(): () => void {
+    const { targets } = this.#trainer;
+    const values = targets.map(({ array }) => this.#engine.read(array).slice());
+    const weights = this.variables.map(({ value, shape }) => ({ value: value.slice(), shape }));
+    return () => {
+      this.setWeights(weights);
+      targets.forEach(({ array }, i) => {
+        this.#engine.write(array, values[i] ?? []);
+      });
+    };
   }
 
   #constrain(index: number): void {

@@ -40,11 +40,11 @@ export class Trainer<A> {
   readonly #definition: OptimizerDefinition<Hyper>;
   readonly #config: Config;
   readonly #rule: Rule;
-  #targets: readonly Target<A>[] = [];
-  #slots: readonly Slots<A>[] = [];
-  #decays: readonly boolean[] = [];
-  #indices = new Map<object, number>();
-  #scalars: ScalarsByType = { float32: {}, float64: {} };
+  #targets: Target<A>[] = [];
+  #slots: Slots<A>[] = [];
+  readonly #decays: boolean[] = [];
+  readonly #indices = new Map<object, number>();
+  readonly #scalars: ScalarsByType;
   #dtypes: readonly DType[] = [];
   readonly #plans = new Map<string, Plan>();
   // The rows of each situation by variable, kept so that a step allocates nothing.
@@ -58,6 +58,8 @@ export class Trainer<A> {
     this.#config = config;
     this.#rule = definition.rule(config.hyper);
     this.engine = engine;
+    const fixed = (dtype: DType) => fixedScalars(dtype, config, definition.constants(config.hyper, ROUND[dtype]));
+    this.#scalars = { float32: fixed("float32"), float64: fixed("float64") };
     this.lossScaleFactor = config.lossScaleFactor;
     this.learningRate = new LearningRate(definition.className, config.learningRate);
   }
@@ -75,23 +77,19 @@ export class Trainer<A> {
     return this.#indices.get(key) ?? -1;
   }
 
-  /** Makes the slots. Throws before anything is kept when memory runs out. */
-  build(targets: readonly Target<A>[], decays: (target: Target<A>) => boolean): void {
+  /** Makes the slots of more variables. Throws before anything is kept when memory runs out. */
+  add(targets: readonly Target<A>[], decays: (target: Target<A>) => boolean): void {
     const made: A[] = [];
     try {
-      this.#slots = targets.map((target) => this.#createSlots(target, made));
+      this.#slots.push(...targets.map((target) => this.#createSlots(target, made)));
     } catch (error) {
       for (const array of made) this.engine.free(array);
       throw error;
     }
-    this.#targets = targets;
-    this.#decays = targets.map((target) => this.#config.weightDecay !== null && decays(target));
-    this.#indices = new Map(targets.map(({ key }, i) => [key, i]));
-    this.#dtypes = [...new Set(targets.map(({ dtype }) => dtype))];
-    this.#seen = new Uint32Array(targets.length);
-    const fixed = (dtype: DType) =>
-      fixedScalars(dtype, this.#config, this.#definition.constants(this.#config.hyper, ROUND[dtype]));
-    this.#scalars = { float32: fixed("float32"), float64: fixed("float64") };
+    for (const target of targets) this.#indices.set(target.key, this.#targets.push(target) - 1);
+    this.#decays.push(...targets.map((target) => this.#config.weightDecay !== null && decays(target)));
+    this.#dtypes = [...new Set(this.#targets.map(({ dtype }) => dtype))];
+    this.#seen = new Uint32Array(this.#targets.length);
   }
 
   /** All slots in the order of Keras' optimizer variables. */
@@ -131,6 +129,7 @@ export class Trainer<A> {
     for (const slots of this.#slots) for (const array of Object.values(slots)) this.engine.free(array);
     this.#slots = [];
     this.#targets = [];
+    this.#decays.length = 0;
     this.#indices.clear();
     this.#rows.clear();
   }

@@ -2,7 +2,7 @@
 import { defaultEngine } from "../engine/default.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
-import { checkBoolean, checkKnownKeys, checkNumbers, checkString } from "./checks.js";
+import { checkBoolean, checkKnownKeys, checkName, checkNumbers } from "./checks.js";
 import { Constraint, type ConstraintFunction } from "./constraints.js";
 import { badKind, badValue, StateError, show } from "./errors.js";
 import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "./nested.js";
@@ -51,14 +51,14 @@ export class Variable {
     const values = typeof source === "number" ? [source] : flatten("Variable", "value", source);
     this.shape = options.shape === undefined ? own : checkedShape(options.shape, values.length);
     this.dtype = checkedDType(options.dtype ?? (source instanceof Float64Array ? "float64" : "float32"));
-    this.name = options.name === undefined ? nextName() : checkedName(options.name);
+    this.name = options.name === undefined ? nextName() : checkName("Variable", options.name);
     this.trainable = checkBoolean("Variable", "trainable", options.trainable ?? true);
     this.overwriteWithGradient = checkBoolean(
       "Variable",
       "overwriteWithGradient",
       options.overwriteWithGradient ?? false,
     );
-    this.constraint = checkedConstraint(options.constraint ?? null);
+    this.constraint = checkedConstraint(options.constraint ?? null, this.shape);
     this.#storage = defaultEngine().allocate(this.dtype, values.length);
     this.#storage.view.set(values);
   }
@@ -209,13 +209,11 @@ function checkedDType(dtype: DType): DType {
   });
 }
 
-function checkedName(name: string): string {
-  if (!checkString("Variable", "name", name).includes("/")) return name;
-  const requirement = "be a string without /";
-  throw badValue({ owner: "Variable", argument: "name", requirement, received: name, remedy: "Use _ instead." });
-}
-
-function checkedConstraint(constraint: Constraint | ConstraintFunction | null): Constraint | ConstraintFunction | null {
+function checkedConstraint(
+  constraint: Constraint | ConstraintFunction | null,
+  shape: readonly number[],
+): Constraint | ConstraintFunction | null {
+  if (constraint instanceof Constraint) constraint.checkShape(shape);
   if (constraint === null || constraint instanceof Constraint || typeof constraint === "function") return constraint;
   const requirement = "be a Constraint, a function or null";
   const remedy = `${show(constraint)} is neither; see constraints.MaxNorm.`;

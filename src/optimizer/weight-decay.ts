@@ -2,9 +2,9 @@
 import { badKind, badValue } from "./errors.js";
 import type { VariableLike } from "./gradients.js";
 
-export interface Exclusion {
+export interface Exclusion<Variable extends object = VariableLike> {
   /** These variables themselves. */
-  readonly variables?: readonly VariableLike[];
+  readonly variables?: readonly Variable[];
   /** Searched in each variable's name, strings as regular expressions too, as in Keras: `"bias"` finds `"dense_bias"`. */
   readonly names?: readonly (string | RegExp)[];
 }
@@ -12,7 +12,7 @@ export interface Exclusion {
 /** Says of a variable whether it decays. */
 export function excluder(
   owner: string,
-  { variables = [], names = [] }: Exclusion,
+  { variables = [], names = [] }: Exclusion<object>,
 ): (name: string, key: object) => boolean {
   const excluded = new Set<object>(variables);
   const patterns = names.map((name, i) => patternOf(owner, name, i));

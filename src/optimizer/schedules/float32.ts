@@ -8,7 +8,7 @@ export const f: (x: number) => number = Math.fround;
 /** Pi, rounded to float32. */
 export const PI: number = f(Math.PI);
 
-/** `base` to the power of `exponent`, correctly rounded. 1 to any power is 1, as in C; JavaScript gives NaN for some. */
+/** `base` to the power of `exponent`, correctly rounded. 1 to any power is 1 as in C, not NaN as in JavaScript. */
 export const power = (base: number, exponent: number): number => (base === 1 ? 1 : f(base ** exponent));
 
 /** The cosine of `x`, correctly rounded. */

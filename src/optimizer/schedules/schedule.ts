@@ -14,7 +14,7 @@ export type ScheduleConfig = Record<string, unknown>;
  * Source: `keras.optimizers.schedules.LearningRateSchedule`.
  */
 export abstract class LearningRateSchedule {
-  /** The name of the class in saved configs, equal to Keras' class name. Without one of its own a class goes by its name. */
+  /** The name of the class in saved configs, Keras' class name. Without one of its own a class goes by its name. */
   static readonly className: string = "LearningRateSchedule";
 
   /** The name of this schedule; unless given, the name of its class. */

@@ -1,0 +1,89 @@
+// An engine whose arrays are tensors: it runs the rule with TensorFlow.js' own operations, on every backend.
+import * as tf from "@tensorflow/tfjs-core";
+import type { Engine, Row, ScalarsByType } from "../engine/engine.js";
+import { globalScale, normLimit, summandOf } from "../rule/norm.js";
+import type { Plan } from "../rule/plan.js";
+import { type StepInputs, type StepScalars, step } from "../rule/step.js";
+import { TENSORS } from "./ops.js";
+
+/** Tensors of the gradients, variables of everything that is written. */
+export function createTensorEngine(): Engine<tf.Tensor> {
+  return {
+    get name() {
+      return `tfjs-${tf.getBackend()}`;
+    },
+    zeros: (_dtype, shape) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false)),
+    free: (array) => array.dispose(),
+    run(rows, scalars) {
+      tf.tidy(() => {
+        const own = rowScalarsOf(rows, scalars);
+        rows.forEach((row, i) => {
+          runRow(row, scalars, own[i] ?? null);
+        });
+      });
+    },
+    allFinite: (gradients) =>
+      tf.tidy(() => {
+        // 0 for a finite number, NaN for any other.
+        const sums = gradients.map((gradient) => tf.sum(tf.sub(gradient, gradient)));
+        return sums.length === 0 || tf.addN(sums).dataSync()[0] === 0;
+      }),
+    read: (array) => array.dataSync<"float32">(),
+    write: (array, values) => tf.tidy(() => written(array).assign(tf.tensor(Float32Array.from(values), array.shape))),
+    copy: (from, to) => written(to).assign(from),
+    swap: (a, b) =>
+      tf.tidy(() => {
+        const before = a.clone();
+        written(a).assign(b);
+        written(b).assign(before);
+      }),
+  };
+}
+
+/** What is written was made by `zeros`, or is a variable to train. */
+function written(array: tf.Tensor): tf.Variable {
+  return array as tf.Variable;
+}
+
+function runRow(row: Row<tf.Tensor>, scalars: ScalarsByType, own: tf.Tensor | null): void {
+  tf.tidy(() => {
+    const { plan, arrays } = row;
+    const k = { ...scalarTensors(plan, scalars), ...(plan.rowScalar !== null && { [plan.rowScalar]: own }) };
+    const outputs = step(TENSORS, plan, inputsOf(row), k as StepScalars<tf.Tensor>);
+    for (const [name, value] of Object.entries(outputs)) {
+      const array = arrays[plan.arrays.indexOf(name)];
+      // A constant result is a scalar: it stands for every element.
+      if (array) written(array).assign(value.rank === array.rank ? value : tf.broadcastTo(value, array.shape));
+    }
+  });
+}
+
+function rowScalarsOf(rows: readonly Row<tf.Tensor>[], scalars: ScalarsByType): (tf.Tensor | null)[] {
+  const sums = rows.map((row) => (row.plan.rowScalar === null ? null : sumOfSquares(row, scalars)));
+  const global = sums.filter((sum, i) => sum !== null && rows[i]?.plan.rowScalar === "globalScale");
+  const scale = global.length === 0 ? null : globalScaleOf(global as tf.Tensor[], scalars);
+  return rows.map(({ plan }, i) => {
+    const sum = sums[i];
+    if (plan.rowScalar !== "normLimit" || !sum) return scale;
+    return normLimit(TENSORS, sum, tf.scalar(scalars[plan.dtype].clipnorm ?? 0));
+  });
+}
+
+function sumOfSquares(row: Row<tf.Tensor>, scalars: ScalarsByType): tf.Tensor {
+  const k = scalarTensors(row.plan, scalars) as StepScalars<tf.Tensor>;
+  return tf.tidy(() => tf.sum(summandOf(TENSORS, "square", row.plan, inputsOf(row), k)));
+}
+
+function globalScaleOf(sums: readonly tf.Tensor[], scalars: ScalarsByType): tf.Tensor {
+  const { globalClipnorm = 0, inverseGlobalClipnorm = 0 } = scalars.float32;
+  const k = { globalClipnorm: tf.scalar(globalClipnorm), inverseGlobalClipnorm: tf.scalar(inverseGlobalClipnorm) };
+  return globalScale(TENSORS, sums.reduce(TENSORS.add), k);
+}
+
+function inputsOf({ plan, arrays }: Row<tf.Tensor>): StepInputs<tf.Tensor> {
+  return Object.fromEntries(plan.arrays.map((name, i) => [name, arrays[i]])) as StepInputs<tf.Tensor>;
+}
+
+function scalarTensors(plan: Plan, scalars: ScalarsByType): Record<string, tf.Tensor> {
+  return Object.fromEntries(plan.scalars.map((name) => [name, tf.scalar(scalars[plan.dtype][name] ?? Number.NaN)]));
+}

@@ -1,0 +1,62 @@
+// fit() as Keras has it: when training ends, the weights become their moving averages.
+import type * as tf from "@tensorflow/tfjs-core";
+import * as tfl from "@tensorflow/tfjs-layers";
+
+type Callbacks = tfl.ModelFitArgs["callbacks"];
+
+/** An optimizer that has averages to put in place. */
+interface Finalizing {
+  finalizeVariableValues(variables?: readonly tf.Variable[]): void;
+}
+
+/**
+ * For `model.fit` and `model.fitDataset`: finalizes the EMA of the model's optimizer after the last epoch, if one ran, as
+ * Keras' fit does. Put it first, so that other callbacks' `onTrainEnd` see the final weights. Does nothing for
+ * optimizers without averages.
+ */
+export class FinalizeCallback extends tfl.Callback {
+  #epochs = 0;
+
+  override async onTrainBegin(): Promise<void> {
+    this.#epochs = 0;
+  }
+
+  override async onEpochEnd(): Promise<void> {
+    this.#epochs++;
+  }
+
+  override async onTrainEnd(): Promise<void> {
+    const { optimizer } = this.model;
+    if (this.#epochs > 0 && isFinalizing(optimizer)) optimizer.finalizeVariableValues();
+  }
+}
+
+/** `model.fit(x, y, args)`, after which the weights are the optimizer's moving averages if it keeps any. */
+export function fit(
+  model: tfl.LayersModel,
+  x: Parameters<tfl.LayersModel["fit"]>[0],
+  y: Parameters<tfl.LayersModel["fit"]>[1],
+  args: tfl.ModelFitArgs = {},
+): Promise<tfl.History> {
+  return model.fit(x, y, { ...args, callbacks: withFinalize(args.callbacks) });
+}
+
+/** `model.fitDataset(dataset, args)`, after which the weights are the optimizer's moving averages if it keeps any. */
+export function fitDataset<T>(
+  model: tfl.LayersModel,
+  dataset: Parameters<typeof model.fitDataset<T>>[0],
+  args: tfl.ModelFitDatasetArgs<T>,
+): Promise<tfl.History> {
+  return model.fitDataset(dataset, { ...args, callbacks: withFinalize(args.callbacks) });
+}
+
+/** TensorFlow.js takes callbacks, or objects of functions, but no mixture. */
+function withFinalize(callbacks: Callbacks): tfl.CustomCallback[] {
+  const list = callbacks === undefined ? [] : Array.isArray(callbacks) ? callbacks : [callbacks];
+  const wrapped = list.map((item) => ("setParams" in item ? item : new tfl.CustomCallback(item)));
+  return [new FinalizeCallback(), ...wrapped] as tfl.CustomCallback[];
+}
+
+function isFinalizing(optimizer: object): optimizer is Finalizing {
+  return "finalizeVariableValues" in optimizer;
+}

@@ -1,0 +1,171 @@
+// class LossScaleOptimizer of "rmsprop/tfjs": a tf.Optimizer that scales the loss of another one.
+import * as tf from "@tensorflow/tfjs-core";
+import { checkKnownKeys, checkName } from "../optimizer/checks.js";
+import { DynamicScale, type DynamicScaleOptions } from "../optimizer/dynamic-scale.js";
+import { badKind, StateMismatchError } from "../optimizer/errors.js";
+import type { LearningRateLike } from "../optimizer/learning-rate.js";
+import { camelCase, renameKeysDeep } from "../optimizer/names.js";
+import { checkSerialized, type KerasConfig, serializeOptimizer, unknownClass } from "../optimizer/serialization.js";
+import { Optimizer } from "./optimizer.js";
+import { RMSprop } from "./rmsprop.js";
+import type { NamedTensor } from "./weights.js";
+
+export interface LossScaleOptions extends DynamicScaleOptions {
+  /** A name without `/`. Default `"loss_scale_optimizer"`. */
+  readonly name?: string;
+}
+
+const OWNER = "LossScaleOptimizer";
+
+/**
+ * Multiplies the loss by a large factor before gradients are taken, so that they do not vanish in half precision, and
+ * divides them again. A step whose gradients are not all finite is left out and halves the factor; after
+ * `dynamicGrowthSteps` finite steps in a row it doubles. Source: `keras.optimizers.LossScaleOptimizer`.
+ */
+export class LossScaleOptimizer extends tf.Optimizer {
+  readonly name: string;
+  readonly innerOptimizer: Optimizer;
+  readonly #scale: DynamicScale;
+  readonly #counters: tf.Variable[] = [];
+
+  constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
+    super();
+    if (!(innerOptimizer instanceof Optimizer)) {
+      const remedy = 'Pass the RMSprop of "rmsprop/tfjs".';
+      const requirement = "be an optimizer of this package";
+      throw badKind({ owner: OWNER, argument: "innerOptimizer", requirement, received: innerOptimizer, remedy });
+    }
+    checkKnownKeys(OWNER, options, ["initialScale", "dynamicGrowthSteps", "name"]);
+    this.name = checkName(OWNER, options.name ?? "loss_scale_optimizer");
+    this.#scale = new DynamicScale(OWNER, options);
+    this.innerOptimizer = innerOptimizer;
+    innerOptimizer.lossScaleFactor = null;
+  }
+
+  /** tf.Optimizer says yes to every optimizer; this says yes to those of this class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+
+  static get className(): string {
+    return OWNER;
+  }
+
+  /** The scale now. */
+  get dynamicScale(): number {
+    return this.#scale.scale;
+  }
+
+  /** Finite steps since the scale was changed. */
+  get stepCounter(): number {
+    return this.#scale.steps;
+  }
+
+  override get iterations(): number {
+    return this.innerOptimizer.iterations;
+  }
+
+  get learningRate(): number {
+    return this.innerOptimizer.learningRate;
+  }
+
+  set learningRate(source: LearningRateLike) {
+    this.innerOptimizer.learningRate = source;
+  }
+
+  /** As `RMSprop.minimize`, with the loss multiplied by the scale before gradients are taken. */
+  override minimize(
+    f: () => tf.Scalar,
+    returnCost: boolean | tf.Variable[] = false,
+    varList?: tf.Variable[],
+  ): tf.Scalar | null {
+    if (Array.isArray(returnCost)) return this.minimize(f, false, returnCost);
+    const { cost, applied } = this.innerOptimizer.minimizeScaled(f, this.dynamicScale, varList, returnCost, true);
+    this.#scale.update(applied);
+    return cost;
+  }
+
+  /** One step with gradients of the scaled loss, or none when one of them is not finite. */
+  override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
+    this.#scale.update(this.innerOptimizer.applyNamed(gradients, this.dynamicScale, true));
+  }
+
+  /** The loss to differentiate: multiplied by the scale. `minimize` does it by itself. */
+  scaleLoss<T extends tf.Tensor>(loss: T): T {
+    return tf.mul<T>(loss, this.dynamicScale);
+  }
+
+  finalizeVariableValues(variables?: readonly tf.Variable[]): void {
+    this.innerOptimizer.finalizeVariableValues(variables);
+  }
+
+  withAverage<T>(fn: () => T): T {
+    return this.innerOptimizer.withAverage(fn);
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const inner = { className: this.innerOptimizer.getClassName(), getConfig: () => this.innerOptimizer.getConfig() };
+    return {
+      name: this.name,
+      // A config holds nothing but JSON.
+      inner_optimizer: serializeOptimizer(inner) as unknown as tf.serialization.ConfigDict,
+      initial_scale: this.#scale.initialScale,
+      dynamic_growth_steps: this.#scale.growthSteps,
+    };
+  }
+
+  /** `fromConfig(config)` with Keras' JSON, or `fromConfig(cls, config)` as TensorFlow.js calls it. */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    first: tf.serialization.SerializableConstructor<T> | KerasConfig,
+    second?: tf.serialization.ConfigDict,
+  ): T {
+    const config = renameKeysDeep(typeof first === "function" ? (second ?? {}) : first, camelCase);
+    const {
+      innerOptimizer,
+      customObjects: _,
+      ...options
+    } = config as {
+      innerOptimizer: { className: string; config: KerasConfig };
+      customObjects?: unknown; // TensorFlow.js adds its own
+    };
+    const { class_name } = checkSerialized(OWNER, "innerOptimizer", { class_name: innerOptimizer?.className });
+    if (class_name.toLowerCase() !== "rmsprop") throw unknownClass(OWNER, class_name, ["RMSprop"]);
+    const inner: RMSprop = RMSprop.fromConfig(innerOptimizer.config);
+    // tf's signature promises the class that it passed, which is this one.
+    return new LossScaleOptimizer(inner, options as LossScaleOptions) as unknown as T;
+  }
+
+  /** Keras' order: iteration (0), learning rate (0), step counter, scale, then the inner optimizer's weights. */
+  override async getWeights(): Promise<NamedTensor[]> {
+    const values = [0, 0, this.stepCounter, this.dynamicScale];
+    const names = ["iter", "learning_rate", "step_counter", "dynamic_scale"].map((name) => `${this.name}/${name}`);
+    const own = names.map((name, i) => ({ name, tensor: this.#counter(i, values[i] ?? 0) }));
+    return [...own, ...(await this.innerOptimizer.getWeights())];
+  }
+
+  override async setWeights(weights: NamedTensor[]): Promise<void> {
+    const [, , steps, scale, ...inner] = weights;
+    if (steps === undefined || scale === undefined || inner.length === 0) {
+      const expected = ["iter", "learning_rate", "step_counter", "dynamic_scale", "those of the inner optimizer"];
+      const received = weights.map(({ name }) => name);
+      throw new StateMismatchError(OWNER, "too few weights; nothing was restored.", expected, received);
+    }
+    const [stepsNow, scaleNow] = [await steps.tensor.data(), await scale.tensor.data()];
+    await this.innerOptimizer.setWeights(inner);
+    this.#scale.steps = stepsNow[0] ?? 0;
+    this.#scale.scale = scaleNow[0] ?? this.#scale.initialScale;
+  }
+
+  override dispose(): void {
+    this.innerOptimizer.dispose();
+    tf.dispose(this.#counters);
+  }
+
+  #counter(index: number, value: number): tf.Variable {
+    return tf.tidy(() => {
+      this.#counters[index] ??= tf.variable(tf.scalar(0), false);
+      this.#counters[index].assign(tf.scalar(value));
+      return this.#counters[index];
+    });
+  }
+}
