@@ -3,9 +3,10 @@
 export { type EngineName, setEngine } from "./engine/default.js";
 export type { FloatArray } from "./engine/engine.js";
 export { MemoryError } from "./engine/wasm/arena.js";
-export type { BaseOptions, OptimizerOptions, OptionsOf } from "./optimizer/config.js";
+export type { BaseOptions, OptimizerOptions } from "./optimizer/config.js";
 export * as constraints from "./optimizer/constraints.js";
-export { defineOptimizer, type Hyper, type OptimizerDefinition, type OptimizerStep } from "./optimizer/definition.js";
+export { defineOptimizer, type OptimizerClass } from "./optimizer/define.js";
+export type { Hyper, OptimizerDefinition, OptimizerStep } from "./optimizer/definition.js";
 export type { DynamicScaleOptions } from "./optimizer/dynamic-scale.js";
 export { StateError, StateMismatchError } from "./optimizer/errors.js";
 export type { Gradient, VariableLike } from "./optimizer/gradients.js";
@@ -24,4 +25,4 @@ export { Variable, type VariableOptions, type VariableValue } from "./optimizer/
 export type { Exclusion } from "./optimizer/weight-decay.js";
 export { type Ops, sign } from "./rule/ops.js";
 export type { DType } from "./rule/plan.js";
-export type { Inputs, Outputs, Rule, Scalars } from "./rule/rule.js";
+export { defineRule, type Inputs, type Outputs, type Rule, type Scalars } from "./rule/rule.js";

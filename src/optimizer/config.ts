@@ -34,9 +34,6 @@ export interface BaseOptions {
 /** The options of an optimizer with own hyper-parameters `H`. */
 export type OptimizerOptions<H extends Hyper> = BaseOptions & { readonly [Name in keyof H]?: Widened<H[Name]> };
 
-/** The options of a definition made by `defineOptimizer`. */
-export type OptionsOf<D> = D extends OptimizerDefinition<infer H> ? OptimizerOptions<H> : never;
-
 type Widened<T> = T extends boolean ? boolean : number;
 
 /** All options, checked; nothing is optional any more. */

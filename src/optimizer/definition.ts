@@ -28,17 +28,15 @@ export interface OptimizerDefinition<H extends Hyper = Hyper> {
   readonly base?: { readonly learningRate?: number; readonly weightDecay?: number };
   /** Which numbers a hyper-parameter may be; without an entry, all finite ones. */
   readonly ranges?: { readonly [Name in keyof H]?: NumberRule };
-  /** The rule for these hyper-parameters. Return the same object for the same facts, since kernels are kept by it. */
-  rule(hyper: H): Rule;
+  /** The rule, or a function that chooses one by facts: it must return the same object for the same facts. */
+  readonly rule: Rule | ((hyper: H) => Rule);
   /** The rule's scalars that stay the same for a run. */
   constants(hyper: H, round: Round): Readonly<Record<string, number>>;
   /** The rule's scalars that change from step to step, such as a bias correction. */
   perStep?(hyper: H, step: OptimizerStep, round: Round): Readonly<Record<string, number>>;
 }
 
-/** Lets the types of a definition be inferred. Returns it as it is. */
-export function defineOptimizer<const Name extends string, H extends Hyper>(
-  definition: OptimizerDefinition<H> & { readonly className: Name },
-): OptimizerDefinition<H> {
-  return definition;
+/** The rule of a definition for these hyper-parameters. */
+export function ruleOf<H extends Hyper>({ rule }: OptimizerDefinition<H>, hyper: H): Rule {
+  return typeof rule === "function" ? rule(hyper) : rule;
 }

@@ -34,7 +34,7 @@ import { type Exclusion, excluder } from "./weight-decay.js";
  */
 export class Optimizer<H extends Hyper = Hyper> {
   readonly name: string;
-  readonly #definition: OptimizerDefinition<H>;
+  readonly #definition: OptimizerDefinition;
   readonly #config: Config<H>;
   readonly #engine: CoreEngine;
   readonly #trainer: Trainer<CoreArray>;
@@ -46,11 +46,12 @@ export class Optimizer<H extends Hyper = Hyper> {
   #decays: (name: string, key: object) => boolean = () => true;
 
   constructor(definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
-    this.#definition = definition;
+    // The hyper-parameters that reach it are those of its own defaults.
+    this.#definition = definition as unknown as OptimizerDefinition;
     this.#config = resolveConfig(definition, options);
     this.#engine = defaultEngine();
     this.name = this.#config.name;
-    this.#trainer = new Trainer(definition as unknown as OptimizerDefinition, this.#config, this.#engine);
+    this.#trainer = new Trainer(this.#definition, this.#config, this.#engine);
   }
 
   /** The learning rate of the next update. Setting a number is refused while a schedule owns it, as in Keras. */

@@ -2,7 +2,7 @@
 import { type RMSpropFacts, rmspropRule } from "../rule/rmsprop.js";
 import type { Rule } from "../rule/rule.js";
 import type { BaseOptions } from "./config.js";
-import { defineOptimizer, type OptimizerDefinition } from "./definition.js";
+import type { OptimizerDefinition } from "./definition.js";
 import { Optimizer } from "./optimizer.js";
 
 /** RMSprop's own arguments. */
@@ -25,13 +25,13 @@ export interface RMSpropOptions extends BaseOptions {
   readonly centered?: boolean;
 }
 
-export const RMSPROP: OptimizerDefinition<RMSpropHyper> = defineOptimizer<"RMSprop", RMSpropHyper>({
+export const RMSPROP: OptimizerDefinition<RMSpropHyper> = {
   className: "RMSprop",
   defaults: { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
   ranges: { rho: { min: 0, max: 1 }, momentum: { min: 0 }, epsilon: { min: 0 } },
   rule: ({ centered, momentum }) => ruleOf({ centered, momentum: momentum > 0 }),
   constants: ({ rho, epsilon, momentum }) => ({ rho, oneMinusRho: 1 - rho, epsilon, momentum }),
-});
+};
 
 /**
  * The RMSprop of Keras 3, equal to it in every bit.

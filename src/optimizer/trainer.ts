@@ -5,7 +5,7 @@ import { type DType, type Phase, type Plan, planOf } from "../rule/plan.js";
 import type { Rule } from "../rule/rule.js";
 import { fixedScalars, ROUND, refreshScalars, roundAll } from "../rule/scalars.js";
 import { type Config, clipOf } from "./config.js";
-import type { Hyper, OptimizerDefinition } from "./definition.js";
+import { type Hyper, type OptimizerDefinition, ruleOf } from "./definition.js";
 import { LearningRate } from "./learning-rate.js";
 import { snakeCase } from "./names.js";
 
@@ -56,7 +56,7 @@ export class Trainer<A> {
   constructor(definition: OptimizerDefinition<Hyper>, config: Config, engine: Engine<A>) {
     this.#definition = definition;
     this.#config = config;
-    this.#rule = definition.rule(config.hyper);
+    this.#rule = ruleOf(definition, config.hyper);
     this.engine = engine;
     const fixed = (dtype: DType) => fixedScalars(dtype, config, definition.constants(config.hyper, ROUND[dtype]));
     this.#scalars = { float32: fixed("float32"), float64: fixed("float64") };

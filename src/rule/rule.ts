@@ -22,3 +22,10 @@ export interface Rule<Slot extends string = string, Scalar extends string = stri
   /** The formula: from the present arrays to the new ones. */
   update<V>(op: Ops<V>, x: Inputs<V, Slot>, k: Scalars<V, Scalar>): Outputs<V, Slot>;
 }
+
+/** A rule with the types of its slots and scalars inferred. Returns it as it is. */
+export function defineRule<const Slot extends string, const Scalar extends string>(
+  rule: Rule<Slot, Scalar>,
+): Rule<Slot, Scalar> {
+  return rule;
+}

@@ -2,7 +2,7 @@
 // step does is the same as in core. Saved weights are in weights.ts.
 import * as tf from "@tensorflow/tfjs-core";
 import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/config.js";
-import type { Hyper, OptimizerDefinition } from "../optimizer/definition.js";
+import { type Hyper, type OptimizerDefinition, ruleOf } from "../optimizer/definition.js";
 import { badKind, badValue, StateError } from "../optimizer/errors.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
 import { configOf } from "../optimizer/serialization.js";
@@ -22,7 +22,7 @@ import { type NamedTensor, PendingWeights, readWeights, Weights } from "./weight
  */
 export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   readonly name: string;
-  readonly #definition: OptimizerDefinition<H>;
+  readonly #definition: OptimizerDefinition;
   readonly #config: Config<H>;
   readonly #trainer: Trainer<tf.Tensor>;
   readonly #weights = new Weights();
@@ -33,10 +33,11 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   constructor(definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
     super();
-    this.#definition = definition;
+    // The hyper-parameters that reach it are those of its own defaults.
+    this.#definition = definition as unknown as OptimizerDefinition;
     this.#config = resolveConfig(definition, options);
     this.name = this.#config.name;
-    this.#trainer = new Trainer(definition as unknown as OptimizerDefinition, this.#config, createTensorEngine());
+    this.#trainer = new Trainer(this.#definition, this.#config, createTensorEngine());
   }
 
   /** tf.Optimizer says yes to every optimizer; this says yes to those of this class. */
@@ -217,7 +218,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
       this.getClassName(),
       read,
       counters,
-      this.#definition.rule(this.#config.hyper).slots,
+      ruleOf(this.#definition, this.#config.hyper).slots,
     );
     if (this.#trainer.targets.length > 0) {
       loadState(this.getClassName(), this.variables, pending.all);

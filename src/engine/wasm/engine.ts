@@ -59,7 +59,14 @@ class WasmEngine implements CoreEngine {
     return gradients.every((gradient) => {
       const plan = GRADIENT_ONLY[viewOf(gradient) instanceof Float32Array ? "float32" : "float64"];
       this.#staging.reserve(plan);
-      return this.#sum("nonFinite", plan, [gradient], NO_SCALARS) === 0;
+      return (
+        this.#sum(
+          "nonFinite",
+          plan,
+          plan.arrays.map(() => gradient),
+          NO_SCALARS,
+        ) === 0
+      );
     });
   }
 

@@ -1,0 +1,23 @@
+// Keras' AdamW (keras/src/optimizers/adam.py): the decay is every optimizer's own, the bias correction changes each step.
+import { defineOptimizer, defineRule } from "rmsprop";
+
+export const AdamW = defineOptimizer({
+  className: "AdamW",
+  defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  base: { weightDecay: 0.004 },
+  constants: ({ beta1, beta2, epsilon }) => ({ rate1: 1 - beta1, rate2: 1 - beta2, epsilon }),
+  perStep({ beta1, beta2 }, { learningRate, iterations }, f) {
+    const correction = (beta: number) => f(1 - f(f(beta) ** (iterations + 1)));
+    return { alpha: f(learningRate * f(Math.sqrt(correction(beta2)))) / correction(beta1) };
+  },
+  rule: defineRule({
+    slots: ["momentum", "velocity"],
+    scalars: ["rate1", "rate2", "epsilon", "alpha"],
+    update(op, x, k) {
+      const momentum = op.add(x.momentum, op.mul(op.sub(x.gradient, x.momentum), k.rate1));
+      const velocity = op.add(x.velocity, op.mul(op.sub(op.mul(x.gradient, x.gradient), x.velocity), k.rate2));
+      const step = op.div(op.mul(momentum, k.alpha), op.add(op.sqrt(velocity), k.epsilon));
+      return { variable: op.sub(x.variable, step), momentum, velocity };
+    },
+  }),
+});
