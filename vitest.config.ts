@@ -1,18 +1,18 @@
-// `npm test` runs everything on the sources; `RMSPROP_DIST=1` runs the public tests on the built package instead.
+// `npm test` runs everything on the sources. `npm run test:package` sets RMSPROP_DIST and runs the public tests again on
+// the built package, and those of the package itself.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const built = process.env["RMSPROP_DIST"] === "1";
+const built = process.env.RMSPROP_DIST === "1";
+const at = (path: string): string =>
+  fileURLToPath(new URL(built ? `./dist/${path}.js` : `./src/${path}.ts`, import.meta.url));
 
 export default defineConfig({
   resolve: {
-    alias: built
-      ? []
-      : [
-          { find: /^rmsprop$/, replacement: source("./src/index.ts") },
-          { find: /^rmsprop\/tfjs$/, replacement: source("./src/tfjs/index.ts") },
-        ],
+    alias: [
+      { find: /^rmsprop$/, replacement: at("index") },
+      { find: /^rmsprop\/tfjs$/, replacement: at("tfjs/index") },
+    ],
   },
   test: {
     include: built ? ["test/**/*.test.ts"] : ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],

@@ -2,45 +2,16 @@
 
 import { type Axis, checkAxis, mapByNorm, reducedAxes } from "./axis-norm.js";
 import { checkKnownKeys, checkNumber, optionsFromConfig } from "./checks.js";
-import { camelCase, renameKeys } from "./names.js";
+import { Constraint, type ConstraintConfig } from "./constraint.js";
 
 export type { Axis } from "./axis-norm.js";
 
-/** A constraint as a plain function: gets the weights in C order and their shape, returns as many new ones. */
-export type ConstraintFunction = (value: Float32Array | Float64Array, shape: readonly number[]) => ArrayLike<number>;
-
-/** A saved constraint: Keras' own JSON, keys in snake_case. */
-export type ConstraintConfig = Record<string, unknown>;
-
-/**
- * A rule for the weights of a variable, applied after each step. Extend it with a `call` of your own, or use a plain
- * function. Those here compute in the type of the weights, as Keras does on TensorFlow; its numpy and JAX backends take
- * float64 weights through float32. Source: `keras.constraints.Constraint`.
- */
-export abstract class Constraint {
-  /** The name of the class in saved configs, Keras' class name. Without one of its own a class goes by its name. */
-  static readonly className: string = "Constraint";
-
-  /** New weights, as many and of the same type as `value`, an array of `shape` in C order that stays as it is. */
-  abstract call(value: Float32Array | Float64Array, shape: readonly number[]): Float32Array | Float64Array;
-
-  /** Throws a `RangeError` if `call` could not work on this shape; for a check before anything is changed. */
-  checkShape(_shape: readonly number[]): void {}
-
-  /** The arguments that make this constraint again, as JSON in snake_case; none unless overridden. */
-  getConfig(): ConstraintConfig {
-    return {};
-  }
-
-  /** A constraint from what `getConfig` gave: unless overridden, the constructor gets it with its keys in camelCase. */
-  static fromConfig(this: new (options: never) => Constraint, config: object): Constraint {
-    return new this(renameKeys(config, camelCase) as never); // Only the class itself knows what its options are.
-  }
-}
+export { Constraint, type ConstraintConfig, type ConstraintFunction } from "./constraint.js";
 
 /** Weights of 0 or more: negative ones, and -0, become 0; NaN stays. Source: `keras.constraints.NonNeg`. */
 export class NonNeg extends Constraint {
   static override readonly className: string = "NonNeg";
+  override readonly mayThrow: boolean = false;
 
   override call(value: Float32Array | Float64Array, _shape?: readonly number[]): Float32Array | Float64Array {
     return value.map((weight: number) => Math.max(weight, 0));
@@ -74,6 +45,7 @@ export interface MaxNormOptions {
  */
 export class MaxNorm extends Constraint {
   static override readonly className: string = "MaxNorm";
+  override readonly mayThrow: boolean = false;
   readonly maxValue: number;
   readonly axis: Axis;
 
@@ -113,6 +85,7 @@ export interface UnitNormOptions {
 /** Norms of 1: `weight / (1e-7 + norm)`. Source: `keras.constraints.UnitNorm`. */
 export class UnitNorm extends Constraint {
   static override readonly className: string = "UnitNorm";
+  override readonly mayThrow: boolean = false;
   readonly axis: Axis;
 
   /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
@@ -159,6 +132,7 @@ export interface MinMaxNormOptions {
  */
 export class MinMaxNorm extends Constraint {
   static override readonly className: string = "MinMaxNorm";
+  override readonly mayThrow: boolean = false;
   readonly minValue: number;
   readonly maxValue: number;
   readonly rate: number;
@@ -204,10 +178,3 @@ const divide = (weight: number, divisor: number): number => weight / divisor;
 
 // A NaN stays NaN, as in NumPy.
 const clip = (x: number, min: number, max: number): number => Math.min(Math.max(x, min), max);
-
-/** Whether a constraint is code of the user's, which may throw when it is applied. */
-export function isOwnConstraint(constraint: Constraint | ConstraintFunction | null): boolean {
-  return (
-    constraint !== null && ![NonNeg, MaxNorm, UnitNorm, MinMaxNorm].some((known) => constraint.constructor === known)
-  );
-}

@@ -45,7 +45,8 @@ const OPTIONS = ["initialScale", "dynamicGrowthSteps", "name"];
  * The inner optimizer's own `lossScaleFactor` is switched off. Source: `keras.optimizers.LossScaleOptimizer`.
  */
 export class LossScaleOptimizer {
-  readonly className = OWNER;
+  /** Keras' name of the class, which configs use. */
+  readonly className: string = OWNER;
   readonly name: string;
   readonly innerOptimizer: Optimizer;
   readonly #scale: DynamicScale;

@@ -3,7 +3,6 @@
 import { defaultEngine } from "../engine/default.js";
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./config.js";
-import { isOwnConstraint } from "./constraints.js";
 import type { Hyper, OptimizerDefinition } from "./definition.js";
 import { StateError } from "./errors.js";
 import { checkOneType, type Gradient, targetsOf, type VariableLike } from "./gradients.js";
@@ -116,7 +115,7 @@ export class Optimizer<H extends Hyper = Hyper> {
     const targets = targetsOf(this.className, variables);
     if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
     this.#trainer.add(targets, ({ name, key }) => this.#decays(name, key));
-    this.#mayFailLate = targets.some(({ key }) => key instanceof Variable && isOwnConstraint(key.constraint));
+    this.#mayFailLate = targets.some(({ key }) => key instanceof Variable && mayThrow(key.constraint));
     this.#inputs = new StepInputs(this.className, this.#engine, this.#trainer);
   }
 
@@ -182,20 +181,14 @@ export class Optimizer<H extends Hyper = Hyper> {
     const inputs = targets.map(({ name, shape, array }, i) =>
       fittingNumbers(this.className, `trainableVariables[${i}]`, values[i] ?? [], { name, shape, size: array.length }),
     );
-    const write = (all: readonly ArrayLike<number>[]) => {
-      targets.forEach(({ array }, i) => {
-        this.#engine.write(array, all[i] ?? []);
-      });
-    };
-    const present = () => targets.map(({ array }) => this.#engine.read(array).slice());
-    const before = present();
+    const before = this.#trainer.values();
     return settle(
       () => {
-        write(inputs);
+        this.#trainer.setValues(inputs);
         const result = fn();
-        return [present(), result];
+        return [this.#trainer.values(), result];
       },
-      () => write(before),
+      () => this.#trainer.setValues(before),
     );
   }
 
@@ -224,11 +217,11 @@ export class Optimizer<H extends Hyper = Hyper> {
   withAverage<T>(fn: () => T): T {
     this.#checkBuilt("withAverage");
     if (!this.#config.useEma) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
-    this.#swapAverages();
+    this.#trainer.swapAverages();
     this.#averaged = true;
     const restore = () => {
       this.#averaged = false;
-      this.#swapAverages();
+      this.#trainer.swapAverages();
     };
     return settle(fn, restore);
   }
@@ -331,14 +324,11 @@ export class Optimizer<H extends Hyper = Hyper> {
 
   /** Copies everything that a step changes; the result puts it back. */
   #snapshot(): () => void {
-    const { targets } = this.#trainer;
-    const values = targets.map(({ array }) => this.#engine.read(array).slice());
+    const values = this.#trainer.values();
     const weights = this.variables.map(({ value, shape }) => ({ value: value.slice(), shape }));
     return () => {
       this.setWeights(weights);
-      targets.forEach(({ array }, i) => {
-        this.#engine.write(array, values[i] ?? []);
-      });
+      this.#trainer.setValues(values);
     };
   }
 
@@ -367,16 +357,13 @@ export class Optimizer<H extends Hyper = Hyper> {
     throw new StateError(this.className, `${problem}. Call build(variables) first, or apply(gradients, variables).`);
   }
 
-  #swapAverages(): void {
-    this.#trainer.targets.forEach(({ array }, index) => {
-      const average = this.#trainer.averageOf(index);
-      if (average) this.#engine.swap(array, average);
-    });
-  }
-
   #release(): void {
     this.#inputs?.dispose();
     this.#inputs = null;
     this.#trainer.dispose();
   }
+}
+
+function mayThrow(constraint: Variable["constraint"]): boolean {
+  return typeof constraint === "function" || (constraint?.mayThrow ?? false);
 }

@@ -4,6 +4,7 @@ import type { CoreArray, CoreEngine } from "../engine/engine.js";
 import { badKind, badValue } from "./errors.js";
 import { checkAlive, type Gradient, gradientArray, type VariableLike } from "./gradients.js";
 import type { NestedNumbers } from "./nested.js";
+import { Overlap } from "./overlap.js";
 import type { Target, Trainer } from "./trainer.js";
 import { fittingNumbers } from "./variable.js";
 import { warnOnce } from "./warn.js";
@@ -18,6 +19,7 @@ export class StepInputs {
   readonly #seen: Uint32Array;
   #stamp = 0;
   readonly #scratch: CoreArray[] = [];
+  readonly #overlap: Overlap;
   /** The arrays of the last `resolve`, `null` where there is no gradient. */
   readonly gradients: (CoreArray | null)[] = [];
 
@@ -27,6 +29,7 @@ export class StepInputs {
     this.#trainer = trainer;
     this.#all = trainer.targets.map((_, i) => i);
     this.#seen = new Uint32Array(trainer.targets.length);
+    this.#overlap = new Overlap(trainer.targets);
   }
 
   /** The indices of the variables, each with its gradient in `gradients`; or an error, and nothing has changed. */
@@ -67,16 +70,24 @@ export class StepInputs {
     if (target === undefined) return null;
     checkAlive(this.#owner, target);
     const array = gradientArray(this.#owner, position, gradient, target);
-    return array === undefined ? this.#copied(gradient as NestedNumbers, position, index) : array;
+    if (array === undefined) return this.#parsed(gradient as NestedNumbers, position, target, index);
+    if (array === null || !this.#overlap.disturbs(array, index)) return array;
+    const copy = this.#scratchFor(target, index);
+    this.#engine.copy(array, copy);
+    return copy;
   }
 
   /** Numbers and nested arrays, copied to an array that is kept for the next step. */
-  #copied(gradient: NestedNumbers, position: number, index: number): CoreArray {
-    const target = this.#trainer.targets[index] as Target<CoreArray>;
+  #parsed(gradient: NestedNumbers, position: number, target: Target<CoreArray>, index: number): CoreArray {
     const fit = { name: target.name, shape: target.shape, size: target.array.length };
     const values = fittingNumbers(this.#owner, `gradients[${position}]`, gradient, fit);
-    this.#scratch[index] ??= this.#engine.zeros(target.dtype, target.shape, `${target.name}_gradient`);
-    this.#engine.write(this.#scratch[index], values);
+    const array = this.#scratchFor(target, index);
+    this.#engine.write(array, values);
+    return array;
+  }
+
+  #scratchFor({ name, dtype, shape }: Target<CoreArray>, index: number): CoreArray {
+    this.#scratch[index] ??= this.#engine.zeros(dtype, shape, `${name}_gradient`);
     return this.#scratch[index];
   }
 

@@ -1,6 +1,6 @@
 // What happens in a call of apply, without arithmetic and without knowing where arrays live: slots by variable, counters,
 // which plan each variable takes. optimizer.ts and the faces wrap it for their users.
-import type { Engine, Row, ScalarsByType } from "../engine/engine.js";
+import type { Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
 import { type DType, type Phase, type Plan, planOf } from "../rule/plan.js";
 import type { Rule } from "../rule/rule.js";
 import { fixedScalars, ROUND, refreshScalars, roundAll } from "../rule/scalars.js";
@@ -123,6 +123,26 @@ export class Trainer<A> {
   /** The average of a variable, or null without one. */
   averageOf(index: number): A | null {
     return this.#slots[index]?.average ?? null;
+  }
+
+  /** Exchanges each variable with its average. */
+  swapAverages(): void {
+    this.#targets.forEach(({ array }, index) => {
+      const average = this.averageOf(index);
+      if (average !== null) this.engine.swap(array, average);
+    });
+  }
+
+  /** Copies of what the variables hold. */
+  values(): FloatArray[] {
+    return this.#targets.map(({ array }) => this.engine.read(array).slice());
+  }
+
+  /** Writes values, one array for each variable. */
+  setValues(values: readonly ArrayLike<number>[]): void {
+    this.#targets.forEach(({ array }, i) => {
+      this.engine.write(array, values[i] ?? []);
+    });
   }
 
   dispose(): void {

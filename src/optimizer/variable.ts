@@ -3,7 +3,7 @@ import { defaultEngine } from "../engine/default.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 import { checkBoolean, checkKnownKeys, checkName, checkNumbers } from "./checks.js";
-import { Constraint, type ConstraintFunction } from "./constraints.js";
+import { Constraint, type ConstraintFunction } from "./constraint.js";
 import { badKind, badValue, StateError, show } from "./errors.js";
 import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "./nested.js";
 

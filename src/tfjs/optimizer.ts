@@ -177,11 +177,11 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     this.#checkUsable();
     if (!this.#config.useEma)
       throw new StateError(this.getClassName(), "withAverage needs averages. Pass useEma: true.");
-    this.#swapAverages();
+    this.#trainer.swapAverages();
     this.#averaged = true;
     return settle(fn, () => {
       this.#averaged = false;
-      this.#swapAverages();
+      this.#trainer.swapAverages();
     });
   }
 
@@ -339,13 +339,6 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
         .join(", ") || "none yet"
     }.`;
     throw badValue({ owner: this.getClassName(), argument: "variable", requirement, received: variable.name, remedy });
-  }
-
-  #swapAverages(): void {
-    this.#known().forEach((variable, index) => {
-      const average = this.#trainer.averageOf(index);
-      if (average) this.#trainer.engine.swap(variable, average);
-    });
   }
 
   #checkUsable(): void {

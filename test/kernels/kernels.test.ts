@@ -1,0 +1,53 @@
+// The generated WebAssembly as text: a change of the generator shows here, instruction by instruction.
+import { expect, test } from "vitest";
+import wabt from "wabt";
+import { sumModule } from "../../src/codegen/reduce.js";
+import { stepModule } from "../../src/codegen/wasm.js";
+import { type Facts, planOf } from "../../src/rule/plan.js";
+import { rmspropRule } from "../../src/rule/rmsprop.js";
+
+const PLAIN: Facts = {
+  dtype: "float32",
+  phase: "update",
+  unscale: false,
+  accumulate: false,
+  clip: "none",
+  decay: false,
+  average: false,
+  overwrite: false,
+};
+const FULL: Facts = {
+  ...PLAIN,
+  unscale: true,
+  accumulate: true,
+  clip: "norm",
+  decay: true,
+  average: true,
+  overwrite: true,
+};
+const plainRule = rmspropRule({ centered: false, momentum: false });
+const fullRule = rmspropRule({ centered: true, momentum: true });
+
+const MODULES: readonly { readonly name: string; readonly bytes: Uint8Array; readonly atMost: number }[] = [
+  { name: "the plain step", bytes: stepModule(planOf(plainRule, PLAIN)), atMost: 1200 },
+  {
+    name: "the plain step in float64",
+    bytes: stepModule(planOf(plainRule, { ...PLAIN, dtype: "float64" })),
+    atMost: 1200,
+  },
+  { name: "a step with every feature on", bytes: stepModule(planOf(fullRule, FULL)), atMost: 4096 },
+  {
+    name: "the sum of squares",
+    bytes: sumModule("square", planOf(plainRule, { ...PLAIN, clip: "norm" })),
+    atMost: 600,
+  },
+  { name: "the finite check", bytes: sumModule("nonFinite", planOf(plainRule, PLAIN)), atMost: 600 },
+];
+
+test.each(MODULES)("$name is the WebAssembly that it was", async ({ bytes, atMost }) => {
+  const { readWasm } = await wabt();
+  const module = readWasm(bytes, { readDebugNames: false });
+  module.validate();
+  expect(bytes.length).toBeLessThanOrEqual(atMost);
+  expect(module.toText({ foldExprs: true })).toMatchSnapshot();
+});

@@ -1,0 +1,52 @@
+"""Fresh random cases with what real Keras gives for them, as JSON lines on standard output. live.ts reads them."""
+
+from environment import ensure, header
+
+ensure()
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+
+from draw import Draw, random_case  # noqa: E402
+from run_keras import NotComparable, run  # noqa: E402
+
+# Enough for every array of a case.
+EVERYTHING = 10**9
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cases", type=int, default=300)
+    parser.add_argument("--only", type=int, help="this case alone, with all elements of its arrays")
+    parser.add_argument("--calls", type=int, help="only the first calls of it")
+    options = parser.parse_args()
+    say(header())
+    if options.only is not None:
+        return say(live_case(options.seed, options.only, EVERYTHING, options.calls))
+    for index in range(options.cases):
+        say(live_case(options.seed, index, 64))
+
+
+def live_case(seed, index, full, calls=None):
+    """A draw that NumPy rounds wrongly is drawn again; `attempts` says how often."""
+    attempts = 0
+    while True:
+        draw = Draw("live", seed, index, attempts)
+        case = random_case(f"{seed}/{index}", seed * 100_003 + index, draw, large=0.4, max_size=2000)
+        attempts += 1
+        try:
+            result = run(case, full)
+        except NotComparable:
+            continue
+        if calls is not None:
+            result = run({**case, "steps": case["steps"][:calls]}, full)
+        return {**result, "attempts": attempts}
+
+
+def say(line):
+    print(json.dumps(line, separators=(",", ":"), allow_nan=False), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Writes fixtures/: `python make_fixtures.py` with the packages of requirements.txt. The same bytes each time."""
+
+from environment import ensure, header
+
+ensure()
+
+import json  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+from draw import Draw, random_case  # noqa: E402
+from families import planned_cases  # noqa: E402
+from run_keras import NotComparable, run  # noqa: E402
+from special import constraint_cases, own_optimizer_cases, schedule_cases  # noqa: E402
+
+FOLDER = Path(__file__).parent / "fixtures"
+RANDOM_CASES = 360
+
+
+def main():
+    planned = [run({"id": name, "seed": seed, **case}) for seed, (name, case) in enumerate(planned_cases())]
+    write("planned", planned)
+    write("random", random_cases())
+    write("schedules", schedule_cases())
+    write("constraints", constraint_cases())
+    write("own-optimizers", own_optimizer_cases())
+
+
+def random_cases():
+    """As many as wanted; a draw that cannot be compared is drawn again."""
+    count = index = 0
+    while count < RANDOM_CASES:
+        try:
+            yield run(random_case(f"random/{index}", 10_000 + index, Draw("fixtures", index)))
+            count += 1
+        except NotComparable:
+            pass
+        index += 1
+
+
+def write(name, cases):
+    """One JSON a line: the header first, then a case each."""
+    lines = [json.dumps(line, separators=(",", ":"), allow_nan=False) for line in [header(), *cases]]
+    path = FOLDER / f"{name}.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+    print(f"{path.name}: {len(lines) - 1} cases, {path.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()

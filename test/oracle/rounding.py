@@ -1,0 +1,54 @@
+"""cos, log and pow correctly rounded to float32, put in the place of NumPy's, which are off by one ulp now and then.
+
+With them a schedule of real Keras gives what its formula says; nothing else of Keras is touched.
+"""
+
+import contextlib
+import math
+from fractions import Fraction
+
+import numpy as np
+from keras.src import backend
+
+# glibc's double functions are good to less than one ulp: widen by four to be sure.
+_SLACK = 2.0**-50
+
+
+@contextlib.contextmanager
+def correctly_rounded():
+    """While this is active, `keras.ops.cos`, `log` and `power` of float32 scalars are correctly rounded."""
+    own = {name: getattr(backend.numpy, name) for name in ("cos", "log", "power")}
+    exact = {"cos": math.cos, "log": math.log, "power": math.pow}
+    for name in own:
+        setattr(backend.numpy, name, _rounded(exact[name], own[name]))
+    try:
+        yield
+    finally:
+        for name, function in own.items():
+            setattr(backend.numpy, name, function)
+
+
+def _rounded(in_double, own):
+    def function(*values):
+        values = [backend.convert_to_tensor(value) for value in values]
+        if any(value.dtype != np.float32 or value.ndim > 0 for value in values):
+            return own(*values)
+        try:
+            near = in_double(*map(float, values))
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return own(*values)  # NaN and infinities: NumPy's are exact
+        low, high = np.float32(near * (1 - _SLACK)), np.float32(near * (1 + _SLACK))
+        return np.float32(low if low == high else _nearest(in_double, values, low, high))
+
+    return function
+
+
+def _nearest(in_double, values, low, high):
+    """Close to half-way between two float32: decided with exact fractions, which only whole powers need."""
+    if in_double is not math.pow or float(values[1]) % 1 or abs(float(values[1])) > 64:
+        raise ArithmeticError(f"{in_double.__name__}{tuple(map(float, values))} is too close to call")
+    exact = Fraction(float(values[0])) ** int(values[1])
+    below, above = abs(exact - Fraction(float(low))), abs(exact - Fraction(float(high)))
+    if below == above:
+        return min(low, high, key=lambda value: int(value.view(np.uint32)) & 1)
+    return low if below < above else high

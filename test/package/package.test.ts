@@ -1,0 +1,86 @@
+// What is published: packed, installed in an empty folder, imported, type-checked and bundled as a user would.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { buildSync } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "rmsprop-package-"));
+const run = (command: string, parameters: string[], cwd = folder): string =>
+  execFileSync(command, parameters, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+const EXAMPLE = `import { RMSprop, Variable } from "rmsprop";
+const v = new Variable(10);
+new RMSprop({ learningRate: 0.1 }).minimize(() => ({ value: v.item() ** 2 / 2, gradients: [v.item()] }), [v]);
+console.log(\`\${v}\`);
+`;
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+let packed: Packed;
+
+beforeAll(() => {
+  [packed] = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], root)) as [
+    Packed,
+  ];
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
+  run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--legacy-peer-deps", join(folder, packed.filename)]);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the packed package", () => {
+  test("holds the built files and their sources, and no tests", () => {
+    const paths = packed.files.map(({ path }) => path);
+    expect(paths).toContain("dist/index.js");
+    expect(paths).toContain("dist/tfjs/index.d.ts");
+    expect(paths).toContain("LICENSE");
+    expect(paths.filter((path) => /\.test\.|^(test|examples|bench)\//.test(path))).toEqual([]);
+  });
+
+  test("has no run-time dependency and no install script", () => {
+    const manifest = JSON.parse(readFileSync(join(folder, "node_modules/rmsprop/package.json"), "utf8"));
+    expect(manifest.dependencies).toBeUndefined();
+    expect(Object.keys(manifest.scripts ?? {}).filter((name) => /install|prepare/.test(name))).toEqual([]);
+    expect(manifest.sideEffects).toBe(false);
+  });
+
+  test("prints the number of Keras' page in an empty folder", () => {
+    writeFileSync(join(folder, "example.mjs"), EXAMPLE);
+    expect(run("node", ["example.mjs"]).trim()).toBe("9.683772");
+  });
+
+  test("has types that resolve under the strictest settings", () => {
+    writeFileSync(join(folder, "example.ts"), EXAMPLE);
+    const strict = [
+      "--strict",
+      "--exactOptionalPropertyTypes",
+      "--noUncheckedIndexedAccess",
+      "--skipLibCheck",
+      "false",
+    ];
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const parameters = [...strict, "--noEmit", "--target", "es2022", "--lib", "es2023,dom,esnext.disposable"];
+    run("node", [tsc, ...parameters, "--module", "nodenext", "example.ts"]);
+  });
+
+  test("bundles to at most 21 kB gzip for one RMSprop", () => {
+    const contents = 'export { RMSprop } from "rmsprop";';
+    const stdin = { contents, resolveDir: folder, loader: "js" as const };
+    const { outputFiles } = buildSync({ stdin, bundle: true, minify: true, format: "esm", write: false });
+    const byteLength = gzipSync(outputFiles?.[0]?.contents ?? "").byteLength;
+    console.log(`import { RMSprop } from "rmsprop": ${byteLength} bytes gzip`);
+    expect(byteLength).toBeLessThanOrEqual(21_000);
+  });
+
+  test("exports nothing that starts by itself", () => {
+    const script = 'await import("rmsprop"); console.log(process.getActiveResourcesInfo().join());';
+    expect(run("node", ["--input-type=module", "-e", script])).not.toMatch(/Timeout|Worker|MessagePort|TickObject/);
+  });
+});
