@@ -38,7 +38,7 @@ export function fit(
   y: Parameters<tfl.LayersModel["fit"]>[1],
   args: tfl.ModelFitArgs = {},
 ): Promise<tfl.History> {
-  return model.fit(x, y, { ...args, callbacks: withFinalize(args.callbacks) });
+  return model.fit(x, y, { ...args, callbacks: withFinalize(args.callbacks, args.yieldEvery) });
 }
 
 /** `model.fitDataset(dataset, args)`, after which the weights are the optimizer's moving averages if it keeps any. */
@@ -47,13 +47,13 @@ export function fitDataset<T>(
   dataset: Parameters<typeof model.fitDataset<T>>[0],
   args: tfl.ModelFitDatasetArgs<T>,
 ): Promise<tfl.History> {
-  return model.fitDataset(dataset, { ...args, callbacks: withFinalize(args.callbacks) });
+  return model.fitDataset(dataset, { ...args, callbacks: withFinalize(args.callbacks, args.yieldEvery) });
 }
 
 /** TensorFlow.js takes callbacks, or objects of functions, but no mixture. */
-function withFinalize(callbacks: Callbacks): tfl.CustomCallback[] {
+function withFinalize(callbacks: Callbacks, yieldEvery: tfl.ModelFitArgs["yieldEvery"] = "auto"): tfl.CustomCallback[] {
   const list = callbacks === undefined ? [] : Array.isArray(callbacks) ? callbacks : [callbacks];
-  const wrapped = list.map((item) => ("setParams" in item ? item : new tfl.CustomCallback(item)));
+  const wrapped = list.map((item) => ("setParams" in item ? item : new tfl.CustomCallback(item, yieldEvery)));
   return [new FinalizeCallback(), ...wrapped] as tfl.CustomCallback[];
 }
 

@@ -1,0 +1,135 @@
+// One training run, measured: seeded order of the batches, what was seen at each step and epoch, and the weights it ended with.
+import * as tf from "@tensorflow/tfjs-core";
+import type * as tfl from "@tensorflow/tfjs-layers";
+import * as rmsprop from "rmsprop/tfjs";
+import { CLASSES, type Digits, PIXELS, type Split } from "./data.js";
+import { createRandom, shuffledIndices } from "./random.js";
+
+/** Cross-entropy in nats, and the share of digits told right. */
+export interface Score {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** One row of the table. The training score is the mean over the epoch's batches. */
+export interface Epoch {
+  readonly epoch: number;
+  readonly training: Score;
+  readonly heldOut: Score;
+  readonly ms: number;
+}
+
+/** Told about every step and epoch while a run goes on. */
+export interface Watcher {
+  onStep(epoch: number, score: Score): void;
+  onEpoch(epoch: Epoch): void;
+}
+
+/** What a run left behind. `score` is that of the final weights on the rows held out. */
+export interface Run {
+  readonly epochs: readonly Epoch[];
+  readonly weights: Float32Array;
+  readonly score: Score;
+}
+
+/** What decides the order and the number of the steps. */
+export interface Course {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+}
+
+/** Trains `model` on `data.training` in one call of `fit`, and scores it on `data.heldOut` after every epoch. */
+export async function train(model: tfl.LayersModel, data: Split, course: Course, watcher: Watcher): Promise<Run> {
+  const rows = toTensors(data.training);
+  const heldOut = toTensors(data.heldOut);
+  // tfjs' own shuffle takes no seed: the rows are held in variables, which get a new order before each epoch.
+  const x = tf.variable(rows.x, false);
+  const y = tf.variable(rows.y, false);
+  const random = createRandom(course.seed);
+  const recorder = createRecorder(watcher);
+  await rmsprop.fit(model, x, y, {
+    epochs: course.epochs,
+    batchSize: course.batchSize,
+    shuffle: false,
+    validationData: [heldOut.x, heldOut.y],
+    verbose: 0,
+    callbacks: {
+      ...recorder.callbacks,
+      onEpochBegin: async (epoch) => {
+        recorder.startEpoch(epoch);
+        reorder([x, y], [rows.x, rows.y], shuffledIndices(data.training.labels.length, random));
+      },
+    },
+  });
+  const run = {
+    epochs: recorder.epochs,
+    weights: weightsOf(model),
+    score: scoreOf(model, heldOut.x, heldOut.y),
+  };
+  tf.dispose([rows, heldOut, x, y]);
+  return run;
+}
+
+function toTensors({ pixels, labels }: Digits): { x: tf.Tensor; y: tf.Tensor } {
+  const x = tf.tensor2d(pixels, [labels.length, PIXELS]);
+  const y = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(Int32Array.from(labels), "int32"), CLASSES), "float32"));
+  return { x, y };
+}
+
+function reorder(variables: readonly tf.Variable[], sources: readonly tf.Tensor[], order: Int32Array): void {
+  tf.tidy(() => {
+    const indices = tf.tensor1d(order, "int32");
+    variables.forEach((variable, index) => {
+      variable.assign(tf.gather(sources[index] ?? variable, indices));
+    });
+  });
+}
+
+interface Recorder {
+  readonly epochs: Epoch[];
+  readonly callbacks: tfl.CustomCallbackArgs;
+  startEpoch(epoch: number): void;
+}
+
+function createRecorder(watcher: Watcher): Recorder {
+  const epochs: Epoch[] = [];
+  let epochStart = 0;
+  let current = 0;
+  return {
+    epochs,
+    startEpoch: (epoch) => {
+      current = epoch + 1;
+      epochStart = performance.now();
+    },
+    callbacks: {
+      onBatchEnd: async (_batch, logs) => {
+        watcher.onStep(current, scoreFrom(logs, "loss", "acc"));
+      },
+      onEpochEnd: async (_epoch, logs) => {
+        const ms = performance.now() - epochStart;
+        const epoch = {
+          epoch: current,
+          training: scoreFrom(logs, "loss", "acc"),
+          heldOut: scoreFrom(logs, "val_loss", "val_acc"),
+          ms,
+        };
+        epochs.push(epoch);
+        watcher.onEpoch(epoch);
+      },
+    },
+  };
+}
+
+function scoreFrom(logs: tfl.Logs | undefined, loss: string, accuracy: string): Score {
+  return { loss: logs?.[loss] ?? Number.NaN, accuracy: logs?.[accuracy] ?? Number.NaN };
+}
+
+function weightsOf(model: tfl.LayersModel): Float32Array {
+  return tf.tidy(() => tf.concat(model.getWeights().map((weight) => tf.reshape(weight, [-1]))).dataSync<"float32">());
+}
+
+function scoreOf(model: tfl.LayersModel, x: tf.Tensor, y: tf.Tensor): Score {
+  const [loss, accuracy] = tf.tidy(() => [model.evaluate(x, y)].flat().map((scalar) => scalar.dataSync()[0]));
+  return { loss: loss ?? Number.NaN, accuracy: accuracy ?? Number.NaN };
+}
