@@ -7,7 +7,7 @@ export const arrays: {
   read(array: CoreArray): FloatArray;
   write(array: CoreArray, values: ArrayLike<number>): void;
   copy(from: CoreArray, to: CoreArray): void;
-  swap(a: CoreArray, b: CoreArray): void;
+  clone(array: CoreArray): CoreArray;
 } = {
   free: (array) => {
     if (!isView(array)) array.free();
@@ -15,18 +15,14 @@ export const arrays: {
   read: viewOf,
   write: (array, values) => viewOf(array).set(values),
   copy: (from, to) => viewOf(to).set(viewOf(from)),
-  swap: (a, b) => {
-    const before = viewOf(a).slice();
-    viewOf(a).set(viewOf(b));
-    viewOf(b).set(before);
-  },
+  clone: (array) => viewOf(array).slice(),
 };
 
 export function viewOf(array: CoreArray): FloatArray {
   return isView(array) ? array : array.view;
 }
 
-export function isView(array: CoreArray): array is FloatArray {
+function isView(array: CoreArray): array is FloatArray {
   return ArrayBuffer.isView(array);
 }
 

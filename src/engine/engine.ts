@@ -13,7 +13,7 @@ export type FloatArray = Float32Array | Float64Array;
 export interface Storage {
   readonly dtype: DType;
   readonly length: number;
-  /** A live view. It may go stale when memory grows: ask for it again rather than keep it. */
+  /** A live view. It may go stale when memory grows: ask for it again rather than keep it. Throws once it was freed. */
   readonly view: FloatArray;
   /** Gives the memory back. The storage must not be used afterwards. */
   free(): void;
@@ -44,10 +44,13 @@ export interface Engine<A> {
   read(array: A): FloatArray;
   write(array: A, values: ArrayLike<number>): void;
   copy(from: A, to: A): void;
-  swap(a: A, b: A): void;
+  /** The present values as an array of their own. Its owner frees it. */
+  clone(array: A): A;
 }
 
 /** What core needs of an engine besides running steps: memory for variables. */
 export interface CoreEngine extends Engine<CoreArray> {
   allocate(dtype: DType, length: number): Storage;
+  /** A view of this engine's memory as a storage that outlives growth; null for a view of other memory. */
+  pin(view: FloatArray): Storage | null;
 }

@@ -16,6 +16,7 @@ export function createJsEngine(): CoreEngine {
     ...arrays,
     name: "js",
     allocate,
+    pin: () => null,
     zeros: (dtype, shape) => allocate(dtype, sizeOf(shape)),
     run(rows, scalars) {
       const own: number[] = [];

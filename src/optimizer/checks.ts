@@ -71,17 +71,29 @@ export function checkKnownKeys(
   known: readonly string[],
   argument = "options",
 ): object {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (Object.prototype.toString.call(options) !== "[object Object]") {
     const remedy = `Pass { ${known.slice(0, 2).join(", ")}${known.length > 2 ? ", ..." : ""} }.`;
     throw badKind({ owner, argument, requirement: "be one object", received: options, remedy });
   }
-  for (const [key, received] of Object.entries(options)) {
+  const plain = options as object; // its tag says so
+  for (const [key, received] of Object.entries(plain)) {
     if (known.includes(key)) continue;
     const meant = nearestName(key, known);
     const remedy = meant === null ? `Known are: ${known.join(", ") || "none"}.` : `Did you mean ${meant}?`;
     throw badKind({ owner, argument: key, requirement: "be a known argument", received, remedy });
   }
-  return options;
+  return plain;
+}
+
+/** `value` as a function, or a `TypeError`. */
+export function checkFunction(owner: string, argument: string, value: unknown): void {
+  if (typeof value === "function") return;
+  throw badKind({ owner, argument, requirement: "be a function", received: value, remedy: "Pass a function." });
+}
+
+/** `value` as an array, or a `TypeError`. */
+export function checkArray(owner: string, argument: string, value: unknown, remedy: string): void {
+  if (!Array.isArray(value)) throw badKind({ owner, argument, requirement: "be an array", received: value, remedy });
 }
 
 /**

@@ -39,7 +39,7 @@ type Widened<T> = T extends boolean ? boolean : number;
 /** All options, checked; nothing is optional any more. */
 export type Config<H extends Hyper = Hyper> = Required<BaseOptions> & { readonly hyper: H };
 
-const BASE_DEFAULTS = {
+export const BASE_DEFAULTS = {
   learningRate: 0.001,
   weightDecay: null,
   clipnorm: null,

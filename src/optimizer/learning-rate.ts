@@ -62,6 +62,8 @@ function checkedSource(owner: string, source: LearningRateLike): LearningRateLik
   const complaint = { owner, argument: "learningRate", requirement, received: source };
   if (typeof source !== "number")
     throw badKind({ ...complaint, remedy: "See schedules.ExponentialDecay for one that decays." });
-  if (!Number.isFinite(source)) throw badValue({ ...complaint, remedy: "Pass a number such as 0.001." });
-  return Math.fround(source);
+  // Keras keeps it as float32, in which numbers above 3.4e38 are infinite.
+  const rounded = Math.fround(source);
+  if (!Number.isFinite(rounded)) throw badValue({ ...complaint, remedy: "Pass a number such as 0.001." });
+  return rounded;
 }

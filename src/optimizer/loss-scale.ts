@@ -2,10 +2,10 @@
 // dynamic-scale.ts.
 import type { FloatArray } from "../engine/engine.js";
 import { checkKnownKeys, checkName } from "./checks.js";
-import { BASE_OPTIONS } from "./config.js";
+import { BASE_DEFAULTS, BASE_OPTIONS } from "./config.js";
 import { DynamicScale, type DynamicScaleOptions } from "./dynamic-scale.js";
 import { badKind, StateError } from "./errors.js";
-import type { Gradient, VariableLike } from "./gradients.js";
+import { type Gradient, unzip } from "./gradients.js";
 import type { LearningRateLike } from "./learning-rate.js";
 import { evaluateLoss, type LossAndGradients } from "./loss.js";
 import { Optimizer } from "./optimizer.js";
@@ -26,7 +26,8 @@ import {
   type Weight,
   weightsOf,
 } from "./state.js";
-import { counter } from "./state-variables.js";
+import { COUNTERS, counter } from "./state-variables.js";
+import type { VariableLike } from "./targets.js";
 import type { VariableValue } from "./variable.js";
 
 export interface LossScaleOptions extends DynamicScaleOptions {
@@ -57,10 +58,10 @@ export class LossScaleOptimizer {
       const remedy = "Pass new RMSprop(...), for example.";
       throw badKind({ owner: OWNER, argument: "innerOptimizer", requirement, received: innerOptimizer, remedy });
     }
-    refuseBaseOptions(options);
-    checkKnownKeys(OWNER, options, OPTIONS);
-    this.name = checkName(OWNER, options.name ?? "loss_scale_optimizer");
-    this.#scale = new DynamicScale(OWNER, options);
+    checkKnownKeys(OWNER, options, [...OPTIONS, ...BASE_OPTIONS]);
+    const own = withoutBaseDefaults(options);
+    this.name = checkName(OWNER, own.name ?? "loss_scale_optimizer");
+    this.#scale = new DynamicScale(OWNER, own);
     this.innerOptimizer = innerOptimizer;
     innerOptimizer.lossScaleFactor = null;
   }
@@ -106,40 +107,23 @@ export class LossScaleOptimizer {
 
   /** Keras' order: an iteration that stays 0, a learning rate of 0, step counter and scale, then all inner variables. */
   get variables(): OptimizerVariable[] {
+    const nothing = { get: () => 0, set: () => undefined };
     const scale = this.#scale;
     const own = [
-      counter(
-        this.name,
-        "iteration",
-        "int32",
-        () => 0,
-        () => undefined,
-      ),
-      counter(
-        this.name,
-        "learning_rate",
-        "float32",
-        () => 0,
-        () => undefined,
-      ),
-      counter(
-        this.name,
-        "step_counter",
-        "int32",
-        () => scale.steps,
-        (value) => {
+      counter(this.name, COUNTERS.iteration, nothing),
+      counter(this.name, COUNTERS.learningRate, nothing),
+      counter(this.name, COUNTERS.stepCounter, {
+        get: () => scale.steps,
+        set: (value) => {
           scale.steps = value;
         },
-      ),
-      counter(
-        this.name,
-        "dynamic_scale",
-        "float32",
-        () => scale.scale,
-        (value) => {
-          scale.scale = value;
+      }),
+      counter(this.name, COUNTERS.dynamicScale, {
+        get: () => scale.scale,
+        set: (value) => {
+          scale.scale = Math.fround(value);
         },
-      ),
+      }),
     ];
     return [...(this.built ? own : own.slice(0, 2)), ...this.innerOptimizer.variables];
   }
@@ -155,11 +139,7 @@ export class LossScaleOptimizer {
 
   /** As `apply`, with pairs. Returns the inner optimizer's number of updates. */
   applyGradients(pairs: Iterable<readonly [Gradient, VariableLike]>): number {
-    const list = [...pairs];
-    this.apply(
-      list.map(([gradient]) => gradient),
-      list.map(([, variable]) => variable),
-    );
+    this.apply(...unzip(OWNER, pairs));
     return this.iterations;
   }
 
@@ -176,6 +156,8 @@ export class LossScaleOptimizer {
     gradients: readonly Gradient[],
     trainableVariables: readonly VariableValue[],
   ): [FloatArray[], OptimizerVariable["value"][]] {
+    if (!this.built)
+      throw new StateError(OWNER, "statelessApply() needs to know the variables. Call build(variables) first.");
     return this.innerOptimizer.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, gradients));
   }
 
@@ -233,10 +215,14 @@ export class LossScaleOptimizer {
   }
 }
 
-function refuseBaseOptions(options: object): void {
-  for (const [argument, received] of Object.entries(options)) {
-    if (argument === "name" || !BASE_OPTIONS.includes(argument)) continue;
+/** Keras' older configs hold the base arguments with their defaults: those are left out, all others refused. */
+function withoutBaseDefaults(options: LossScaleOptions): LossScaleOptions {
+  const kept = Object.entries(options).filter(([argument, received]) => {
+    if (!Object.hasOwn(BASE_DEFAULTS, argument)) return true;
+    const fallback: unknown = BASE_DEFAULTS[argument as keyof typeof BASE_DEFAULTS];
+    if (received === fallback && argument !== "learningRate") return false;
     const remedy = `Set ${argument} on the inner optimizer.`;
     throw badKind({ owner: OWNER, argument, requirement: "not be set here", received, remedy });
-  }
+  });
+  return Object.fromEntries(kept);
 }

@@ -1,11 +1,12 @@
 // class Optimizer: what a user holds. It checks what comes in and hands it to trainer.ts; there is no arithmetic here.
 // RMSprop is in rmsprop.ts, the JSON form of configs in serialization.ts.
 import { defaultEngine } from "../engine/default.js";
-import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
+import type { CoreArray, CoreEngine, FloatArray, Storage } from "../engine/engine.js";
+import { checkArray, checkFunction, checkNumber, checkNumberOrNull } from "./checks.js";
 import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./config.js";
 import type { Hyper, OptimizerDefinition } from "./definition.js";
 import { StateError } from "./errors.js";
-import { checkOneType, type Gradient, targetsOf, type VariableLike } from "./gradients.js";
+import { type Gradient, pinned, unzip } from "./gradients.js";
 import type { LearningRateLike } from "./learning-rate.js";
 import { evaluateLoss, type LossAndGradients } from "./loss.js";
 import { type CustomObjects, configOf, type KerasConfig, optionsFrom } from "./serialization.js";
@@ -21,6 +22,7 @@ import {
 } from "./state.js";
 import { optimizerVariables } from "./state-variables.js";
 import { checkCount, StepInputs } from "./step-inputs.js";
+import { checkOneType, targetsOf, type VariableLike } from "./targets.js";
 import { Trainer } from "./trainer.js";
 import { applyConstraint, fittingNumbers, Variable, type VariableValue } from "./variable.js";
 import { type Exclusion, excluder } from "./weight-decay.js";
@@ -92,7 +94,7 @@ export class Optimizer<H extends Hyper = Hyper> {
   }
 
   set lossScaleFactor(factor: number | null) {
-    this.#trainer.lossScaleFactor = factor;
+    this.#trainer.lossScaleFactor = checkNumberOrNull(this.className, "lossScaleFactor", factor, { above: 0 });
   }
 
   /** The own hyper-parameters, as given. */
@@ -112,7 +114,7 @@ export class Optimizer<H extends Hyper = Hyper> {
   build(variables: readonly VariableLike[]): void {
     this.#checkUsable();
     if (this.#inputs) return;
-    const targets = targetsOf(this.className, variables);
+    const targets = targetsOf(this.className, variables, this.#engine);
     if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
     this.#trainer.add(targets, ({ name, key }) => this.#decays(name, key));
     this.#mayFailLate = targets.some(({ key }) => key instanceof Variable && mayThrow(key.constraint));
@@ -132,11 +134,7 @@ export class Optimizer<H extends Hyper = Hyper> {
 
   /** As `apply`, with pairs. Returns the number of calls so far. */
   applyGradients(pairs: Iterable<readonly [Gradient, VariableLike]>): number {
-    const list = [...pairs];
-    this.apply(
-      list.map(([gradient]) => gradient),
-      list.map(([, variable]) => variable),
-    );
+    this.apply(...unzip(this.className, pairs));
     return this.#trainer.calls;
   }
 
@@ -145,6 +143,7 @@ export class Optimizer<H extends Hyper = Hyper> {
    * them is not finite, nothing changes and the result is false.
    */
   applyScaled(gradients: readonly Gradient[], lossScale: number, variables?: readonly VariableLike[]): boolean {
+    checkNumber(this.className, "lossScale", lossScale, { above: 0 });
     return this.#apply(gradients, variables, lossScale, true);
   }
 
@@ -179,7 +178,13 @@ export class Optimizer<H extends Hyper = Hyper> {
     const { targets } = this.#trainer;
     checkCount(this.className, "trainableVariables", values, targets.length);
     const inputs = targets.map(({ name, shape, array }, i) =>
-      fittingNumbers(this.className, `trainableVariables[${i}]`, values[i] ?? [], { name, shape, size: array.length }),
+      Array.from(
+        fittingNumbers(this.className, `trainableVariables[${i}]`, values[i] ?? [], {
+          name,
+          shape,
+          size: array.length,
+        }),
+      ),
     );
     const before = this.#trainer.values();
     return settle(
@@ -217,13 +222,13 @@ export class Optimizer<H extends Hyper = Hyper> {
   withAverage<T>(fn: () => T): T {
     this.#checkBuilt("withAverage");
     if (!this.#config.useEma) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
-    this.#trainer.swapAverages();
+    checkFunction(this.className, "fn", fn);
+    const restore = this.#trainer.showAverages();
     this.#averaged = true;
-    const restore = () => {
+    return settle(fn, () => {
       this.#averaged = false;
-      this.#trainer.swapAverages();
-    };
-    return settle(fn, restore);
+      restore();
+    });
   }
 
   /**
@@ -275,6 +280,7 @@ export class Optimizer<H extends Hyper = Hyper> {
   /** Gives the memory of the state back; variables are not touched. The optimizer cannot be used afterwards. */
   dispose(): void {
     if (this.#disposed) return;
+    if (this.#averaged) this.#checkUsable();
     this.#release();
     this.#disposed = true;
   }
@@ -290,11 +296,14 @@ export class Optimizer<H extends Hyper = Hyper> {
     onlyFinite = false,
   ): boolean {
     this.#checkUsable();
-    if (gradients.length === 0 && variables === undefined && !this.#inputs) return true;
+    checkArray(this.className, "gradients", gradients, "Pass one gradient for each variable, in their order.");
+    // Keras does nothing, too.
+    if (gradients.length === 0 && (variables?.length ?? 0) === 0) return true;
     const built = this.#inputs;
+    const stable = pinned(this.#engine, gradients);
     if (!built) this.build(variables ?? this.#unbuilt());
     try {
-      return this.#step(gradients, variables, lossScale, onlyFinite);
+      return this.#step(stable, variables, lossScale, onlyFinite);
     } catch (error) {
       if (!built) this.#release();
       throw error;
@@ -302,7 +311,7 @@ export class Optimizer<H extends Hyper = Hyper> {
   }
 
   #step(
-    gradients: readonly Gradient[],
+    gradients: readonly (Gradient | Storage)[],
     variables: readonly VariableLike[] | undefined,
     lossScale: number | null,
     onlyFinite: boolean,
@@ -349,6 +358,7 @@ export class Optimizer<H extends Hyper = Hyper> {
 
   #checkBuilt(method: string): StepInputs {
     this.#checkUsable();
+    this.#inputs?.checkAlive();
     return this.#inputs ?? this.#unbuilt(method);
   }
 

@@ -1,60 +1,86 @@
 // The list of an optimizer's own variables, made from its counters and slots. What is done with the list is in state.ts.
 import type { FloatArray } from "../engine/engine.js";
+import { checkNumber, type NumberRule } from "./checks.js";
+import { badValue, StateError } from "./errors.js";
 import type { OptimizerVariable } from "./state.js";
 import type { SlotOf, Trainer } from "./trainer.js";
 
 /** All variables in Keras' order. `A` is any array that the trainer's engine can read and write. */
 export function optimizerVariables<A>(optimizer: string, trainer: Trainer<A>): OptimizerVariable[] {
-  const iteration = counter(
-    optimizer,
-    "iteration",
-    "int32",
-    () => trainer.calls,
-    (value) => {
+  const iteration = counter(optimizer, COUNTERS.iteration, {
+    get: () => trainer.calls,
+    set: (value) => {
       trainer.calls = value;
     },
-  );
-  const learningRate = counter(
-    optimizer,
-    "learning_rate",
-    "float32",
-    () => trainer.currentLearningRate(),
-    (value) => {
-      trainer.learningRate.set(value);
-    },
-  );
+  });
+  const learningRate = counter(optimizer, COUNTERS.learningRate, {
+    get: () => trainer.currentLearningRate(),
+    set: (value) => trainer.learningRate.set(value),
+  });
   const slots = trainer.slots().map((slot) => slotVariable(optimizer, trainer, slot));
   return [iteration, ...(trainer.learningRate.isNumber ? [learningRate] : []), ...slots];
 }
 
+interface Counter {
+  readonly name: string;
+  readonly dtype: "int32" | "float32";
+  readonly rule: NumberRule;
+}
+
+/** The counters of all optimizers, and which numbers they may be. */
+export const COUNTERS: Readonly<Record<"iteration" | "learningRate" | "stepCounter" | "dynamicScale", Counter>> = {
+  iteration: { name: "iteration", dtype: "int32", rule: { min: 0, integer: true } },
+  learningRate: { name: "learning_rate", dtype: "float32", rule: {} },
+  stepCounter: { name: "step_counter", dtype: "int32", rule: { min: 0, integer: true } },
+  dynamicScale: { name: "dynamic_scale", dtype: "float32", rule: { above: 0 } },
+};
+
 /** A variable of one number that is kept as a plain number. */
 export function counter(
   optimizer: string,
-  name: string,
-  dtype: "int32" | "float32",
-  get: () => number,
-  set: (value: number) => void,
+  { name, dtype, rule }: Counter,
+  { get, set }: { readonly get: () => number; readonly set: (value: number) => void },
 ): OptimizerVariable {
+  const check = (values: ArrayLike<number>) => {
+    checkLength(optimizer, name, values, 1);
+    checkNumber(optimizer, name, values[0], rule);
+  };
   return {
-    ...{ name, path: `${optimizer}/${name}`, shape: [], dtype },
+    ...{ name, path: `${optimizer}/${name}`, shape: [], dtype, check },
     get value() {
       return dtype === "int32" ? Int32Array.of(get()) : Float32Array.of(get());
     },
-    assign: (values) => set(Number(values[0])),
+    assign: (values) => {
+      check(values);
+      set(values[0] ?? 0);
+    },
   };
 }
 
-function slotVariable<A>(
-  optimizer: string,
-  { engine }: Trainer<A>,
-  { name, target, array }: SlotOf<A>,
-): OptimizerVariable {
-  const own = `${target.name.replaceAll("/", "_")}_${name}`;
-  return {
-    ...{ name: own, path: `${optimizer}/${own}`, shape: target.shape, dtype: target.dtype },
-    get value(): FloatArray {
-      return engine.read(array);
-    },
-    assign: (values) => engine.write(array, values),
+function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>): OptimizerVariable {
+  const { target, array } = slot;
+  const name = `${target.name.replaceAll("/", "_")}_${slot.name}`;
+  const size = target.shape.reduce((product, length) => product * length, 1);
+  const check = (values: ArrayLike<number>) => {
+    if (trainer.disposed)
+      throw new StateError(optimizer, `${name} is gone: the optimizer was disposed. Make a new one.`);
+    checkLength(optimizer, name, values, size);
   };
+  return {
+    ...{ name, path: `${optimizer}/${name}`, shape: target.shape, dtype: target.dtype, check },
+    get value(): FloatArray {
+      check({ length: size });
+      return trainer.engine.read(array);
+    },
+    assign: (values) => {
+      check(values);
+      trainer.engine.write(array, values);
+    },
+  };
+}
+
+function checkLength(owner: string, argument: string, values: ArrayLike<number>, length: number): void {
+  if (values.length === length) return;
+  const requirement = `have ${length} elements`;
+  throw badValue({ owner, argument, requirement, received: values, remedy: "Pass them in one flat array." });
 }

@@ -1,10 +1,11 @@
 // The variables of an optimizer as a user sees them: listed in Keras' order, saved, checked and restored.
 import type { FloatArray } from "../engine/engine.js";
-import { badKind, StateMismatchError } from "./errors.js";
+import { checkArray } from "./checks.js";
+import { badKind, badValue, StateMismatchError } from "./errors.js";
 import type { Gradient } from "./gradients.js";
-import { flatten, type NestedNumbers, shapeOf } from "./nested.js";
+import { flatten, type NestedNumbers, nest, shapeOf } from "./nested.js";
 import { settle } from "./settle.js";
-import { sameShape } from "./variable.js";
+import { sameShape, Variable } from "./variable.js";
 
 /** One of an optimizer's own variables: a counter, the learning rate, or a slot of one variable. */
 export interface OptimizerVariable {
@@ -16,7 +17,9 @@ export interface OptimizerVariable {
   readonly dtype: "float32" | "float64" | "int32";
   /** The elements in C order. Do not keep it over a step: it may be a copy or a live view. */
   readonly value: FloatArray | Int32Array;
-  /** Replaces the elements; as many as there are. */
+  /** Throws, and changes nothing, if these cannot be its elements. */
+  check(values: ArrayLike<number>): void;
+  /** Replaces the elements; as many as there are. Throws as `check` does. */
   assign(values: ArrayLike<number>): void;
 }
 
@@ -39,6 +42,7 @@ export function saveState(variables: readonly OptimizerVariable[], store: Record
 
 /** Restores all values, after all of them were checked. Throws StateMismatchError and changes nothing. */
 export function loadState(owner: string, variables: readonly OptimizerVariable[], weights: readonly Weight[]): void {
+  checkArray(owner, "weights", weights, "Pass one item for each of the optimizer's variables.");
   const parsed = weights.map((weight, i) => parse(owner, `weights[${i}]`, weight));
   const fits = variables.every(({ shape }, i) => {
     const weight = parsed[i];
@@ -50,13 +54,16 @@ export function loadState(owner: string, variables: readonly OptimizerVariable[]
     const received = parsed.map(({ shape }, i) => `${i} [${shape}]`);
     throw new StateMismatchError(owner, problem, expected, received);
   }
-  variables.forEach((variable, i) => {
-    variable.assign(parsed[i]?.values ?? []);
-  });
+  for (const [i, variable] of variables.entries()) variable.check(parsed[i]?.values ?? []);
+  for (const [i, variable] of variables.entries()) variable.assign(parsed[i]?.values ?? []);
 }
 
 /** The entries of a store in the order of their numbers, or an error when one is missing. */
 export function weightsOf(owner: string, store: Readonly<Record<string, Weight>>): Weight[] {
+  if (typeof store !== "object" || store === null) {
+    const remedy = "Pass what saveOwnVariables filled.";
+    throw badKind({ owner, argument: "store", requirement: "be an object", received: store, remedy });
+  }
   return Object.keys(store).map((_, i) => {
     const weight = store[String(i)];
     if (weight !== undefined) return weight;
@@ -81,11 +88,23 @@ export function statelessStep(
 ): OptimizerVariable["value"][] {
   const before = optimizer.variables.map(({ value, shape }) => ({ value: value.slice(), shape }));
   const restore = () => optimizer.setWeights(before);
+  // The values of trained variables are replaced first, and a gradient may be one of them.
+  const given = gradients.map((gradient) =>
+    gradient instanceof Variable || ArrayBuffer.isView(gradient) ? copyOf(gradient) : gradient,
+  );
   return settle(() => {
     optimizer.setWeights(weights);
-    optimizer.apply(gradients);
+    optimizer.apply(given);
     return optimizer.variables.map(({ value }) => value.slice());
   }, restore);
+}
+
+function copyOf(gradient: Variable | ArrayBufferView): Gradient {
+  // A view that is no gradient stays as it is: apply says what is wrong with it.
+  if (gradient instanceof Variable) return nest(gradient.value, gradient.shape);
+  return gradient instanceof Float32Array || gradient instanceof Float64Array
+    ? gradient.slice()
+    : (gradient as Gradient);
 }
 
 interface Parsed {
@@ -93,18 +112,26 @@ interface Parsed {
   readonly values: ArrayLike<number>;
 }
 
+/** Copies, since a weight may be a live view of what is about to be replaced. */
 function parse(owner: string, argument: string, weight: Weight): Parsed {
-  const isSaved = typeof weight === "object" && weight !== null && "value" in weight;
-  if (isSaved) return { shape: weight.shape, values: weight.value };
   if (typeof weight === "number") return { shape: [], values: [weight] };
-  if (typeof weight !== "object" || weight === null) {
+  const isSaved = typeof weight === "object" && weight !== null && "value" in weight;
+  const numbers = isSaved ? weight.value : weight;
+  const isList = Array.isArray(numbers) || (ArrayBuffer.isView(numbers) && "length" in numbers);
+  if (!isList) {
     const remedy = "Pass typed arrays, nested arrays or what saveOwnVariables stored.";
     throw badKind({ owner, argument, requirement: "be numbers", received: weight, remedy });
   }
-  return { shape: shapeOf(weight), values: flatten(owner, argument, weight) };
+  const values = Array.from(flatten(owner, argument, numbers as NestedNumbers));
+  const shape = isSaved && Array.isArray(weight.shape) ? weight.shape : shapeOf(numbers as NestedNumbers);
+  if (values.every((value) => typeof value === "number") && values.length === sizeOf(shape)) return { shape, values };
+  const requirement = `be the ${sizeOf(shape)} numbers of its shape [${shape}]`;
+  throw badValue({ owner, argument, requirement, received: numbers, remedy: "Save it again." });
 }
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
 
 /** A typed array carries no shape: its length decides. */
 function isFlatOf({ shape, values }: Parsed, expected: readonly number[]): boolean {
-  return shape.length === 1 && values.length === expected.reduce((size, length) => size * length, 1);
+  return shape.length === 1 && values.length === sizeOf(expected);
 }

@@ -1,10 +1,12 @@
 // The arguments of one apply, checked as a whole: which variables, in which order, with which gradients. What one
 // gradient may be is in gradients.ts.
-import type { CoreArray, CoreEngine } from "../engine/engine.js";
+import type { CoreArray, CoreEngine, Storage } from "../engine/engine.js";
+import { checkArray } from "./checks.js";
 import { badKind, badValue } from "./errors.js";
-import { checkAlive, type Gradient, gradientArray, type VariableLike } from "./gradients.js";
+import { type Gradient, gradientArray } from "./gradients.js";
 import type { NestedNumbers } from "./nested.js";
 import { Overlap } from "./overlap.js";
+import { checkAlive, type VariableLike } from "./targets.js";
 import type { Target, Trainer } from "./trainer.js";
 import { fittingNumbers } from "./variable.js";
 import { warnOnce } from "./warn.js";
@@ -33,12 +35,16 @@ export class StepInputs {
   }
 
   /** The indices of the variables, each with its gradient in `gradients`; or an error, and nothing has changed. */
-  resolve(gradients: readonly Gradient[], variables: readonly VariableLike[] | undefined): readonly number[] {
+  resolve(
+    gradients: readonly (Gradient | Storage)[],
+    variables: readonly VariableLike[] | undefined,
+  ): readonly number[] {
+    this.checkAlive();
     const indices = variables === undefined ? this.#all : this.indicesOf(variables);
     checkCount(this.#owner, "gradients", gradients, indices.length);
     let missing = 0;
     for (let i = 0; i < indices.length; i++) {
-      const array = this.#arrayOf(gradients[i] as Gradient, i, indices[i] ?? 0);
+      const array = this.#arrayOf(gradients[i] as Gradient | Storage, i, indices[i] ?? 0);
       this.gradients[i] = array;
       if (array === null) missing++;
     }
@@ -49,6 +55,7 @@ export class StepInputs {
 
   /** The indices of variables that the optimizer was built with, none twice. */
   indicesOf(variables: readonly VariableLike[]): readonly number[] {
+    checkArray(this.#owner, "variables", variables, "Pass [variable], even for one.");
     const stamp = ++this.#stamp;
     this.#picked.length = 0;
     for (let i = 0; i < variables.length; i++) {
@@ -61,14 +68,19 @@ export class StepInputs {
     return this.#picked;
   }
 
+  /** Throws when one of the variables is gone: a step may touch them all. */
+  checkAlive(): void {
+    const { targets } = this.#trainer;
+    for (let i = 0; i < targets.length; i++) checkAlive(this.#owner, targets[i] as Target<CoreArray>);
+  }
+
   dispose(): void {
     for (const array of this.#scratch) if (array !== undefined) this.#engine.free(array);
   }
 
-  #arrayOf(gradient: Gradient, position: number, index: number): CoreArray | null {
+  #arrayOf(gradient: Gradient | Storage, position: number, index: number): CoreArray | null {
     const target = this.#trainer.targets[index];
     if (target === undefined) return null;
-    checkAlive(this.#owner, target);
     const array = gradientArray(this.#owner, position, gradient, target);
     if (array === undefined) return this.#parsed(gradient as NestedNumbers, position, target, index);
     if (array === null || !this.#overlap.disturbs(array, index)) return array;
@@ -121,10 +133,7 @@ export class StepInputs {
 
 /** Throws unless `list` is an array of so many items. */
 export function checkCount(owner: string, argument: string, list: readonly unknown[], count: number): void {
-  if (!Array.isArray(list)) {
-    const remedy = "Pass one item for each variable, in their order.";
-    throw badKind({ owner, argument, requirement: "be an array", received: list, remedy });
-  }
+  checkArray(owner, argument, list, "Pass one item for each variable, in their order.");
   if (list.length === count) return;
   const remedy = "Pass one for each variable, in their order; null for a gradient that is missing.";
   throw badValue({ owner, argument, requirement: `have ${count} items`, received: `${list.length} items`, remedy });

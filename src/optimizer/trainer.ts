@@ -37,6 +37,7 @@ export class Trainer<A> {
   /** Calls of apply so far. */
   calls = 0;
   lossScaleFactor: number | null;
+  disposed = false;
   readonly #definition: OptimizerDefinition<Hyper>;
   readonly #config: Config;
   readonly #rule: Rule;
@@ -125,12 +126,19 @@ export class Trainer<A> {
     return this.#slots[index]?.average ?? null;
   }
 
-  /** Exchanges each variable with its average. */
-  swapAverages(): void {
-    this.#targets.forEach(({ array }, index) => {
+  /** Puts the averages into the variables. The result puts the values of before back. */
+  showAverages(): () => void {
+    const shown = this.#targets.flatMap(({ array }, index) => {
       const average = this.averageOf(index);
-      if (average !== null) this.engine.swap(array, average);
+      return average === null ? [] : [{ array, average, before: this.engine.clone(array) }];
     });
+    for (const { array, average } of shown) this.engine.copy(average, array);
+    return () => {
+      for (const { array, before } of shown) {
+        this.engine.copy(before, array);
+        this.engine.free(before);
+      }
+    };
   }
 
   /** Copies of what the variables hold. */
@@ -146,6 +154,7 @@ export class Trainer<A> {
   }
 
   dispose(): void {
+    this.disposed = true;
     for (const slots of this.#slots) for (const array of Object.values(slots)) this.engine.free(array);
     this.#slots = [];
     this.#targets = [];

@@ -1,6 +1,7 @@
 // Which variables weight decay leaves out.
+import { checkArray, checkKnownKeys } from "./checks.js";
 import { badKind, badValue } from "./errors.js";
-import type { VariableLike } from "./gradients.js";
+import type { VariableLike } from "./targets.js";
 
 export interface Exclusion<Variable extends object = VariableLike> {
   /** These variables themselves. */
@@ -10,11 +11,12 @@ export interface Exclusion<Variable extends object = VariableLike> {
 }
 
 /** Says of a variable whether it decays. */
-export function excluder(
-  owner: string,
-  { variables = [], names = [] }: Exclusion<object>,
-): (name: string, key: object) => boolean {
-  const excluded = new Set<object>(variables);
+export function excluder(owner: string, exclusion: Exclusion<object>): (name: string, key: object) => boolean {
+  checkKnownKeys(owner, exclusion, ["variables", "names"], "exclusion");
+  const { variables = [], names = [] } = exclusion;
+  checkArray(owner, "variables", variables, "Pass { variables: [variable] }.");
+  checkArray(owner, "names", names, 'Pass { names: ["bias"] }.');
+  const excluded = new Set(variables);
   const patterns = names.map((name, i) => patternOf(owner, name, i));
   return (name, key) => !excluded.has(key) && !patterns.some((pattern) => pattern.test(name));
 }

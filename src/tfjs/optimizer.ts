@@ -1,6 +1,7 @@
 // class Optimizer of "rmsprop/tfjs": a tf.Optimizer around trainer.ts. It turns names and tensors into targets; what a
 // step does is the same as in core. Saved weights are in weights.ts.
 import * as tf from "@tensorflow/tfjs-core";
+import { checkFunction } from "../optimizer/checks.js";
 import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/config.js";
 import { type Hyper, type OptimizerDefinition, ruleOf } from "../optimizer/definition.js";
 import { badKind, badValue, StateError } from "../optimizer/errors.js";
@@ -177,11 +178,12 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     this.#checkUsable();
     if (!this.#config.useEma)
       throw new StateError(this.getClassName(), "withAverage needs averages. Pass useEma: true.");
-    this.#trainer.swapAverages();
+    checkFunction(this.getClassName(), "fn", fn);
+    const restore = this.#trainer.showAverages();
     this.#averaged = true;
     return settle(fn, () => {
       this.#averaged = false;
-      this.#trainer.swapAverages();
+      restore();
     });
   }
 
@@ -230,6 +232,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   /** Gives the memory of the state back. The optimizer cannot be used afterwards. */
   override dispose(): void {
+    if (this.#averaged) this.#checkUsable();
     this.#trainer.dispose();
     this.#weights.dispose();
     this.#disposed = true;

@@ -4,7 +4,7 @@ import { arraysOfSum } from "../../codegen/reduce.js";
 import type { Summand } from "../../rule/norm.js";
 import { type DType, type Plan, planOf } from "../../rule/plan.js";
 import { arrays, sizeOf, viewOf } from "../arrays.js";
-import type { CoreArray, CoreEngine, Row, ScalarsByType } from "../engine.js";
+import type { CoreArray, CoreEngine, FloatArray, Row, ScalarsByType } from "../engine.js";
 import { rowScalarsOf } from "../row-scalars.js";
 import { Arena } from "./arena.js";
 import { Kernels } from "./kernels.js";
@@ -25,7 +25,7 @@ class WasmEngine implements CoreEngine {
   readonly read = arrays.read;
   readonly write = arrays.write;
   readonly copy = arrays.copy;
-  readonly swap = arrays.swap;
+  readonly clone = arrays.clone;
   readonly #arena = new Arena();
   readonly #kernels = new Kernels(this.#arena.memory);
   readonly #scalars = new ScalarBlock(this.#arena);
@@ -44,6 +44,16 @@ class WasmEngine implements CoreEngine {
 
   zeros(dtype: DType, shape: readonly number[]): ArenaStorage {
     return this.allocate(dtype, sizeOf(shape));
+  }
+
+  pin(view: FloatArray): ArenaStorage | null {
+    if (view.buffer !== this.#arena.buffer) return null;
+    return new ArenaStorage(
+      this.#arena,
+      view instanceof Float32Array ? "float32" : "float64",
+      view.length,
+      view.byteOffset,
+    );
   }
 
   run(rows: readonly Row<CoreArray>[], scalars: ScalarsByType): void {

@@ -11,24 +11,28 @@ export class ArenaStorage implements Storage {
   readonly arena: Arena;
   /** The byte offset in linear memory; it never changes. */
   readonly address: number;
+  readonly #owned: boolean;
   #view: FloatArray;
   #freed = false;
 
-  constructor(arena: Arena, dtype: DType, length: number) {
+  /** Allocates, unless `address` says where the elements lie already. */
+  constructor(arena: Arena, dtype: DType, length: number, address: number | null = null) {
     this.arena = arena;
     this.dtype = dtype;
     this.length = length;
-    this.address = arena.allocate(length * VIEWS[dtype].BYTES_PER_ELEMENT);
+    this.#owned = address === null;
+    this.address = address ?? arena.allocate(length * VIEWS[dtype].BYTES_PER_ELEMENT);
     this.#view = this.#createView();
   }
 
   get view(): FloatArray {
+    if (this.#freed) throw new ReferenceError("rmsprop: this memory was given back by dispose(). Make a new object.");
     if (this.#view.buffer !== this.arena.buffer) this.#view = this.#createView();
     return this.#view;
   }
 
   free(): void {
-    if (this.#freed) return;
+    if (this.#freed || !this.#owned) return;
     this.#freed = true;
     this.arena.free(this.address, this.length * VIEWS[this.dtype].BYTES_PER_ELEMENT);
   }

@@ -1,0 +1,98 @@
+// The variables that a user hands over, as an optimizer keeps them: each once, alive, in memory of its own. What their
+// gradients may be is in gradients.ts.
+import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
+import { checkArray } from "./checks.js";
+import { badKind, badValue, StateError } from "./errors.js";
+import type { Target } from "./trainer.js";
+import { Variable } from "./variable.js";
+
+/** A variable to train: a Variable, or an array that is updated in place. */
+export type VariableLike = Variable | Float32Array | Float64Array;
+
+/** The variables as an optimizer keeps them. Refuses what cannot be trained, and the same memory twice. */
+export function targetsOf(owner: string, variables: readonly VariableLike[], engine: CoreEngine): Target<CoreArray>[] {
+  checkArray(owner, "variables", variables, "Pass [variable], even for one.");
+  const targets = variables.map((variable, i) => targetOf(owner, variable, i, engine));
+  refuseDoubles(owner, targets);
+  refuseSharedMemory(owner, targets);
+  return targets;
+}
+
+/** Throws when a variable was disposed or its array was detached since the optimizer was built. */
+export function checkAlive(owner: string, { key, name, shape }: Target<CoreArray>): void {
+  if (key instanceof Variable) {
+    if (key.disposed) throw new StateError(owner, `variable ${name} was disposed. Make a new optimizer without it.`);
+    return;
+  }
+  const length = (key as FloatArray).length; // A key that is no Variable is an array of the user's.
+  const expected = shape[0] ?? 0;
+  if (length === expected) return;
+  const problem = `the array of ${name} has ${length} elements now, ${expected} when the optimizer was built`;
+  throw new StateError(
+    owner,
+    `${problem}: its memory was transferred or resized. Make a new optimizer with the new array.`,
+  );
+}
+
+/** Keras computes a global norm over mixed types in float64, which a float32 kernel cannot repeat bit for bit. */
+export function checkOneType(owner: string, targets: readonly Target<CoreArray>[]): void {
+  const types = [...new Set(targets.map(({ dtype }) => dtype))];
+  if (types.length < 2) return;
+  const requirement = "be of one type under globalClipnorm";
+  const remedy = "Make all of them float32 or all of them float64, or clip with clipnorm.";
+  throw badKind({ owner, argument: "variables", requirement, received: types.join(" and "), remedy });
+}
+
+function targetOf(owner: string, variable: VariableLike, index: number, engine: CoreEngine): Target<CoreArray> {
+  const argument = `variables[${index}]`;
+  if (variable instanceof Variable) {
+    if (variable.disposed) throw new StateError(owner, `${argument}, ${variable.name}, was disposed. Make a new one.`);
+    const { name, shape, dtype, storage: array, overwriteWithGradient } = variable;
+    return { key: variable, name, shape, dtype, array, overwriteWithGradient };
+  }
+  if (!(variable instanceof Float32Array || variable instanceof Float64Array)) {
+    const requirement = "be a Variable, a Float32Array or a Float64Array";
+    throw badKind({ owner, argument, requirement, received: variable, remedy: "Wrap numbers in new Variable(...)." });
+  }
+  if (engine.pin(variable) !== null) {
+    const remedy = "Pass the Variable itself: views go stale when memory grows.";
+    throw badKind({ owner, argument, requirement: "not be a view of a Variable", received: variable, remedy });
+  }
+  const dtype = variable instanceof Float32Array ? "float32" : "float64";
+  const name = index === 0 ? "variable" : `variable_${index}`;
+  return { key: variable, name, shape: [variable.length], dtype, array: variable, overwriteWithGradient: false };
+}
+
+function refuseDoubles(owner: string, targets: readonly Target<CoreArray>[]): void {
+  const seen = new Map<object, Target<CoreArray>>();
+  for (const target of targets) {
+    const same = seen.get(target.key);
+    if (same !== undefined) throw sharedMemory(owner, same, target);
+    seen.set(target.key, target);
+  }
+}
+
+/** Two variables over the same memory would both be updated with half of the truth. */
+function refuseSharedMemory(owner: string, targets: readonly Target<CoreArray>[]): void {
+  const byBuffer = new Map<ArrayBufferLike, { name: string; start: number; end: number }[]>();
+  for (const { array, name } of targets) {
+    const { buffer, byteOffset: start, byteLength } = ArrayBuffer.isView(array) ? array : array.view;
+    if (byteLength === 0) continue;
+    const ranges = byBuffer.get(buffer) ?? [];
+    byBuffer.set(buffer, ranges);
+    ranges.push({ name, start, end: start + byteLength });
+  }
+  for (const ranges of byBuffer.values()) {
+    ranges.sort((a, b) => a.start - b.start);
+    ranges.forEach((range, i) => {
+      const next = ranges[i + 1];
+      if (next !== undefined && next.start < range.end) throw sharedMemory(owner, range, next);
+    });
+  }
+}
+
+function sharedMemory(owner: string, a: { readonly name: string }, b: { readonly name: string }): RangeError {
+  const received = `${a.name} and ${b.name}`;
+  const remedy = "Pass each variable once, and no views that overlap.";
+  return badValue({ owner, argument: "variables", requirement: "not share memory", received, remedy });
+}
