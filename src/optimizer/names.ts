@@ -18,8 +18,11 @@ export function renameKeys(object: object, rename: (key: string) => string): Rec
 /** A copy of JSON whose keys went through `rename` at every depth. */
 export function renameKeysDeep(value: unknown, rename: (key: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => renameKeysDeep(item, rename));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [rename(key), renameKeysDeep(item, rename)]));
+  if (Object.prototype.toString.call(value) !== "[object Object]") return value;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value; // an instance of a class is no JSON
+  return Object.fromEntries(
+    Object.entries(value as object).map(([key, item]) => [rename(key), renameKeysDeep(item, rename)]),
+  );
 }
 
 /**

@@ -16,15 +16,16 @@ import {
   type OptimizerVariable,
   type SavedArray,
   saveState,
+  snapshot,
   statelessStep,
   type Weight,
   weightsOf,
 } from "./state.js";
 import { optimizerVariables } from "./state-variables.js";
 import { checkCount, StepInputs } from "./step-inputs.js";
-import { checkOneType, targetsOf, type VariableLike } from "./targets.js";
+import { checkOneType, constrain, mayThrow, targetsOf, type VariableLike } from "./targets.js";
 import { Trainer } from "./trainer.js";
-import { applyConstraint, fittingNumbers, Variable, type VariableValue } from "./variable.js";
+import { fittingNumbers, type VariableValue } from "./variable.js";
 import { type Exclusion, excluder } from "./weight-decay.js";
 
 /**
@@ -117,7 +118,7 @@ export class Optimizer<H extends Hyper = Hyper> {
     const targets = targetsOf(this.className, variables, this.#engine);
     if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
     this.#trainer.add(targets, ({ name, key }) => this.#decays(name, key));
-    this.#mayFailLate = targets.some(({ key }) => key instanceof Variable && mayThrow(key.constraint));
+    this.#mayFailLate = targets.some(mayThrow);
     this.#inputs = new StepInputs(this.className, this.#engine, this.#trainer);
   }
 
@@ -186,15 +187,7 @@ export class Optimizer<H extends Hyper = Hyper> {
         }),
       ),
     );
-    const before = this.#trainer.values();
-    return settle(
-      () => {
-        this.#trainer.setValues(inputs);
-        const result = fn();
-        return [this.#trainer.values(), result];
-      },
-      () => this.#trainer.setValues(before),
-    );
+    return this.#trainer.withValues(inputs, fn);
   }
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. */
@@ -320,30 +313,16 @@ export class Optimizer<H extends Hyper = Hyper> {
     const indices = inputs.resolve(gradients, variables);
     const arrays = inputs.gradients;
     if (onlyFinite && !this.#engine.allFinite(arrays.filter((array) => array !== null))) return false;
-    const undo = this.#mayFailLate ? this.#snapshot() : null;
+    const undo = this.#mayFailLate ? snapshot(this, this.#trainer) : null;
     try {
       this.#trainer.apply(indices, arrays, lossScale);
-      for (let i = 0; i < indices.length; i++) if (arrays[i] !== null) this.#constrain(indices[i] ?? 0);
+      for (let i = 0; i < indices.length; i++)
+        if (arrays[i] !== null) constrain(this.#trainer.targets[indices[i] ?? 0]?.key);
     } catch (error) {
       undo?.();
       throw error;
     }
     return true;
-  }
-
-  /** Copies everything that a step changes; the result puts it back. */
-  #snapshot(): () => void {
-    const values = this.#trainer.values();
-    const weights = this.variables.map(({ value, shape }) => ({ value: value.slice(), shape }));
-    return () => {
-      this.setWeights(weights);
-      this.#trainer.setValues(values);
-    };
-  }
-
-  #constrain(index: number): void {
-    const key = this.#trainer.targets[index]?.key;
-    if (key instanceof Variable && key.constraint !== null && !key.overwriteWithGradient) applyConstraint(key);
   }
 
   #checkUsable(): void {
@@ -372,8 +351,4 @@ export class Optimizer<H extends Hyper = Hyper> {
     this.#inputs = null;
     this.#trainer.dispose();
   }
-}
-
-function mayThrow(constraint: Variable["constraint"]): boolean {
-  return typeof constraint === "function" || (constraint?.mayThrow ?? false);
 }

@@ -73,6 +73,19 @@ export function weightsOf(owner: string, store: Readonly<Record<string, Weight>>
   });
 }
 
+/** Copies of everything that a step changes; the result puts it back. */
+export function snapshot(
+  optimizer: Pick<Stateful, "variables" | "setWeights">,
+  trainer: { values(): FloatArray[]; setValues(values: readonly FloatArray[]): void },
+): () => void {
+  const values = trainer.values();
+  const weights = optimizer.variables.map(({ value, shape }) => ({ value: value.slice(), shape }));
+  return () => {
+    optimizer.setWeights(weights);
+    trainer.setValues(values);
+  };
+}
+
 /** An optimizer as far as its own variables go. */
 interface Stateful {
   readonly variables: readonly OptimizerVariable[];

@@ -2,6 +2,7 @@
 // gradients may be is in gradients.ts.
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { checkArray } from "./checks.js";
+import { Constraint } from "./constraint.js";
 import { badKind, badValue, StateError } from "./errors.js";
 import type { Target } from "./trainer.js";
 import { Variable } from "./variable.js";
@@ -41,6 +42,19 @@ export function checkOneType(owner: string, targets: readonly Target<CoreArray>[
   const requirement = "be of one type under globalClipnorm";
   const remedy = "Make all of them float32 or all of them float64, or clip with clipnorm.";
   throw badKind({ owner, argument: "variables", requirement, received: types.join(" and "), remedy });
+}
+
+/** Replaces a variable by what its constraint, if it has one, makes of it. */
+export function constrain(key: object | undefined): void {
+  if (!(key instanceof Variable) || key.constraint === null || key.overwriteWithGradient) return;
+  const { constraint, shape } = key;
+  key.assign(constraint instanceof Constraint ? constraint.call(key.value, shape) : constraint(key.value, shape));
+}
+
+/** Whether applying a variable's constraint may throw, as code of the user's may. */
+export function mayThrow({ key }: Target<CoreArray>): boolean {
+  const constraint = key instanceof Variable ? key.constraint : null;
+  return typeof constraint === "function" || (constraint?.mayThrow ?? false);
 }
 
 function targetOf(owner: string, variable: VariableLike, index: number, engine: CoreEngine): Target<CoreArray> {

@@ -8,6 +8,7 @@ import { type Config, clipOf } from "./config.js";
 import { type Hyper, type OptimizerDefinition, ruleOf } from "./definition.js";
 import { LearningRate } from "./learning-rate.js";
 import { snakeCase } from "./names.js";
+import { settle } from "./settle.js";
 
 /** A variable as an optimizer sees it; `A` is an array of the engine. */
 export interface Target<A> {
@@ -43,7 +44,7 @@ export class Trainer<A> {
   readonly #rule: Rule;
   #targets: Target<A>[] = [];
   #slots: Slots<A>[] = [];
-  readonly #decays: boolean[] = [];
+  #decays: boolean[] = [];
   readonly #indices = new Map<object, number>();
   readonly #scalars: ScalarsByType;
   #dtypes: readonly DType[] = [];
@@ -87,10 +88,21 @@ export class Trainer<A> {
       for (const array of made) this.engine.free(array);
       throw error;
     }
-    for (const target of targets) this.#indices.set(target.key, this.#targets.push(target) - 1);
+    this.#targets.push(...targets);
     this.#decays.push(...targets.map((target) => this.#config.weightDecay !== null && decays(target)));
-    this.#dtypes = [...new Set(this.#targets.map(({ dtype }) => dtype))];
-    this.#seen = new Uint32Array(this.#targets.length);
+    this.#refreshIndex();
+  }
+
+  /** Forgets variables and frees their slots. Keys that are not known are passed over. */
+  remove(keys: Iterable<object>): void {
+    const gone = new Set([...keys].map((key) => this.indexOf(key)).filter((index) => index >= 0));
+    if (gone.size === 0) return;
+    for (const index of gone) for (const array of Object.values(this.#slots[index] ?? {})) this.engine.free(array);
+    const stays = (_: unknown, index: number) => !gone.has(index);
+    this.#targets = this.#targets.filter(stays);
+    this.#slots = this.#slots.filter(stays);
+    this.#decays = this.#decays.filter(stays);
+    this.#refreshIndex();
   }
 
   /** All slots in the order of Keras' optimizer variables. */
@@ -153,14 +165,33 @@ export class Trainer<A> {
     });
   }
 
+  /** Runs `fn` with other values in the variables; returns what they held at its end, and its result. */
+  withValues<T>(values: readonly ArrayLike<number>[], fn: () => T): [FloatArray[], T] {
+    const before = this.values();
+    const run = (): [FloatArray[], T] => {
+      this.setValues(values);
+      const result = fn();
+      return [this.values(), result];
+    };
+    return settle(run, () => this.setValues(before));
+  }
+
   dispose(): void {
     this.disposed = true;
     for (const slots of this.#slots) for (const array of Object.values(slots)) this.engine.free(array);
     this.#slots = [];
     this.#targets = [];
-    this.#decays.length = 0;
+    this.#decays = [];
+    this.#refreshIndex();
+  }
+
+  #refreshIndex(): void {
     this.#indices.clear();
+    for (const [index, { key }] of this.#targets.entries()) this.#indices.set(key, index);
+    this.#dtypes = [...new Set(this.#targets.map(({ dtype }) => dtype))];
+    this.#seen = new Uint32Array(this.#targets.length);
     this.#rows.clear();
+    this.#batch.length = 0;
   }
 
   get #accumulationSteps(): number {

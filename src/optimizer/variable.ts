@@ -224,12 +224,3 @@ function nextName(): string {
   const number = unnamed++;
   return number === 0 ? "variable" : `variable_${number}`;
 }
-
-/** Replaces a variable by what its constraint makes of it. */
-export function applyConstraint(variable: Variable): void {
-  const { constraint, shape } = variable;
-  if (constraint === null) return;
-  variable.assign(
-    constraint instanceof Constraint ? constraint.call(variable.value, shape) : constraint(variable.value, shape),
-  );
-}
