@@ -13,7 +13,10 @@ export function createTensorEngine(): Engine<tf.Tensor> {
       return `tfjs-${tf.getBackend()}`;
     },
     zeros: (_dtype, shape) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false)),
-    free: (array) => array.dispose(),
+    free: (array) => {
+      // tf.disposeVariables() may have been there first, and to dispose of a variable twice takes its data from others.
+      if (!(array instanceof tf.Variable) || isAlive(array)) array.dispose();
+    },
     run(rows, scalars) {
       tf.tidy(() => {
         const own = rowScalarsOf(rows, scalars);
@@ -30,9 +33,16 @@ export function createTensorEngine(): Engine<tf.Tensor> {
       }),
     read: (array) => array.dataSync<"float32">(),
     write: (array, values) => tf.tidy(() => written(array).assign(tf.tensor(Float32Array.from(values), array.shape))),
-    copy: (from, to) => written(to).assign(from),
+    copy: (from, to) => {
+      if (isAlive(to)) written(to).assign(from);
+    },
     clone: (array) => tf.keep(array.clone()),
   };
+}
+
+/** Whether a variable is one that can be used. tf.disposeVariables() does not tell the variables. */
+export function isAlive(array: tf.Tensor): boolean {
+  return !array.isDisposed && tf.engine().registeredVariables[written(array).name] === array;
 }
 
 /** What is written was made by `zeros`, or is a variable to train. */

@@ -2,15 +2,16 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 
-type Callbacks = tfl.ModelFitArgs["callbacks"];
+type Scheduling = Pick<tfl.ModelFitArgs, "callbacks" | "yieldEvery">;
 
 /** An optimizer that has averages to put in place. */
 interface Finalizing {
-  finalizeVariableValues(variables?: readonly tf.Variable[]): void;
+  readonly trainedVariables: readonly tf.Variable[];
+  finalizeVariableValues(variables: readonly tf.Variable[]): void;
 }
 
 /**
- * For `model.fit` and `model.fitDataset`: finalizes the EMA of the model's optimizer after the last epoch, if one ran, as
+ * For `model.fit` and `model.fitDataset`: finalizes the trainable weights of the model after the last epoch, if one ran, as
  * Keras' fit does. Put it first, so that other callbacks' `onTrainEnd` see the final weights. Does nothing for
  * optimizers without averages.
  */
@@ -26,8 +27,10 @@ export class FinalizeCallback extends tfl.Callback {
   }
 
   override async onTrainEnd(): Promise<void> {
-    const { optimizer } = this.model;
-    if (this.#epochs > 0 && isFinalizing(optimizer)) optimizer.finalizeVariableValues();
+    const { optimizer, trainableWeights } = this.model;
+    if (this.#epochs === 0 || !isFinalizing(optimizer)) return;
+    const own = new Set<tf.Tensor>(trainableWeights.map((weight) => weight.read()));
+    optimizer.finalizeVariableValues(optimizer.trainedVariables.filter((variable) => own.has(variable)));
   }
 }
 
@@ -38,7 +41,7 @@ export function fit(
   y: Parameters<tfl.LayersModel["fit"]>[1],
   args: tfl.ModelFitArgs = {},
 ): Promise<tfl.History> {
-  return model.fit(x, y, { ...args, callbacks: withFinalize(args.callbacks, args.yieldEvery) });
+  return model.fit(x, y, { ...args, callbacks: withFinalize(args) });
 }
 
 /** `model.fitDataset(dataset, args)`, after which the weights are the optimizer's moving averages if it keeps any. */
@@ -47,12 +50,16 @@ export function fitDataset<T>(
   dataset: Parameters<typeof model.fitDataset<T>>[0],
   args: tfl.ModelFitDatasetArgs<T>,
 ): Promise<tfl.History> {
-  return model.fitDataset(dataset, { ...args, callbacks: withFinalize(args.callbacks, args.yieldEvery) });
+  return model.fitDataset(dataset, { ...args, callbacks: withFinalize(args) });
 }
 
-/** TensorFlow.js takes callbacks, or objects of functions, but no mixture. */
-function withFinalize(callbacks: Callbacks, yieldEvery: tfl.ModelFitArgs["yieldEvery"] = "auto"): tfl.CustomCallback[] {
-  const list = callbacks === undefined ? [] : Array.isArray(callbacks) ? callbacks : [callbacks];
+/**
+ * TensorFlow.js takes callbacks, or objects of functions, but no mixture; and what lets a page breathe (`yieldEvery`) is in
+ * those that it makes of the objects.
+ */
+function withFinalize({ callbacks, yieldEvery }: Scheduling): tfl.CustomCallback[] {
+  const given = callbacks ?? {};
+  const list = Array.isArray(given) ? given : [given];
   const wrapped = list.map((item) => ("setParams" in item ? item : new tfl.CustomCallback(item, yieldEvery)));
   return [new FinalizeCallback(), ...wrapped] as tfl.CustomCallback[];
 }

@@ -1,14 +1,16 @@
 // class LossScaleOptimizer of "rmsprop/tfjs": a tf.Optimizer that scales the loss of another one.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkKnownKeys, checkName } from "../optimizer/checks.js";
+import { checkArray, checkKnownKeys, checkName } from "../optimizer/checks.js";
 import { DynamicScale, type DynamicScaleOptions } from "../optimizer/dynamic-scale.js";
-import { badKind, StateMismatchError } from "../optimizer/errors.js";
+import { badKind } from "../optimizer/errors.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
 import { camelCase, renameKeysDeep } from "../optimizer/names.js";
 import { checkSerialized, type KerasConfig, serializeOptimizer, unknownClass } from "../optimizer/serialization.js";
+import { COUNTERS, counter } from "../optimizer/state-variables.js";
+import { minimizeArguments, type Pair, pairsByName, pairsInOrder } from "./gradients.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
-import type { NamedTensor } from "./weights.js";
+import { type NamedTensor, readWeights, restore, type SavedVariable, Weights } from "./weights.js";
 
 export interface LossScaleOptions extends DynamicScaleOptions {
   /** A name without `/`. Default `"loss_scale_optimizer"`. */
@@ -26,7 +28,7 @@ export class LossScaleOptimizer extends tf.Optimizer {
   readonly name: string;
   readonly innerOptimizer: Optimizer;
   readonly #scale: DynamicScale;
-  readonly #counters: tf.Variable[] = [];
+  readonly #weights = new Weights();
 
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     super();
@@ -79,20 +81,30 @@ export class LossScaleOptimizer extends tf.Optimizer {
     returnCost: boolean | tf.Variable[] = false,
     varList?: tf.Variable[],
   ): tf.Scalar | null {
-    if (Array.isArray(returnCost)) return this.minimize(f, false, returnCost);
-    const { cost, applied } = this.innerOptimizer.minimizeScaled(f, this.dynamicScale, varList, returnCost, true);
+    const { wanted, variables } = minimizeArguments(OWNER, returnCost, varList);
+    const { cost, applied } = this.innerOptimizer.minimizeScaled(f, this.dynamicScale, variables, wanted, true);
     this.#scale.update(applied);
     return cost;
   }
 
   /** One step with gradients of the scaled loss, or none when one of them is not finite. */
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
-    this.#scale.update(this.innerOptimizer.applyNamed(gradients, this.dynamicScale, true));
+    this.#apply(pairsByName(OWNER, gradients));
+  }
+
+  /** As `applyGradients`, with Keras' arguments. */
+  apply(gradients: readonly (tf.Tensor | null)[], variables: readonly tf.Variable[] = this.trainedVariables): void {
+    this.#apply(pairsInOrder(OWNER, gradients, variables));
   }
 
   /** The loss to differentiate: multiplied by the scale. `minimize` does it by itself. */
   scaleLoss<T extends tf.Tensor>(loss: T): T {
     return tf.mul<T>(loss, this.dynamicScale);
+  }
+
+  /** The variables that were trained so far, without those that were disposed of. */
+  get trainedVariables(): tf.Variable[] {
+    return this.innerOptimizer.trainedVariables;
   }
 
   finalizeVariableValues(variables?: readonly tf.Variable[]): void {
@@ -137,35 +149,57 @@ export class LossScaleOptimizer extends tf.Optimizer {
 
   /** Keras' order: iteration (0), learning rate (0), step counter, scale, then the inner optimizer's weights. */
   override async getWeights(): Promise<NamedTensor[]> {
-    const values = [0, 0, this.stepCounter, this.dynamicScale];
-    const names = ["iter", "learning_rate", "step_counter", "dynamic_scale"].map((name) => `${this.name}/${name}`);
-    const own = names.map((name, i) => ({ name, tensor: this.#counter(i, values[i] ?? 0) }));
-    return [...own, ...(await this.innerOptimizer.getWeights())];
+    const inner = await this.innerOptimizer.getWeights();
+    return [...this.#weights.named(this.#saved(), []), ...inner];
   }
 
+  /** Restores what `getWeights` gave. Throws StateMismatchError and changes nothing. */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
-    const [, , steps, scale, ...inner] = weights;
-    if (steps === undefined || scale === undefined || inner.length === 0) {
-      const expected = ["iter", "learning_rate", "step_counter", "dynamic_scale", "those of the inner optimizer"];
-      const received = weights.map(({ name }) => name);
-      throw new StateMismatchError(OWNER, "too few weights; nothing was restored.", expected, received);
+    checkArray(OWNER, "weights", weights, "Pass what getWeights() gave.");
+    const own = this.#saved();
+    const before = own.map(({ variable }) => variable.value);
+    restore(OWNER, own, await readWeights(weights.slice(0, own.length)));
+    try {
+      await this.innerOptimizer.setWeights(weights.slice(own.length));
+    } catch (error) {
+      own.forEach(({ variable }, i) => {
+        variable.assign(before[i] ?? []);
+      });
+      throw error;
     }
-    const [stepsNow, scaleNow] = [await steps.tensor.data(), await scale.tensor.data()];
-    await this.innerOptimizer.setWeights(inner);
-    this.#scale.steps = stepsNow[0] ?? 0;
-    this.#scale.scale = scaleNow[0] ?? this.#scale.initialScale;
   }
 
   override dispose(): void {
     this.innerOptimizer.dispose();
-    tf.dispose(this.#counters);
+    this.#weights.dispose();
   }
 
-  #counter(index: number, value: number): tf.Variable {
-    return tf.tidy(() => {
-      this.#counters[index] ??= tf.variable(tf.scalar(0), false);
-      this.#counters[index].assign(tf.scalar(value));
-      return this.#counters[index];
-    });
+  #apply(pairs: readonly Pair[]): void {
+    this.#scale.update(this.innerOptimizer.applyPairs(pairs, this.dynamicScale, true));
+  }
+
+  #saved(): SavedVariable[] {
+    const scale = this.#scale;
+    const nothing = { get: () => 0, set: () => undefined };
+    const steps = {
+      get: () => scale.steps,
+      set: (value: number) => {
+        scale.steps = value;
+      },
+    };
+    const factor = {
+      get: () => scale.scale,
+      set: (value: number) => {
+        scale.scale = value;
+      },
+    };
+    const { iteration, learningRate, stepCounter, dynamicScale } = COUNTERS;
+    const counters = [
+      counter(this.name, iteration, nothing),
+      counter(this.name, learningRate, nothing),
+      counter(this.name, stepCounter, steps),
+      counter(this.name, dynamicScale, factor),
+    ];
+    return counters.map((variable) => ({ name: variable.path, owner: null, variable }));
   }
 }

@@ -1,20 +1,38 @@
 // class Optimizer of "rmsprop/tfjs": a tf.Optimizer around trainer.ts. It turns names and tensors into targets; what a
 // step does is the same as in core. Saved weights are in weights.ts.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkFunction } from "../optimizer/checks.js";
+import { checkArray, checkFunction, checkNumberOrNull } from "../optimizer/checks.js";
 import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/config.js";
 import { type Hyper, type OptimizerDefinition, ruleOf } from "../optimizer/definition.js";
-import { badKind, badValue, StateError } from "../optimizer/errors.js";
+import { badValue, StateError } from "../optimizer/errors.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
+import { snakeCase } from "../optimizer/names.js";
 import { configOf } from "../optimizer/serialization.js";
 import { settle } from "../optimizer/settle.js";
-import { loadState, type OptimizerVariable } from "../optimizer/state.js";
+import type { OptimizerVariable } from "../optimizer/state.js";
 import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
-import { warnOnce } from "../optimizer/warn.js";
 import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
-import { createTensorEngine } from "./engine.js";
-import { type NamedTensor, PendingWeights, readWeights, Weights } from "./weights.js";
+import { createTensorEngine, isAlive } from "./engine.js";
+import {
+  checkLoss,
+  checkPairs,
+  checkVariable,
+  minimizeArguments,
+  type Pair,
+  pairsByName,
+  pairsInOrder,
+} from "./gradients.js";
+import {
+  fromTfTrain,
+  type NamedTensor,
+  readWeights,
+  restore,
+  type SavedVariable,
+  type SavedWeight,
+  stateMismatch,
+  Weights,
+} from "./weights.js";
 
 /**
  * The base of the optimizers for TensorFlow.js: a `tf.Optimizer` with everything around the update rule that Keras has.
@@ -27,7 +45,8 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   readonly #config: Config<H>;
   readonly #trainer: Trainer<tf.Tensor>;
   readonly #weights = new Weights();
-  #pending: PendingWeights | null = null;
+  // Weights that were set before their variables are known.
+  #waiting: readonly SavedWeight[] = [];
   #decays: (name: string, key: object) => boolean = () => true;
   #averaged = false;
   #disposed = false;
@@ -44,6 +63,12 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   /** tf.Optimizer says yes to every optimizer; this says yes to those of this class. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+
+  /** The name under which models are saved. */
+  override getClassName(): string {
+    const { className } = this.constructor as { readonly className?: string };
+    return className ?? this.#definition.className;
   }
 
   /** The learning rate of the next update. Setting a number is refused while a schedule owns it, as in Keras. */
@@ -71,11 +96,20 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   }
 
   set lossScaleFactor(factor: number | null) {
-    this.#trainer.lossScaleFactor = factor;
+    const rule = { above: 0 };
+    this.#trainer.lossScaleFactor = checkNumberOrNull(this.getClassName(), "lossScaleFactor", factor, rule);
+  }
+
+  /** The variables that were trained so far, without those that were disposed of. */
+  get trainedVariables(): tf.Variable[] {
+    this.#forgetDisposed();
+    // `#add` puts in nothing but variables.
+    return this.#trainer.targets.map(({ key }) => key as tf.Variable);
   }
 
   /** The optimizer's own variables in Keras' order. */
   get variables(): OptimizerVariable[] {
+    this.#forgetDisposed();
     return optimizerVariables(this.name, this.#trainer);
   }
 
@@ -91,71 +125,80 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     returnCost: boolean | tf.Variable[] = false,
     varList?: tf.Variable[],
   ): tf.Scalar | null {
-    if (Array.isArray(returnCost)) return this.minimize(f, false, returnCost);
-    return this.minimizeScaled(f, this.lossScaleFactor, varList, returnCost).cost;
+    const { wanted, variables } = minimizeArguments(this.getClassName(), returnCost, varList);
+    return this.minimizeScaled(f, this.lossScaleFactor, variables, wanted).cost;
   }
 
   /** As `minimize`, with another loss scale; says whether all gradients were finite, if that was to be checked. */
   minimizeScaled(
     f: () => tf.Scalar,
     lossScale: number | null,
-    varList: tf.Variable[] | undefined,
+    varList: readonly tf.Variable[] | undefined,
     returnCost: boolean,
     onlyFinite = false,
   ): { cost: tf.Scalar | null; applied: boolean } {
     this.#checkUsable();
-    let cost: tf.Scalar | null = null;
+    const owner = this.getClassName();
+    checkFunction(owner, "f", f);
+    // As in TensorFlow.js, the list may hold variables that are not trainable.
+    const trained = varList?.filter((variable) => variable?.trainable !== false);
+    trained?.forEach((variable) => {
+      checkVariable(owner, variable);
+    });
+    const costs: tf.Scalar[] = [];
     const scaled = (): tf.Scalar => {
-      const loss = f();
-      if (returnCost) cost = tf.keep(loss.clone());
+      const loss = checkLoss(owner, f());
+      if (returnCost) costs.push(tf.keep(loss.clone()));
       return lossScale === null ? loss : tf.mul(loss, lossScale);
     };
-    const { value, grads } = this.computeGradients(scaled, varList);
     try {
-      const names = (varList ?? Object.keys(grads)).map((item) => (typeof item === "string" ? item : item.name));
-      const pairs = names.map((name) => ({ name, tensor: grads[name] ?? null }));
-      return { cost, applied: this.#apply(pairs, lossScale, onlyFinite) };
-    } catch (error) {
-      (cost as tf.Scalar | null)?.dispose();
-      throw error;
+      const applied = tf.tidy(() => {
+        const { grads } = this.computeGradients(scaled, trained);
+        const pairs = trained?.map((variable) => ({ variable, gradient: grads[variable.name] ?? null }));
+        return this.applyPairs(pairs ?? pairsByName(owner, grads), lossScale, onlyFinite);
+      });
+      // A copy, since what is kept would outlive a tidy of the caller's.
+      return { cost: costs[0]?.clone() ?? null, applied };
     } finally {
-      value.dispose();
-      tf.dispose(grads);
+      tf.dispose(costs);
     }
   }
 
   /** One step with gradients by the names of their variables; `null` or missing where there is none. */
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
-    this.applyNamed(gradients, this.lossScaleFactor);
-  }
-
-  /** As `applyGradients`, with another loss scale; with `onlyFinite`, nothing changes when a gradient is not finite. */
-  applyNamed(gradients: tf.NamedTensorMap | NamedTensor[], lossScale: number | null, onlyFinite = false): boolean {
-    const pairs = Array.isArray(gradients)
-      ? gradients
-      : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
-    return this.#apply(pairs, lossScale, onlyFinite);
+    this.applyPairs(pairsByName(this.getClassName(), gradients), this.lossScaleFactor);
   }
 
   /** One step with Keras' arguments: a gradient, or `null`, for each variable. By default, all variables trained so far. */
-  apply(gradients: readonly (tf.Tensor | null)[], variables?: readonly tf.Variable[]): void {
-    this.applyScaled(gradients, this.lossScaleFactor, variables);
+  apply(gradients: readonly (tf.Tensor | null)[], variables: readonly tf.Variable[] = this.trainedVariables): void {
+    this.applyPairs(pairsInOrder(this.getClassName(), gradients, variables), this.lossScaleFactor);
   }
 
-  /** As `apply`, with another loss scale; with `onlyFinite`, nothing changes when a gradient is not finite. */
-  applyScaled(
-    gradients: readonly (tf.Tensor | null)[],
-    lossScale: number | null,
-    variables: readonly tf.Variable[] = this.#known(),
-    onlyFinite = false,
-  ): boolean {
-    if (gradients.length !== variables.length) {
-      const requirement = `have ${variables.length} items, one for each variable`;
-      const remedy = "Pass null where there is no gradient.";
-      throw badValue({ owner: this.getClassName(), argument: "gradients", requirement, received: gradients, remedy });
+  /**
+   * As `apply`, with another loss scale. With `onlyFinite`, nothing changes when a gradient is not finite, and the result
+   * is false.
+   */
+  applyPairs(pairs: readonly Pair[], lossScale: number | null, onlyFinite = false): boolean {
+    this.#checkUsable();
+    if (pairs.length === 0) return true;
+    checkPairs(this.getClassName(), pairs);
+    this.#forgetDisposed();
+    const variables = pairs.map(({ variable }) => variable);
+    const gradients = pairs.map(({ gradient }) => gradient);
+    const fresh = variables.filter((variable) => this.#trainer.indexOf(variable) < 0);
+    const waiting = this.#waiting;
+    try {
+      this.#add(fresh);
+      const present = gradients.filter((gradient) => gradient !== null);
+      if (onlyFinite && !this.#trainer.engine.allFinite(present)) return false;
+      const indices = variables.map((variable) => this.#trainer.indexOf(variable));
+      this.#trainer.apply(indices, gradients, lossScale);
+      return true;
+    } catch (error) {
+      this.#trainer.remove(fresh);
+      this.#waiting = waiting;
+      throw error;
     }
-    const pairs = variables.map((variable, i) => ({ name: variable.name, tensor: gradients[i] ?? null }));
-    return this.#apply(pairs, lossScale, onlyFinite);
   }
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. `minimize` does it by itself. */
@@ -163,23 +206,26 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     return this.lossScaleFactor === null ? loss : tf.mul<T>(loss, this.lossScaleFactor);
   }
 
-  /** Replaces variables by their moving averages, by default all. Without `useEma` nothing happens. */
-  finalizeVariableValues(variables: readonly tf.Variable[] = this.#known()): void {
+  /** Replaces variables by their moving averages, by default all. Without `useEma`, or before the first step, nothing happens. */
+  finalizeVariableValues(variables: readonly tf.Variable[] = this.trainedVariables): void {
     this.#checkUsable();
     if (!this.#config.useEma) return;
-    for (const variable of variables) {
-      const average = this.#trainer.averageOf(this.#indexOf(variable));
+    const averages = variables.map((variable) => this.#trainer.averageOf(this.#indexOf(variable)));
+    if (this.#trainer.calls === 0) return;
+    variables.forEach((variable, i) => {
+      const average = averages[i];
       if (average) this.#trainer.engine.copy(average, variable);
-    }
+    });
   }
 
   /** Runs `fn` while the variables hold their moving averages, and puts the trained values back, whatever `fn` does. */
   withAverage<T>(fn: () => T): T {
     this.#checkUsable();
-    if (!this.#config.useEma)
-      throw new StateError(this.getClassName(), "withAverage needs averages. Pass useEma: true.");
-    checkFunction(this.getClassName(), "fn", fn);
-    const restore = this.#trainer.showAverages();
+    const owner = this.getClassName();
+    if (!this.#config.useEma) throw new StateError(owner, "withAverage needs averages. Pass useEma: true.");
+    checkFunction(owner, "fn", fn);
+    this.#forgetDisposed();
+    const restore = this.#trainer.calls === 0 ? () => undefined : this.#trainer.showAverages();
     this.#averaged = true;
     return settle(fn, () => {
       this.#averaged = false;
@@ -208,26 +254,26 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   /** All own variables as named tensors, the iteration first. They stay the optimizer's: do not dispose of them. */
   override async getWeights(): Promise<NamedTensor[]> {
-    return this.#weights.named(this.variables, this.#pending);
+    this.#checkAlive();
+    return this.#weights.named(this.#saved(), this.#waiting);
   }
 
-  /** Restores what `getWeights` gave, here or in `tf.train.rmsprop`. Before the first step it waits for the variables. */
+  /**
+   * Restores what `getWeights` gave, here or in `tf.train.rmsprop`: slots by the names of their variables, or else by their
+   * order. Slots of variables that were not trained yet wait for them. Throws StateMismatchError and changes nothing.
+   */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
     this.#checkUsable();
+    const owner = this.getClassName();
+    checkArray(owner, "weights", weights, "Pass what getWeights() gave.");
     const read = await readWeights(weights);
-    const counters = this.variables.slice(0, this.#trainer.learningRate.isNumber ? 2 : 1);
-    const pending = new PendingWeights(
-      this.getClassName(),
-      read,
-      counters,
-      ruleOf(this.#definition, this.#config.hyper).slots,
-    );
-    if (this.#trainer.targets.length > 0) {
-      loadState(this.getClassName(), this.variables, pending.all);
-      return;
-    }
-    loadState(this.getClassName(), counters, pending.counters);
-    this.#pending = pending;
+    const own = this.#saved();
+    const counters = own.filter((saved) => saved.owner === null);
+    const kinds = ruleOf(this.#definition, this.#config.hyper).slots.map(snakeCase);
+    const given = fromTfTrain(read, this.name, counters, kinds);
+    const isBuilt = own.length > counters.length;
+    if (isBuilt && given.length !== own.length + this.#waiting.length) throw stateMismatch(owner, own, given);
+    this.#waiting = restore(owner, own, given);
   }
 
   /** Gives the memory of the state back. The optimizer cannot be used afterwards. */
@@ -235,120 +281,68 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     if (this.#averaged) this.#checkUsable();
     this.#trainer.dispose();
     this.#weights.dispose();
+    this.#waiting = [];
     this.#disposed = true;
   }
 
-  #apply(
-    pairs: readonly { name: string; tensor: tf.Tensor | null }[],
-    lossScale: number | null,
-    onlyFinite = false,
-  ): boolean {
-    this.#checkUsable();
-    if (pairs.length === 0) return true;
-    const variables = pairs.map(({ name }) => this.#variableNamed(name));
-    const gradients = pairs.map(({ tensor }, i) => this.#checkedGradient(tensor ?? null, variables[i]));
-    this.#refuseDoubles(variables);
-    this.#reportMissing(pairs);
-    this.#add(variables);
-    const indices = variables.map((variable) => this.#indexOf(variable));
-    if (onlyFinite && !this.#trainer.engine.allFinite(gradients.filter((gradient) => gradient !== null))) return false;
-    this.#trainer.apply(indices, gradients, lossScale);
-    return true;
-  }
-
-  #variableNamed(name: string): tf.Variable {
-    const variable = tf.engine().registeredVariables[name];
-    if (variable !== undefined && !variable.isDisposed) return variable;
-    const remedy = "It was disposed, or never made. Pass the variables that the loss uses.";
-    throw badValue({ owner: this.getClassName(), argument: "variable", requirement: "exist", received: name, remedy });
-  }
-
-  #checkedGradient(gradient: tf.Tensor | null, variable: tf.Variable | undefined): tf.Tensor | null {
-    if (variable === undefined || gradient === null) return null;
-    const argument = `gradient of ${variable.name}`;
-    const owner = this.getClassName();
-    if (variable.dtype !== "float32" || gradient.dtype !== "float32") {
-      const received = `${gradient.dtype} for a ${variable.dtype} variable`;
-      throw badKind({
-        owner,
-        argument,
-        requirement: "be float32 for a float32 variable",
-        received,
-        remedy: "Use tf.cast.",
-      });
-    }
-    if (gradient.isDisposed) throw new StateError(owner, `the ${argument} was disposed. Keep it with tf.keep.`);
-    if (tf.util.arraysEqual(gradient.shape, variable.shape)) return gradient;
-    const requirement = `have the shape [${variable.shape}]`;
-    throw badValue({
-      owner,
-      argument,
-      requirement,
-      received: `[${gradient.shape}]`,
-      remedy: "Do not rely on broadcasting.",
-    });
-  }
-
-  #refuseDoubles(variables: readonly tf.Variable[]): void {
-    const twice = variables.find((variable, i) => variables.indexOf(variable) !== i);
-    if (twice === undefined) return;
-    const remedy = "Pass each variable once.";
-    const requirement = "not hold a variable twice";
-    throw badValue({ owner: this.getClassName(), argument: "variables", requirement, received: twice.name, remedy });
-  }
-
-  #reportMissing(pairs: readonly { name: string; tensor: tf.Tensor | null }[]): void {
-    const missing = pairs.filter(({ tensor }) => tensor == null).map(({ name }) => name);
-    const owner = this.getClassName();
-    if (missing.length === pairs.length) {
-      const remedy = "Check that the loss depends on the variables.";
-      throw badValue({
-        owner,
-        argument: "gradients",
-        requirement: "not all be null",
-        received: missing.join(", "),
-        remedy,
-      });
-    }
-    if (missing.length > 0)
-      warnOnce(`${owner}: no gradients for ${missing.join(", ")}; these variables stay as they are.`);
-  }
-
-  /** Slots for variables that were not seen before. */
-  #add(variables: readonly tf.Variable[]): void {
-    const fresh = variables.filter((variable) => this.#trainer.indexOf(variable) < 0);
+  /** Slots for variables that were not seen before: those that wait for them, or new ones. */
+  #add(fresh: readonly tf.Variable[]): void {
     if (fresh.length === 0) return;
+    const trainer = this.#trainer;
     const targets = fresh.map((variable) => ({
       ...{ key: variable, name: variable.name, shape: variable.shape, dtype: "float32" as const, array: variable },
       overwriteWithGradient: false,
     }));
-    const before = new Set(this.variables.map(({ path }) => path));
-    this.#trainer.add(targets, ({ name, key }) => this.#decays(name, key));
-    this.#pending = this.#pending?.restore(this.variables.filter(({ path }) => !before.has(path))) ?? null;
+    trainer.add(targets, ({ name, key }) => this.#decays(name, key));
+    // Only in the first update Keras' average forgets the zero that it starts from.
+    for (const variable of trainer.calls > 0 ? fresh : []) {
+      const average = trainer.averageOf(trainer.indexOf(variable));
+      if (average !== null) trainer.engine.copy(variable, average);
+    }
+    if (this.#waiting.length === 0) return;
+    const own = this.#saved().filter(({ owner }) => owner !== null && fresh.includes(owner));
+    this.#waiting = restore(this.getClassName(), own, this.#waiting);
   }
 
-  #known(): tf.Variable[] {
-    // `#add` puts in nothing but variables.
-    return this.#trainer.targets.map(({ key }) => key as tf.Variable);
+  /** The own variables under the names by which they are saved. */
+  #saved(): SavedVariable[] {
+    const { variables } = this;
+    const slots = this.#trainer.slots();
+    const counters = variables.length - slots.length;
+    return variables.map((variable, i) => {
+      const slot = slots[i - counters];
+      if (slot === undefined) return { name: i === 0 ? "iter" : variable.path, owner: null, variable };
+      const { key, name } = slot.target;
+      // `#add` puts in nothing but variables.
+      return { name: `${this.name}/${name}/${slot.name}`, owner: key as tf.Variable, variable };
+    });
+  }
+
+  /** A variable whose model was disposed of takes its slots with it. */
+  #forgetDisposed(): void {
+    const gone = this.#trainer.targets.filter(({ array }) => !isAlive(array));
+    this.#trainer.remove(gone.map(({ key }) => key));
   }
 
   #indexOf(variable: tf.Variable): number {
+    const owner = this.getClassName();
+    checkVariable(owner, variable);
     const index = this.#trainer.indexOf(variable);
     if (index >= 0) return index;
     const requirement = "be one that this optimizer has trained";
-    const remedy = `It knows ${
-      this.#known()
-        .map(({ name }) => name)
-        .join(", ") || "none yet"
-    }.`;
-    throw badValue({ owner: this.getClassName(), argument: "variable", requirement, received: variable.name, remedy });
+    const known = this.trainedVariables.map(({ name }) => name).join(", ");
+    const remedy = `It knows ${known || "none yet"}.`;
+    throw badValue({ owner, argument: "variable", requirement, received: variable.name, remedy });
+  }
+
+  #checkAlive(): void {
+    if (this.#disposed) throw new StateError(this.getClassName(), `${this.name} was disposed. Make a new one.`);
   }
 
   #checkUsable(): void {
-    const owner = this.getClassName();
-    if (this.#disposed) throw new StateError(owner, `${this.name} was disposed. Make a new one.`);
-    if (this.#averaged) {
-      throw new StateError(owner, "the variables hold their averages inside withAverage(). Train after it has ended.");
-    }
+    this.#checkAlive();
+    if (!this.#averaged) return;
+    const problem = "the variables hold their averages inside withAverage(). Train after it has ended.";
+    throw new StateError(this.getClassName(), problem);
   }
 }

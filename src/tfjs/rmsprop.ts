@@ -31,8 +31,9 @@ export class RMSprop extends Optimizer<RMSpropHyper> {
     const calledByTf = typeof first === "function";
     const config = calledByTf ? (second ?? {}) : first;
     const customObjects = calledByTf ? {} : (second ?? {});
-    // tf's signature promises the class that it passed, which is this one.
-    return new RMSprop(optionsOf(config as KerasConfig, customObjects)) as unknown as T;
+    const type = calledByTf ? first : this;
+    // Whichever it is, it takes the options of RMSprop.
+    return new type(optionsOf(config as KerasConfig, customObjects)) as T;
   }
 }
 
@@ -40,7 +41,8 @@ export class RMSprop extends Optimizer<RMSpropHyper> {
  * TensorFlow.js turns all keys into camelCase when it loads a model, and adds its custom objects; `decay` is what
  * `tf.train.rmsprop` calls rho.
  */
-function optionsOf(config: KerasConfig, customObjects: CustomObjects): RMSpropOptions {
-  const { decay, custom_objects: _, ...rest } = renameKeysDeep(config, snakeCase) as Record<string, unknown>;
+export function optionsOf(config: KerasConfig, customObjects: CustomObjects): RMSpropOptions {
+  const { customObjects: _, ...own } = config;
+  const { decay, ...rest } = renameKeysDeep(own, snakeCase) as Record<string, unknown>;
   return optionsFrom("RMSprop", decay === undefined ? rest : { ...rest, rho: decay }, customObjects);
 }

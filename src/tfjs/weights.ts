@@ -1,27 +1,120 @@
 // An optimizer's own variables as TensorFlow.js saves and loads them: named tensors, the iteration first.
 import * as tf from "@tensorflow/tfjs-core";
 import { StateMismatchError } from "../optimizer/errors.js";
-import { loadState, type OptimizerVariable, type Weight } from "../optimizer/state.js";
+import { loadState, type OptimizerVariable } from "../optimizer/state.js";
 
 export type NamedTensor = { name: string; tensor: tf.Tensor };
 
-/** Values read from tensors, with the names they had. */
-export interface ReadWeights {
-  readonly names: readonly string[];
-  readonly values: readonly SavedWeight[];
+/** One of an optimizer's own variables, under the name by which it is saved: `"rmsprop/dense/kernel/velocity"`. */
+export interface SavedVariable {
+  readonly name: string;
+  /** The variable whose slot this is; null for a counter. */
+  readonly owner: tf.Variable | null;
+  readonly variable: OptimizerVariable;
 }
 
-interface SavedWeight {
+/** A value read from a tensor, with the name that it had. */
+export interface SavedWeight {
+  readonly name: string;
   readonly shape: readonly number[];
-  readonly value: Float32Array;
+  readonly value: Float32Array | Int32Array;
 }
 
 /** The values of named tensors, read from the device. The tensors may be disposed of afterwards. */
-export async function readWeights(weights: readonly NamedTensor[]): Promise<ReadWeights> {
-  const values = await Promise.all(
-    weights.map(async ({ tensor }) => ({ shape: [...tensor.shape], value: Float32Array.from(await tensor.data()) })),
+export function readWeights(weights: readonly NamedTensor[]): Promise<SavedWeight[]> {
+  return Promise.all(
+    weights.map(async ({ name, tensor }) => {
+      const data = await tensor.data();
+      const value = data instanceof Int32Array ? data.slice() : Float32Array.from(data);
+      return { name, shape: [...tensor.shape], value };
+    }),
   );
-  return { names: weights.map(({ name }) => name), values };
+}
+
+/**
+ * Gives own variables their values: slots are found by name, or else by their order. Returns the weights that are left,
+ * which wait for variables to come. Throws StateMismatchError before anything is changed.
+ */
+export function restore(
+  owner: string,
+  own: readonly SavedVariable[],
+  weights: readonly SavedWeight[],
+): readonly SavedWeight[] {
+  const counters = own.filter((saved) => saved.owner === null);
+  const slots = own.filter((saved) => saved.owner !== null);
+  const rest = weights.slice(counters.length);
+  const found = [weightsFor(counters, weights.slice(0, counters.length)), weightsFor(slots, rest)].flat();
+  if (found.some((weight) => weight === null)) throw stateMismatch(owner, own, weights);
+  const fitting = found.filter((weight) => weight !== null);
+  loadState(
+    owner,
+    [...counters, ...slots].map(({ variable }) => variable),
+    fitting,
+  );
+  const used = new Set(fitting);
+  return rest.filter((weight) => !used.has(weight));
+}
+
+/** The error for weights that do not fit, with both lists. */
+export function stateMismatch(
+  owner: string,
+  own: readonly SavedVariable[],
+  weights: readonly SavedWeight[],
+): StateMismatchError {
+  const problem = "the state does not fit this optimizer and its variables; nothing was restored.";
+  const expected = own.map(({ name, variable }) => `${name} [${variable.shape}]`);
+  const received = weights.map(({ name, shape }) => `${name} [${shape}]`);
+  return new StateMismatchError(owner, problem, expected, received);
+}
+
+/** The weights for own variables, in their order; null for what does not fit. */
+function weightsFor(own: readonly SavedVariable[], weights: readonly SavedWeight[]): (SavedWeight | null)[] {
+  const byName = new Map(weights.map((weight) => [weight.name, weight]));
+  const isNamed = own.every(({ name }) => byName.has(name));
+  const inOrder = own.length === weights.length;
+  // A model that is loaded again in the same page gets other names, so the order must do.
+  return own.map(({ name, variable }, i) => {
+    const weight = isNamed ? byName.get(name) : inOrder ? weights[i] : undefined;
+    const fits = weight && sameKind(name, weight.name) && tf.util.arraysEqual([...variable.shape], [...weight.shape]);
+    return fits ? weight : null;
+  });
+}
+
+/** Whether both are velocities, or both averages ...; a name without a path says nothing about it. */
+function sameKind(name: string, other: string): boolean {
+  return !other.includes("/") || kindOf(name) === kindOf(other);
+}
+
+const kindOf = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
+
+const TF_KINDS: Readonly<Record<string, string>> = { rms: "velocity", momentum: "momentum", mg: "average_gradient" };
+
+/**
+ * The weights of `tf.train.rmsprop` - iter, then name/rms, name/momentum and name/mg - under our names, without those that
+ * this optimizer has no slots for. Other weights are returned as they are.
+ */
+export function fromTfTrain(
+  weights: readonly SavedWeight[],
+  optimizer: string,
+  counters: readonly SavedVariable[],
+  kinds: readonly string[],
+): readonly SavedWeight[] {
+  const [iteration, ...slots] = weights;
+  const isTheirs = slots.every(({ name }) => kindOf(name) in TF_KINDS && name.includes("/"));
+  if (iteration === undefined || !isTheirs || slots.length > 0 !== slots.some(({ name }) => kindOf(name) === "rms")) {
+    return weights;
+  }
+  const own = counters
+    .slice(1)
+    .map(({ name, variable }) => ({ name, shape: variable.shape, value: Float32Array.from(variable.value) }));
+  const renamed = slots.map((weight) => ({ ...weight, name: `${optimizer}/${ourName(weight.name)}` }));
+  const ordered = kinds.flatMap((kind) => renamed.filter(({ name }) => kindOf(name) === kind));
+  return [iteration, ...own, ...ordered];
+}
+
+function ourName(name: string): string {
+  const kind = kindOf(name);
+  return name.slice(0, -kind.length) + (TF_KINDS[kind] ?? kind);
 }
 
 /** The tensors that `getWeights` gives, kept between saves so that saving leaks nothing. */
@@ -29,10 +122,9 @@ export class Weights {
   readonly #copies = new Map<string, tf.Variable>();
 
   /** The present values, and those that still wait for their variables. They change with the next call. */
-  named(variables: readonly OptimizerVariable[], pending: PendingWeights | null): NamedTensor[] {
-    const own = variables.map((variable, i) => this.#copy(i === 0 ? "iter" : variable.path, variable));
-    const waiting = pending === null ? [] : pending.slots.map(({ name, weight }) => this.#copy(name, weight));
-    return [...own, ...waiting];
+  named(own: readonly SavedVariable[], waiting: readonly SavedWeight[]): NamedTensor[] {
+    const present = own.map(({ name, variable }) => this.#copy(name, variable.shape, variable.value.slice()));
+    return [...present, ...waiting.map(({ name, shape, value }) => this.#copy(name, shape, value))];
   }
 
   dispose(): void {
@@ -40,101 +132,20 @@ export class Weights {
     this.#copies.clear();
   }
 
-  #copy(name: string, { shape, value }: Pick<OptimizerVariable, "shape" | "value">): NamedTensor {
+  #copy(name: string, shape: readonly number[], value: OptimizerVariable["value"]): NamedTensor {
     const dtype = value instanceof Int32Array ? "int32" : "float32";
     return tf.tidy(() => {
-      const tensor = tf.tensor(value.slice() as Float32Array, [...shape], dtype);
+      // Of a tensor, there is nothing but float32 and int32.
+      const tensor = tf.tensor(value as Float32Array | Int32Array, [...shape], dtype);
       const known = this.#copies.get(name);
-      const copy = known ?? tf.variable(tensor, false);
-      if (known) known.assign(tensor);
+      if (known && tf.util.arraysEqual(known.shape, tensor.shape)) {
+        known.assign(tensor);
+        return { name, tensor: known };
+      }
+      known?.dispose();
+      const copy = tf.variable(tensor, false);
       this.#copies.set(name, copy);
       return { name, tensor: copy };
     });
   }
-}
-
-/** Weights that were set before the variables are known: found by name, else by their order. */
-export class PendingWeights {
-  readonly counters: readonly Weight[];
-  readonly slots: readonly { readonly name: string; readonly weight: SavedWeight }[];
-  readonly #owner: string;
-
-  constructor(owner: string, read: ReadWeights, counters: readonly OptimizerVariable[], slotNames: readonly string[]) {
-    this.#owner = owner;
-    const { names, values } = isFromTfTrain(read.names) ? fromTfTrain(read, counters, slotNames) : read;
-    this.counters = values.slice(0, counters.length);
-    this.slots = values.slice(counters.length).map((weight, i) => ({ name: names[counters.length + i] ?? "", weight }));
-  }
-
-  get all(): Weight[] {
-    return [...this.counters, ...this.slots.map(({ weight }) => weight)];
-  }
-
-  /** Gives new slots their values. Returns what still waits, or null. Throws StateMismatchError. */
-  restore(own: readonly OptimizerVariable[]): PendingWeights | null {
-    if (this.slots.length === 0) return null;
-    const byName = new Map(this.slots.map(({ name, weight }) => [name, weight]));
-    const named = own.filter(({ path }) => byName.has(path));
-    if (own.length === this.slots.length && named.length < own.length) {
-      loadState(
-        this.#owner,
-        own,
-        this.slots.map(({ weight }) => weight),
-      );
-      return null;
-    }
-    if (named.length < own.length) {
-      const problem = "the loaded state does not fit the variables to train; nothing was restored.";
-      throw new StateMismatchError(
-        this.#owner,
-        problem,
-        own.map(describe),
-        this.slots.map(({ name, weight }) => describe({ path: name, ...weight })),
-      );
-    }
-    loadState(
-      this.#owner,
-      named,
-      named.map(({ path }) => byName.get(path) as SavedWeight),
-    );
-    const used = new Set(named.map(({ path }) => path));
-    return this.#without(used);
-  }
-
-  #without(used: ReadonlySet<string>): PendingWeights | null {
-    const left = this.slots.filter(({ name }) => !used.has(name));
-    if (left.length === 0) return null;
-    const read = { names: left.map(({ name }) => name), values: left.map(({ weight }) => weight) };
-    return new PendingWeights(this.#owner, read, [], []);
-  }
-}
-
-const describe = ({ path, shape }: { readonly path: string; readonly shape: readonly number[] }): string =>
-  `${path} [${shape}]`;
-
-/** Whether these are the weights of `tf.train.rmsprop`: iter, then name/rms, name/momentum and name/mg. */
-function isFromTfTrain(names: readonly string[]): boolean {
-  return names.length > 1 && names.slice(1).every((name) => /\/(rms|momentum|mg)$/.test(name));
-}
-
-const TF_SUFFIXES: Readonly<Record<string, string>> = {
-  velocity: "/rms",
-  momentum: "/momentum",
-  averageGradient: "/mg",
-};
-
-/** The weights of `tf.train.rmsprop` in our order: those of the slots that are there, after our counters. */
-function fromTfTrain(
-  { names, values }: ReadWeights,
-  counters: readonly OptimizerVariable[],
-  slotNames: readonly string[],
-): ReadWeights {
-  const own = counters
-    .slice(1)
-    .map(({ path, shape, value }) => ({ name: path, weight: { shape, value: Float32Array.from(value) } }));
-  const first = values.slice(0, 1).map((weight) => ({ name: "iter", weight }));
-  const all = values.map((weight, i) => ({ name: names[i] ?? "", weight }));
-  const slots = slotNames.flatMap((slot) => all.filter(({ name }) => name.endsWith(TF_SUFFIXES[slot] ?? slot)));
-  const ordered = [...first, ...own, ...slots];
-  return { names: ordered.map(({ name }) => name), values: ordered.map(({ weight }) => weight) };
 }

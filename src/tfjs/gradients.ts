@@ -1,0 +1,146 @@
+// What users pass to a step - names, variables, tensors, a loss - becomes pairs of a variable and its gradient, or an error
+// that names what does not fit. Nothing is changed here.
+import * as tf from "@tensorflow/tfjs-core";
+import { checkArray } from "../optimizer/checks.js";
+import { badKind, badValue, StateError } from "../optimizer/errors.js";
+import { warnOnce } from "../optimizer/warn.js";
+import { isAlive } from "./engine.js";
+import type { NamedTensor } from "./weights.js";
+
+/** A variable and its gradient; null where there is none. */
+export interface Pair {
+  readonly variable: tf.Variable;
+  readonly gradient: tf.Tensor | null;
+}
+
+/** Gradients by the names of their variables, in both forms of TensorFlow.js, as pairs. */
+export function pairsByName(owner: string, gradients: tf.NamedTensorMap | readonly NamedTensor[]): Pair[] {
+  const argument = "gradients";
+  if (typeof gradients !== "object" || gradients === null) {
+    const requirement = "be an object of tensors by the names of their variables";
+    const remedy = "Pass the grads of computeGradients().";
+    throw badKind({ owner, argument, requirement, received: gradients, remedy });
+  }
+  if (!Array.isArray(gradients)) {
+    return Object.entries(gradients).map(([name, tensor]) => pairOf(owner, name, tensor));
+  }
+  return gradients.map((item: NamedTensor, i) => {
+    if (typeof item?.name === "string") return pairOf(owner, item.name, item.tensor);
+    const remedy = "With variables instead of names, call apply(gradients, variables).";
+    throw badKind({ owner, argument: `gradients[${i}]`, requirement: "be { name, tensor }", received: item, remedy });
+  });
+}
+
+function pairOf(owner: string, name: string, gradient: tf.Tensor | null | undefined): Pair {
+  const { registeredVariables } = tf.engine();
+  const variable = Object.hasOwn(registeredVariables, name) ? registeredVariables[name] : undefined;
+  if (variable !== undefined) return { variable, gradient: gradient ?? null };
+  const remedy = "It was disposed, or never made. Pass the variables that the loss uses.";
+  throw badValue({ owner, argument: "variable", requirement: "exist", received: name, remedy });
+}
+
+/** Gradients in the order of their variables, as pairs. */
+export function pairsInOrder(
+  owner: string,
+  gradients: readonly (tf.Tensor | null)[],
+  variables: readonly tf.Variable[],
+): Pair[] {
+  checkArray(owner, "gradients", gradients, "Pass one for each variable, in their order.");
+  checkArray(owner, "variables", variables, "Pass [variable], even for one.");
+  if (gradients.length === variables.length) {
+    return variables.map((variable, i) => ({ variable, gradient: gradients[i] ?? null }));
+  }
+  const requirement = `have ${variables.length} items, one for each variable`;
+  const remedy = "Pass the variables after them, and null where there is no gradient.";
+  throw badValue({ owner, argument: "gradients", requirement, received: gradients, remedy });
+}
+
+/** Throws unless every variable can be trained, every gradient fits, and there is one at least. */
+export function checkPairs(owner: string, pairs: readonly Pair[]): void {
+  for (const { variable, gradient } of pairs) {
+    checkVariable(owner, variable);
+    if (gradient !== null) checkGradient(owner, gradient, variable);
+  }
+  refuseDoubles(owner, pairs);
+  reportMissing(owner, pairs);
+}
+
+/** Throws for a variable that is none, was disposed of, or is not float32. */
+export function checkVariable(owner: string, variable: tf.Variable): void {
+  const argument = "variable";
+  if (!(variable instanceof tf.Variable)) {
+    const remedy = "Of a layer's weight, pass weight.read().";
+    throw badKind({ owner, argument, requirement: "be a tf.Variable", received: variable, remedy });
+  }
+  if (!isAlive(variable)) throw new StateError(owner, `variable ${variable.name} was disposed. Leave it out.`);
+  if (variable.dtype === "float32") return;
+  const received = `${variable.name} of ${variable.dtype}`;
+  throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Leave it out." });
+}
+
+function checkGradient(owner: string, gradient: tf.Tensor, { name, shape }: tf.Variable): void {
+  const argument = `gradient of ${name}`;
+  if (!(gradient instanceof tf.Tensor)) {
+    const remedy = "Make one with tf.tensor().";
+    throw badKind({ owner, argument, requirement: "be a tensor or null", received: gradient, remedy });
+  }
+  if (gradient.isDisposed) throw new StateError(owner, `the ${argument} was disposed. Keep it with tf.keep.`);
+  if (gradient.dtype !== "float32") {
+    const requirement = "be float32 like its variable";
+    throw badKind({ owner, argument, requirement, received: gradient.dtype, remedy: "Use tf.cast." });
+  }
+  if (tf.util.arraysEqual(gradient.shape, shape)) return;
+  const received = `[${gradient.shape}]`;
+  const remedy = "Do not rely on broadcasting.";
+  throw badValue({ owner, argument, requirement: `have the shape [${shape}]`, received, remedy });
+}
+
+function refuseDoubles(owner: string, pairs: readonly Pair[]): void {
+  const seen = new Set<tf.Variable>();
+  for (const { variable } of pairs) {
+    if (seen.has(variable)) {
+      const remedy = "Pass each variable once.";
+      const requirement = "not hold a variable twice";
+      throw badValue({ owner, argument: "variables", requirement, received: variable.name, remedy });
+    }
+    seen.add(variable);
+  }
+}
+
+function reportMissing(owner: string, pairs: readonly Pair[]): void {
+  const missing = pairs.filter(({ gradient }) => gradient === null).map(({ variable }) => variable.name);
+  if (missing.length === 0) return;
+  const names = missing.join(", ");
+  if (missing.length < pairs.length) {
+    warnOnce(`${owner}: no gradients for ${names}; these variables stay as they are.`);
+    return;
+  }
+  const remedy = "Check that the loss depends on the variables.";
+  throw badValue({ owner, argument: "gradients", requirement: "not all be null", received: names, remedy });
+}
+
+/** What a loss function returned, or an error when it is no scalar. */
+export function checkLoss(owner: string, loss: tf.Scalar): tf.Scalar {
+  const argument = "f";
+  const isTensor = loss instanceof tf.Tensor;
+  if (isTensor && loss.rank === 0) return loss;
+  const received = isTensor ? `a tensor of shape [${loss.shape}]` : loss;
+  const remedy = isTensor ? "Take its tf.mean()." : "Return the loss; it cannot be a promise.";
+  throw badKind({ owner, argument, requirement: "return a scalar tensor", received, remedy });
+}
+
+/** The arguments of `minimize` in both forms: TensorFlow.js' (f, returnCost, varList) and Keras' (f, varList). */
+export function minimizeArguments(
+  owner: string,
+  returnCost: boolean | tf.Variable[],
+  varList: tf.Variable[] | undefined,
+): { readonly wanted: boolean; readonly variables: tf.Variable[] | undefined } {
+  const isKeras = Array.isArray(returnCost);
+  const variables = isKeras ? returnCost : (varList ?? undefined);
+  if (variables !== undefined) checkArray(owner, "varList", variables, "Pass [variable], even for one.");
+  if (isKeras) return { wanted: false, variables };
+  if (typeof returnCost === "boolean") return { wanted: returnCost, variables };
+  const remedy = "Pass [variable], even for one.";
+  const requirement = "be true, false or an array of variables";
+  throw badKind({ owner, argument: "returnCost", requirement, received: returnCost, remedy });
+}
