@@ -16,8 +16,33 @@ export function arraysOfSum(summand: Summand, plan: Plan): readonly string[] {
   return summand === "square" && plan.accumulate ? ["gradient", "accumulator"] : ["gradient"];
 }
 
-/** A module that exports `run(...addresses, count, scalars)`: the sum of `count` > 0 elements. */
-export function sumModule(summand: Summand, plan: Plan): Uint8Array<ArrayBuffer> {
+/** Bytes from one row of the table of a sum to the next; the layout is that of a step's table. */
+export function sumStrideOf(summand: Summand, plan: Plan): number {
+  return TABLE.strideFor(arraysOfSum(summand, plan).length);
+}
+
+/** A module that exports `run(table, tableEnd, scalars)`: the sum of each row, stored in the row's first 8 bytes. */
+export function sumModule(summand: Summand, plan: Plan, shared: boolean): Uint8Array<ArrayBuffer> {
+  return wasm.moduleOf([pairwise(summand, plan), sumOfRows(summand, plan)], shared);
+}
+
+/** Function 1: calls function 0 for each row. */
+function sumOfRows(summand: Summand, plan: Plan): wasm.WasmFunction {
+  const { scalar } = LANES[plan.dtype];
+  const [table, tableEnd, scalars] = [0, 1, 2];
+  const addresses = arraysOfSum(summand, plan).map((_, i) => wasm.i32Load(TABLE.addressesAt + 4 * i));
+  const count = [...wasm.i32Load(TABLE.byteLengthAt), ...wasm.i32(Math.log2(scalar.byteLength)), ...wasm.i32ShiftRight];
+  const row = [
+    ...[...get(table), ...addresses.flatMap((address) => [...get(table), ...address])],
+    ...[...get(table), ...count, ...get(scalars), ...wasm.call(0), ...scalar.store(0)],
+  ];
+  const more = [...get(table), ...get(tableEnd), ...wasm.i32LessThan];
+  const body = wasm.whileLoop(more, [...row, ...wasm.increase(table, wasm.i32(sumStrideOf(summand, plan)))]);
+  return { parameters: [TYPE.i32, TYPE.i32, TYPE.i32], results: [], locals: new Locals(3), body };
+}
+
+/** Function 0: `(...addresses, count, scalars)` to the sum of `count` > 0 elements. */
+function pairwise(summand: Summand, plan: Plan): wasm.WasmFunction {
   const { scalar, vector } = LANES[plan.dtype];
   const names = arraysOfSum(summand, plan);
   const parameters = [...names, "count", "scalars"].map(() => TYPE.i32);
@@ -41,7 +66,7 @@ export function sumModule(summand: Summand, plan: Plan): Uint8Array<ArrayBuffer>
     ...wasm.ifThen([...wasm.i32(SPLIT_ABOVE), ...get(count), ...wasm.i32LessThan], sumOfHalves(scope, scalar, count)),
     ...byEights,
   ];
-  return wasm.moduleOf(parameters, [scalar.type], locals, body);
+  return { parameters, results: [scalar.type], locals, body };
 }
 
 interface SumScope {

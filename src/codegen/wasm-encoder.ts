@@ -50,18 +50,40 @@ export class Locals {
   }
 }
 
-/** A module of one function named `run`, which may call itself as function 0, over an imported memory `env.memory`. */
-export function moduleOf(parameters: Code, results: Code, locals: Locals, body: Code): Uint8Array<ArrayBuffer> {
-  const code = [...vector(runsOf(locals.types)), ...body, 0x0b];
+/** One function of a module. */
+export interface WasmFunction {
+  readonly parameters: Code;
+  readonly results: Code;
+  readonly locals: Locals;
+  readonly body: Code;
+}
+
+/**
+ * A module over an imported memory `env.memory`, whose last function is exported as `run`. `shared` says what kind of
+ * memory will be imported.
+ */
+export function moduleOf(functions: readonly WasmFunction[], shared: boolean): Uint8Array<ArrayBuffer> {
+  const types = functions.map(({ parameters, results }) => [0x60, ...sized(parameters), ...sized(results)]);
+  const bodies = functions.map(({ locals, body }) => sized([...vector(runsOf(locals.types)), ...body, 0x0b]));
+  // A shared memory must say how far it may grow: here, all the way.
+  const limits = shared ? [0x03, 0, ...unsigned(MAX_PAGES)] : [0x00, 0];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [[0x60, ...unsigned(parameters.length), ...parameters, ...unsigned(results.length), ...results]]),
-    ...section(2, [[...text("env"), ...text("memory"), 0x02, 0x00, 0x00]]),
-    ...section(3, [[0]]),
-    ...section(7, [[...text("run"), 0x00, 0]]),
-    ...section(10, [[...unsigned(code.length), ...code]]),
+    ...section(1, types),
+    ...section(2, [[...text("env"), ...text("memory"), 0x02, ...limits]]),
+    ...section(
+      3,
+      functions.map((_, i) => [i]),
+    ),
+    ...section(7, [[...text("run"), 0x00, functions.length - 1]]),
+    ...section(10, bodies),
   ]);
 }
+
+/** The most pages of 64 KiB that 32-bit addresses reach. */
+export const MAX_PAGES = 65_536;
+
+const sized = (bytes: Code): Code => [...unsigned(bytes.length), ...bytes];
 
 /** Neighbouring locals of one type are declared together. */
 function runsOf(types: readonly number[]): Code[] {

@@ -14,7 +14,7 @@ import { type Code, get, Locals, set, TYPE } from "./wasm-encoder.js";
 export const TABLE = {
   byteLengthAt: 8,
   addressesAt: 12,
-  strideOf: (plan: Plan): number => Math.ceil((12 + 4 * plan.arrays.length) / 8) * 8,
+  strideFor: (arrays: number): number => Math.ceil((12 + 4 * arrays) / 8) * 8,
   scalarStride: 8,
 } as const;
 
@@ -24,7 +24,7 @@ const UNROLL = 4;
 const PARAMETERS = { table: 0, tableEnd: 1, scalars: 2 } as const;
 
 /** A module that exports `run(table, tableEnd, scalars)`: one step of every row between two addresses. */
-export function stepModule(plan: Plan): Uint8Array<ArrayBuffer> {
+export function stepModule(plan: Plan, shared: boolean): Uint8Array<ArrayBuffer> {
   const locals = new Locals(3);
   const { table, tableEnd } = PARAMETERS;
   const offset = locals.add(TYPE.i32);
@@ -52,10 +52,10 @@ export function stepModule(plan: Plan): Uint8Array<ArrayBuffer> {
     ...lanes.flatMap((lane) => lane.once),
     ...wasm.whileLoop(
       [...get(table), ...get(tableEnd), ...wasm.i32LessThan],
-      [...row, ...wasm.increase(table, wasm.i32(TABLE.strideOf(plan)))],
+      [...row, ...wasm.increase(table, wasm.i32(TABLE.strideFor(plan.arrays.length)))],
     ),
   ];
-  return wasm.moduleOf([TYPE.i32, TYPE.i32, TYPE.i32], [], locals, body);
+  return wasm.moduleOf([{ parameters: [TYPE.i32, TYPE.i32, TYPE.i32], results: [], locals, body }], shared);
 }
 
 /** A lane with its scalars and constants in locals, and the code that puts them there. */

@@ -13,6 +13,8 @@ export type FloatArray = Float32Array | Float64Array;
 export interface Storage {
   readonly dtype: DType;
   readonly length: number;
+  /** The memory belongs to another storage, of which this is a part. */
+  readonly borrowed: boolean;
   /** A live view. It may go stale when memory grows: ask for it again rather than keep it. Throws once it was freed. */
   readonly view: FloatArray;
   /** Gives the memory back. The storage must not be used afterwards. */

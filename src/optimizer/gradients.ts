@@ -2,7 +2,7 @@
 // that names what does not fit. Nothing is changed here.
 import type { CoreArray, CoreEngine, Storage } from "../engine/engine.js";
 import { badKind, badValue } from "./errors.js";
-import type { NestedNumbers } from "./nested.js";
+import { type NestedNumbers, nest } from "./nested.js";
 import type { VariableLike } from "./targets.js";
 import type { Target } from "./trainer.js";
 import { sameShape, Variable } from "./variable.js";
@@ -15,6 +15,16 @@ export function pinned(engine: CoreEngine, gradients: readonly Gradient[]): read
   const pin = (gradient: Gradient) => (isFloatArray(gradient) ? engine.pin(gradient) : null);
   const needed = gradients.some((gradient) => pin(gradient) !== null);
   return needed ? gradients.map((gradient) => pin(gradient) ?? gradient) : gradients;
+}
+
+/** Copies of gradients, for when the variables that they may be a part of are about to change. */
+export function copyGradients(gradients: readonly Gradient[]): Gradient[] {
+  if (!Array.isArray(gradients)) return gradients as Gradient[]; // apply says what is wrong with it
+  return gradients.map((gradient: Gradient) => {
+    if (gradient instanceof Variable)
+      return gradient.shape.length === 0 ? gradient.item() : nest(gradient.value, gradient.shape);
+    return isFloatArray(gradient) ? gradient.slice() : gradient;
+  });
 }
 
 /** A gradient as an array of the engine; `undefined` for numbers that still have to be copied into one. */

@@ -5,7 +5,7 @@ import { checkKnownKeys, checkName } from "./checks.js";
 import { BASE_DEFAULTS, BASE_OPTIONS } from "./config.js";
 import { DynamicScale, type DynamicScaleOptions } from "./dynamic-scale.js";
 import { badKind, StateError } from "./errors.js";
-import { type Gradient, unzip } from "./gradients.js";
+import { copyGradients, type Gradient, unzip } from "./gradients.js";
 import type { LearningRateLike } from "./learning-rate.js";
 import { evaluateLoss, type LossAndGradients } from "./loss.js";
 import { Optimizer } from "./optimizer.js";
@@ -158,7 +158,8 @@ export class LossScaleOptimizer {
   ): [FloatArray[], OptimizerVariable["value"][]] {
     if (!this.built)
       throw new StateError(OWNER, "statelessApply() needs to know the variables. Call build(variables) first.");
-    return this.innerOptimizer.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, gradients));
+    const given = copyGradients(gradients);
+    return this.innerOptimizer.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, given));
   }
 
   /** The loss to differentiate: multiplied by the scale. */

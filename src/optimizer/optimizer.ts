@@ -6,7 +6,7 @@ import { checkArray, checkFunction, checkNumber, checkNumberOrNull } from "./che
 import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./config.js";
 import type { Hyper, OptimizerDefinition } from "./definition.js";
 import { StateError } from "./errors.js";
-import { type Gradient, pinned, unzip } from "./gradients.js";
+import { copyGradients, type Gradient, pinned, unzip } from "./gradients.js";
 import type { LearningRateLike } from "./learning-rate.js";
 import { evaluateLoss, type LossAndGradients } from "./loss.js";
 import { type CustomObjects, configOf, type KerasConfig, optionsFrom } from "./serialization.js";
@@ -170,7 +170,8 @@ export class Optimizer<H extends Hyper = Hyper> {
     trainableVariables: readonly VariableValue[],
   ): [FloatArray[], OptimizerVariable["value"][]] {
     this.#checkBuilt("statelessApply");
-    return this.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, gradients));
+    const given = copyGradients(gradients);
+    return this.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, given));
   }
 
   /** Runs `fn` with other values in the variables, puts theirs back, and returns `[what they held then, its result]`. */

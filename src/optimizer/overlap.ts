@@ -34,10 +34,10 @@ export class Overlap {
   disturbs(gradient: CoreArray, index: number): boolean {
     const known = this.#byStorage.get(gradient);
     if (known !== undefined) return known !== index;
-    if (!ArrayBuffer.isView(gradient)) return false;
-    const ranges = this.#byBuffer.get(this.#bufferAtFirst(gradient.buffer));
+    if (!ArrayBuffer.isView(gradient) && !gradient.borrowed) return false;
+    const { buffer, byteOffset: start, byteLength } = viewOf(gradient);
+    const ranges = this.#byBuffer.get(this.#bufferAtFirst(buffer));
     if (ranges === undefined) return false;
-    const { byteOffset: start, byteLength } = gradient;
     const end = start + byteLength;
     // The same elements of the same variable are read before they are written.
     return ranges.some(

@@ -3,9 +3,9 @@ import type { FloatArray } from "../engine/engine.js";
 import { checkArray } from "./checks.js";
 import { badKind, badValue, StateMismatchError } from "./errors.js";
 import type { Gradient } from "./gradients.js";
-import { flatten, type NestedNumbers, nest, shapeOf } from "./nested.js";
+import { flatten, type NestedNumbers, shapeOf } from "./nested.js";
 import { settle } from "./settle.js";
-import { sameShape, Variable } from "./variable.js";
+import { sameShape } from "./variable.js";
 
 /** One of an optimizer's own variables: a counter, the learning rate, or a slot of one variable. */
 export interface OptimizerVariable {
@@ -101,23 +101,11 @@ export function statelessStep(
 ): OptimizerVariable["value"][] {
   const before = optimizer.variables.map(({ value, shape }) => ({ value: value.slice(), shape }));
   const restore = () => optimizer.setWeights(before);
-  // The values of trained variables are replaced first, and a gradient may be one of them.
-  const given = gradients.map((gradient) =>
-    gradient instanceof Variable || ArrayBuffer.isView(gradient) ? copyOf(gradient) : gradient,
-  );
   return settle(() => {
     optimizer.setWeights(weights);
-    optimizer.apply(given);
+    optimizer.apply(gradients);
     return optimizer.variables.map(({ value }) => value.slice());
   }, restore);
-}
-
-function copyOf(gradient: Variable | ArrayBufferView): Gradient {
-  // A view that is no gradient stays as it is: apply says what is wrong with it.
-  if (gradient instanceof Variable) return nest(gradient.value, gradient.shape);
-  return gradient instanceof Float32Array || gradient instanceof Float64Array
-    ? gradient.slice()
-    : (gradient as Gradient);
 }
 
 interface Parsed {

@@ -31,7 +31,7 @@ export function pairwiseOfBlocks(
 }
 
 /** How many of more than 128 numbers the left half takes. */
-function leftOf(count: number): number {
+export function leftOf(count: number): number {
   const half = Math.floor(count / 2);
   return half - (half % 8);
 }

@@ -19,8 +19,9 @@ export function createTensorEngine(): Engine<tf.Tensor> {
     },
     run(rows, scalars) {
       tf.tidy(() => {
-        const own = rowScalarsOf(rows, scalars);
-        rows.forEach((row, i) => {
+        const steady = rows.map(withSteadyGradient);
+        const own = rowScalarsOf(steady, scalars);
+        steady.forEach((row, i) => {
           runRow(row, scalars, own[i] ?? null);
         });
       });
@@ -28,7 +29,7 @@ export function createTensorEngine(): Engine<tf.Tensor> {
     allFinite: (gradients) =>
       tf.tidy(() => {
         // 0 for a finite number, NaN for any other.
-        const sums = gradients.map((gradient) => tf.sum(tf.sub(gradient, gradient)));
+        const sums = gradients.map((gradient) => sumOf(tf.sub(gradient, gradient)));
         return sums.length === 0 || tf.addN(sums).dataSync()[0] === 0;
       }),
     read: (array) => array.dataSync<"float32">(),
@@ -50,6 +51,13 @@ function written(array: tf.Tensor): tf.Variable {
   return array as tf.Variable;
 }
 
+/** A gradient may be a variable that another row writes: it is read as it was before the step. */
+function withSteadyGradient(row: Row<tf.Tensor>): Row<tf.Tensor> {
+  const { gradientAt } = row.plan;
+  if (!(row.arrays[gradientAt] instanceof tf.Variable)) return row;
+  return { plan: row.plan, arrays: row.arrays.map((array, i) => (i === gradientAt ? array.clone() : array)) };
+}
+
 function runRow(row: Row<tf.Tensor>, scalars: ScalarsByType, own: tf.Tensor | null): void {
   tf.tidy(() => {
     const { plan, arrays } = row;
@@ -58,7 +66,8 @@ function runRow(row: Row<tf.Tensor>, scalars: ScalarsByType, own: tf.Tensor | nu
     for (const [name, value] of Object.entries(outputs)) {
       const array = arrays[plan.arrays.indexOf(name)];
       // A constant result is a scalar: it stands for every element.
-      if (array) written(array).assign(value.rank === array.rank ? value : tf.broadcastTo(value, array.shape));
+      if (array && array.size > 0)
+        written(array).assign(value.rank === array.rank ? value : tf.broadcastTo(value, array.shape));
     }
   });
 }
@@ -76,7 +85,12 @@ function rowScalarsOf(rows: readonly Row<tf.Tensor>[], scalars: ScalarsByType): 
 
 function sumOfSquares(row: Row<tf.Tensor>, scalars: ScalarsByType): tf.Tensor {
   const k = scalarTensors(row.plan, scalars) as StepScalars<tf.Tensor>;
-  return tf.tidy(() => tf.sum(summandOf(TENSORS, "square", row.plan, inputsOf(row), k)));
+  return tf.tidy(() => sumOf(summandOf(TENSORS, "square", row.plan, inputsOf(row), k)));
+}
+
+/** On some backends the sum of no elements is whatever the memory held. */
+function sumOf(tensor: tf.Tensor): tf.Tensor {
+  return tensor.size === 0 ? tf.scalar(0) : tf.sum(tensor);
 }
 
 function globalScaleOf(sums: readonly tf.Tensor[], scalars: ScalarsByType): tf.Tensor {

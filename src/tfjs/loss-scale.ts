@@ -6,6 +6,7 @@ import { badKind } from "../optimizer/errors.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
 import { camelCase, renameKeysDeep } from "../optimizer/names.js";
 import { checkSerialized, type KerasConfig, serializeOptimizer, unknownClass } from "../optimizer/serialization.js";
+import type { OptimizerVariable } from "../optimizer/state.js";
 import { COUNTERS, counter } from "../optimizer/state-variables.js";
 import { minimizeArguments, type Pair, pairsByName, pairsInOrder } from "./gradients.js";
 import { Optimizer } from "./optimizer.js";
@@ -102,6 +103,11 @@ export class LossScaleOptimizer extends tf.Optimizer {
     return tf.mul<T>(loss, this.dynamicScale);
   }
 
+  /** Keras' order: iteration (0), learning rate (0), step counter, scale, then the inner optimizer's variables. */
+  get variables(): OptimizerVariable[] {
+    return [...this.#saved().map(({ variable }) => variable), ...this.innerOptimizer.variables];
+  }
+
   /** The variables that were trained so far, without those that were disposed of. */
   get trainedVariables(): tf.Variable[] {
     return this.innerOptimizer.trainedVariables;
@@ -147,7 +153,7 @@ export class LossScaleOptimizer extends tf.Optimizer {
     return new LossScaleOptimizer(inner, options as LossScaleOptions) as unknown as T;
   }
 
-  /** Keras' order: iteration (0), learning rate (0), step counter, scale, then the inner optimizer's weights. */
+  /** All own variables and those of the inner optimizer as named tensors. They stay the optimizer's. */
   override async getWeights(): Promise<NamedTensor[]> {
     const inner = await this.innerOptimizer.getWeights();
     return [...this.#weights.named(this.#saved(), []), ...inner];

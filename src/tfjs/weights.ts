@@ -123,7 +123,7 @@ export class Weights {
 
   /** The present values, and those that still wait for their variables. They change with the next call. */
   named(own: readonly SavedVariable[], waiting: readonly SavedWeight[]): NamedTensor[] {
-    const present = own.map(({ name, variable }) => this.#copy(name, variable.shape, variable.value.slice()));
+    const present = own.map(({ name, variable }) => this.#copy(name, variable.shape, variable.value));
     return [...present, ...waiting.map(({ name, shape, value }) => this.#copy(name, shape, value))];
   }
 
@@ -136,7 +136,7 @@ export class Weights {
     const dtype = value instanceof Int32Array ? "int32" : "float32";
     return tf.tidy(() => {
       // Of a tensor, there is nothing but float32 and int32.
-      const tensor = tf.tensor(value as Float32Array | Int32Array, [...shape], dtype);
+      const tensor = tf.tensor(value.slice() as Float32Array | Int32Array, [...shape], dtype);
       const known = this.#copies.get(name);
       if (known && tf.util.arraysEqual(known.shape, tensor.shape)) {
         known.assign(tensor);

@@ -1,7 +1,8 @@
 // Linear memory handed out in blocks and taken back. Who owns a block, and its view, is in storage.ts.
 
+import { MAX_PAGES } from "../../codegen/wasm-encoder.js";
+
 const PAGE = 65_536;
-const MAX_PAGES = 65_536;
 const ALIGN = 64;
 /** Blocks from this size on are staggered. */
 const LARGE = 32_768;
@@ -31,18 +32,29 @@ interface Block {
 /** First fit over a sorted list of free blocks; neighbours are joined when freed. */
 export class Arena {
   readonly memory: WebAssembly.Memory;
-  #buffer: ArrayBuffer;
+  /** Whether other threads can work on this memory. */
+  readonly shared: boolean;
+  readonly #buffers = new WeakSet<ArrayBufferLike>();
+  #buffer: ArrayBufferLike;
   #free: Block[] = [];
   #top: number = ALIGN;
 
   constructor() {
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+    const shared = createSharedMemory();
+    this.shared = shared !== null;
+    this.memory = shared ?? new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
     this.#buffer = this.memory.buffer;
+    this.#buffers.add(this.#buffer);
   }
 
   /** The memory as it is now; another one after each growth. */
-  get buffer(): ArrayBuffer {
+  get buffer(): ArrayBufferLike {
     return this.#buffer;
+  }
+
+  /** Whether a buffer is this memory, now or before it grew. */
+  owns(buffer: ArrayBufferLike): boolean {
+    return buffer === this.#buffer || this.#buffers.has(buffer);
   }
 
   /** The address of `byteLength` zeroed bytes, aligned to 64. Throws MemoryError. */
@@ -101,6 +113,18 @@ export class Arena {
       return false;
     }
     this.#buffer = this.memory.buffer;
+    this.#buffers.add(this.#buffer);
     return true;
+  }
+}
+
+/** Memory that threads can share, where the platform gives it: Node, and pages that are cross-origin isolated. */
+function createSharedMemory(): WebAssembly.Memory | null {
+  const isolated: unknown = Reflect.get(globalThis, "crossOriginIsolated");
+  if (typeof SharedArrayBuffer === "undefined" || isolated === false) return null;
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
+  } catch {
+    return null; // Some platforms cannot reserve that much.
   }
 }

@@ -1,25 +1,31 @@
 // The WebAssembly engine: one table row for each variable, one kernel call for all that share a plan.
-// Arrays outside its memory go through staging.ts.
-import { arraysOfSum } from "../../codegen/reduce.js";
+// Arrays outside its memory go through staging.ts, sums through sums.ts.
 import type { Summand } from "../../rule/norm.js";
 import { type DType, type Plan, planOf } from "../../rule/plan.js";
-import { arrays, sizeOf, viewOf } from "../arrays.js";
+import { arrays, sizeOf } from "../arrays.js";
 import type { CoreArray, CoreEngine, FloatArray, Row, ScalarsByType } from "../engine.js";
 import { rowScalarsOf } from "../row-scalars.js";
 import { Arena } from "./arena.js";
+import { Dispatcher } from "./dispatch.js";
 import { Kernels } from "./kernels.js";
 import { Staging } from "./staging.js";
 import { ArenaStorage } from "./storage.js";
-import { addressOf, ScalarBlock, Table } from "./table.js";
+import { Sums } from "./sums.js";
+import { addressOf, BYTES, ScalarBlock, Table } from "./table.js";
 
 /** An engine over a memory of its own. Throws where WebAssembly with SIMD is missing or refused. */
-export function createWasmEngine(): CoreEngine {
+export function createWasmEngine(): WasmEngine {
   const engine = new WasmEngine();
   engine.probe();
   return engine;
 }
 
-class WasmEngine implements CoreEngine {
+/** Elements of one row when threads share a table: a few cache lines would do, but each row has to be fetched. */
+const CHUNK = 16_384;
+
+type CoreRow = Row<CoreArray>;
+
+export class WasmEngine implements CoreEngine {
   readonly name = "wasm";
   readonly free = arrays.free;
   readonly read = arrays.read;
@@ -27,15 +33,22 @@ class WasmEngine implements CoreEngine {
   readonly copy = arrays.copy;
   readonly clone = arrays.clone;
   readonly #arena = new Arena();
-  readonly #kernels = new Kernels(this.#arena.memory);
+  readonly #kernels = new Kernels(this.#arena);
   readonly #scalars = new ScalarBlock(this.#arena);
   readonly #table = new Table(this.#arena);
-  readonly #staging = new Staging(this.#arena);
-  readonly #rowScalars: number[] = [];
+  readonly #sums = new Sums(this.#arena);
+  readonly #staging = new Staging(this.#arena, this.#scalars.start);
+  readonly #dispatcher = new Dispatcher(this.#arena, this.#scalars.start);
+  readonly #own: number[] = [];
 
   /** Compiles a kernel, which is what a policy or an old platform refuses. */
   probe(): void {
     this.#kernels.step(GRADIENT_ONLY.float32);
+  }
+
+  /** See `setThreads` of threads.ts. */
+  setThreads(count: number): Promise<number> {
+    return this.#dispatcher.setThreads(count);
   }
 
   allocate(dtype: DType, length: number): ArenaStorage {
@@ -47,93 +60,110 @@ class WasmEngine implements CoreEngine {
   }
 
   pin(view: FloatArray): ArenaStorage | null {
-    if (view.buffer !== this.#arena.buffer) return null;
-    return new ArenaStorage(
-      this.#arena,
-      view instanceof Float32Array ? "float32" : "float64",
-      view.length,
-      view.byteOffset,
-    );
+    if (!this.#arena.owns(view.buffer)) return null;
+    const dtype = view instanceof Float32Array ? "float32" : "float64";
+    return new ArenaStorage(this.#arena, dtype, view.length, view.byteOffset);
   }
 
-  run(rows: readonly Row<CoreArray>[], scalars: ScalarsByType): void {
-    const needsNorms = this.#prepare(rows);
-    if (needsNorms) {
-      rowScalarsOf(rows, scalars, (row) => this.#sum("square", row.plan, row.arrays, scalars), this.#rowScalars);
-    }
-    let start = 0;
-    while (start < rows.length) start = this.#runGroup(rows, start, scalars);
+  run(rows: readonly CoreRow[], scalars: ScalarsByType): void {
+    this.#dispatcher.check();
+    if (this.#prepare(rows)) this.#sumNorms(rows, scalars);
+    for (let start = 0; start < rows.length; ) start = this.#stepGroup(rows, start, scalars);
   }
 
   allFinite(gradients: readonly CoreArray[]): boolean {
-    return gradients.every((gradient) => {
-      const plan = GRADIENT_ONLY[viewOf(gradient) instanceof Float32Array ? "float32" : "float64"];
-      this.#staging.reserve(plan);
-      return (
-        this.#sum(
-          "nonFinite",
-          plan,
-          plan.arrays.map(() => gradient),
-          NO_SCALARS,
-        ) === 0
-      );
+    this.#dispatcher.check();
+    const rows = gradients.map((gradient) => {
+      const plan = GRADIENT_ONLY[dtypeOf(gradient)];
+      return { plan, arrays: plan.arrays.map(() => gradient) };
     });
+    for (const row of rows) if (!this.#isResident(row)) this.#staging.reserve(row.plan);
+    this.#sums.reserve(rows);
+    const sums: number[] = [];
+    for (let start = 0; start < rows.length; ) start = this.#sumGroup("nonFinite", rows, start, NO_SCALARS, sums);
+    return sums.every((sum) => sum === 0);
   }
 
   /** Everything that can fail, before anything changes. Says whether a norm is needed. */
-  #prepare(rows: readonly Row<CoreArray>[]): boolean {
+  #prepare(rows: readonly CoreRow[]): boolean {
     let needsNorms = false;
+    let tableRows = 0;
+    let width = 0;
     for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as Row<CoreArray>;
+      const row = rows[i] as CoreRow;
       this.#kernels.step(row.plan);
-      this.#table.reserve(rows.length, row.plan);
+      tableRows += 1 + Math.ceil(lengthOf(row) / CHUNK);
+      width = Math.max(width, row.arrays.length);
       if (!this.#isResident(row)) this.#staging.reserve(row.plan);
       if (row.plan.rowScalar === null) continue;
       this.#kernels.sum("square", row.plan);
       needsNorms = true;
     }
+    this.#table.reserve(tableRows, width);
+    if (needsNorms) this.#sums.reserve(rows);
     return needsNorms;
   }
 
-  /** Runs the rows from `start` on that share its plan; returns where the next group starts. */
-  #runGroup(rows: readonly Row<CoreArray>[], start: number, scalars: ScalarsByType): number {
-    const plan = (rows[start] as Row<CoreArray>).plan;
+  #sumNorms(rows: readonly CoreRow[], scalars: ScalarsByType): void {
+    const sums: number[] = [];
+    for (let start = 0; start < rows.length; ) start = this.#sumGroup("square", rows, start, scalars, sums);
+    rowScalarsOf(rows, scalars, (row) => sums[rows.indexOf(row)] ?? 0, this.#own);
+  }
+
+  /** Runs the steps from `start` on that share a plan; returns where the next group starts. */
+  #stepGroup(rows: readonly CoreRow[], start: number, scalars: ScalarsByType): number {
+    const { plan } = rows[start] as CoreRow;
     const kernel = this.#kernels.step(plan);
+    const chunk = this.#dispatcher.threads > 1 ? CHUNK : Number.POSITIVE_INFINITY;
     this.#scalars.write(plan, scalars[plan.dtype]);
-    this.#table.clear();
+    this.#table.begin(plan.dtype, plan.arrays.length);
     let next = start;
     for (; next < rows.length && rows[next]?.plan === plan; next++) {
-      const row = rows[next] as Row<CoreArray>;
-      const own = this.#rowScalars[next] ?? 0;
-      if (this.#isResident(row)) this.#append(row, own);
-      else this.#staging.run(row, own, (table, tableEnd) => kernel(table, tableEnd, this.#scalars.start));
+      const row = rows[next] as CoreRow;
+      const own = this.#own[next] ?? 0;
+      if (this.#isResident(row)) this.#append(row, own, chunk);
+      else this.#staging.step(row, own, kernel);
     }
-    if (this.#table.end > this.#table.start) kernel(this.#table.start, this.#table.end, this.#scalars.start);
+    this.#dispatcher.run(kernel, this.#table);
     return next;
   }
 
-  #append({ plan, arrays }: Row<CoreArray>, own: number): void {
-    this.#table.row(plan, lengthOf(arrays[0]), own);
-    for (let i = 0; i < arrays.length; i++) {
-      this.#table.address(plan, i, addressOf(this.#arena, arrays[i] as CoreArray));
+  #append({ plan, arrays }: CoreRow, own: number, chunk: number): void {
+    const length = arrays[0]?.length ?? 0;
+    for (let start = 0; start < length; start += chunk) {
+      this.#table.row(Math.min(chunk, length - start), own);
+      for (let i = 0; i < arrays.length; i++) {
+        this.#table.address(i, addressOf(this.#arena, arrays[i] as CoreArray) + start * BYTES[plan.dtype]);
+      }
     }
   }
 
-  #isResident({ arrays }: Row<CoreArray>): boolean {
-    for (let i = 0; i < arrays.length; i++) if (addressOf(this.#arena, arrays[i] as CoreArray) < 0) return false;
-    return true;
+  /** Appends to `sums` those of the rows from `start` on that share a plan; returns where the next group starts. */
+  #sumGroup(summand: Summand, rows: readonly CoreRow[], start: number, scalars: ScalarsByType, sums: number[]): number {
+    const { plan } = rows[start] as CoreRow;
+    let next = start;
+    while (next < rows.length && rows[next]?.plan === plan) next++;
+    if (summand === "square" && plan.rowScalar === null) {
+      for (let i = start; i < next; i++) sums.push(0);
+      return next;
+    }
+    const kernel = this.#kernels.sum(summand, plan);
+    this.#scalars.write(plan, scalars[plan.dtype]);
+    this.#sums.begin(summand, plan);
+    for (let i = start; i < next; i++) {
+      if (this.#isResident(rows[i] as CoreRow)) this.#sums.add(summand, rows[i] as CoreRow);
+    }
+    this.#dispatcher.run(kernel, this.#sums.table);
+    for (let i = start; i < next; i++) {
+      const row = rows[i] as CoreRow;
+      sums.push(this.#isResident(row) ? this.#sums.next(row) : this.#staging.sum(summand, row, kernel));
+    }
+    return next;
   }
 
-  #sum(summand: Summand, plan: Plan, arrays: readonly CoreArray[], scalars: ScalarsByType): number {
-    const kernel = this.#kernels.sum(summand, plan);
-    const sources = arraysOfSum(summand, plan).map((name) => arrays[plan.arrays.indexOf(name)] as CoreArray);
-    const length = lengthOf(sources[0]);
-    if (length === 0) return 0;
-    this.#scalars.write(plan, scalars[plan.dtype]);
-    const run = (addresses: readonly number[], count: number): number =>
-      kernel(...addresses, count, this.#scalars.start);
-    const addresses = sources.map((source) => addressOf(this.#arena, source));
-    return addresses.includes(-1) ? this.#staging.sum(plan, sources, run) : run(addresses, length);
+  #isResident({ arrays }: CoreRow): boolean {
+    for (let i = 0; i < arrays.length; i++) if (addressOf(this.#arena, arrays[i] as CoreArray) < 0) return false;
+    return true;
   }
 }
 
@@ -146,17 +176,16 @@ const GRADIENT_ONLY: Readonly<Record<DType, Plan>> = {
 };
 
 function gradientOnly(dtype: DType): Plan {
-  const off = {
-    unscale: false,
-    accumulate: false,
-    clip: "none",
-    decay: false,
-    average: false,
-    overwrite: false,
-  } as const;
-  return planOf({ slots: [], scalars: [], update: () => ({}) }, { dtype, phase: "update", ...off });
+  const off = { unscale: false, accumulate: false, decay: false, average: false, overwrite: false };
+  const rule = { slots: [], scalars: [], update: () => ({}) };
+  return planOf(rule, { dtype, phase: "update", clip: "none", ...off });
 }
 
-function lengthOf(array: CoreArray | undefined): number {
-  return array?.length ?? 0;
+function dtypeOf(array: CoreArray): DType {
+  if (!ArrayBuffer.isView(array)) return array.dtype;
+  return array instanceof Float32Array ? "float32" : "float64";
+}
+
+function lengthOf({ arrays }: CoreRow): number {
+  return arrays[0]?.length ?? 0;
 }

@@ -4,45 +4,59 @@ import { stepModule } from "../../codegen/wasm.js";
 import type { Summand } from "../../rule/norm.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
+import type { Arena } from "./arena.js";
 
-/** One call of a kernel: numbers in, for a reduction a number out. */
-export type Run = (...parameters: number[]) => number;
+/** A kernel: `run` computes the rows of a table; `id` and `bytes` are for other threads. */
+export interface Kernel {
+  readonly id: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly run: (table: number, tableEnd: number, scalars: number) => void;
+}
+
+/** Scalars that fit the block of memory that kernels read them from. */
+export const MAX_SCALARS = 64;
 
 export class Kernels {
-  readonly #memory: WebAssembly.Memory;
+  readonly #arena: Arena;
   // A plan object is looked up first, its key only when the object is new: another optimizer may have made the same plan.
-  readonly #steps = new WeakMap<Plan, Run>();
-  readonly #byKey = new WeakMap<Rule, Map<string, Run>>();
+  readonly #steps = new WeakMap<Plan, Kernel>();
+  readonly #byKey = new WeakMap<Rule, Map<string, Kernel>>();
+  #made = 0;
 
-  constructor(memory: WebAssembly.Memory) {
-    this.#memory = memory;
+  constructor(arena: Arena) {
+    this.#arena = arena;
   }
 
-  /** `run(table, tableEnd, scalars)` of codegen/wasm.ts. */
-  step(plan: Plan): Run {
+  /** The step of a plan, for a table of codegen/wasm.ts. */
+  step(plan: Plan): Kernel {
     const known = this.#steps.get(plan);
     if (known) return known;
-    const run = this.#cached(plan.rule, plan.key, () => stepModule(plan));
-    this.#steps.set(plan, run);
-    return run;
+    if (plan.scalars.length > MAX_SCALARS) {
+      throw new RangeError(
+        `rmsprop: a rule may have ${MAX_SCALARS} scalars at most; this one needs ${plan.scalars.length}.`,
+      );
+    }
+    const kernel = this.#cached(plan.rule, plan.key, () => stepModule(plan, this.#arena.shared));
+    this.#steps.set(plan, kernel);
+    return kernel;
   }
 
-  /** `run(...addresses, count, scalars)` of codegen/reduce.ts. */
-  sum(summand: Summand, plan: Plan): Run {
-    return this.#cached(plan.rule, `${summand} ${plan.key}`, () => sumModule(summand, plan));
+  /** The sums of a plan, for a table of codegen/reduce.ts. */
+  sum(summand: Summand, plan: Plan): Kernel {
+    return this.#cached(plan.rule, `${summand} ${plan.key}`, () => sumModule(summand, plan, this.#arena.shared));
   }
 
-  #cached(rule: Rule, key: string, make: () => Uint8Array<ArrayBuffer>): Run {
-    const ofRule = this.#byKey.get(rule) ?? new Map<string, Run>();
+  #cached(rule: Rule, key: string, make: () => Uint8Array<ArrayBuffer>): Kernel {
+    const ofRule = this.#byKey.get(rule) ?? new Map<string, Kernel>();
     this.#byKey.set(rule, ofRule);
-    const run = ofRule.get(key) ?? this.#compile(make());
-    ofRule.set(key, run);
-    return run;
+    const kernel = ofRule.get(key) ?? this.#compile(make());
+    ofRule.set(key, kernel);
+    return kernel;
   }
 
-  #compile(bytes: Uint8Array<ArrayBuffer>): Run {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: this.#memory } });
+  #compile(bytes: Uint8Array<ArrayBuffer>): Kernel {
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: this.#arena.memory } });
     // The generator exports nothing but this function.
-    return instance.exports.run as Run;
+    return { id: ++this.#made, bytes, run: instance.exports.run as Kernel["run"] };
   }
 }

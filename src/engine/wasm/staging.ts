@@ -1,23 +1,29 @@
 // Arrays outside linear memory: copied block by block into it, computed on there, and copied back.
+import { arraysOfSum } from "../../codegen/reduce.js";
+import type { Summand } from "../../rule/norm.js";
 import { pairwiseOfBlocks } from "../../rule/pairwise.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
 import { viewOf } from "../arrays.js";
 import type { CoreArray, FloatArray, Row } from "../engine.js";
 import type { Arena } from "./arena.js";
+import type { Kernel } from "./kernels.js";
 import { ArenaStorage } from "./storage.js";
-import { addressOf, Table } from "./table.js";
+import { addressOf, BYTES, Table } from "./table.js";
 
 /** Elements in a block: a multiple of the 128 of a pairwise sum, small enough for the first cache. */
 const BLOCK = 4096;
 
 export class Staging {
   readonly #arena: Arena;
+  readonly #scalars: number;
   readonly #table: Table;
   readonly #blocks: Record<DType, ArenaStorage[]> = { float32: [], float64: [] };
 
-  constructor(arena: Arena) {
+  /** `scalars` is the address from which kernels read their scalars. */
+  constructor(arena: Arena, scalars: number) {
     this.#arena = arena;
+    this.#scalars = scalars;
     this.#table = new Table(arena);
   }
 
@@ -26,54 +32,52 @@ export class Staging {
     const blocks = this.#blocks[plan.dtype];
     // The gap keeps blocks from starting at the same offset modulo 4 KiB.
     while (blocks.length < plan.arrays.length) blocks.push(new ArenaStorage(this.#arena, plan.dtype, BLOCK + 64));
-    this.#table.reserve(1, plan);
+    this.#table.reserve(1, plan.arrays.length);
   }
 
-  /** One row, whatever lies where. `kernel` runs over a table. */
-  run(row: Row<CoreArray>, own: number, kernel: (table: number, tableEnd: number) => void): void {
-    const length = viewOf(row.arrays[0] ?? new Float32Array()).length;
+  /** One row, whatever lies where. */
+  step({ plan, arrays }: Row<CoreArray>, own: number, kernel: Kernel): void {
+    const length = arrays[0]?.length ?? 0;
     for (let start = 0; start < length; start += BLOCK) {
       const count = Math.min(BLOCK, length - start);
-      this.#table.clear();
-      this.#table.row(row.plan, count, own);
-      for (let i = 0; i < row.arrays.length; i++) this.#table.address(row.plan, i, this.#enter(row, i, start, count));
-      kernel(this.#table.start, this.#table.end);
-      for (let i = 0; i < row.arrays.length; i++) this.#leave(row, i, start, count);
+      this.#run(kernel, plan.dtype, arrays, start, count, own);
+      for (let i = 0; i < arrays.length; i++) {
+        if (i !== plan.gradientAt) this.#leave(plan.dtype, arrays[i] as CoreArray, i, start, count);
+      }
     }
   }
 
-  /** The pairwise sum over arrays of which some lie elsewhere: the same tree, cut where a block begins. */
-  sum(
-    plan: Plan,
-    sources: readonly CoreArray[],
-    kernel: (addresses: readonly number[], count: number) => number,
-  ): number {
-    const sumOfBlock = (start: number, count: number): number =>
-      kernel(
-        sources.map((source, i) => this.#addressIn(plan.dtype, source, i, start, count)),
-        count,
-      );
-    const length = viewOf(sources[0] ?? new Float32Array()).length;
-    return pairwiseOfBlocks(ROUND[plan.dtype], sumOfBlock, length, BLOCK);
+  /** The pairwise sum of one row: the same tree, cut where a block begins. */
+  sum(summand: Summand, { plan, arrays }: Row<CoreArray>, kernel: Kernel): number {
+    const sources = arraysOfSum(summand, plan).map((name) => arrays[plan.arrays.indexOf(name)] as CoreArray);
+    const sumOfBlock = (start: number, count: number): number => {
+      this.#run(kernel, plan.dtype, sources, start, count, 0);
+      return this.#table.own(0);
+    };
+    const length = sources[0]?.length ?? 0;
+    return length === 0 ? 0 : pairwiseOfBlocks(ROUND[plan.dtype], sumOfBlock, length, BLOCK);
   }
 
-  #enter({ plan, arrays }: Row<CoreArray>, index: number, start: number, count: number): number {
-    return this.#addressIn(plan.dtype, arrays[index], index, start, count);
+  #run(kernel: Kernel, dtype: DType, arrays: readonly CoreArray[], start: number, count: number, own: number): void {
+    this.#table.begin(dtype, arrays.length);
+    this.#table.row(count, own);
+    for (let i = 0; i < arrays.length; i++) {
+      this.#table.address(i, this.#enter(dtype, arrays[i] as CoreArray, i, start, count));
+    }
+    kernel.run(this.#table.start, this.#table.end, this.#scalars);
   }
 
-  #addressIn(dtype: DType, array: CoreArray | undefined, index: number, start: number, count: number): number {
-    const block = this.#blocks[dtype][index];
-    if (array === undefined || block === undefined) throw new Error("Staging was not reserved for this plan.");
+  #enter(dtype: DType, array: CoreArray, index: number, start: number, count: number): number {
     const address = addressOf(this.#arena, array);
-    if (address >= 0) return address + start * block.view.BYTES_PER_ELEMENT;
+    if (address >= 0) return address + start * BYTES[dtype];
+    const block = this.#blocks[dtype][index] as ArenaStorage; // reserved before
     block.view.set(viewOf(array).subarray(start, start + count));
     return block.address;
   }
 
-  #leave({ plan, arrays }: Row<CoreArray>, index: number, start: number, count: number): void {
-    const array = arrays[index];
-    const block = this.#blocks[plan.dtype][index];
-    if (array === undefined || block === undefined || index === plan.gradientAt) return;
-    if (addressOf(this.#arena, array) < 0) viewOf(array).set((block.view as FloatArray).subarray(0, count), start);
+  #leave(dtype: DType, array: CoreArray, index: number, start: number, count: number): void {
+    if (addressOf(this.#arena, array) >= 0) return;
+    const block = this.#blocks[dtype][index] as ArenaStorage; // reserved before
+    viewOf(array).set((block.view as FloatArray).subarray(0, count), start);
   }
 }

@@ -11,7 +11,7 @@ export class ArenaStorage implements Storage {
   readonly arena: Arena;
   /** The byte offset in linear memory; it never changes. */
   readonly address: number;
-  readonly #owned: boolean;
+  readonly borrowed: boolean;
   #view: FloatArray;
   #freed = false;
 
@@ -20,7 +20,7 @@ export class ArenaStorage implements Storage {
     this.arena = arena;
     this.dtype = dtype;
     this.length = length;
-    this.#owned = address === null;
+    this.borrowed = address !== null;
     this.address = address ?? arena.allocate(length * VIEWS[dtype].BYTES_PER_ELEMENT);
     this.#view = this.#createView();
   }
@@ -32,12 +32,13 @@ export class ArenaStorage implements Storage {
   }
 
   free(): void {
-    if (this.#freed || !this.#owned) return;
+    if (this.#freed || this.borrowed) return;
     this.#freed = true;
     this.arena.free(this.address, this.length * VIEWS[this.dtype].BYTES_PER_ELEMENT);
   }
 
   #createView(): FloatArray {
-    return new VIEWS[this.dtype](this.arena.buffer, this.address, this.length);
+    // Typed arrays take shared memory, too; their constructors' types have one overload for both kinds less.
+    return new VIEWS[this.dtype](this.arena.buffer as ArrayBuffer, this.address, this.length);
   }
 }

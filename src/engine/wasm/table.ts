@@ -1,25 +1,33 @@
-// The rows that a kernel walks, written into linear memory. The layout is that of codegen/wasm.ts.
+// The rows that a kernel walks, and the scalars that it reads, written into linear memory. The layout is that of
+// codegen/wasm.ts.
 import { TABLE } from "../../codegen/wasm.js";
 import type { DType, Plan } from "../../rule/plan.js";
+import type { ScalarValues } from "../../rule/scalars.js";
 import type { CoreArray } from "../engine.js";
 import type { Arena } from "./arena.js";
+import { MAX_SCALARS } from "./kernels.js";
 import { ArenaStorage } from "./storage.js";
 
-const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8 };
+/** Bytes of an element. */
+export const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8 };
 
 /** Where an array lies in this memory, or -1 when it lies elsewhere. */
 export function addressOf(arena: Arena, array: CoreArray): number {
-  if (array instanceof ArenaStorage) return array.arena === arena ? array.address : -1;
-  if (!ArrayBuffer.isView(array)) return -1;
-  return array.buffer === arena.buffer ? array.byteOffset : -1;
+  return array instanceof ArenaStorage && array.arena === arena ? array.address : -1;
 }
 
+/** Rows of one width and type. */
 export class Table {
   readonly #arena: Arena;
   #start = 0;
   #byteLength = 0;
-  #end = 0;
-  #words: DataView<ArrayBuffer>;
+  #words: DataView;
+  #dtype: DType = "float32";
+  /** Bytes from a row to the next. */
+  stride = 0;
+  rows = 0;
+  /** Elements of all rows together, each counted once. */
+  elements = 0;
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -27,9 +35,13 @@ export class Table {
   }
 
   /** Makes room for so many rows, so that writing them cannot fail. Throws MemoryError. */
-  reserve(rows: number, plan: Plan): void {
-    const needed = rows * TABLE.strideOf(plan);
-    if (needed > this.#byteLength) this.#replace(Math.max(needed, 2 * this.#byteLength));
+  reserve(rows: number, arrays: number): void {
+    const needed = rows * TABLE.strideFor(arrays);
+    if (needed <= this.#byteLength) return;
+    const byteLength = Math.max(needed, 2 * this.#byteLength);
+    const start = this.#arena.allocate(byteLength);
+    if (this.#byteLength > 0) this.#arena.free(this.#start, this.#byteLength);
+    [this.#start, this.#byteLength] = [start, byteLength];
   }
 
   get start(): number {
@@ -37,41 +49,45 @@ export class Table {
   }
 
   get end(): number {
-    return this.#end;
+    return this.#start + this.rows * this.stride;
   }
 
-  clear(): void {
+  /** Empties the table, for rows of so many arrays. */
+  begin(dtype: DType, arrays: number): void {
     if (this.#words.buffer !== this.#arena.buffer) this.#words = new DataView(this.#arena.buffer);
-    this.#end = this.#start;
+    this.#dtype = dtype;
+    this.stride = TABLE.strideFor(arrays);
+    this.rows = 0;
+    this.elements = 0;
   }
 
   /** Appends a row. Its addresses follow by `address`. */
-  row(plan: Plan, length: number, own: number): void {
-    const words = this.#words;
-    const at = this.#end;
-    if (plan.dtype === "float32") words.setFloat32(at, own, true);
-    else words.setFloat64(at, own, true);
-    words.setUint32(at + TABLE.byteLengthAt, length * BYTES[plan.dtype], true);
-    this.#end = at + TABLE.strideOf(plan);
+  row(length: number, own: number): void {
+    const at = this.end;
+    if (this.#dtype === "float32") this.#words.setFloat32(at, own, true);
+    else this.#words.setFloat64(at, own, true);
+    this.#words.setUint32(at + TABLE.byteLengthAt, length * BYTES[this.#dtype], true);
+    this.rows++;
+    this.elements += length;
   }
 
   /** Sets the address of the last row's array `index`. */
-  address(plan: Plan, index: number, address: number): void {
-    this.#words.setUint32(this.#end - TABLE.strideOf(plan) + TABLE.addressesAt + 4 * index, address, true);
+  address(index: number, address: number): void {
+    this.#words.setUint32(this.end - this.stride + TABLE.addressesAt + 4 * index, address, true);
   }
 
-  #replace(byteLength: number): void {
-    const start = this.#arena.allocate(byteLength);
-    if (this.#byteLength > 0) this.#arena.free(this.#start, this.#byteLength);
-    [this.#start, this.#end, this.#byteLength] = [start, start, byteLength];
+  /** The number that stands in a row's first bytes: its own scalar, or its sum. */
+  own(row: number): number {
+    const at = this.#start + row * this.stride;
+    return this.#dtype === "float32" ? this.#words.getFloat32(at, true) : this.#words.getFloat64(at, true);
   }
 }
 
-/** The scalars of a step, written where the kernels of one call read them. */
+/** The scalars of a step. */
 export class ScalarBlock {
   readonly #arena: Arena;
   readonly start: number;
-  #words: DataView<ArrayBuffer>;
+  #words: DataView;
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -79,7 +95,7 @@ export class ScalarBlock {
     this.#words = new DataView(arena.buffer);
   }
 
-  write(plan: Plan, values: Readonly<Record<string, number>>): void {
+  write(plan: Plan, values: Readonly<ScalarValues>): void {
     if (this.#words.buffer !== this.#arena.buffer) this.#words = new DataView(this.#arena.buffer);
     for (let i = 0; i < plan.scalars.length; i++) {
       const value = values[plan.scalars[i] ?? ""] ?? Number.NaN;
@@ -89,5 +105,3 @@ export class ScalarBlock {
     }
   }
 }
-
-const MAX_SCALARS = 64;

@@ -1,0 +1,73 @@
+// Sums over gradients, for norms and for the finite check: cut into the branches of the pairwise tree, one table row each.
+import { arraysOfSum } from "../../codegen/reduce.js";
+import type { Summand } from "../../rule/norm.js";
+import { leftOf } from "../../rule/pairwise.js";
+import type { Plan } from "../../rule/plan.js";
+import { ROUND } from "../../rule/scalars.js";
+import type { CoreArray, Row } from "../engine.js";
+import type { Arena } from "./arena.js";
+import { addressOf, BYTES, Table } from "./table.js";
+
+/** Elements that one row adds at most: a branch of the tree that one thread takes. */
+const BRANCH = 32_768;
+
+/** A table of sums. Rows of one plan are added, run together, and read. */
+export class Sums {
+  readonly #arena: Arena;
+  readonly table: Table;
+  #read = 0;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+    this.table = new Table(arena);
+  }
+
+  /** Makes room for the sums of these rows. Throws MemoryError. */
+  reserve(rows: readonly Row<CoreArray>[]): void {
+    let branches = 0;
+    for (let i = 0; i < rows.length; i++) branches += 1 + Math.ceil((2 * lengthOf(rows[i])) / BRANCH);
+    this.table.reserve(branches, 2);
+  }
+
+  begin(summand: Summand, plan: Plan): void {
+    this.table.begin(plan.dtype, arraysOfSum(summand, plan).length);
+    this.#read = 0;
+  }
+
+  /** Appends the branches of one row, all of whose arrays lie in this memory. */
+  add(summand: Summand, row: Row<CoreArray>): void {
+    if (lengthOf(row) > 0) this.#branch(arraysOfSum(summand, row.plan), row, 0, lengthOf(row));
+  }
+
+  /** After the kernel has run: the sum of the next row, in the order they were added. */
+  next(row: Row<CoreArray>): number {
+    const length = lengthOf(row);
+    return length === 0 ? 0 : this.#join(ROUND[row.plan.dtype], length);
+  }
+
+  #branch(names: readonly string[], row: Row<CoreArray>, start: number, count: number): void {
+    if (count > BRANCH) {
+      const left = leftOf(count);
+      this.#branch(names, row, start, left);
+      this.#branch(names, row, start + left, count - left);
+      return;
+    }
+    const { plan, arrays } = row;
+    this.table.row(count, 0);
+    for (let i = 0; i < names.length; i++) {
+      const array = arrays[plan.arrays.indexOf(names[i] ?? "")] as CoreArray;
+      this.table.address(i, addressOf(this.#arena, array) + start * BYTES[plan.dtype]);
+    }
+  }
+
+  #join(round: (value: number) => number, count: number): number {
+    if (count <= BRANCH) return this.table.own(this.#read++);
+    const left = leftOf(count);
+    const sum = this.#join(round, left);
+    return round(sum + this.#join(round, count - left));
+  }
+}
+
+function lengthOf(row: Row<CoreArray> | undefined): number {
+  return row?.arrays[0]?.length ?? 0;
+}

@@ -1,0 +1,70 @@
+// The backends of TensorFlow.js that run in Node, and what the tests of this folder do with tensors.
+import { createRequire } from "node:module";
+import { dirname, join, sep } from "node:path";
+import "@tensorflow/tfjs-backend-cpu";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+
+export const BACKENDS = ["cpu", "wasm"] as const;
+export type Backend = (typeof BACKENDS)[number];
+
+// Without it, TensorFlow.js advises to install another package.
+tf.env().set("IS_TEST", true);
+
+/** A suite for each backend; every test must end with as many tensors and bytes as it began with. */
+export function onEveryBackend(suite: (backend: Backend) => void): void {
+  describe.each(BACKENDS)("on backend %s", (backend) => {
+    let before = { numTensors: 0, numBytes: 0 };
+
+    beforeEach(async () => {
+      await startBackend(backend);
+      before = memory();
+    });
+
+    afterEach(() => {
+      expect(memory()).toEqual(before);
+    });
+
+    suite(backend);
+  });
+}
+
+/** Makes this backend the current one, with the binaries of the installed package. */
+export async function startBackend(backend: Backend): Promise<void> {
+  if (tf.getBackend() === backend) return;
+  const packageFile = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json");
+  if (backend === "wasm" && !tf.findBackend("wasm")) setWasmPaths(join(dirname(packageFile), "dist") + sep);
+  await tf.setBackend(backend);
+  expect(tf.getBackend()).toBe(backend);
+}
+
+export function memory(): { numTensors: number; numBytes: number } {
+  const { numTensors, numBytes } = tf.memory();
+  return { numTensors, numBytes };
+}
+
+/** A variable that owns its memory alone: the tensor of its first value is disposed of. */
+export function variable(values: tf.TensorLike, name?: string, trainable = true): tf.Variable {
+  return tf.tidy(() => tf.variable(tf.tensor(values, undefined, "float32"), trainable, name));
+}
+
+/** Numbers between -1 and 1 from a seed: the same on every machine. */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let x = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
+    return ((x ^ (x >>> 15)) >>> 0) / 2 ** 31 - 1;
+  };
+}
+
+/** The bits of float32 numbers, so that NaN and -0 count. */
+export function bits(values: ArrayLike<number>): string {
+  return Buffer.from(Float32Array.from(values).buffer).toString("hex");
+}
+
+export function bitsOf(tensor: tf.Tensor): string {
+  return bits(tensor.dataSync());
+}
