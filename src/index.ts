@@ -1,8 +1,9 @@
 // "rmsprop": everything that needs nothing but JavaScript. The maths is in rule/, what a user holds in optimizer/.
 
-export { type EngineName, setEngine } from "./engine/default.js";
+export { type EngineName, setEngine, setThreads } from "./engine/default.js";
 export type { FloatArray } from "./engine/engine.js";
 export { MemoryError } from "./engine/wasm/arena.js";
+export { WorkerLostError } from "./engine/wasm/pool.js";
 export type { BaseOptions, OptimizerOptions } from "./optimizer/config.js";
 export * as constraints from "./optimizer/constraints.js";
 export { defineOptimizer, type OptimizerClass } from "./optimizer/define.js";

@@ -1,7 +1,8 @@
 // Which engine core uses: WebAssembly where the platform allows it, JavaScript elsewhere, or what the user asked for.
 import type { CoreEngine } from "./engine.js";
 import { createJsEngine } from "./js.js";
-import { createWasmEngine } from "./wasm/engine.js";
+import { createWasmEngine, WasmEngine } from "./wasm/engine.js";
+import { availableThreads } from "./wasm/spawn.js";
 
 export type EngineName = "wasm" | "js";
 
@@ -29,6 +30,34 @@ export function setEngine(name: EngineName | "auto"): EngineName {
   const engine = engineNamed(name);
   wanted = name;
   return engine.name as EngineName;
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Shares the steps of the wasm engine among threads: workers in Node and in pages that are cross-origin isolated. The
+ * bits are the same for every number of threads. Steps on fewer than 65,536 elements stay on one thread; idle workers
+ * sleep and never keep a Node process alive. `setThreads(1)` stops them.
+ *
+ * @param count an integer >= 1, also more than the machine has; `"auto"` for as many as it has
+ * @returns the number of threads that really run: 1 where the platform gives none
+ */
+export async function setThreads(count: number | "auto"): Promise<number> {
+  if (count !== "auto" && !(Number.isInteger(count) && count >= 1)) {
+    const received = typeof count === "string" ? JSON.stringify(count) : String(count);
+    const text = `setThreads: count must be an integer >= 1 or "auto"; received count=${received}. Pass "auto" for all cores.`;
+    throw typeof count === "number" ? new RangeError(text) : new TypeError(text);
+  }
+  // One call after the other: each starts from what the one before has left.
+  const previous = last;
+  const resize = async (): Promise<number> => {
+    await previous;
+    const engine = defaultEngine();
+    return engine instanceof WasmEngine ? engine.setThreads(count === "auto" ? availableThreads() : count) : 1;
+  };
+  const resized = resize();
+  last = resized.catch(() => undefined);
+  return resized;
 }
 
 function engineNamed(name: EngineName | "auto"): CoreEngine {

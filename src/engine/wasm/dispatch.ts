@@ -1,26 +1,45 @@
 // Who runs a table: this thread alone, or together with the workers of pool.ts when there is enough to share.
 import type { Arena } from "./arena.js";
 import type { Kernel } from "./kernels.js";
+import { Pool } from "./pool.js";
 import type { Table } from "./table.js";
 
-export class Dispatcher {
-  readonly #scalars: number;
+/** Elements from which on waking the workers pays. */
+const WORTH_SHARING = 65_536;
 
-  constructor(_arena: Arena, scalars: number) {
+export class Dispatcher {
+  readonly #arena: Arena;
+  readonly #scalars: number;
+  #pool: Pool | null = null;
+
+  /** `scalars` is the address from which kernels read their scalars. */
+  constructor(arena: Arena, scalars: number) {
+    this.#arena = arena;
     this.#scalars = scalars;
   }
 
+  /** Threads that share large tables, this one included. */
   get threads(): number {
-    return 1;
+    return 1 + (this.#pool?.size ?? 0);
   }
 
-  check(): void {}
+  /** Resolves to the number of threads that really run, this one included. */
+  async setThreads(count: number): Promise<number> {
+    if (!this.#arena.shared) return 1;
+    if (count > 1) this.#pool ??= new Pool(this.#arena, this.#scalars);
+    if (count === 1) await this.#pool?.stop();
+    else await this.#pool?.resize(count - 1);
+    return this.threads;
+  }
 
-  async setThreads(_count: number): Promise<number> {
-    return 1;
+  /** Throws WorkerLostError if a worker was lost since the last step. */
+  check(): void {
+    this.#pool?.check();
   }
 
   run(kernel: Kernel, table: Table): void {
-    if (table.rows > 0) kernel.run(table.start, table.end, this.#scalars);
+    if (table.rows === 0) return;
+    if (this.#pool && this.#pool.size > 0 && table.elements >= WORTH_SHARING) this.#pool.run(kernel, table);
+    else kernel.run(table.start, table.end, this.#scalars);
   }
 }

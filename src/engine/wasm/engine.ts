@@ -26,12 +26,12 @@ const CHUNK = 16_384;
 type CoreRow = Row<CoreArray>;
 
 export class WasmEngine implements CoreEngine {
-  readonly name = "wasm";
-  readonly free = arrays.free;
-  readonly read = arrays.read;
-  readonly write = arrays.write;
-  readonly copy = arrays.copy;
-  readonly clone = arrays.clone;
+  readonly name: string = "wasm";
+  readonly free: CoreEngine["free"] = arrays.free;
+  readonly read: CoreEngine["read"] = arrays.read;
+  readonly write: CoreEngine["write"] = arrays.write;
+  readonly copy: CoreEngine["copy"] = arrays.copy;
+  readonly clone: CoreEngine["clone"] = arrays.clone;
   readonly #arena = new Arena();
   readonly #kernels = new Kernels(this.#arena);
   readonly #scalars = new ScalarBlock(this.#arena);

@@ -1,0 +1,46 @@
+// The words through which threads agree on who takes which rows, in shared memory. pool.ts writes them, worker.js and
+// pool.ts take rows by them.
+
+/** Indices of 32-bit words from the start of the control block. */
+export interface Control {
+  /** Counts the tables: a change wakes the workers. */
+  readonly EPOCH: number;
+  /** The lower 16 bits of the epoch, and the next rows to take. */
+  readonly TICKET: number;
+  readonly TICKETS: number;
+  readonly COMPLETED: number;
+  readonly KERNEL: number;
+  readonly BYTES: number;
+  readonly BYTE_LENGTH: number;
+  readonly TABLE: number;
+  readonly STRIDE: number;
+  readonly ROWS: number;
+  readonly ROWS_PER_TICKET: number;
+  readonly SCALARS: number;
+  readonly STOP: number;
+  /** 1 while a worker may touch this block; one cache line for each. */
+  readonly ACTIVE: number;
+  readonly ACTIVE_STRIDE: number;
+  readonly LENGTH: number;
+}
+
+export const CONTROL: Control = {
+  ...{ EPOCH: 0, TICKET: 1, TICKETS: 2, COMPLETED: 3, KERNEL: 4, BYTES: 5, BYTE_LENGTH: 6, TABLE: 7 },
+  ...{ STRIDE: 8, ROWS: 9, ROWS_PER_TICKET: 10, SCALARS: 11, STOP: 12 },
+  ...{ ACTIVE: 16, ACTIVE_STRIDE: 16, LENGTH: 16 + 64 * 16 },
+};
+
+/** Workers that have a line of their own in the block. */
+export const MAX_WORKERS = 64;
+
+/** Tickets are counted in 16 bits. */
+export const MAX_TICKETS = 65_535;
+
+/** What a worker is started with. */
+export interface Start {
+  readonly memory: WebAssembly.Memory;
+  /** The address of the control block. */
+  readonly control: number;
+  readonly index: number;
+  readonly at: Control;
+}

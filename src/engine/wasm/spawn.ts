@@ -1,0 +1,87 @@
+// Starting a worker, on Node and in pages. What it does is in worker.js.
+import type { Start } from "./control.js";
+
+/** A worker that was started: `ready` settles when it waits for work, `lost` is called if it ends by itself. */
+export interface Spawned {
+  readonly ready: Promise<boolean>;
+  /** Resolves when the worker cannot touch memory any more. */
+  terminate(): Promise<void>;
+}
+
+/** How long a worker may take to answer. */
+const HANDSHAKE_MS = 5000;
+
+interface NodeWorker {
+  postMessage(message: unknown): void;
+  on(event: string, listener: () => void): void;
+  once(event: string, listener: () => void): void;
+  unref(): void;
+  terminate(): Promise<number>;
+}
+
+type NodeWorkerClass = new (url: URL) => NodeWorker;
+
+/** Null where there are no workers. */
+export function spawn(start: Start, lost: () => void): Spawned | null {
+  const threads = builtin<{ Worker: NodeWorkerClass }>("node:worker_threads");
+  try {
+    return threads ? spawnOnNode(threads.Worker, start, lost) : spawnInPage(start, lost);
+  } catch {
+    return null; // A policy refuses workers, or the script cannot be found.
+  }
+}
+
+/** How many threads this machine can run at a time. */
+export function availableThreads(): number {
+  const onNode = builtin<{ availableParallelism(): number }>("node:os")?.availableParallelism();
+  return onNode ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
+function spawnOnNode(Worker: NodeWorkerClass, start: Start, lost: () => void): Spawned {
+  const worker = new Worker(new URL("./worker.js", import.meta.url));
+  const answered = new Promise<void>((resolve) => worker.once("message", resolve));
+  worker.on("error", lost);
+  worker.on("exit", lost);
+  worker.postMessage(start);
+  const ready = inTime(answered).then((answers) => {
+    // From now on it must not keep the process alive.
+    worker.unref();
+    return answers;
+  });
+  return { ready, terminate: () => worker.terminate().then(() => undefined) };
+}
+
+function spawnInPage(start: Start, lost: () => void): Spawned | null {
+  if (typeof Worker === "undefined") return null;
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  const answered = new Promise<void>((resolve, reject) => {
+    worker.onmessage = () => resolve();
+    worker.onerror = () => {
+      reject(new Error("the worker could not start"));
+      lost();
+    };
+  });
+  worker.postMessage(start);
+  return { ready: inTime(answered), terminate: async () => worker.terminate() };
+}
+
+/** Whether a promise is kept within the limit. */
+async function inTime(promise: Promise<void>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), HANDSHAKE_MS);
+  });
+  const answers = promise.then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([answers, late]).finally(() => clearTimeout(timer));
+}
+
+/** A module of Node's own, without an import that a bundler for pages would stumble over. */
+function builtin<T>(name: string): T | null {
+  const process: unknown = Reflect.get(globalThis, "process");
+  if (typeof process !== "object" || process === null || !("getBuiltinModule" in process)) return null;
+  const { getBuiltinModule } = process as { getBuiltinModule: (name: string) => T | undefined };
+  return getBuiltinModule(name) ?? null;
+}
