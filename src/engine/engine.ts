@@ -30,6 +30,12 @@ export interface Row<A> {
   readonly arrays: A[];
 }
 
+/** The rows of a step. An engine may keep what it has prepared for them, until `version` is another one. */
+export interface Batch<A> {
+  readonly rows: readonly Row<A>[];
+  readonly version: number;
+}
+
 /** The scalars of a step in each type of variable. */
 export type ScalarsByType = Readonly<Record<DType, ScalarValues>>;
 
@@ -39,7 +45,9 @@ export interface Engine<A> {
   zeros(dtype: DType, shape: readonly number[], name: string): A;
   free(array: A): void;
   /** One step over all rows. Norms run over the rows in the order given. */
-  run(rows: readonly Row<A>[], scalars: ScalarsByType): void;
+  run(batch: Batch<A>, scalars: ScalarsByType): void;
+  /** This batch will not run again. */
+  release(batch: Batch<A>): void;
   /** Whether every element of every array is finite. */
   allFinite(arrays: readonly A[]): boolean;
   /** The present values; the caller must not keep or change them. */

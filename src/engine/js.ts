@@ -18,7 +18,8 @@ export function createJsEngine(): CoreEngine {
     allocate,
     pin: () => null,
     zeros: (dtype, shape) => allocate(dtype, sizeOf(shape)),
-    run(rows, scalars) {
+    release: () => undefined,
+    run({ rows }, scalars) {
       const own: number[] = [];
       rowScalarsOf(rows, scalars, (row) => sumOfSquares(ops[row.plan.dtype], row, scalars), own);
       rows.forEach((row, i) => {

@@ -6,18 +6,18 @@ import type { Row, ScalarsByType } from "./engine.js";
 import { NUMBERS } from "./numbers.js";
 
 /**
- * Fills `into` with each row's own scalar, 0 where a row has none. `sumOfSquares` is called once for each row whose
- * clip needs a norm; the sums of a global norm are added in the order of the rows.
+ * Fills `into` with each row's own scalar, 0 where a row has none. `sumOfSquares(row, i)` is called once for each row
+ * whose clip needs a norm; the sums of a global norm are added in the order of the rows.
  */
 export function rowScalarsOf<R extends Row<unknown>>(
   rows: readonly R[],
   scalars: ScalarsByType,
-  sumOfSquares: (row: R) => number,
+  sumOfSquares: (row: R, index: number) => number,
   into: number[],
 ): void {
   const clipped: number[] = [];
   rows.forEach((row, i) => {
-    into[i] = row.plan.rowScalar === null ? 0 : sumOfSquares(row);
+    into[i] = row.plan.rowScalar === null ? 0 : sumOfSquares(row, i);
     if (row.plan.rowScalar === "globalScale") clipped.push(i);
     if (row.plan.rowScalar === "normLimit") {
       const { dtype } = row.plan;

@@ -53,8 +53,15 @@ export function show(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
   if (ArrayBuffer.isView(value) || Array.isArray(value)) return `${value.constructor.name}(${lengthOf(value)})`;
+  if (isNamedArray(value)) return `${value.constructor.name} ${value.name} [${value.shape}]`;
   if (typeof value === "object" && value !== null) return `an object of ${value.constructor?.name ?? "no class"}`;
   return String(value);
+}
+
+/** A Variable of this package, a tensor variable and the like. */
+function isNamedArray(value: unknown): value is { readonly name: string; readonly shape: readonly number[] } {
+  if (typeof value !== "object" || value === null) return false;
+  return "name" in value && typeof value.name === "string" && "shape" in value && Array.isArray(value.shape);
 }
 
 function messageOf({ owner, argument, requirement, received, remedy }: Complaint): string {

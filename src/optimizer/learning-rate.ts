@@ -57,6 +57,10 @@ export class LearningRate {
 }
 
 function checkedSource(owner: string, source: LearningRateLike): LearningRateLike {
+  if (typeof source === "function" && /^class\b/.test(Function.prototype.toString.call(source))) {
+    const requirement = "be a schedule, not its class";
+    throw badKind({ owner, argument: "learningRate", requirement, received: source, remedy: "Make one with new." });
+  }
   if (typeof source === "function" || source instanceof LearningRateSchedule) return source;
   const requirement = "be a finite number, a LearningRateSchedule or a function";
   const complaint = { owner, argument: "learningRate", requirement, received: source };

@@ -110,15 +110,15 @@ export class LossScaleOptimizer {
     const nothing = { get: () => 0, set: () => undefined };
     const scale = this.#scale;
     const own = [
-      counter(this.name, COUNTERS.iteration, nothing),
-      counter(this.name, COUNTERS.learningRate, nothing),
-      counter(this.name, COUNTERS.stepCounter, {
+      counter(OWNER, this.name, COUNTERS.iteration, nothing),
+      counter(OWNER, this.name, COUNTERS.learningRate, nothing),
+      counter(OWNER, this.name, COUNTERS.stepCounter, {
         get: () => scale.steps,
         set: (value) => {
           scale.steps = value;
         },
       }),
-      counter(this.name, COUNTERS.dynamicScale, {
+      counter(OWNER, this.name, COUNTERS.dynamicScale, {
         get: () => scale.scale,
         set: (value) => {
           scale.scale = Math.fround(value);

@@ -1,7 +1,7 @@
 // class Optimizer: what a user holds. It checks what comes in and hands it to trainer.ts; there is no arithmetic here.
 // RMSprop is in rmsprop.ts, the JSON form of configs in serialization.ts.
 import { defaultEngine } from "../engine/default.js";
-import type { CoreArray, CoreEngine, FloatArray, Storage } from "../engine/engine.js";
+import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { checkArray, checkFunction, checkNumber, checkNumberOrNull } from "./checks.js";
 import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./config.js";
 import type { Hyper, OptimizerDefinition } from "./definition.js";
@@ -25,7 +25,7 @@ import { optimizerVariables } from "./state-variables.js";
 import { checkCount, StepInputs } from "./step-inputs.js";
 import { checkOneType, constrain, mayThrow, targetsOf, type VariableLike } from "./targets.js";
 import { Trainer } from "./trainer.js";
-import { fittingNumbers, type VariableValue } from "./variable.js";
+import { fittingNumbers, Variable, type VariableValue } from "./variable.js";
 import { type Exclusion, excluder } from "./weight-decay.js";
 
 /**
@@ -45,6 +45,7 @@ export class Optimizer<H extends Hyper = Hyper> {
   #averaged = false;
   // With a constraint of the user's own, which may throw when everything else is done.
   #mayFailLate = false;
+  #constrained = false;
   #decays: (name: string, key: object) => boolean = () => true;
 
   constructor(definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
@@ -119,6 +120,7 @@ export class Optimizer<H extends Hyper = Hyper> {
     if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
     this.#trainer.add(targets, ({ name, key }) => this.#decays(name, key));
     this.#mayFailLate = targets.some(mayThrow);
+    this.#constrained = targets.some(({ key }) => key instanceof Variable && key.constraint !== null);
     this.#inputs = new StepInputs(this.className, this.#engine, this.#trainer);
   }
 
@@ -294,10 +296,12 @@ export class Optimizer<H extends Hyper = Hyper> {
     // Keras does nothing, too.
     if (gradients.length === 0 && (variables?.length ?? 0) === 0) return true;
     const built = this.#inputs;
+    if (built?.repeats(gradients, variables)) return this.#step(built.indices, built.gradients, lossScale, onlyFinite);
     const stable = pinned(this.#engine, gradients);
     if (!built) this.build(variables ?? this.#unbuilt());
     try {
-      return this.#step(stable, variables, lossScale, onlyFinite);
+      const inputs = this.#inputs ?? this.#unbuilt();
+      return this.#step(inputs.resolve(stable, variables), inputs.gradients, lossScale, onlyFinite);
     } catch (error) {
       if (!built) this.#release();
       throw error;
@@ -305,25 +309,27 @@ export class Optimizer<H extends Hyper = Hyper> {
   }
 
   #step(
-    gradients: readonly (Gradient | Storage)[],
-    variables: readonly VariableLike[] | undefined,
+    indices: readonly number[],
+    arrays: readonly (CoreArray | null)[],
     lossScale: number | null,
     onlyFinite: boolean,
   ): boolean {
-    const inputs = this.#checkBuilt("apply");
-    const indices = inputs.resolve(gradients, variables);
-    const arrays = inputs.gradients;
     if (onlyFinite && !this.#engine.allFinite(arrays.filter((array) => array !== null))) return false;
     const undo = this.#mayFailLate ? snapshot(this, this.#trainer) : null;
     try {
       this.#trainer.apply(indices, arrays, lossScale);
-      for (let i = 0; i < indices.length; i++)
-        if (arrays[i] !== null) constrain(this.#trainer.targets[indices[i] ?? 0]?.key);
+      if (this.#constrained) this.#constrain(indices, arrays);
     } catch (error) {
       undo?.();
       throw error;
     }
     return true;
+  }
+
+  #constrain(indices: readonly number[], arrays: readonly (CoreArray | null)[]): void {
+    for (let i = 0; i < indices.length; i++) {
+      if (arrays[i] !== null) constrain(this.#trainer.targets[indices[i] ?? 0]?.key);
+    }
   }
 
   #checkUsable(): void {

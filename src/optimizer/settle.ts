@@ -5,10 +5,15 @@ export function settle<T>(fn: () => T, restore: () => void): T {
   let pending = false;
   try {
     const result = fn();
-    if (!(result instanceof Promise)) return result;
+    if (!isThenable(result)) return result;
     pending = true;
-    return result.finally(restore) as T; // A promise of the same result, only later.
+    return Promise.resolve(result).finally(restore) as T; // A promise of the same result, only later.
   } finally {
     if (!pending) restore();
   }
+}
+
+/** A promise, also of another library or realm. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

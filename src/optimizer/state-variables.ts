@@ -7,13 +7,13 @@ import type { SlotOf, Trainer } from "./trainer.js";
 
 /** All variables in Keras' order. `A` is any array that the trainer's engine can read and write. */
 export function optimizerVariables<A>(optimizer: string, trainer: Trainer<A>): OptimizerVariable[] {
-  const iteration = counter(optimizer, COUNTERS.iteration, {
+  const iteration = counter(trainer.className, optimizer, COUNTERS.iteration, {
     get: () => trainer.calls,
     set: (value) => {
       trainer.calls = value;
     },
   });
-  const learningRate = counter(optimizer, COUNTERS.learningRate, {
+  const learningRate = counter(trainer.className, optimizer, COUNTERS.learningRate, {
     get: () => trainer.currentLearningRate(),
     set: (value) => trainer.learningRate.set(value),
   });
@@ -37,13 +37,14 @@ export const COUNTERS: Readonly<Record<"iteration" | "learningRate" | "stepCount
 
 /** A variable of one number that is kept as a plain number. */
 export function counter(
+  owner: string,
   optimizer: string,
   { name, dtype, rule }: Counter,
   { get, set }: { readonly get: () => number; readonly set: (value: number) => void },
 ): OptimizerVariable {
   const check = (values: ArrayLike<number>) => {
-    checkLength(optimizer, name, values, 1);
-    checkNumber(optimizer, name, values[0], rule);
+    checkLength(owner, name, values, 1);
+    checkNumber(owner, name, values[0], rule);
   };
   return {
     ...{ name, path: `${optimizer}/${name}`, shape: [], dtype, check },
@@ -59,12 +60,17 @@ export function counter(
 
 function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>): OptimizerVariable {
   const { target, array } = slot;
+  const { className: owner } = trainer;
   const name = `${target.name.replaceAll("/", "_")}_${slot.name}`;
   const size = target.shape.reduce((product, length) => product * length, 1);
   const check = (values: ArrayLike<number>) => {
-    if (trainer.disposed)
-      throw new StateError(optimizer, `${name} is gone: the optimizer was disposed. Make a new one.`);
-    checkLength(optimizer, name, values, size);
+    if (!trainer.holds(slot)) {
+      throw new StateError(
+        owner,
+        `${name} is gone: the optimizer was disposed, or built anew. Ask for variables again.`,
+      );
+    }
+    checkLength(owner, name, values, size);
   };
   return {
     ...{ name, path: `${optimizer}/${name}`, shape: target.shape, dtype: target.dtype, check },

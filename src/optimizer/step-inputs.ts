@@ -8,8 +8,15 @@ import type { NestedNumbers } from "./nested.js";
 import { Overlap } from "./overlap.js";
 import { checkAlive, type VariableLike } from "./targets.js";
 import type { Target, Trainer } from "./trainer.js";
-import { fittingNumbers } from "./variable.js";
+import { disposalsSoFar, fittingNumbers, Variable } from "./variable.js";
 import { warnOnce } from "./warn.js";
+
+interface LastCall {
+  readonly gradients: readonly unknown[];
+  readonly variables: readonly unknown[] | undefined;
+  readonly indices: readonly number[];
+  readonly disposals: number;
+}
 
 /** Turns arguments into indices and arrays. Its lists are kept from step to step, so that a step allocates nothing. */
 export class StepInputs {
@@ -22,6 +29,8 @@ export class StepInputs {
   #stamp = 0;
   readonly #scratch: CoreArray[] = [];
   readonly #overlap: Overlap;
+  readonly #allVariables: boolean;
+  #last: LastCall | null = null;
   /** The arrays of the last `resolve`, `null` where there is no gradient. */
   readonly gradients: (CoreArray | null)[] = [];
 
@@ -32,6 +41,23 @@ export class StepInputs {
     this.#all = trainer.targets.map((_, i) => i);
     this.#seen = new Uint32Array(trainer.targets.length);
     this.#overlap = new Overlap(trainer.targets);
+    this.#allVariables = trainer.targets.every(({ key }) => key instanceof Variable);
+  }
+
+  /**
+   * Whether these are the objects of the last `resolve`, all of them Variables and still alive. Then its indices and
+   * arrays hold again.
+   */
+  repeats(gradients: readonly Gradient[], variables: readonly VariableLike[] | undefined): boolean {
+    const last = this.#last;
+    if (last === null || last.disposals !== disposalsSoFar()) return false;
+    if (!isSame(last.gradients, gradients)) return false;
+    return last.variables === variables || (!!last.variables && !!variables && isSame(last.variables, variables));
+  }
+
+  /** The indices of the last `resolve`. */
+  get indices(): readonly number[] {
+    return this.#last?.indices ?? [];
   }
 
   /** The indices of the variables, each with its gradient in `gradients`; or an error, and nothing has changed. */
@@ -39,6 +65,7 @@ export class StepInputs {
     gradients: readonly (Gradient | Storage)[],
     variables: readonly VariableLike[] | undefined,
   ): readonly number[] {
+    this.#last = null;
     this.checkAlive();
     const indices = variables === undefined ? this.#all : this.indicesOf(variables);
     checkCount(this.#owner, "gradients", gradients, indices.length);
@@ -50,6 +77,7 @@ export class StepInputs {
     }
     this.gradients.length = indices.length;
     if (missing > 0) this.#reportMissing(indices, missing);
+    this.#remember(gradients, variables, indices);
     return indices;
   }
 
@@ -76,6 +104,24 @@ export class StepInputs {
 
   dispose(): void {
     for (const array of this.#scratch) if (array !== undefined) this.#engine.free(array);
+  }
+
+  #remember(
+    gradients: readonly (Gradient | Storage)[],
+    variables: readonly VariableLike[] | undefined,
+    indices: readonly number[],
+  ): void {
+    // Other arrays have to be looked at each time; so has what was copied.
+    const inPlace = gradients.every(
+      (gradient, i) => gradient instanceof Variable && gradient.storage === this.gradients[i],
+    );
+    if (!inPlace || !this.#allVariables) return;
+    this.#last = {
+      gradients: gradients.slice(),
+      variables: variables?.slice(),
+      indices: indices.slice(),
+      disposals: disposalsSoFar(),
+    };
   }
 
   #arrayOf(gradient: Gradient | Storage, position: number, index: number): CoreArray | null {
@@ -137,4 +183,10 @@ export function checkCount(owner: string, argument: string, list: readonly unkno
   if (list.length === count) return;
   const remedy = "Pass one for each variable, in their order; null for a gradient that is missing.";
   throw badValue({ owner, argument, requirement: `have ${count} items`, received: `${list.length} items`, remedy });
+}
+
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -1,6 +1,6 @@
 // What happens in a call of apply, without arithmetic and without knowing where arrays live: slots by variable, counters,
 // which plan each variable takes. optimizer.ts and the faces wrap it for their users.
-import type { Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
+import type { Batch, Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
 import { type DType, type Phase, type Plan, planOf } from "../rule/plan.js";
 import type { Rule } from "../rule/rule.js";
 import { fixedScalars, ROUND, refreshScalars, roundAll } from "../rule/scalars.js";
@@ -35,10 +35,11 @@ const KERAS_NAMES: Readonly<Record<string, string>> = { accumulator: "gradient_a
 export class Trainer<A> {
   readonly engine: Engine<A>;
   readonly learningRate: LearningRate;
+  /** Keras' name of the class, for messages. */
+  readonly className: string;
   /** Calls of apply so far. */
   calls = 0;
   lossScaleFactor: number | null;
-  disposed = false;
   readonly #definition: OptimizerDefinition<Hyper>;
   readonly #config: Config;
   readonly #rule: Rule;
@@ -51,12 +52,14 @@ export class Trainer<A> {
   readonly #plans = new Map<string, Plan>();
   // The rows of each situation by variable, kept so that a step allocates nothing.
   readonly #rows = new Map<number, Row<A>[]>();
-  readonly #batch: Row<A>[] = [];
+  readonly #batches = new Map<number, CallBatch<A>>();
   #seen = new Uint32Array();
   #stamp = 0;
+  #anyOverwrites = false;
 
   constructor(definition: OptimizerDefinition<Hyper>, config: Config, engine: Engine<A>) {
     this.#definition = definition;
+    this.className = definition.className;
     this.#config = config;
     this.#rule = ruleOf(definition, config.hyper);
     this.engine = engine;
@@ -127,9 +130,10 @@ export class Trainer<A> {
   apply(indices: readonly number[], gradients: readonly (A | null)[], lossScale: number | null): void {
     const updates = (this.calls + 1) % this.#accumulationSteps === 0;
     this.#refreshScalars(lossScale);
-    this.#fillBatch(indices, gradients, updates, lossScale !== null);
-    this.engine.run(this.#batch, this.#scalars);
-    this.#overwriteDirectly(indices, gradients, updates);
+    const batch = this.#batchOf(updates, lossScale !== null);
+    if (!isSameCall(batch, indices, gradients)) this.#fill(batch, indices, gradients, updates, lossScale !== null);
+    this.engine.run(batch, this.#scalars);
+    if (this.#anyOverwrites) this.#overwriteDirectly(indices, gradients, updates);
     this.calls++;
   }
 
@@ -176,8 +180,12 @@ export class Trainer<A> {
     return settle(run, () => this.setValues(before));
   }
 
+  /** Whether a slot is still in use. */
+  holds({ target, array }: SlotOf<A>): boolean {
+    return Object.values(this.#slots[this.indexOf(target.key)] ?? {}).includes(array);
+  }
+
   dispose(): void {
-    this.disposed = true;
     for (const slots of this.#slots) for (const array of Object.values(slots)) this.engine.free(array);
     this.#slots = [];
     this.#targets = [];
@@ -190,8 +198,10 @@ export class Trainer<A> {
     for (const [index, { key }] of this.#targets.entries()) this.#indices.set(key, index);
     this.#dtypes = [...new Set(this.#targets.map(({ dtype }) => dtype))];
     this.#seen = new Uint32Array(this.#targets.length);
+    this.#anyOverwrites = this.#targets.some(({ overwriteWithGradient }) => overwriteWithGradient);
     this.#rows.clear();
-    this.#batch.length = 0;
+    for (const batch of this.#batches.values()) this.engine.release(batch);
+    this.#batches.clear();
   }
 
   get #accumulationSteps(): number {
@@ -231,10 +241,30 @@ export class Trainer<A> {
     }
   }
 
+  /** One batch for each situation, so that calls that take turns find theirs as they left it. */
+  #batchOf(updates: boolean, unscale: boolean): CallBatch<A> {
+    const situation = 4 * Number(updates) + 2 * Number(this.#overwrites) + Number(unscale);
+    let batch = this.#batches.get(situation);
+    if (!batch) {
+      batch = { rows: [], version: 0, indices: [], gradients: [] };
+      this.#batches.set(situation, batch);
+    }
+    return batch;
+  }
+
   /** Collects the rows of this call: first the variables with a gradient in the order given, then the others. */
-  #fillBatch(indices: readonly number[], gradients: readonly (A | null)[], updates: boolean, unscale: boolean): void {
-    const batch = this.#batch;
-    batch.length = 0;
+  #fill(
+    batch: CallBatch<A>,
+    indices: readonly number[],
+    gradients: readonly (A | null)[],
+    updates: boolean,
+    unscale: boolean,
+  ): void {
+    const { rows } = batch;
+    rows.length = 0;
+    batch.version++;
+    batch.indices = indices.slice();
+    batch.gradients = gradients.slice();
     const stamp = ++this.#stamp;
     let seen = 0;
     for (let i = 0; i < indices.length; i++) {
@@ -246,14 +276,14 @@ export class Trainer<A> {
       if (this.#targets[index]?.overwriteWithGradient) continue;
       const row = this.#rowOf(updates ? "update" : "gather", index, unscale);
       row.arrays[row.plan.gradientAt] = gradient;
-      batch.push(row);
+      rows.push(row);
     }
     // Without an ordinary gradient Keras leaves averages and accumulators alone, too.
-    if (batch.length === 0 || seen === this.#targets.length) return;
+    if (rows.length === 0 || seen === this.#targets.length) return;
     for (let index = 0; index < this.#targets.length; index++) {
       if (this.#seen[index] === stamp) continue;
       const row = this.#rowOf(updates && this.#accumulationSteps > 1 ? "clear" : "rest", index, false);
-      if (row.plan.arrays.length > 0) batch.push(row);
+      if (row.plan.arrays.length > 0) rows.push(row);
     }
   }
 
@@ -307,6 +337,22 @@ export class Trainer<A> {
       this.engine.write(accumulator, updates ? largest.fill(0) : largest);
     }
   }
+}
+
+/** The rows of a call, with what the call was. */
+interface CallBatch<A> extends Batch<A> {
+  readonly rows: Row<A>[];
+  version: number;
+  indices: readonly number[];
+  gradients: readonly (A | null)[];
+}
+
+function isSameCall<A>(batch: CallBatch<A>, indices: readonly number[], gradients: readonly (A | null)[]): boolean {
+  if (batch.version === 0 || batch.indices.length !== indices.length) return false;
+  for (let i = 0; i < indices.length; i++) {
+    if (batch.indices[i] !== indices[i] || batch.gradients[i] !== gradients[i]) return false;
+  }
+  return true;
 }
 
 const PHASES: readonly Phase[] = ["update", "gather", "clear", "rest"];

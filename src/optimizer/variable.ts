@@ -27,6 +27,12 @@ export type VariableValue = NestedNumbers | Variable;
 
 const OPTIONS = ["shape", "dtype", "name", "trainable", "constraint", "overwriteWithGradient"];
 let unnamed = 0;
+let disposals = 0;
+
+/** Variables disposed of so far: as long as it stays, none that was alive has gone. */
+export function disposalsSoFar(): number {
+  return disposals;
+}
 
 /**
  * Numbers of one type and shape that optimizers update in place, in memory of the engine.
@@ -141,6 +147,7 @@ export class Variable {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    disposals++;
     this.#storage.free();
   }
 

@@ -17,7 +17,8 @@ export function createTensorEngine(): Engine<tf.Tensor> {
       // tf.disposeVariables() may have been there first, and to dispose of a variable twice takes its data from others.
       if (!(array instanceof tf.Variable) || isAlive(array)) array.dispose();
     },
-    run(rows, scalars) {
+    release: () => undefined,
+    run({ rows }, scalars) {
       tf.tidy(() => {
         const steady = rows.map(withSteadyGradient);
         const own = rowScalarsOf(steady, scalars);

@@ -201,10 +201,10 @@ export class LossScaleOptimizer extends tf.Optimizer {
     };
     const { iteration, learningRate, stepCounter, dynamicScale } = COUNTERS;
     const counters = [
-      counter(this.name, iteration, nothing),
-      counter(this.name, learningRate, nothing),
-      counter(this.name, stepCounter, steps),
-      counter(this.name, dynamicScale, factor),
+      counter(OWNER, this.name, iteration, nothing),
+      counter(OWNER, this.name, learningRate, nothing),
+      counter(OWNER, this.name, stepCounter, steps),
+      counter(OWNER, this.name, dynamicScale, factor),
     ];
     return counters.map((variable) => ({ name: variable.path, owner: null, variable }));
   }

@@ -4,9 +4,17 @@ import type { Backend } from "./backends.js";
 export interface Tolerance {
   readonly backend: Backend;
   readonly option: "clipnorm" | "globalClipnorm";
-  /** The greatest distance of an element of the clipped gradient, in units of the last place; measured. */
+  /** The greatest distance of an element of the clipped gradient, in units of the last place: seen in 1,500 drawn sets. */
   readonly ulp: number;
   readonly reason: string;
 }
 
-export const TOLERANCES: readonly Tolerance[] = [];
+const DOUBLE = "the sum is taken in double and rounded once";
+const SEQUENCE = "the sum is taken in sequence, so the distance grows with the size; here 5,000 elements at most";
+
+export const TOLERANCES: readonly Tolerance[] = [
+  { backend: "cpu", option: "clipnorm", ulp: 2, reason: DOUBLE },
+  { backend: "cpu", option: "globalClipnorm", ulp: 4, reason: DOUBLE },
+  { backend: "wasm", option: "clipnorm", ulp: 38, reason: SEQUENCE },
+  { backend: "wasm", option: "globalClipnorm", ulp: 34, reason: SEQUENCE },
+];

@@ -1,17 +1,15 @@
-// The WebAssembly engine: one table row for each variable, one kernel call for all that share a plan.
-// Arrays outside its memory go through staging.ts, sums through sums.ts.
-import type { Summand } from "../../rule/norm.js";
+// The WebAssembly engine: prepares batches as tables of rows, group.ts, and runs one kernel over each.
 import { type DType, type Plan, planOf } from "../../rule/plan.js";
 import { arrays, sizeOf } from "../arrays.js";
-import type { CoreArray, CoreEngine, FloatArray, Row, ScalarsByType } from "../engine.js";
+import type { Batch, CoreArray, CoreEngine, FloatArray, Row, ScalarsByType } from "../engine.js";
 import { rowScalarsOf } from "../row-scalars.js";
 import { Arena } from "./arena.js";
 import { Dispatcher } from "./dispatch.js";
+import { Group, type Parts } from "./group.js";
 import { Kernels } from "./kernels.js";
 import { Staging } from "./staging.js";
 import { ArenaStorage } from "./storage.js";
-import { Sums } from "./sums.js";
-import { addressOf, BYTES, ScalarBlock, Table } from "./table.js";
+import { ScalarBlock } from "./table.js";
 
 /** An engine over a memory of its own. Throws where WebAssembly with SIMD is missing or refused. */
 export function createWasmEngine(): WasmEngine {
@@ -20,10 +18,15 @@ export function createWasmEngine(): WasmEngine {
   return engine;
 }
 
-/** Elements of one row when threads share a table: a few cache lines would do, but each row has to be fetched. */
-const CHUNK = 16_384;
-
 type CoreRow = Row<CoreArray>;
+
+/** A batch as groups of rows, for one version of it and one number of threads. */
+interface Prepared {
+  version: number;
+  threads: number;
+  needsNorms: boolean;
+  groups: Group[];
+}
 
 export class WasmEngine implements CoreEngine {
   readonly name: string = "wasm";
@@ -32,27 +35,24 @@ export class WasmEngine implements CoreEngine {
   readonly write: CoreEngine["write"] = arrays.write;
   readonly copy: CoreEngine["copy"] = arrays.copy;
   readonly clone: CoreEngine["clone"] = arrays.clone;
-  readonly #arena = new Arena();
-  readonly #kernels = new Kernels(this.#arena);
-  readonly #scalars = new ScalarBlock(this.#arena);
-  readonly #table = new Table(this.#arena);
-  readonly #sums = new Sums(this.#arena);
-  readonly #staging = new Staging(this.#arena, this.#scalars.start);
-  readonly #dispatcher = new Dispatcher(this.#arena, this.#scalars.start);
+  readonly #parts: Parts = createParts();
+  readonly #prepared = new WeakMap<Batch<CoreArray>, Prepared>();
+  readonly #finiteCheck: Group[] = [];
+  readonly #sums: number[] = [];
   readonly #own: number[] = [];
 
   /** Compiles a kernel, which is what a policy or an old platform refuses. */
   probe(): void {
-    this.#kernels.step(GRADIENT_ONLY.float32);
+    this.#parts.kernels.step(GRADIENT_ONLY.float32);
   }
 
-  /** See `setThreads` of threads.ts. */
+  /** See `setThreads` of default.ts. */
   setThreads(count: number): Promise<number> {
-    return this.#dispatcher.setThreads(count);
+    return this.#parts.dispatcher.setThreads(count);
   }
 
   allocate(dtype: DType, length: number): ArenaStorage {
-    return new ArenaStorage(this.#arena, dtype, length);
+    return new ArenaStorage(this.#parts.arena, dtype, length);
   }
 
   zeros(dtype: DType, shape: readonly number[]): ArenaStorage {
@@ -60,111 +60,87 @@ export class WasmEngine implements CoreEngine {
   }
 
   pin(view: FloatArray): ArenaStorage | null {
-    if (!this.#arena.owns(view.buffer)) return null;
-    const dtype = view instanceof Float32Array ? "float32" : "float64";
-    return new ArenaStorage(this.#arena, dtype, view.length, view.byteOffset);
+    const { arena } = this.#parts;
+    if (!arena.owns(view.buffer)) return null;
+    return new ArenaStorage(arena, view instanceof Float32Array ? "float32" : "float64", view.length, view.byteOffset);
   }
 
-  run(rows: readonly CoreRow[], scalars: ScalarsByType): void {
-    this.#dispatcher.check();
-    if (this.#prepare(rows)) this.#sumNorms(rows, scalars);
-    for (let start = 0; start < rows.length; ) start = this.#stepGroup(rows, start, scalars);
+  run(batch: Batch<CoreArray>, scalars: ScalarsByType): void {
+    this.#parts.dispatcher.check();
+    const prepared = this.#prepare(batch);
+    if (prepared.needsNorms) this.#sumNorms(batch, prepared, scalars);
+    let from = 0;
+    for (const group of prepared.groups) {
+      group.step(scalars, this.#own, from);
+      from += group.rows.length;
+    }
+  }
+
+  release(batch: Batch<CoreArray>): void {
+    for (const group of this.#prepared.get(batch)?.groups ?? []) group.free();
+    this.#prepared.delete(batch);
   }
 
   allFinite(gradients: readonly CoreArray[]): boolean {
-    this.#dispatcher.check();
+    this.#parts.dispatcher.check();
     const rows = gradients.map((gradient) => {
       const plan = GRADIENT_ONLY[dtypeOf(gradient)];
       return { plan, arrays: plan.arrays.map(() => gradient) };
     });
-    for (const row of rows) if (!this.#isResident(row)) this.#staging.reserve(row.plan);
-    this.#sums.reserve(rows);
-    const sums: number[] = [];
-    for (let start = 0; start < rows.length; ) start = this.#sumGroup("nonFinite", rows, start, NO_SCALARS, sums);
-    return sums.every((sum) => sum === 0);
+    const groups = this.#groupsOf(rows, this.#finiteCheck);
+    this.#sums.length = 0;
+    for (const group of groups) {
+      group.prepareSums("nonFinite");
+      group.sum("nonFinite", NO_SCALARS, this.#sums);
+    }
+    return this.#sums.every((sum) => sum === 0);
   }
 
-  /** Everything that can fail, before anything changes. Says whether a norm is needed. */
-  #prepare(rows: readonly CoreRow[]): boolean {
-    let needsNorms = false;
-    let tableRows = 0;
-    let width = 0;
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as CoreRow;
-      this.#kernels.step(row.plan);
-      tableRows += 1 + Math.ceil(lengthOf(row) / CHUNK);
-      width = Math.max(width, row.arrays.length);
-      if (!this.#isResident(row)) this.#staging.reserve(row.plan);
-      if (row.plan.rowScalar === null) continue;
-      this.#kernels.sum("square", row.plan);
-      needsNorms = true;
-    }
-    this.#table.reserve(tableRows, width);
-    if (needsNorms) this.#sums.reserve(rows);
-    return needsNorms;
+  /** Everything that can fail, before anything changes; nothing when the batch is the one of before. */
+  #prepare(batch: Batch<CoreArray>): Prepared {
+    const { threads } = this.#parts.dispatcher;
+    const known = this.#prepared.get(batch) ?? { version: -1, threads, needsNorms: false, groups: [] };
+    if (known.version === batch.version && known.threads === threads) return known;
+    known.version = -1; // in case that what follows fails
+    this.#prepared.set(batch, known);
+    known.groups = this.#groupsOf(batch.rows, known.groups);
+    known.needsNorms = batch.rows.some(({ plan }) => plan.rowScalar !== null);
+    known.threads = threads;
+    known.version = batch.version;
+    return known;
   }
 
-  #sumNorms(rows: readonly CoreRow[], scalars: ScalarsByType): void {
-    const sums: number[] = [];
-    for (let start = 0; start < rows.length; ) start = this.#sumGroup("square", rows, start, scalars, sums);
-    rowScalarsOf(rows, scalars, (row) => sums[rows.indexOf(row)] ?? 0, this.#own);
+  /** Neighbouring rows of one plan become a group; groups of before are filled again. */
+  #groupsOf(rows: readonly CoreRow[], reusable: readonly Group[]): Group[] {
+    const { threads } = this.#parts.dispatcher;
+    const groups: Group[] = [];
+    for (let start = 0; start < rows.length; ) {
+      let next = start + 1;
+      while (next < rows.length && rows[next]?.plan === rows[start]?.plan) next++;
+      const group = reusable[groups.length] ?? new Group(this.#parts);
+      group.fill(start === 0 && next === rows.length ? rows : rows.slice(start, next), threads);
+      groups.push(group);
+      start = next;
+    }
+    for (const group of reusable.slice(groups.length)) group.free();
+    return groups;
   }
 
-  /** Runs the steps from `start` on that share a plan; returns where the next group starts. */
-  #stepGroup(rows: readonly CoreRow[], start: number, scalars: ScalarsByType): number {
-    const { plan } = rows[start] as CoreRow;
-    const kernel = this.#kernels.step(plan);
-    const chunk = this.#dispatcher.threads > 1 ? CHUNK : Number.POSITIVE_INFINITY;
-    this.#scalars.write(plan, scalars[plan.dtype]);
-    this.#table.begin(plan.dtype, plan.arrays.length);
-    let next = start;
-    for (; next < rows.length && rows[next]?.plan === plan; next++) {
-      const row = rows[next] as CoreRow;
-      const own = this.#own[next] ?? 0;
-      if (this.#isResident(row)) this.#append(row, own, chunk);
-      else this.#staging.step(row, own, kernel);
+  #sumNorms(batch: Batch<CoreArray>, { groups }: Prepared, scalars: ScalarsByType): void {
+    this.#sums.length = 0;
+    for (const group of groups) {
+      if (group.rows[0]?.plan.rowScalar === null) for (const _ of group.rows) this.#sums.push(0);
+      else group.sum("square", scalars, this.#sums);
     }
-    this.#dispatcher.run(kernel, this.#table);
-    return next;
+    rowScalarsOf(batch.rows, scalars, (_, i) => this.#sums[i] ?? 0, this.#own);
   }
+}
 
-  #append({ plan, arrays }: CoreRow, own: number, chunk: number): void {
-    const length = arrays[0]?.length ?? 0;
-    for (let start = 0; start < length; start += chunk) {
-      this.#table.row(Math.min(chunk, length - start), own);
-      for (let i = 0; i < arrays.length; i++) {
-        this.#table.address(i, addressOf(this.#arena, arrays[i] as CoreArray) + start * BYTES[plan.dtype]);
-      }
-    }
-  }
-
-  /** Appends to `sums` those of the rows from `start` on that share a plan; returns where the next group starts. */
-  #sumGroup(summand: Summand, rows: readonly CoreRow[], start: number, scalars: ScalarsByType, sums: number[]): number {
-    const { plan } = rows[start] as CoreRow;
-    let next = start;
-    while (next < rows.length && rows[next]?.plan === plan) next++;
-    if (summand === "square" && plan.rowScalar === null) {
-      for (let i = start; i < next; i++) sums.push(0);
-      return next;
-    }
-    const kernel = this.#kernels.sum(summand, plan);
-    this.#scalars.write(plan, scalars[plan.dtype]);
-    this.#sums.begin(summand, plan);
-    for (let i = start; i < next; i++) {
-      if (this.#isResident(rows[i] as CoreRow)) this.#sums.add(summand, rows[i] as CoreRow);
-    }
-    this.#dispatcher.run(kernel, this.#sums.table);
-    for (let i = start; i < next; i++) {
-      const row = rows[i] as CoreRow;
-      sums.push(this.#isResident(row) ? this.#sums.next(row) : this.#staging.sum(summand, row, kernel));
-    }
-    return next;
-  }
-
-  #isResident({ arrays }: CoreRow): boolean {
-    for (let i = 0; i < arrays.length; i++) if (addressOf(this.#arena, arrays[i] as CoreArray) < 0) return false;
-    return true;
-  }
+function createParts(): Parts {
+  const arena = new Arena();
+  const scalars = new ScalarBlock(arena);
+  const staging = new Staging(arena, scalars.start);
+  return { arena, scalars, staging, kernels: new Kernels(arena), dispatcher: new Dispatcher(arena, scalars.start) };
 }
 
 const NO_SCALARS: ScalarsByType = { float32: {}, float64: {} };
@@ -184,8 +160,4 @@ function gradientOnly(dtype: DType): Plan {
 function dtypeOf(array: CoreArray): DType {
   if (!ArrayBuffer.isView(array)) return array.dtype;
   return array instanceof Float32Array ? "float32" : "float64";
-}
-
-function lengthOf({ arrays }: CoreRow): number {
-  return arrays[0]?.length ?? 0;
 }

@@ -31,6 +31,10 @@ export class Sums {
 
   begin(summand: Summand, plan: Plan): void {
     this.table.begin(plan.dtype, arraysOfSum(summand, plan).length);
+  }
+
+  /** Makes `next` begin with the first row again. */
+  rewind(): void {
     this.#read = 0;
   }
 
@@ -53,7 +57,7 @@ export class Sums {
       return;
     }
     const { plan, arrays } = row;
-    this.table.row(count, 0);
+    this.table.row(count);
     for (let i = 0; i < names.length; i++) {
       const array = arrays[plan.arrays.indexOf(names[i] ?? "")] as CoreArray;
       this.table.address(i, addressOf(this.#arena, array) + start * BYTES[plan.dtype]);

@@ -62,10 +62,9 @@ export class Table {
   }
 
   /** Appends a row. Its addresses follow by `address`. */
-  row(length: number, own: number): void {
+  row(length: number, own = 0): void {
     const at = this.end;
-    if (this.#dtype === "float32") this.#words.setFloat32(at, own, true);
-    else this.#words.setFloat64(at, own, true);
+    this.setOwn(this.rows, own);
     this.#words.setUint32(at + TABLE.byteLengthAt, length * BYTES[this.#dtype], true);
     this.rows++;
     this.elements += length;
@@ -74,6 +73,21 @@ export class Table {
   /** Sets the address of the last row's array `index`. */
   address(index: number, address: number): void {
     this.#words.setUint32(this.end - this.stride + TABLE.addressesAt + 4 * index, address, true);
+  }
+
+  /** Replaces a row's own scalar. */
+  setOwn(row: number, own: number): void {
+    if (this.#words.buffer !== this.#arena.buffer) this.#words = new DataView(this.#arena.buffer);
+    const at = this.#start + row * this.stride;
+    if (this.#dtype === "float32") this.#words.setFloat32(at, own, true);
+    else this.#words.setFloat64(at, own, true);
+  }
+
+  /** Gives its memory back; it may be filled again. */
+  free(): void {
+    if (this.#byteLength > 0) this.#arena.free(this.#start, this.#byteLength);
+    this.#byteLength = 0;
+    this.rows = 0;
   }
 
   /** The number that stands in a row's first bytes: its own scalar, or its sum. */

@@ -1,0 +1,144 @@
+// Rows that share a plan, as tables that stay in memory: a step over the same arrays writes nothing but scalars.
+import type { Summand } from "../../rule/norm.js";
+import type { CoreArray, Row, ScalarsByType } from "../engine.js";
+import type { Arena } from "./arena.js";
+import type { Dispatcher } from "./dispatch.js";
+import type { Kernel, Kernels } from "./kernels.js";
+import type { Staging } from "./staging.js";
+import { Sums } from "./sums.js";
+import { addressOf, BYTES, type ScalarBlock, Table } from "./table.js";
+
+type CoreRow = Row<CoreArray>;
+
+/** The parts of an engine that a group works with. */
+export interface Parts {
+  readonly arena: Arena;
+  readonly kernels: Kernels;
+  readonly scalars: ScalarBlock;
+  readonly staging: Staging;
+  readonly dispatcher: Dispatcher;
+}
+
+/** Elements of one row when threads share a table: a few cache lines would do, but each row has to be fetched. */
+const CHUNK = 16_384;
+
+export class Group {
+  readonly #parts: Parts;
+  readonly #table: Table;
+  readonly #sums: Sums;
+  #rows: readonly CoreRow[] = [];
+  /** The first table row of each row, -1 for one that has to be staged. */
+  readonly #firsts: number[] = [];
+  #kernel: Kernel | null = null;
+  #staged = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#table = new Table(parts.arena);
+    this.#sums = new Sums(parts.arena);
+  }
+
+  get rows(): readonly CoreRow[] {
+    return this.#rows;
+  }
+
+  /** Takes over rows of one plan. Whatever can fail fails here. */
+  fill(rows: readonly CoreRow[], threads: number): void {
+    const { plan } = rows[0] as CoreRow;
+    this.#rows = rows;
+    this.#kernel = this.#parts.kernels.step(plan);
+    this.#firsts.length = 0;
+    this.#staged = 0;
+    const chunk = threads > 1 ? CHUNK : Number.POSITIVE_INFINITY;
+    let needed = 0;
+    for (const row of rows) needed += 1 + (threads > 1 ? Math.ceil(lengthOf(row) / CHUNK) : 0);
+    this.#table.reserve(needed, plan.arrays.length);
+    this.#table.begin(plan.dtype, plan.arrays.length);
+    for (const row of rows) this.#append(row, chunk);
+    if (this.#staged > 0) this.#parts.staging.reserve(plan);
+    if (plan.rowScalar !== null) this.prepareSums("square");
+  }
+
+  /** Makes the table of sums over the same rows. */
+  prepareSums(summand: Summand): void {
+    const { plan } = this.#rows[0] as CoreRow;
+    this.#parts.kernels.sum(summand, plan);
+    this.#sums.reserve(this.#rows);
+    this.#sums.begin(summand, plan);
+    this.#rows.forEach((row, i) => {
+      if (!this.#isStaged(i)) this.#sums.add(summand, row);
+    });
+  }
+
+  /** Sums every row. */
+  sum(summand: Summand, scalars: ScalarsByType, into: number[]): void {
+    const { kernels, dispatcher, staging } = this.#parts;
+    const { plan } = this.#rows[0] as CoreRow;
+    const kernel = kernels.sum(summand, plan);
+    this.#parts.scalars.write(plan, scalars[plan.dtype]);
+    dispatcher.run(kernel, this.#sums.table);
+    this.#sums.rewind();
+    for (let i = 0; i < this.#rows.length; i++) {
+      const row = this.#rows[i] as CoreRow;
+      into.push(this.#isStaged(i) ? staging.sum(summand, row, kernel) : this.#sums.next(row));
+    }
+  }
+
+  /** Steps every row; `own` holds the rows' own scalars from `from` on. */
+  step(scalars: ScalarsByType, own: readonly number[], from: number): void {
+    const { plan } = this.#rows[0] as CoreRow;
+    this.#parts.scalars.write(plan, scalars[plan.dtype]);
+    if (plan.rowScalar !== null) this.#setOwn(own, from);
+    this.#parts.dispatcher.run(this.#kernel as Kernel, this.#table);
+    if (this.#staged === 0) return;
+    for (let i = 0; i < this.#rows.length; i++) {
+      if (!this.#isStaged(i)) continue;
+      this.#parts.staging.step(this.#rows[i] as CoreRow, own[from + i] ?? 0, this.#kernel as Kernel);
+    }
+  }
+
+  free(): void {
+    this.#table.free();
+    this.#sums.table.free();
+  }
+
+  #append(row: CoreRow, chunk: number): void {
+    const { plan, arrays } = row;
+    const { arena } = this.#parts;
+    if (arrays.some((array) => addressOf(arena, array) < 0)) {
+      this.#firsts.push(-1);
+      this.#staged++;
+      return;
+    }
+    this.#firsts.push(this.#table.rows);
+    const length = lengthOf(row);
+    for (let start = 0; start < length; start += chunk) {
+      this.#table.row(Math.min(chunk, length - start));
+      for (let i = 0; i < arrays.length; i++) {
+        this.#table.address(i, addressOf(arena, arrays[i] as CoreArray) + start * BYTES[plan.dtype]);
+      }
+    }
+  }
+
+  #setOwn(own: readonly number[], from: number): void {
+    for (let i = 0; i < this.#firsts.length; i++) {
+      const first = this.#firsts[i] ?? -1;
+      if (first < 0) continue;
+      for (let at = first; at < this.#endOf(i); at++) this.#table.setOwn(at, own[from + i] ?? 0);
+    }
+  }
+
+  /** The table row after the last one of a row. */
+  #endOf(index: number): number {
+    for (let i = index + 1; i < this.#firsts.length; i++) if ((this.#firsts[i] ?? -1) >= 0) return this.#firsts[i] ?? 0;
+    return this.#table.rows;
+  }
+
+  #isStaged(index: number): boolean {
+    return this.#firsts[index] === -1;
+  }
+}
+
+function lengthOf({ arrays }: CoreRow): number {
+  return arrays[0]?.length ?? 0;
+}
