@@ -26,11 +26,15 @@ export function flatten(owner: string, argument: string, value: NestedNumbers): 
 
 /** The reverse of `flatten`. */
 export function nest(values: ArrayLike<number>, shape: readonly number[]): NestedNumbers {
+  return nestFrom(values, shape, 0, values.length);
+}
+
+function nestFrom(values: ArrayLike<number>, shape: readonly number[], start: number, size: number): NestedNumbers {
   const [length, ...inner] = shape;
-  if (length === undefined) return values[0] ?? Number.NaN;
-  if (inner.length === 0) return Array.from(values);
-  const size = values.length / length;
-  return Array.from({ length }, (_, i) => nest(Array.from(values).slice(i * size, (i + 1) * size), inner));
+  if (length === undefined) return values[start] ?? Number.NaN;
+  if (inner.length === 0) return Array.from({ length }, (_, i) => values[start + i] ?? Number.NaN);
+  const each = size / length;
+  return Array.from({ length }, (_, i) => nestFrom(values, inner, start + i * each, each));
 }
 
 /** A number as NumPy prints it: the shortest text that gives the same number of this type again. */

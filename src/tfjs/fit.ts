@@ -35,7 +35,7 @@ export class FinalizeCallback extends tfl.Callback {
 }
 
 /** `model.fit(x, y, args)`, after which the weights are the optimizer's moving averages if it keeps any. */
-export function fit(
+export async function fit(
   model: tfl.LayersModel,
   x: Parameters<tfl.LayersModel["fit"]>[0],
   y: Parameters<tfl.LayersModel["fit"]>[1],
@@ -45,7 +45,7 @@ export function fit(
 }
 
 /** `model.fitDataset(dataset, args)`, after which the weights are the optimizer's moving averages if it keeps any. */
-export function fitDataset<T>(
+export async function fitDataset<T>(
   model: tfl.LayersModel,
   dataset: Parameters<typeof model.fitDataset<T>>[0],
   args: tfl.ModelFitDatasetArgs<T>,

@@ -143,11 +143,12 @@ onEveryEngine(() => {
     expect(v.toArray()).toEqual([1, 2]);
   });
 
-  test("toArray and toString of a million elements in a thousand rows take no second", () => {
-    const v = new Variable(new Float32Array(1_000_000), { shape: [1000, 1000] });
+  test("toArray of many rows takes time by the elements, not by the elements times the rows", () => {
+    const v = new Variable(new Float32Array(400 * 400), { shape: [400, 400] });
     const start = performance.now();
-    expect(v.toArray()).toHaveLength(1000);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(v.toArray()).toHaveLength(400);
+    // About 5 ms; were each row cut out of a copy of everything, more than 1000.
+    expect(performance.now() - start).toBeLessThan(500);
     v.dispose();
   });
 

@@ -111,17 +111,12 @@ onEveryBackend(() => {
         if (epoch === 1) throw new Error("enough");
       };
       const callbacks = new tfl.CustomCallback({ onEpochEnd });
-      const before = tf.memory().numTensors;
       await expect(fitModel(model, data.x, data.y, { ...WHOLE, epochs: 5, callbacks })).rejects.toThrow("enough");
       await trainOnBatch(twin, data, 2);
       expect(weightBits(model)).toEqual(weightBits(twin));
       await fitModel(model, data.x, data.y, { ...WHOLE, epochs: 1 });
       await trainOnBatch(twin, data, 1);
       expect(weightBits(model)).toEqual(averagesOf(twinOptimizer));
-      // What TensorFlow.js itself leaves behind, had it not been this package's doing, would show here.
-      expect(tf.memory().numTensors - before).toBeLessThan(60);
-    }).catch((error: unknown) => {
-      throw error;
     });
   });
 
@@ -234,28 +229,28 @@ onEveryBackend(() => {
       await trainOnBatch(twin, data, 2);
       const others = weightBits(twin);
       await trainOnBatch(model, data, 3);
-      const [layer] = model.layers;
-      if (layer) layer.trainable = false;
+      const layer = model.getLayer("layer1_hidden");
+      layer.trainable = false;
       model.compile({ optimizer, loss: "categoricalCrossentropy" });
-      const frozen = weightBits(model).slice(0, 2);
+      const frozen = weightBits(layer);
       await fitModel(model, data.x, data.y, { ...WHOLE, epochs: 2 });
-      expect(weightBits(model).slice(0, 2)).toEqual(frozen);
+      expect(weightBits(layer)).toEqual(frozen);
       expect(weightBits(twin)).toEqual(others);
-      expect(averagesOf(optimizer)).toEqual(expect.arrayContaining(weightBits(model).slice(2)));
+      expect(averagesOf(optimizer)).toEqual(expect.arrayContaining(weightBits(model.getLayer("layer1_output"))));
     });
   });
 
   test("layers that are unfrozen later start their averages from their weights", async () => {
     await withTwins({ ...EMA, emaMomentum: 0.99 }, async ({ model, optimizer, data }) => {
-      const [layer] = model.layers;
-      if (layer) layer.trainable = false;
+      const layer = model.getLayer("layer1_hidden");
+      layer.trainable = false;
       model.compile({ optimizer, loss: "categoricalCrossentropy" });
       await fitModel(model, data.x, data.y, { ...WHOLE, epochs: 3 });
-      const [before] = model.getWeights().map((weight) => weight.dataSync().slice());
-      if (layer) layer.trainable = true;
+      const [before] = layer.getWeights().map((weight) => weight.dataSync().slice());
+      layer.trainable = true;
       model.compile({ optimizer, loss: "categoricalCrossentropy" });
       await fitModel(model, data.x, data.y, { ...WHOLE, epochs: 2 });
-      const [after] = model.getWeights().map((weight) => weight.dataSync());
+      const [after] = layer.getWeights().map((weight) => weight.dataSync());
       const moved = Math.max(...Array.from(before ?? [], (value, i) => Math.abs(value - (after?.[i] ?? 0))));
       expect(moved).toBeGreaterThan(0);
       expect(moved).toBeLessThan(0.02); // two averaged steps; an average that starts from zero would lose the weights

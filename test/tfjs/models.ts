@@ -42,8 +42,8 @@ export async function trainOnBatch(model: tfl.LayersModel, { x, y }: Data, steps
   for (let i = 0; i < steps; i++) await model.trainOnBatch(x, y);
 }
 
-/** All weights of a model, as bits. */
-export function weightBits(model: tfl.LayersModel): string[] {
+/** All weights of a model or layer, as bits; those of frozen layers come last. */
+export function weightBits(model: Pick<tfl.LayersModel, "getWeights">): string[] {
   return model.getWeights().map((weight) => bits(weight.dataSync()));
 }
 

@@ -1,0 +1,191 @@
+// Threads: the same bits for every number of them, a worker that is lost, and processes that end by themselves.
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { RMSprop, type RMSpropOptions, setEngine, setThreads, Variable, WorkerLostError } from "rmsprop";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type NodeWorker, withWorkersSeen } from "./workers.js";
+
+const threads = createRequire(import.meta.url)("node:worker_threads") as { Worker: new (url: URL) => NodeWorker };
+
+beforeEach(() => {
+  setEngine("wasm");
+});
+
+afterEach(async () => {
+  await setThreads(1);
+  setEngine("auto");
+});
+
+/** Large enough to be shared, odd enough to leave tails. */
+const LENGTHS = [200_003, 7, 70_001, 64];
+
+function train(options: RMSpropOptions, steps = 4): Uint8Array[] {
+  const numbers = (length: number, seed: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * 0.7 + seed));
+  const variables = LENGTHS.map((length, i) => new Variable(numbers(length, i)));
+  const gradients = LENGTHS.map((length, i) => new Variable(numbers(length, 9 * i + 1)));
+  const optimizer = new RMSprop(options);
+  for (let step = 0; step < steps; step++) optimizer.apply(gradients, variables);
+  const values = [...variables.map(({ value }) => value), ...optimizer.variables.map(({ value }) => value)];
+  const bits = values.map((value) => new Uint8Array(value.slice().buffer));
+  optimizer.dispose();
+  for (const variable of [...variables, ...gradients]) variable.dispose();
+  return bits;
+}
+
+const OPTIONS: readonly RMSpropOptions[] = [
+  {},
+  { centered: true, momentum: 0.9, weightDecay: 0.01, useEma: true, emaOverwriteFrequency: 2 },
+  { clipnorm: 0.5 },
+  { globalClipnorm: 0.5, gradientAccumulationSteps: 2, lossScaleFactor: 8 },
+];
+
+describe("setThreads", () => {
+  test.each(OPTIONS)("gives the same bits on 1, 2, 3 and 5 threads with %j", async (options) => {
+    const alone = train(options);
+    for (const count of [2, 3, 5]) {
+      expect(await setThreads(count)).toBe(count);
+      expect(train(options).every((bits, i) => Buffer.compare(bits, alone[i] ?? bits) === 0)).toBe(true);
+    }
+  });
+
+  test("says how many threads really run, also for more than the machine has", async () => {
+    expect(await setThreads(4)).toBe(4);
+    expect(await setThreads(500)).toBe(65);
+    expect(await setThreads(1)).toBe(1);
+    expect(await setThreads("auto")).toBeGreaterThanOrEqual(1);
+  });
+
+  test("may be called twice at once: the last one counts", async () => {
+    expect(await Promise.all([setThreads(3), setThreads(2)])).toEqual([3, 2]);
+  });
+
+  test("may be called during an apply, and takes effect after it", async () => {
+    let asked: Promise<number> | null = null;
+    const optimizer = new RMSprop({
+      learningRate: () => {
+        asked ??= setThreads(2);
+        return 0.1;
+      },
+    });
+    const variable = new Variable(new Float32Array(100_000));
+    optimizer.apply([new Float32Array(100_000).fill(1)], [variable]);
+    expect(await asked).toBe(2);
+    optimizer.apply([new Float32Array(100_000).fill(1)]);
+    expect(optimizer.iterations).toBe(2);
+  });
+
+  test("is 1 on the js engine", async () => {
+    setEngine("js");
+    expect(await setThreads(4)).toBe(1);
+  });
+
+  test.each([0, -1, 2.5, Number.NaN, Number.POSITIVE_INFINITY])("refuses %d", async (count) => {
+    await expect(setThreads(count)).rejects.toThrow(RangeError);
+    await expect(setThreads(count)).rejects.toThrow(
+      `setThreads: count must be an integer >= 1 or "auto"; received count=${count}.`,
+    );
+  });
+
+  test.each(["many", "2", null, undefined])("refuses %j", async (count) => {
+    await expect(setThreads(count as never)).rejects.toThrow(TypeError);
+  });
+
+  test("is 1 where workers cannot start", async () => {
+    const { Worker } = threads;
+    threads.Worker = class {
+      constructor() {
+        throw new Error("refused by a policy");
+      }
+    } as never;
+    try {
+      expect(await setThreads(3)).toBe(1);
+    } finally {
+      threads.Worker = Worker;
+    }
+  });
+});
+
+describe("a worker that is lost", () => {
+  test("makes the next apply throw once, before anything has changed; later ones go on", async () => {
+    await withWorkersSeen(threads, async (workers) => {
+      expect(await setThreads(3)).toBe(3);
+      const variable = new Variable(new Float32Array(200_000).fill(1));
+      const gradient = new Variable(new Float32Array(200_000).fill(1));
+      const optimizer = new RMSprop();
+      optimizer.apply([gradient], [variable]);
+      const before = variable.value.slice();
+      await workers[0]?.terminate();
+      expect(() => optimizer.apply([gradient])).toThrow(WorkerLostError);
+      expect(variable.value).toEqual(before);
+      expect(optimizer.iterations).toBe(1);
+      optimizer.apply([gradient]);
+      expect(optimizer.iterations).toBe(2);
+    });
+  });
+
+  test("says how many threads are left, and that no state is in doubt when it was idle", async () => {
+    await withWorkersSeen(threads, async (workers) => {
+      await setThreads(2);
+      const optimizer = new RMSprop();
+      const variable = new Variable(new Float32Array(10));
+      await workers[0]?.terminate();
+      try {
+        optimizer.apply([new Float32Array(10).fill(1)], [variable]);
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toBeInstanceOf(WorkerLostError);
+        expect(error).toMatchObject({ threadsLeft: 1, inDoubt: false });
+      }
+    });
+  });
+});
+
+/** A worker that takes rows and never finishes them. */
+const STUCK = `
+  const { parentPort } = require("node:worker_threads");
+  parentPort.once("message", ({ memory, control, index, at }) => {
+    const words = new Int32Array(memory.buffer, control, at.LENGTH);
+    const epoch = Atomics.load(words, at.EPOCH);
+    parentPort.postMessage("ready");
+    Atomics.wait(words, at.EPOCH, epoch);
+    Atomics.store(words, at.ACTIVE + index * at.ACTIVE_STRIDE, 1);
+    Atomics.add(words, at.TICKET, 1);
+  });`;
+
+describe("a worker that dies in the middle of a step", () => {
+  test("makes that apply throw and say that its state is in doubt; later ones go on", async () => {
+    const { Worker } = threads;
+    threads.Worker = class extends (Worker as unknown as new (code: string, options: object) => NodeWorker) {
+      constructor() {
+        super(STUCK, { eval: true });
+      }
+    };
+    try {
+      expect(await setThreads(2)).toBe(2);
+    } finally {
+      threads.Worker = Worker;
+    }
+    const variable = new Variable(new Float32Array(5_000_000).fill(1));
+    const gradient = new Variable(new Float32Array(5_000_000).fill(1));
+    const optimizer = new RMSprop();
+    expect(() => optimizer.apply([gradient], [variable])).toThrow(/in doubt/);
+    optimizer.apply([gradient], [variable]);
+    expect(optimizer.iterations).toBe(1);
+  });
+});
+
+// The sources need a loader, which a plain process has not.
+describe.runIf(process.env.RMSPROP_DIST === "1")("a Node process", () => {
+  test("ends by itself with idle workers", () => {
+    const index = fileURLToPath(new URL("../../dist/index.js", import.meta.url));
+    const script = `
+      const { setThreads, RMSprop, Variable } = await import(${JSON.stringify(index)});
+      await setThreads(3);
+      const v = new Variable(new Float32Array(200000)), g = new Variable(new Float32Array(200000).fill(1));
+      new RMSprop().apply([g], [v]);
+      console.log(v.value[0] < 0);`;
+    const printed = execFileSync("node", ["--input-type=module", "-e", script], { encoding: "utf8", timeout: 20_000 });
+    expect(printed.trim()).toBe("true");
+  });
+});
