@@ -1,10 +1,9 @@
-// The backends of TensorFlow.js that run in Node, and what the tests of this folder do with tensors.
+// The backends of TensorFlow.js that run in Node, and tensors from and to numbers. No test framework: child processes use it, too.
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import "@tensorflow/tfjs-backend-cpu";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, beforeEach, describe, expect } from "vitest";
 import { canonical } from "../oracle/bits.js";
 
 export const BACKENDS = ["cpu", "wasm"] as const;
@@ -13,31 +12,13 @@ export type Backend = (typeof BACKENDS)[number];
 // Without it, TensorFlow.js advises to install another package.
 tf.enableProdMode();
 
-/** A suite for each backend; every test must end with as many tensors and bytes as it began with. */
-export function onEveryBackend(suite: (backend: Backend) => void): void {
-  describe.each(BACKENDS)("on backend %s", (backend) => {
-    let before = { numTensors: 0, numBytes: 0 };
-
-    beforeEach(async () => {
-      await startBackend(backend);
-      before = memory();
-    });
-
-    afterEach(() => {
-      expect(memory()).toEqual(before);
-    });
-
-    suite(backend);
-  });
-}
-
 /** Makes this backend the current one, with the binaries of the installed package. */
 export async function startBackend(backend: Backend): Promise<void> {
   if (tf.getBackend() === backend) return;
   const packageFile = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json");
   if (backend === "wasm" && !tf.findBackend("wasm")) setWasmPaths(join(dirname(packageFile), "dist") + sep);
   await tf.setBackend(backend);
-  expect(tf.getBackend()).toBe(backend);
+  if (tf.getBackend() !== backend) throw new Error(`the ${backend} backend of TensorFlow.js did not start`);
 }
 
 export function memory(): { numTensors: number; numBytes: number } {

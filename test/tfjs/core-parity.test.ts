@@ -4,7 +4,8 @@ import * as core from "rmsprop";
 import { RMSprop } from "rmsprop/tfjs";
 import { expect, test, vi } from "vitest";
 import { fill, streamOf, ulpDistance } from "../oracle/bits.js";
-import { bits, bitsOf, onEveryBackend } from "./backends.js";
+import { bits, bitsOf } from "./backends.js";
+import { onEveryBackend } from "./suite.js";
 import { TOLERANCES } from "./tolerances.js";
 
 const SHAPES: readonly (readonly number[])[] = [[], [1], [0], [7], [3, 5], [2, 3, 4], [4, 1, 2], [129]];

@@ -10,8 +10,9 @@ import {
   type RMSpropOptions,
 } from "rmsprop/tfjs";
 import { expect, test } from "vitest";
-import { bits, bitsOf, onEveryBackend } from "./backends.js";
+import { bits, bitsOf } from "./backends.js";
 import { compiled, createData, type Data, trainOnBatch, variablesOf, weightBits } from "./models.js";
+import { onEveryBackend } from "./suite.js";
 
 const EMA: RMSpropOptions = { learningRate: 0.05, useEma: true, emaMomentum: 0.8 };
 const WHOLE = { batchSize: 12, shuffle: false, verbose: 0 } as const;
@@ -128,7 +129,10 @@ onEveryBackend(() => {
     });
   });
 
-  const FORMS: readonly (readonly [string, (args: tfl.CustomCallbackArgs) => tfl.ModelFitArgs["callbacks"]])[] = [
+  const FORMS: readonly (readonly [
+    string,
+    (args: tfl.CustomCallbackArgs) => NonNullable<tfl.ModelFitArgs["callbacks"]>,
+  ])[] = [
     ["an object", (args) => args],
     ["an array of objects", (args) => [{}, args]],
     ["a callback", (args) => new tfl.CustomCallback(args)],

@@ -2,8 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test, vi } from "vitest";
 import { type Case, loadFixtures } from "../oracle/case.js";
-import { onEveryBackend } from "./backends.js";
 import { mismatchOf, runsOnTensors } from "./run-case.js";
+import { onEveryBackend } from "./suite.js";
 
 const cases = ["planned", "random"].flatMap((name) => loadFixtures<Case>(name)).filter(runsOnTensors);
 

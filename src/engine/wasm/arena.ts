@@ -36,6 +36,10 @@ export class Arena {
   readonly shared: boolean;
   readonly #buffers = new WeakSet<ArrayBufferLike>();
   #buffer: ArrayBufferLike;
+  // The second line: for those who forget dispose().
+  readonly #owners = new FinalizationRegistry<{ start: number; byteLength: number }>(({ start, byteLength }) =>
+    this.free(start, byteLength),
+  );
   #free: Block[] = [];
   #top: number = ALIGN;
 
@@ -67,6 +71,19 @@ export class Arena {
     if (start > this.#top) this.#release({ start: this.#top, end: start });
     this.#top = start + size;
     return start;
+  }
+
+  /** Allocates for an object: the memory comes back when it is freed, at the latest when the object is collected. */
+  allocateFor(owner: object, byteLength: number): number {
+    const start = this.allocate(byteLength);
+    this.#owners.register(owner, { start, byteLength }, owner);
+    return start;
+  }
+
+  /** Gives back what was allocated for an object. */
+  freeFor(owner: object, start: number, byteLength: number): void {
+    this.#owners.unregister(owner);
+    this.free(start, byteLength);
   }
 
   free(start: number, byteLength: number): void {

@@ -5,6 +5,9 @@ import type { Arena } from "./arena.js";
 
 const VIEWS = { float32: Float32Array, float64: Float64Array } as const;
 
+/** Whoever holds a view holds its storage: memory must not be handed out again under a view that is in use. */
+const keptBy = new WeakMap<FloatArray, ArenaStorage>();
+
 export class ArenaStorage implements Storage {
   readonly dtype: DType;
   readonly length: number;
@@ -21,7 +24,7 @@ export class ArenaStorage implements Storage {
     this.dtype = dtype;
     this.length = length;
     this.borrowed = address !== null;
-    this.address = address ?? arena.allocate(length * VIEWS[dtype].BYTES_PER_ELEMENT);
+    this.address = address ?? arena.allocateFor(this, length * VIEWS[dtype].BYTES_PER_ELEMENT);
     this.#view = this.#createView();
   }
 
@@ -34,11 +37,13 @@ export class ArenaStorage implements Storage {
   free(): void {
     if (this.#freed || this.borrowed) return;
     this.#freed = true;
-    this.arena.free(this.address, this.length * VIEWS[this.dtype].BYTES_PER_ELEMENT);
+    this.arena.freeFor(this, this.address, this.length * VIEWS[this.dtype].BYTES_PER_ELEMENT);
   }
 
   #createView(): FloatArray {
     // Typed arrays take shared memory, too; their constructors' types have one overload for both kinds less.
-    return new VIEWS[this.dtype](this.arena.buffer as ArrayBuffer, this.address, this.length);
+    const view = new VIEWS[this.dtype](this.arena.buffer as ArrayBuffer, this.address, this.length);
+    keptBy.set(view, this);
+    return view;
   }
 }

@@ -39,8 +39,8 @@ export class Table {
     const needed = rows * TABLE.strideFor(arrays);
     if (needed <= this.#byteLength) return;
     const byteLength = Math.max(needed, 2 * this.#byteLength);
-    const start = this.#arena.allocate(byteLength);
-    if (this.#byteLength > 0) this.#arena.free(this.#start, this.#byteLength);
+    this.free();
+    const start = this.#arena.allocateFor(this, byteLength);
     [this.#start, this.#byteLength] = [start, byteLength];
   }
 
@@ -85,7 +85,7 @@ export class Table {
 
   /** Gives its memory back; it may be filled again. */
   free(): void {
-    if (this.#byteLength > 0) this.#arena.free(this.#start, this.#byteLength);
+    if (this.#byteLength > 0) this.#arena.freeFor(this, this.#start, this.#byteLength);
     this.#byteLength = 0;
     this.rows = 0;
   }
