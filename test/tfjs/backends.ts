@@ -31,17 +31,6 @@ export function variable(values: tf.TensorLike, name?: string, trainable = true)
   return tf.tidy(() => tf.variable(tf.tensor(values, undefined, "float32"), trainable, name));
 }
 
-/** Numbers between -1 and 1 from a seed: the same on every machine. */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let x = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
-    return ((x ^ (x >>> 15)) >>> 0) / 2 ** 31 - 1;
-  };
-}
-
 /** The bits of float32 numbers, so that -0 counts; those of a NaN say nothing. */
 export function bits(values: ArrayLike<number>): string {
   return Buffer.from(canonical(Float32Array.from(values)).buffer).toString("hex");

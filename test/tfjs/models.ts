@@ -1,7 +1,8 @@
 // Small models with fixed weights, and what their tests read of them.
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { bits, createRandom } from "./backends.js";
+import { fill } from "../oracle/bits.js";
+import { bits } from "./backends.js";
 
 /** A 4-3-2 classifier; the same seed gives the same weights. */
 export function createModel(seed = 1, prefix = `layer${seed}`): tfl.LayersModel {
@@ -30,8 +31,7 @@ export interface Data {
 
 /** Rows of numbers and their classes; dispose of both. */
 export function createData(rows = 12, seed = 5): Data {
-  const random = createRandom(seed);
-  const x = tf.tensor2d(Float32Array.from({ length: 4 * rows }, random), [rows, 4]);
+  const x = tf.tensor2d(fill(4 * rows, "float32", "normal", seed) as Float32Array, [rows, 4]);
   const classes = Array.from({ length: rows }, (_, i) => i % 2);
   const y = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(classes, "int32"), 2), "float32"));
   return { x, y };

@@ -1,0 +1,271 @@
+// LossScaleOptimizer: the scale, the steps that are left out, and what it hands through to the optimizer within.
+import {
+  deserialize,
+  type Gradient,
+  LossScaleOptimizer,
+  type LossScaleOptions,
+  RMSprop,
+  type SavedArray,
+  serialize,
+  Variable,
+} from "rmsprop";
+import { describe, expect, test } from "vitest";
+import { SGD } from "./sgd.js";
+import { bitsOf, complaintOf, errorOf, numbersOf, onEveryEngine, stateOf } from "./support.js";
+
+const NOT_FINITE: readonly (readonly [string, Gradient])[] = [
+  ["infinity", [1, Infinity]],
+  ["minus infinity", [-Infinity, 1]],
+  ["NaN", [Number.NaN, 1]],
+  ["infinity in a typed array", Float32Array.of(1, Infinity)],
+  ["a number too large for a float32", [1e39, 1]],
+];
+
+onEveryEngine((engine) => {
+  test("gradients are divided by the scale, as the loss was multiplied", () => {
+    const v = new Variable([8, 8]);
+    const optimizer = new LossScaleOptimizer(new SGD({ learningRate: 1 }), { initialScale: 4 });
+    expect([optimizer.scaleLoss(3), optimizer.engine, optimizer.built]).toEqual([12, engine, false]);
+    optimizer.apply([[4, 8]], [v]);
+    expect([v.toArray(), optimizer.iterations, optimizer.stepCounter, optimizer.built]).toEqual([[7, 6], 1, 1, true]);
+  });
+
+  test("defaults are Keras'", () => {
+    const optimizer = new LossScaleOptimizer(new RMSprop());
+    expect(optimizer).toMatchObject({
+      ...{ initialScale: 32768, dynamicScale: 32768, dynamicGrowthSteps: 2000, stepCounter: 0 },
+      ...{ name: "loss_scale_optimizer", className: "LossScaleOptimizer", iterations: 0 },
+    });
+  });
+
+  test.each(NOT_FINITE)(
+    "a step with %s is left out: nothing moves, the scale halves, the count starts again",
+    (_, bad) => {
+      const variables = [new Variable([1, 2]), new Variable([3])];
+      const inner = new RMSprop({ momentum: 0.9, useEma: true });
+      const optimizer = new LossScaleOptimizer(inner, { initialScale: 1024 });
+      for (let call = 0; call < 2; call++) optimizer.apply([numbersOf(call, 2), numbersOf(call, 1)], variables);
+      const before = stateOf(inner, variables);
+      expect(optimizer.stepCounter).toBe(2);
+      optimizer.apply([bad, [1]]);
+      expect(stateOf(inner, variables)).toEqual(before);
+      expect([optimizer.dynamicScale, optimizer.stepCounter, optimizer.iterations]).toEqual([512, 0, 2]);
+    },
+  );
+
+  test("after so many finite steps in a row the scale doubles", () => {
+    const v = new Variable(0);
+    const optimizer = new LossScaleOptimizer(new SGD(), { initialScale: 2, dynamicGrowthSteps: 3 });
+    const seen = [1, 1, 1, 1, 1, Infinity, 1, 1, 1].map((gradient) => {
+      optimizer.apply([gradient], [v]);
+      return [optimizer.dynamicScale, optimizer.stepCounter];
+    });
+    expect(seen).toEqual([
+      [2, 1],
+      [2, 2],
+      [4, 0],
+      [4, 1],
+      [4, 2],
+      [2, 0],
+      [2, 1],
+      [2, 2],
+      [4, 0],
+    ]);
+  });
+
+  test("a scale that has been halved often is still a float32, as in Keras", () => {
+    const optimizer = new LossScaleOptimizer(new SGD(), { initialScale: 0.1 });
+    expect(optimizer.dynamicScale).toBe(Math.fround(0.1));
+    const v = new Variable(0);
+    for (let call = 0; call < 160; call++) optimizer.apply([Number.NaN], [v]);
+    expect(optimizer.dynamicScale).toBe(0);
+  });
+
+  test("a gradient that is null does not count as one that is not finite", () => {
+    const variables = [new Variable(1, { name: "seen" }), new Variable(1, { name: "unseen" })];
+    const optimizer = new LossScaleOptimizer(new SGD({ learningRate: 1 }), { initialScale: 2 });
+    optimizer.build(variables);
+    optimizer.apply([2, null]);
+    expect([variables.join(" "), optimizer.stepCounter]).toEqual(["0.0 1.0", 1]);
+  });
+
+  test("the loss scale factor of the optimizer within is switched off, as in Keras", () => {
+    const inner = new SGD({ learningRate: 1, lossScaleFactor: 100 });
+    const v = new Variable(8);
+    new LossScaleOptimizer(inner, { initialScale: 4 }).apply([4], [v]);
+    expect([v.item(), inner.lossScaleFactor]).toEqual([7, null]);
+  });
+
+  test("a variable that takes its gradient is not unscaled", () => {
+    const v = new Variable([1, 2], { overwriteWithGradient: true });
+    new LossScaleOptimizer(new SGD(), { initialScale: 4 }).apply([[8, 9]], [v]);
+    expect(v.toArray()).toEqual([8, 9]);
+  });
+
+  test("minimize takes gradients of the loss itself, and makes the same update and the same scale", () => {
+    const [v, twin] = [new Variable([1, 2]), new Variable([1, 2])];
+    const options: LossScaleOptions = { initialScale: 4, dynamicGrowthSteps: 2 };
+    const [minimizing, applying] = [0, 1].map(() => new LossScaleOptimizer(new RMSprop(), options));
+    if (!minimizing || !applying) throw new TypeError("two optimizers");
+    for (const gradient of [
+      [1, 2],
+      [3, 4],
+      [Infinity, 1],
+      [5, 6],
+    ]) {
+      expect(minimizing.minimize(() => ({ value: 7, gradients: [gradient] }), [v])).toBe(7);
+      applying.apply([gradient.map((g) => g * applying.dynamicScale)], [twin]);
+    }
+    expect(stateOf(minimizing, [v])).toEqual({
+      ...stateOf(applying, [twin]),
+      // Named by the variable.
+      ...Object.fromEntries(Object.entries(stateOf(minimizing, [v])).filter(([key]) => key.includes("velocity"))),
+    });
+    expect(bitsOf(minimizing.variables.at(-1)?.value ?? [])).toBe(bitsOf(applying.variables.at(-1)?.value ?? []));
+  });
+
+  test("applyGradients applies pairs", () => {
+    const v = new Variable(8);
+    const optimizer = new LossScaleOptimizer(new SGD({ learningRate: 1 }), { initialScale: 4 });
+    optimizer.applyGradients([[4, v]]);
+    expect([v.item(), optimizer.iterations]).toEqual([7, 1]);
+  });
+
+  describe("state", () => {
+    const names = (optimizer: LossScaleOptimizer): string[] => optimizer.variables.map(({ path }) => path);
+
+    test("stands in Keras' order: its own, then all of the optimizer within", () => {
+      const optimizer = new LossScaleOptimizer(new RMSprop());
+      const own = ["iteration", "learning_rate"].map((name) => `loss_scale_optimizer/${name}`);
+      expect(names(optimizer)).toEqual([...own, "rmsprop/iteration", "rmsprop/learning_rate"]);
+      optimizer.build([new Variable(1, { name: "v" })]);
+      expect(names(optimizer)).toEqual([
+        ...own,
+        "loss_scale_optimizer/step_counter",
+        "loss_scale_optimizer/dynamic_scale",
+        "rmsprop/iteration",
+        "rmsprop/learning_rate",
+        "rmsprop/v_velocity",
+      ]);
+      expect(optimizer.variables.map(({ value }) => [...value])).toEqual([
+        [0],
+        [0],
+        [0],
+        [32768],
+        [0],
+        [Math.fround(0.001)],
+        [0],
+      ]);
+    });
+
+    test("goes on after saving and loading as if nothing had been saved", () => {
+      const options: LossScaleOptions = { initialScale: 8, dynamicGrowthSteps: 3 };
+      const v = new Variable(numbersOf(1, 9), { name: "v" });
+      const optimizer = new LossScaleOptimizer(new RMSprop({ momentum: 0.9 }), options);
+      for (let call = 0; call < 5; call++) optimizer.apply([numbersOf(call, 9)], [v]);
+      const store: Record<string, SavedArray> = {};
+      optimizer.saveOwnVariables(store);
+      const copy = new Variable(v, { name: "v" });
+      const restored = deserialize(serialize(optimizer));
+      restored.build([copy]);
+      restored.loadOwnVariables(store);
+      for (let call = 5; call < 12; call++) {
+        optimizer.apply([numbersOf(call, 9)]);
+        restored.apply([numbersOf(call, 9)]);
+      }
+      expect(stateOf(restored, [copy])).toEqual(stateOf(optimizer, [v]));
+    });
+
+    test.each<readonly [string, number, unknown]>([
+      ["a scale that is NaN", 3, Number.NaN],
+      ["a count that is negative", 2, -1],
+      ["a count that is no integer", 2, 0.5],
+      ["a learning rate within that is NaN", 5, Number.NaN],
+      ["a slot of another length", 6, [1, 2, 3]],
+    ])("that has %s is refused as a whole", (_, at, value) => {
+      const v = new Variable([1, 2]);
+      const optimizer = new LossScaleOptimizer(new RMSprop());
+      optimizer.apply([[1, 2]], [v]);
+      const before = stateOf(optimizer, [v]);
+      const weights: unknown[] = [0, 0, 5, 4, 6, 0.5, [1, 1]];
+      errorOf(() => optimizer.setWeights(weights.with(at, value) as number[]));
+      expect(stateOf(optimizer, [v])).toEqual(before);
+    });
+
+    test("is untouched by statelessApply, which gives what apply gives, steps left out included", () => {
+      const options: LossScaleOptions = { initialScale: 8, dynamicGrowthSteps: 2 };
+      const [v, twin] = [0, 1].map(() => new Variable([1, 2], { name: "v" }));
+      const [stateless, stateful] = [0, 1].map(() => new LossScaleOptimizer(new RMSprop(), options));
+      if (!v || !twin || !stateless || !stateful) throw new TypeError("two of each");
+      stateless.build([v]);
+      const untouched = stateOf(stateless, [v]);
+      let state = stateless.variables.map(({ value }) => value.slice());
+      let values = [v.value.slice()];
+      for (const gradient of [
+        [1, 2],
+        [3, 4],
+        [Number.NaN, 1],
+        [5, 6],
+      ]) {
+        [values, state] = stateless.statelessApply(state, [gradient], values);
+        stateful.apply([gradient], [twin]);
+      }
+      expect(stateOf(stateless, [v])).toEqual(untouched);
+      expect(values.map(bitsOf)).toEqual([bitsOf(twin.value)]);
+      expect(state.map(bitsOf)).toEqual(stateful.variables.map(({ value }) => bitsOf(value)));
+    });
+  });
+
+  test("dispose disposes of the optimizer within", () => {
+    const optimizer = new LossScaleOptimizer(new RMSprop());
+    optimizer.apply([1], [new Variable(1)]);
+    optimizer.dispose();
+    optimizer.dispose();
+    expect(errorOf(() => optimizer.apply([1])).message).toBe("RMSprop: rmsprop was disposed. Make a new one.");
+  });
+
+  const OPTIONS: readonly (readonly [string, unknown, string])[] = [
+    ["a scale of 0", { initialScale: 0 }, "initialScale"],
+    ["a negative scale", { initialScale: -2 }, "initialScale"],
+    ["an infinite scale", { initialScale: Infinity }, "initialScale"],
+    ["a scale that no float32 holds", { initialScale: 1e39 }, "initialScale"],
+    ["a scale that a float32 makes 0", { initialScale: 1e-50 }, "initialScale"],
+    ["a scale as a string", { initialScale: "4" }, "initialScale"],
+    ["no scale", { initialScale: null }, "initialScale"],
+    ["0 growth steps", { dynamicGrowthSteps: 0 }, "dynamicGrowthSteps"],
+    ["half a growth step", { dynamicGrowthSteps: 0.5 }, "dynamicGrowthSteps"],
+    ["a name with a slash", { name: "a/b" }, "name"],
+    ["an unknown option", { initial_scale: 4 }, "initial_scale"],
+    ["what Keras had once", { dynamic: false }, "dynamic"],
+    ["a number instead of options", 4, "options"],
+    ["null instead of options", null, "options"],
+    ...[
+      ...["weightDecay", "clipnorm", "globalClipnorm", "clipvalue", "useEma", "emaMomentum", "emaOverwriteFrequency"],
+      ...["lossScaleFactor", "gradientAccumulationSteps", "learningRate"],
+    ].map((name) => [`${name}, which belongs to the optimizer within`, { [name]: 0.5 }, name] as const),
+  ];
+  test.each(OPTIONS)("%s is refused", (_, options, argument) => {
+    const inner = new RMSprop({ lossScaleFactor: 3 });
+    const error = errorOf(() => new LossScaleOptimizer(inner, options as LossScaleOptions));
+    expect([RangeError, TypeError]).toContain(error.constructor);
+    expect(complaintOf(error.message)).toMatchObject({ owner: "LossScaleOptimizer", argument });
+    expect(inner.lossScaleFactor).toBe(3);
+  });
+
+  test.each<readonly [string, unknown]>([
+    ["nothing", undefined],
+    ["a name", "rmsprop"],
+    ["a class", RMSprop],
+    ["options", { learningRate: 0.1 }],
+    ["another LossScaleOptimizer", new LossScaleOptimizer(new RMSprop())],
+  ])("%s as the optimizer within is refused", (_, inner) => {
+    const error = errorOf(() => new LossScaleOptimizer(inner as RMSprop));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(complaintOf(error.message)).toMatchObject({ owner: "LossScaleOptimizer", argument: "innerOptimizer" });
+  });
+
+  test("a config without an optimizer within is refused by its name", () => {
+    const error = errorOf(() => LossScaleOptimizer.fromConfig({ initial_scale: 2 }));
+    expect(complaintOf(error.message)).toMatchObject({ owner: "LossScaleOptimizer", argument: "inner_optimizer" });
+  });
+});
