@@ -17,7 +17,7 @@ export function arraysOfSum(summand: Summand, plan: Plan): readonly string[] {
 }
 
 /** Bytes from one row of the table of a sum to the next; the layout is that of a step's table. */
-export function sumStrideOf(summand: Summand, plan: Plan): number {
+function sumStrideOf(summand: Summand, plan: Plan): number {
   return TABLE.strideFor(arraysOfSum(summand, plan).length);
 }
 

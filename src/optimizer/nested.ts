@@ -38,7 +38,7 @@ function nestFrom(values: ArrayLike<number>, shape: readonly number[], start: nu
 }
 
 /** A number as NumPy prints it: the shortest text that gives the same number of this type again. */
-export function textOf(value: number, dtype: DType): string {
+function textOf(value: number, dtype: DType): string {
   if (Number.isNaN(value)) return "nan";
   if (Object.is(value, -0)) return "-0.0";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
