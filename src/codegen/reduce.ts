@@ -1,7 +1,7 @@
 // Plan -> WebAssembly: the sum over one gradient that a norm or the finite check needs, in NumPy's pairwise order.
 // The same tree as rule/pairwise.ts: its eight running sums are lanes of vectors here.
 import { type Summand, summandOf } from "../rule/norm.js";
-import type { Plan } from "../rule/plan.js";
+import { ACCUMULATOR, type Plan } from "../rule/plan.js";
 import type { StepInputs, StepScalars } from "../rule/step.js";
 import { extractLane, LANES, type Lane, laneOps } from "./lanes.js";
 import { TABLE } from "./wasm.js";
@@ -13,7 +13,7 @@ const SPLIT_ABOVE = 128;
 
 /** The arrays that a sum reads, in the order of the parameters of `run`. */
 export function arraysOfSum(summand: Summand, plan: Plan): readonly string[] {
-  return summand === "square" && plan.accumulate ? ["gradient", "accumulator"] : ["gradient"];
+  return summand === "square" && plan.accumulate ? ["gradient", ACCUMULATOR] : ["gradient"];
 }
 
 /** Bytes from one row of the table of a sum to the next; the layout is that of a step's table. */

@@ -5,13 +5,20 @@ import { badKind, badValue } from "./errors.js";
 /** A number, or arrays of arrays of numbers, each level of one length. */
 export type NestedNumbers = number | ArrayLike<number> | readonly NestedNumbers[];
 
+/** As many as NumPy takes. */
+const MAX_AXES = 64;
+
 /** The shape of nested arrays: `[]` for a number, `[n]` for a flat or typed array. */
-export function shapeOf(value: NestedNumbers): number[] {
+export function shapeOf(value: NestedNumbers, owner = "Variable", argument = "value"): number[] {
   const shape: number[] = [];
   let level: NestedNumbers | undefined = value;
   while (typeof level === "object" && level !== null) {
     shape.push(level.length);
     level = level[0];
+    if (shape.length <= MAX_AXES) continue;
+    const requirement = `have ${MAX_AXES} levels at most`;
+    const remedy = "Does it contain itself?";
+    throw badValue({ owner, argument, requirement, received: value, remedy });
   }
   return shape;
 }

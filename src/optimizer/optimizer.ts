@@ -146,7 +146,7 @@ export class Optimizer<H extends Hyper = Hyper> {
    * them is not finite, nothing changes and the result is false.
    */
   applyScaled(gradients: readonly Gradient[], lossScale: number, variables?: readonly VariableLike[]): boolean {
-    checkNumber(this.className, "lossScale", lossScale, { above: 0 });
+    checkNumber(this.className, "lossScale", lossScale, { min: 0 });
     return this.#apply(gradients, variables, lossScale, true);
   }
 

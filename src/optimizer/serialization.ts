@@ -43,7 +43,7 @@ export function optionsFrom(owner: string, config: KerasConfig, customObjects: C
     const remedy = "Pass what getConfig() returned.";
     throw badKind({ owner, argument: "config", requirement: "be an object", received: config, remedy });
   }
-  const options = renameKeys(config, camelCase);
+  const options = renameKeys(config, (key) => (snakeCase(camelCase(key)) === key ? camelCase(key) : key));
   if (typeof options.learningRate !== "object" || options.learningRate === null) return options;
   if (options.learningRate instanceof schedules.LearningRateSchedule) return options;
   return { ...options, learningRate: deserializeLearningRate(owner, options.learningRate, customObjects) };

@@ -1,9 +1,10 @@
 // What happens in a call of apply, without arithmetic and without knowing where arrays live: slots by variable, counters,
 // which plan each variable takes. optimizer.ts and the faces wrap it for their users.
 import type { Batch, Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
-import { type DType, type Phase, type Plan, planOf } from "../rule/plan.js";
+import { ACCUMULATOR, AVERAGE, type DType, type Phase, type Plan, planOf } from "../rule/plan.js";
 import type { Rule } from "../rule/rule.js";
 import { fixedScalars, ROUND, refreshScalars, roundAll } from "../rule/scalars.js";
+import { checkRule } from "./check-rule.js";
 import { type Config, clipOf } from "./config.js";
 import { type Hyper, type OptimizerDefinition, ruleOf } from "./definition.js";
 import { LearningRate } from "./learning-rate.js";
@@ -30,7 +31,7 @@ export interface SlotOf<A> {
 
 type Slots<A> = Readonly<Record<string, A>>;
 
-const KERAS_NAMES: Readonly<Record<string, string>> = { accumulator: "gradient_accumulator" };
+const KERAS_NAMES: Readonly<Record<string, string>> = { [ACCUMULATOR]: "gradient_accumulator", [AVERAGE]: "average" };
 
 export class Trainer<A> {
   readonly engine: Engine<A>;
@@ -62,6 +63,7 @@ export class Trainer<A> {
     this.className = definition.className;
     this.#config = config;
     this.#rule = ruleOf(definition, config.hyper);
+    checkRule(definition, config.hyper, this.#rule);
     this.engine = engine;
     const fixed = (dtype: DType) => fixedScalars(dtype, config, definition.constants(config.hyper, ROUND[dtype]));
     this.#scalars = { float32: fixed("float32"), float64: fixed("float64") };
@@ -139,7 +141,7 @@ export class Trainer<A> {
 
   /** The average of a variable, or null without one. */
   averageOf(index: number): A | null {
-    return this.#slots[index]?.average ?? null;
+    return this.#slots[index]?.[AVERAGE] ?? null;
   }
 
   /** Puts the averages into the variables. The result puts the values of before back. */
@@ -210,15 +212,11 @@ export class Trainer<A> {
 
   #slotNames(): readonly string[] {
     const { useEma } = this.#config;
-    return [
-      ...(useEma ? ["average"] : []),
-      ...(this.#accumulationSteps > 1 ? ["accumulator"] : []),
-      ...this.#rule.slots,
-    ];
+    return [...(useEma ? [AVERAGE] : []), ...(this.#accumulationSteps > 1 ? [ACCUMULATOR] : []), ...this.#rule.slots];
   }
 
   #createSlots({ name, dtype, shape, overwriteWithGradient }: Target<A>, made: A[]): Slots<A> {
-    const names = this.#slotNames().filter((slot) => !overwriteWithGradient || slot === "accumulator");
+    const names = this.#slotNames().filter((slot) => !overwriteWithGradient || slot === ACCUMULATOR);
     const entries = names.map((slot) => {
       const array = this.engine.zeros(dtype, shape, `${name}_${slot}`);
       made.push(array);
@@ -326,7 +324,7 @@ export class Trainer<A> {
       const target = this.#targets[index];
       const gradient = gradients[i] ?? null;
       if (gradient === null || !target?.overwriteWithGradient) continue;
-      const accumulator = this.#slots[index]?.accumulator;
+      const accumulator = this.#slots[index]?.[ACCUMULATOR];
       if (accumulator === undefined) {
         this.engine.copy(gradient, target.array);
         continue;

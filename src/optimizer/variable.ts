@@ -4,7 +4,7 @@ import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 import { checkBoolean, checkKnownKeys, checkName, checkNumbers } from "./checks.js";
 import { Constraint, type ConstraintFunction } from "./constraint.js";
-import { badKind, badValue, StateError, show } from "./errors.js";
+import { badKind, badValue, StateError } from "./errors.js";
 import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "./nested.js";
 
 export interface VariableOptions {
@@ -171,7 +171,7 @@ interface Fit {
 export function fittingNumbers(owner: string, argument: string, value: VariableValue, fit: Fit): ArrayLike<number> {
   const source = value instanceof Variable ? value.value : checkedKind(value, owner, argument);
   const values = typeof source === "number" ? [source] : flatten(owner, argument, source);
-  const shape = value instanceof Variable ? value.shape : shapeOf(source);
+  const shape = value instanceof Variable ? value.shape : shapeOf(source, owner, argument);
   const isFlat = shape.length <= 1 && values.length === fit.size;
   if (isFlat || sameShape(shape, fit.shape)) return values;
   const requirement = `have the shape [${fit.shape}] of ${fit.name}, or its ${fit.size} elements in one flat array`;
@@ -223,7 +223,7 @@ function checkedConstraint(
   if (constraint instanceof Constraint) constraint.checkShape(shape);
   if (constraint === null || constraint instanceof Constraint || typeof constraint === "function") return constraint;
   const requirement = "be a Constraint, a function or null";
-  const remedy = `${show(constraint)} is neither; see constraints.MaxNorm.`;
+  const remedy = "Pass new constraints.NonNeg(), for example.";
   throw badKind({ owner: "Variable", argument: "constraint", requirement, received: constraint, remedy });
 }
 

@@ -16,6 +16,11 @@ export function excluder(owner: string, exclusion: Exclusion<object>): (name: st
   const { variables = [], names = [] } = exclusion;
   checkArray(owner, "variables", variables, "Pass { variables: [variable] }.");
   checkArray(owner, "names", names, 'Pass { names: ["bias"] }.');
+  for (const [i, received] of variables.entries()) {
+    if (typeof received === "object" && received !== null) continue;
+    const remedy = "Names go into names.";
+    throw badKind({ owner, argument: `variables[${i}]`, requirement: "be a variable", received, remedy });
+  }
   const excluded = new Set(variables);
   const patterns = names.map((name, i) => patternOf(owner, name, i));
   return (name, key) => !excluded.has(key) && !patterns.some((pattern) => pattern.test(name));

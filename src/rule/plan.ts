@@ -1,6 +1,10 @@
 // Config and situation -> Plan: which stages are on in a step of one variable, and which arrays and scalars they touch.
 import type { Rule } from "./rule.js";
 
+/** The arrays that stages keep beside a rule's slots; no rule can have slots of these names. */
+export const ACCUMULATOR = "stage/accumulator";
+export const AVERAGE = "stage/average";
+
 export type DType = "float32" | "float64";
 
 /**
@@ -74,8 +78,8 @@ function arraysOf(rule: Rule, { phase, accumulate, average }: Facts): readonly s
     ...(phase === "update" || average ? ["variable"] : []),
     ...(hasGradient ? ["gradient"] : []),
     ...(phase === "update" ? rule.slots : []),
-    ...(accumulate && phase !== "rest" ? ["accumulator"] : []),
-    ...(average ? ["average"] : []),
+    ...(accumulate && phase !== "rest" ? [ACCUMULATOR] : []),
+    ...(average ? [AVERAGE] : []),
   ];
 }
 

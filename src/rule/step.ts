@@ -1,11 +1,11 @@
 // One step of one variable: the stages in Keras' order. Every engine and every face runs this function.
 import type { Ops } from "./ops.js";
-import type { Plan } from "./plan.js";
+import { ACCUMULATOR, AVERAGE, type Plan } from "./plan.js";
 import type { Inputs, Scalars } from "./rule.js";
 import * as stages from "./stages.js";
 
 /** The arrays of a step, each there when the plan lists it. */
-export type StepInputs<V> = Inputs<V, "accumulator" | "average">;
+export type StepInputs<V> = Inputs<V, typeof ACCUMULATOR | typeof AVERAGE>;
 
 /** The scalars of a step, each there when the plan lists it. */
 export type StepScalars<V> = Scalars<V, stages.StageScalar>;
@@ -14,14 +14,14 @@ export type StepScalars<V> = Scalars<V, stages.StageScalar>;
 export function step<V>(op: Ops<V>, plan: Plan, x: StepInputs<V>, k: StepScalars<V>): Readonly<Record<string, V>> {
   const moved = PHASES[plan.phase](op, plan, x, k);
   if (!plan.average) return moved;
-  const average = stages.average(op, k, x.average, moved.variable ?? x.variable);
-  return { ...moved, average, ...(plan.overwrite && { variable: average }) };
+  const average = stages.average(op, k, x[AVERAGE], moved.variable ?? x.variable);
+  return { ...moved, [AVERAGE]: average, ...(plan.overwrite && { variable: average }) };
 }
 
 /** The gradient as the clip sees it: unscaled, and the mean over the accumulated ones. */
 export function wholeGradient<V>(op: Ops<V>, plan: Plan, x: StepInputs<V>, k: StepScalars<V>): V {
   if (!plan.accumulate) return ownGradient(op, plan, x, k);
-  return stages.mean(op, k, stages.accumulate(op, ownGradient(op, plan, x, k), x.accumulator));
+  return stages.mean(op, k, stages.accumulate(op, ownGradient(op, plan, x, k), x[ACCUMULATOR]));
 }
 
 type PhaseStep = <V>(op: Ops<V>, plan: Plan, x: StepInputs<V>, k: StepScalars<V>) => Readonly<Record<string, V>>;
@@ -31,12 +31,12 @@ const PHASES: Readonly<Record<Plan["phase"], PhaseStep>> = {
     const gradient = stages.clip(op, plan.clip, k, wholeGradient(op, plan, x, k));
     const variable = plan.decay ? stages.decay(op, k, x.variable) : x.variable;
     const moved = plan.rule.update(op, { ...x, gradient, variable }, k);
-    return { ...moved, ...(plan.accumulate && { accumulator: op.constant(0) }) } as Readonly<
+    return { ...moved, ...(plan.accumulate && { [ACCUMULATOR]: op.constant(0) }) } as Readonly<
       Record<string, typeof gradient>
     >;
   },
-  gather: (op, plan, x, k) => ({ accumulator: stages.accumulate(op, ownGradient(op, plan, x, k), x.accumulator) }),
-  clear: (op) => ({ accumulator: op.constant(0) }),
+  gather: (op, plan, x, k) => ({ [ACCUMULATOR]: stages.accumulate(op, ownGradient(op, plan, x, k), x[ACCUMULATOR]) }),
+  clear: (op) => ({ [ACCUMULATOR]: op.constant(0) }),
   rest: () => ({}),
 };
 

@@ -69,15 +69,29 @@ export function stateMismatch(
 
 /** The weights for own variables, in their order; null for what does not fit. */
 function weightsFor(own: readonly SavedVariable[], weights: readonly SavedWeight[]): (SavedWeight | null)[] {
-  const byName = new Map(weights.map((weight) => [weight.name, weight]));
-  const isNamed = own.every(({ name }) => byName.has(name));
-  const inOrder = own.length === weights.length;
-  // A model that is loaded again in the same page gets other names, so the order must do.
+  const found = namedWeights(own, weights, (name) => name) ?? namedWeights(own, weights, plainName);
+  const ordered = found ?? (own.length === weights.length ? weights : []);
   return own.map(({ name, variable }, i) => {
-    const weight = isNamed ? byName.get(name) : inOrder ? weights[i] : undefined;
+    const weight = ordered[i];
     const fits = weight && sameKind(name, weight.name) && tf.util.arraysEqual([...variable.shape], [...weight.shape]);
     return fits ? weight : null;
   });
+}
+
+/** A weight of its own for every name, or null. */
+function namedWeights(
+  own: readonly SavedVariable[],
+  weights: readonly SavedWeight[],
+  nameOf: (name: string) => string,
+): SavedWeight[] | null {
+  const byName = new Map(weights.map((weight) => [nameOf(weight.name), weight]));
+  const found = new Set(own.flatMap(({ name }) => byName.get(nameOf(name)) ?? []));
+  return byName.size === weights.length && found.size === own.length ? [...found] : null;
+}
+
+/** Without the number that tells the weights of a layer from those of its namesakes: they may be loaded with another. */
+function plainName(name: string): string {
+  return name.replace(/(\/[^/]+\/[^/]+)_\d+(\/[^/]+)$/, "$1$2");
 }
 
 /** Whether both are velocities, or both averages ...; a name without a path says nothing about it. */

@@ -1,17 +1,24 @@
 // LossScaleOptimizer: the scale, the steps that are left out, and what it hands through to the optimizer within.
 import {
   deserialize,
+  type FloatArray,
   type Gradient,
   LossScaleOptimizer,
   type LossScaleOptions,
+  type OptimizerVariable,
   RMSprop,
   type SavedArray,
   serialize,
   Variable,
 } from "rmsprop";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { SGD } from "./sgd.js";
 import { bitsOf, complaintOf, errorOf, numbersOf, onEveryEngine, stateOf } from "./support.js";
+
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  return () => vi.restoreAllMocks();
+});
 
 const NOT_FINITE: readonly (readonly [string, Gradient])[] = [
   ["infinity", [1, Infinity]],
@@ -103,10 +110,10 @@ onEveryEngine((engine) => {
   });
 
   test("minimize takes gradients of the loss itself, and makes the same update and the same scale", () => {
-    const [v, twin] = [new Variable([1, 2]), new Variable([1, 2])];
+    const [v, twin] = [new Variable([1, 2], { name: "v" }), new Variable([1, 2], { name: "v" })];
     const options: LossScaleOptions = { initialScale: 4, dynamicGrowthSteps: 2 };
-    const [minimizing, applying] = [0, 1].map(() => new LossScaleOptimizer(new RMSprop(), options));
-    if (!minimizing || !applying) throw new TypeError("two optimizers");
+    const minimizing = new LossScaleOptimizer(new RMSprop(), options);
+    const applying = new LossScaleOptimizer(new RMSprop(), options);
     for (const gradient of [
       [1, 2],
       [3, 4],
@@ -116,12 +123,7 @@ onEveryEngine((engine) => {
       expect(minimizing.minimize(() => ({ value: 7, gradients: [gradient] }), [v])).toBe(7);
       applying.apply([gradient.map((g) => g * applying.dynamicScale)], [twin]);
     }
-    expect(stateOf(minimizing, [v])).toEqual({
-      ...stateOf(applying, [twin]),
-      // Named by the variable.
-      ...Object.fromEntries(Object.entries(stateOf(minimizing, [v])).filter(([key]) => key.includes("velocity"))),
-    });
-    expect(bitsOf(minimizing.variables.at(-1)?.value ?? [])).toBe(bitsOf(applying.variables.at(-1)?.value ?? []));
+    expect(stateOf(minimizing, [v])).toEqual(stateOf(applying, [twin]));
   });
 
   test("applyGradients applies pairs", () => {
@@ -199,8 +201,8 @@ onEveryEngine((engine) => {
       if (!v || !twin || !stateless || !stateful) throw new TypeError("two of each");
       stateless.build([v]);
       const untouched = stateOf(stateless, [v]);
-      let state = stateless.variables.map(({ value }) => value.slice());
-      let values = [v.value.slice()];
+      let state: OptimizerVariable["value"][] = stateless.variables.map(({ value }) => value.slice());
+      let values: FloatArray[] = [v.value.slice()];
       for (const gradient of [
         [1, 2],
         [3, 4],
