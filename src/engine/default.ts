@@ -27,9 +27,19 @@ export function setEngine(name: EngineName | "auto"): EngineName {
       `setEngine: name must be "auto", "wasm" or "js"; received name=${JSON.stringify(name)}. Pass "auto" for the fastest.`,
     );
   }
-  const engine = engineNamed(name);
+  const engine = engineOr(name);
   wanted = name;
   return engine.name as EngineName;
+}
+
+function engineOr(name: EngineName | "auto"): CoreEngine {
+  try {
+    return engineNamed(name);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const remedy = `Allow 'wasm-unsafe-eval' in the page's policy, or pass "js".`;
+    throw new Error(`setEngine: WebAssembly cannot be used here (${reason}). ${remedy}`, { cause });
+  }
 }
 
 let last: Promise<unknown> = Promise.resolve();

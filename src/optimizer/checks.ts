@@ -38,7 +38,7 @@ export function checkNumbers(owner: string, argument: string, value: unknown, ru
   if (Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value)) {
     return Array.from(value as ArrayLike<unknown>, (item, i) => checkNumber(owner, `${argument}[${i}]`, item, rule));
   }
-  throw badKind({ owner, argument, requirement: "be an array of numbers", received: value, remedy: adviceFor(value) });
+  throw badKind({ owner, argument, requirement: "be an array of numbers", received: value, remedy: "Pass an array." });
 }
 
 /** `value` as a boolean, or a `TypeError`: truthy values of other kinds are refused. */

@@ -2,7 +2,7 @@
 import type { Clip } from "../rule/plan.js";
 import { checkBoolean, checkKnownKeys, checkName, checkNumber, checkNumberOrNull, type NumberRule } from "./checks.js";
 import type { Hyper, OptimizerDefinition } from "./definition.js";
-import { badValue } from "./errors.js";
+import { badKind, badValue } from "./errors.js";
 import type { LearningRateLike } from "./learning-rate.js";
 
 /** The arguments of Keras' base optimizer. `null` is Keras' None. */
@@ -76,12 +76,11 @@ export function resolveConfig<H extends Hyper>(
     emaMomentum: checkNumber(owner, "emaMomentum", given.emaMomentum, { min: 0, max: 1 }),
     emaOverwriteFrequency: numberOrNull("emaOverwriteFrequency", { min: 0, integer: true }),
     lossScaleFactor: numberOrNull("lossScaleFactor", { above: 0 }),
-    gradientAccumulationSteps: numberOrNull("gradientAccumulationSteps", { min: 0, integer: true }),
+    gradientAccumulationSteps: checkAccumulation(owner, given.gradientAccumulationSteps),
     name: checkName(owner, given.name),
     hyper: resolveHyper(definition, given),
   };
   checkOneClip(owner, config);
-  checkAccumulation(owner, config.gradientAccumulationSteps);
   return config;
 }
 
@@ -114,11 +113,13 @@ function checkOneClip(owner: string, config: Pick<Config, "clipnorm" | "clipvalu
   throw badValue({ owner, argument: second, requirement, received: config[second], remedy });
 }
 
-function checkAccumulation(owner: string, steps: number | null): void {
-  if (steps !== 1) return;
+function checkAccumulation(owner: string, steps: unknown): number | null {
+  const isKept = steps === null || steps === 0 || (typeof steps === "number" && Number.isInteger(steps) && steps >= 2);
+  if (isKept) return steps;
   const requirement = "be an integer >= 2, or null or 0 for none";
   const remedy = "Leave it out to update in each call.";
-  throw badValue({ owner, argument: "gradientAccumulationSteps", requirement, received: steps, remedy });
+  const complaint = { owner, argument: "gradientAccumulationSteps", requirement, received: steps, remedy };
+  throw typeof steps === "number" ? badValue(complaint) : badKind(complaint);
 }
 
 function withoutUndefined(options: object): object {

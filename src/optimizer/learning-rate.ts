@@ -64,10 +64,14 @@ function checkedSource(owner: string, source: LearningRateLike): LearningRateLik
   if (typeof source === "function" || source instanceof LearningRateSchedule) return source;
   const requirement = "be a finite number, a LearningRateSchedule or a function";
   const complaint = { owner, argument: "learningRate", requirement, received: source };
-  if (typeof source !== "number")
-    throw badKind({ ...complaint, remedy: "See schedules.ExponentialDecay for one that decays." });
+  if (typeof source !== "number") throw badKind({ ...complaint, remedy: adviceFor(source) });
   // Keras keeps it as float32, in which numbers above 3.4e38 are infinite.
   const rounded = Math.fround(source);
   if (!Number.isFinite(rounded)) throw badValue({ ...complaint, remedy: "Pass a number such as 0.001." });
   return rounded;
+}
+
+function adviceFor(source: unknown): string {
+  const isNumeric = typeof source === "string" && source.trim() !== "" && Number.isFinite(Number(source));
+  return isNumeric ? "Convert it with Number()." : "See schedules.ExponentialDecay for one that decays.";
 }

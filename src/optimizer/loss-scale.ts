@@ -7,7 +7,7 @@ import { DynamicScale, type DynamicScaleOptions } from "./dynamic-scale.js";
 import { badKind, StateError } from "./errors.js";
 import { copyGradients, type Gradient, unzip } from "./gradients.js";
 import type { LearningRateLike } from "./learning-rate.js";
-import { evaluateLoss, type LossAndGradients } from "./loss.js";
+import { checkedLoss, evaluateLoss, type LossAndGradients } from "./loss.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
 import {
@@ -164,7 +164,7 @@ export class LossScaleOptimizer {
 
   /** The loss to differentiate: multiplied by the scale. */
   scaleLoss(loss: number): number {
-    return loss * this.dynamicScale;
+    return checkedLoss(OWNER, loss) * this.dynamicScale;
   }
 
   finalizeVariableValues(variables: readonly VariableLike[]): void {
@@ -194,7 +194,7 @@ export class LossScaleOptimizer {
   }
 
   saveOwnVariables(store: Record<string, SavedArray>): void {
-    saveState(this.variables, store);
+    saveState(OWNER, this.variables, store);
   }
 
   loadOwnVariables(store: Readonly<Record<string, Weight>>): void {

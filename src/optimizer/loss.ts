@@ -18,12 +18,28 @@ export function evaluateLoss(owner: string, loss: () => LossAndGradients): LossA
   }
   const result: unknown = loss();
   if (isLossAndGradients(result)) return result;
+  if (typeof result === "object" && result !== null && "then" in result) {
+    const advice = "Await the loss first and pass a function that returns it: minimize takes no promise.";
+    throw badKind({ owner, argument, requirement: "return { value, gradients }", received: result, remedy: advice });
+  }
   throw badKind({
     owner,
     argument,
     requirement: "return { value: number, gradients: array }",
     received: result,
     remedy,
+  });
+}
+
+/** A loss to scale: a number, which may be NaN. */
+export function checkedLoss(owner: string, loss: number): number {
+  if (typeof loss === "number") return loss;
+  throw badKind({
+    owner,
+    argument: "loss",
+    requirement: "be a number",
+    received: loss,
+    remedy: "Pass the loss itself.",
   });
 }
 

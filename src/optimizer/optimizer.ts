@@ -8,7 +8,7 @@ import type { Hyper, OptimizerDefinition } from "./definition.js";
 import { StateError } from "./errors.js";
 import { copyGradients, type Gradient, pinned, unzip } from "./gradients.js";
 import type { LearningRateLike } from "./learning-rate.js";
-import { evaluateLoss, type LossAndGradients } from "./loss.js";
+import { checkedLoss, evaluateLoss, type LossAndGradients } from "./loss.js";
 import { type CustomObjects, configOf, type KerasConfig, optionsFrom } from "./serialization.js";
 import { settle } from "./settle.js";
 import {
@@ -195,7 +195,7 @@ export class Optimizer<H extends Hyper = Hyper> {
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. */
   scaleLoss(loss: number): number {
-    return loss * (this.lossScaleFactor ?? 1);
+    return checkedLoss(this.className, loss) * (this.lossScaleFactor ?? 1);
   }
 
   /** Replaces the variables by their moving averages. Without `useEma` nothing happens. */
@@ -259,7 +259,7 @@ export class Optimizer<H extends Hyper = Hyper> {
 
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
-    saveState(this.variables, store);
+    saveState(this.className, this.variables, store);
   }
 
   /** Restores what `saveOwnVariables` stored. Throws StateMismatchError, with both lists, and changes nothing. */

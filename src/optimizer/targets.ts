@@ -13,7 +13,7 @@ export type VariableLike = Variable | Float32Array | Float64Array;
 /** The variables as an optimizer keeps them. Refuses what cannot be trained, and the same memory twice. */
 export function targetsOf(owner: string, variables: readonly VariableLike[], engine: CoreEngine): Target<CoreArray>[] {
   checkArray(owner, "variables", variables, "Pass [variable], even for one.");
-  const targets = variables.map((variable, i) => targetOf(owner, variable, i, engine));
+  const targets = Array.from(variables, (variable, i) => targetOf(owner, variable, i, engine)); // holes, too
   refuseDoubles(owner, targets);
   refuseSharedMemory(owner, targets);
   return targets;
@@ -72,9 +72,23 @@ function targetOf(owner: string, variable: VariableLike, index: number, engine: 
     const remedy = "Pass the Variable itself: views go stale when memory grows.";
     throw badKind({ owner, argument, requirement: "not be a view of a Variable", received: variable, remedy });
   }
+  if (isDetached(variable)) {
+    const remedy = "It was transferred: pass the new array.";
+    throw badValue({ owner, argument, requirement: "have its memory", received: "a detached array", remedy });
+  }
   const dtype = variable instanceof Float32Array ? "float32" : "float64";
   const name = index === 0 ? "variable" : `variable_${index}`;
   return { key: variable, name, shape: [variable.length], dtype, array: variable, overwriteWithGradient: false };
+}
+
+/** Whether the memory under a view is gone, which can be told only by trying to view it again. */
+export function isDetached(view: FloatArray): boolean {
+  if (view.length > 0) return false;
+  try {
+    return new Uint8Array(view.buffer).length < 0;
+  } catch {
+    return true;
+  }
 }
 
 function refuseDoubles(owner: string, targets: readonly Target<CoreArray>[]): void {

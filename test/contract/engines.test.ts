@@ -279,7 +279,7 @@ test("any options, sizes, types, subsets and forms of input give the same bits o
       const reference = run(testCase, { engine: "js" });
       for (const [manner, options] of MANNERS) expect(run(testCase, options), manner).toEqual(reference);
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
