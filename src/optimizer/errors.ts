@@ -47,8 +47,18 @@ export class StateMismatchError extends Error {
   }
 }
 
+/** Words about a value, such as its shape, that a message shows as they are. */
+export class Described {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** A value as an error message shows it: short, never a whole array. */
 export function show(value: unknown): string {
+  if (value instanceof Described) return value.text;
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;

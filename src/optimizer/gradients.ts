@@ -1,7 +1,7 @@
 // What users pass as gradients - Variables, typed arrays, numbers, nested arrays - becomes arrays of an engine, or an error
 // that names what does not fit. Nothing is changed here.
 import type { CoreArray, CoreEngine, Storage } from "../engine/engine.js";
-import { badKind, badValue } from "./errors.js";
+import { badKind, badValue, Described } from "./errors.js";
 import { type NestedNumbers, nest } from "./nested.js";
 import { isDetached, type VariableLike } from "./targets.js";
 import type { Target } from "./trainer.js";
@@ -39,7 +39,13 @@ export function gradientArray(
     if (isDetached(gradient)) {
       const argument = `gradients[${position}]`;
       const remedy = "It was transferred: pass the new array.";
-      throw badValue({ owner, argument, requirement: "have its memory", received: "a detached array", remedy });
+      throw badValue({
+        owner,
+        argument,
+        requirement: "have its memory",
+        received: new Described("a detached array"),
+        remedy,
+      });
     }
     checkType(owner, position, gradient instanceof Float32Array ? "float32" : "float64", target);
     checkLength(owner, position, gradient, target);
@@ -88,7 +94,7 @@ function checkType(owner: string, position: number, dtype: string, target: Targe
   if (dtype === target.dtype) return;
   const requirement = `be ${target.dtype} as its variable ${target.name}`;
   const remedy = `Convert it: ${target.dtype === "float32" ? "Float32Array" : "Float64Array"}.from(gradient).`;
-  throw badKind({ owner, argument: `gradients[${position}]`, requirement, received: dtype, remedy });
+  throw badKind({ owner, argument: `gradients[${position}]`, requirement, received: new Described(dtype), remedy });
 }
 
 function checkLength(owner: string, position: number, { length }: CoreArray, target: Target<CoreArray>): void {
@@ -98,5 +104,11 @@ function checkLength(owner: string, position: number, { length }: CoreArray, tar
 function wrongShape(owner: string, position: number, shape: readonly number[], target: Target<CoreArray>): RangeError {
   const requirement = `have the shape [${target.shape}] of ${target.name}, ${target.array.length} elements`;
   const remedy = "Pass gradients in the order of the variables.";
-  return badValue({ owner, argument: `gradients[${position}]`, requirement, received: `[${shape}]`, remedy });
+  return badValue({
+    owner,
+    argument: `gradients[${position}]`,
+    requirement,
+    received: new Described(`shape [${shape}]`),
+    remedy,
+  });
 }

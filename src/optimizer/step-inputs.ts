@@ -2,7 +2,7 @@
 // gradient may be is in gradients.ts.
 import type { CoreArray, CoreEngine, Storage } from "../engine/engine.js";
 import { checkArray } from "./checks.js";
-import { badKind, badValue } from "./errors.js";
+import { badKind, badValue, Described } from "./errors.js";
 import { type Gradient, gradientArray } from "./gradients.js";
 import type { NestedNumbers } from "./nested.js";
 import { Overlap } from "./overlap.js";
@@ -182,7 +182,13 @@ export function checkCount(owner: string, argument: string, list: readonly unkno
   checkArray(owner, argument, list, "Pass one item for each variable, in their order.");
   if (list.length === count) return;
   const remedy = "Pass one for each variable, in their order; null for a gradient that is missing.";
-  throw badValue({ owner, argument, requirement: `have ${count} items`, received: `${list.length} items`, remedy });
+  throw badValue({
+    owner,
+    argument,
+    requirement: `have ${count} items`,
+    received: new Described(`${list.length} items`),
+    remedy,
+  });
 }
 
 function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {

@@ -3,7 +3,7 @@
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { checkArray } from "./checks.js";
 import { Constraint } from "./constraint.js";
-import { badKind, badValue, StateError } from "./errors.js";
+import { badKind, badValue, Described, StateError } from "./errors.js";
 import type { Target } from "./trainer.js";
 import { Variable } from "./variable.js";
 
@@ -41,7 +41,7 @@ export function checkOneType(owner: string, targets: readonly Target<CoreArray>[
   if (types.length < 2) return;
   const requirement = "be of one type under globalClipnorm";
   const remedy = "Make all of them float32 or all of them float64, or clip with clipnorm.";
-  throw badKind({ owner, argument: "variables", requirement, received: types.join(" and "), remedy });
+  throw badKind({ owner, argument: "variables", requirement, received: new Described(types.join(" and ")), remedy });
 }
 
 /** Replaces a variable by what its constraint, if it has one, makes of it. */
@@ -74,7 +74,13 @@ function targetOf(owner: string, variable: VariableLike, index: number, engine: 
   }
   if (isDetached(variable)) {
     const remedy = "It was transferred: pass the new array.";
-    throw badValue({ owner, argument, requirement: "have its memory", received: "a detached array", remedy });
+    throw badValue({
+      owner,
+      argument,
+      requirement: "have its memory",
+      received: new Described("a detached array"),
+      remedy,
+    });
   }
   const dtype = variable instanceof Float32Array ? "float32" : "float64";
   const name = index === 0 ? "variable" : `variable_${index}`;
@@ -122,5 +128,11 @@ function refuseSharedMemory(owner: string, targets: readonly Target<CoreArray>[]
 function sharedMemory(owner: string, a: { readonly name: string }, b: { readonly name: string }): RangeError {
   const received = `${a.name} and ${b.name}`;
   const remedy = "Pass each variable once, and no views that overlap.";
-  return badValue({ owner, argument: "variables", requirement: "not share memory", received, remedy });
+  return badValue({
+    owner,
+    argument: "variables",
+    requirement: "not share memory",
+    received: new Described(received),
+    remedy,
+  });
 }

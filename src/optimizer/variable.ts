@@ -4,7 +4,7 @@ import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 import { checkBoolean, checkKnownKeys, checkName, checkNumbers } from "./checks.js";
 import { Constraint, type ConstraintFunction } from "./constraint.js";
-import { badKind, badValue, StateError } from "./errors.js";
+import { badKind, badValue, Described, StateError } from "./errors.js";
 import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "./nested.js";
 
 export interface VariableOptions {
@@ -175,7 +175,7 @@ export function fittingNumbers(owner: string, argument: string, value: VariableV
   const isFlat = shape.length <= 1 && values.length === fit.size;
   if (isFlat || sameShape(shape, fit.shape)) return values;
   const requirement = `have the shape [${fit.shape}] of ${fit.name}, or its ${fit.size} elements in one flat array`;
-  throw badValue({ owner, argument, requirement, received: `shape [${shape}]`, remedy: "Reshape it." });
+  throw badValue({ owner, argument, requirement, received: new Described(`shape [${shape}]`), remedy: "Reshape it." });
 }
 
 /** Whether two shapes are the same. */
@@ -200,7 +200,7 @@ function checkedShape(shape: readonly number[], size: number): readonly number[]
   const elements = lengths.reduce((product, length) => product * length, 1);
   if (elements === size) return Object.freeze(lengths);
   const requirement = `hold as many elements as value, which has ${size}`;
-  const received = `[${lengths}]`;
+  const received = new Described(`[${lengths}]`);
   throw badValue({ owner: "Variable", argument: "shape", requirement, received, remedy: "Correct shape or value." });
 }
 
