@@ -1,5 +1,5 @@
-// What users pass to a step - names, variables, tensors, a loss - becomes pairs of a variable and its gradient, or an error
-// that names what does not fit. Nothing is changed here.
+// What users pass to a step - names, variables, tensors - becomes pairs of a variable and its gradient, or an error that
+// names what does not fit. Nothing is changed here. Gradients are taken in loss.ts.
 import * as tf from "@tensorflow/tfjs-core";
 import { checkArray } from "../optimizer/checks.js";
 import { badKind, badValue, StateError } from "../optimizer/errors.js";
@@ -117,30 +117,4 @@ function reportMissing(owner: string, pairs: readonly Pair[]): void {
   }
   const remedy = "Check that the loss depends on the variables.";
   throw badValue({ owner, argument: "gradients", requirement: "not all be null", received: names, remedy });
-}
-
-/** What a loss function returned, or an error when it is no scalar. */
-export function checkLoss(owner: string, loss: tf.Scalar): tf.Scalar {
-  const argument = "f";
-  const isTensor = loss instanceof tf.Tensor;
-  if (isTensor && loss.rank === 0) return loss;
-  const received = isTensor ? `a tensor of shape [${loss.shape}]` : loss;
-  const remedy = isTensor ? "Take its tf.mean()." : "Return the loss; it cannot be a promise.";
-  throw badKind({ owner, argument, requirement: "return a scalar tensor", received, remedy });
-}
-
-/** The arguments of `minimize` in both forms: TensorFlow.js' (f, returnCost, varList) and Keras' (f, varList). */
-export function minimizeArguments(
-  owner: string,
-  returnCost: boolean | tf.Variable[],
-  varList: tf.Variable[] | undefined,
-): { readonly wanted: boolean; readonly variables: tf.Variable[] | undefined } {
-  const isKeras = Array.isArray(returnCost);
-  const variables = isKeras ? returnCost : (varList ?? undefined);
-  if (variables !== undefined) checkArray(owner, "varList", variables, "Pass [variable], even for one.");
-  if (isKeras) return { wanted: false, variables };
-  if (typeof returnCost === "boolean") return { wanted: returnCost, variables };
-  const remedy = "Pass [variable], even for one.";
-  const requirement = "be true, false or an array of variables";
-  throw badKind({ owner, argument: "returnCost", requirement, received: returnCost, remedy });
 }

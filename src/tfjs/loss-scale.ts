@@ -1,14 +1,21 @@
 // class LossScaleOptimizer of "rmsprop/tfjs": a tf.Optimizer that scales the loss of another one.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkArray, checkKnownKeys, checkName } from "../optimizer/checks.js";
+import { checkKnownKeys, checkName } from "../optimizer/checks.js";
 import { DynamicScale, type DynamicScaleOptions } from "../optimizer/dynamic-scale.js";
 import { badKind } from "../optimizer/errors.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
-import { camelCase, renameKeysDeep } from "../optimizer/names.js";
-import { checkSerialized, type KerasConfig, serializeOptimizer, unknownClass } from "../optimizer/serialization.js";
+import { renameKeysDeep, snakeCase } from "../optimizer/names.js";
+import {
+  checkSerialized,
+  type KerasConfig,
+  optionsFrom,
+  serializeOptimizer,
+  unknownClass,
+} from "../optimizer/serialization.js";
 import type { OptimizerVariable } from "../optimizer/state.js";
 import { COUNTERS, counter } from "../optimizer/state-variables.js";
-import { minimizeArguments, type Pair, pairsByName, pairsInOrder } from "./gradients.js";
+import { type Pair, pairsByName, pairsInOrder } from "./gradients.js";
+import { gradientsOf, minimizeArguments, type ValueAndGradients } from "./loss.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
 import { type NamedTensor, readWeights, restore, type SavedVariable, Weights } from "./weights.js";
@@ -88,6 +95,11 @@ export class LossScaleOptimizer extends tf.Optimizer {
     return cost;
   }
 
+  /** The loss, and what `applyGradients` takes: the gradients of the loss multiplied by the scale. */
+  override computeGradients(f: () => tf.Scalar, varList?: tf.Variable[]): ValueAndGradients {
+    return gradientsOf(OWNER, f, this.dynamicScale, varList);
+  }
+
   /** One step with gradients of the scaled loss, or none when one of them is not finite. */
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
     this.#apply(pairsByName(OWNER, gradients));
@@ -134,23 +146,16 @@ export class LossScaleOptimizer extends tf.Optimizer {
 
   /** `fromConfig(config)` with Keras' JSON, or `fromConfig(cls, config)` as TensorFlow.js calls it. */
   static override fromConfig<T extends tf.serialization.Serializable>(
-    first: tf.serialization.SerializableConstructor<T> | KerasConfig,
-    second?: tf.serialization.ConfigDict,
-  ): T {
-    const config = renameKeysDeep(typeof first === "function" ? (second ?? {}) : first, camelCase);
-    const {
-      innerOptimizer,
-      customObjects: _,
-      ...options
-    } = config as {
-      innerOptimizer: { className: string; config: KerasConfig };
-      customObjects?: unknown; // TensorFlow.js adds its own
-    };
-    const { class_name } = checkSerialized(OWNER, "innerOptimizer", { class_name: innerOptimizer?.className });
-    if (class_name.toLowerCase() !== "rmsprop") throw unknownClass(OWNER, class_name, ["RMSprop"]);
-    const inner: RMSprop = RMSprop.fromConfig(innerOptimizer.config);
-    // tf's signature promises the class that it passed, which is this one.
-    return new LossScaleOptimizer(inner, options as LossScaleOptions) as unknown as T;
+    type: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T;
+  static override fromConfig(config: KerasConfig): LossScaleOptimizer;
+  static override fromConfig(first: unknown, second: KerasConfig = {}): unknown {
+    const given = (typeof first === "function" ? second : first) as KerasConfig; // what is none is refused
+    const { innerOptimizer, customObjects: _, ...options } = optionsFrom(OWNER, given, {}); // TensorFlow.js adds some
+    const inner = checkSerialized(OWNER, "innerOptimizer", renameKeysDeep(innerOptimizer, snakeCase));
+    if (inner.class_name.toLowerCase() !== "rmsprop") throw unknownClass(OWNER, inner.class_name, ["RMSprop"]);
+    return new LossScaleOptimizer(RMSprop.fromConfig(inner.config as KerasConfig), options);
   }
 
   /** All own variables and those of the inner optimizer as named tensors. They stay the optimizer's. */
@@ -161,10 +166,10 @@ export class LossScaleOptimizer extends tf.Optimizer {
 
   /** Restores what `getWeights` gave. Throws StateMismatchError and changes nothing. */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
-    checkArray(OWNER, "weights", weights, "Pass what getWeights() gave.");
+    const read = await readWeights(OWNER, weights);
     const own = this.#saved();
     const before = own.map(({ variable }) => variable.value);
-    restore(OWNER, own, await readWeights(weights.slice(0, own.length)));
+    restore(OWNER, own, read.slice(0, own.length));
     try {
       await this.innerOptimizer.setWeights(weights.slice(own.length));
     } catch (error) {

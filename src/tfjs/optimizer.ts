@@ -1,28 +1,22 @@
 // class Optimizer of "rmsprop/tfjs": a tf.Optimizer around trainer.ts. It turns names and tensors into targets; what a
 // step does is the same as in core. Saved weights are in weights.ts.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkArray, checkFunction, checkNumberOrNull } from "../optimizer/checks.js";
+import { checkFunction, checkNumberOrNull } from "../optimizer/checks.js";
 import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/config.js";
 import { type Hyper, type OptimizerDefinition, ruleOf } from "../optimizer/definition.js";
 import { badValue, StateError } from "../optimizer/errors.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
 import { snakeCase } from "../optimizer/names.js";
-import { configOf } from "../optimizer/serialization.js";
+import { type CustomObjects, configOf, type KerasConfig } from "../optimizer/serialization.js";
 import { settle } from "../optimizer/settle.js";
 import type { OptimizerVariable } from "../optimizer/state.js";
 import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
 import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
+import { type Configurable, createFromConfig } from "./config.js";
 import { createTensorEngine, isAlive } from "./engine.js";
-import {
-  checkLoss,
-  checkPairs,
-  checkVariable,
-  minimizeArguments,
-  type Pair,
-  pairsByName,
-  pairsInOrder,
-} from "./gradients.js";
+import { checkPairs, checkVariable, type Pair, pairsByName, pairsInOrder } from "./gradients.js";
+import { gradientsOf, minimizeArguments, type ValueAndGradients } from "./loss.js";
 import {
   fromTfTrain,
   type NamedTensor,
@@ -139,29 +133,21 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   ): { cost: tf.Scalar | null; applied: boolean } {
     this.#checkUsable();
     const owner = this.getClassName();
-    checkFunction(owner, "f", f);
     // As in TensorFlow.js, the list may hold variables that are not trainable.
     const trained = varList?.filter((variable) => variable?.trainable !== false);
-    trained?.forEach((variable) => {
-      checkVariable(owner, variable);
+    const { applied, cost } = tf.tidy(() => {
+      const { value, grads } = gradientsOf(owner, f, lossScale, trained);
+      const pairs = trained?.map((variable) => ({ variable, gradient: grads[variable.name] ?? null }));
+      return { applied: this.applyPairs(pairs ?? pairsByName(owner, grads), lossScale, onlyFinite), cost: value };
     });
-    const costs: tf.Scalar[] = [];
-    const scaled = (): tf.Scalar => {
-      const loss = checkLoss(owner, f());
-      if (returnCost) costs.push(tf.keep(loss.clone()));
-      return lossScale === null ? loss : tf.mul(loss, lossScale);
-    };
-    try {
-      const applied = tf.tidy(() => {
-        const { grads } = this.computeGradients(scaled, trained);
-        const pairs = trained?.map((variable) => ({ variable, gradient: grads[variable.name] ?? null }));
-        return this.applyPairs(pairs ?? pairsByName(owner, grads), lossScale, onlyFinite);
-      });
-      // A copy, since what is kept would outlive a tidy of the caller's.
-      return { cost: costs[0]?.clone() ?? null, applied };
-    } finally {
-      tf.dispose(costs);
-    }
+    if (returnCost) return { cost, applied };
+    cost.dispose();
+    return { cost: null, applied };
+  }
+
+  /** The loss, and what `applyGradients` takes: the gradients of the loss multiplied by `lossScaleFactor`, if there is one. */
+  override computeGradients(f: () => tf.Scalar, varList?: tf.Variable[]): ValueAndGradients {
+    return gradientsOf(this.getClassName(), f, this.lossScaleFactor, varList);
   }
 
   /** One step with gradients by the names of their variables; `null` or missing where there is none. */
@@ -252,6 +238,20 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     return configOf(className, this.#config, source, this.lossScaleFactor) as tf.serialization.ConfigDict;
   }
 
+  /**
+   * The optimizer of a config, its state fresh: `fromConfig(config, customObjects?)` with Keras' JSON, or `fromConfig(cls,
+   * config)` as TensorFlow.js calls it when it loads a model.
+   */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    type: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T;
+  static override fromConfig<T>(this: new (options: never) => T, config: KerasConfig, customObjects?: CustomObjects): T;
+  static override fromConfig(first: Configurable | KerasConfig, second: KerasConfig | CustomObjects = {}): unknown {
+    // What this is called on takes one object of options, as the signature above demands.
+    return createFromConfig(this as unknown as Configurable, first, second);
+  }
+
   /** All own variables as named tensors, the iteration first. They stay the optimizer's: do not dispose of them. */
   override async getWeights(): Promise<NamedTensor[]> {
     this.#checkAlive();
@@ -265,8 +265,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   override async setWeights(weights: NamedTensor[]): Promise<void> {
     this.#checkUsable();
     const owner = this.getClassName();
-    checkArray(owner, "weights", weights, "Pass what getWeights() gave.");
-    const read = await readWeights(weights);
+    const read = await readWeights(owner, weights);
     const own = this.#saved();
     const counters = own.filter((saved) => saved.owner === null);
     const kinds = ruleOf(this.#definition, this.#config.hyper).slots.map(snakeCase);

@@ -1,8 +1,7 @@
-// class RMSprop of "rmsprop/tfjs": Keras' arguments, and the forms in which TensorFlow.js saves an optimizer.
+// class RMSprop of "rmsprop/tfjs": Keras' arguments, also in the config of `tf.train.rmsprop`.
 import type * as tf from "@tensorflow/tfjs-core";
-import { renameKeysDeep, snakeCase } from "../optimizer/names.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizer/rmsprop.js";
-import { type CustomObjects, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
+import type { CustomObjects, KerasConfig } from "../optimizer/serialization.js";
 import { Optimizer } from "./optimizer.js";
 
 /**
@@ -20,29 +19,21 @@ export class RMSprop extends Optimizer<RMSpropHyper> {
     super(RMSPROP, options);
   }
 
-  /**
-   * The optimizer of a config: `fromConfig(config)` with Keras' JSON, or `fromConfig(cls, config)` as TensorFlow.js calls
-   * it, also with the config of `tf.train.rmsprop`.
-   */
+  /** As for every optimizer; the config may be that of `tf.train.rmsprop`. */
   static override fromConfig<T extends tf.serialization.Serializable>(
-    first: tf.serialization.SerializableConstructor<T> | KerasConfig,
-    second?: tf.serialization.ConfigDict | CustomObjects,
-  ): T {
-    const calledByTf = typeof first === "function";
-    const config = calledByTf ? (second ?? {}) : first;
-    const customObjects = calledByTf ? {} : (second ?? {});
-    const type = calledByTf ? first : this;
-    // Whichever it is, it takes the options of RMSprop.
-    return new type(optionsOf(config as KerasConfig, customObjects)) as T;
+    type: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T;
+  static override fromConfig<T>(this: new (options: never) => T, config: KerasConfig, customObjects?: CustomObjects): T;
+  static override fromConfig(first: never, second: CustomObjects = {}): unknown {
+    if (typeof first === "function") return super.fromConfig(first, withRho(second) as tf.serialization.ConfigDict);
+    return super.fromConfig(withRho(first), second);
   }
 }
 
-/**
- * TensorFlow.js turns all keys into camelCase when it loads a model, and adds its custom objects; `decay` is what
- * `tf.train.rmsprop` calls rho.
- */
-export function optionsOf(config: KerasConfig, customObjects: CustomObjects): RMSpropOptions {
-  const { customObjects: _, ...own } = config;
-  const { decay, ...rest } = renameKeysDeep(own, snakeCase) as Record<string, unknown>;
-  return optionsFrom("RMSprop", decay === undefined ? rest : { ...rest, rho: decay }, customObjects);
+/** `decay` is what `tf.train.rmsprop` calls rho. */
+function withRho(config: KerasConfig): KerasConfig {
+  if (typeof config !== "object" || config === null || !("decay" in config)) return config;
+  const { decay: rho, ...rest } = config;
+  return { ...rest, rho };
 }

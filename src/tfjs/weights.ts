@@ -1,6 +1,7 @@
 // An optimizer's own variables as TensorFlow.js saves and loads them: named tensors, the iteration first.
 import * as tf from "@tensorflow/tfjs-core";
-import { StateMismatchError } from "../optimizer/errors.js";
+import { checkArray } from "../optimizer/checks.js";
+import { badKind, StateMismatchError } from "../optimizer/errors.js";
 import { loadState, type OptimizerVariable } from "../optimizer/state.js";
 
 export type NamedTensor = { name: string; tensor: tf.Tensor };
@@ -21,9 +22,16 @@ export interface SavedWeight {
 }
 
 /** The values of named tensors, read from the device. The tensors may be disposed of afterwards. */
-export function readWeights(weights: readonly NamedTensor[]): Promise<SavedWeight[]> {
+export function readWeights(owner: string, weights: readonly NamedTensor[]): Promise<SavedWeight[]> {
+  const remedy = "Pass what getWeights() gave.";
+  checkArray(owner, "weights", weights, remedy);
   return Promise.all(
-    weights.map(async ({ name, tensor }) => {
+    weights.map(async (weight, i) => {
+      if (typeof weight?.name !== "string" || !(weight.tensor instanceof tf.Tensor)) {
+        const requirement = "be { name, tensor }";
+        throw badKind({ owner, argument: `weights[${i}]`, requirement, received: weight, remedy });
+      }
+      const { name, tensor } = weight;
       const data = await tensor.data();
       const value = data instanceof Int32Array ? data.slice() : Float32Array.from(data);
       return { name, shape: [...tensor.shape], value };

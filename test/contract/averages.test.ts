@@ -181,6 +181,19 @@ onEveryEngine(() => {
       expect(stateOf(optimizer, variables)).toEqual(before);
     });
 
+    test("puts the others back when one of the variables was disposed of inside", () => {
+      const { optimizer, variables } = trained();
+      const [a, b] = variables;
+      let error: unknown = null;
+      try {
+        optimizer.withAverage(() => a?.dispose());
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect(`${b}`).toBe("[-3.0, -3.0]");
+      expect(error === null || error instanceof StateError).toBe(true);
+    });
+
     test("gives training back: a step afterwards is as if nothing had been shown", () => {
       const [shown, twin] = [trained(), trained()];
       shown.optimizer.withAverage(() => undefined);

@@ -259,12 +259,12 @@ const GRADIENTS: readonly (readonly [string, () => unknown, Expected])[] = [
   [
     "doubles",
     () => Float64Array.of(1, 1),
-    refuse(TypeError, "gradients[1]", '"float64"', "Float32Array.from(gradient)"),
+    refuse(TypeError, "gradients[1]", "float64", "Float32Array.from(gradient)"),
   ],
   [
     "a Variable of doubles",
     () => new Variable([1, 1], { dtype: "float64" }),
-    refuse(TypeError, "gradients[1]", '"float64"', "be float32 as its variable bias"),
+    refuse(TypeError, "gradients[1]", "float64", "be float32 as its variable bias"),
   ],
   ["a string among numbers", () => [1, "1"], refuse(TypeError, "gradients[1][1]", '"1"')],
   ["null among numbers", () => [1, null], refuse(TypeError, "gradients[1][1]", "null")],
@@ -305,17 +305,17 @@ const CALLS: readonly (readonly [string, (scene: Scene) => unknown, Expected])[]
   [
     "too few gradients",
     ({ optimizer }) => optimizer.apply([GOOD]),
-    refuse(RangeError, "gradients", '"1 items"', "have 2 items"),
+    refuse(RangeError, "gradients", "1 items", "have 2 items"),
   ],
   [
     "too many gradients",
     ({ optimizer }) => optimizer.apply([GOOD, [1, 1], [1]]),
-    refuse(RangeError, "gradients", '"3 items"', "have 2 items"),
+    refuse(RangeError, "gradients", "3 items", "have 2 items"),
   ],
   [
     "fewer gradients than variables",
     ({ optimizer, variables }) => optimizer.apply([GOOD], variables),
-    refuse(RangeError, "gradients", '"1 items"', "have 2 items"),
+    refuse(RangeError, "gradients", "1 items", "have 2 items"),
   ],
   [
     "gradients that are all null",

@@ -14,11 +14,9 @@ tf.enableProdMode();
 
 /** Makes this backend the current one, with the binaries of the installed package. */
 export async function startBackend(backend: Backend): Promise<void> {
-  if (tf.getBackend() === backend) return;
   const packageFile = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json");
   if (backend === "wasm" && !tf.findBackend("wasm")) setWasmPaths(join(dirname(packageFile), "dist") + sep);
-  await tf.setBackend(backend);
-  if (tf.getBackend() !== backend) throw new Error(`the ${backend} backend of TensorFlow.js did not start`);
+  if (!(await tf.setBackend(backend))) throw new Error(`the ${backend} backend of TensorFlow.js did not start`);
 }
 
 export function memory(): { numTensors: number; numBytes: number } {

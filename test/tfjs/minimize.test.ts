@@ -182,6 +182,27 @@ onEveryBackend((backend) => {
     for (const made of [optimizer, reference, v, ...(cost ? [cost] : [])]) made.dispose();
   });
 
+  test("computeGradients and applyGradients are minimize in two steps, with a loss scale, too", () => {
+    const make = (): (RMSprop | LossScaleOptimizer)[] => [
+      new RMSprop({ learningRate: 0.1, lossScaleFactor: 3 }),
+      new LossScaleOptimizer(new RMSprop({ learningRate: 0.1 }), { initialScale: 8, dynamicGrowthSteps: 2 }),
+    ];
+    const [whole, parts] = [make(), make()];
+    for (const [i, optimizer] of whole.entries()) {
+      const [v, twin] = [variable([1, 2]), variable([1, 2])];
+      for (let call = 0; call < 3; call++) {
+        optimizer.minimize(() => halfSquares([v]), [v]);
+        const computed = parts[i]?.computeGradients(() => halfSquares([twin]), [twin]);
+        expect(computed?.value.dataSync()[0]).toBe(tf.tidy(() => halfSquares([twin]).dataSync()[0]));
+        parts[i]?.applyGradients(computed?.grads ?? {});
+        tf.dispose(computed ? [computed.value, computed.grads] : []);
+      }
+      expect(bitsOf(twin)).toBe(bitsOf(v));
+      tf.dispose([v, twin]);
+    }
+    for (const made of [...whole, ...parts]) made.dispose();
+  });
+
   test("without a loss scale, scaleLoss gives the loss", () => {
     const optimizer = new RMSprop();
     const loss = tf.scalar(2);

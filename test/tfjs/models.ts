@@ -4,19 +4,6 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { fill } from "../oracle/bits.js";
 import { bits } from "./backends.js";
 
-/** A 4-3-2 classifier; the same seed gives the same weights. */
-export function createModel(seed = 1, prefix = `layer${seed}`): tfl.LayersModel {
-  const kernelInitializer = (own: number) => tfl.initializers.glorotUniform({ seed: 10 * seed + own });
-  const hidden = { units: 3, activation: "tanh" as const, inputShape: [4], name: `${prefix}_hidden` };
-  const output = { units: 2, activation: "softmax" as const, name: `${prefix}_output` };
-  return tfl.sequential({
-    layers: [
-      tfl.layers.dense({ ...hidden, kernelInitializer: kernelInitializer(0) }),
-      tfl.layers.dense({ ...output, kernelInitializer: kernelInitializer(1) }),
-    ],
-  });
-}
-
 /** Compiled for one optimizer. */
 export function compiled(optimizer: tf.Optimizer, seed = 1, prefix?: string): tfl.LayersModel {
   const model = createModel(seed, prefix);
@@ -51,4 +38,17 @@ export function weightBits(model: Pick<tfl.LayersModel, "getWeights">): string[]
 export function variablesOf(model: tfl.LayersModel): tf.Variable[] {
   // A layer's weight is read as the variable itself.
   return model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+}
+
+/** A 4-3-2 classifier; the same seed gives the same weights. */
+function createModel(seed = 1, prefix = `layer${seed}`): tfl.LayersModel {
+  const kernelInitializer = (own: number) => tfl.initializers.glorotUniform({ seed: 10 * seed + own });
+  const hidden = { units: 3, activation: "tanh" as const, inputShape: [4], name: `${prefix}_hidden` };
+  const output = { units: 2, activation: "softmax" as const, name: `${prefix}_output` };
+  return tfl.sequential({
+    layers: [
+      tfl.layers.dense({ ...hidden, kernelInitializer: kernelInitializer(0) }),
+      tfl.layers.dense({ ...output, kernelInitializer: kernelInitializer(1) }),
+    ],
+  });
 }

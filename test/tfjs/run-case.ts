@@ -83,7 +83,7 @@ class CaseRun {
 
   #createOptimizer(): RMSprop {
     const { callable, config, exclude } = this.#case;
-    const optimizer = RMSprop.fromConfig<RMSprop>(config);
+    const optimizer = RMSprop.fromConfig(config);
     if (callable) optimizer.learningRate = () => callable[this.#call] ?? Number.NaN;
     if (!exclude) return optimizer;
     const variables = (exclude.variables ?? []).map((i) => this.#variable(i));

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as core from "rmsprop";
 import { RMSprop, type RMSpropOptions } from "rmsprop/tfjs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { fill, streamOf } from "../oracle/bits.js";
 import { bits, bitsOf, memory, startBackend, variable } from "./backends.js";
 import { compiled, createData, trainOnBatch, variablesOf, weightBits } from "./models.js";
@@ -180,6 +180,7 @@ onEveryBackend((backend) => {
   });
 
   test.each([2, 3])("over %i calls gradients are accumulated, with some missing", (steps) => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const options = { learningRate: 0.1, gradientAccumulationSteps: steps, clipvalue: 0.5, useEma: true };
     const [optimizer, reference] = [new RMSprop(options), new core.RMSprop(options)];
     const variables = [variable([1, 2], "a"), variable([3], "b")];
@@ -201,6 +202,7 @@ onEveryBackend((backend) => {
       reference.variables.map(({ path, value }) => `${path} ${bits(value)}`),
     );
     for (const made of [optimizer, reference, ...variables, ...ours]) made.dispose();
+    vi.restoreAllMocks();
   });
 
   test("a backend that is switched between steps goes on with the same bits", async () => {

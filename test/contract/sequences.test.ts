@@ -1,0 +1,250 @@
+// Long runs over the same objects. What an engine keeps from step to step must not show: a run that uses the same lists,
+// arrays and Variables again and again is equal in every bit to one that makes everything anew for each call.
+import fc from "fast-check";
+import {
+  type EngineName,
+  type FloatArray,
+  type Gradient,
+  LossScaleOptimizer,
+  RMSprop,
+  type RMSpropOptions,
+  setEngine,
+  Variable,
+  type VariableLike,
+} from "rmsprop";
+import { beforeEach, expect, test, vi } from "vitest";
+import { numbersOf, stateOf, valuesOf } from "./support.js";
+
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  return () => vi.restoreAllMocks();
+});
+
+const SIZES = [5, 0, 130, 1] as const;
+
+type Action =
+  | {
+      readonly kind: "apply";
+      readonly form: "Variables" | "arrays" | "numbers" | "variables";
+      readonly used: readonly boolean[];
+      readonly missing: readonly boolean[];
+      readonly reversed: boolean;
+      readonly named: boolean;
+      readonly seed: number;
+      readonly fails: "no" | "learning rate" | "length" | "late";
+    }
+  | { readonly kind: "assign"; readonly at: number; readonly seed: number }
+  | { readonly kind: "scale"; readonly value: number | null }
+  | { readonly kind: "rate"; readonly value: number }
+  | { readonly kind: "grow" | "dispose another" | "reload" | "average" | "stateless" | "finalize" };
+
+interface Sequence {
+  readonly plain: boolean;
+  readonly scaled: boolean;
+  readonly options: RMSpropOptions;
+  readonly actions: readonly Action[];
+}
+
+const flags = fc.array(fc.boolean(), { minLength: SIZES.length, maxLength: SIZES.length });
+const mostly = fc.array(
+  fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
+  { minLength: SIZES.length, maxLength: SIZES.length },
+);
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant("apply" as const),
+      form: fc.constantFrom("Variables", "Variables", "arrays", "arrays", "numbers", "variables"),
+      used: fc.oneof(fc.constant([true, true, true, true]), flags),
+      missing: fc.oneof(fc.constant([false, false, false, false]), mostly),
+      reversed: fc.boolean(),
+      named: fc.boolean(),
+      // Few values, so that calls are often exactly those of before.
+      seed: fc.integer({ min: 0, max: 3 }),
+      fails: fc.constantFrom("no", "no", "no", "no", "learning rate", "length", "late"),
+    }),
+  },
+  fc.record({ kind: fc.constant("assign" as const), at: fc.integer({ min: 0, max: 3 }), seed: fc.nat() }),
+  fc.record({ kind: fc.constant("scale" as const), value: fc.constantFrom(null, 2, 8) }),
+  fc.record({ kind: fc.constant("rate" as const), value: fc.constantFrom(0.1, 0.01) }),
+  fc.record({ kind: fc.constantFrom("grow", "dispose another", "reload", "average", "stateless", "finalize") }),
+);
+
+const sequences: fc.Arbitrary<Sequence> = fc.record({
+  plain: fc.boolean(),
+  scaled: fc.boolean(),
+  options: fc.record({
+    momentum: fc.constantFrom(0, 0.9),
+    centered: fc.boolean(),
+    weightDecay: fc.constantFrom(null, 0.01),
+    clipnorm: fc.constantFrom(null, 0.5),
+    useEma: fc.boolean(),
+    emaOverwriteFrequency: fc.constantFrom(null, 2),
+    gradientAccumulationSteps: fc.constantFrom(null, 2, 3),
+  }),
+  actions: fc.array(action, { minLength: 1, maxLength: 16 }),
+});
+
+/** One run of a sequence: with the same objects throughout, or with new ones for each call. */
+class Run {
+  readonly #again: boolean;
+  readonly #variables: readonly VariableLike[];
+  readonly #inner: RMSprop;
+  readonly #optimizer: RMSprop | LossScaleOptimizer;
+  readonly #made: { dispose(): void }[] = [];
+  // What is used again.
+  readonly #gradients: readonly Variable[];
+  readonly #arrays: readonly Float32Array[];
+  readonly #lists = new Map<string, VariableLike[]>();
+  #rate = 0.1;
+  #broken = false;
+  #brokenLate = false;
+
+  constructor({ plain, scaled, options }: Sequence, engine: EngineName, again: boolean) {
+    setEngine(engine);
+    this.#again = again;
+    this.#variables = SIZES.map((size, i) => (plain ? numbersOf(i, size) : this.#createVariable(i, size)));
+    this.#gradients = SIZES.map((size) => this.#keep(new Variable(new Float32Array(size))));
+    this.#arrays = SIZES.map((size) => new Float32Array(size));
+    const learningRate = (): number => (this.#broken ? Number.NaN : this.#rate);
+    this.#inner = this.#keep(new RMSprop({ ...options, learningRate }));
+    this.#optimizer = scaled
+      ? new LossScaleOptimizer(this.#inner, { initialScale: 4, dynamicGrowthSteps: 2 })
+      : this.#inner;
+    this.#optimizer.build(this.#variables);
+  }
+
+  /** Does it, and returns what is there afterwards, an error included. */
+  act(action: Action): string {
+    let outcome = "done";
+    try {
+      this.#act(action);
+    } catch (error) {
+      outcome = error instanceof Error ? error.constructor.name : "no error";
+    }
+    return [outcome, ...Object.values(stateOf(this.#optimizer, this.#variables))].join("\n");
+  }
+
+  dispose(): void {
+    for (const each of this.#made.splice(0)) each.dispose();
+  }
+
+  #act(action: Action): void {
+    if (action.kind === "apply") this.#apply(action);
+    else if (action.kind === "assign") this.#valuesAt(action.at).set(numbersOf(action.seed, SIZES[action.at] ?? 0));
+    else if (action.kind === "scale") this.#scale(action.value);
+    else if (action.kind === "rate") this.#rate = action.value;
+    else this.#actions[action.kind]();
+  }
+
+  readonly #actions: Readonly<
+    Record<"grow" | "dispose another" | "reload" | "average" | "stateless" | "finalize", () => void>
+  > = {
+    grow: () => new Variable(new Float32Array(400_000)).dispose(),
+    "dispose another": () => new Variable([1, 2, 3]).dispose(),
+    reload: () => {
+      const store = {};
+      this.#optimizer.saveOwnVariables(store);
+      this.#optimizer.loadOwnVariables(store);
+    },
+    average: () => this.#optimizer.withAverage(() => this.#valuesAt(0).fill(9)),
+    stateless: () => {
+      const state = this.#optimizer.variables.map(({ value }) => value.slice());
+      const values = this.#variables.map((v) => valuesOf(v).slice());
+      this.#optimizer.statelessApply(
+        state,
+        SIZES.map((size) => numbersOf(size, size)),
+        values,
+      );
+    },
+    finalize: () => this.#optimizer.finalizeVariableValues(this.#variables),
+  };
+
+  #apply({ form, used, missing, reversed, named, seed, fails }: Action & { readonly kind: "apply" }): void {
+    const order = SIZES.map((_, i) => i).filter((i) => used[i] || !named);
+    if (reversed && named) order.reverse();
+    const gradients = order.map((i) => (missing[i] ? null : this.#gradientAt(i, form, seed)));
+    if (fails === "length" && gradients.length > 0) gradients[gradients.length - 1] = new Float32Array(7);
+    this.#broken = fails === "learning rate";
+    this.#brokenLate = fails === "late";
+    try {
+      this.#optimizer.apply(gradients, named ? this.#listOf(order) : undefined);
+    } finally {
+      this.#broken = false;
+      this.#brokenLate = false;
+    }
+  }
+
+  #gradientAt(index: number, form: string, seed: number): Gradient {
+    const values = numbersOf(10 * seed + index, SIZES[index] ?? 0);
+    if (form === "numbers") return Array.from(values);
+    // Another variable of the same size, or itself, as the gradient.
+    if (form === "variables") {
+      const own = this.#variables[index];
+      if (own === undefined) return null;
+      return this.#again ? own : valuesOf(own).slice();
+    }
+    if (!this.#again) return values;
+    if (form === "arrays") {
+      this.#arrays[index]?.set(values);
+      return this.#arrays[index] ?? null;
+    }
+    this.#gradients[index]?.assign(values);
+    return this.#gradients[index] ?? null;
+  }
+
+  #listOf(order: readonly number[]): VariableLike[] {
+    const create = () => order.flatMap((i) => this.#variables[i] ?? []);
+    if (!this.#again) return create();
+    const key = order.join();
+    const list = this.#lists.get(key) ?? create();
+    this.#lists.set(key, list);
+    return list;
+  }
+
+  #scale(value: number | null): void {
+    if (this.#optimizer === this.#inner) this.#inner.lossScaleFactor = value;
+  }
+
+  #valuesAt(index: number): FloatArray {
+    const variable = this.#variables[index];
+    if (variable === undefined) throw new RangeError(`variable ${index}`);
+    return valuesOf(variable);
+  }
+
+  #createVariable(index: number, size: number): Variable {
+    const constraint =
+      index === 2
+        ? (value: FloatArray): FloatArray => {
+            if (this.#brokenLate) throw new Error("late");
+            return value;
+          }
+        : null;
+    return this.#keep(new Variable(numbersOf(index, size), { name: `v${index}`, constraint }));
+  }
+
+  #keep<T extends { dispose(): void }>(made: T): T {
+    this.#made.push(made);
+    return made;
+  }
+}
+
+test("a run over the same objects again and again is equal to one over new objects, on every engine", () => {
+  fc.assert(
+    fc.property(sequences, (sequence) => {
+      const reference = new Run(sequence, "js", false);
+      const others = [new Run(sequence, "js", true), new Run(sequence, "wasm", true), new Run(sequence, "wasm", false)];
+      try {
+        for (const action of sequence.actions) {
+          const expected = reference.act(action);
+          for (const run of others) expect(run.act(action)).toBe(expected);
+        }
+      } finally {
+        for (const run of [reference, ...others]) run.dispose();
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
