@@ -5,6 +5,7 @@ import type { CoreArray, FloatArray } from "./engine.js";
 export const arrays: {
   free(array: CoreArray): void;
   read(array: CoreArray): FloatArray;
+  expose(array: CoreArray): FloatArray;
   write(array: CoreArray, values: ArrayLike<number>): void;
   copy(from: CoreArray, to: CoreArray): void;
   clone(array: CoreArray): CoreArray;
@@ -13,6 +14,7 @@ export const arrays: {
     if (!isView(array)) array.free();
   },
   read: viewOf,
+  expose: (array) => (isView(array) ? array : array.expose()),
   write: (array, values) => viewOf(array).set(values),
   copy: (from, to) => viewOf(to).set(viewOf(from)),
   clone: (array) => viewOf(array).slice(),

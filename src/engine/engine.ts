@@ -17,6 +17,8 @@ export interface Storage {
   readonly borrowed: boolean;
   /** A live view. It may go stale when memory grows: ask for it again rather than keep it. Throws once it was freed. */
   readonly view: FloatArray;
+  /** The view, for a user to keep: from now on only `free` gives the memory back, not the garbage collector. */
+  expose(): FloatArray;
   /** Gives the memory back. The storage must not be used afterwards. */
   free(): void;
 }
@@ -52,6 +54,8 @@ export interface Engine<A> {
   allFinite(arrays: readonly A[]): boolean;
   /** The present values; the caller must not keep or change them. */
   read(array: A): FloatArray;
+  /** The present values, for a user to keep: a live view where there is one. */
+  expose(array: A): FloatArray;
   write(array: A, values: ArrayLike<number>): void;
   copy(from: A, to: A): void;
   /** The present values as an array of their own. Its owner frees it. */

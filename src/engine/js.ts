@@ -32,7 +32,7 @@ export function createJsEngine(): CoreEngine {
 
 function allocate(dtype: DType, length: number): Storage {
   const view = dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
-  return { dtype, length, borrowed: false, view, free: () => undefined };
+  return { dtype, length, borrowed: false, view, expose: () => view, free: () => undefined };
 }
 
 function runRow(op: BlockOps, row: Row<CoreArray>, k: StepScalars<FloatArray>): void {

@@ -32,7 +32,7 @@ export const COUNTERS: Readonly<Record<"iteration" | "learningRate" | "stepCount
   iteration: { name: "iteration", dtype: "int32", rule: { min: 0, integer: true } },
   learningRate: { name: "learning_rate", dtype: "float32", rule: {} },
   stepCounter: { name: "step_counter", dtype: "int32", rule: { min: 0, integer: true } },
-  dynamicScale: { name: "dynamic_scale", dtype: "float32", rule: { above: 0 } },
+  dynamicScale: { name: "dynamic_scale", dtype: "float32", rule: { min: 0 } },
 };
 
 /** A variable of one number that is kept as a plain number. */
@@ -76,7 +76,7 @@ function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>
     ...{ name, path: `${optimizer}/${name}`, shape: target.shape, dtype: target.dtype, check },
     get value(): FloatArray {
       check({ length: size });
-      return trainer.engine.read(array);
+      return trainer.engine.expose(array);
     },
     assign: (values) => {
       check(values);

@@ -153,7 +153,7 @@ export class Trainer<A> {
     for (const { array, average } of shown) this.engine.copy(average, array);
     return () => {
       for (const { array, before } of shown) {
-        this.engine.copy(before, array);
+        unlessGone(() => this.engine.copy(before, array));
         this.engine.free(before);
       }
     };
@@ -167,7 +167,7 @@ export class Trainer<A> {
   /** Writes values, one array for each variable. */
   setValues(values: readonly ArrayLike<number>[]): void {
     this.#targets.forEach(({ array }, i) => {
-      this.engine.write(array, values[i] ?? []);
+      unlessGone(() => this.engine.write(array, values[i] ?? []));
     });
   }
 
@@ -334,6 +334,15 @@ export class Trainer<A> {
       if (updates) this.engine.write(target.array, largest);
       this.engine.write(accumulator, updates ? largest.fill(0) : largest);
     }
+  }
+}
+
+/** Writes to a variable, unless it was disposed of in the meantime: then there is nothing to write to. */
+function unlessGone(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
   }
 }
 

@@ -52,7 +52,7 @@ export class Variable {
   /** Copies `value`. Throws a RangeError or TypeError that names the argument when value and options do not fit. */
   constructor(value: VariableValue, options: VariableOptions = {}) {
     checkKnownKeys("Variable", options, OPTIONS);
-    const source = value instanceof Variable ? value.value : value;
+    const source = value instanceof Variable ? value.storage.view : value;
     const own = value instanceof Variable ? value.shape : shapeOf(checkedKind(source));
     const values = typeof source === "number" ? [source] : flatten("Variable", "value", source);
     this.shape = options.shape === undefined ? own : checkedShape(options.shape, values.length);
@@ -85,10 +85,11 @@ export class Variable {
 
   /**
    * A live view of the elements in C order: what is written to it is the variable's value. Ask for it again after other
-   * variables were made, since memory may have moved, and do not use it after `dispose()`.
+   * variables were made, since memory may have moved, and do not use it after `dispose()`. Where threads can be had, its
+   * buffer is a SharedArrayBuffer, which some functions of the platform refuse: give them `value.slice()`.
    */
   get value(): FloatArray {
-    return this.storage.view;
+    return this.storage.expose();
   }
 
   /** The memory itself, for engines. */
@@ -99,14 +100,14 @@ export class Variable {
 
   /** Replaces all elements; `value` has this shape, or as many elements in one flat array. */
   assign(value: VariableValue): this {
-    this.value.set(this.#fitting(value));
+    this.storage.view.set(this.#fitting(value));
     return this;
   }
 
   /** Adds element by element. */
   assignAdd(value: VariableValue): this {
     const values = this.#fitting(value);
-    const target = this.value;
+    const target = this.storage.view;
     for (let i = 0; i < target.length; i++) target[i] = (target[i] ?? 0) + (values[i] ?? 0);
     return this;
   }
@@ -114,14 +115,14 @@ export class Variable {
   /** Subtracts element by element. */
   assignSub(value: VariableValue): this {
     const values = this.#fitting(value);
-    const target = this.value;
+    const target = this.storage.view;
     for (let i = 0; i < target.length; i++) target[i] = (target[i] ?? 0) - (values[i] ?? 0);
     return this;
   }
 
   /** The only element. Throws a RangeError when there are more, or none. */
   item(): number {
-    const [value] = this.value;
+    const [value] = this.storage.view;
     if (value !== undefined && this.size === 1) return value;
     const remedy = "Use toArray() or value.";
     throw badValue({
@@ -135,7 +136,7 @@ export class Variable {
 
   /** A number, or nested arrays of this shape: a copy. */
   toArray(): NestedNumbers {
-    return nest(this.value, this.shape);
+    return nest(this.storage.view, this.shape);
   }
 
   /** The shortest text of each number, as NumPy prints it: `"9.683772"`, `"[1.0, 2.5]"`. */
@@ -169,7 +170,7 @@ interface Fit {
 
 /** `value` as flat numbers for an array of that shape, or an error that names both shapes. */
 export function fittingNumbers(owner: string, argument: string, value: VariableValue, fit: Fit): ArrayLike<number> {
-  const source = value instanceof Variable ? value.value : checkedKind(value, owner, argument);
+  const source = value instanceof Variable ? value.storage.view : checkedKind(value, owner, argument);
   const values = typeof source === "number" ? [source] : flatten(owner, argument, source);
   const shape = value instanceof Variable ? value.shape : shapeOf(source, owner, argument);
   const isFlat = shape.length <= 1 && values.length === fit.size;

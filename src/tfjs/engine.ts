@@ -33,6 +33,7 @@ export function createTensorEngine(): Engine<tf.Tensor> {
         const sums = gradients.map((gradient) => sumOf(tf.sub(gradient, gradient)));
         return sums.length === 0 || tf.addN(sums).dataSync()[0] === 0;
       }),
+    expose: (array) => array.dataSync<"float32">(),
     read: (array) => array.dataSync<"float32">(),
     write: (array, values) => tf.tidy(() => written(array).assign(tf.tensor(Float32Array.from(values), array.shape))),
     copy: (from, to) => {

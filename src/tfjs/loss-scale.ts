@@ -214,3 +214,6 @@ export class LossScaleOptimizer extends tf.Optimizer {
     return counters.map((variable) => ({ name: variable.path, owner: null, variable }));
   }
 }
+
+// Here rather than in register.ts, since a bundler keeps it wherever the class is used.
+tf.serialization.registerClass(LossScaleOptimizer);

@@ -1,30 +1,17 @@
-// Makes TensorFlow.js find these classes when it loads a model that was saved with its optimizer.
+// Makes TensorFlow.js find the classes that a saved model names.
 import * as tf from "@tensorflow/tfjs-core";
 import type { CustomObjects } from "../optimizer/serialization.js";
 import { addCustomObjects } from "./config.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
-import { RMSprop } from "./rmsprop.js";
-
-/** How `tf.train.rmsprop` spells itself in saved models: they get Keras' RMSprop when loaded. */
-class RMSProp extends RMSprop {
-  static override get className(): string {
-    return "RMSProp";
-  }
-
-  /** Saved again, it is one of ours. */
-  override getClassName(): string {
-    return RMSprop.className;
-  }
-}
+import { RMSprop, TfRMSProp } from "./rmsprop.js";
 
 /**
- * Registers RMSprop, under Keras' spelling and TensorFlow.js' "RMSProp", and LossScaleOptimizer. It runs when this
- * module is loaded; call it where a bundler removes modules that nothing else is used of, and for schedules and functions
- * of your own: `register({ MySchedule })` before a model that was saved with one is loaded.
+ * Registers RMSprop, under Keras' spelling and TensorFlow.js' "RMSProp", and LossScaleOptimizer, so that models that were
+ * saved with them can be loaded. Whoever imports one of the classes has it registered; call this in a bundled program that
+ * loads models and names no class, since bundlers remove what is not used. And call it with schedules and functions of your
+ * own, `register({ MySchedule })`, before a model that was saved with one is loaded.
  */
 export function register(customObjects: CustomObjects = {}): void {
-  for (const optimizer of [RMSprop, RMSProp, LossScaleOptimizer]) tf.serialization.registerClass(optimizer);
+  for (const optimizer of [RMSprop, TfRMSProp, LossScaleOptimizer]) tf.serialization.registerClass(optimizer);
   addCustomObjects(customObjects);
 }
-
-register();

@@ -1,5 +1,5 @@
 // class RMSprop of "rmsprop/tfjs": Keras' arguments, also in the config of `tf.train.rmsprop`.
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizer/rmsprop.js";
 import type { CustomObjects, KerasConfig } from "../optimizer/serialization.js";
 import { Optimizer } from "./optimizer.js";
@@ -30,6 +30,21 @@ export class RMSprop extends Optimizer<RMSpropHyper> {
     return super.fromConfig(withRho(first), second);
   }
 }
+
+/** How `tf.train.rmsprop` spells itself in saved models: they get Keras' RMSprop when loaded. */
+export class TfRMSProp extends RMSprop {
+  static override get className(): string {
+    return "RMSProp";
+  }
+
+  /** Saved again, it is one of ours. */
+  override getClassName(): string {
+    return RMSprop.className;
+  }
+}
+
+// Here rather than in register.ts, since a bundler keeps it wherever the class is used.
+for (const type of [RMSprop, TfRMSProp]) tf.serialization.registerClass(type);
 
 /** `decay` is what `tf.train.rmsprop` calls rho. */
 function withRho(config: KerasConfig): KerasConfig {

@@ -80,6 +80,11 @@ export class Arena {
     return start;
   }
 
+  /** Leaves an object's memory alone when the object is collected. */
+  keep(owner: object): void {
+    this.#owners.unregister(owner);
+  }
+
   /** Gives back what was allocated for an object. */
   freeFor(owner: object, start: number, byteLength: number): void {
     this.#owners.unregister(owner);

@@ -32,12 +32,13 @@ export class WasmEngine implements CoreEngine {
   readonly name: string = "wasm";
   readonly free: CoreEngine["free"] = arrays.free;
   readonly read: CoreEngine["read"] = arrays.read;
+  readonly expose: CoreEngine["expose"] = arrays.expose;
   readonly write: CoreEngine["write"] = arrays.write;
   readonly copy: CoreEngine["copy"] = arrays.copy;
   readonly clone: CoreEngine["clone"] = arrays.clone;
   readonly #parts: Parts = createParts();
   readonly #prepared = new WeakMap<Batch<CoreArray>, Prepared>();
-  readonly #finiteCheck: Group[] = [];
+  #finiteCheck: Group[] = [];
   readonly #sums: number[] = [];
   readonly #own: number[] = [];
 
@@ -87,9 +88,9 @@ export class WasmEngine implements CoreEngine {
       const plan = GRADIENT_ONLY[dtypeOf(gradient)];
       return { plan, arrays: plan.arrays.map(() => gradient) };
     });
-    const groups = this.#groupsOf(rows, this.#finiteCheck);
+    this.#finiteCheck = this.#groupsOf(rows, this.#finiteCheck);
     this.#sums.length = 0;
-    for (const group of groups) {
+    for (const group of this.#finiteCheck) {
       group.prepareSums("nonFinite");
       group.sum("nonFinite", NO_SCALARS, this.#sums);
     }

@@ -5,9 +5,6 @@ import type { Arena } from "./arena.js";
 
 const VIEWS = { float32: Float32Array, float64: Float64Array } as const;
 
-/** Whoever holds a view holds its storage: memory must not be handed out again under a view that is in use. */
-const keptBy = new WeakMap<FloatArray, ArenaStorage>();
-
 export class ArenaStorage implements Storage {
   readonly dtype: DType;
   readonly length: number;
@@ -34,6 +31,12 @@ export class ArenaStorage implements Storage {
     return this.#view;
   }
 
+  expose(): FloatArray {
+    // Parts of a view outlive it, and nothing tells of them: memory under them must not be handed out again.
+    if (!this.borrowed) this.arena.keep(this);
+    return this.view;
+  }
+
   free(): void {
     if (this.#freed || this.borrowed) return;
     this.#freed = true;
@@ -42,8 +45,6 @@ export class ArenaStorage implements Storage {
 
   #createView(): FloatArray {
     // Typed arrays take shared memory, too; their constructors' types have one overload for both kinds less.
-    const view = new VIEWS[this.dtype](this.arena.buffer as ArrayBuffer, this.address, this.length);
-    keptBy.set(view, this);
-    return view;
+    return new VIEWS[this.dtype](this.arena.buffer as ArrayBuffer, this.address, this.length);
   }
 }
