@@ -66,11 +66,6 @@ export class Optimizer<H extends Hyper = Hyper> {
     this.#trainer.learningRate.set(source);
   }
 
-  /** What the learning rate is made of: a number, a schedule or a function. */
-  get learningRateSource(): LearningRateLike {
-    return this.#trainer.learningRate.source;
-  }
-
   /** Updates made so far. Under gradient accumulation, calls of `apply` divided by the steps, rounded down. */
   get iterations(): number {
     return this.#trainer.iterations;
@@ -97,6 +92,11 @@ export class Optimizer<H extends Hyper = Hyper> {
 
   set lossScaleFactor(factor: number | null) {
     this.#trainer.lossScaleFactor = checkNumberOrNull(this.className, "lossScaleFactor", factor, { above: 0 });
+  }
+
+  /** The own hyper-parameters, as given. */
+  get hyper(): H {
+    return this.#config.hyper;
   }
 
   /**
@@ -228,17 +228,14 @@ export class Optimizer<H extends Hyper = Hyper> {
    */
   excludeFromWeightDecay(exclusion: Exclusion): void {
     if (this.built) {
-      throw new StateError(
-        this.className,
-        "excludeFromWeightDecay() must come before the optimizer is built. Call it first.",
-      );
+      throw new StateError(this.className, "excludeFromWeightDecay() must come before the first step. Call it first.");
     }
     this.#decays = excluder(this.className, exclusion);
   }
 
   /** Keras' own JSON for this optimizer, in snake_case and Keras' order. */
   getConfig(): KerasConfig {
-    return configOf(this.#definition.className, this.#config, this.learningRateSource, this.lossScaleFactor);
+    return configOf(this.#definition.className, this.#config, this.#trainer.learningRate.source, this.lossScaleFactor);
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
@@ -313,7 +310,7 @@ export class Optimizer<H extends Hyper = Hyper> {
     const undo = this.#mayFailLate ? snapshot(this, this.#trainer) : null;
     try {
       this.#trainer.apply(indices, arrays, lossScale);
-      if (this.#constrained) this.#constrain(indices, arrays);
+      if (this.#constrained) constrain(this.#trainer.targets, indices, arrays);
     } catch (error) {
       undo?.();
       throw error;
@@ -321,19 +318,10 @@ export class Optimizer<H extends Hyper = Hyper> {
     return true;
   }
 
-  #constrain(indices: readonly number[], arrays: readonly (CoreArray | null)[]): void {
-    for (let i = 0; i < indices.length; i++) {
-      if (arrays[i] !== null) constrain(this.#trainer.targets[indices[i] ?? 0]?.key);
-    }
-  }
-
   #checkUsable(): void {
     if (this.#disposed) throw new StateError(this.className, `${this.name} was disposed. Make a new one.`);
     if (this.#averaged) {
-      throw new StateError(
-        this.className,
-        "the variables hold their averages inside withAverage(). Train after it has ended.",
-      );
+      throw new StateError(this.className, "variables hold their averages in withAverage(). Train after it has ended.");
     }
   }
 

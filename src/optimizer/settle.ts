@@ -17,3 +17,12 @@ export function settle<T>(fn: () => T, restore: () => void): T {
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
+
+/** Writes to a variable, unless it was disposed of in the meantime: then there is nothing to write to. */
+export function unlessGone(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+  }
+}

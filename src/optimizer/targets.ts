@@ -44,11 +44,19 @@ export function checkOneType(owner: string, targets: readonly Target<CoreArray>[
   throw badKind({ owner, argument: "variables", requirement, received: new Described(types.join(" and ")), remedy });
 }
 
-/** Replaces a variable by what its constraint, if it has one, makes of it. */
-export function constrain(key: object | undefined): void {
-  if (!(key instanceof Variable) || key.constraint === null || key.overwriteWithGradient) return;
-  const { constraint, shape } = key;
-  key.assign(constraint instanceof Constraint ? constraint.call(key.value, shape) : constraint(key.value, shape));
+/** Replaces variables that had a gradient by what their constraints, if they have any, make of them. */
+export function constrain(
+  targets: readonly Target<CoreArray>[],
+  indices: readonly number[],
+  gradients: readonly (CoreArray | null)[],
+): void {
+  for (let i = 0; i < indices.length; i++) {
+    const key = targets[indices[i] ?? 0]?.key;
+    if (gradients[i] === null || !(key instanceof Variable) || key.overwriteWithGradient) continue;
+    const { constraint, shape } = key;
+    if (constraint === null) continue;
+    key.assign(constraint instanceof Constraint ? constraint.call(key.value, shape) : constraint(key.value, shape));
+  }
 }
 
 /** Whether applying a variable's constraint may throw, as code of the user's may. */

@@ -1,15 +1,16 @@
 // What happens in a call of apply, without arithmetic and without knowing where arrays live: slots by variable, counters,
 // which plan each variable takes. optimizer.ts and the faces wrap it for their users.
-import type { Batch, Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
+import type { Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
 import { ACCUMULATOR, AVERAGE, type DType, type Phase, type Plan, planOf } from "../rule/plan.js";
 import type { Rule } from "../rule/rule.js";
 import { fixedScalars, ROUND, refreshScalars, roundAll } from "../rule/scalars.js";
+import { type CallBatch, isSameCall } from "./call-batch.js";
 import { checkRule } from "./check-rule.js";
 import { type Config, clipOf } from "./config.js";
 import { type Hyper, type OptimizerDefinition, ruleOf } from "./definition.js";
 import { LearningRate } from "./learning-rate.js";
 import { snakeCase } from "./names.js";
-import { settle } from "./settle.js";
+import { settle, unlessGone } from "./settle.js";
 
 /** A variable as an optimizer sees it; `A` is an array of the engine. */
 export interface Target<A> {
@@ -335,31 +336,6 @@ export class Trainer<A> {
       this.engine.write(accumulator, updates ? largest.fill(0) : largest);
     }
   }
-}
-
-/** Writes to a variable, unless it was disposed of in the meantime: then there is nothing to write to. */
-function unlessGone(write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-  }
-}
-
-/** The rows of a call, with what the call was. */
-interface CallBatch<A> extends Batch<A> {
-  readonly rows: Row<A>[];
-  version: number;
-  indices: readonly number[];
-  gradients: readonly (A | null)[];
-}
-
-function isSameCall<A>(batch: CallBatch<A>, indices: readonly number[], gradients: readonly (A | null)[]): boolean {
-  if (batch.version === 0 || batch.indices.length !== indices.length) return false;
-  for (let i = 0; i < indices.length; i++) {
-    if (batch.indices[i] !== indices[i] || batch.gradients[i] !== gradients[i]) return false;
-  }
-  return true;
 }
 
 const PHASES: readonly Phase[] = ["update", "gather", "clear", "rest"];

@@ -256,11 +256,7 @@ const GRADIENTS: readonly (readonly [string, () => unknown, Expected])[] = [
   ["big integers", () => BigInt64Array.of(1n, 1n), refuse(TypeError, "gradients[1]", "BigInt64Array(2)")],
   ["a buffer", () => new ArrayBuffer(8), refuse(TypeError, "gradients[1]", "an object of ArrayBuffer")],
   ["a view", () => new DataView(new ArrayBuffer(8)), refuse(TypeError, "gradients[1]", "DataView(0)")],
-  [
-    "doubles",
-    () => Float64Array.of(1, 1),
-    refuse(TypeError, "gradients[1]", "float64", "Float32Array.from(gradient)"),
-  ],
+  ["doubles", () => Float64Array.of(1, 1), refuse(TypeError, "gradients[1]", "float64", "Float32Array.from(gradient)")],
   [
     "a Variable of doubles",
     () => new Variable([1, 1], { dtype: "float64" }),

@@ -203,14 +203,19 @@ describe("the learning rate of a config", () => {
       registered_name: null,
     });
     const back = RMSprop.fromConfig(config);
-    expect(back.learningRateSource).toBeInstanceOf(schedule.constructor);
     expect(back.getConfig()).toEqual(config);
-    expect(back.learningRateSource).toEqual(schedule);
+    const v = new Float32Array(1);
+    for (let step = 0; step < 3; step++) {
+      expect(back.learningRate).toBe(schedule.call(step));
+      back.apply([[1]], [v]);
+    }
   });
 
   test("may be a schedule object instead of its config", () => {
     const schedule = halvingDecay();
-    expect(RMSprop.fromConfig({ learning_rate: schedule }).learningRateSource).toBe(schedule);
+    const optimizer = RMSprop.fromConfig({ learning_rate: schedule });
+    expect(optimizer.learningRate).toBe(schedule.call(0));
+    expect(optimizer.getConfig()).toEqual(new RMSprop({ learningRate: schedule }).getConfig());
   });
 
   test("is a class of one's own again, through customObjects", () => {
@@ -219,7 +224,7 @@ describe("the learning rate of a config", () => {
       ...{ module: null, class_name: "Halving", config: { start: 2 }, registered_name: "Halving" },
     });
     const back = RMSprop.fromConfig(config, { Halving });
-    expect(back.learningRateSource).toEqual(new Halving({ start: 2 }));
+    expect([back.learningRate, back.getConfig()]).toEqual([2, config]);
     const error = errorOf(() => RMSprop.fromConfig(config));
     expect(error.message).toMatch(
       /^RMSprop: class_name must be a known class; received class_name="Halving"\. .*customObjects\.$/,

@@ -8,12 +8,14 @@ import {
   LossScaleOptimizer,
   RMSprop,
   type RMSpropOptions,
+  StateError,
   setEngine,
   Variable,
   type VariableLike,
 } from "rmsprop";
 import { beforeEach, expect, test, vi } from "vitest";
-import { numbersOf, stateOf, valuesOf } from "./support.js";
+import { SGD } from "./sgd.js";
+import { errorOf, numbersOf, onEveryEngine, stateOf, valuesOf } from "./support.js";
 
 beforeEach(() => {
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
@@ -247,4 +249,68 @@ test("a run over the same objects again and again is equal to one over new objec
     }),
     { numRuns: 60 },
   );
+});
+
+onEveryEngine(() => {
+  test.each<readonly [string, () => Gradient]>([
+    ["array", () => numbersOf(1, 6)],
+    ["Variable", () => new Variable(numbersOf(1, 6))],
+  ])("one %s as the gradient of one variable, of the other, and of both", (_, gradientOf) => {
+    const again = [new Variable(numbersOf(2, 6), { name: "a" }), new Variable(numbersOf(3, 6), { name: "b" })];
+    const anew = [new Variable(numbersOf(2, 6), { name: "a" }), new Variable(numbersOf(3, 6), { name: "b" })];
+    const gradient = gradientOf();
+    const [optimizer, twin] = [new RMSprop({ momentum: 0.9 }), new RMSprop({ momentum: 0.9 })];
+    for (const each of [optimizer, twin]) each.build(each === optimizer ? again : anew);
+    for (const chosen of [[0], [0], [1], [1], [0], [0, 1], [1, 0], [0]]) {
+      const of = (variables: readonly Variable[]): Variable[] => variables.filter((_, i) => chosen.includes(i));
+      optimizer.apply(
+        chosen.map(() => gradient),
+        of(again),
+      );
+      twin.apply(
+        chosen.map(() => numbersOf(1, 6)),
+        of(anew),
+      );
+      expect(stateOf(optimizer, again)).toEqual(stateOf(twin, anew));
+    }
+  });
+
+  test("the same call again is refused once its gradient or its variable was disposed of", () => {
+    for (const gone of ["gradient", "variable"] as const) {
+      const objects = {
+        gradient: new Variable([1, 2], { name: "gradient" }),
+        variable: new Variable([3, 4], { name: "variable" }),
+      };
+      const other = new Variable([5, 6]);
+      const optimizer = new RMSprop();
+      const variables = [objects.variable, other];
+      const gradients = [objects.gradient, new Variable([1, 1])];
+      for (let call = 0; call < 3; call++) optimizer.apply(gradients, variables);
+      const before = other.toArray();
+      objects[gone].dispose();
+      const next = new Variable([100, 200]);
+      const error = errorOf(() => optimizer.apply(gradients, variables));
+      expect(error).toBeInstanceOf(StateError);
+      expect(error.message).toContain(`${gone} was disposed`);
+      expect([next.toArray(), other.toArray(), optimizer.iterations]).toEqual([[100, 200], before, 3]);
+    }
+  });
+
+  test("the same call again counts what was written to its gradient and its variable in between", () => {
+    const [v, gradient] = [new Variable([1, 2]), new Variable([3, 4])];
+    const optimizer = new SGD({ learningRate: 1 });
+    const call = (): unknown => {
+      optimizer.apply([gradient], [v]);
+      return v.toArray();
+    };
+    expect(call()).toEqual([-2, -2]);
+    gradient.assign([10, 20]);
+    expect(call()).toEqual([-12, -22]);
+    v.assign([0, 0]);
+    expect(call()).toEqual([-10, -20]);
+    optimizer.learningRate = 0.5;
+    expect(call()).toEqual([-15, -30]);
+    optimizer.lossScaleFactor = 10;
+    expect(call()).toEqual([-15.5, -31]);
+  });
 });

@@ -16,7 +16,12 @@ import {
   schedules,
   Variable,
 } from "rmsprop";
-import { expect, expectTypeOf, test } from "vitest";
+import { beforeEach, expect, expectTypeOf, test, vi } from "vitest";
+
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  return () => vi.restoreAllMocks();
+});
 
 const Momentum = defineOptimizer({
   className: "Momentum",

@@ -319,7 +319,7 @@ onEveryBackend((backend) => {
     }
     const scale = tf.scalar(-1);
     const bad = weights.map(({ name, tensor }) => ({ name, tensor: name.endsWith("dynamic_scale") ? scale : tensor }));
-    await expect(optimizer.setWeights(bad)).rejects.toThrow(/dynamic_scale must be a finite number > 0/);
+    await expect(optimizer.setWeights(bad)).rejects.toThrow(/dynamic_scale must be a finite number >/);
     expect(optimizer.variables.map(({ value }) => bits(value))).toEqual(before);
     for (const made of [optimizer, v, scale]) made.dispose();
   });
