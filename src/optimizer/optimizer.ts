@@ -66,6 +66,11 @@ export class Optimizer<H extends Hyper = Hyper> {
     this.#trainer.learningRate.set(source);
   }
 
+  /** What the learning rate is made of: a number, a schedule or a function. */
+  get learningRateSource(): LearningRateLike {
+    return this.#trainer.learningRate.source;
+  }
+
   /** Updates made so far. Under gradient accumulation, calls of `apply` divided by the steps, rounded down. */
   get iterations(): number {
     return this.#trainer.iterations;
@@ -228,7 +233,8 @@ export class Optimizer<H extends Hyper = Hyper> {
    */
   excludeFromWeightDecay(exclusion: Exclusion): void {
     if (this.built) {
-      throw new StateError(this.className, "excludeFromWeightDecay() must come before the first step. Call it first.");
+      const problem = "excludeFromWeightDecay() must come before the optimizer is built. Call it first.";
+      throw new StateError(this.className, problem);
     }
     this.#decays = excluder(this.className, exclusion);
   }

@@ -198,6 +198,22 @@ onEveryBackend((backend) => {
     for (const made of [small, large, a, b]) made.dispose();
   });
 
+  test("state that waits for its variables still waits after a step that fails", async () => {
+    let rate = 0.1;
+    const [one, other] = [new RMSprop(), new RMSprop({ learningRate: () => rate })];
+    const v = variable([1, 2], "v");
+    one.apply([v], [v]);
+    const [first, , ...slots] = await one.getWeights();
+    await other.setWeights([...(first ? [first] : []), ...slots]);
+    rate = Number.NaN;
+    expect(() => other.apply([v], [v])).toThrow(/learningRate/);
+    rate = 0.1;
+    const zeros = tf.zeros([2]);
+    for (const optimizer of [one, other]) optimizer.apply([zeros], [v]);
+    expect(bits(other.variables.at(-1)?.value ?? [])).toBe(bits(one.variables.at(-1)?.value ?? []));
+    for (const made of [one, other, v, zeros]) made.dispose();
+  });
+
   test("slots are found by the names of their variables, whatever their order", async () => {
     const options = { learningRate: 0.1, momentum: 0.9 };
     const [one, other, built] = [new RMSprop(options), new RMSprop(options), new RMSprop(options)];
@@ -312,8 +328,9 @@ onEveryBackend((backend) => {
     const optimizer = new LossScaleOptimizer(inner, { initialScale: 8 });
     const v = variable([1, 2], "v");
     optimizer.apply([v], [v]);
+    const weights = (await optimizer.getWeights()).map(({ name, tensor }) => ({ name, tensor: tensor.clone() }));
+    optimizer.apply([v], [v]);
     const before = optimizer.variables.map(({ value }) => bits(value));
-    const weights = await optimizer.getWeights();
     for (const wrong of [[], weights.slice(0, 3), weights.slice(0, 4), weights.slice(4), weights.slice(0, -1)]) {
       await expect(optimizer.setWeights(wrong)).rejects.toThrow(StateMismatchError);
     }
@@ -321,7 +338,7 @@ onEveryBackend((backend) => {
     const bad = weights.map(({ name, tensor }) => ({ name, tensor: name.endsWith("dynamic_scale") ? scale : tensor }));
     await expect(optimizer.setWeights(bad)).rejects.toThrow(/dynamic_scale must be a finite number >/);
     expect(optimizer.variables.map(({ value }) => bits(value))).toEqual(before);
-    for (const made of [optimizer, v, scale]) made.dispose();
+    for (const made of [optimizer, v, scale, ...weights.map(({ tensor }) => tensor)]) made.dispose();
   });
 
   test("an iteration beyond what float32 holds is kept", async () => {
