@@ -1,0 +1,107 @@
+// The tables in words: what stands above each, which columns it has, in which unit.
+import { type Figures, figuresOf, type Result } from "./result.js";
+import { type Summary, spreadOf } from "./statistics.js";
+import type { TableName } from "./tables/index.js";
+import { grouped, textTable, threeDigits } from "./text-table.js";
+
+interface Description {
+  readonly title: string;
+  readonly about: string;
+  readonly print: (results: readonly Result[]) => string;
+}
+
+/** How spread and ratio are to be read; stands once, above all tables. */
+export const LEGEND =
+  "Spread: the distance between the quartiles, in percent of the median. Ratio: the median over the rounds, each of which " +
+  "times both sides in turn, and its quartiles.";
+
+const DESCRIPTIONS: Readonly<Record<TableName, Description>> = {
+  limit: {
+    title: "The step and its limit",
+    about:
+      "Nanoseconds per parameter. Traffic is a kernel that reads and writes the same arrays, with one addition for each " +
+      "array written; division and root is one that does only these, on a single array.",
+    print: (results) =>
+      PARTS.map((part) => printLimit(results.filter(({ facts }) => facts.part === part))).join("\n\n"),
+  },
+  javascript: {
+    title: "Other ways in JavaScript",
+    about: "Plain RMSprop, nanoseconds per parameter, everything on one thread.",
+    print: (results) => stacked(results, ["parameters"], nanosecondsPerParameter),
+  },
+  python: {
+    title: "Other ways in Python",
+    about: "Plain RMSprop, nanoseconds per parameter, everything on the same number of threads.",
+    print: (results) => stacked(results, ["parameters", "threads"], nanosecondsPerParameter),
+  },
+  small: {
+    title: "Many small variables, and one",
+    about: "Microseconds per step, on one thread.",
+    print: (results) => stacked(results, ["parameters"], (milliseconds) => milliseconds * 1e3),
+  },
+};
+
+const PARTS = ["by size", "by features", "in cache"];
+
+/** Title, explanation, table, and who is missing. */
+export function printedTable(name: TableName, results: readonly Result[]): string {
+  const { title, about, print } = DESCRIPTIONS[name];
+  const missing = [...new Set(results.flatMap(missingIn))];
+  return [`## ${title}`, about, print(results), ...missing.map((reason) => `Not measured: ${reason}`)].join("\n\n");
+}
+
+function missingIn({ facts, missing, measured }: Result): string[] {
+  const about = Object.values(facts).map((fact) => (typeof fact === "number" ? grouped(fact) : fact));
+  return missing.map((reason) => (measured.length === 0 ? `${about.join(", ")}: ${reason}` : reason));
+}
+
+/** One line for each case: the limit and the step beside each other. */
+function printLimit(results: readonly Result[]): string {
+  const measured = results.map((result) => ({ result, figures: figuresOf(result) }));
+  const [first] = measured.flatMap(({ figures }) => figures);
+  const limitName = first?.name ?? "limit";
+  const header = [
+    ...["features", "parameters", "threads", "step: minimum", "median", "spread"],
+    ...[`${limitName}: minimum`, "median", "spread", `step / ${limitName}`],
+  ];
+  const rows = measured.flatMap(({ result: { facts, parameters }, figures: [limit, step] }) => {
+    if (limit === undefined || step === undefined) return [];
+    const unit = (milliseconds: number): number => nanosecondsPerParameter(milliseconds, parameters);
+    const about = [String(facts.features), grouped(parameters), String(facts.threads)];
+    return [[...about, ...cellsOf(step.step, unit), ...cellsOf(limit.step, unit), ratioCell(step)]];
+  });
+  return textTable(header, rows, 1);
+}
+
+/** One line for each contender. */
+function stacked(
+  results: readonly Result[],
+  facts: readonly string[],
+  unit: (milliseconds: number, parameters: number) => number,
+): string {
+  const header = ["what", ...facts, "minimum", "median", "spread", "times as long as", "ratio"];
+  const rows = results.flatMap((result) =>
+    figuresOf(result).map((figures) => [
+      figures.name,
+      ...facts.map((fact) => grouped(Number(result.facts[fact]))),
+      ...cellsOf(figures.step, (milliseconds) => unit(milliseconds, result.parameters)),
+      figures.comparedWith ?? "",
+      ratioCell(figures),
+    ]),
+  );
+  return textTable(header, rows, 1);
+}
+
+function cellsOf(summary: Summary, unit: (milliseconds: number) => number): string[] {
+  const { minimum, median } = summary;
+  return [threeDigits(unit(minimum)), threeDigits(unit(median)), `${Math.round(spreadOf(summary) * 100)}%`];
+}
+
+function ratioCell({ ratio }: Figures): string {
+  if (ratio === null) return "";
+  return `${threeDigits(ratio.median)} (${threeDigits(ratio.lower)} to ${threeDigits(ratio.upper)})`;
+}
+
+function nanosecondsPerParameter(milliseconds: number, parameters: number): number {
+  return (milliseconds * 1e6) / parameters;
+}

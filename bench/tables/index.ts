@@ -1,0 +1,16 @@
+// The four tables, by the name that the command line knows.
+import type { Case } from "../contender.js";
+import type { Settings } from "../settings.js";
+import { javascriptCases } from "./javascript.js";
+import { limitCases } from "./limit.js";
+import { pythonCases } from "./python.js";
+import { smallCases } from "./small.js";
+
+export const TABLES = {
+  limit: limitCases,
+  javascript: javascriptCases,
+  python: pythonCases,
+  small: smallCases,
+} as const satisfies Readonly<Record<string, (settings: Settings) => Case[]>>;
+
+export type TableName = keyof typeof TABLES;

@@ -1,0 +1,40 @@
+// Table (b): against what else there is in JavaScript. Everything runs on one thread.
+import type { Case, Contender } from "../contender.js";
+import { staged, variables } from "../contenders/ours.js";
+import { scalarLoop } from "../contenders/scalar.js";
+import type { Backend } from "../contenders/tfjs.js";
+import type { Settings } from "../settings.js";
+
+export function javascriptCases({ quick }: Settings): Case[] {
+  const large = quick ? 4e6 : 16e6;
+  return [
+    against(4e6, (size) => [staged(size), scalarLoop(size)]),
+    against(1e6, (size) => tfjs("wasm", size)),
+    against(large, (size) => tfjs("wasm", size)),
+    against(quick ? 1e5 : 1e6, (size) => tfjs("cpu", size)),
+    against(quick ? 1e6 : large, jax),
+  ];
+}
+
+function against(parameters: number, peers: (size: number) => Contender[] | Promise<Contender[]>): Case {
+  return {
+    facts: { parameters },
+    parameters,
+    create: async () => ({
+      contenders: [variables("rmsprop, Variables", 1, parameters), ...(await peers(parameters))],
+    }),
+  };
+}
+
+// The peers are imported where they are measured: they are large, and every other case would wait for them.
+
+async function jax(size: number): Promise<Contender[]> {
+  const { jaxStep } = await import("../contenders/jax.js");
+  return [await jaxStep(size)];
+}
+
+async function tfjs(backend: Backend, size: number): Promise<Contender[]> {
+  const { oursOnTfjs, startTfjs, tfTrain } = await import("../contenders/tfjs.js");
+  await startTfjs(backend);
+  return [oursOnTfjs(size), tfTrain(1, size)];
+}
