@@ -72,7 +72,10 @@ export function checkVariable(owner: string, variable: tf.Variable): void {
     const remedy = "Of a layer's weight, pass weight.read().";
     throw badKind({ owner, argument, requirement: "be a tf.Variable", received: variable, remedy });
   }
-  if (!isAlive(variable)) throw new StateError(owner, `variable ${variable.name} was disposed. Leave it out.`);
+  if (!isAlive(variable)) {
+    const problem = `variable ${variable.name} was disposed, or is of another copy of TensorFlow.js. Leave it out.`;
+    throw new StateError(owner, problem);
+  }
   if (variable.dtype === "float32") return;
   const received = `${variable.name} of ${variable.dtype}`;
   throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Leave it out." });

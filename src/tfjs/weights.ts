@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkArray } from "../optimizer/checks.js";
 import { badKind, StateMismatchError } from "../optimizer/errors.js";
 import { loadState, type OptimizerVariable } from "../optimizer/state.js";
+import { isAlive } from "./engine.js";
 
 export type NamedTensor = { name: string; tensor: tf.Tensor };
 
@@ -150,7 +151,7 @@ export class Weights {
   }
 
   dispose(): void {
-    for (const copy of this.#copies.values()) copy.dispose();
+    for (const copy of this.#copies.values()) if (isAlive(copy)) copy.dispose();
     this.#copies.clear();
   }
 
@@ -159,7 +160,8 @@ export class Weights {
     return tf.tidy(() => {
       // Of a tensor, there is nothing but float32 and int32.
       const tensor = tf.tensor(value.slice() as Float32Array | Int32Array, [...shape], dtype);
-      const known = this.#copies.get(name);
+      const last = this.#copies.get(name);
+      const known = last && isAlive(last) ? last : null; // it may have been disposed of, though it is ours
       if (known && tf.util.arraysEqual(known.shape, tensor.shape)) {
         known.assign(tensor);
         return { name, tensor: known };

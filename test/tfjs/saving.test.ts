@@ -270,6 +270,22 @@ onEveryBackend((backend) => {
     for (const made of [optimizer, v]) made.dispose();
   });
 
+  test("tensors of getWeights that were disposed of are made anew", async () => {
+    const optimizer = new RMSprop();
+    const v = variable([1, 2], "v");
+    optimizer.apply([v], [v]);
+    const first = await optimizer.getWeights();
+    const copies = first.map(({ tensor }) => tensor.clone());
+    const before = copies.map(bitsOf);
+    tf.dispose(first.map(({ tensor }) => tensor));
+    const second = await optimizer.getWeights();
+    expect(second.map(({ tensor }) => bitsOf(tensor))).toEqual(before);
+    tf.dispose(second.map(({ tensor }) => tensor));
+    optimizer.dispose();
+    expect(copies.map(bitsOf)).toEqual(before);
+    for (const made of [v, ...copies]) made.dispose();
+  });
+
   test("what getWeights gave can be set again after more steps", async () => {
     const optimizer = new RMSprop({ learningRate: 0.5, useEma: true });
     const v = variable([1, 2], "v");
