@@ -57,7 +57,7 @@ export class Described {
 }
 
 /** A value as an error message shows it: short, never a whole array. */
-export function show(value: unknown): string {
+function show(value: unknown): string {
   if (value instanceof Described) return value.text;
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (typeof value === "bigint") return `${value}n`;
