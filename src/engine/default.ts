@@ -2,6 +2,7 @@
 import type { CoreEngine } from "./engine.js";
 import { createJsEngine } from "./js.js";
 import { createWasmEngine, WasmEngine } from "./wasm/engine.js";
+import { createPool } from "./wasm/pool.js";
 import { availableThreads } from "./wasm/spawn.js";
 
 export type EngineName = "wasm" | "js";
@@ -63,7 +64,9 @@ export async function setThreads(count: number | "auto"): Promise<number> {
   const resize = async (): Promise<number> => {
     await previous;
     const engine = defaultEngine();
-    return engine instanceof WasmEngine ? engine.setThreads(count === "auto" ? availableThreads() : count) : 1;
+    return engine instanceof WasmEngine
+      ? engine.setThreads(count === "auto" ? availableThreads() : count, createPool)
+      : 1;
   };
   const resized = resize();
   last = resized.catch(() => undefined);

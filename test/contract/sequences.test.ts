@@ -313,4 +313,25 @@ onEveryEngine(() => {
     optimizer.lossScaleFactor = 10;
     expect(call()).toEqual([-15.5, -31]);
   });
+
+  test("a first step that failed late, tried again with the same objects, is a first step", () => {
+    const run = (failures: number): Record<string, string> => {
+      let left = failures;
+      const constraint = (value: FloatArray): FloatArray => {
+        if (left-- > 0) throw new Error("late");
+        return value;
+      };
+      const variables = [new Variable(numbersOf(1, 6), { constraint, name: "a" }), new Variable([1, 2], { name: "b" })];
+      const gradients = [new Variable(numbersOf(2, 6)), Float32Array.of(3, 4)];
+      const optimizer = new RMSprop({ momentum: 0.9, centered: true });
+      for (let failure = 0; failure < failures; failure++) {
+        errorOf(() => optimizer.apply(gradients, variables));
+        // What the failed step had built is free again: this is likely to take its place.
+        new Variable(numbersOf(3, 6));
+      }
+      for (let call = 0; call < 2; call++) optimizer.apply(gradients, variables);
+      return stateOf(optimizer, variables);
+    };
+    expect(run(2)).toEqual(run(0));
+  });
 });

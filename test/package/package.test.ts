@@ -70,13 +70,13 @@ describe("the packed package", () => {
     run("node", [tsc, ...parameters, "--module", "nodenext", "example.ts"]);
   });
 
-  test("bundles to at most 24 kB gzip for one RMSprop", () => {
+  test("bundles to at most 25 kB gzip for one RMSprop", () => {
     const contents = 'export { RMSprop } from "rmsprop";';
     const stdin = { contents, resolveDir: folder, loader: "js" as const };
     const { outputFiles } = buildSync({ stdin, bundle: true, minify: true, format: "esm", write: false });
     const byteLength = gzipSync(outputFiles?.[0]?.contents ?? "").byteLength;
     console.log(`import { RMSprop } from "rmsprop": ${byteLength} bytes gzip`);
-    expect(byteLength).toBeLessThanOrEqual(24_000);
+    expect(byteLength).toBeLessThanOrEqual(25_000);
   });
 
   test("exports nothing that starts by itself", () => {

@@ -1,8 +1,11 @@
 // Who runs a table: this thread alone, or together with the workers of pool.ts when there is enough to share.
 import type { Arena } from "./arena.js";
 import type { Kernel } from "./kernels.js";
-import { Pool } from "./pool.js";
+import type { Pool } from "./pool.js";
 import type { Table } from "./table.js";
+
+/** Makes the workers' side; passed in, so that a program without threads does not carry it. */
+export type CreatePool = (arena: Arena, scalars: number) => Pool;
 
 /** Elements from which on waking the workers pays. */
 const WORTH_SHARING = 65_536;
@@ -24,9 +27,9 @@ export class Dispatcher {
   }
 
   /** Resolves to the number of threads that really run, this one included. */
-  async setThreads(count: number): Promise<number> {
+  async setThreads(count: number, createPool: CreatePool): Promise<number> {
     if (!this.#arena.shared) return 1;
-    if (count > 1) this.#pool ??= new Pool(this.#arena, this.#scalars);
+    if (count > 1) this.#pool ??= createPool(this.#arena, this.#scalars);
     if (count === 1) await this.#pool?.stop();
     else await this.#pool?.resize(count - 1);
     return this.threads;

@@ -4,7 +4,7 @@ import { arrays, sizeOf } from "../arrays.js";
 import type { Batch, CoreArray, CoreEngine, FloatArray, Row, ScalarsByType } from "../engine.js";
 import { rowScalarsOf } from "../row-scalars.js";
 import { Arena } from "./arena.js";
-import { Dispatcher } from "./dispatch.js";
+import { type CreatePool, Dispatcher } from "./dispatch.js";
 import { Group, type Parts } from "./group.js";
 import { Kernels } from "./kernels.js";
 import { Staging } from "./staging.js";
@@ -48,8 +48,8 @@ export class WasmEngine implements CoreEngine {
   }
 
   /** See `setThreads` of default.ts. */
-  setThreads(count: number): Promise<number> {
-    return this.#parts.dispatcher.setThreads(count);
+  setThreads(count: number, createPool: CreatePool): Promise<number> {
+    return this.#parts.dispatcher.setThreads(count, createPool);
   }
 
   allocate(dtype: DType, length: number): ArenaStorage {

@@ -29,6 +29,11 @@ const TICKET_ELEMENTS = 16_384;
 const LOST_AFTER_MS = 2000;
 const LOOKS_BETWEEN_CLOCKS = 4096;
 
+/** The workers of a memory, none at first; `scalars` is the address from which kernels read their scalars. */
+export function createPool(arena: Arena, scalars: number): Pool {
+  return new Pool(arena, scalars);
+}
+
 interface Member {
   readonly index: number;
   readonly spawned: Spawned;
