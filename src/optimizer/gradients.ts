@@ -3,7 +3,7 @@
 import type { CoreArray, CoreEngine, Storage } from "../engine/engine.js";
 import { badKind, badValue, Described } from "./errors.js";
 import { type NestedNumbers, nest } from "./nested.js";
-import { isDetached, type VariableLike } from "./targets.js";
+import { checkAttached, type VariableLike } from "./targets.js";
 import type { Target } from "./trainer.js";
 import { sameShape, Variable } from "./variable.js";
 
@@ -36,17 +36,7 @@ export function gradientArray(
 ): CoreArray | null | undefined {
   if (gradient === null) return null;
   if (isFloatArray(gradient)) {
-    if (isDetached(gradient)) {
-      const argument = `gradients[${position}]`;
-      const remedy = "It was transferred: pass the new array.";
-      throw badValue({
-        owner,
-        argument,
-        requirement: "have its memory",
-        received: new Described("a detached array"),
-        remedy,
-      });
-    }
+    if (gradient.length === 0) checkAttached(owner, `gradients[${position}]`, gradient);
     checkType(owner, position, gradient instanceof Float32Array ? "float32" : "float64", target);
     checkLength(owner, position, gradient, target);
     return gradient;

@@ -80,28 +80,21 @@ function targetOf(owner: string, variable: VariableLike, index: number, engine: 
     const remedy = "Pass the Variable itself: views go stale when memory grows.";
     throw badKind({ owner, argument, requirement: "not be a view of a Variable", received: variable, remedy });
   }
-  if (isDetached(variable)) {
-    const remedy = "It was transferred: pass the new array.";
-    throw badValue({
-      owner,
-      argument,
-      requirement: "have its memory",
-      received: new Described("a detached array"),
-      remedy,
-    });
-  }
+  checkAttached(owner, argument, variable);
   const dtype = variable instanceof Float32Array ? "float32" : "float64";
   const name = index === 0 ? "variable" : `variable_${index}`;
   return { key: variable, name, shape: [variable.length], dtype, array: variable, overwriteWithGradient: false };
 }
 
-/** Whether the memory under a view is gone, which can be told only by trying to view it again. */
-export function isDetached(view: FloatArray): boolean {
-  if (view.length > 0) return false;
+/** Throws when the memory under a view is gone, which can be told only by trying to view it again. */
+export function checkAttached(owner: string, argument: string, view: FloatArray): void {
+  if (view.length > 0) return;
   try {
-    return new Uint8Array(view.buffer).length < 0;
+    new Uint8Array(view.buffer);
   } catch {
-    return true;
+    const received = new Described("a detached array");
+    const remedy = "It was transferred: pass the new array.";
+    throw badValue({ owner, argument, requirement: "have its memory", received, remedy });
   }
 }
 
