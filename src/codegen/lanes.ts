@@ -18,10 +18,10 @@ export interface Lane {
   readonly op: Readonly<Record<Operation, Code>>;
 }
 
-const simd = (opcode: number): Code => [0xfd, ...unsigned(opcode)];
+const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
 const memory =
   (instruction: Code, align: number) =>
-  (offset: number): Code => [...instruction, align, ...unsigned(offset)];
+  (offset: number): Code => [instruction, align, unsigned(offset)];
 
 const scalarOp = (sqrt: number, abs: number, lessOrEqual: number): Lane["op"] => ({
   ...{
@@ -73,7 +73,7 @@ export const LANES: Readonly<
 };
 
 /** One element of a vector on the stack. */
-export const extractLane = (dtype: DType, lane: number): Code => [...simd(LANES[dtype].extract), lane];
+export const extractLane = (dtype: DType, lane: number): Code => [simd(LANES[dtype].extract), lane];
 
 /** A constant of a scalar lane. */
 export function constant(dtype: DType, value: number): Code {
@@ -85,15 +85,10 @@ export function constant(dtype: DType, value: number): Code {
 }
 
 /** `Ops` over locals: each operation appends its code to `emit` and leaves its result in a new local. */
-export function laneOps(
-  lane: Lane,
-  locals: Locals,
-  emit: number[],
-  constantOf: (value: number) => number,
-): Ops<number> {
+export function laneOps(lane: Lane, locals: Locals, emit: Code[], constantOf: (value: number) => number): Ops<number> {
   const push = (operation: Operation, operands: readonly number[], type = lane.type): number => {
     const result = locals.add(type);
-    emit.push(...operands.flatMap(get), ...lane.op[operation], ...set(result));
+    emit.push(operands.map(get), lane.op[operation], set(result));
     return result;
   };
   return {

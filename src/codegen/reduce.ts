@@ -31,13 +31,13 @@ function sumOfRows(summand: Summand, plan: Plan): wasm.WasmFunction {
   const { scalar } = LANES[plan.dtype];
   const [table, tableEnd, scalars] = [0, 1, 2];
   const addresses = arraysOfSum(summand, plan).map((_, i) => wasm.i32Load(TABLE.addressesAt + 4 * i));
-  const count = [...wasm.i32Load(TABLE.byteLengthAt), ...wasm.i32(Math.log2(scalar.byteLength)), ...wasm.i32ShiftRight];
+  const count = [wasm.i32Load(TABLE.byteLengthAt), wasm.i32(Math.log2(scalar.byteLength)), wasm.i32ShiftRight];
   const row = [
-    ...[...get(table), ...addresses.flatMap((address) => [...get(table), ...address])],
-    ...[...get(table), ...count, ...get(scalars), ...wasm.call(0), ...scalar.store(0)],
+    [get(table), addresses.map((address) => [get(table), address])],
+    [get(table), count, get(scalars), wasm.call(0), scalar.store(0)],
   ];
-  const more = [...get(table), ...get(tableEnd), ...wasm.i32LessThan];
-  const body = wasm.whileLoop(more, [...row, ...wasm.increase(table, wasm.i32(sumStrideOf(summand, plan)))]);
+  const more = [get(table), get(tableEnd), wasm.i32LessThan];
+  const body = wasm.whileLoop(more, [row, wasm.increase(table, wasm.i32(sumStrideOf(summand, plan)))]);
   return { parameters: [TYPE.i32, TYPE.i32, TYPE.i32], results: [], locals: new Locals(3), body };
 }
 
@@ -54,17 +54,17 @@ function pairwise(summand: Summand, plan: Plan): wasm.WasmFunction {
   const scope: SumScope = { summand, plan, names, locals, addresses, scalars };
   const inScalars = valueCode(scope, scalar);
   const advance = (elements: number): Code => [
-    ...addresses.flatMap((address) => wasm.increase(address, wasm.i32(elements * scalar.byteLength))),
-    ...wasm.increase(count, wasm.i32(-elements)),
+    addresses.map((address) => wasm.increase(address, wasm.i32(elements * scalar.byteLength))),
+    wasm.increase(count, wasm.i32(-elements)),
   ];
-  const rest = wasm.whileLoop(get(count), [...get(sum), ...inScalars(0), ...scalar.op.add, ...set(sum), ...advance(1)]);
-  const inSequence = [...inScalars(0), ...set(sum), ...advance(1), ...rest, ...get(sum), ...wasm.RETURN];
-  const byEights = [...sumByEights(scope, vector, sum, count, advance(8)), ...rest, ...get(sum)];
-  const below = (limit: number): Code => [...get(count), ...wasm.i32(limit), ...wasm.i32LessThan];
+  const rest = wasm.whileLoop(get(count), [get(sum), inScalars(0), scalar.op.add, set(sum), advance(1)]);
+  const inSequence = [inScalars(0), set(sum), advance(1), rest, get(sum), wasm.RETURN];
+  const byEights = [sumByEights(scope, vector, sum, count, advance(8)), rest, get(sum)];
+  const below = (limit: number): Code => [get(count), wasm.i32(limit), wasm.i32LessThan];
   const body = [
-    ...wasm.ifThen(below(SEQUENTIAL_BELOW), inSequence),
-    ...wasm.ifThen([...wasm.i32(SPLIT_ABOVE), ...get(count), ...wasm.i32LessThan], sumOfHalves(scope, scalar, count)),
-    ...byEights,
+    wasm.ifThen(below(SEQUENTIAL_BELOW), inSequence),
+    wasm.ifThen([wasm.i32(SPLIT_ABOVE), get(count), wasm.i32LessThan], sumOfHalves(scope, scalar, count)),
+    byEights,
   ];
   return { parameters, results: [scalar.type], locals, body };
 }
@@ -84,11 +84,11 @@ function valueCode(
   lane: Lane,
 ): (distance: number) => Code {
   return (distance) => {
-    const code: number[] = [];
+    const code: Code[] = [];
     const x: Record<string, number> = {};
     names.forEach((name, i) => {
       x[name] = locals.add(lane.type);
-      code.push(...get(addresses[i] ?? 0), ...lane.load(distance), ...set(x[name]));
+      code.push(get(addresses[i] ?? 0), lane.load(distance), set(x[name]));
     });
     const k: Record<string, number> = {};
     const { load } = LANES[plan.dtype].scalar;
@@ -96,13 +96,13 @@ function valueCode(
     used.forEach((name, i) => {
       if (!SCALARS_OF_SUM.includes(name)) return;
       k[name] = locals.add(lane.type);
-      code.push(...get(scalars), ...load(i * TABLE.scalarStride), ...lane.op.splat, ...set(k[name]));
+      code.push(get(scalars), load(i * TABLE.scalarStride), lane.op.splat, set(k[name]));
     });
     const op = laneOps(lane, locals, code, () => {
       throw new Error("A sum has no constants.");
     });
     const value = summandOf(op, summand, plan, x as StepInputs<number>, k as StepScalars<number>);
-    return [...code, ...get(value)];
+    return [code, get(value)];
   };
 }
 
@@ -116,28 +116,28 @@ function sumByEights(scope: SumScope, lane: Lane, sum: number, count: number, ad
   const value = valueCode(scope, lane);
   const running = Array.from({ length: 8 / perVector }, () => scope.locals.add(lane.type));
   const each = (code: (local: number, distance: number) => Code): Code =>
-    running.flatMap((local, i) => code(local, i * lane.byteLength));
-  const first = each((local, distance) => [...value(distance), ...set(local)]);
-  const next = each((local, distance) => [...get(local), ...value(distance), ...lane.op.add, ...set(local)]);
+    running.map((local, i) => code(local, i * lane.byteLength));
+  const first = each((local, distance) => [value(distance), set(local)]);
+  const next = each((local, distance) => [get(local), value(distance), lane.op.add, set(local)]);
   const element = (i: number): Code => [
-    ...get(running[Math.floor(i / perVector)] ?? 0),
-    ...extractLane(dtype, i % perVector),
+    get(running[Math.floor(i / perVector)] ?? 0),
+    extractLane(dtype, i % perVector),
   ];
   const join = (from: number, length: number): Code =>
-    length === 1 ? element(from) : [...join(from, length / 2), ...join(from + length / 2, length / 2), ...add];
-  const eightLeft = [...wasm.i32(7), ...get(count), ...wasm.i32LessThan];
-  return [...first, ...advance, ...wasm.whileLoop(eightLeft, [...next, ...advance]), ...join(0, 8), ...set(sum)];
+    length === 1 ? element(from) : [join(from, length / 2), join(from + length / 2, length / 2), add];
+  const eightLeft = [wasm.i32(7), get(count), wasm.i32LessThan];
+  return [first, advance, wasm.whileLoop(eightLeft, [next, advance]), join(0, 8), set(sum)];
 }
 
 /** Two sums of this function itself, split near the middle at a multiple of 8. */
 function sumOfHalves({ locals, addresses, scalars }: SumScope, lane: Lane, count: number): Code {
   const left = locals.add(TYPE.i32);
-  const skip = [...get(left), ...wasm.i32(lane.byteLength), ...wasm.i32Mul];
-  const shifted = addresses.flatMap((address) => [...get(address), ...skip, ...wasm.i32Add]);
+  const skip = [get(left), wasm.i32(lane.byteLength), wasm.i32Mul];
+  const shifted = addresses.map((address) => [get(address), skip, wasm.i32Add]);
   return [
-    ...[...get(count), ...wasm.i32(1), ...wasm.i32ShiftRight, ...wasm.i32(-8), ...wasm.i32And, ...set(left)],
-    ...[...addresses.flatMap(get), ...get(left), ...get(scalars), ...wasm.call(0)],
-    ...[...shifted, ...get(count), ...get(left), ...wasm.i32Sub, ...get(scalars), ...wasm.call(0)],
-    ...[...lane.op.add, ...wasm.RETURN],
+    [get(count), wasm.i32(1), wasm.i32ShiftRight, wasm.i32(-8), wasm.i32And, set(left)],
+    [addresses.map(get), get(left), get(scalars), wasm.call(0)],
+    [shifted, get(count), get(left), wasm.i32Sub, get(scalars), wasm.call(0)],
+    [lane.op.add, wasm.RETURN],
   ];
 }

@@ -38,21 +38,21 @@ export function stepModule(plan: Plan, shared: boolean): Uint8Array<ArrayBuffer>
     const bodies = Array.from({ length: copies }, (_, copy) =>
       elementCode(plan, setup, locals, addresses, offset, copy * setup.lane.byteLength),
     );
-    const end = [...get(byteLength), ...wasm.i32(-stride), ...wasm.i32And];
-    const more = [...get(offset), ...end, ...wasm.i32LessThan];
-    return wasm.whileLoop(more, [...bodies.flat(), ...wasm.increase(offset, wasm.i32(stride))]);
+    const end = [get(byteLength), wasm.i32(-stride), wasm.i32And];
+    const more = [get(offset), end, wasm.i32LessThan];
+    return wasm.whileLoop(more, [bodies, wasm.increase(offset, wasm.i32(stride))]);
   };
-  const sweeps = [...sweep(vectorSetup, UNROLL), ...sweep(vectorSetup, 1), ...sweep(scalarSetup, 1)];
+  const sweeps = [sweep(vectorSetup, UNROLL), sweep(vectorSetup, 1), sweep(scalarSetup, 1)];
   const loadRow = [
-    ...addresses.flatMap((address, i) => [...get(table), ...wasm.i32Load(TABLE.addressesAt + 4 * i), ...set(address)]),
-    ...[...get(table), ...wasm.i32Load(TABLE.byteLengthAt), ...set(byteLength), ...wasm.i32(0), ...set(offset)],
+    addresses.map((address, i) => [get(table), wasm.i32Load(TABLE.addressesAt + 4 * i), set(address)]),
+    [get(table), wasm.i32Load(TABLE.byteLengthAt), set(byteLength), wasm.i32(0), set(offset)],
   ];
-  const row = [...loadRow, ...lanes.flatMap((lane) => lane.eachRow), ...sweeps];
+  const row = [loadRow, lanes.map((lane) => lane.eachRow), sweeps];
   const body = [
-    ...lanes.flatMap((lane) => lane.once),
-    ...wasm.whileLoop(
-      [...get(table), ...get(tableEnd), ...wasm.i32LessThan],
-      [...row, ...wasm.increase(table, wasm.i32(TABLE.strideFor(plan.arrays.length)))],
+    lanes.map((lane) => lane.once),
+    wasm.whileLoop(
+      [get(table), get(tableEnd), wasm.i32LessThan],
+      [row, wasm.increase(table, wasm.i32(TABLE.strideFor(plan.arrays.length)))],
     ),
   ];
   return wasm.moduleOf([{ parameters: [TYPE.i32, TYPE.i32, TYPE.i32], results: [], locals, body }], shared);
@@ -63,21 +63,24 @@ interface LaneSetup {
   readonly lane: Lane;
   readonly k: StepScalars<number>;
   readonly constantOf: (value: number) => number;
-  readonly once: number[];
+  readonly once: Code;
   readonly eachRow: Code;
 }
 
 function laneSetup(plan: Plan, lane: Lane, locals: Locals): LaneSetup {
   const { scalar } = LANES[plan.dtype];
-  const once: number[] = [];
+  const once: Code[] = [];
   const constants = new Map<number, number>();
   const loadScalar = (address: number, offset: number, to: number): Code => [
-    ...[...get(address), ...scalar.load(offset), ...lane.op.splat, ...set(to)],
+    get(address),
+    scalar.load(offset),
+    lane.op.splat,
+    set(to),
   ];
   const k: Record<string, number> = {};
   plan.scalars.forEach((name, i) => {
     k[name] = locals.add(lane.type);
-    once.push(...loadScalar(PARAMETERS.scalars, i * TABLE.scalarStride, k[name]));
+    once.push(loadScalar(PARAMETERS.scalars, i * TABLE.scalarStride, k[name]));
   });
   if (plan.rowScalar !== null) k[plan.rowScalar] = locals.add(lane.type);
   const own = k[plan.rowScalar ?? ""];
@@ -86,7 +89,7 @@ function laneSetup(plan: Plan, lane: Lane, locals: Locals): LaneSetup {
     const known = constants.get(value);
     if (known !== undefined) return known;
     const local = locals.add(lane.type);
-    once.push(...constant(plan.dtype, value), ...lane.op.splat, ...set(local));
+    once.push(constant(plan.dtype, value), lane.op.splat, set(local));
     constants.set(value, local);
     return local;
   };
@@ -102,16 +105,16 @@ function elementCode(
   offset: number,
   distance: number,
 ): Code {
-  const code: number[] = [];
+  const code: Code[] = [];
   const x: Record<string, number> = {};
-  const at = (i: number): Code => [...get(addresses[i] ?? 0), ...get(offset), ...wasm.i32Add];
+  const at = (i: number): Code => [get(addresses[i] ?? 0), get(offset), wasm.i32Add];
   plan.arrays.forEach((name, i) => {
     x[name] = locals.add(lane.type);
-    code.push(...at(i), ...lane.load(distance), ...set(x[name]));
+    code.push(at(i), lane.load(distance), set(x[name]));
   });
   const outputs = step(laneOps(lane, locals, code, constantOf), plan, x as StepInputs<number>, k);
   for (const [name, value] of Object.entries(outputs)) {
-    code.push(...at(plan.arrays.indexOf(name)), ...get(value), ...lane.store(distance));
+    code.push(at(plan.arrays.indexOf(name)), get(value), lane.store(distance));
   }
   return code;
 }
