@@ -16,6 +16,9 @@ export interface Lane {
   readonly store: (offset: number) => Code;
   /** `splat` makes a value of this lane of a scalar on the stack. */
   readonly op: Readonly<Record<Operation, Code>>;
+  /** The value, or the limit where the value lies beyond it; a NaN stays. */
+  readonly atLeast: (value: Code, limit: Code) => Code;
+  readonly atMost: (value: Code, limit: Code) => Code;
 }
 
 const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
@@ -42,6 +45,18 @@ const vectorOp = (sqrt: number, abs: number, lessOrEqual: number, splat: number)
   ...{ select: simd(0x52), splat: simd(splat) },
 });
 
+/** Limits of a scalar, by a comparison: vectors have instructions of their own. */
+const scalarLimits = (lessThan: number): Pick<Lane, "atLeast" | "atMost"> => ({
+  atLeast: (value, limit) => [limit, value, value, limit, lessThan, 0x1b],
+  atMost: (value, limit) => [limit, value, limit, value, lessThan, 0x1b],
+});
+
+// pmin and pmax give their first operand unless the second one lies beyond it.
+const vectorLimits = (pmin: number): Pick<Lane, "atLeast" | "atMost"> => ({
+  atLeast: (value, limit) => [value, limit, simd(pmin + 1)],
+  atMost: (value, limit) => [value, limit, simd(pmin)],
+});
+
 const vector = {
   type: TYPE.v128,
   maskType: TYPE.v128,
@@ -57,17 +72,19 @@ export const LANES: Readonly<
   float32: {
     scalar: {
       ...{ type: TYPE.f32, maskType: TYPE.i32, byteLength: 4, load: memory([0x2a], 2), store: memory([0x38], 2) },
+      ...scalarLimits(0x5d),
       op: scalarOp(0x91, 0x8b, 0x5f),
     },
-    vector: { ...vector, op: vectorOp(0xe3, 0xe0, 0x45, 0x13) },
+    vector: { ...vector, ...vectorLimits(0xea), op: vectorOp(0xe3, 0xe0, 0x45, 0x13) },
     extract: 0x1f,
   },
   float64: {
     scalar: {
       ...{ type: TYPE.f64, maskType: TYPE.i32, byteLength: 8, load: memory([0x2b], 3), store: memory([0x39], 3) },
+      ...scalarLimits(0x63),
       op: scalarOp(0x9f, 0x99, 0x65),
     },
-    vector: { ...vector, op: vectorOp(0xef, 0xec, 0x4b, 0x14) },
+    vector: { ...vector, ...vectorLimits(0xf6), op: vectorOp(0xef, 0xec, 0x4b, 0x14) },
     extract: 0x21,
   },
 };
@@ -86,11 +103,13 @@ export function constant(dtype: DType, value: number): Code {
 
 /** `Ops` over locals: each operation appends its code to `emit` and leaves its result in a new local. */
 export function laneOps(lane: Lane, locals: Locals, emit: Code[], constantOf: (value: number) => number): Ops<number> {
-  const push = (operation: Operation, operands: readonly number[], type = lane.type): number => {
-    const result = locals.add(type);
-    emit.push(operands.map(get), lane.op[operation], set(result));
-    return result;
+  const result = (code: Code, type = lane.type): number => {
+    const local = locals.add(type);
+    emit.push(code, set(local));
+    return local;
   };
+  const push = (operation: Operation, operands: readonly number[], type = lane.type): number =>
+    result([operands.map(get), lane.op[operation]], type);
   return {
     constant: constantOf,
     add: (a, b) => push("add", [a, b]),
@@ -101,6 +120,7 @@ export function laneOps(lane: Lane, locals: Locals, emit: Code[], constantOf: (v
     abs: (a) => push("abs", [a]),
     min: (a, b) => push("min", [a, b]),
     max: (a, b) => push("max", [a, b]),
+    clamp: (a, low, high) => result(lane.atMost(get(result(lane.atLeast(get(a), get(low)))), get(high))),
     lessOrEqual: (a, b) => push("lessOrEqual", [a, b], lane.maskType),
     select: (mask, yes, no) => push("select", [yes, no, mask]),
   };

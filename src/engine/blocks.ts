@@ -3,6 +3,7 @@
 import type { Ops } from "../rule/ops.js";
 import type { DType } from "../rule/plan.js";
 import type { FloatArray } from "./engine.js";
+import { clamp } from "./numbers.js";
 
 /** Elements in a block: few enough for the first cache, enough to make the calls between loops cheap. */
 export const BLOCK = 512;
@@ -42,6 +43,11 @@ export function blockOps(dtype: DType): BlockOps {
     abs: (a) => LOOPS.abs(next(), count, a, a),
     min: (a, b) => LOOPS.min(next(), count, a, b),
     max: (a, b) => LOOPS.max(next(), count, a, b),
+    clamp: (a, low, high) => {
+      const to = next();
+      for (let i = 0; i < count; i++) to[i] = clamp(a[i] as number, low[i] as number, high[i] as number);
+      return to;
+    },
     lessOrEqual: (a, b) => LOOPS.lessOrEqual(next(), count, a, b),
     select: (mask, yes, no) => {
       const to = next();

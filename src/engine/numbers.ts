@@ -14,9 +14,17 @@ function numberOps(round: (value: number) => number): Ops<number> {
     abs: Math.abs,
     min: Math.min,
     max: Math.max,
+    clamp,
     lessOrEqual: (a, b) => Number(a <= b),
     select: (mask, yes, no) => (mask ? yes : no),
   };
+}
+
+/** See `Ops`. Not Math.min and Math.max: they would turn -0 into a limit of +0. */
+export function clamp(value: number, low: number, high: number): number {
+  if (value < low) return low;
+  if (value > high) return high;
+  return value;
 }
 
 /** Double arithmetic rounded to float32 after each operation is float32 arithmetic: a double has enough digits for it. */

@@ -89,8 +89,8 @@ function declared(owner: string, argument: string, names: readonly string[]): Re
 
 /** `Ops` over names: every result is some name. */
 const NAMES: Ops<string> = {
-  ...{ constant: String, add: first, sub: first, mul: first, div: first, min: first, max: first, lessOrEqual: first },
-  ...{ sqrt: first, abs: first, select: first },
+  ...{ constant: String, add: first, sub: first, mul: first, div: first, min: first, max: first },
+  ...{ sqrt: first, abs: first, clamp: first, lessOrEqual: first, select: first },
 };
 
 function first(name: string): string {

@@ -19,6 +19,11 @@ export interface Ops<V> {
   min(a: V, b: V): V;
   /** The larger one; NaN when either is NaN. */
   max(a: V, b: V): V;
+  /**
+   * `low` where a < low, `high` where a > high, else `a` itself, NaN included. For low <= high, neither of them NaN;
+   * in vectors several times as fast as `min` and `max`.
+   */
+  clamp(a: V, low: V, high: V): V;
   /** A mask for `select`: a <= b, false when either is NaN. */
   lessOrEqual(a: V, b: V): V;
   /** `yes` where the mask holds, else `no`. */

@@ -43,7 +43,7 @@ const CLIPS: Readonly<Record<Clip, <V>(op: Ops<V>, k: K<V>, gradient: V) => V>> 
   none: (_op, _k, gradient) => gradient,
   norm: (op, k, gradient) => op.div(op.mul(gradient, k.clipnorm), k.normLimit),
   globalNorm: (op, k, gradient) => op.mul(gradient, k.globalScale),
-  value: (op, k, gradient) => op.min(op.max(gradient, k.minusClipvalue), k.clipvalue),
+  value: (op, k, gradient) => op.clamp(gradient, k.minusClipvalue, k.clipvalue),
 };
 
 /** The variable, a little nearer to zero. */

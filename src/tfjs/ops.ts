@@ -11,9 +11,10 @@ export const TENSORS: Ops<tf.Tensor> = {
   div: (a, b) => tf.div(a, b),
   sqrt: (a) => tf.sqrt(a),
   abs: (a) => tf.abs(a),
-  // Some backends give the second operand when the first is NaN; the rule puts what may be NaN first.
   min: (a, b) => tf.minimum(a, b),
   max: (a, b) => tf.maximum(a, b),
+  // Some backends give the second operand when the first is NaN: what may be NaN stands first.
+  clamp: (a, low, high) => tf.minimum(tf.maximum(a, low), high),
   lessOrEqual: (a, b) => tf.lessEqual(a, b),
   select: (mask, yes, no) => tf.where(mask, yes, no),
 };

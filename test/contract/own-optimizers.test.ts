@@ -49,7 +49,8 @@ const ruleOf = (direction: number): Rule<"memory", "limit" | "fade"> =>
       const small = op.lessOrEqual(op.abs(x.gradient), k.limit);
       const bounded = op.max(op.min(x.gradient, k.limit), op.sub(op.constant(0), k.limit));
       const chosen = op.select(small, bounded, sign(op, x.gradient));
-      const memory = op.add(x.memory, op.sqrt(op.abs(chosen)));
+      const weight = op.add(op.abs(chosen), op.clamp(x.gradient, op.constant(0), k.limit));
+      const memory = op.add(x.memory, op.sqrt(weight));
       const move = op.div(op.mul(op.mul(chosen, op.constant(direction)), k.fade), op.add(memory, op.constant(1)));
       return { variable: op.sub(x.variable, move), memory };
     },
@@ -57,7 +58,31 @@ const ruleOf = (direction: number): Rule<"memory", "limit" | "fade"> =>
 const plain = ruleOf(1);
 const flipped = ruleOf(-1);
 
+const Clamped = defineOptimizer({
+  className: "Clamped",
+  defaults: {},
+  constants: () => ({}),
+  rule: defineRule({
+    slots: [],
+    scalars: [],
+    update: (op, x) => ({ variable: op.clamp(x.gradient, op.constant(0), op.constant(1)) }),
+  }),
+});
+
 onEveryEngine((engine) => {
+  test("clamp keeps NaN and -0, in vectors and in the rest after them", () => {
+    for (const dtype of ["float32", "float64"] as const) {
+      const values = [Number.NaN, -0, 0, -1, 2, 0.5, 1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      const v = new Variable(
+        [...values, ...values].map(() => 7),
+        { dtype },
+      );
+      new Clamped().apply([[...values, ...values]], [v]);
+      const expected = [Number.NaN, -0, 0, 0, 1, 0.5, 1, 1, 0];
+      expect(v.toArray()).toEqual([...expected, ...expected]);
+    }
+  });
+
   test("a class of one's own is an Optimizer with all there is around a rule", () => {
     const v = new Variable([4, 8]);
     const optimizer = new SGD({ learningRate: 0.5, weightDecay: 0.5, useEma: true, name: "plain" });
