@@ -7,10 +7,11 @@ import { type StepInputs, type StepScalars, step } from "../rule/step.js";
 import { arrays, sizeOf, viewOf } from "./arrays.js";
 import { BLOCK, type BlockOps, blockOps, filled } from "./blocks.js";
 import type { CoreArray, CoreEngine, FloatArray, Row, ScalarsByType, Storage } from "./engine.js";
-import { rowScalarsOf } from "./row-scalars.js";
+import { RowScalars } from "./row-scalars.js";
 
 /** An engine of plain JavaScript: no WebAssembly, no generated code. */
 export function createJsEngine(): CoreEngine {
+  const rowScalars = new RowScalars();
   const ops = { float32: blockOps("float32"), float64: blockOps("float64") };
   return {
     ...arrays,
@@ -20,8 +21,10 @@ export function createJsEngine(): CoreEngine {
     zeros: (dtype, shape) => allocate(dtype, sizeOf(shape)),
     release: () => undefined,
     run({ rows }, scalars) {
-      const own: number[] = [];
-      rowScalarsOf(rows, scalars, (row) => sumOfSquares(ops[row.plan.dtype], row, scalars), own);
+      const own = rows.map((row) =>
+        row.plan.rowScalar === null ? 0 : sumOfSquares(ops[row.plan.dtype], row, scalars),
+      );
+      rowScalars.replaceSums(rows, scalars, own);
       rows.forEach((row, i) => {
         runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, scalars, own[i] ?? 0));
       });
@@ -67,7 +70,7 @@ function inputsAt(plan: Plan, views: readonly FloatArray[], start: number, count
 
 function scalarBlocks(plan: Plan, scalars: ScalarsByType, own: number): StepScalars<FloatArray> {
   const values = scalars[plan.dtype];
-  const entries = plan.scalars.map((name) => [name, filled(plan.dtype, values[name] ?? Number.NaN)]);
+  const entries = plan.scalars.map((name) => [name, filled(plan.dtype, values.get(name))]);
   const rowScalar = plan.rowScalar === null ? [] : [[plan.rowScalar, filled(plan.dtype, own)]];
   return Object.fromEntries([...entries, ...rowScalar]) as StepScalars<FloatArray>;
 }

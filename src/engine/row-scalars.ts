@@ -5,29 +5,49 @@ import { ROUND } from "../rule/scalars.js";
 import type { Row, ScalarsByType } from "./engine.js";
 import { NUMBERS } from "./numbers.js";
 
-/**
- * Fills `into` with each row's own scalar, 0 where a row has none. `sumOfSquares(row, i)` is called once for each row
- * whose clip needs a norm; the sums of a global norm are added in the order of the rows.
- */
-export function rowScalarsOf<R extends Row<unknown>>(
-  rows: readonly R[],
-  scalars: ScalarsByType,
-  sumOfSquares: (row: R, index: number) => number,
-  into: number[],
-): void {
-  const clipped: number[] = [];
-  rows.forEach((row, i) => {
-    into[i] = row.plan.rowScalar === null ? 0 : sumOfSquares(row, i);
-    if (row.plan.rowScalar === "globalScale") clipped.push(i);
-    if (row.plan.rowScalar === "normLimit") {
-      const { dtype } = row.plan;
-      into[i] = normLimit(NUMBERS[dtype], into[i] ?? 0, scalars[dtype].clipnorm ?? 0);
+/** Numbers that can be replaced one by one. */
+interface Numbers {
+  readonly length: number;
+  [index: number]: number;
+}
+
+export class RowScalars {
+  // Kept, so that a step allocates nothing.
+  #sums: Float64Array = new Float64Array();
+  readonly #at = (index: number): number => this.#sums[index] ?? 0;
+
+  /**
+   * `numbers[i]` is the sum of squares of row i, if its clip needs a norm; it becomes the row's own scalar. The sums of
+   * a global norm are added in the order of the rows.
+   */
+  replaceSums<R extends Row<unknown>>(rows: readonly R[], scalars: ScalarsByType, numbers: Numbers): void {
+    let clipped: R | null = null;
+    let count = 0;
+    if (this.#sums.length < rows.length) this.#sums = new Float64Array(2 * rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as R;
+      const { dtype, rowScalar } = row.plan;
+      if (rowScalar === "normLimit") {
+        numbers[i] = normLimit(NUMBERS[dtype], numbers[i] ?? 0, scalars[dtype].get("clipnorm"));
+      } else if (rowScalar === "globalScale") {
+        clipped = row;
+        this.#sums[count++] = numbers[i] ?? 0;
+      }
     }
-  });
-  const dtype = rows[clipped[0] ?? -1]?.plan.dtype;
-  if (dtype === undefined) return;
-  const sum = pairwiseSum(ROUND[dtype], (i) => into[clipped[i] ?? 0] ?? 0, clipped.length);
-  const { globalClipnorm = 0, inverseGlobalClipnorm = 0 } = scalars[dtype];
-  const scale = globalScale(NUMBERS[dtype], sum, { globalClipnorm, inverseGlobalClipnorm });
-  for (const i of clipped) into[i] = scale;
+    if (clipped !== null) this.#setGlobalScale(rows, scalars, numbers, clipped, count);
+  }
+
+  #setGlobalScale<R extends Row<unknown>>(
+    rows: readonly R[],
+    scalars: ScalarsByType,
+    numbers: Numbers,
+    { plan: { dtype } }: R,
+    count: number,
+  ): void {
+    const sum = pairwiseSum(ROUND[dtype], this.#at, count);
+    const limit = scalars[dtype].get("globalClipnorm");
+    const inverse = scalars[dtype].get("inverseGlobalClipnorm");
+    const scale = globalScale(NUMBERS[dtype], sum, { globalClipnorm: limit, inverseGlobalClipnorm: inverse });
+    for (let i = 0; i < rows.length; i++) if (rows[i]?.plan.rowScalar === "globalScale") numbers[i] = scale;
+  }
 }

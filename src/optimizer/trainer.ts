@@ -3,7 +3,7 @@
 import type { Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
 import { ACCUMULATOR, AVERAGE, type DType, type Phase, type Plan, planOf } from "../rule/plan.js";
 import type { Rule } from "../rule/rule.js";
-import { fixedScalars, ROUND, refreshScalars, roundAll } from "../rule/scalars.js";
+import { ROUND, refreshScalars, scalarsOf } from "../rule/scalars.js";
 import { type CallBatch, isSameCall } from "./call-batch.js";
 import { checkRule } from "./check-rule.js";
 import { type Config, clipOf } from "./config.js";
@@ -66,8 +66,9 @@ export class Trainer<A> {
     this.#rule = ruleOf(definition, config.hyper);
     checkRule(definition, config.hyper, this.#rule);
     this.engine = engine;
-    const fixed = (dtype: DType) => fixedScalars(dtype, config, definition.constants(config.hyper, ROUND[dtype]));
-    this.#scalars = { float32: fixed("float32"), float64: fixed("float64") };
+    const scalars = (dtype: DType) =>
+      scalarsOf(dtype, config, definition.constants(config.hyper, ROUND[dtype]), this.#rule.scalars);
+    this.#scalars = { float32: scalars("float32"), float64: scalars("float64") };
     this.lossScaleFactor = config.lossScaleFactor;
     this.learningRate = new LearningRate(definition.className, config.learningRate);
   }
@@ -232,11 +233,11 @@ export class Trainer<A> {
     const learningRate = this.currentLearningRate();
     for (const dtype of this.#dtypes) {
       const values = this.#scalars[dtype];
-      refreshScalars(values, dtype, this.#config, { learningRate, iterations, lossScale });
+      refreshScalars(values, this.#config, { learningRate, iterations, lossScale });
       if (!perStep) continue;
-      const round = ROUND[dtype];
-      const own = perStep(this.#config.hyper, { learningRate: values.learningRate ?? 0, iterations }, round);
-      Object.assign(values, roundAll(round, own));
+      const step = { learningRate: values.get("learningRate"), iterations };
+      const own = perStep(this.#config.hyper, step, ROUND[dtype]);
+      for (const [name, value] of Object.entries(own)) values.set(name, value);
     }
   }
 

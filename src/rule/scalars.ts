@@ -25,14 +25,42 @@ export interface StepState {
   readonly lossScale: number | null;
 }
 
-/** Every scalar of a step by name, rounded. */
-export type ScalarValues = Record<string, number>;
+/** Every scalar of a step by name, rounded. All in one typed array: reading and changing numbers there allocates nothing. */
+export class ScalarValues {
+  readonly #round: (value: number) => number;
+  readonly #indices: ReadonlyMap<string, number>;
+  readonly #values: Float64Array;
 
-/** The scalars that stay the same for a run. */
-export function fixedScalars(dtype: DType, config: StageConfig, own: Readonly<Record<string, number>>): ScalarValues {
+  /** Names that are given a number later stand in `later`. */
+  constructor(dtype: DType, values: Readonly<Record<string, number>>, later: readonly string[] = []) {
+    const names = [...new Set([...Object.keys(values), ...later])];
+    this.#round = ROUND[dtype];
+    this.#indices = new Map(names.map((name, i) => [name, i]));
+    this.#values = Float64Array.from(names, (name) => this.#round(values[name] ?? Number.NaN));
+  }
+
+  /** NaN for a name that has no number. */
+  get(name: string): number {
+    return this.#values[this.#indices.get(name) ?? -1] ?? Number.NaN;
+  }
+
+  /** Rounds the number; passes over names that are not there. */
+  set(name: string, value: number): void {
+    const index = this.#indices.get(name);
+    if (index !== undefined) this.#values[index] = this.#round(value);
+  }
+}
+
+/** The scalars of a run, and room for those of each step. */
+export function scalarsOf(
+  dtype: DType,
+  config: StageConfig,
+  own: Readonly<Record<string, number>>,
+  perStep: readonly string[],
+): ScalarValues {
   const clipvalue = config.clipvalue ?? 0;
   const clip = config.globalClipnorm ?? 0;
-  return roundAll(ROUND[dtype], {
+  const fixed = {
     ...own,
     weightDecay: config.weightDecay ?? 0,
     clipnorm: config.clipnorm ?? 0,
@@ -41,25 +69,17 @@ export function fixedScalars(dtype: DType, config: StageConfig, own: Readonly<Re
     globalClipnorm: clip,
     inverseGlobalClipnorm: 1 / clip,
     accumulationSteps: config.gradientAccumulationSteps ?? 0,
-    learningRate: 0,
-    lossScale: 1,
-    emaMomentum: 0,
-    oneMinusEmaMomentum: 1,
-  });
+  };
+  return new ScalarValues(dtype, fixed, [...CHANGING, ...perStep]);
 }
+
+const CHANGING = ["learningRate", "lossScale", "emaMomentum", "oneMinusEmaMomentum"];
 
 /** Brings the scalars that change up to date, in place. */
-export function refreshScalars(values: ScalarValues, dtype: DType, config: StageConfig, state: StepState): void {
-  const round = ROUND[dtype];
+export function refreshScalars(values: ScalarValues, config: StageConfig, state: StepState): void {
+  values.set("learningRate", state.learningRate);
+  values.set("lossScale", state.lossScale ?? 1);
   // Keras multiplies by 0 until the first update is done, so the first average is the variable itself.
-  const emaMomentum = state.iterations === 0 ? 0 : round(config.emaMomentum);
-  values.learningRate = round(state.learningRate);
-  values.lossScale = round(state.lossScale ?? 1);
-  values.emaMomentum = emaMomentum;
-  values.oneMinusEmaMomentum = round(1 - emaMomentum);
-}
-
-/** The same names, each number rounded. */
-export function roundAll(round: (value: number) => number, values: Readonly<Record<string, number>>): ScalarValues {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, round(value)]));
+  values.set("emaMomentum", state.iterations === 0 ? 0 : config.emaMomentum);
+  values.set("oneMinusEmaMomentum", 1 - values.get("emaMomentum"));
 }

@@ -81,7 +81,7 @@ function rowScalarsOf(rows: readonly Row<tf.Tensor>[], scalars: ScalarsByType): 
   return rows.map(({ plan }, i) => {
     const sum = sums[i];
     if (plan.rowScalar !== "normLimit" || !sum) return scale;
-    return normLimit(TENSORS, sum, tf.scalar(scalars[plan.dtype].clipnorm ?? 0));
+    return normLimit(TENSORS, sum, tf.scalar(scalars[plan.dtype].get("clipnorm")));
   });
 }
 
@@ -96,8 +96,9 @@ function sumOf(tensor: tf.Tensor): tf.Tensor {
 }
 
 function globalScaleOf(sums: readonly tf.Tensor[], scalars: ScalarsByType): tf.Tensor {
-  const { globalClipnorm = 0, inverseGlobalClipnorm = 0 } = scalars.float32;
-  const k = { globalClipnorm: tf.scalar(globalClipnorm), inverseGlobalClipnorm: tf.scalar(inverseGlobalClipnorm) };
+  const scalarOf = (name: string): tf.Tensor => tf.scalar(scalars.float32.get(name));
+  const [globalClipnorm, inverseGlobalClipnorm] = [scalarOf("globalClipnorm"), scalarOf("inverseGlobalClipnorm")];
+  const k = { globalClipnorm, inverseGlobalClipnorm };
   return globalScale(TENSORS, sums.reduce(TENSORS.add), k);
 }
 
@@ -106,5 +107,5 @@ function inputsOf({ plan, arrays }: Row<tf.Tensor>): StepInputs<tf.Tensor> {
 }
 
 function scalarTensors(plan: Plan, scalars: ScalarsByType): Record<string, tf.Tensor> {
-  return Object.fromEntries(plan.scalars.map((name) => [name, tf.scalar(scalars[plan.dtype][name] ?? Number.NaN)]));
+  return Object.fromEntries(plan.scalars.map((name) => [name, tf.scalar(scalars[plan.dtype].get(name))]));
 }

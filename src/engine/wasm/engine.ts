@@ -1,8 +1,9 @@
 // The WebAssembly engine: prepares batches as tables of rows, group.ts, and runs one kernel over each.
 import { type DType, type Plan, planOf } from "../../rule/plan.js";
+import { ScalarValues } from "../../rule/scalars.js";
 import { arrays, sizeOf } from "../arrays.js";
 import type { Batch, CoreArray, CoreEngine, FloatArray, Row, ScalarsByType } from "../engine.js";
-import { rowScalarsOf } from "../row-scalars.js";
+import { RowScalars } from "../row-scalars.js";
 import { Arena } from "./arena.js";
 import { type CreatePool, Dispatcher } from "./dispatch.js";
 import { Group, type Parts } from "./group.js";
@@ -39,8 +40,9 @@ export class WasmEngine implements CoreEngine {
   readonly #parts: Parts = createParts();
   readonly #prepared = new WeakMap<Batch<CoreArray>, Prepared>();
   #finiteCheck: Group[] = [];
-  readonly #sums: number[] = [];
-  readonly #own: number[] = [];
+  readonly #rowScalars = new RowScalars();
+  /** The rows' own scalars, and the sums that they are made of. */
+  #own: Float64Array = new Float64Array();
 
   /** Compiles a kernel, which is what a policy or an old platform refuses. */
   probe(): void {
@@ -89,12 +91,13 @@ export class WasmEngine implements CoreEngine {
       return { plan, arrays: plan.arrays.map(() => gradient) };
     });
     this.#finiteCheck = this.#groupsOf(rows, this.#finiteCheck);
-    this.#sums.length = 0;
-    for (const group of this.#finiteCheck) {
+    return this.#finiteCheck.every((group) => {
+      const sums = this.#numbersFor(group.rows.length);
       group.prepareSums("nonFinite");
-      group.sum("nonFinite", NO_SCALARS, this.#sums);
-    }
-    return this.#sums.every((sum) => sum === 0);
+      group.sum("nonFinite", NO_SCALARS, sums, 0);
+      for (let i = 0; i < group.rows.length; i++) if (sums[i] !== 0) return false;
+      return true;
+    });
   }
 
   /** Everything that can fail, before anything changes; nothing when the batch is the one of before. */
@@ -128,12 +131,18 @@ export class WasmEngine implements CoreEngine {
   }
 
   #sumNorms(batch: Batch<CoreArray>, { groups }: Prepared, scalars: ScalarsByType): void {
-    this.#sums.length = 0;
+    const own = this.#numbersFor(batch.rows.length);
+    let from = 0;
     for (const group of groups) {
-      if (group.rows[0]?.plan.rowScalar === null) for (const _ of group.rows) this.#sums.push(0);
-      else group.sum("square", scalars, this.#sums);
+      if (group.rows[0]?.plan.rowScalar !== null) group.sum("square", scalars, own, from);
+      from += group.rows.length;
     }
-    rowScalarsOf(batch.rows, scalars, (_, i) => this.#sums[i] ?? 0, this.#own);
+    this.#rowScalars.replaceSums(batch.rows, scalars, own);
+  }
+
+  #numbersFor(rows: number): Float64Array {
+    if (this.#own.length < rows) this.#own = new Float64Array(2 * rows);
+    return this.#own;
   }
 }
 
@@ -144,7 +153,10 @@ function createParts(): Parts {
   return { arena, scalars, staging, kernels: new Kernels(arena), dispatcher: new Dispatcher(arena, scalars.start) };
 }
 
-const NO_SCALARS: ScalarsByType = { float32: {}, float64: {} };
+const NO_SCALARS: ScalarsByType = {
+  float32: new ScalarValues("float32", {}),
+  float64: new ScalarValues("float64", {}),
+};
 
 /** Plans of a gradient alone: for the finite check, and as the smallest kernel there is. */
 const GRADIENT_ONLY: Readonly<Record<DType, Plan>> = {

@@ -30,6 +30,7 @@ export class Group {
   /** The first table row of each row, -1 for one that has to be staged. */
   readonly #firsts: number[] = [];
   #kernel: Kernel | null = null;
+  #sumKernel: Kernel | null = null;
   #staged = 0;
 
   constructor(parts: Parts) {
@@ -62,7 +63,7 @@ export class Group {
   /** Makes the table of sums over the same rows. */
   prepareSums(summand: Summand): void {
     const { plan } = this.#rows[0] as CoreRow;
-    this.#parts.kernels.sum(summand, plan);
+    this.#sumKernel = this.#parts.kernels.sum(summand, plan);
     this.#sums.reserve(this.#rows);
     this.#sums.begin(summand, plan);
     this.#rows.forEach((row, i) => {
@@ -70,22 +71,22 @@ export class Group {
     });
   }
 
-  /** Sums every row. */
-  sum(summand: Summand, scalars: ScalarsByType, into: number[]): void {
-    const { kernels, dispatcher, staging } = this.#parts;
+  /** Sums every row; the sums stand in `into` from `from` on. */
+  sum(summand: Summand, scalars: ScalarsByType, into: Float64Array, from: number): void {
+    const { dispatcher, staging } = this.#parts;
     const { plan } = this.#rows[0] as CoreRow;
-    const kernel = kernels.sum(summand, plan);
+    const kernel = this.#sumKernel as Kernel; // made by prepareSums
     this.#parts.scalars.write(plan, scalars[plan.dtype]);
     dispatcher.run(kernel, this.#sums.table);
     this.#sums.rewind();
     for (let i = 0; i < this.#rows.length; i++) {
       const row = this.#rows[i] as CoreRow;
-      into.push(this.#isStaged(i) ? staging.sum(summand, row, kernel) : this.#sums.next(row));
+      into[from + i] = this.#isStaged(i) ? staging.sum(summand, row, kernel) : this.#sums.next(row);
     }
   }
 
   /** Steps every row; `own` holds the rows' own scalars from `from` on. */
-  step(scalars: ScalarsByType, own: readonly number[], from: number): void {
+  step(scalars: ScalarsByType, own: Float64Array, from: number): void {
     const { plan } = this.#rows[0] as CoreRow;
     this.#parts.scalars.write(plan, scalars[plan.dtype]);
     if (plan.rowScalar !== null) this.#setOwn(own, from);
@@ -120,7 +121,7 @@ export class Group {
     }
   }
 
-  #setOwn(own: readonly number[], from: number): void {
+  #setOwn(own: Float64Array, from: number): void {
     for (let i = 0; i < this.#firsts.length; i++) {
       const first = this.#firsts[i] ?? -1;
       if (first < 0) continue;

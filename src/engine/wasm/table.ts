@@ -109,10 +109,10 @@ export class ScalarBlock {
     this.#words = new DataView(arena.buffer);
   }
 
-  write(plan: Plan, values: Readonly<ScalarValues>): void {
+  write(plan: Plan, values: ScalarValues): void {
     if (this.#words.buffer !== this.#arena.buffer) this.#words = new DataView(this.#arena.buffer);
     for (let i = 0; i < plan.scalars.length; i++) {
-      const value = values[plan.scalars[i] ?? ""] ?? Number.NaN;
+      const value = values.get(plan.scalars[i] ?? "");
       const at = this.start + i * TABLE.scalarStride;
       if (plan.dtype === "float32") this.#words.setFloat32(at, value, true);
       else this.#words.setFloat64(at, value, true);
