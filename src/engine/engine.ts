@@ -32,6 +32,13 @@ export interface Row<A> {
   readonly arrays: A[];
 }
 
+/** What an array of zeros is made for. */
+export interface Like<A> {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly array: A;
+}
+
 /** The rows of a step. An engine may keep what it has prepared for them, until `version` is another one. */
 export interface Batch<A> {
   readonly rows: readonly Row<A>[];
@@ -43,8 +50,8 @@ export type ScalarsByType = Readonly<Record<DType, ScalarValues>>;
 
 export interface Engine<A> {
   readonly name: string;
-  /** An array of zeros. Its owner frees it. */
-  zeros(dtype: DType, shape: readonly number[], name: string): A;
+  /** An array of zeros like a variable, where the engine can best use both. Its owner frees it. */
+  zeros(variable: Like<A>, name: string): A;
   free(array: A): void;
   /** One step over all rows. Norms run over the rows in the order given. */
   run(batch: Batch<A>, scalars: ScalarsByType): void;

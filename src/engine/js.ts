@@ -18,7 +18,7 @@ export function createJsEngine(): CoreEngine {
     name: "js",
     allocate,
     pin: () => null,
-    zeros: (dtype, shape) => allocate(dtype, sizeOf(shape)),
+    zeros: ({ dtype, shape }) => allocate(dtype, sizeOf(shape)),
     release: () => undefined,
     run({ rows }, scalars) {
       const own = rows.map((row) =>

@@ -144,8 +144,8 @@ export class StepInputs {
     return array;
   }
 
-  #scratchFor({ name, dtype, shape }: Target<CoreArray>, index: number): CoreArray {
-    this.#scratch[index] ??= this.#engine.zeros(dtype, shape, `${name}_gradient`);
+  #scratchFor(target: Target<CoreArray>, index: number): CoreArray {
+    this.#scratch[index] ??= this.#engine.zeros(target, `${target.name}_gradient`);
     return this.#scratch[index];
   }
 

@@ -217,10 +217,10 @@ export class Trainer<A> {
     return [...(useEma ? [AVERAGE] : []), ...(this.#accumulationSteps > 1 ? [ACCUMULATOR] : []), ...this.#rule.slots];
   }
 
-  #createSlots({ name, dtype, shape, overwriteWithGradient }: Target<A>, made: A[]): Slots<A> {
-    const names = this.#slotNames().filter((slot) => !overwriteWithGradient || slot === ACCUMULATOR);
+  #createSlots(target: Target<A>, made: A[]): Slots<A> {
+    const names = this.#slotNames().filter((slot) => !target.overwriteWithGradient || slot === ACCUMULATOR);
     const entries = names.map((slot) => {
-      const array = this.engine.zeros(dtype, shape, `${name}_${slot}`);
+      const array = this.engine.zeros(target, `${target.name}_${slot}`);
       made.push(array);
       return [slot, array] as const;
     });

@@ -12,7 +12,7 @@ export function createTensorEngine(): Engine<tf.Tensor> {
     get name() {
       return `tfjs-${tf.getBackend()}`;
     },
-    zeros: (_dtype, shape) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false)),
+    zeros: ({ shape }) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false)),
     free: (array) => {
       // tf.disposeVariables() may have been there first, and to dispose of a variable twice takes its data from others.
       if (!(array instanceof tf.Variable) || isAlive(array)) array.dispose();

@@ -1,6 +1,7 @@
 // Linear memory handed out in blocks and taken back. Who owns a block, and its view, is in storage.ts.
 
 import { MAX_PAGES } from "../../codegen/wasm-encoder.js";
+import type { LinearMemory } from "./memory.js";
 
 const PAGE = 65_536;
 const ALIGN = 64;
@@ -30,9 +31,8 @@ interface Block {
 }
 
 /** First fit over a sorted list of free blocks; neighbours are joined when freed. */
-export class Arena {
+export class Arena implements LinearMemory {
   readonly memory: WebAssembly.Memory;
-  /** Whether other threads can work on this memory. */
   readonly shared: boolean;
   readonly #buffers = new WeakSet<ArrayBufferLike>();
   #buffer: ArrayBufferLike;
@@ -43,15 +43,15 @@ export class Arena {
   #free: Block[] = [];
   #top: number = ALIGN;
 
-  constructor() {
-    const shared = createSharedMemory();
+  /** Memory that threads can share where the platform gives it, if that is wanted. */
+  constructor(shareable: boolean) {
+    const shared = shareable ? createSharedMemory() : null;
     this.shared = shared !== null;
     this.memory = shared ?? new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
     this.#buffer = this.memory.buffer;
     this.#buffers.add(this.#buffer);
   }
 
-  /** The memory as it is now; another one after each growth. */
   get buffer(): ArrayBufferLike {
     return this.#buffer;
   }
@@ -61,7 +61,7 @@ export class Arena {
     return buffer === this.#buffer || this.#buffers.has(buffer);
   }
 
-  /** The address of `byteLength` zeroed bytes, aligned to 64. Throws MemoryError. */
+  /** Aligned to 64. */
   allocate(byteLength: number): number {
     const size = Math.max(ALIGN, Math.ceil(byteLength / ALIGN) * ALIGN);
     const reused = this.#reuse(size);
@@ -73,7 +73,6 @@ export class Arena {
     return start;
   }
 
-  /** Allocates for an object: the memory comes back when it is freed, at the latest when the object is collected. */
   allocateFor(owner: object, byteLength: number): number {
     const start = this.allocate(byteLength);
     this.#owners.register(owner, { start, byteLength }, owner);
@@ -85,7 +84,6 @@ export class Arena {
     this.#owners.unregister(owner);
   }
 
-  /** Gives back what was allocated for an object. */
   freeFor(owner: object, start: number, byteLength: number): void {
     this.#owners.unregister(owner);
     this.free(start, byteLength);

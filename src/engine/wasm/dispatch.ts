@@ -1,23 +1,23 @@
 // Who runs a table: this thread alone, or together with the workers of pool.ts when there is enough to share.
-import type { Arena } from "./arena.js";
 import type { Kernel } from "./kernels.js";
+import type { LinearMemory } from "./memory.js";
 import type { Pool } from "./pool.js";
 import type { Table } from "./table.js";
 
 /** Makes the workers' side; passed in, so that a program without threads does not carry it. */
-export type CreatePool = (arena: Arena, scalars: number) => Pool;
+export type CreatePool = (memory: LinearMemory, scalars: number) => Pool;
 
 /** Elements from which on waking the workers pays. */
 const WORTH_SHARING = 65_536;
 
 export class Dispatcher {
-  readonly #arena: Arena;
+  readonly #memory: LinearMemory;
   readonly #scalars: number;
   #pool: Pool | null = null;
 
   /** `scalars` is the address from which kernels read their scalars. */
-  constructor(arena: Arena, scalars: number) {
-    this.#arena = arena;
+  constructor(memory: LinearMemory, scalars: number) {
+    this.#memory = memory;
     this.#scalars = scalars;
   }
 
@@ -28,8 +28,8 @@ export class Dispatcher {
 
   /** Resolves to the number of threads that really run, this one included. */
   async setThreads(count: number, createPool: CreatePool): Promise<number> {
-    if (!this.#arena.shared) return 1;
-    if (count > 1) this.#pool ??= createPool(this.#arena, this.#scalars);
+    if (!this.#memory.shared) return 1;
+    if (count > 1) this.#pool ??= createPool(this.#memory, this.#scalars);
     if (count === 1) await this.#pool?.stop();
     else await this.#pool?.resize(count - 1);
     return this.threads;

@@ -1,69 +1,64 @@
 // Rows that share a plan, as tables that stay in memory: a step over the same arrays writes nothing but scalars.
 import type { Summand } from "../../rule/norm.js";
-import type { CoreArray, Row, ScalarsByType } from "../engine.js";
-import type { Arena } from "./arena.js";
-import type { Dispatcher } from "./dispatch.js";
-import type { Kernel, Kernels } from "./kernels.js";
-import type { Staging } from "./staging.js";
+import type { Row, ScalarsByType } from "../engine.js";
+import type { Kernel } from "./kernels.js";
+import type { Parts } from "./parts.js";
 import { Sums } from "./sums.js";
-import { addressOf, BYTES, type ScalarBlock, Table } from "./table.js";
-
-type CoreRow = Row<CoreArray>;
-
-/** The parts of an engine that a group works with. */
-export interface Parts {
-  readonly arena: Arena;
-  readonly kernels: Kernels;
-  readonly scalars: ScalarBlock;
-  readonly staging: Staging;
-  readonly dispatcher: Dispatcher;
-}
+import { BYTES, Table } from "./table.js";
 
 /** Elements of one row when threads share a table: a few cache lines would do, but each row has to be fetched. */
 const CHUNK = 16_384;
 
-export class Group {
-  readonly #parts: Parts;
+export class Group<A> {
+  readonly parts: Parts<A>;
   readonly #table: Table;
-  readonly #sums: Sums;
-  #rows: readonly CoreRow[] = [];
+  readonly #sums: Sums<A>;
+  #rows: readonly Row<A>[] = [];
+  #threads = 0;
   /** The first table row of each row, -1 for one that has to be staged. */
   readonly #firsts: number[] = [];
   #kernel: Kernel | null = null;
   #sumKernel: Kernel | null = null;
   #staged = 0;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.#table = new Table(parts.arena);
-    this.#sums = new Sums(parts.arena);
+  constructor(parts: Parts<A>) {
+    this.parts = parts;
+    this.#table = new Table(parts.memory);
+    this.#sums = new Sums(parts.memory, parts.placement);
   }
 
-  get rows(): readonly CoreRow[] {
+  get rows(): readonly Row<A>[] {
     return this.#rows;
   }
 
+  /** Whether it was filled for the present number of threads. */
+  get isCurrent(): boolean {
+    return this.#threads === this.parts.dispatcher.threads;
+  }
+
   /** Takes over rows of one plan. Whatever can fail fails here. */
-  fill(rows: readonly CoreRow[], threads: number): void {
-    const { plan } = rows[0] as CoreRow;
+  fill(rows: readonly Row<A>[]): void {
+    const { plan } = rows[0] as Row<A>;
+    const { threads } = this.parts.dispatcher;
     this.#rows = rows;
-    this.#kernel = this.#parts.kernels.step(plan);
+    this.#threads = threads;
+    this.#kernel = this.parts.kernels.step(plan);
     this.#firsts.length = 0;
     this.#staged = 0;
     const chunk = threads > 1 ? CHUNK : Number.POSITIVE_INFINITY;
     let needed = 0;
-    for (const row of rows) needed += 1 + (threads > 1 ? Math.ceil(lengthOf(row) / CHUNK) : 0);
+    for (const row of rows) needed += 1 + (threads > 1 ? Math.ceil(this.#lengthOf(row) / CHUNK) : 0);
     this.#table.reserve(needed, plan.arrays.length);
     this.#table.begin(plan.dtype, plan.arrays.length);
     for (const row of rows) this.#append(row, chunk);
-    if (this.#staged > 0) this.#parts.staging.reserve(plan);
+    if (this.#staged > 0) this.parts.stager?.reserve(plan);
     if (plan.rowScalar !== null) this.prepareSums("square");
   }
 
   /** Makes the table of sums over the same rows. */
   prepareSums(summand: Summand): void {
-    const { plan } = this.#rows[0] as CoreRow;
-    this.#sumKernel = this.#parts.kernels.sum(summand, plan);
+    const { plan } = this.#rows[0] as Row<A>;
+    this.#sumKernel = this.parts.kernels.sum(summand, plan);
     this.#sums.reserve(this.#rows);
     this.#sums.begin(summand, plan);
     this.#rows.forEach((row, i) => {
@@ -73,28 +68,29 @@ export class Group {
 
   /** Sums every row; the sums stand in `into` from `from` on. */
   sum(summand: Summand, scalars: ScalarsByType, into: Float64Array, from: number): void {
-    const { dispatcher, staging } = this.#parts;
-    const { plan } = this.#rows[0] as CoreRow;
+    const { dispatcher, stager } = this.parts;
+    const { plan } = this.#rows[0] as Row<A>;
     const kernel = this.#sumKernel as Kernel; // made by prepareSums
-    this.#parts.scalars.write(plan, scalars[plan.dtype]);
+    this.parts.scalars.write(plan, scalars[plan.dtype]);
     dispatcher.run(kernel, this.#sums.table);
     this.#sums.rewind();
     for (let i = 0; i < this.#rows.length; i++) {
-      const row = this.#rows[i] as CoreRow;
-      into[from + i] = this.#isStaged(i) ? staging.sum(summand, row, kernel) : this.#sums.next(row);
+      const row = this.#rows[i] as Row<A>;
+      const sum = this.#isStaged(i) ? stager?.sum(summand, row, kernel) : this.#sums.next(row);
+      into[from + i] = sum ?? Number.NaN;
     }
   }
 
   /** Steps every row; `own` holds the rows' own scalars from `from` on. */
   step(scalars: ScalarsByType, own: Float64Array, from: number): void {
-    const { plan } = this.#rows[0] as CoreRow;
-    this.#parts.scalars.write(plan, scalars[plan.dtype]);
+    const { plan } = this.#rows[0] as Row<A>;
+    this.parts.scalars.write(plan, scalars[plan.dtype]);
     if (plan.rowScalar !== null) this.#setOwn(own, from);
-    this.#parts.dispatcher.run(this.#kernel as Kernel, this.#table);
+    this.parts.dispatcher.run(this.#kernel as Kernel, this.#table);
     if (this.#staged === 0) return;
     for (let i = 0; i < this.#rows.length; i++) {
       if (!this.#isStaged(i)) continue;
-      this.#parts.staging.step(this.#rows[i] as CoreRow, own[from + i] ?? 0, this.#kernel as Kernel);
+      this.parts.stager?.step(this.#rows[i] as Row<A>, own[from + i] ?? 0, this.#kernel as Kernel);
     }
   }
 
@@ -103,20 +99,20 @@ export class Group {
     this.#sums.table.free();
   }
 
-  #append(row: CoreRow, chunk: number): void {
+  #append(row: Row<A>, chunk: number): void {
     const { plan, arrays } = row;
-    const { arena } = this.#parts;
-    if (arrays.some((array) => addressOf(arena, array) < 0)) {
+    const { placement, stager } = this.parts;
+    if (stager !== null && arrays.some((array) => placement.addressOf(array) < 0)) {
       this.#firsts.push(-1);
       this.#staged++;
       return;
     }
     this.#firsts.push(this.#table.rows);
-    const length = lengthOf(row);
+    const length = this.#lengthOf(row);
     for (let start = 0; start < length; start += chunk) {
       this.#table.row(Math.min(chunk, length - start));
       for (let i = 0; i < arrays.length; i++) {
-        this.#table.address(i, addressOf(arena, arrays[i] as CoreArray) + start * BYTES[plan.dtype]);
+        this.#table.address(i, placement.addressOf(arrays[i] as A) + start * BYTES[plan.dtype]);
       }
     }
   }
@@ -138,8 +134,8 @@ export class Group {
   #isStaged(index: number): boolean {
     return this.#firsts[index] === -1;
   }
-}
 
-function lengthOf({ arrays }: CoreRow): number {
-  return arrays[0]?.length ?? 0;
+  #lengthOf({ arrays }: Row<A>): number {
+    return arrays.length === 0 ? 0 : this.parts.placement.lengthOf(arrays[0] as A);
+  }
 }

@@ -4,7 +4,7 @@ import { stepModule } from "../../codegen/wasm.js";
 import type { Summand } from "../../rule/norm.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
-import type { Arena } from "./arena.js";
+import type { LinearMemory } from "./memory.js";
 
 /** A kernel: `run` computes the rows of a table; `id` and `bytes` are for other threads. */
 export interface Kernel {
@@ -17,14 +17,14 @@ export interface Kernel {
 export const MAX_SCALARS = 64;
 
 export class Kernels {
-  readonly #arena: Arena;
+  readonly #memory: LinearMemory;
   // A plan object is looked up first, its key only when the object is new: another optimizer may have made the same plan.
   readonly #steps = new WeakMap<Plan, Kernel>();
   readonly #byKey = new WeakMap<Rule, Map<string, Kernel>>();
   #made = 0;
 
-  constructor(arena: Arena) {
-    this.#arena = arena;
+  constructor(memory: LinearMemory) {
+    this.#memory = memory;
   }
 
   /** The step of a plan, for a table of codegen/wasm.ts. */
@@ -36,14 +36,14 @@ export class Kernels {
         `rmsprop: a rule may have ${MAX_SCALARS} scalars at most; this one needs ${plan.scalars.length}.`,
       );
     }
-    const kernel = this.#cached(plan.rule, plan.key, () => stepModule(plan, this.#arena.shared));
+    const kernel = this.#cached(plan.rule, plan.key, () => stepModule(plan, this.#memory.shared));
     this.#steps.set(plan, kernel);
     return kernel;
   }
 
   /** The sums of a plan, for a table of codegen/reduce.ts. */
   sum(summand: Summand, plan: Plan): Kernel {
-    return this.#cached(plan.rule, `${summand} ${plan.key}`, () => sumModule(summand, plan, this.#arena.shared));
+    return this.#cached(plan.rule, `${summand} ${plan.key}`, () => sumModule(summand, plan, this.#memory.shared));
   }
 
   #cached(rule: Rule, key: string, make: () => Uint8Array<ArrayBuffer>): Kernel {
@@ -55,7 +55,7 @@ export class Kernels {
   }
 
   #compile(bytes: Uint8Array<ArrayBuffer>): Kernel {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: this.#arena.memory } });
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: this.#memory.memory } });
     // The generator exports nothing but this function.
     return { id: ++this.#made, bytes, run: instance.exports.run as Kernel["run"] };
   }

@@ -1,7 +1,7 @@
 // The workers of one memory: hands a table out row by row, takes part itself, and waits for the last row.
-import type { Arena } from "./arena.js";
 import { CONTROL, MAX_TICKETS, MAX_WORKERS } from "./control.js";
 import type { Kernel } from "./kernels.js";
+import type { LinearMemory } from "./memory.js";
 import { type Spawned, spawn } from "./spawn.js";
 import type { Table } from "./table.js";
 
@@ -30,8 +30,8 @@ const LOST_AFTER_MS = 2000;
 const LOOKS_BETWEEN_CLOCKS = 4096;
 
 /** The workers of a memory, none at first; `scalars` is the address from which kernels read their scalars. */
-export function createPool(arena: Arena, scalars: number): Pool {
-  return new Pool(arena, scalars);
+export function createPool(memory: LinearMemory, scalars: number): Pool {
+  return new Pool(memory, scalars);
 }
 
 interface Member {
@@ -40,7 +40,7 @@ interface Member {
 }
 
 export class Pool {
-  readonly #arena: Arena;
+  readonly #memory: LinearMemory;
   readonly #control: number;
   readonly #scalars: number;
   readonly #words: Int32Array;
@@ -48,11 +48,11 @@ export class Pool {
   #members: Member[] = [];
   #lost = 0;
 
-  constructor(arena: Arena, scalars: number) {
-    this.#arena = arena;
+  constructor(memory: LinearMemory, scalars: number) {
+    this.#memory = memory;
     this.#scalars = scalars;
-    this.#control = arena.allocate(CONTROL.LENGTH * 4);
-    this.#words = new Int32Array(arena.buffer as ArrayBuffer, this.#control, CONTROL.LENGTH);
+    this.#control = memory.allocate(CONTROL.LENGTH * 4);
+    this.#words = new Int32Array(memory.buffer as ArrayBuffer, this.#control, CONTROL.LENGTH);
   }
 
   /** Workers that answer. */
@@ -168,7 +168,7 @@ export class Pool {
   async #start(index: number): Promise<Member | null> {
     Atomics.store(this.#words, CONTROL.ACTIVE + index * CONTROL.ACTIVE_STRIDE, 0);
     let member: Member | null = null;
-    const start = { memory: this.#arena.memory, control: this.#control, index, at: CONTROL };
+    const start = { memory: this.#memory.memory, control: this.#control, index, at: CONTROL };
     const spawned = spawn(start, () => {
       if (member === null || !this.#members.includes(member)) return;
       this.#remove(member);
@@ -187,8 +187,8 @@ export class Pool {
   #addressOfBytes({ id, bytes }: Kernel): number {
     const known = this.#bytesOf.get(id);
     if (known !== undefined) return known;
-    const address = this.#arena.allocate(bytes.length);
-    new Uint8Array(this.#arena.buffer as ArrayBuffer, address, bytes.length).set(bytes);
+    const address = this.#memory.allocate(bytes.length);
+    new Uint8Array(this.#memory.buffer as ArrayBuffer, address, bytes.length).set(bytes);
     this.#bytesOf.set(id, address);
     return address;
   }

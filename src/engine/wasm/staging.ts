@@ -8,26 +8,28 @@ import { viewOf } from "../arrays.js";
 import type { CoreArray, FloatArray, Row } from "../engine.js";
 import type { Arena } from "./arena.js";
 import type { Kernel } from "./kernels.js";
-import { ArenaStorage } from "./storage.js";
-import { addressOf, BYTES, Table } from "./table.js";
+import type { Placement, Stager } from "./parts.js";
+import { ArenaStorage, placementIn } from "./storage.js";
+import { BYTES, Table } from "./table.js";
 
 /** Elements in a block: small enough for the second cache, large enough to make the calls around it cheap. */
 const BLOCK = 16_384;
 
-export class Staging {
+export class Staging implements Stager<CoreArray> {
   readonly #arena: Arena;
   readonly #scalars: number;
+  readonly #placement: Placement<CoreArray>;
   readonly #table: Table;
   readonly #blocks: Record<DType, ArenaStorage[]> = { float32: [], float64: [] };
 
   /** `scalars` is the address from which kernels read their scalars. */
   constructor(arena: Arena, scalars: number) {
     this.#arena = arena;
+    this.#placement = placementIn(arena);
     this.#scalars = scalars;
     this.#table = new Table(arena);
   }
 
-  /** Makes room for rows of this plan. Throws MemoryError. */
   reserve(plan: Plan): void {
     const blocks = this.#blocks[plan.dtype];
     // The gap keeps blocks from starting at the same offset modulo 4 KiB.
@@ -68,7 +70,7 @@ export class Staging {
   }
 
   #enter(dtype: DType, array: CoreArray, index: number, start: number, count: number): number {
-    const address = addressOf(this.#arena, array);
+    const address = this.#placement.addressOf(array);
     if (address >= 0) return address + start * BYTES[dtype];
     const block = this.#blocks[dtype][index] as ArenaStorage; // reserved before
     block.view.set(viewOf(array).subarray(start, start + count));
@@ -76,7 +78,7 @@ export class Staging {
   }
 
   #leave(dtype: DType, array: CoreArray, index: number, start: number, count: number): void {
-    if (addressOf(this.#arena, array) >= 0) return;
+    if (this.#placement.addressOf(array) >= 0) return;
     const block = this.#blocks[dtype][index] as ArenaStorage; // reserved before
     viewOf(array).set((block.view as FloatArray).subarray(0, count), start);
   }

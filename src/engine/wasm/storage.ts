@@ -1,9 +1,18 @@
 // One array in linear memory: its address, and a view that follows the memory when it grows.
 import type { DType } from "../../rule/plan.js";
-import type { FloatArray, Storage } from "../engine.js";
+import type { CoreArray, FloatArray, Storage } from "../engine.js";
 import type { Arena } from "./arena.js";
+import type { Placement } from "./parts.js";
 
 const VIEWS = { float32: Float32Array, float64: Float64Array } as const;
+
+/** Where core's arrays lie in an arena. */
+export function placementIn(arena: Arena): Placement<CoreArray> {
+  return {
+    addressOf: (array) => (array instanceof ArenaStorage && array.arena === arena ? array.address : -1),
+    lengthOf: (array) => array.length,
+  };
+}
 
 export class ArenaStorage implements Storage {
   readonly dtype: DType;

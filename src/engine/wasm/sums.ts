@@ -4,28 +4,29 @@ import type { Summand } from "../../rule/norm.js";
 import { leftOf } from "../../rule/pairwise.js";
 import type { Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
-import type { CoreArray, Row } from "../engine.js";
-import type { Arena } from "./arena.js";
-import { addressOf, BYTES, Table } from "./table.js";
+import type { Row } from "../engine.js";
+import type { LinearMemory } from "./memory.js";
+import type { Placement } from "./parts.js";
+import { BYTES, Table } from "./table.js";
 
 /** Elements that one row adds at most: a branch of the tree that one thread takes. */
 const BRANCH = 32_768;
 
 /** A table of sums. Rows of one plan are added, run together, and read. */
-export class Sums {
-  readonly #arena: Arena;
+export class Sums<A> {
+  readonly #placement: Placement<A>;
   readonly table: Table;
   #read = 0;
 
-  constructor(arena: Arena) {
-    this.#arena = arena;
-    this.table = new Table(arena);
+  constructor(memory: LinearMemory, placement: Placement<A>) {
+    this.#placement = placement;
+    this.table = new Table(memory);
   }
 
   /** Makes room for the sums of these rows. Throws MemoryError. */
-  reserve(rows: readonly Row<CoreArray>[]): void {
+  reserve(rows: readonly Row<A>[]): void {
     let branches = 0;
-    for (let i = 0; i < rows.length; i++) branches += 1 + Math.ceil((2 * lengthOf(rows[i])) / BRANCH);
+    for (let i = 0; i < rows.length; i++) branches += 1 + Math.ceil((2 * this.#lengthOf(rows[i])) / BRANCH);
     this.table.reserve(branches, 2);
   }
 
@@ -39,17 +40,18 @@ export class Sums {
   }
 
   /** Appends the branches of one row, all of whose arrays lie in this memory. */
-  add(summand: Summand, row: Row<CoreArray>): void {
-    if (lengthOf(row) > 0) this.#branch(arraysOfSum(summand, row.plan), row, 0, lengthOf(row));
+  add(summand: Summand, row: Row<A>): void {
+    const length = this.#lengthOf(row);
+    if (length > 0) this.#branch(arraysOfSum(summand, row.plan), row, 0, length);
   }
 
   /** After the kernel has run: the sum of the next row, in the order they were added. */
-  next(row: Row<CoreArray>): number {
-    const length = lengthOf(row);
+  next(row: Row<A>): number {
+    const length = this.#lengthOf(row);
     return length === 0 ? 0 : this.#join(ROUND[row.plan.dtype], length);
   }
 
-  #branch(names: readonly string[], row: Row<CoreArray>, start: number, count: number): void {
+  #branch(names: readonly string[], row: Row<A>, start: number, count: number): void {
     if (count > BRANCH) {
       const left = leftOf(count);
       this.#branch(names, row, start, left);
@@ -59,8 +61,8 @@ export class Sums {
     const { plan, arrays } = row;
     this.table.row(count);
     for (let i = 0; i < names.length; i++) {
-      const array = arrays[plan.arrays.indexOf(names[i] ?? "")] as CoreArray;
-      this.table.address(i, addressOf(this.#arena, array) + start * BYTES[plan.dtype]);
+      const array = arrays[plan.arrays.indexOf(names[i] ?? "")] as A;
+      this.table.address(i, this.#placement.addressOf(array) + start * BYTES[plan.dtype]);
     }
   }
 
@@ -70,8 +72,9 @@ export class Sums {
     const sum = this.#join(round, left);
     return round(sum + this.#join(round, count - left));
   }
-}
 
-function lengthOf(row: Row<CoreArray> | undefined): number {
-  return row?.arrays[0]?.length ?? 0;
+  #lengthOf(row: Row<A> | undefined): number {
+    const array = row?.arrays[0];
+    return array === undefined ? 0 : this.#placement.lengthOf(array);
+  }
 }

@@ -3,22 +3,15 @@
 import { TABLE } from "../../codegen/wasm.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import type { ScalarValues } from "../../rule/scalars.js";
-import type { CoreArray } from "../engine.js";
-import type { Arena } from "./arena.js";
 import { MAX_SCALARS } from "./kernels.js";
-import { ArenaStorage } from "./storage.js";
+import type { LinearMemory } from "./memory.js";
 
 /** Bytes of an element. */
 export const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8 };
 
-/** Where an array lies in this memory, or -1 when it lies elsewhere. */
-export function addressOf(arena: Arena, array: CoreArray): number {
-  return array instanceof ArenaStorage && array.arena === arena ? array.address : -1;
-}
-
 /** Rows of one width and type. */
 export class Table {
-  readonly #arena: Arena;
+  readonly #memory: LinearMemory;
   #start = 0;
   #byteLength = 0;
   #words: DataView;
@@ -29,9 +22,9 @@ export class Table {
   /** Elements of all rows together, each counted once. */
   elements = 0;
 
-  constructor(arena: Arena) {
-    this.#arena = arena;
-    this.#words = new DataView(arena.buffer);
+  constructor(memory: LinearMemory) {
+    this.#memory = memory;
+    this.#words = new DataView(memory.buffer);
   }
 
   /** Makes room for so many rows, so that writing them cannot fail. Throws MemoryError. */
@@ -40,7 +33,7 @@ export class Table {
     if (needed <= this.#byteLength) return;
     const byteLength = Math.max(needed, 2 * this.#byteLength);
     this.free();
-    const start = this.#arena.allocateFor(this, byteLength);
+    const start = this.#memory.allocateFor(this, byteLength);
     [this.#start, this.#byteLength] = [start, byteLength];
   }
 
@@ -54,7 +47,7 @@ export class Table {
 
   /** Empties the table, for rows of so many arrays. */
   begin(dtype: DType, arrays: number): void {
-    if (this.#words.buffer !== this.#arena.buffer) this.#words = new DataView(this.#arena.buffer);
+    if (this.#words.buffer !== this.#memory.buffer) this.#words = new DataView(this.#memory.buffer);
     this.#dtype = dtype;
     this.stride = TABLE.strideFor(arrays);
     this.rows = 0;
@@ -77,7 +70,7 @@ export class Table {
 
   /** Replaces a row's own scalar. */
   setOwn(row: number, own: number): void {
-    if (this.#words.buffer !== this.#arena.buffer) this.#words = new DataView(this.#arena.buffer);
+    if (this.#words.buffer !== this.#memory.buffer) this.#words = new DataView(this.#memory.buffer);
     const at = this.#start + row * this.stride;
     if (this.#dtype === "float32") this.#words.setFloat32(at, own, true);
     else this.#words.setFloat64(at, own, true);
@@ -85,7 +78,7 @@ export class Table {
 
   /** Gives its memory back; it may be filled again. */
   free(): void {
-    if (this.#byteLength > 0) this.#arena.freeFor(this, this.#start, this.#byteLength);
+    if (this.#byteLength > 0) this.#memory.freeFor(this, this.#start, this.#byteLength);
     this.#byteLength = 0;
     this.rows = 0;
   }
@@ -99,18 +92,18 @@ export class Table {
 
 /** The scalars of a step. */
 export class ScalarBlock {
-  readonly #arena: Arena;
+  readonly #memory: LinearMemory;
   readonly start: number;
   #words: DataView;
 
-  constructor(arena: Arena) {
-    this.#arena = arena;
-    this.start = arena.allocate(MAX_SCALARS * TABLE.scalarStride);
-    this.#words = new DataView(arena.buffer);
+  constructor(memory: LinearMemory) {
+    this.#memory = memory;
+    this.start = memory.allocate(MAX_SCALARS * TABLE.scalarStride);
+    this.#words = new DataView(memory.buffer);
   }
 
   write(plan: Plan, values: ScalarValues): void {
-    if (this.#words.buffer !== this.#arena.buffer) this.#words = new DataView(this.#arena.buffer);
+    if (this.#words.buffer !== this.#memory.buffer) this.#words = new DataView(this.#memory.buffer);
     for (let i = 0; i < plan.scalars.length; i++) {
       const value = values.get(plan.scalars[i] ?? "");
       const at = this.start + i * TABLE.scalarStride;

@@ -1,0 +1,131 @@
+// Runs batches: prepares them as tables of rows, group.ts, and runs one kernel over each. Where arrays lie is the business
+// of whoever hands over the parts.
+import { type DType, type Plan, planOf } from "../../rule/plan.js";
+import { ScalarValues } from "../../rule/scalars.js";
+import type { Batch, Row, ScalarsByType } from "../engine.js";
+import { RowScalars } from "../row-scalars.js";
+import { Group } from "./group.js";
+import type { Parts } from "./parts.js";
+
+/** A batch as groups of rows, for one version of it. */
+interface Prepared<A> {
+  version: number;
+  needsNorms: boolean;
+  groups: Group<A>[];
+}
+
+export class Runner<A> {
+  readonly #partsOf: (row: Row<A>) => Parts<A>;
+  readonly #prepared = new WeakMap<Batch<A>, Prepared<A>>();
+  #finiteCheck: Group<A>[] = [];
+  readonly #rowScalars = new RowScalars();
+  /** The rows' own scalars, and the sums that they are made of. */
+  #own: Float64Array = new Float64Array();
+
+  /** `partsOf` says in which memory a row is computed. */
+  constructor(partsOf: (row: Row<A>) => Parts<A>) {
+    this.#partsOf = partsOf;
+  }
+
+  /** One step. Whatever can fail fails before anything changes. */
+  run(batch: Batch<A>, scalars: ScalarsByType): void {
+    const prepared = this.#prepare(batch);
+    if (prepared.needsNorms) this.#sumNorms(batch, prepared, scalars);
+    let from = 0;
+    for (const group of prepared.groups) {
+      group.step(scalars, this.#own, from);
+      from += group.rows.length;
+    }
+  }
+
+  /** This batch will not run again. */
+  release(batch: Batch<A>): void {
+    for (const group of this.#prepared.get(batch)?.groups ?? []) group.free();
+    this.#prepared.delete(batch);
+  }
+
+  /** Whether every element of every array is finite. */
+  allFinite(arrays: readonly A[], dtypeOf: (array: A) => DType): boolean {
+    const rows = arrays.map((array) => {
+      const plan = GRADIENT_ONLY[dtypeOf(array)];
+      return { plan, arrays: plan.arrays.map(() => array) };
+    });
+    this.#finiteCheck = this.#groupsOf(rows, this.#finiteCheck);
+    return this.#finiteCheck.every((group) => {
+      const sums = this.#numbersFor(group.rows.length);
+      group.prepareSums("nonFinite");
+      group.sum("nonFinite", NO_SCALARS, sums, 0);
+      for (let i = 0; i < group.rows.length; i++) if (sums[i] !== 0) return false;
+      return true;
+    });
+  }
+
+  /** Nothing to do when the batch is the one of before. */
+  #prepare(batch: Batch<A>): Prepared<A> {
+    const known = this.#prepared.get(batch) ?? { version: -1, needsNorms: false, groups: [] };
+    if (known.version === batch.version && known.groups.every(isCurrent)) return known;
+    known.version = -1; // in case that what follows fails
+    this.#prepared.set(batch, known);
+    known.groups = this.#groupsOf(batch.rows, known.groups);
+    known.needsNorms = batch.rows.some(({ plan }) => plan.rowScalar !== null);
+    known.version = batch.version;
+    return known;
+  }
+
+  /** Neighbouring rows of one plan and memory become a group; groups of before are filled again. */
+  #groupsOf(rows: readonly Row<A>[], reusable: readonly Group<A>[]): Group<A>[] {
+    const groups: Group<A>[] = [];
+    for (let start = 0; start < rows.length; ) {
+      const first = rows[start] as Row<A>;
+      const parts = this.#partsOf(first);
+      let next = start + 1;
+      while (next < rows.length && this.#belongs(rows[next] as Row<A>, first, parts)) next++;
+      const group = reusable[groups.length];
+      const usable = group?.parts === parts ? group : new Group(parts);
+      if (usable !== group) group?.free();
+      usable.fill(start === 0 && next === rows.length ? rows : rows.slice(start, next));
+      groups.push(usable);
+      start = next;
+    }
+    for (const group of reusable.slice(groups.length)) group.free();
+    return groups;
+  }
+
+  #belongs(row: Row<A>, { plan }: Row<A>, parts: Parts<A>): boolean {
+    return row.plan === plan && this.#partsOf(row) === parts;
+  }
+
+  #sumNorms(batch: Batch<A>, { groups }: Prepared<A>, scalars: ScalarsByType): void {
+    const own = this.#numbersFor(batch.rows.length);
+    let from = 0;
+    for (const group of groups) {
+      if (group.rows[0]?.plan.rowScalar !== null) group.sum("square", scalars, own, from);
+      from += group.rows.length;
+    }
+    this.#rowScalars.replaceSums(batch.rows, scalars, own);
+  }
+
+  #numbersFor(rows: number): Float64Array {
+    if (this.#own.length < rows) this.#own = new Float64Array(2 * rows);
+    return this.#own;
+  }
+}
+
+const isCurrent = (group: { readonly isCurrent: boolean }): boolean => group.isCurrent;
+
+const NO_SCALARS: ScalarsByType = {
+  float32: new ScalarValues("float32", {}),
+  float64: new ScalarValues("float64", {}),
+};
+
+/** Plans of a gradient alone: for the finite check, and as the smallest kernel there is. */
+export const GRADIENT_ONLY: Readonly<Record<DType, Plan>> = {
+  float32: gradientOnly("float32"),
+  float64: gradientOnly("float64"),
+};
+
+function gradientOnly(dtype: DType): Plan {
+  const off = { unscale: false, accumulate: false, decay: false, average: false, overwrite: false };
+  const rule = { slots: [], scalars: [], update: () => ({}) };
+  return planOf(rule, { dtype, phase: "update", clip: "none", ...off });
+}
