@@ -1,6 +1,7 @@
 // Which engine core uses: WebAssembly where the platform allows it, JavaScript elsewhere, or what the user asked for.
 import type { CoreEngine } from "./engine.js";
 import { createJsEngine } from "./js.js";
+import { resizeThreads } from "./threads.js";
 import { createWasmEngine, WasmEngine } from "./wasm/engine.js";
 import { createPool } from "./wasm/pool.js";
 import { availableThreads } from "./wasm/spawn.js";
@@ -64,9 +65,8 @@ export async function setThreads(count: number | "auto"): Promise<number> {
   const resize = async (): Promise<number> => {
     await previous;
     const engine = defaultEngine();
-    return engine instanceof WasmEngine
-      ? engine.setThreads(count === "auto" ? availableThreads() : count, createPool)
-      : 1;
+    await resizeThreads(count === "auto" ? availableThreads() : count, createPool);
+    return engine instanceof WasmEngine ? engine.threads : 1;
   };
   const resized = resize();
   last = resized.catch(() => undefined);

@@ -1,38 +1,50 @@
-// An engine whose arrays are tensors: it runs the rule with TensorFlow.js' own operations, on every backend.
+// An engine whose arrays are tensors. How a step runs depends on the backend: fused and in place in the wasm backend's own
+// memory, in-place.ts; fused over copies where arrays can be had at once, staged.ts; else composed.ts.
 import * as tf from "@tensorflow/tfjs-core";
-import type { Engine, Row, ScalarsByType } from "../engine/engine.js";
-import { globalScale, normLimit, summandOf } from "../rule/norm.js";
-import type { Plan } from "../rule/plan.js";
-import { type StepInputs, type StepScalars, step } from "../rule/step.js";
-import { TENSORS } from "./ops.js";
+import type { Engine } from "../engine/engine.js";
+import { COMPOSED } from "./composed.js";
+import { createInPlaceWay } from "./in-place.js";
+import { createStagedWay } from "./staged.js";
+import { type Way, written } from "./way.js";
+
+/** Steps and copies that an optimizer has made so far. */
+export interface StepCounts {
+  /** Steps that ran as one kernel over each variable. */
+  readonly fused: number;
+  /** Steps that were made of TensorFlow.js' own operations. */
+  readonly composed: number;
+  /** Variables and slots that got storage of their own before a step, since a clone or a snapshot shared theirs. */
+  readonly copied: number;
+}
+
+export interface TensorEngine extends Engine<tf.Tensor> {
+  readonly counts: StepCounts;
+}
 
 /** Tensors of the gradients, variables of everything that is written. */
-export function createTensorEngine(): Engine<tf.Tensor> {
+export function createTensorEngine(): TensorEngine {
+  const counts = { fused: 0, composed: 0, copied: 0 };
+  const used = new Set<Way>();
   return {
+    counts,
     get name() {
-      return `tfjs-${tf.getBackend()}`;
+      return `tfjs-${tf.getBackend()}${wayOf(tf.backend()).suffix}`;
     },
     zeros: ({ shape }) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false)),
     free: (array) => {
       // tf.disposeVariables() may have been there first, and to dispose of a variable twice takes its data from others.
       if (!(array instanceof tf.Variable) || isAlive(array)) array.dispose();
     },
-    release: () => undefined,
-    run({ rows }, scalars) {
-      tf.tidy(() => {
-        const steady = rows.map(withSteadyGradient);
-        const own = rowScalarsOf(steady, scalars);
-        steady.forEach((row, i) => {
-          runRow(row, scalars, own[i] ?? null);
-        });
-      });
+    release: (batch) => {
+      for (const way of used) way.release(batch);
     },
-    allFinite: (gradients) =>
-      tf.tidy(() => {
-        // 0 for a finite number, NaN for any other.
-        const sums = gradients.map((gradient) => sumOf(tf.sub(gradient, gradient)));
-        return sums.length === 0 || tf.addN(sums).dataSync()[0] === 0;
-      }),
+    run(batch, scalars) {
+      const way = wayOf(tf.backend());
+      used.add(way);
+      counts.copied += way.run(batch, scalars);
+      counts[way.kind]++;
+    },
+    allFinite: (gradients) => wayOf(tf.backend()).allFinite(gradients),
     expose: (array) => array.dataSync<"float32">(),
     read: (array) => array.dataSync<"float32">(),
     write: (array, values) => tf.tidy(() => written(array).assign(tf.tensor(Float32Array.from(values), array.shape))),
@@ -48,64 +60,20 @@ export function isAlive(array: tf.Tensor): boolean {
   return !array.isDisposed && tf.engine().registeredVariables[written(array).name] === array;
 }
 
-/** What is written was made by `zeros`, or is a variable to train. */
-function written(array: tf.Tensor): tf.Variable {
-  return array as tf.Variable;
+const FUSED_FLAG = "RMSPROP_FUSED";
+tf.env().registerFlag(FUSED_FLAG, () => true);
+
+const ways = new WeakMap<tf.KernelBackend, Way>();
+
+function wayOf(backend: tf.KernelBackend): Way {
+  if (!tf.env().getBool(FUSED_FLAG)) return COMPOSED;
+  const known = ways.get(backend) ?? CREATE[tf.getBackend()]?.(backend) ?? COMPOSED;
+  ways.set(backend, known);
+  return known;
 }
 
-/** A gradient may be a variable that another row writes: it is read as it was before the step. */
-function withSteadyGradient(row: Row<tf.Tensor>): Row<tf.Tensor> {
-  const { gradientAt } = row.plan;
-  if (!(row.arrays[gradientAt] instanceof tf.Variable)) return row;
-  return { plan: row.plan, arrays: row.arrays.map((array, i) => (i === gradientAt ? array.clone() : array)) };
-}
-
-function runRow(row: Row<tf.Tensor>, scalars: ScalarsByType, own: tf.Tensor | null): void {
-  tf.tidy(() => {
-    const { plan, arrays } = row;
-    const k = { ...scalarTensors(plan, scalars), ...(plan.rowScalar !== null && { [plan.rowScalar]: own }) };
-    const outputs = step(TENSORS, plan, inputsOf(row), k as StepScalars<tf.Tensor>);
-    for (const [name, value] of Object.entries(outputs)) {
-      const array = arrays[plan.arrays.indexOf(name)];
-      // A constant result is a scalar: it stands for every element.
-      if (array && array.size > 0)
-        written(array).assign(value.rank === array.rank ? value : tf.broadcastTo(value, array.shape));
-    }
-  });
-}
-
-function rowScalarsOf(rows: readonly Row<tf.Tensor>[], scalars: ScalarsByType): (tf.Tensor | null)[] {
-  const sums = rows.map((row) => (row.plan.rowScalar === null ? null : sumOfSquares(row, scalars)));
-  const global = sums.filter((sum, i) => sum !== null && rows[i]?.plan.rowScalar === "globalScale");
-  const scale = global.length === 0 ? null : globalScaleOf(global as tf.Tensor[], scalars);
-  return rows.map(({ plan }, i) => {
-    const sum = sums[i];
-    if (plan.rowScalar !== "normLimit" || !sum) return scale;
-    return normLimit(TENSORS, sum, tf.scalar(scalars[plan.dtype].get("clipnorm")));
-  });
-}
-
-function sumOfSquares(row: Row<tf.Tensor>, scalars: ScalarsByType): tf.Tensor {
-  const k = scalarTensors(row.plan, scalars) as StepScalars<tf.Tensor>;
-  return tf.tidy(() => sumOf(summandOf(TENSORS, "square", row.plan, inputsOf(row), k)));
-}
-
-/** On some backends the sum of no elements is whatever the memory held. */
-function sumOf(tensor: tf.Tensor): tf.Tensor {
-  return tensor.size === 0 ? tf.scalar(0) : tf.sum(tensor);
-}
-
-function globalScaleOf(sums: readonly tf.Tensor[], scalars: ScalarsByType): tf.Tensor {
-  const scalarOf = (name: string): tf.Tensor => tf.scalar(scalars.float32.get(name));
-  const [globalClipnorm, inverseGlobalClipnorm] = [scalarOf("globalClipnorm"), scalarOf("inverseGlobalClipnorm")];
-  const k = { globalClipnorm, inverseGlobalClipnorm };
-  return globalScale(TENSORS, sums.reduce(TENSORS.add), k);
-}
-
-function inputsOf({ plan, arrays }: Row<tf.Tensor>): StepInputs<tf.Tensor> {
-  return Object.fromEntries(plan.arrays.map((name, i) => [name, arrays[i]])) as StepInputs<tf.Tensor>;
-}
-
-function scalarTensors(plan: Plan, scalars: ScalarsByType): Record<string, tf.Tensor> {
-  return Object.fromEntries(plan.scalars.map((name) => [name, tf.scalar(scalars[plan.dtype].get(name))]));
-}
+/** By the name of the backend. */
+const CREATE: Readonly<Record<string, (backend: tf.KernelBackend) => Way>> = {
+  wasm: (backend) => createInPlaceWay(backend) ?? createStagedWay(),
+  cpu: () => createStagedWay(),
+};

@@ -14,7 +14,7 @@ import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
 import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
 import { type Configurable, createFromConfig } from "./config.js";
-import { createTensorEngine, isAlive } from "./engine.js";
+import { createTensorEngine, isAlive, type StepCounts } from "./engine.js";
 import { checkPairs, checkVariable, type Pair, pairsByName, pairsInOrder } from "./gradients.js";
 import { gradientsOf, minimizeArguments, type ValueAndGradients } from "./loss.js";
 import {
@@ -37,6 +37,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   readonly name: string;
   readonly #definition: OptimizerDefinition;
   readonly #config: Config<H>;
+  readonly #engine = createTensorEngine();
   readonly #trainer: Trainer<tf.Tensor>;
   readonly #weights = new Weights();
   // Weights that were set before their variables are known.
@@ -51,7 +52,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     this.#definition = definition as unknown as OptimizerDefinition;
     this.#config = resolveConfig(definition, options);
     this.name = this.#config.name;
-    this.#trainer = new Trainer(this.#definition, this.#config, createTensorEngine());
+    this.#trainer = new Trainer(this.#definition, this.#config, this.#engine);
   }
 
   /** tf.Optimizer says yes to every optimizer; this says yes to those of this class. */
@@ -79,9 +80,17 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     return this.#trainer.iterations;
   }
 
-  /** What computes: `"tfjs-wasm"`, `"tfjs-cpu"`, ... by the backend of TensorFlow.js. */
+  /**
+   * What computes, by the backend of TensorFlow.js: `"tfjs-wasm-fused"` in place, `"tfjs-cpu-staged"` over copies,
+   * `"tfjs-webgl"` and others by its own operations. `tf.env().set("RMSPROP_FUSED", false)` leaves all to those.
+   */
   get engine(): string {
-    return this.#trainer.engine.name;
+    return this.#engine.name;
+  }
+
+  /** The steps so far by how they ran, and the copies that shared storage has cost. */
+  get stepCounts(): StepCounts {
+    return { ...this.#engine.counts };
   }
 
   /** The factor by which the loss is multiplied before gradients are taken; null for none. */

@@ -9,6 +9,9 @@ import { canonical } from "../oracle/bits.js";
 export const BACKENDS = ["cpu", "wasm"] as const;
 export type Backend = (typeof BACKENDS)[number];
 
+/** What `optimizer.engine` says on each backend. */
+export const ENGINES: Readonly<Record<Backend, string>> = { cpu: "tfjs-cpu-staged", wasm: "tfjs-wasm-fused" };
+
 // Without it, TensorFlow.js advises to install another package.
 tf.enableProdMode();
 

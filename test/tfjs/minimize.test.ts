@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as core from "rmsprop";
 import { LossScaleOptimizer, RMSprop, type RMSpropOptions } from "rmsprop/tfjs";
 import { expect, test, vi } from "vitest";
-import { bits, bitsOf, memory, variable } from "./backends.js";
+import { bits, bitsOf, ENGINES, memory, variable } from "./backends.js";
 import { onEveryBackend } from "./suite.js";
 
 /** Half the sum of squares: each variable is its own gradient. */
@@ -28,7 +28,7 @@ onEveryBackend((backend) => {
     const v = variable(10);
     expect(optimizer.minimize(() => tf.div(tf.square(v), 2), [v])).toBeNull();
     expect(bitsOf(v)).toBe(bits([9.683772]));
-    expect([optimizer.iterations, optimizer.engine]).toEqual([1, `tfjs-${backend}`]);
+    expect([optimizer.iterations, optimizer.engine]).toEqual([1, ENGINES[backend]]);
     tf.dispose([v]);
     optimizer.dispose();
   });
@@ -260,7 +260,7 @@ onEveryBackend((backend) => {
       plain.learningRate,
     ]);
     expect(tf.tidy(() => optimizer.scaleLoss(tf.scalar(2)).dataSync()[0])).toBe(2048);
-    expect(inner.engine).toBe(`tfjs-${backend}`);
+    expect(inner.engine).toBe(ENGINES[backend]);
     for (const made of [optimizer, plain, v, twin]) made.dispose();
   });
 

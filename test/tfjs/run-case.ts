@@ -6,11 +6,15 @@ import { canonical, digest, fill, streamOf } from "../oracle/bits.js";
 import { type Case, type Serialized, type StepSpec, sizeOf } from "../oracle/case.js";
 import { lostElements, type NamedArray } from "../oracle/compare.js";
 
-/** Whether a case stays within what tensors have: float32, no constraints, and nothing that norms of the host decide. */
-export function runsOnTensors({ kind, dtype, variables, config, steps, scale, build }: Case): boolean {
+/** Whether a clip of this case needs norms. */
+export function needsNorms({ config }: Case): boolean {
+  return Number(config.clipnorm ?? 0) > 0 || Number(config.global_clipnorm ?? 0) > 0;
+}
+
+/** Whether a case stays within what tensors have: float32, and no constraints. */
+export function runsOnTensors({ kind, dtype, variables, steps, scale, build }: Case): boolean {
   if (kind !== "rmsprop" || dtype !== "float32") return false;
   if (variables.some(({ constraint, overwrite }) => constraint || overwrite)) return false;
-  if (Number(config.clipnorm ?? 0) > 0 || Number(config.global_clipnorm ?? 0) > 0) return false;
   // Here an optimizer knows its variables from the first call on.
   const first = steps[0]?.use;
   if (build && first && first.length < variables.length) return false;

@@ -485,8 +485,9 @@ test("a bundled program finds the classes that it uses, and all of them after re
     const stdin = { contents, resolveDir: root };
     const external = ["@tensorflow/*"];
     const { outputFiles } = buildSync({ stdin, bundle: true, write: false, format: "esm", external, tsconfig });
-    const parameters = ["--input-type=module", "-e", outputFiles?.[0]?.text ?? ""];
-    return (await promisify(execFile)(process.execPath, parameters, { cwd: root })).stdout.trim();
+    const running = promisify(execFile)(process.execPath, ["--input-type=module", "-"], { cwd: root });
+    running.child.stdin?.end(outputFiles?.[0]?.text);
+    return (await running).stdout.trim();
   };
   expect(await registered("RMSprop")).toBe("RMSprop");
   expect(await registered("register()")).toBe("RMSprop,LossScaleOptimizer");

@@ -3,6 +3,20 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { BACKENDS, type Backend, memory, startBackend } from "./backends.js";
 
+/** Fused kernels, and TensorFlow.js' own operations. */
+export type WayName = "fused" | "composed";
+
+/** A suite for each backend and each way to run steps there. */
+export function onEveryWay(suite: (backend: Backend, way: WayName) => void): void {
+  onEveryBackend((backend) => {
+    describe.each(["fused", "composed"] as const)("%s", (way) => {
+      beforeEach(() => tf.env().set("RMSPROP_FUSED", way === "fused"));
+      afterEach(() => tf.env().set("RMSPROP_FUSED", true));
+      suite(backend, way);
+    });
+  });
+}
+
 /** A suite for each backend; every test must end with as many tensors and bytes as it began with. */
 export function onEveryBackend(suite: (backend: Backend) => void): void {
   describe.each(BACKENDS)("on backend %s", (backend) => {

@@ -1,4 +1,5 @@
-// Where the bits of a tensor are not those of core, by how much, and why. Everything else is compared bit by bit.
+// Where the bits of steps made of TensorFlow.js' own operations are not those of core, by how much, and why. Everything
+// else, and all of fused steps, is compared bit by bit.
 import type { Backend } from "./backends.js";
 
 export interface Tolerance {

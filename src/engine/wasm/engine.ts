@@ -2,8 +2,8 @@
 import type { DType } from "../../rule/plan.js";
 import { arrays, sizeOf } from "../arrays.js";
 import type { Batch, CoreArray, CoreEngine, FloatArray, Like, Row, ScalarsByType } from "../engine.js";
+import { joinThreads } from "../threads.js";
 import { Arena } from "./arena.js";
-import type { CreatePool } from "./dispatch.js";
 import { createParts, type Parts } from "./parts.js";
 import { GRADIENT_ONLY, Runner } from "./runner.js";
 import { Staging } from "./staging.js";
@@ -29,14 +29,18 @@ export class WasmEngine implements CoreEngine {
   #staging: Space | null = null;
   readonly #runner = new Runner<CoreArray>((row) => this.#spaceOf(row).parts);
 
+  constructor() {
+    joinThreads(this.#main.parts.dispatcher);
+  }
+
   /** Compiles a kernel, which is what a policy or an old platform refuses. */
   probe(): void {
     this.#main.parts.kernels.step(GRADIENT_ONLY.float32);
   }
 
-  /** See `setThreads` of default.ts. */
-  setThreads(count: number, createPool: CreatePool): Promise<number> {
-    return this.#main.parts.dispatcher.setThreads(count, createPool);
+  /** Threads that share large steps on Variables. */
+  get threads(): number {
+    return this.#main.parts.dispatcher.threads;
   }
 
   allocate(dtype: DType, length: number): ArenaStorage {

@@ -1,0 +1,77 @@
+// Steps in the memory of TensorFlow.js' wasm backend: one kernel reads and writes tensors where they lie.
+import * as tf from "@tensorflow/tfjs-core";
+import type { Batch, Row } from "../engine/engine.js";
+import { joinThreads } from "../engine/threads.js";
+import { createParts } from "../engine/wasm/parts.js";
+import { Runner } from "../engine/wasm/runner.js";
+import { type BackendMemory, memoryOf } from "./backend-memory.js";
+import { type Way, withSteadyGradient, written } from "./way.js";
+
+/** Null where the backend's memory cannot be reached, or WebAssembly cannot be made at run time. */
+export function createInPlaceWay(backend: tf.KernelBackend): Way | null {
+  try {
+    const memory = memoryOf(backend);
+    return memory === null ? null : wayIn(memory);
+  } catch {
+    return null; // A policy refuses kernels; other fields are not what they seem.
+  }
+}
+
+function wayIn(memory: BackendMemory): Way {
+  const placement = {
+    addressOf: (tensor: tf.Tensor) => memory.addressOf(tensor),
+    lengthOf: (tensor: tf.Tensor) => tensor.size,
+  };
+  const parts = createParts<tf.Tensor>(memory, placement, () => null);
+  joinThreads(parts.dispatcher);
+  const runner = new Runner<tf.Tensor>(() => parts);
+  const float32 = () => "float32" as const;
+  const batches = new WeakMap<Batch<tf.Tensor>, SteadyBatch>();
+  return {
+    suffix: "-fused",
+    kind: "fused",
+    run: (batch, scalars) =>
+      tf.tidy(() => {
+        parts.dispatcher.check();
+        const own = batches.get(batch) ?? { rows: [], version: 0 };
+        batches.set(batch, own);
+        own.rows = batch.rows.map(withSteadyGradient);
+        own.version++;
+        let copied = 0;
+        for (const row of own.rows) copied += unshare(memory, row);
+        runner.run(own, scalars);
+        for (const row of own.rows) announce(memory, row);
+        return copied;
+      }),
+    release: (batch) => {
+      const own = batches.get(batch);
+      if (own) runner.release(own);
+      batches.delete(batch);
+    },
+    allFinite: (gradients) => runner.allFinite(gradients, float32),
+  };
+}
+
+/** The rows of one step: their gradients are new tensors each time. */
+interface SteadyBatch {
+  rows: readonly Row<tf.Tensor>[];
+  version: number;
+}
+
+/** Slots are nobody's business but ours. */
+function announce(memory: BackendMemory, { plan, arrays }: Row<tf.Tensor>): void {
+  const variable = arrays[plan.arrays.indexOf("variable")];
+  if (variable !== undefined) memory.announceWrite(variable);
+}
+
+/** Gives storage of its own to what is written: nobody else may see it change. Returns how many needed it. */
+function unshare(memory: BackendMemory, { plan, arrays }: Row<tf.Tensor>): number {
+  let copied = 0;
+  for (let i = 0; i < arrays.length; i++) {
+    const array = arrays[i] as tf.Tensor;
+    if (i === plan.gradientAt || memory.isOwn(array)) continue;
+    written(array).assign(tf.tensor(array.dataSync<"float32">(), array.shape));
+    copied++;
+  }
+  return copied;
+}
