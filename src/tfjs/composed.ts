@@ -10,6 +10,7 @@ import { type Way, withSteadyGradient, written } from "./way.js";
 export const COMPOSED: Way = {
   suffix: "",
   kind: "composed",
+  place: (make) => make(),
   run({ rows }, scalars) {
     tf.tidy(() => {
       const steady = rows.map(withSteadyGradient);

@@ -30,7 +30,7 @@ export function createTensorEngine(): TensorEngine {
     get name() {
       return `tfjs-${tf.getBackend()}${wayOf(tf.backend()).suffix}`;
     },
-    zeros: ({ shape }) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false)),
+    zeros: ({ shape }) => wayOf(tf.backend()).place(() => tf.tidy(() => tf.variable(tf.zeros([...shape]), false))),
     free: (array) => {
       // tf.disposeVariables() may have been there first, and to dispose of a variable twice takes its data from others.
       if (!(array instanceof tf.Variable) || isAlive(array)) array.dispose();

@@ -30,6 +30,7 @@ function wayIn(memory: BackendMemory): Way {
   return {
     suffix: "-fused",
     kind: "fused",
+    place: (make) => memory.staggered(make),
     run: (batch, scalars) =>
       tf.tidy(() => {
         parts.dispatcher.check();

@@ -11,6 +11,7 @@ export function createStagedWay(): Way {
   return {
     suffix: "-staged",
     kind: "fused",
+    place: (make) => make(),
     run: (batch, scalars) =>
       tf.tidy(() => {
         const staged = batches.get(batch) ?? { rows: [], version: 0 };

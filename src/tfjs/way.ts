@@ -6,6 +6,8 @@ export interface Way {
   /** What `optimizer.engine` says after the backend's name. */
   readonly suffix: string;
   readonly kind: "fused" | "composed";
+  /** Runs `make`, so that the array which it makes lies where steps are fast. */
+  place<T>(make: () => T): T;
   /** One step; returns how many arrays got storage of their own since something else shared theirs. */
   run(batch: Batch<tf.Tensor>, scalars: ScalarsByType): number;
   /** This batch will not run again. */
