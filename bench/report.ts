@@ -39,6 +39,11 @@ const DESCRIPTIONS: Readonly<Record<TableName, Description>> = {
     about: "Microseconds per step, on one thread.",
     print: (results) => stacked(results, ["parameters"], (milliseconds) => milliseconds * 1e3),
   },
+  fit: {
+    title: "Whole training steps with TensorFlow.js",
+    about: "Milliseconds per batch of 32: forward, backward and optimizer, on one thread.",
+    print: (results) => stacked(results, ["model", "parameters"], (milliseconds) => milliseconds),
+  },
 };
 
 const PARTS = ["by size", "by features", "in cache"];
@@ -83,7 +88,7 @@ function stacked(
   const rows = results.flatMap((result) =>
     figuresOf(result).map((figures) => [
       figures.name,
-      ...facts.map((fact) => grouped(Number(result.facts[fact]))),
+      ...facts.map((fact) => factCell(result.facts[fact])),
       ...cellsOf(figures.step, (milliseconds) => unit(milliseconds, result.parameters)),
       figures.comparedWith ?? "",
       ratioCell(figures),
@@ -91,6 +96,9 @@ function stacked(
   );
   return textTable(header, rows, 1);
 }
+
+const factCell = (fact: string | number | undefined): string =>
+  typeof fact === "number" ? grouped(fact) : (fact ?? "");
 
 function cellsOf(summary: Summary, unit: (milliseconds: number) => number): string[] {
   const { minimum, median } = summary;

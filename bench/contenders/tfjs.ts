@@ -37,9 +37,9 @@ export function tfTrain(count: number, length: number): Contender {
   );
 }
 
-/** RMSprop of "rmsprop/tfjs" over one variable. */
-export function oursOnTfjs(length: number): Contender {
-  return contender(`rmsprop/tfjs, ${tf.getBackend()}`, new RMSprop(HYPER), 1, length);
+/** RMSprop of "rmsprop/tfjs" over as many. */
+export function oursOnTfjs(count: number, length: number): Contender {
+  return contender(`rmsprop/tfjs, ${tf.getBackend()}`, new RMSprop(HYPER), count, length);
 }
 
 function contender(name: string, optimizer: tf.Optimizer, count: number, length: number): Contender {

@@ -1,6 +1,7 @@
-// The four tables, by the name that the command line knows.
+// The tables, by the name that the command line knows.
 import type { Case } from "../contender.js";
 import type { Settings } from "../settings.js";
+import { fitCases } from "./fit.js";
 import { javascriptCases } from "./javascript.js";
 import { limitCases } from "./limit.js";
 import { pythonCases } from "./python.js";
@@ -11,6 +12,7 @@ export const TABLES = {
   javascript: javascriptCases,
   python: pythonCases,
   small: smallCases,
+  fit: fitCases,
 } as const satisfies Readonly<Record<string, (settings: Settings) => Case[]>>;
 
 export type TableName = keyof typeof TABLES;

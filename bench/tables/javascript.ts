@@ -36,5 +36,5 @@ async function jax(size: number): Promise<Contender[]> {
 async function tfjs(backend: Backend, size: number): Promise<Contender[]> {
   const { oursOnTfjs, startTfjs, tfTrain } = await import("../contenders/tfjs.js");
   await startTfjs(backend);
-  return [oursOnTfjs(size), tfTrain(1, size)];
+  return [oursOnTfjs(1, size), tfTrain(1, size)];
 }

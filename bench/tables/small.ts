@@ -1,5 +1,5 @@
 // Table (d): many small variables, and one small variable.
-import type { Case } from "../contender.js";
+import type { Case, Contender } from "../contender.js";
 import { coldStart } from "../contenders/cold.js";
 import { variables } from "../contenders/ours.js";
 import { scalarLoop } from "../contenders/scalar.js";
@@ -29,11 +29,15 @@ function againstTfjs(count: number): Case {
     facts: { parameters },
     parameters,
     create: async () => {
-      const { startTfjs, tfTrain } = await import("../contenders/tfjs.js");
+      const { oursOnTfjs, startTfjs, tfTrain } = await import("../contenders/tfjs.js");
       await startTfjs("wasm");
-      const theirs = tfTrain(count, LENGTH);
+      const named = (contender: Contender): Contender => ({ ...contender, name: `${many(count)}, ${contender.name}` });
       return {
-        contenders: [variables(many(count), count, LENGTH), { ...theirs, name: `${many(count)}, ${theirs.name}` }],
+        contenders: [
+          variables(many(count), count, LENGTH),
+          named(oursOnTfjs(count, LENGTH)),
+          named(tfTrain(count, LENGTH)),
+        ],
       };
     },
   };
