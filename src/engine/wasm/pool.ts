@@ -23,8 +23,10 @@ export class WorkerLostError extends Error {
   }
 }
 
-/** Elements that a ticket should be worth: some ten microseconds of work. */
-const TICKET_ELEMENTS = 16_384;
+/** Elements that a ticket should be worth: ten microseconds of work at least; long runs, since memory likes them. */
+const TICKET_ELEMENTS = { least: 16_384, most: 262_144 } as const;
+/** Tickets for each thread, so that one which the system holds up costs little. */
+const TICKETS_PER_THREAD = 16;
 /** A row takes microseconds; a thread that does not finish one within this time is gone. */
 const LOST_AFTER_MS = 2000;
 const LOOKS_BETWEEN_CLOCKS = 4096;
@@ -90,8 +92,7 @@ export class Pool {
   run(kernel: Kernel, table: Table): void {
     const words = this.#words;
     const bytes = this.#addressOfBytes(kernel);
-    const perRow = Math.max(1, table.elements / table.rows);
-    const rowsPerTicket = Math.max(1, Math.round(TICKET_ELEMENTS / perRow), Math.ceil(table.rows / (MAX_TICKETS - 1)));
+    const rowsPerTicket = this.#rowsPerTicket(table);
     const tickets = Math.ceil(table.rows / rowsPerTicket);
     const epoch = (words[CONTROL.EPOCH] ?? 0) + 1;
     // No ticket of this epoch can be taken before all words are written.
@@ -110,6 +111,13 @@ export class Pool {
     this.#announce();
     this.#takeRows(kernel, table, rowsPerTicket, tickets);
     this.#wait(tickets);
+  }
+
+  #rowsPerTicket({ elements, rows }: Table): number {
+    const share = elements / (TICKETS_PER_THREAD * (1 + this.size));
+    const perTicket = Math.min(TICKET_ELEMENTS.most, Math.max(TICKET_ELEMENTS.least, share));
+    const perRow = Math.max(1, elements / rows);
+    return Math.max(1, Math.round(perTicket / perRow), Math.ceil(rows / (MAX_TICKETS - 1)));
   }
 
   #announce(): void {
