@@ -1,9 +1,6 @@
 // The picture of all tables that were measured, as SVG and PNG. What each panel shows is in panels.ts.
-import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { Resvg } from "@resvg/resvg-js";
-import { type EChartsOption, init, setPlatformAPI } from "echarts";
+import type { EChartsOption } from "echarts";
+import { writePicture } from "../examples/shared/picture.js";
 import { type Panel, panelsOf } from "./panels.js";
 import type { Result } from "./result.js";
 import type { TableName } from "./tables/index.js";
@@ -12,9 +9,6 @@ const WIDTH = 1240;
 const PANEL_HEIGHT = 380;
 const TOP = 64;
 const PADDING = 28;
-const FONT = "DejaVu Sans";
-/** Mean width of a letter of the font, in font sizes. */
-const LETTER_WIDTH = 0.6;
 
 /** Writes bench.svg and bench.png into `folder` (which exists) and returns their paths. */
 export function writeChart(
@@ -25,33 +19,7 @@ export function writeChart(
   const panels = panelsOf(results);
   if (panels.length === 0) return [];
   const height = TOP + Math.ceil(panels.length / 2) * PANEL_HEIGHT;
-  const svg = renderSvg(chartOption(caption, panels), height);
-  const paths = ["bench.svg", "bench.png"].map((file) => join(folder, file)) as [string, string];
-  writeFileSync(paths[0], svg);
-  writeFileSync(paths[1], renderPng(svg));
-  return paths;
-}
-
-function renderSvg(option: EChartsOption, height: number): string {
-  setPlatformAPI({ measureText: (text, font) => ({ width: text.length * sizeOf(font) * LETTER_WIDTH }) });
-  const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
-  chart.setOption(option);
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return svg;
-}
-
-/** Pixels of a CSS font such as `bold 20px DejaVu Sans`. Without a canvas ECharts guesses widths, for a narrower font. */
-function sizeOf(font = "12px"): number {
-  return Number(/([\d.]+)px/.exec(font)?.[1] ?? 12);
-}
-
-/** The fonts come with a package: a fresh machine may have none. */
-function renderPng(svg: string): Buffer {
-  const { resolve } = createRequire(import.meta.url);
-  const fontFiles = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) => resolve(`dejavu-fonts-ttf/ttf/${file}`));
-  const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: FONT };
-  return new Resvg(svg, { font, background: "white", fitTo: { mode: "zoom", value: 1.5 } }).render().asPng();
+  return writePicture(folder, "bench", chartOption(caption, panels), { width: WIDTH, height, zoom: 1.5 });
 }
 
 interface Place {
@@ -69,9 +37,6 @@ function chartOption(caption: string, panels: readonly Panel[]): EChartsOption {
     textStyle: { fontSize: 12, fontWeight: "normal", color: "#555" },
   };
   return {
-    animation: false,
-    backgroundColor: "white",
-    textStyle: { fontFamily: `${FONT}, Verdana, sans-serif`, color: "#222" },
     title: [head, ...panels.map(({ title, unit }, i) => titleAt(places[i] as Place, title, unit))] as NonNullable<
       EChartsOption["title"]
     >,

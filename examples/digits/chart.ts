@@ -1,17 +1,11 @@
 // The picture: training and held-out loss of both runs over the epochs, as SVG and PNG.
-import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { Resvg } from "@resvg/resvg-js";
-import { type EChartsOption, init, type LineSeriesOption, setPlatformAPI } from "echarts";
+import type { EChartsOption, LineSeriesOption } from "echarts";
+import { writePicture } from "../shared/picture.js";
 import type { NamedRun } from "./report.js";
 
 const WIDTH = 1100;
 const HEIGHT = 680;
-const FONT = "DejaVu Sans";
 const MARGIN_RIGHT = 110;
-/** Mean width of a letter of the font, in font sizes. */
-const LETTER_WIDTH = 0.58;
 /** Ends of curves no farther apart than this, as the logarithm of their ratio, share a label. */
 const NEAR = 0.3;
 const WIDE = 7;
@@ -21,33 +15,7 @@ const HELD_OUT = { wide: "#f5c08a", thin: "#a8480a" };
 
 /** Writes loss.svg and loss.png into `folder` (which exists) and returns their paths. `caption` stands below the title. */
 export function writeChart(folder: string, caption: string, ours: NamedRun, theirs: NamedRun): string[] {
-  const svg = renderSvg(chartOption(caption, ours, theirs));
-  const paths = ["loss.svg", "loss.png"].map((file) => join(folder, file)) as [string, string];
-  writeFileSync(paths[0], svg);
-  writeFileSync(paths[1], renderPng(svg));
-  return paths;
-}
-
-function renderSvg(option: EChartsOption): string {
-  setPlatformAPI({ measureText: (text, font) => ({ width: text.length * sizeOf(font) * LETTER_WIDTH }) });
-  const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height: HEIGHT });
-  chart.setOption(option);
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return svg;
-}
-
-/** Pixels of a CSS font such as `bold 20px DejaVu Sans`. Without a canvas ECharts guesses widths, for a narrower font than ours. */
-function sizeOf(font = "12px"): number {
-  return Number(/([\d.]+)px/.exec(font)?.[1] ?? 12);
-}
-
-/** The fonts come with a package: a fresh machine may have none. */
-function renderPng(svg: string): Buffer {
-  const { resolve } = createRequire(import.meta.url);
-  const fontFiles = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) => resolve(`dejavu-fonts-ttf/ttf/${file}`));
-  const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: FONT };
-  return new Resvg(svg, { font, background: "white", fitTo: { mode: "zoom", value: 2 } }).render().asPng();
+  return writePicture(folder, "loss", chartOption(caption, ours, theirs), { width: WIDTH, height: HEIGHT, zoom: 2 });
 }
 
 function chartOption(caption: string, ours: NamedRun, theirs: NamedRun): EChartsOption {
@@ -55,9 +23,6 @@ function chartOption(caption: string, ours: NamedRun, theirs: NamedRun): ECharts
   const ticks = ticksAround(series.flatMap(({ points }) => points.map(([, loss]) => loss)));
   const axis = { nameLocation: "middle", nameTextStyle: { fontSize: 14 } } as const;
   return {
-    animation: false,
-    backgroundColor: "white",
-    textStyle: { fontFamily: `${FONT}, Verdana, sans-serif`, color: "#222" },
     title: {
       text: `Handwritten digits: loss with ${ours.name} and with ${theirs.name}`,
       subtext: caption,

@@ -1,7 +1,7 @@
 // The digits as plain arrays: read, shuffled by a seed, split into rows to train on and rows held out. Tensors begin in train.ts.
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { createRandom, shuffledIndices } from "./random.js";
+import { createRandom, shuffledIndices } from "../shared/random.js";
 
 /** Pixels of one image. */
 export const PIXELS = 64;

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RMSprop } from "rmsprop";
 import { describe, expect, it } from "vitest";
+import { createRandom, shuffledIndices } from "../shared/random.js";
 import { writeChart } from "./chart.js";
 import { type Digits, loadDigits, PIXELS, splitDigits } from "./data.js";
 import { createCommand, flagOf, type Options, parseOptions } from "./options.js";
-import { createRandom, shuffledIndices } from "./random.js";
 import { explain, type NamedRun } from "./report.js";
 
 describe("the digits", () => {

@@ -1,9 +1,10 @@
 // Trains a small network on handwritten digits with RMSprop, and again with tf.train.rmsprop beside it.
 import { mkdirSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
+import { startWasmBackend } from "../shared/backend.js";
 import { writeChart } from "./chart.js";
 import { loadDigits, type Split, splitDigits } from "./data.js";
-import { createModel, createRmsprop, createTfRmsprop, NETWORK, startWasmBackend, WEIGHT_SHAPES } from "./model.js";
+import { createModel, createRmsprop, createTfRmsprop, NETWORK, WEIGHT_SHAPES } from "./model.js";
 import { type Options, parseOptions } from "./options.js";
 import { createProgress } from "./progress.js";
 import { captionOf, printComparison, printEpoch, printFacts, printHead, printPlan, settingsOf } from "./report.js";

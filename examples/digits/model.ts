@@ -1,7 +1,4 @@
-// What is trained and by what: the WASM backend, the network, and the two optimizers. The training itself is in train.ts.
-import { createRequire } from "node:module";
-import { dirname, join, sep } from "node:path";
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+// What is trained and by what: the network and the two optimizers. The training itself is in train.ts.
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { schedules } from "rmsprop";
@@ -14,15 +11,6 @@ const HIDDEN = 128;
 export const NETWORK = `${PIXELS}-${HIDDEN}-${CLASSES}, dense, relu and softmax`;
 /** Kernel and bias of both layers. */
 export const WEIGHT_SHAPES = [[PIXELS, HIDDEN], [HIDDEN], [HIDDEN, CLASSES], [CLASSES]] as const;
-
-/** Makes TensorFlow.js compute on its WASM backend, with the binaries of the installed package. */
-export async function startWasmBackend(): Promise<void> {
-  const packageFile = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json");
-  setWasmPaths(join(dirname(packageFile), "wasm-out") + sep);
-  if (!(await tf.setBackend("wasm"))) {
-    throw new Error("The WASM backend of TensorFlow.js did not start.");
-  }
-}
 
 /** The network, compiled. The same seed gives the same initial weights. */
 export function createModel(seed: number, optimizer: tf.Optimizer): tfl.LayersModel {

@@ -1,5 +1,6 @@
 // The command line: one table of RMSprop's arguments, and the options of the run itself. Ranges are checked by the library.
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
+import { parseNumber, wholeFrom } from "../shared/numbers.js";
 
 /** What RMSprop is made with, without the schedule; the names and defaults are Keras'. */
 export interface RmspropChoices {
@@ -106,22 +107,4 @@ export function changedArguments(choices: RmspropChoices): Key[] {
 /** `weightDecay` -> `weight-decay`. */
 export function flagOf(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value)) {
-    throw new InvalidArgumentError("It must be a number.");
-  }
-  return value;
-}
-
-function wholeFrom(smallest: number): (text: string) => number {
-  return (text) => {
-    const value = parseNumber(text);
-    if (!Number.isSafeInteger(value) || value < smallest) {
-      throw new InvalidArgumentError(`It must be a whole number, ${smallest} or more.`);
-    }
-    return value;
-  };
 }

@@ -2,8 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import * as rmsprop from "rmsprop/tfjs";
+import { createRandom, shuffledIndices } from "../shared/random.js";
 import { CLASSES, type Digits, PIXELS, type Split } from "./data.js";
-import { createRandom, shuffledIndices } from "./random.js";
 
 /** Cross-entropy in nats, and the share of digits told right. */
 export interface Score {

@@ -1,4 +1,4 @@
-// Seeded chance: the same seed gives the same order on every machine. What is shuffled is decided in data.ts and train.ts.
+// Seeded chance: the same seed gives the same numbers on every machine. What is drawn is decided by each example.
 
 /** Draws numbers in [0, 1). */
 export type Random = () => number;
