@@ -1,8 +1,11 @@
 // From a loss function to its gradients: scaled, and without a tensor left behind when it throws.
 import * as tf from "@tensorflow/tfjs-core";
 import { checkArray, checkFunction } from "../optimizer/checks.js";
-import { badKind } from "../optimizer/errors.js";
+import { badKind, badValue, Described } from "../optimizer/errors.js";
 import { checkVariable } from "./gradients.js";
+
+/** Names that a message shows; more are counted. */
+const SHOWN_NAMES = 8;
 
 /** A loss, and gradients by the names of their variables. */
 export interface ValueAndGradients {
@@ -10,7 +13,10 @@ export interface ValueAndGradients {
   grads: tf.NamedTensorMap;
 }
 
-/** The loss itself, and the gradients of the loss multiplied by `lossScale`, if there is one. */
+/**
+ * The loss itself, and the gradients of the loss multiplied by `lossScale`, if there is one. Variables that are not
+ * trainable are passed over, those that the loss does not use have no entry; it is an error when none is left.
+ */
 export function gradientsOf(
   owner: string,
   f: () => tf.Scalar,
@@ -18,9 +24,7 @@ export function gradientsOf(
   varList: readonly tf.Variable[] | undefined,
 ): ValueAndGradients {
   checkFunction(owner, "f", f);
-  varList?.forEach((variable) => {
-    checkVariable(owner, variable);
-  });
+  const variables = trainableOf(owner, varList);
   const losses: tf.Scalar[] = [];
   const scaled = (): tf.Scalar => {
     const loss = checkLoss(owner, f());
@@ -29,8 +33,10 @@ export function gradientsOf(
   };
   try {
     return tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(scaled, varList && [...varList]);
-      return { value: losses[0]?.clone() ?? value, grads };
+      const { value, grads } = tf.engine().gradients(scaled, variables, undefined, true);
+      const found = variables.flatMap(({ name }, i) => (grads[i] ? [[name, grads[i]] as const] : []));
+      if (found.length === 0) throw unconnected(owner, variables);
+      return { value: losses[0]?.clone() ?? value, grads: Object.fromEntries(found) };
     });
   } catch (error) {
     disposeTape();
@@ -38,6 +44,19 @@ export function gradientsOf(
   } finally {
     tf.dispose(losses);
   }
+}
+
+/**
+ * Throws a RangeError for a loss that is NaN, where reading it costs nothing: on a device it would stall every step, so
+ * there NaN goes on into the weights, as in Keras.
+ */
+export function refuseNaN(owner: string, loss: tf.Scalar): void {
+  if ("numBytesInGPU" in tf.memory() || !Number.isNaN(loss.dataSync()[0])) return;
+  const requirement = "return a loss that is a number";
+  const received = new Described("a loss of NaN");
+  const remedy =
+    "Nothing was changed. Look for NaN in the batch and for log or division of zero; then lower learningRate or clip gradients.";
+  throw badValue({ owner, argument: "f", requirement, received, remedy });
 }
 
 /** The arguments of `minimize` in both forms: TensorFlow.js' (f, returnCost, varList) and Keras' (f, varList). */
@@ -54,6 +73,31 @@ export function minimizeArguments(
   const remedy = "Pass [variable], even for one.";
   const requirement = "be true, false or an array of variables";
   throw badKind({ owner, argument: "returnCost", requirement, received: returnCost, remedy });
+}
+
+/** The variables of a list, or all that there are, without those that are not trainable. */
+function trainableOf(owner: string, varList: readonly tf.Variable[] | undefined): tf.Variable[] {
+  const all = varList ?? Object.values(tf.engine().registeredVariables);
+  const variables = all.filter((variable) => variable?.trainable !== false);
+  if (varList) for (const variable of variables) checkVariable(owner, variable);
+  if (variables.length > 0) return variables;
+  const requirement = "hold a trainable variable";
+  const received = new Described(all.length === 0 ? "no variable" : `${namesOf(all)}, not trainable`);
+  const remedy = all.length === 0 ? "Make one with tf.variable()." : "Set trainable = true for what is to be trained.";
+  throw badValue({ owner, argument: "varList", requirement, received, remedy });
+}
+
+function unconnected(owner: string, variables: readonly tf.Variable[]): RangeError {
+  const requirement = "have a connection to a variable";
+  const received = new Described(`a loss that does not depend on ${namesOf(variables)}`);
+  const remedy = "Compute the loss inside f from the variables themselves, not from values that were read before.";
+  return badValue({ owner, argument: "f", requirement, received, remedy });
+}
+
+function namesOf(variables: readonly tf.Variable[]): string {
+  const names = variables.slice(0, SHOWN_NAMES).map(({ name }) => name);
+  const more = variables.length - names.length;
+  return names.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** What a loss function returned, or an error when it is no scalar. */

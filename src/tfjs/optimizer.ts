@@ -13,10 +13,11 @@ import type { OptimizerVariable } from "../optimizer/state.js";
 import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
 import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
+import { checkBackend } from "./backends.js";
 import { type Configurable, createFromConfig } from "./config.js";
 import { createTensorEngine, isAlive, type StepCounts } from "./engine.js";
 import { checkPairs, checkVariable, type Pair, pairsByName, pairsInOrder } from "./gradients.js";
-import { gradientsOf, minimizeArguments, type ValueAndGradients } from "./loss.js";
+import { gradientsOf, minimizeArguments, refuseNaN, type ValueAndGradients } from "./loss.js";
 import {
   fromTfTrain,
   type NamedTensor,
@@ -117,8 +118,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   }
 
   /**
-   * Computes the gradients of `f` and makes one step.
-   *
+   * Computes the gradients of `f` and makes one step. On cpu and wasm a loss of NaN is a RangeError, and nothing changes.
    * @param f gives the loss, a scalar. It is scaled by `lossScaleFactor` before gradients are taken.
    * @param returnCost return the loss, unscaled; or, as in Keras, the list of variables
    * @param varList the variables to train; by default all trainable ones
@@ -142,11 +142,12 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   ): { cost: tf.Scalar | null; applied: boolean } {
     this.#checkUsable();
     const owner = this.getClassName();
-    // As in TensorFlow.js, the list may hold variables that are not trainable.
-    const trained = varList?.filter((variable) => variable?.trainable !== false);
     const { applied, cost } = tf.tidy(() => {
-      const { value, grads } = gradientsOf(owner, f, lossScale, trained);
-      const pairs = trained?.map((variable) => ({ variable, gradient: grads[variable.name] ?? null }));
+      const { value, grads } = gradientsOf(owner, f, lossScale, varList);
+      if (!onlyFinite) refuseNaN(owner, value);
+      // As in TensorFlow.js, the list may hold variables that are not trainable.
+      const pairOf = (variable: tf.Variable): Pair => ({ variable, gradient: grads[variable.name] ?? null });
+      const pairs = varList?.filter(({ trainable }) => trainable).map(pairOf);
       return { applied: this.applyPairs(pairs ?? pairsByName(owner, grads), lossScale, onlyFinite), cost: value };
     });
     if (returnCost) return { cost, applied };
@@ -176,8 +177,10 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   applyPairs(pairs: readonly Pair[], lossScale: number | null, onlyFinite = false): boolean {
     this.#checkUsable();
     if (pairs.length === 0) return true;
-    checkPairs(this.getClassName(), pairs);
+    const owner = this.getClassName();
+    checkPairs(owner, pairs);
     this.#forgetDisposed();
+    checkBackend(owner, this.#trainer, this.#config.hyper.epsilon);
     const variables = pairs.map(({ variable }) => variable);
     const gradients = pairs.map(({ gradient }) => gradient);
     const fresh = variables.filter((variable) => this.#trainer.indexOf(variable) < 0);

@@ -1,0 +1,58 @@
+// What has to be known of the backends of TensorFlow.js besides their operations: whether they still hold an array, and
+// whether their floats can hold epsilon.
+import * as tf from "@tensorflow/tfjs-core";
+import { StateError } from "../optimizer/errors.js";
+import type { Trainer } from "../optimizer/trainer.js";
+import { warnOnce } from "../optimizer/warn.js";
+
+/** The least number of 16-bit floats that is not subnormal: devices may take what is smaller for zero. */
+const LEAST_HALF = 2 ** -14;
+
+/** Throws for a tensor whose values went with a backend that was removed. `what` it is begins the message. */
+export function checkReadable(owner: string, what: string, tensor: tf.Tensor): void {
+  // TensorFlow.js has no other way to ask; a version without this table is trusted.
+  const holder = tf.engine().state.tensorInfo?.get(tensor.dataId)?.backend;
+  if (holder === undefined || holder === tf.backend() || backends().includes(holder)) return;
+  const remedy = "Its values are lost: make a new one, or copy values before tf.removeBackend().";
+  throw new StateError(owner, `${what} is on a backend of TensorFlow.js that was removed. ${remedy}`);
+}
+
+/**
+ * What a step asks of the backend: that all slots can still be read, which is looked at again only after the list of backends
+ * has changed, and that `epsilon` is a number to it.
+ */
+export function checkBackend(owner: string, trainer: Trainer<tf.Tensor>, epsilon: unknown): void {
+  const present = backends();
+  const last = seen.get(trainer);
+  if (last?.length !== present.length || last.some((backend, i) => backend !== present[i])) {
+    for (const { name, target, array } of trainer.slots()) checkReadable(owner, `the ${name} of ${target.name}`, array);
+    seen.set(trainer, present);
+  }
+  warnOfVanishingEpsilon(owner, epsilon);
+}
+
+/**
+ * Warns, once for each backend and epsilon, where a positive epsilon is too small for the backend's floats: half-precision
+ * textures on some phones. There a gradient of zero is divided by zero, and weights become NaN.
+ */
+function warnOfVanishingEpsilon(owner: string, epsilon: unknown): void {
+  if (typeof epsilon !== "number" || epsilon === 0 || epsilon >= LEAST_HALF || precisionOf(tf.backend()) >= 32) return;
+  const facts = `epsilon=${epsilon} is less than what the 16-bit floats of backend ${tf.getBackend()} hold (${LEAST_HALF.toPrecision(2)})`;
+  const remedy = `Pass epsilon: ${tf.backend().epsilon()} or more, or train on the wasm backend.`;
+  warnOnce(`${owner}: ${facts}; weights may become NaN. ${remedy}`);
+}
+
+const seen = new WeakMap<Trainer<tf.Tensor>, readonly tf.KernelBackend[]>();
+
+function backends(): tf.KernelBackend[] {
+  return Object.values(tf.engine().registry);
+}
+
+/** Bits of a float; a backend that does not say is taken for one of 32. */
+function precisionOf(backend: tf.KernelBackend): number {
+  try {
+    return backend.floatPrecision();
+  } catch {
+    return 32;
+  }
+}
