@@ -11,15 +11,20 @@ import {
 } from "rmsprop/tfjs";
 import { expect, test } from "vitest";
 import { bits, bitsOf } from "./backends.js";
-import { compiled, createData, type Data, trainOnBatch, variablesOf, weightBits } from "./models.js";
+import {
+  averagesOf,
+  compiled,
+  createData,
+  type Data,
+  datasetOf,
+  trainOnBatch,
+  variablesOf,
+  weightBits,
+} from "./models.js";
 import { onEveryBackend } from "./suite.js";
 
 const EMA: RMSpropOptions = { learningRate: 0.05, useEma: true, emaMomentum: 0.8 };
 const WHOLE = { batchSize: 12, shuffle: false, verbose: 0 } as const;
-
-/** The averages that an optimizer keeps, as bits. */
-const averagesOf = ({ variables }: RMSprop): string[] =>
-  variables.filter(({ name }) => name.endsWith("_average")).map(({ value }) => bits(value));
 
 /** Runs `body` with data and a trained pair: `model` to fit, `twin` with the same weights for steps that finalize nothing. */
 async function withTwins(options: RMSpropOptions, body: (twins: Twins) => Promise<void>): Promise<void> {
@@ -37,17 +42,6 @@ interface Twins {
   readonly twin: tfl.LayersModel;
   readonly twinOptimizer: RMSprop;
   readonly data: Data;
-}
-
-/** The data as a dataset of whole batches. */
-function datasetOf({ x, y }: Data, batches: number): Parameters<typeof fitDataset>[1] {
-  const iterator = async () => {
-    let left = batches;
-    const next = async () =>
-      left-- > 0 ? { value: { xs: x.clone(), ys: y.clone() }, done: false } : { value: null, done: true };
-    return { next };
-  };
-  return { iterator, size: batches } as unknown as Parameters<typeof fitDataset>[1]; // all that fitDataset asks of one
 }
 
 onEveryBackend(() => {

@@ -1,6 +1,7 @@
 // Small models with fixed weights, and what their tests read of them.
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
+import type * as rmsprop from "rmsprop/tfjs";
 import { fill } from "../oracle/bits.js";
 import { bits } from "./backends.js";
 
@@ -28,6 +29,21 @@ export function createData(rows = 12, seed = 5): Data {
 export async function trainOnBatch(model: tfl.LayersModel, { x, y }: Data, steps: number): Promise<void> {
   for (let i = 0; i < steps; i++) await model.trainOnBatch(x, y);
 }
+
+/** The data as a dataset of whole batches. */
+export function datasetOf({ x, y }: Data, batches: number): Parameters<typeof rmsprop.fitDataset>[1] {
+  const iterator = async () => {
+    let left = batches;
+    const next = async () =>
+      left-- > 0 ? { value: { xs: x.clone(), ys: y.clone() }, done: false } : { value: null, done: true };
+    return { next };
+  };
+  return { iterator, size: batches } as unknown as Parameters<typeof rmsprop.fitDataset>[1]; // all that fitDataset asks of one
+}
+
+/** The averages that an optimizer keeps, as bits. */
+export const averagesOf = ({ variables }: rmsprop.RMSprop): string[] =>
+  variables.filter(({ name }) => name.endsWith("_average")).map(({ value }) => bits(value));
 
 /** All weights of a model or layer, as bits; those of frozen layers come last. */
 export function weightBits(model: Pick<tfl.LayersModel, "getWeights">): string[] {

@@ -1,0 +1,70 @@
+// Backends with 16-bit floats: a warning, once, that says which epsilon to pass; none where nothing is lost.
+import * as tf from "@tensorflow/tfjs-core";
+import * as core from "rmsprop";
+import { LossScaleOptimizer, Optimizer, RMSprop } from "rmsprop/tfjs";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { startBackend, variable } from "./backends.js";
+
+/** What one step with each optimizer warns of. */
+function warningsOf(
+  ...optimizers: readonly (RMSprop | LossScaleOptimizer | Optimizer<{ readonly pull: number }>)[]
+): string[] {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  for (const optimizer of optimizers) {
+    const v = variable([1, 2]);
+    for (let i = 0; i < 2; i++) optimizer.minimize(() => tf.sum(tf.square(v)), [v]);
+    for (const made of [v, optimizer]) made.dispose();
+  }
+  const messages = warn.mock.calls.map(([message]) => String(message));
+  warn.mockRestore();
+  return messages;
+}
+
+describe("a backend with 16-bit floats", () => {
+  beforeEach(async () => {
+    await startBackend("cpu");
+    vi.spyOn(tf.backend(), "floatPrecision").mockReturnValue(16);
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  test("is warned of once for each epsilon, with its number, the backend and what to pass", () => {
+    expect(warningsOf(new RMSprop(), new RMSprop({ momentum: 0.9 }), new LossScaleOptimizer(new RMSprop()))).toEqual([
+      "RMSprop: epsilon=1e-7 is less than what the 16-bit floats of backend cpu hold (0.000061); weights may become NaN. " +
+        "Pass epsilon: 0.0001 or more, or train on the wasm backend.",
+    ]);
+    expect(warningsOf(new RMSprop({ epsilon: 6e-5 }))).toEqual([
+      expect.stringContaining("epsilon=0.00006 is less than"),
+    ]);
+  });
+
+  test.each([1e-4, 2 ** -14, 0.01, 0])("is not warned of with epsilon %d, which it holds", (epsilon) => {
+    expect(warningsOf(new RMSprop({ epsilon }))).toEqual([]);
+  });
+
+  test("is not warned of by an optimizer without an epsilon", () => {
+    const definition: core.OptimizerDefinition<{ readonly pull: number }> = {
+      className: "Pulled",
+      defaults: { pull: 0.5 },
+      constants: ({ pull }) => ({ pull }),
+      rule: core.defineRule({
+        slots: [],
+        scalars: ["pull"],
+        update: (op, x, k) => ({ variable: op.sub(x.variable, op.mul(k.pull, x.gradient)) }),
+      }),
+    };
+    expect(warningsOf(new Optimizer(definition, {}))).toEqual([]);
+  });
+
+  test("that does not say its precision is trusted", () => {
+    vi.spyOn(tf.backend(), "floatPrecision").mockImplementation(() => {
+      throw new Error("'floatPrecision' not yet implemented");
+    });
+    expect(warningsOf(new RMSprop({ epsilon: 2e-7 }))).toEqual([]);
+  });
+});
+
+test.each(["cpu", "wasm"] as const)("backend %s has 32 bits, and nothing is warned of", async (backend) => {
+  await startBackend(backend);
+  expect(tf.backend().floatPrecision()).toBe(32);
+  expect(warningsOf(new RMSprop({ epsilon: 3e-7 }))).toEqual([]);
+});
