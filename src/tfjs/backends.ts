@@ -7,6 +7,8 @@ import { warnOnce } from "../optimizer/warn.js";
 
 /** The least number of 16-bit floats that is not subnormal: devices may take what is smaller for zero. */
 const LEAST_HALF = 2 ** -14;
+/** What TensorFlow.js itself takes for epsilon in 16 bits. */
+const SAFE_EPSILON = "1e-4";
 
 /** Throws for a tensor whose values went with a backend that was removed. `what` it is begins the message. */
 export function checkReadable(owner: string, what: string, tensor: tf.Tensor): void {
@@ -32,27 +34,23 @@ export function checkBackend(owner: string, trainer: Trainer<tf.Tensor>, epsilon
 }
 
 /**
- * Warns, once for each backend and epsilon, where a positive epsilon is too small for the backend's floats: half-precision
- * textures on some phones. There a gradient of zero is divided by zero, and weights become NaN.
+ * Warns, once for each epsilon, where a positive epsilon is too small for the backend's floats: half-precision textures on some
+ * phones. Where those flush it to zero, a gradient of zero is divided by zero, and weights become NaN.
  */
 function warnOfVanishingEpsilon(owner: string, epsilon: unknown): void {
-  if (typeof epsilon !== "number" || epsilon === 0 || epsilon >= LEAST_HALF || precisionOf(tf.backend()) >= 32) return;
-  const facts = `epsilon=${epsilon} is less than what the 16-bit floats of backend ${tf.getBackend()} hold (${LEAST_HALF.toPrecision(2)})`;
-  const remedy = `Pass epsilon: ${tf.backend().epsilon()} or more, or train on the wasm backend.`;
+  if (typeof epsilon !== "number" || epsilon === 0 || epsilon >= LEAST_HALF || !hasHalfFloats()) return;
+  const facts = `epsilon=${epsilon} is too small for the 16-bit floats of the webgl backend on this device`;
+  const remedy = `Pass epsilon: ${SAFE_EPSILON} or more, or train on the wasm backend.`;
   warnOnce(`${owner}: ${facts}; weights may become NaN. ${remedy}`);
+}
+
+/** Its `floatPrecision()` does not say it: with 4.22 that is 16 on devices with 32 bits, and 32 on those with 16. */
+function hasHalfFloats(): boolean {
+  return tf.getBackend() === "webgl" && !tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED");
 }
 
 const seen = new WeakMap<Trainer<tf.Tensor>, readonly tf.KernelBackend[]>();
 
 function backends(): tf.KernelBackend[] {
   return Object.values(tf.engine().registry);
-}
-
-/** Bits of a float; a backend that does not say is taken for one of 32. */
-function precisionOf(backend: tf.KernelBackend): number {
-  try {
-    return backend.floatPrecision();
-  } catch {
-    return 32;
-  }
 }

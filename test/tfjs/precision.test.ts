@@ -1,8 +1,8 @@
-// Backends with 16-bit floats: a warning, once, that says which epsilon to pass; none where nothing is lost.
+// The webgl backend on devices with 16-bit floats: a warning, once, that says which epsilon to pass; none where nothing is lost.
 import * as tf from "@tensorflow/tfjs-core";
 import * as core from "rmsprop";
 import { LossScaleOptimizer, Optimizer, RMSprop } from "rmsprop/tfjs";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { startBackend, variable } from "./backends.js";
 
 /** What one step with each optimizer warns of. */
@@ -20,24 +20,32 @@ function warningsOf(
   return messages;
 }
 
-describe("a backend with 16-bit floats", () => {
-  beforeEach(async () => {
+describe("webgl", () => {
+  // No GPU in Node: the cpu backend under its name.
+  beforeAll(async () => {
     await startBackend("cpu");
-    vi.spyOn(tf.backend(), "floatPrecision").mockReturnValue(16);
+    const create = tf.findBackendFactory("cpu");
+    tf.registerBackend("webgl", () => create());
+    tf.copyRegisteredKernels("cpu", "webgl");
+    tf.env().registerFlag("WEBGL_RENDER_FLOAT32_ENABLED", () => false);
   });
-  afterEach(() => vi.restoreAllMocks());
+  beforeEach(async () => {
+    await tf.setBackend("webgl");
+    tf.env().set("WEBGL_RENDER_FLOAT32_ENABLED", false);
+  });
+  afterAll(() => tf.removeBackend("webgl"));
 
-  test("is warned of once for each epsilon, with its number, the backend and what to pass", () => {
+  test("with 16-bit floats is warned of once for each epsilon, with its number and what to pass", () => {
     expect(warningsOf(new RMSprop(), new RMSprop({ momentum: 0.9 }), new LossScaleOptimizer(new RMSprop()))).toEqual([
-      "RMSprop: epsilon=1e-7 is less than what the 16-bit floats of backend cpu hold (0.000061); weights may become NaN. " +
-        "Pass epsilon: 0.0001 or more, or train on the wasm backend.",
+      "RMSprop: epsilon=1e-7 is too small for the 16-bit floats of the webgl backend on this device; weights may become NaN. " +
+        "Pass epsilon: 1e-4 or more, or train on the wasm backend.",
     ]);
     expect(warningsOf(new RMSprop({ epsilon: 6e-5 }))).toEqual([
-      expect.stringContaining("epsilon=0.00006 is less than"),
+      expect.stringContaining("epsilon=0.00006 is too small"),
     ]);
   });
 
-  test.each([1e-4, 2 ** -14, 0.01, 0])("is not warned of with epsilon %d, which it holds", (epsilon) => {
+  test.each([1e-4, 2 ** -14, 0.01, 0])("with 16-bit floats holds epsilon %d, and nothing is warned of", (epsilon) => {
     expect(warningsOf(new RMSprop({ epsilon }))).toEqual([]);
   });
 
@@ -55,16 +63,13 @@ describe("a backend with 16-bit floats", () => {
     expect(warningsOf(new Optimizer(definition, {}))).toEqual([]);
   });
 
-  test("that does not say its precision is trusted", () => {
-    vi.spyOn(tf.backend(), "floatPrecision").mockImplementation(() => {
-      throw new Error("'floatPrecision' not yet implemented");
-    });
+  test("with 32-bit floats is not warned of", () => {
+    tf.env().set("WEBGL_RENDER_FLOAT32_ENABLED", true);
     expect(warningsOf(new RMSprop({ epsilon: 2e-7 }))).toEqual([]);
   });
 });
 
 test.each(["cpu", "wasm"] as const)("backend %s has 32 bits, and nothing is warned of", async (backend) => {
   await startBackend(backend);
-  expect(tf.backend().floatPrecision()).toBe(32);
   expect(warningsOf(new RMSprop({ epsilon: 3e-7 }))).toEqual([]);
 });
