@@ -1,13 +1,13 @@
 // Trains a small network on handwritten digits with RMSprop, and again with tf.train.rmsprop beside it.
-import { mkdirSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { startWasmBackend } from "../shared/backend.js";
+import { createFolder, printFacts, reportRefusal, secondsSince } from "../shared/program.js";
+import { createProgress } from "../shared/progress.js";
 import { writeChart } from "./chart.js";
 import { loadDigits, type Split, splitDigits } from "./data.js";
 import { createModel, createRmsprop, createTfRmsprop, NETWORK, WEIGHT_SHAPES } from "./model.js";
 import { type Options, parseOptions } from "./options.js";
-import { createProgress } from "./progress.js";
-import { captionOf, printComparison, printEpoch, printFacts, printHead, printPlan, settingsOf } from "./report.js";
+import { captionOf, printComparison, printEpoch, printHead, printPlan, settingsOf } from "./report.js";
 import { updateTimesMs } from "./timing.js";
 import { type Run, train } from "./train.js";
 
@@ -47,18 +47,14 @@ async function main(): Promise<void> {
   const files = writeChart(options.out, captionOf(first, second, options), first, second);
   printFacts([
     ["Pictures", files.join(", ")],
-    ["Time", `${((performance.now() - start) / 1000).toFixed(1)} s in all`],
+    ["Time", secondsSince(start)],
   ]);
 }
 
 /** What can be refused is refused before the first step. */
 function checkEarly(contender: Contender, folder: string): void {
   contender.createOptimizer().dispose();
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw new RangeError(`--out: cannot make the folder "${folder}": ${(cause as Error).message}`, { cause });
-  }
+  createFolder(folder);
 }
 
 async function runOnce(
@@ -70,9 +66,11 @@ async function runOnce(
   const optimizer = createOptimizer();
   const model = createModel(options.seed, optimizer);
   printHead(name, about);
-  const progress = createProgress(options.epochs, steps);
+  const format = `epoch {epoch}/${options.epochs}  loss {loss}  accuracy {accuracy}`;
+  const progress = createProgress(steps, format, { epoch: 1, loss: "-", accuracy: "-" });
   const run = await train(model, data, options, {
-    onStep: (epoch, score) => progress.step(epoch, score),
+    onStep: (epoch, { loss, accuracy }) =>
+      progress.step({ epoch, loss: loss.toFixed(3), accuracy: accuracy.toFixed(3) }),
     onEpoch: (epoch) => progress.above(() => printEpoch(epoch)),
   });
   progress.stop();
@@ -81,14 +79,4 @@ async function runOnce(
   return run;
 }
 
-/** A refused value is the user's to mend: one line that names it. Anything else is a bug and keeps its stack. */
-function report(error: unknown): void {
-  const refused = error instanceof RangeError || error instanceof TypeError;
-  if (!refused || !/^[\w-]+: /.test(error.message)) {
-    throw error;
-  }
-  console.error(`error: ${error.message.replaceAll("\n", " ")}`);
-  process.exitCode = 1;
-}
-
-await main().catch(report);
+await main().catch(reportRefusal);

@@ -1,4 +1,5 @@
 // All that is printed on stdout: what will be done, a row per epoch, and the comparison at the end.
+import { printFacts } from "../shared/program.js";
 import type { Split } from "./data.js";
 import { changedArguments, flagOf, type Options, type RmspropChoices } from "./options.js";
 import { medianOf } from "./timing.js";
@@ -83,13 +84,6 @@ export function printComparison(ours: NamedRun, theirs: NamedRun, options: Optio
   console.log();
   for (const sentence of explain(ours.run.weights, theirs.run.weights, options)) {
     console.log(sentence);
-  }
-}
-
-/** Prints pairs of name and value in two columns. */
-export function printFacts(facts: readonly (readonly [string, string])[]): void {
-  for (const [name, value] of facts) {
-    console.log(`${name.padEnd(10)}${value}`);
   }
 }
 

@@ -20,3 +20,10 @@ export function wholeFrom(smallest: number): (text: string) => number {
     return value;
   };
 }
+
+/** A share: a number from 0 to 1. */
+export function parseShare(text: string): number {
+  const value = parseNumber(text);
+  if (value < 0 || value > 1) throw new InvalidArgumentError("It must be a number from 0 to 1.");
+  return value;
+}
