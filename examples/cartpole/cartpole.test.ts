@@ -153,9 +153,14 @@ describe("the picture", () => {
       return { episode: i + 1, step: 20 * i + 20, score: 20, epsilon: 0.1, loss: Number.NaN };
     });
     const folder = mkdtempSync(join(tmpdir(), "cartpole-"));
-    const [svg = "", png = ""] = writeChart(folder, "caption", { before: [9], episodes, after: [150] }, 200);
+    const [svg = "", png = ""] = writeChart(
+      folder,
+      "caption",
+      { before: [9], episodes, after: [150] },
+      { steps: 600, maxSteps: 200 },
+    );
     const text = readFileSync(svg, "utf8");
-    expect(text).toContain("mean of 20 episodes");
+    expect(text).toContain("mean of 10 episodes");
     expect(text).not.toMatch(/NaN|Infinity/);
     expect(readFileSync(png).subarray(1, 4).toString()).toBe("PNG");
     rmSync(folder, { recursive: true });

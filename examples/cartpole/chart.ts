@@ -1,21 +1,27 @@
 // The picture: the return of every episode over the pushes, and its mean over the last ones, as SVG and PNG.
 import type { EChartsOption } from "echarts";
 import { writePicture } from "../shared/picture.js";
-import { type Episode, meanOf, type Run } from "./train.js";
+import { type Course, type Episode, meanOf, type Run } from "./train.js";
 
 const SIZE = { width: 1100, height: 620, zoom: 2 };
 /** Episodes in a mean. */
-const WINDOW = 20;
+const WINDOW = 10;
 const COLORS = { episode: "#a8c8ec", mean: "#1a4f8f", trial: "#a8480a" };
 
 /** Writes return.svg and return.png into `folder` (which exists) and returns their paths. `caption` stands below the title. */
-export function writeChart(folder: string, caption: string, run: Run, maxSteps: number): string[] {
-  return writePicture(folder, "return", chartOption(caption, run, maxSteps), SIZE);
+export function writeChart(folder: string, caption: string, run: Run, extent: Extent): string[] {
+  return writePicture(folder, "return", chartOption(caption, run, extent), SIZE);
 }
 
-function chartOption(caption: string, { before, episodes, after }: Run, maxSteps: number): EChartsOption {
+/** How far the axes go. */
+type Extent = Pick<Course, "steps" | "maxSteps">;
+
+function chartOption(caption: string, { before, episodes, after }: Run, { steps, maxSteps }: Extent): EChartsOption {
   const axis = { nameLocation: "middle", nameTextStyle: { fontSize: 14 } } as const;
-  const last = episodes.at(-1)?.step ?? 1;
+  const names = {
+    ...{ episode: "one episode", mean: `mean of ${WINDOW} episodes` },
+    ...{ before: "before, without random pushes", after: "after, without random pushes" },
+  };
   return {
     title: {
       text: "Cart-pole: return of the episodes while RMSprop learns",
@@ -25,9 +31,15 @@ function chartOption(caption: string, { before, episodes, after }: Run, maxSteps
       textStyle: { fontSize: 20 },
       subtextStyle: { fontSize: 13, lineHeight: 19, color: "#555" },
     },
-    legend: { left: "center", bottom: 14, itemGap: 24, textStyle: { fontSize: 13 } },
+    legend: {
+      ...{ left: "center", bottom: 14, itemGap: 24, itemWidth: 32, textStyle: { fontSize: 13 } },
+      // Lines without a dot on them.
+      data: Object.values(names).map((name) =>
+        name === names.episode ? { name } : { name, itemStyle: { opacity: 0 } },
+      ),
+    },
     grid: { left: 84, right: 40, top: 108, bottom: 100 },
-    xAxis: { ...axis, type: "value", name: "pushes", nameGap: 34, max: last, splitLine: { show: false } },
+    xAxis: { ...axis, type: "value", name: "pushes", nameGap: 34, max: steps, splitLine: { show: false } },
     yAxis: {
       ...axis,
       ...{ type: "value", name: "return (pushes that the pole stood)", nameGap: 48, min: 0, max: maxSteps },
@@ -35,12 +47,12 @@ function chartOption(caption: string, { before, episodes, after }: Run, maxSteps
     },
     series: [
       {
-        ...{ name: "one episode", type: "scatter", symbolSize: 7, color: COLORS.episode },
+        ...{ name: names.episode, type: "scatter", symbolSize: 7, color: COLORS.episode },
         data: episodes.map(({ step, score }) => [step, score]),
       },
       {
         ...{
-          name: `mean of ${WINDOW} episodes`,
+          name: names.mean,
           type: "line",
           symbol: "none",
           color: COLORS.mean,
@@ -48,15 +60,15 @@ function chartOption(caption: string, { before, episodes, after }: Run, maxSteps
         },
         data: runningMeans(episodes),
       },
-      level("before, without random pushes", meanOf(before), last, "dotted"),
-      level("after, without random pushes", meanOf(after), last, "dashed"),
+      level(names.before, meanOf(before), steps, "dotted"),
+      level(names.after, meanOf(after), steps, "dashed"),
     ],
   };
 }
 
 /** A line across the picture. */
-function level(name: string, value: number, last: number, type: "dotted" | "dashed"): object {
-  const data = [0, last].map((step) => [step, value]);
+function level(name: string, value: number, steps: number, type: "dotted" | "dashed"): object {
+  const data = [0, steps].map((step) => [step, value]);
   return { name, type: "line", symbol: "none", color: COLORS.trial, lineStyle: { width: 2, type }, data };
 }
 

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   printPlan(options, NETWORK, `TensorFlow.js ${tf.version_core}, ${tf.getBackend()}`);
   const run = learn(optimizer, options);
   printResult(run);
-  const files = writeChart(options.out, captionOf(options, run), run, options.maxSteps);
+  const files = writeChart(options.out, captionOf(options, run), run, options);
   printFacts([
     ["Pictures", files.join(", ")],
     ["Time", secondsSince(start)],

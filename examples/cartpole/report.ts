@@ -42,7 +42,7 @@ export function printRow(episodes: readonly Episode[]): void {
 
 /** Prints what came of it. */
 export function printResult({ before, after }: Run): void {
-  console.log(`\nmean return of ${after.length} episodes without random pushes, from starts that learning never saw:`);
+  console.log(`\nMean return of ${after.length} episodes without random pushes, from starts that learning never saw:`);
   console.log(`${meanOf(before).toFixed(1)} before, ${meanOf(after).toFixed(1)} after\n`);
 }
 
