@@ -3,6 +3,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkArray } from "../optimizer/checks.js";
 import { badKind, badValue, StateError } from "../optimizer/errors.js";
+import type { Target } from "../optimizer/trainer.js";
 import { warnOnce } from "../optimizer/warn.js";
 import { checkReadable } from "./backends.js";
 import { isAlive } from "./engine.js";
@@ -56,6 +57,13 @@ export function pairsInOrder(
   throw badValue({ owner, argument: "gradients", requirement, received: gradients, remedy });
 }
 
+/** Gradients by name as pairs with the variables of a list. As in TensorFlow.js, it may hold some that are not trainable. */
+export function pairsOfTrainable(gradients: tf.NamedTensorMap, variables: readonly tf.Variable[]): Pair[] {
+  return variables
+    .filter(({ trainable }) => trainable)
+    .map((variable) => ({ variable, gradient: gradients[variable.name] ?? null }));
+}
+
 /** Throws unless every variable can be trained, every gradient fits, and there is one at least. */
 export function checkPairs(owner: string, pairs: readonly Pair[]): void {
   for (const { variable, gradient } of pairs) {
@@ -81,6 +89,19 @@ export function checkVariable(owner: string, variable: tf.Variable): void {
   if (variable.dtype === "float32") return;
   const received = `${variable.name} of ${variable.dtype}`;
   throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Leave it out." });
+}
+
+/** A variable as the trainer sees it. */
+export function targetOf(variable: tf.Variable): Target<tf.Tensor> {
+  const { name, shape } = variable;
+  return { key: variable, name, shape, dtype: "float32", array: variable, overwriteWithGradient: false };
+}
+
+/** The error for a variable that the optimizer has no state for. */
+export function untrained(owner: string, { name }: tf.Variable, known: readonly tf.Variable[]): RangeError {
+  const requirement = "be one that this optimizer has trained";
+  const remedy = `It knows ${known.map((each) => each.name).join(", ") || "none yet"}.`;
+  return badValue({ owner, argument: "variable", requirement, received: name, remedy });
 }
 
 function checkGradient(owner: string, gradient: tf.Tensor, { name, shape }: tf.Variable): void {

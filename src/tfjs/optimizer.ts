@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkFunction, checkNumberOrNull } from "../optimizer/checks.js";
 import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/config.js";
 import { type Hyper, type OptimizerDefinition, ruleOf } from "../optimizer/definition.js";
-import { badValue, StateError } from "../optimizer/errors.js";
+import { StateError } from "../optimizer/errors.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
 import { snakeCase } from "../optimizer/names.js";
 import { type CustomObjects, configOf, type KerasConfig } from "../optimizer/serialization.js";
@@ -16,7 +16,16 @@ import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
 import { checkBackend } from "./backends.js";
 import { type Configurable, createFromConfig } from "./config.js";
 import { createTensorEngine, isAlive, type StepCounts } from "./engine.js";
-import { checkPairs, checkVariable, type Pair, pairsByName, pairsInOrder } from "./gradients.js";
+import {
+  checkPairs,
+  checkVariable,
+  type Pair,
+  pairsByName,
+  pairsInOrder,
+  pairsOfTrainable,
+  targetOf,
+  untrained,
+} from "./gradients.js";
 import { gradientsOf, minimizeArguments, refuseNaN, type ValueAndGradients } from "./loss.js";
 import {
   fromTfTrain,
@@ -25,6 +34,7 @@ import {
   restore,
   type SavedVariable,
   type SavedWeight,
+  savedVariables,
   stateMismatch,
   Weights,
 } from "./weights.js";
@@ -145,10 +155,8 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     const { applied, cost } = tf.tidy(() => {
       const { value, grads } = gradientsOf(owner, f, lossScale, varList);
       if (!onlyFinite) refuseNaN(owner, value);
-      // As in TensorFlow.js, the list may hold variables that are not trainable.
-      const pairOf = (variable: tf.Variable): Pair => ({ variable, gradient: grads[variable.name] ?? null });
-      const pairs = varList?.filter(({ trainable }) => trainable).map(pairOf);
-      return { applied: this.applyPairs(pairs ?? pairsByName(owner, grads), lossScale, onlyFinite), cost: value };
+      const pairs = varList ? pairsOfTrainable(grads, varList) : pairsByName(owner, grads);
+      return { applied: this.applyPairs(pairs, lossScale, onlyFinite), cost: value };
     });
     if (returnCost) return { cost, applied };
     cost.dispose();
@@ -300,11 +308,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   #add(fresh: readonly tf.Variable[]): void {
     if (fresh.length === 0) return;
     const trainer = this.#trainer;
-    const targets = fresh.map((variable) => ({
-      ...{ key: variable, name: variable.name, shape: variable.shape, dtype: "float32" as const, array: variable },
-      overwriteWithGradient: false,
-    }));
-    trainer.add(targets, ({ name, key }) => this.#decays(name, key));
+    trainer.add(fresh.map(targetOf), ({ name, key }) => this.#decays(name, key));
     // Only in the first update Keras' average forgets the zero that it starts from.
     for (const variable of trainer.calls > 0 ? fresh : []) {
       const average = trainer.averageOf(trainer.indexOf(variable));
@@ -315,18 +319,8 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     this.#waiting = restore(this.getClassName(), own, this.#waiting);
   }
 
-  /** The own variables under the names by which they are saved. */
   #saved(): SavedVariable[] {
-    const { variables } = this;
-    const slots = this.#trainer.slots();
-    const counters = variables.length - slots.length;
-    return variables.map((variable, i) => {
-      const slot = slots[i - counters];
-      if (slot === undefined) return { name: i === 0 ? "iter" : variable.path, owner: null, variable };
-      const { key, name } = slot.target;
-      // `#add` puts in nothing but variables.
-      return { name: `${this.name}/${name}/${slot.name}`, owner: key as tf.Variable, variable };
-    });
+    return savedVariables(this.name, this.variables, this.#trainer.slots());
   }
 
   /** A variable whose model was disposed of takes its slots with it. */
@@ -340,10 +334,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     checkVariable(owner, variable);
     const index = this.#trainer.indexOf(variable);
     if (index >= 0) return index;
-    const requirement = "be one that this optimizer has trained";
-    const known = this.trainedVariables.map(({ name }) => name).join(", ");
-    const remedy = `It knows ${known || "none yet"}.`;
-    throw badValue({ owner, argument: "variable", requirement, received: variable.name, remedy });
+    throw untrained(owner, variable, this.trainedVariables);
   }
 
   #checkAlive(): void {

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkArray } from "../optimizer/checks.js";
 import { badKind, StateMismatchError } from "../optimizer/errors.js";
 import { loadState, type OptimizerVariable } from "../optimizer/state.js";
+import type { SlotOf } from "../optimizer/trainer.js";
 import { isAlive } from "./engine.js";
 
 export type NamedTensor = { name: string; tensor: tf.Tensor };
@@ -20,6 +21,22 @@ export interface SavedWeight {
   readonly name: string;
   readonly shape: readonly number[];
   readonly value: Float32Array | Int32Array;
+}
+
+/** An optimizer's own variables, the counters before the slots, under the names by which they are saved. */
+export function savedVariables(
+  optimizer: string,
+  variables: readonly OptimizerVariable[],
+  slots: readonly SlotOf<tf.Tensor>[],
+): SavedVariable[] {
+  const counters = variables.length - slots.length;
+  return variables.map((variable, i) => {
+    const slot = slots[i - counters];
+    if (slot === undefined) return { name: i === 0 ? "iter" : variable.path, owner: null, variable };
+    const { key, name } = slot.target;
+    // Optimizers train nothing but variables.
+    return { name: `${optimizer}/${name}/${slot.name}`, owner: key as tf.Variable, variable };
+  });
 }
 
 /** The values of named tensors, read from the device. The tensors may be disposed of afterwards. */
