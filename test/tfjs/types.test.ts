@@ -52,6 +52,44 @@ onEveryBackend(() => {
     for (const made of [model, sgd]) made.dispose();
   });
 
+  test("models of every kind, fit and its callbacks take an RMSprop without casts", async () => {
+    const input = tfl.input({ shape: [2] });
+    const outputs = tfl.layers.dense({ units: 1 }).apply(input);
+    if (Array.isArray(outputs) || outputs instanceof tf.Tensor) throw new TypeError("one symbolic tensor");
+    const model = tfl.model({ inputs: input, outputs });
+    const optimizer = new RMSprop({ useEma: true, learningRate: () => 0.1 });
+    const args: tfl.ModelCompileArgs = { optimizer, loss: "meanSquaredError" };
+    model.compile(args);
+    const [x, y] = [tf.ones([2, 2]), tf.ones([2, 1])];
+    const onEpochBegin = (): void => {
+      optimizer.learningRate = 0.05;
+    };
+    const { epoch } = await fitModel(model, x, y, { epochs: 2, verbose: 0, callbacks: { onEpochBegin } });
+    expect(epoch).toEqual([0, 1]);
+    expect(optimizer.learningRate).toBe(Math.fround(0.05));
+    for (const made of [model, optimizer, x, y]) made.dispose();
+  });
+
+  test("setters take what constructors take, lists may be readonly", () => {
+    const optimizer = new RMSprop();
+    const decay = { initialLearningRate: 1, decaySteps: 1, decayRate: 0.5 };
+    optimizer.learningRate = () => 0.5;
+    optimizer.learningRate = new core.schedules.ExponentialDecay(decay);
+    expectTypeOf(optimizer.learningRate).toEqualTypeOf<number>();
+    const variables: readonly tf.Variable[] = [variable([1, 2], "v")];
+    const gradients: readonly (tf.Tensor | null)[] = variables;
+    optimizer.apply(gradients, variables);
+    optimizer.finalizeVariableValues(variables);
+    optimizer.excludeFromWeightDecay satisfies (exclusion: { readonly variables: readonly tf.Variable[] }) => void;
+    expect(() => {
+      // @ts-expect-error a string is no learning rate
+      optimizer.learningRate = "0.1";
+    }).toThrow(TypeError);
+    // @ts-expect-error layers' weights are not variables
+    expect(() => optimizer.apply(gradients, tfl.layers.dense({ units: 1 }).weights)).toThrow(RangeError);
+    for (const made of [optimizer, ...variables]) made.dispose();
+  });
+
   test("mistakes are refused by the type checker", () => {
     // @ts-expect-error TensorFlow.js' positional arguments
     expect(() => new RMSprop(0.001, 0.9)).toThrow(TypeError);
