@@ -10,13 +10,17 @@ const LEAST_HALF = 2 ** -14;
 /** What TensorFlow.js itself takes for epsilon in 16 bits. */
 const SAFE_EPSILON = "1e-4";
 
-/** Throws for a tensor whose values went with a backend that was removed. `what` it is begins the message. */
-export function checkReadable(owner: string, what: string, tensor: tf.Tensor): void {
+/** Whether the values of a tensor can still be read: they go with a backend that is removed. */
+export function isReadable(tensor: tf.Tensor): boolean {
   // TensorFlow.js has no other way to ask; a version without this table is trusted.
   const holder = tf.engine().state.tensorInfo?.get(tensor.dataId)?.backend;
-  if (holder === undefined || holder === tf.backend() || backends().includes(holder)) return;
+  return holder === undefined || holder === tf.backend() || backends().includes(holder);
+}
+
+/** The error for a tensor that cannot be read; `what` it is begins the message. */
+export function unreadable(owner: string, what: string): StateError {
   const remedy = "Its values are lost: make a new one, or copy values before tf.removeBackend().";
-  throw new StateError(owner, `${what} is on a backend of TensorFlow.js that was removed. ${remedy}`);
+  return new StateError(owner, `${what} is on a backend of TensorFlow.js that was removed. ${remedy}`);
 }
 
 /**
@@ -27,7 +31,8 @@ export function checkBackend(owner: string, trainer: Trainer<tf.Tensor>, epsilon
   const present = backends();
   const last = seen.get(trainer);
   if (last?.length !== present.length || last.some((backend, i) => backend !== present[i])) {
-    for (const { name, target, array } of trainer.slots()) checkReadable(owner, `the ${name} of ${target.name}`, array);
+    const lost = trainer.slots().find(({ array }) => !isReadable(array));
+    if (lost) throw unreadable(owner, `the ${lost.name} of ${lost.target.name}`);
     seen.set(trainer, present);
   }
   warnOfVanishingEpsilon(owner, epsilon);

@@ -5,7 +5,7 @@ import { checkArray } from "../optimizer/checks.js";
 import { badKind, badValue, StateError } from "../optimizer/errors.js";
 import type { Target } from "../optimizer/trainer.js";
 import { warnOnce } from "../optimizer/warn.js";
-import { checkReadable } from "./backends.js";
+import { isReadable, unreadable } from "./backends.js";
 import { isAlive } from "./engine.js";
 import type { NamedTensor } from "./weights.js";
 
@@ -85,7 +85,7 @@ export function checkVariable(owner: string, variable: tf.Variable): void {
     const problem = `variable ${variable.name} was disposed, or is of another copy of TensorFlow.js. Leave it out.`;
     throw new StateError(owner, problem);
   }
-  checkReadable(owner, `variable ${variable.name}`, variable);
+  if (!isReadable(variable)) throw unreadable(owner, `variable ${variable.name}`);
   if (variable.dtype === "float32") return;
   const received = `${variable.name} of ${variable.dtype}`;
   throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Leave it out." });
@@ -111,7 +111,7 @@ function checkGradient(owner: string, gradient: tf.Tensor, { name, shape }: tf.V
     throw badKind({ owner, argument, requirement: "be a tensor or null", received: gradient, remedy });
   }
   if (gradient.isDisposed) throw new StateError(owner, `the ${argument} was disposed. Keep it with tf.keep.`);
-  checkReadable(owner, `the ${argument}`, gradient);
+  if (!isReadable(gradient)) throw unreadable(owner, `the ${argument}`);
   if (gradient.dtype !== "float32") {
     const requirement = "be float32 like its variable";
     throw badKind({ owner, argument, requirement, received: gradient.dtype, remedy: "Use tf.cast." });

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { BACKENDS, bits, bitsOf, memory, startBackend, variable } from "./backends.js";
 import { loaded, saved } from "./files.js";
 import { compiled, createData, trainOnBatch, weightBits } from "./models.js";
-import { onEveryBackend } from "./suite.js";
+import { onEveryWay } from "./suite.js";
 
 type Used = RMSprop | LossScaleOptimizer;
 
@@ -62,7 +62,7 @@ const KINDS: readonly (readonly [string, () => tf.Variable])[] = [
   ["complex64", () => tf.variable(tf.complex([1, 2], [0, 0]), true, "odd")],
 ];
 
-onEveryBackend((backend) => {
+onEveryWay((backend) => {
   const cases = STEPS.flatMap(([form, step]) =>
     CREATE.flatMap(([name, create]) => KINDS.map(([dtype, make]) => ({ form, step, name, create, dtype, make }))),
   );
@@ -244,7 +244,10 @@ describe.each(BACKENDS)("fit that fails on backend %s", (backend) => {
   });
 });
 
-describe("a backend that was removed", () => {
+describe.each(["fused", "composed"])("a backend that was removed or is not there yet, %s", (way) => {
+  beforeEach(() => tf.env().set("RMSPROP_FUSED", way === "fused"));
+  afterEach(() => tf.env().set("RMSPROP_FUSED", true));
+
   /** A second cpu backend, current while `fill` runs. */
   async function elsewhere<T>(fill: () => T): Promise<T> {
     await startBackend("cpu");
@@ -287,6 +290,22 @@ describe("a backend that was removed", () => {
     }
     tf.disposeVariables();
     tf.dispose(ones);
+  });
+
+  test("one that is not ready is refused by TensorFlow.js itself, before anything changes", async () => {
+    await startBackend("cpu");
+    const optimizer = new RMSprop();
+    const v = variable([1, 2], "v");
+    optimizer.apply([v], [v]);
+    const before = everythingOf(optimizer, [v]);
+    tf.registerBackend("slow", async () => tf.findBackendFactory("cpu")());
+    const starting = tf.setBackend("slow");
+    expect(() => optimizer.apply([v], [v])).toThrow(/'slow' has not yet been initialized/);
+    await starting;
+    await startBackend("cpu");
+    tf.removeBackend("slow");
+    expect(everythingOf(optimizer, [v])).toEqual(before);
+    for (const made of [optimizer, v]) made.dispose();
   });
 
   test("another one of the same name is not mistaken for it, and what was moved before goes on", async () => {
