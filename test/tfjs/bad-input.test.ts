@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { bits, bitsOf, memory, variable } from "./backends.js";
 import { compiled } from "./models.js";
 import { onEveryBackend } from "./suite.js";
+import { thrownBy } from "./support.js";
 
 /** `<owner>: <argument> must <requirement>; received <argument>=<value>. <What to do.>` */
 const FORM = /^\w+: .+ must .+; received .+=.+\. .+[.?]$/;
@@ -570,13 +571,4 @@ describe("construction", () => {
 
 function stateOf({ variables }: RMSprop): string[] {
   return variables.map(({ path, value }) => `${path} ${bits(value)}`);
-}
-
-function thrownBy(action: () => unknown): Error {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  throw new Error("nothing was thrown");
 }
