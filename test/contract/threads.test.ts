@@ -1,12 +1,16 @@
 // Threads: the same bits for every number of them, a worker that is lost, and processes that end by themselves.
 import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { RMSprop, type RMSpropOptions, setEngine, setThreads, Variable, WorkerLostError } from "rmsprop";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type NodeWorker, withWorkersSeen } from "./workers.js";
+import { type NodeWorker, type Threads, withWorkersFrom, withWorkersSeen, workerOf } from "./workers.js";
 
-const threads = createRequire(import.meta.url)("node:worker_threads") as { Worker: new (url: URL) => NodeWorker };
+// The module object that the package asks for its workers; an import would be a copy of it.
+const threads = createRequire(import.meta.url)("node:worker_threads") as Threads;
 
 beforeEach(() => {
   setEngine("wasm");
@@ -91,20 +95,56 @@ describe("setThreads", () => {
     await expect(setThreads(count as never)).rejects.toThrow(TypeError);
   });
 
-  test("is 1 where workers cannot start", async () => {
-    const { Worker } = threads;
-    threads.Worker = class {
-      constructor() {
-        throw new Error("refused by a policy");
-      }
-    } as never;
-    try {
-      expect(await setThreads(3)).toBe(1);
-    } finally {
-      threads.Worker = Worker;
-    }
+  test("may be called by a loss, and takes effect after the step", async () => {
+    let asked: Promise<number> | null = null;
+    const variable = new Variable(new Float32Array(100_000).fill(1));
+    const loss = () => {
+      asked ??= setThreads(3);
+      return { value: 1, gradients: [variable] };
+    };
+    const optimizer = new RMSprop();
+    optimizer.minimize(loss, [variable]);
+    expect(await asked).toBe(3);
+    optimizer.minimize(loss, [variable]);
+    expect(optimizer.iterations).toBe(2);
   });
 });
+
+const NO_WORKERS: readonly (readonly [string, () => NodeWorker])[] = [
+  [
+    "a policy refuses them",
+    () => {
+      throw new Error("refused");
+    },
+  ],
+  ["their script is missing", () => workerOf(new URL("./missing.js", import.meta.url))],
+  ["their script cannot be parsed", () => workerOf("this is no JavaScript")],
+  ["their script throws", () => workerOf('throw new Error("thrown")')],
+  ["their script ends at once", () => workerOf("process.exit(0)")],
+];
+
+describe("setThreads is 1, and says so at once, where", () => {
+  test.each(NO_WORKERS)("%s", async (_, create) => {
+    const began = performance.now();
+    let created = 0;
+    const counted = () => {
+      created++;
+      return create();
+    };
+    expect(await withWorkersFrom(threads, counted, () => setThreads(3))).toBe(1);
+    expect(created).toBe(2);
+    expect(performance.now() - began).toBeLessThan(2500);
+    const variable = new Variable(new Float32Array(100_000).fill(1));
+    const optimizer = new RMSprop({ learningRate: 0.5 });
+    optimizer.apply([variable], [variable]);
+    expect(optimizer.iterations).toBe(1);
+  });
+});
+
+test("a worker that never answers is waited for no longer than some seconds", async () => {
+  const silent = () => workerOf("setInterval(() => {}, 1000)");
+  expect(await withWorkersFrom(threads, silent, () => setThreads(2))).toBe(1);
+}, 15_000);
 
 describe("a worker that is lost", () => {
   test("makes the next apply throw once, before anything has changed; later ones go on", async () => {
@@ -155,17 +195,13 @@ const STUCK = `
 
 describe("a worker that dies in the middle of a step", () => {
   test("makes that apply throw and say that its state is in doubt; later ones go on", async () => {
-    const { Worker } = threads;
-    threads.Worker = class extends (Worker as unknown as new (code: string, options: object) => NodeWorker) {
-      constructor() {
-        super(STUCK, { eval: true });
-      }
-    };
-    try {
-      expect(await setThreads(2)).toBe(2);
-    } finally {
-      threads.Worker = Worker;
-    }
+    expect(
+      await withWorkersFrom(
+        threads,
+        () => workerOf(STUCK),
+        () => setThreads(2),
+      ),
+    ).toBe(2);
     const variable = new Variable(new Float32Array(5_000_000).fill(1));
     const gradient = new Variable(new Float32Array(5_000_000).fill(1));
     const optimizer = new RMSprop();
@@ -177,15 +213,34 @@ describe("a worker that dies in the middle of a step", () => {
 
 // The sources need a loader, which a plain process has not.
 describe.runIf(process.env.RMSPROP_DIST === "1")("a Node process", () => {
+  const dist = fileURLToPath(new URL("../../dist", import.meta.url));
+
   test("ends by itself with idle workers", () => {
-    const index = fileURLToPath(new URL("../../dist/index.js", import.meta.url));
-    const script = `
-      const { setThreads, RMSprop, Variable } = await import(${JSON.stringify(index)});
-      await setThreads(3);
-      const v = new Variable(new Float32Array(200000)), g = new Variable(new Float32Array(200000).fill(1));
-      new RMSprop().apply([g], [v]);
-      console.log(v.value[0] < 0);`;
-    const printed = execFileSync("node", ["--input-type=module", "-e", script], { encoding: "utf8", timeout: 20_000 });
-    expect(printed.trim()).toBe("true");
+    expect(printedWith(dist)).toEqual({ threads: 3, stepped: true });
+  });
+
+  test("runs on one thread where the package has lost its worker script", () => {
+    const folder = mkdtempSync(join(tmpdir(), "rmsprop-"));
+    try {
+      cpSync(dist, folder, { recursive: true });
+      writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+      rmSync(join(folder, "engine/wasm/worker.js"));
+      const printed = printedWith(folder);
+      expect(printed).toEqual({ threads: 1, stepped: true });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
+
+/** What a process of its own prints that asks the package in `folder` for three threads and makes a step. */
+function printedWith(folder: string): unknown {
+  const script = `
+    const { setThreads, RMSprop, Variable } = await import(${JSON.stringify(pathToFileURL(join(folder, "index.js")).href)});
+    const threads = await setThreads(3);
+    const v = new Variable(new Float32Array(200000)), g = new Variable(new Float32Array(200000).fill(1));
+    new RMSprop().apply([g], [v]);
+    console.log(JSON.stringify({ threads, stepped: v.value[0] < 0 }));`;
+  const limits = { encoding: "utf8", timeout: 4500 } as const;
+  return JSON.parse(execFileSync("node", ["--input-type=module", "-e", script], limits));
+}

@@ -19,7 +19,7 @@ interface NodeWorker {
   terminate(): Promise<number>;
 }
 
-type NodeWorkerClass = new (url: URL) => NodeWorker;
+type NodeWorkerClass = new (url: URL, options: { readonly execArgv: readonly string[] }) => NodeWorker;
 
 /** Null where there are no workers. */
 export function spawn(start: Start, lost: () => void): Spawned | null {
@@ -38,8 +38,14 @@ export function availableThreads(): number {
 }
 
 function spawnOnNode(Worker: NodeWorkerClass, start: Start, lost: () => void): Spawned {
-  const worker = new Worker(new URL("./worker.js", import.meta.url));
-  const answered = new Promise<void>((resolve) => worker.once("message", resolve));
+  // Flags of the process, such as loaders and --input-type, would slow the worker down or stop it.
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+  const answered = new Promise<void>((resolve, reject) => {
+    worker.once("message", resolve);
+    // Where the script is missing, for one.
+    worker.once("error", reject);
+    worker.once("exit", reject);
+  });
   worker.on("error", lost);
   worker.on("exit", lost);
   worker.postMessage(start);
