@@ -16,7 +16,7 @@ export default defineConfig({
   },
   test: {
     include: built ? ["test/**/*.test.ts"] : ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
-    exclude: built ? ["test/kernels/**"] : ["test/package/**"],
+    exclude: ["test/browser/**", built ? "test/kernels/**" : "test/package/**"],
     testTimeout: 60_000,
   },
 });

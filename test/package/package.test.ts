@@ -1,17 +1,14 @@
 // What is published: packed, installed in an empty folder, imported, type-checked and bundled as a user would.
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installPacked, type Packed, ROOT, runIn } from "./installed.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "rmsprop-package-"));
-const run = (command: string, parameters: string[], cwd = folder): string =>
-  execFileSync(command, parameters, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const run = (command: string, parameters: readonly string[]): string => runIn(folder, command, parameters);
 
 const EXAMPLE = `import { RMSprop, Variable } from "rmsprop";
 const v = new Variable(10);
@@ -19,18 +16,10 @@ new RMSprop({ learningRate: 0.1 }).minimize(() => ({ value: v.item() ** 2 / 2, g
 console.log(\`\${v}\`);
 `;
 
-interface Packed {
-  readonly filename: string;
-  readonly files: readonly { readonly path: string }[];
-}
 let packed: Packed;
 
 beforeAll(() => {
-  [packed] = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], root)) as [
-    Packed,
-  ];
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
-  run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--legacy-peer-deps", join(folder, packed.filename)]);
+  packed = installPacked(folder);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,7 +54,7 @@ describe("the packed package", () => {
       "--skipLibCheck",
       "false",
     ];
-    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
     const parameters = [...strict, "--noEmit", "--target", "es2022", "--lib", "es2023,dom,esnext.disposable"];
     run("node", [tsc, ...parameters, "--module", "nodenext", "example.ts"]);
   });

@@ -43,4 +43,6 @@ export interface Start {
   readonly control: number;
   readonly index: number;
   readonly at: Control;
+  /** In pages: the lock that the worker holds as long as it lives. */
+  readonly lock?: string;
 }

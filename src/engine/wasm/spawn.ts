@@ -58,7 +58,8 @@ function spawnOnNode(Worker: NodeWorkerClass, start: Start, lost: () => void): S
 }
 
 function spawnInPage(start: Start, lost: () => void): Spawned | null {
-  if (typeof Worker === "undefined") return null;
+  const locks = globalThis.navigator?.locks;
+  if (typeof Worker === "undefined" || locks === undefined) return null;
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   const answered = new Promise<void>((resolve, reject) => {
     worker.onmessage = () => resolve();
@@ -67,8 +68,23 @@ function spawnInPage(start: Start, lost: () => void): Spawned | null {
       lost();
     };
   });
-  worker.postMessage(start);
-  return { ready: inTime(answered), terminate: async () => worker.terminate() };
+  // The worker holds this lock as long as it lives: nothing else tells a page that a worker has ended.
+  const lock = `rmsprop ${crypto.randomUUID()}`;
+  let ended: Promise<void> | null = null;
+  const end = (): Promise<void> => {
+    ended ??= locks.request(lock, lost).catch(() => undefined);
+    return ended;
+  };
+  worker.postMessage({ ...start, lock });
+  const ready = inTime(answered).then((answers) => {
+    if (answers) end();
+    return answers;
+  });
+  const terminate = (): Promise<void> => {
+    worker.terminate();
+    return end();
+  };
+  return { ready, terminate };
 }
 
 /** Whether a promise is kept within the limit. */

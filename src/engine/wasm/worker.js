@@ -61,5 +61,6 @@ if (node) {
     work(start, (message) => node.parentPort.postMessage(message)),
   );
 } else {
-  globalThis.onmessage = ({ data }) => work(data, (message) => globalThis.postMessage(message));
+  globalThis.onmessage = ({ data }) =>
+    globalThis.navigator.locks.request(data.lock, () => work(data, (message) => globalThis.postMessage(message)));
 }

@@ -1,0 +1,30 @@
+// The package as it is published: packed, and installed in a folder as a user would.
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the repository. */
+export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What `npm pack` says of the package. */
+export interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+/** Runs a command in a folder and returns what it printed. */
+export function runIn(cwd: string, command: string, parameters: readonly string[]): string {
+  return execFileSync(command, parameters, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** Packs what was built and installs it in an empty folder, which becomes a package of its own. */
+export function installPacked(folder: string): Packed {
+  const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
+  const list: unknown = JSON.parse(runIn(ROOT, "npm", pack));
+  const [packed] = list as [Packed]; // one package was packed
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
+  const quiet = ["--offline", "--no-audit", "--no-fund", "--legacy-peer-deps"];
+  runIn(folder, "npm", ["install", ...quiet, join(folder, packed.filename)]);
+  return packed;
+}
