@@ -110,11 +110,11 @@ export function optionsFromConfig<Options extends object>(
 }
 
 function checkAgainst(owner: string, argument: string, value: unknown, rule: NumberRule, orNull: string): number {
+  if (typeof value === "number" && keeps(value, rule)) return value;
   const requirement = `be ${requirementOf(rule)}${orNull}`;
   if (typeof value !== "number") {
     throw badKind({ owner, argument, requirement, received: value, remedy: adviceFor(value) });
   }
-  if (keeps(value, rule)) return value;
   const remedy = rule.remedy ?? (Number.isNaN(value) ? "Look where it became NaN." : `Pass ${requirementOf(rule)}.`);
   throw badValue({ owner, argument, requirement, received: value, remedy });
 }

@@ -25,29 +25,38 @@ export interface StepState {
   readonly lossScale: number | null;
 }
 
-/** Every scalar of a step by name, rounded. All in one typed array: reading and changing numbers there allocates nothing. */
+/** Every scalar of a step by name, rounded. */
 export class ScalarValues {
-  readonly #round: (value: number) => number;
+  /**
+   * All of them in one array of their type, which rounds what is stored: reading and changing numbers there allocates
+   * nothing, while a number that a function returns may become an object.
+   */
+  readonly numbers: Float32Array | Float64Array;
   readonly #indices: ReadonlyMap<string, number>;
-  readonly #values: Float64Array;
 
   /** Names that are given a number later stand in `later`. */
   constructor(dtype: DType, values: Readonly<Record<string, number>>, later: readonly string[] = []) {
     const names = [...new Set([...Object.keys(values), ...later])];
-    this.#round = ROUND[dtype];
+    const numbers = names.map((name) => values[name] ?? Number.NaN);
     this.#indices = new Map(names.map((name, i) => [name, i]));
-    this.#values = Float64Array.from(names, (name) => this.#round(values[name] ?? Number.NaN));
+    this.numbers = dtype === "float32" ? Float32Array.from(numbers) : Float64Array.from(numbers);
+  }
+
+  /** Where a name stands in `numbers`, -1 for one that is not there. */
+  indexOf(name: string): number {
+    return this.#indices.get(name) ?? -1;
   }
 
   /** NaN for a name that has no number. */
   get(name: string): number {
-    return this.#values[this.#indices.get(name) ?? -1] ?? Number.NaN;
+    const index = this.indexOf(name);
+    return index < 0 ? Number.NaN : (this.numbers[index] as number);
   }
 
   /** Rounds the number; passes over names that are not there. */
   set(name: string, value: number): void {
-    const index = this.#indices.get(name);
-    if (index !== undefined) this.#values[index] = this.#round(value);
+    const index = this.indexOf(name);
+    if (index >= 0) this.numbers[index] = value;
   }
 }
 
@@ -81,5 +90,6 @@ export function refreshScalars(values: ScalarValues, config: StageConfig, state:
   values.set("lossScale", state.lossScale ?? 1);
   // Keras multiplies by 0 until the first update is done, so the first average is the variable itself.
   values.set("emaMomentum", state.iterations === 0 ? 0 : config.emaMomentum);
-  values.set("oneMinusEmaMomentum", 1 - values.get("emaMomentum"));
+  const { numbers } = values;
+  numbers[values.indexOf("oneMinusEmaMomentum")] = 1 - (numbers[values.indexOf("emaMomentum")] ?? Number.NaN);
 }

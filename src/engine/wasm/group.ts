@@ -76,8 +76,8 @@ export class Group<A> {
     this.#sums.rewind();
     for (let i = 0; i < this.#rows.length; i++) {
       const row = this.#rows[i] as Row<A>;
-      const sum = this.#isStaged(i) ? stager?.sum(summand, row, kernel) : this.#sums.next(row);
-      into[from + i] = sum ?? Number.NaN;
+      if (this.#isStaged(i)) into[from + i] = stager?.sum(summand, row, kernel) ?? Number.NaN;
+      else this.#sums.storeNext(row, into, from + i);
     }
   }
 

@@ -45,10 +45,12 @@ export class Sums<A> {
     if (length > 0) this.#branch(arraysOfSum(summand, row.plan), row, 0, length);
   }
 
-  /** After the kernel has run: the sum of the next row, in the order they were added. */
-  next(row: Row<A>): number {
+  /** After the kernel has run: stores the sum of the next row, in the order they were added, in `into[at]`. */
+  storeNext(row: Row<A>, into: Float64Array, at: number): void {
     const length = this.#lengthOf(row);
-    return length === 0 ? 0 : this.#join(ROUND[row.plan.dtype], length);
+    if (length > BRANCH) into[at] = this.#join(ROUND[row.plan.dtype], length);
+    else if (length > 0) this.table.storeOwn(this.#read++, into, at);
+    else into[at] = 0;
   }
 
   #branch(names: readonly string[], row: Row<A>, start: number, count: number): void {

@@ -88,27 +88,45 @@ export class Table {
     const at = this.#start + row * this.stride;
     return this.#dtype === "float32" ? this.#words.getFloat32(at, true) : this.#words.getFloat64(at, true);
   }
+
+  /** Stores that number in `into[at]`: as a result it might become an object. */
+  storeOwn(row: number, into: Float64Array, at: number): void {
+    const address = this.#start + row * this.stride;
+    into[at] =
+      this.#dtype === "float32" ? this.#words.getFloat32(address, true) : this.#words.getFloat64(address, true);
+  }
 }
 
 /** The scalars of a step. */
 export class ScalarBlock {
   readonly #memory: LinearMemory;
   readonly start: number;
-  #words: DataView;
+  #views: Readonly<Record<DType, Float32Array | Float64Array>>;
 
   constructor(memory: LinearMemory) {
     this.#memory = memory;
     this.start = memory.allocate(MAX_SCALARS * TABLE.scalarStride);
-    this.#words = new DataView(memory.buffer);
+    this.#views = this.#createViews();
   }
 
+  /** Through typed arrays: a number that a method of DataView is given may become an object. */
   write(plan: Plan, values: ScalarValues): void {
-    if (this.#words.buffer !== this.#memory.buffer) this.#words = new DataView(this.#memory.buffer);
+    if (this.#views.float32.buffer !== this.#memory.buffer) this.#views = this.#createViews();
+    const view = this.#views[plan.dtype];
+    const step = TABLE.scalarStride / BYTES[plan.dtype];
     for (let i = 0; i < plan.scalars.length; i++) {
-      const value = values.get(plan.scalars[i] ?? "");
-      const at = this.start + i * TABLE.scalarStride;
-      if (plan.dtype === "float32") this.#words.setFloat32(at, value, true);
-      else this.#words.setFloat64(at, value, true);
+      const index = values.indexOf(plan.scalars[i] ?? "");
+      // Looking beyond an array once makes every later look slower. The finite check has no scalars.
+      if (index >= 0) view[i * step] = values.numbers[index] as number;
     }
+  }
+
+  #createViews(): Readonly<Record<DType, Float32Array | Float64Array>> {
+    const buffer = this.#memory.buffer as ArrayBuffer; // their constructors' types have one overload for both kinds less
+    const byteLength = MAX_SCALARS * TABLE.scalarStride;
+    return {
+      float32: new Float32Array(buffer, this.start, byteLength / BYTES.float32),
+      float64: new Float64Array(buffer, this.start, byteLength / BYTES.float64),
+    };
   }
 }
