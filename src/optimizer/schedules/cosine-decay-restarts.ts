@@ -1,8 +1,9 @@
 // CosineDecayRestarts: half a cosine after another, each longer and from a start of its own (SGDR).
 
 import { checkKnownKeys, checkNumber, optionsFromConfig } from "../checks.js";
-import { cos, f, log, PI, power, stepOf } from "./float32.js";
-import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
+import { FormulaSchedule } from "./formula.js";
+import type { ScheduleConfig } from "./schedule.js";
+import type { ScheduleOps } from "./schedule-ops.js";
 
 export interface CosineDecayRestartsOptions {
   /** The learning rate at step 0. */
@@ -29,7 +30,7 @@ const KEYS = ["initialLearningRate", "firstDecaySteps", "tMul", "mMul", "alpha",
  * `alpha` are refused: Keras takes them and returns NaN or a negative learning rate; so is a `tMul` of 0.
  * Source: `keras.optimizers.schedules.CosineDecayRestarts`.
  */
-export class CosineDecayRestarts extends LearningRateSchedule {
+export class CosineDecayRestarts extends FormulaSchedule {
   static override readonly className: string = OWNER;
   readonly initialLearningRate: number;
   readonly firstDecaySteps: number;
@@ -49,12 +50,14 @@ export class CosineDecayRestarts extends LearningRateSchedule {
     this.alpha = checkNumber(OWNER, "alpha", alpha, { min: 0 });
   }
 
-  override call(step: number): number {
-    const [period, fraction] = periodAt(f(stepOf(OWNER, step) / f(this.firstDecaySteps)), f(this.tMul));
-    const height = f(0.5 * power(f(this.mMul), period));
-    const wave = f(height * f(1 + cos(f(PI * fraction))));
-    const alpha = f(this.alpha);
-    return f(f(this.initialLearningRate) * f(f(f(1 - alpha) * wave) + alpha));
+  override formula<V>(op: ScheduleOps<V>, step: V): V {
+    const time = op.div(op.rounded(step), op.constant(this.firstDecaySteps));
+    const [period, fraction] = periodAt(op, time, this.tMul);
+    const height = op.mul(op.constant(0.5), op.power(op.constant(this.mMul), period));
+    const one = op.constant(1);
+    const wave = op.mul(height, op.add(one, op.cos(op.mul(op.constant(Math.PI), fraction))));
+    const alpha = op.constant(this.alpha);
+    return op.mul(op.constant(this.initialLearningRate), op.add(op.mul(op.sub(one, alpha), wave), alpha));
   }
 
   override getConfig(): ScheduleConfig {
@@ -76,10 +79,11 @@ export class CosineDecayRestarts extends LearningRateSchedule {
 
 // The number of finished periods, and how much of the present one is done. `time` counts first periods; period i takes
 // tMul ** i of them, so that i periods end at the geometric sum (1 - tMul ** i) / (1 - tMul).
-function periodAt(time: number, tMul: number): readonly [period: number, fraction: number] {
-  if (tMul === 1) return [Math.floor(time), f(time - Math.floor(time))];
-  const ratio = f(1 - tMul);
-  const period = Math.floor(f(log(f(1 - f(time * ratio))) / log(tMul)));
-  const length = power(tMul, period);
-  return [period, f(f(time - f(f(1 - length) / ratio)) / length)];
+function periodAt<V>(op: ScheduleOps<V>, time: V, tMul: number): readonly [period: V, fraction: V] {
+  if (Math.fround(tMul) === 1) return [op.floor(time), op.sub(time, op.floor(time))];
+  const [one, factor] = [op.constant(1), op.constant(tMul)];
+  const ratio = op.sub(one, factor);
+  const period = op.floor(op.div(op.log(op.sub(one, op.mul(time, ratio))), op.log(factor)));
+  const length = op.power(factor, period);
+  return [period, op.div(op.sub(time, op.div(op.sub(one, length), ratio)), length)];
 }

@@ -1,8 +1,9 @@
 // CosineDecay: half a cosine from the learning rate down to a fraction of it, after a straight warm-up if wanted.
 
 import { checkKnownKeys, checkNumber, checkNumberOrNull, optionsFromConfig } from "../checks.js";
-import { cos, f, PI, stepOf } from "./float32.js";
-import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
+import { FormulaSchedule } from "./formula.js";
+import type { ScheduleConfig } from "./schedule.js";
+import type { ScheduleOps } from "./schedule-ops.js";
 
 export interface CosineDecayOptions {
   /** The learning rate at step 0. */
@@ -28,7 +29,7 @@ const KEYS = ["initialLearningRate", "decaySteps", "alpha", "name", "warmupTarge
  * A negative `alpha` is refused: Keras takes it and ends at a negative learning rate.
  * Source: `keras.optimizers.schedules.CosineDecay`.
  */
-export class CosineDecay extends LearningRateSchedule {
+export class CosineDecay extends FormulaSchedule {
   static override readonly className: string = OWNER;
   readonly initialLearningRate: number;
   readonly decaySteps: number;
@@ -48,15 +49,16 @@ export class CosineDecay extends LearningRateSchedule {
     this.warmupSteps = checkNumber(OWNER, "warmupSteps", warmupSteps, { min: 0 });
   }
 
-  override call(step: number): number {
-    const initial = f(this.initialLearningRate);
-    const decaySteps = f(this.decaySteps);
-    const now = stepOf(OWNER, step);
-    if (this.warmupTarget === null) return this.#decayed(initial, Math.min(now, decaySteps));
-    const target = f(this.warmupTarget);
-    const warmupSteps = f(this.warmupSteps);
-    if (now < warmupSteps) return f(f(f(target - initial) * f(now / warmupSteps)) + initial);
-    return this.#decayed(target, f(Math.min(now, f(decaySteps + warmupSteps)) - warmupSteps));
+  override formula<V>(op: ScheduleOps<V>, step: V): V {
+    const initial = op.constant(this.initialLearningRate);
+    const decaySteps = op.constant(this.decaySteps);
+    const now = op.rounded(step);
+    if (this.warmupTarget === null) return this.#decayed(op, initial, op.min(now, decaySteps));
+    const target = op.constant(this.warmupTarget);
+    const warmupSteps = op.constant(this.warmupSteps);
+    const rising = op.add(op.mul(op.sub(target, initial), op.div(now, warmupSteps)), initial);
+    const sinceWarmup = op.sub(op.min(now, op.add(decaySteps, warmupSteps)), warmupSteps);
+    return op.select(op.lessOrEqual(warmupSteps, now), this.#decayed(op, target, sinceWarmup), rising);
   }
 
   override getConfig(): ScheduleConfig {
@@ -76,8 +78,9 @@ export class CosineDecay extends LearningRateSchedule {
   }
 
   // Here `1 - alpha` is a Python number, rounded only afterwards; with restarts it is float32.
-  #decayed(start: number, step: number): number {
-    const wave = f(0.5 * f(1 + cos(f(PI * f(step / f(this.decaySteps))))));
-    return f(start * f(f(f(1 - this.alpha) * wave) + f(this.alpha)));
+  #decayed<V>(op: ScheduleOps<V>, start: V, step: V): V {
+    const angle = op.mul(op.constant(Math.PI), op.div(step, op.constant(this.decaySteps)));
+    const wave = op.mul(op.constant(0.5), op.add(op.constant(1), op.cos(angle)));
+    return op.mul(start, op.add(op.mul(op.constant(1 - this.alpha), wave), op.constant(this.alpha)));
   }
 }

@@ -1,8 +1,9 @@
 // ExponentialDecay: the learning rate shrinks by the same factor over every `decaySteps` steps.
 
 import { checkBoolean, checkKnownKeys, checkNumber, optionsFromConfig } from "../checks.js";
-import { f, power, stepOf } from "./float32.js";
-import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
+import { FormulaSchedule } from "./formula.js";
+import type { ScheduleConfig } from "./schedule.js";
+import type { ScheduleOps } from "./schedule-ops.js";
 
 export interface ExponentialDecayOptions {
   /** The learning rate at step 0. */
@@ -25,7 +26,7 @@ const KEYS = ["initialLearningRate", "decaySteps", "decayRate", "staircase", "na
  * A negative `decayRate` is refused: Keras takes it and returns NaN.
  * Source: `keras.optimizers.schedules.ExponentialDecay`.
  */
-export class ExponentialDecay extends LearningRateSchedule {
+export class ExponentialDecay extends FormulaSchedule {
   static override readonly className: string = OWNER;
   readonly initialLearningRate: number;
   readonly decaySteps: number;
@@ -43,10 +44,10 @@ export class ExponentialDecay extends LearningRateSchedule {
     this.staircase = checkBoolean(OWNER, "staircase", staircase);
   }
 
-  override call(step: number): number {
-    const exact = f(stepOf(OWNER, step) / f(this.decaySteps));
-    const decays = this.staircase ? Math.floor(exact) : exact;
-    return f(f(this.initialLearningRate) * power(f(this.decayRate), decays));
+  override formula<V>(op: ScheduleOps<V>, step: V): V {
+    const exact = op.div(op.rounded(step), op.constant(this.decaySteps));
+    const decays = this.staircase ? op.floor(exact) : exact;
+    return op.mul(op.constant(this.initialLearningRate), op.power(op.constant(this.decayRate), decays));
   }
 
   override getConfig(): ScheduleConfig {

@@ -1,21 +1,24 @@
 // The float32 arithmetic of the schedules: every operation is rounded where Keras rounds it.
+import type { ScheduleOps } from "./schedule-ops.js";
 
-import { checkNumber } from "../checks.js";
+const f = Math.fround;
 
-/** Rounds to float32, after each operation. */
-export const f: (x: number) => number = Math.fround;
-
-/** Pi, rounded to float32. */
-export const PI: number = f(Math.PI);
-
-/** `base` to the power of `exponent`, correctly rounded. 1 to any power is 1 as in C, not NaN as in JavaScript. */
-export const power = (base: number, exponent: number): number => (base === 1 ? 1 : f(base ** exponent));
-
-/** The cosine of `x`, correctly rounded. */
-export const cos = (x: number): number => f(Math.cos(x));
-
-/** The natural logarithm of `x`, correctly rounded. */
-export const log = (x: number): number => f(Math.log(x));
-
-/** A step counter as a float32; `owner` complains when it is no finite number. */
-export const stepOf = (owner: string, step: number): number => f(checkNumber(owner, "step", step));
+/** The operations of a schedule on plain numbers. */
+export const FLOAT32: ScheduleOps<number> = {
+  constant: f,
+  rounded: f,
+  add: (a, b) => f(a + b),
+  sub: (a, b) => f(a - b),
+  mul: (a, b) => f(a * b),
+  div: (a, b) => f(a / b),
+  min: Math.min,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  // In C 1 to any power is 1; in JavaScript 1 to the power of NaN is NaN.
+  power: (base, exponent) => (base === 1 ? 1 : f(base ** exponent)),
+  cos: (a) => f(Math.cos(a)),
+  log: (a) => f(Math.log(a)),
+  lessOrEqual: (a, b) => Number(a <= b),
+  isAtMost: (step, limit) => Number(step <= limit),
+  select: (mask, yes, no) => (mask ? yes : no),
+};

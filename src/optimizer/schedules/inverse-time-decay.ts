@@ -1,8 +1,9 @@
 // InverseTimeDecay: the learning rate divided by a number that grows evenly with the steps.
 
 import { checkBoolean, checkKnownKeys, checkNumber, optionsFromConfig } from "../checks.js";
-import { f, stepOf } from "./float32.js";
-import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
+import { FormulaSchedule } from "./formula.js";
+import type { ScheduleConfig } from "./schedule.js";
+import type { ScheduleOps } from "./schedule-ops.js";
 
 export interface InverseTimeDecayOptions {
   /** The learning rate at step 0. */
@@ -25,7 +26,7 @@ const KEYS = ["initialLearningRate", "decaySteps", "decayRate", "staircase", "na
  * float32. A negative `decayRate` is refused: Keras takes it and divides by zero on the way.
  * Source: `keras.optimizers.schedules.InverseTimeDecay`.
  */
-export class InverseTimeDecay extends LearningRateSchedule {
+export class InverseTimeDecay extends FormulaSchedule {
   static override readonly className: string = OWNER;
   readonly initialLearningRate: number;
   readonly decaySteps: number;
@@ -43,10 +44,11 @@ export class InverseTimeDecay extends LearningRateSchedule {
     this.staircase = checkBoolean(OWNER, "staircase", staircase);
   }
 
-  override call(step: number): number {
-    const exact = f(stepOf(OWNER, step) / f(this.decaySteps));
-    const decays = this.staircase ? Math.floor(exact) : exact;
-    return f(f(this.initialLearningRate) / f(1 + f(f(this.decayRate) * decays)));
+  override formula<V>(op: ScheduleOps<V>, step: V): V {
+    const exact = op.div(op.rounded(step), op.constant(this.decaySteps));
+    const decays = this.staircase ? op.floor(exact) : exact;
+    const divisor = op.add(op.constant(1), op.mul(op.constant(this.decayRate), decays));
+    return op.div(op.constant(this.initialLearningRate), divisor);
   }
 
   override getConfig(): ScheduleConfig {

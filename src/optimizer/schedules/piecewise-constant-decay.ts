@@ -1,9 +1,10 @@
 // PiecewiseConstantDecay: one learning rate up to each boundary, and one after the last.
 
-import { checkKnownKeys, checkNumber, checkNumbers, optionsFromConfig } from "../checks.js";
+import { checkKnownKeys, checkNumbers, optionsFromConfig } from "../checks.js";
 import { badValue } from "../errors.js";
-import { f } from "./float32.js";
-import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
+import { FormulaSchedule } from "./formula.js";
+import type { ScheduleConfig } from "./schedule.js";
+import type { ScheduleOps } from "./schedule-ops.js";
 
 export interface PiecewiseConstantDecayOptions {
   /** Steps, 0 or more, each greater than the one before; at least one. */
@@ -23,7 +24,7 @@ const KEYS = ["boundaries", "values", "name"] as const;
  * are refused too: Keras fails at the first step.
  * Source: `keras.optimizers.schedules.PiecewiseConstantDecay`.
  */
-export class PiecewiseConstantDecay extends LearningRateSchedule {
+export class PiecewiseConstantDecay extends FormulaSchedule {
   static override readonly className: string = OWNER;
   readonly boundaries: readonly number[];
   readonly values: readonly number[];
@@ -37,10 +38,13 @@ export class PiecewiseConstantDecay extends LearningRateSchedule {
     this.values = checkValues(values, this.boundaries.length + 1);
   }
 
-  override call(step: number): number {
-    checkNumber(OWNER, "step", step);
-    const reached = this.boundaries.findIndex((boundary) => step <= boundary);
-    return f(this.values.at(reached) ?? 0) + 0; // -1, none reached, is the last value. Keras adds zeros: -0 becomes 0.
+  override formula<V>(op: ScheduleOps<V>, step: V): V {
+    const values = this.values.map((value) => op.constant(value + 0)); // Keras adds zeros: -0 becomes 0.
+    const last = values.pop() as V; // There is one more than boundaries.
+    return values.reduceRight<V>(
+      (later, value, i) => op.select(op.isAtMost(step, this.boundaries[i] ?? 0), value, later),
+      last,
+    );
   }
 
   override getConfig(): ScheduleConfig {

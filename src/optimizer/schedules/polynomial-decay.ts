@@ -1,8 +1,9 @@
 // PolynomialDecay: from one learning rate to another along a power of the remaining steps, once or in cycles.
 
 import { checkBoolean, checkKnownKeys, checkNumber, optionsFromConfig } from "../checks.js";
-import { f, power, stepOf } from "./float32.js";
-import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
+import { FormulaSchedule } from "./formula.js";
+import type { ScheduleConfig } from "./schedule.js";
+import type { ScheduleOps } from "./schedule-ops.js";
 
 export interface PolynomialDecayOptions {
   /** The learning rate at step 0. */
@@ -28,7 +29,7 @@ const KEYS = ["initialLearningRate", "decaySteps", "endLearningRate", "power", "
  * A negative `power` is refused: Keras takes it and ends at infinity.
  * Source: `keras.optimizers.schedules.PolynomialDecay`.
  */
-export class PolynomialDecay extends LearningRateSchedule {
+export class PolynomialDecay extends FormulaSchedule {
   static override readonly className: string = OWNER;
   readonly initialLearningRate: number;
   readonly decaySteps: number;
@@ -49,10 +50,11 @@ export class PolynomialDecay extends LearningRateSchedule {
     this.cycle = checkBoolean(OWNER, "cycle", cycle);
   }
 
-  override call(step: number): number {
-    const end = f(this.endLearningRate);
-    const left = f(1 - this.#fractionDone(stepOf(OWNER, step)));
-    return f(f(f(f(this.initialLearningRate) - end) * power(left, f(this.power))) + end);
+  override formula<V>(op: ScheduleOps<V>, step: V): V {
+    const end = op.constant(this.endLearningRate);
+    const left = op.sub(op.constant(1), this.#fractionDone(op, op.rounded(step)));
+    const height = op.sub(op.constant(this.initialLearningRate), end);
+    return op.add(op.mul(height, op.power(left, op.constant(this.power))), end);
   }
 
   override getConfig(): ScheduleConfig {
@@ -71,10 +73,13 @@ export class PolynomialDecay extends LearningRateSchedule {
     return new PolynomialDecay(optionsFromConfig<PolynomialDecayOptions>(OWNER, config, KEYS));
   }
 
-  #fractionDone(step: number): number {
-    const decaySteps = f(this.decaySteps);
-    if (!this.cycle) return f(Math.min(step, decaySteps) / decaySteps);
-    const cycles = step === 0 ? 1 : Math.ceil(f(step / decaySteps));
-    return f(step / f(decaySteps * cycles));
+  #fractionDone<V>(op: ScheduleOps<V>, step: V): V {
+    const decaySteps = op.constant(this.decaySteps);
+    if (!this.cycle) return op.div(op.min(step, decaySteps), decaySteps);
+    const zero = op.constant(0);
+    const reached = op.ceil(op.div(step, decaySteps));
+    const atLeastOne = op.select(op.lessOrEqual(zero, step), op.constant(1), reached);
+    const cycles = op.select(op.lessOrEqual(step, zero), atLeastOne, reached); // 1 at step 0
+    return op.div(step, op.mul(decaySteps, cycles));
   }
 }
