@@ -27,14 +27,14 @@ module.exports = {
     {
       name: "core-has-no-dependencies",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(tfjs)/|\\.test\\.ts$" },
+      from: { path: "^src/", pathNot: "^src/(tfjs|jax)/|\\.test\\.ts$" },
       to: { dependencyTypes: ["npm", "npm-dev", "npm-peer", "npm-optional", "core"] },
     },
     {
       name: "examples-use-the-public-package",
       severity: "error",
       from: { path: "^examples/" },
-      to: { path: "^src/", pathNot: "^src/(index|tfjs/index)\\.ts$" },
+      to: { path: "^src/", pathNot: "^src/(index|tfjs/index|jax/index)\\.ts$" },
     },
   ],
   options: {

@@ -11,6 +11,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^rmsprop$/, replacement: at("index") },
+      { find: /^rmsprop\/jax$/, replacement: at("jax/index") },
       { find: /^rmsprop\/tfjs$/, replacement: at("tfjs/index") },
     ],
   },

@@ -1,0 +1,113 @@
+// exp, log and cos in float64, from operations that every device with float64 has: jax-js' own functions are made for
+// float32, and wrong there by up to 1e-5. What these give is right to about 1e-15, so that it rounds to float32 as it should.
+import { numpy as np } from "@jax-js/jax";
+import type { Scope } from "./scope.js";
+
+/** Functions of one float64 number; they leave their arguments alone, and what they make belongs to the scope. */
+export interface Float64Functions {
+  exp(x: np.Array): np.Array;
+  /** NaN below zero, -Infinity at zero. */
+  log(x: np.Array): np.Array;
+  /** For |x| up to a million. */
+  cos(x: np.Array): np.Array;
+}
+
+// ln 2 and pi / 2 in two parts: a few digits that a small whole number can be multiplied with exactly, and the rest.
+const [LN2, LN2_REST] = [0.6931471803691238, 1.9082149292705877e-10] as const;
+const [HALF_PI, HALF_PI_REST] = [1.5707963267341256, 6.077100506506192e-11] as const;
+// Beyond it, exp is 0 or infinite in float32.
+const MAX_EXPONENT = 120;
+/** exp(r) = sum of r ** i / i! */
+const EXP = Array.from({ length: 16 }, (_, i) => 1 / factorial(i));
+const COS = Array.from({ length: 11 }, (_, i) => (-1) ** i / factorial(2 * i));
+const SIN = Array.from({ length: 11 }, (_, i) => (-1) ** i / factorial(2 * i + 1));
+/** log((1 + t) / (1 - t)) = 2 t (1 + t² / 3 + t⁴ / 5 + ...) */
+const LOG = Array.from({ length: 14 }, (_, i) => 2 / (2 * i + 1));
+
+export function float64Functions(scope: Scope): Float64Functions {
+  const own = (array: np.Array): np.Array => scope.own(array);
+  const number = (value: number): np.Array => np.array(value, { dtype: np.float64 });
+  // jax-js compiles what is used twice into each use. The sum of one element is computed once, and kept.
+  const settled = (x: np.Array): np.Array => own(np.sum(x.ref.reshape([1])));
+  const floorOf = (x: np.Array): np.Array => own(np.floor(x));
+  const nearest = (x: np.Array): np.Array => floorOf(x.add(number(0.5)));
+  const minus = (a: np.Array, factor: np.Array, part: number): np.Array =>
+    own(a.ref.add(factor.ref.mul(number(-part))));
+  const select = (mask: np.Array, yes: np.Array, no: np.Array): np.Array => own(np.where(mask, yes, no));
+
+  /** The sum of coefficients[i] * x ** i. */
+  const polynomial = (x: np.Array, coefficients: readonly number[]): np.Array => {
+    const [last = 0, ...others] = coefficients.toReversed();
+    const start = own(x.ref.mul(number(last)));
+    const sum = others.slice(0, -1).reduce((sum, c) => own(sum.ref.add(number(c)).mul(x.ref)), start);
+    return own(sum.ref.add(number(coefficients[0] ?? 0)));
+  };
+
+  /** 2 ** k for a whole k from -126 to 127: the bits of a float32. */
+  const smallPower = (k: np.Array): np.Array =>
+    k
+      .mul(number(2 ** 23))
+      .add(number(127 * 2 ** 23))
+      .astype(np.int32)
+      .view(np.float32);
+
+  /** 2 ** k for a whole k from -252 to 254. */
+  const powerOfTwo = (k: np.Array): np.Array => {
+    const half = settled(floorOf(k.ref.mul(number(0.5))));
+    const rest = k.ref.add(half.ref.mul(number(-1)));
+    const [a, b] = [smallPower(half.ref), smallPower(rest)];
+    return own(a.astype(np.float64).mul(b.astype(np.float64)));
+  };
+
+  const exp = (x: np.Array): np.Array => {
+    const limited = settled(own(np.minimum(np.maximum(x.ref, number(-MAX_EXPONENT)), number(MAX_EXPONENT))));
+    const k = settled(nearest(limited.ref.mul(number(1 / Math.LN2))));
+    const rest = settled(minus(minus(limited, k, LN2), k, LN2_REST));
+    return own(polynomial(rest, EXP).ref.mul(powerOfTwo(k).ref));
+  };
+
+  const log = (argument: np.Array): np.Array => {
+    const x = settled(argument);
+    // The exponent of the nearest float32, from its bits; what is left of x lies near 1.
+    const bits = own(x.ref.astype(np.float32).view(np.int32));
+    const k = settled(
+      floorOf(
+        bits.ref
+          .astype(np.float64)
+          .add(number(-0x3f3504f3))
+          .mul(number(2 ** -23)),
+      ),
+    );
+    const near = settled(own(x.ref.mul(powerOfTwo(settled(own(k.ref.mul(number(-1))))).ref)));
+    const t = settled(own(near.ref.add(number(-1)).div(near.ref.add(number(1)))));
+    const series = own(polynomial(settled(own(t.ref.mul(t.ref))), LOG).ref.mul(t.ref));
+    const sum = own(k.ref.mul(number(LN2)).add(series.ref.add(k.ref.mul(number(LN2_REST)))));
+    const orZero = select(np.equal(x.ref, number(0)), number(Number.NEGATIVE_INFINITY), sum.ref);
+    const isNegative = np.less(x.ref, number(0));
+    const orNegative = select(isNegative, number(Number.NaN), orZero.ref);
+    // Infinity and NaN are their own logarithm.
+    return select(np.less(x.ref, number(Number.POSITIVE_INFINITY)), orNegative.ref, x.ref);
+  };
+
+  const cos = (argument: np.Array): np.Array => {
+    const x = settled(argument);
+    const quarter = settled(nearest(x.ref.mul(number(2 / Math.PI))));
+    const rest = settled(minus(minus(x, quarter, HALF_PI), quarter, HALF_PI_REST));
+    const square = settled(own(rest.ref.mul(rest.ref)));
+    const even = polynomial(square, COS);
+    const odd = own(polynomial(square, SIN).ref.mul(rest.ref));
+    const turn = own(quarter.ref.add(floorOf(quarter.ref.mul(number(0.25))).ref.mul(number(-4)))); // 0, 1, 2 or 3
+    const half = floorOf(turn.ref.mul(number(0.5)));
+    const isOdd = np.notEqual(half.ref.mul(number(2)), turn.ref);
+    // cos, -sin, -cos, sin
+    const isMinus = np.equal(half.ref, select(isOdd.ref, number(0), number(1)).ref);
+    const value = select(isOdd, odd.ref, even.ref);
+    return select(isMinus, value.ref.mul(number(-1)), value.ref);
+  };
+
+  return { exp, log, cos };
+}
+
+function factorial(n: number): number {
+  return n <= 1 ? 1 : n * factorial(n - 1);
+}

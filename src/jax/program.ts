@@ -1,0 +1,169 @@
+// The program of one step over all leaves: what `jit` compiles. Whatever depends on a counter is computed both ways and
+// chosen from, so that one program serves for every step.
+import { numpy as np } from "@jax-js/jax";
+import { type Config, clipOf } from "../optimizer/config.js";
+import { RMSPROP, type RMSpropHyper } from "../optimizer/rmsprop.js";
+import { ACCUMULATOR, AVERAGE, type Phase, type Plan, planOf } from "../rule/plan.js";
+import type { Rule } from "../rule/rule.js";
+import { ROUND, refreshScalars, scalarsOf } from "../rule/scalars.js";
+import { type GraphLearningRate, scheduledRate } from "./learning-rate.js";
+import type { Numerics } from "./numerics.js";
+import { arrayOps } from "./ops.js";
+import { scoped } from "./scope.js";
+import { type ArrayRow, type Context, stepRows } from "./step.js";
+
+/** What a program depends on besides the leaves. */
+export interface Layout {
+  readonly config: Config<RMSpropHyper>;
+  readonly learningRate: GraphLearningRate;
+  readonly rule: Rule;
+  /** Whether the leaf of a path decays. */
+  readonly decays: (path: string, key: object) => boolean;
+}
+
+/** Inputs and outputs of a program: counters, and one array a leaf under "gradient", "variable" and each slot. */
+export type Arrays = {
+  iteration: np.Array;
+  learningRate?: np.Array;
+  leaves: Record<string, np.Array[]>;
+};
+
+const STATE_NAMES = { [ACCUMULATOR]: "accumulator", [AVERAGE]: "average" } as const;
+
+/** A slot as the rule calls it, and as the state does. */
+export interface StateSlot {
+  readonly slot: string;
+  readonly name: "velocity" | "momentum" | "averageGradient" | "accumulator" | "average";
+}
+
+/** The slots of a run. */
+export function slotsOf({ config, rule }: Layout): StateSlot[] {
+  const slots = [
+    ...rule.slots,
+    ...((config.gradientAccumulationSteps ?? 0) > 1 ? [ACCUMULATOR] : []),
+    ...(config.useEma ? [AVERAGE] : []),
+  ];
+  const names: Readonly<Record<string, string>> = STATE_NAMES;
+  // The rule is RMSprop's, whose slots have these names.
+  return slots.map((slot) => ({ slot, name: (names[slot] ?? slot) as StateSlot["name"] }));
+}
+
+/** The program as a function that uses up its inputs. `update` gives changes in the place of variables. */
+export function createProgram(
+  owner: string,
+  layout: Layout,
+  numerics: Numerics,
+  kind: "update" | "apply",
+  paths: readonly string[],
+): (inputs: Arrays) => Arrays {
+  const { config, rule, decays } = layout;
+  const slots = slotsOf(layout).map(({ slot }) => slot);
+  const every = config.gradientAccumulationSteps || 1;
+  const plansOf = (phase: Phase): Plan[] =>
+    paths.map((path) =>
+      planOf(rule, {
+        ...{ dtype: "float32", phase, unscale: config.lossScaleFactor !== null, accumulate: every > 1 },
+        ...{ clip: clipOf(config), decay: config.weightDecay !== null && decays(path, {}) },
+        ...{ average: config.useEma, overwrite: false },
+      }),
+    );
+  const [updating, gathering] = [plansOf("update"), plansOf("gather")];
+  // Without decay and averages the variable enters only where the change is taken from it: zero gives the change itself.
+  const wantsChange = kind === "update";
+  const isPlain = config.weightDecay === null && !config.useEma;
+
+  return ({ iteration, learningRate, leaves: given }) =>
+    scoped((scope) => {
+      const own = (array: np.Array): np.Array => scope.own(array);
+      for (const array of [iteration, learningRate, ...Object.values(given).flat()]) if (array) own(array);
+      const op = arrayOps(scope, numerics, own(np.less(iteration.ref, 0)));
+      const rate =
+        learningRate ?? // with a number there always is one
+        scheduledRate(owner, scope, numerics, op, layout.learningRate as Exclude<GraphLearningRate, number>, iteration);
+      const context: Context = {
+        scope,
+        numerics,
+        op,
+        scalars: scalarArrays(layout, op, rate, own(isFirst(iteration, every))),
+      };
+      const zero = wantsChange && isPlain ? op.constant(-0) : null;
+      const arraysAt = (i: number): Record<string, np.Array> =>
+        Object.fromEntries(
+          ["variable", "gradient", ...slots].map((name) => {
+            const leaf = name === "variable" && zero ? zero : given[name]?.[i];
+            return [name, leaf as np.Array];
+          }),
+        );
+      const rowsOf = (plans: readonly Plan[]): ArrayRow[] => plans.map((plan, i) => ({ plan, arrays: arraysAt(i) }));
+      const moved = stepRows(context, rowsOf(updating));
+      const waited = every > 1 ? stepRows(context, rowsOf(gathering)) : [];
+      const updates = own(isNth(iteration.ref, every));
+      const overwrites = overwriteMask(config, iteration, every);
+      if (overwrites) own(overwrites);
+      const leaves = paths.map((_, i) => {
+        const old = arraysAt(i);
+        const chosen = (name: string): np.Array => {
+          const now = moved[i]?.[name] ?? old[name];
+          return every > 1
+            ? op.select(updates, now as np.Array, waited[i]?.[name] ?? (old[name] as np.Array))
+            : (now as np.Array);
+        };
+        const after = Object.fromEntries(["variable", ...slots].map((name) => [name, chosen(name)]));
+        const average = after[AVERAGE];
+        if (overwrites && average) after.variable = op.select(overwrites, average, after.variable as np.Array);
+        if (wantsChange && !isPlain) after.variable = op.sub(after.variable as np.Array, old.variable as np.Array);
+        const shape = given.gradient?.[i]?.shape ?? [];
+        return Object.fromEntries(Object.entries(after).map(([name, array]) => [name, broadcast(array, shape)]));
+      });
+      const lists = ["variable", ...slots].map((name) => [name, leaves.map((leaf) => leaf[name] as np.Array)]);
+      const counters = {
+        iteration: iteration.ref.add(1),
+        ...(learningRate && { learningRate: learningRate.ref }),
+      };
+      return { ...counters, leaves: Object.fromEntries(lists) };
+    });
+}
+
+/** All scalars by name. The momentum of the average is another one until the first update is done: both are there. */
+function scalarArrays(
+  { config, rule }: Layout,
+  op: Context["op"],
+  learningRate: np.Array,
+  first: np.Array,
+): Record<string, np.Array> {
+  const { lossScaleFactor: lossScale } = config;
+  const at = (iterations: number) => {
+    const values = scalarsOf("float32", config, RMSPROP.constants(config.hyper, ROUND.float32), rule.scalars);
+    refreshScalars(values, config, { learningRate: 0, iterations, lossScale });
+    return values;
+  };
+  const [before, later] = [at(0), at(1)];
+  const names = [...rule.scalars, "lossScale", "accumulationSteps", "clipnorm", "clipvalue", "minusClipvalue"];
+  const others = ["globalClipnorm", "inverseGlobalClipnorm", "weightDecay", "emaMomentum", "oneMinusEmaMomentum"];
+  const entries = [...names, ...others].map((name) => {
+    const [a, b] = [before.get(name), later.get(name)];
+    return [name, Object.is(a, b) ? op.constant(b) : op.select(first, op.constant(a), op.constant(b))] as const;
+  });
+  return { ...Object.fromEntries(entries), learningRate };
+}
+
+/** Whether no update was made before. */
+function isFirst(iteration: np.Array, every: number): np.Array {
+  return np.less(iteration.ref, every);
+}
+
+/** Whether the call after `count` others is one of every n-th. */
+function isNth(count: np.Array, n: number): np.Array {
+  return np.equal(count.add(1).mod(n), 0);
+}
+
+function overwriteMask(config: Config, iteration: np.Array, every: number): np.Array | null {
+  const { useEma, emaOverwriteFrequency: frequency } = config;
+  if (!useEma || !frequency) return null;
+  return isNth(np.floorDivide(iteration.ref, every), frequency);
+}
+
+/** A reference to an array of this shape: a constant stands for every element. */
+function broadcast(array: np.Array, shape: readonly number[]): np.Array {
+  return array.ndim === shape.length ? array.ref : np.broadcastTo(array.ref, [...shape]);
+}
