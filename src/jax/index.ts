@@ -1,5 +1,9 @@
 // "rmsprop/jax": Keras' RMSprop for jax-js.
+export type { LearningRateLike } from "../optimizer/learning-rate.js";
+export type { RMSpropOptions } from "../optimizer/rmsprop.js";
+export type { EngineName } from "./engine.js";
 export type { GraphLearningRate, ScheduleFunction } from "./learning-rate.js";
+export { RMSprop } from "./rmsprop.js";
 export {
   applyUpdates,
   type RMSpropState,
@@ -7,3 +11,5 @@ export {
   type Transformation,
   type TransformationOptions,
 } from "./transformation.js";
+export type { Tree } from "./tree.js";
+export { Variable, type VariableOptions } from "./variable.js";

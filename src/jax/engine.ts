@@ -1,0 +1,150 @@
+// Two engines for the trainer of class RMSprop: one computes inside jax-js, one in core's kernels.
+import { defaultDevice, jit, numpy as np } from "@jax-js/jax";
+import { defaultEngine } from "../engine/default.js";
+import type { CoreArray, Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
+import type { Plan } from "../rule/plan.js";
+import { deviceOf, numericsOf } from "./numerics.js";
+import { arrayOps } from "./ops.js";
+import { scoped } from "./scope.js";
+import { stepRows } from "./step.js";
+import { Variable } from "./variable.js";
+
+/** What an engine of this face computes on: variables, gradients in variables of their own, slots. */
+export type Cell = Variable | CoreArray;
+
+/** Where class RMSprop computes: `"jax"`, on jax-js' device, or `"core"`: arrays out, one step of core, arrays in. */
+export type EngineName = "jax" | "core";
+
+export const ENGINES: Readonly<Record<EngineName, () => Engine<Cell> & { dispose(): void }>> = {
+  jax: createArrayEngine,
+  core: createStagedEngine,
+};
+
+type Program = (scalars: np.Array, arrays: np.Array[][]) => np.Array[][];
+
+/** Each kind of batch becomes one compiled program, to which scalars are an input. */
+function createArrayEngine(): Engine<Cell> & { dispose(): void } {
+  const programs = new Map<string, Program & { dispose(): void }>();
+  const programOf = (plans: readonly Plan[]): Program => {
+    const device = defaultDevice();
+    const key = JSON.stringify([device, ...plans.map((plan) => plan.key)]);
+    const program = programs.get(key) ?? jit(createProgram(plans, device));
+    programs.set(key, program);
+    return program;
+  };
+  return {
+    get name() {
+      return `jax-${defaultDevice()}`;
+    },
+    zeros: (_dtype, shape, name) => new Variable(np.zeros([...shape]), { name: name.replaceAll("/", "_") }),
+    free: (cell) => variableOf(cell).dispose(),
+    release: () => undefined,
+    run({ rows }, scalars) {
+      const plans = rows.map(({ plan }) => plan);
+      const program = programOf(plans);
+      const inputs = rows.map((row) => row.arrays.map((cell) => variableOf(cell).ref));
+      const outputs = program(np.array(scalarValues(plans, scalars)), inputs);
+      rows.forEach(({ plan, arrays }, i) => {
+        written(plan).forEach((at, j) => {
+          const [cell, output] = [arrays[at], outputs[i]?.[j]];
+          if (cell && output) variableOf(cell).replace(output);
+        });
+      });
+    },
+    allFinite: (cells) => cells.every((cell) => variableOf(cell).value.every(Number.isFinite)),
+    read: (cell) => variableOf(cell).value,
+    expose: (cell) => variableOf(cell).value,
+    write: (cell, values) => writeTo(variableOf(cell), values),
+    copy: (from, to) => variableOf(to).replace(variableOf(from).ref),
+    clone: (cell) => new Variable(variableOf(cell).ref, { name: "clone" }),
+    dispose: () => {
+      for (const program of programs.values()) program.dispose();
+      programs.clear();
+    },
+  };
+}
+
+/** Variables and gradients are read out, stepped by core's kernels and put back; slots stay in core's memory. */
+function createStagedEngine(): Engine<Cell> & { dispose(): void } {
+  const engine = defaultEngine();
+  let version = 0;
+  const outOf = (cell: Cell): CoreArray => (cell instanceof Variable ? cell.value : cell);
+  return {
+    name: engine.name,
+    zeros: (dtype, shape, name) => engine.zeros(dtype, shape, name),
+    free: (cell) => (cell instanceof Variable ? cell.dispose() : engine.free(cell)),
+    release: () => undefined,
+    run({ rows }, scalars) {
+      const staged = rows.map(({ plan, arrays }) => ({ plan, arrays: arrays.map(outOf) }));
+      const batch = { rows: staged, version: ++version };
+      engine.run(batch, scalars);
+      engine.release(batch);
+      rows.forEach(({ plan, arrays }: Row<Cell>, i) => {
+        for (const at of written(plan)) {
+          const [cell, values] = [arrays[at], staged[i]?.arrays[at]];
+          if (cell instanceof Variable && values) writeTo(cell, values as FloatArray);
+        }
+      });
+    },
+    allFinite: (cells) => engine.allFinite(cells.map(outOf)),
+    read: (cell) => (cell instanceof Variable ? cell.value : engine.read(cell)),
+    expose: (cell) => (cell instanceof Variable ? cell.value : engine.read(cell).slice()),
+    write: (cell, values) => (cell instanceof Variable ? writeTo(cell, values) : engine.write(cell, values)),
+    copy: (from, to) => {
+      if (to instanceof Variable) writeTo(to, from instanceof Variable ? from.value : engine.read(from));
+      else engine.write(to, from instanceof Variable ? from.value : engine.read(from));
+    },
+    clone: (cell) =>
+      cell instanceof Variable ? new Variable(cell.ref, { name: "clone" }) : engine.clone(cell),
+    dispose: () => undefined,
+  };
+}
+
+/** Every array but the gradient may be written. */
+function written(plan: Plan): number[] {
+  return plan.arrays.flatMap((_, at) => (at === plan.gradientAt ? [] : [at]));
+}
+
+/** The program of a batch; takes references, gives new arrays for everything that may be written. */
+function createProgram(plans: readonly Plan[], device: ReturnType<typeof deviceOf>): Program {
+  const names = scalarNames(plans);
+  const numerics = numericsOf(device);
+  return (scalars, inputs) =>
+    scoped((scope) => {
+      for (const array of [scalars, ...inputs.flat()]) scope.own(array);
+      const scalarAt = (i: number) => scope.own(scalars.ref.slice(i));
+      const op = arrayOps(scope, numerics, scope.own(np.less(scalarAt(names.length), 0)));
+      const values = Object.fromEntries(names.map((name, i) => [name, scalarAt(i)]));
+      const rows = plans.map((plan, i) => {
+        const entries = plan.arrays.map((name, at) => [name, inputs[i]?.[at]]);
+        return { plan, arrays: Object.fromEntries(entries) as Record<string, np.Array> };
+      });
+      const outputs = stepRows({ scope, op, numerics, scalars: values }, rows);
+      return rows.map(({ plan, arrays }, i) =>
+        written(plan).map((at) => {
+          const name = plan.arrays[at] ?? "";
+          const output = outputs[i]?.[name] ?? (arrays[name] as np.Array);
+          const { shape } = arrays[name] as np.Array;
+          return output.ndim === shape.length ? output.ref : np.broadcastTo(output.ref, [...shape]);
+        }),
+      );
+    });
+}
+
+function scalarNames(plans: readonly Plan[]): string[] {
+  return [...new Set([...plans.flatMap(({ scalars }) => scalars), "clipnorm", "globalClipnorm", "inverseGlobalClipnorm"])];
+}
+
+/** All scalars, and a 1: see `never` of `arrayOps`. */
+function scalarValues(plans: readonly Plan[], scalars: ScalarsByType): Float32Array {
+  return Float32Array.of(...scalarNames(plans).map((name) => scalars.float32.get(name)), 1);
+}
+
+function writeTo(variable: Variable, values: ArrayLike<number>): void {
+  variable.replace(np.array(Float32Array.from(values), { shape: [...variable.shape] }));
+}
+
+/** In the engine of jax-js everything is a variable: `zeros` makes nothing else. */
+function variableOf(cell: Cell): Variable {
+  return cell as Variable;
+}

@@ -1,0 +1,108 @@
+// What users of class RMSprop pass - variables, gradients, a loss - checked; and the gradients of a loss.
+import { numpy as np, valueAndGrad } from "@jax-js/jax";
+import { checkArray, checkFunction } from "../optimizer/checks.js";
+import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
+import { warnOnce } from "../optimizer/warn.js";
+import { scalar } from "./ops.js";
+import { checkAlive, checkShape, isArray } from "./tree.js";
+import { Variable } from "./variable.js";
+
+/** Throws unless these are variables, each there once and alive. */
+export function checkVariables(owner: string, variables: readonly Variable[]): void {
+  checkArray(owner, "variables", variables, "Pass [variable], even for one.");
+  for (const [i, variable] of variables.entries()) {
+    const argument = `variables[${i}]`;
+    if (!(variable instanceof Variable)) {
+      const remedy = "Make one with new Variable(array).";
+      const requirement = 'be a Variable of "rmsprop/jax"';
+      throw badKind({ owner, argument, requirement, received: variable, remedy });
+    }
+    if (variable.isDisposed) throw new StateError(owner, `${argument}, ${variable.name}, was disposed. Leave it out.`);
+    if (variables.indexOf(variable) === i) continue;
+    const remedy = "Pass each variable once.";
+    throw badValue({ owner, argument, requirement: "not be there twice", received: variable, remedy });
+  }
+}
+
+/** Throws unless each gradient fits its variable, and there is one at least. */
+export function checkGradients(
+  owner: string,
+  gradients: readonly (np.Array | null)[],
+  variables: readonly Variable[],
+): void {
+  if (gradients.length !== variables.length) {
+    const requirement = `have ${variables.length} items, one for each variable`;
+    const remedy = "Pass the variables after them, and null where there is no gradient.";
+    throw badValue({ owner, argument: "gradients", requirement, received: gradients, remedy });
+  }
+  gradients.forEach((gradient, i) => {
+    if (gradient !== null) checkGradient(owner, gradient, variables[i] as Variable);
+  });
+  const missing = variables.filter((_, i) => gradients[i] === null).map(({ name }) => name);
+  if (missing.length === 0) return;
+  const names = missing.join(", ");
+  if (missing.length < variables.length) {
+    warnOnce(`${owner}: no gradients for ${names}; these variables stay as they are.`);
+    return;
+  }
+  const remedy = "Check that the loss depends on the variables.";
+  throw badValue({ owner, argument: "gradients", requirement: "not all be null", received: names, remedy });
+}
+
+/** The loss now, a finite number, and its gradients, which are the caller's; those of the loss times `lossScale`. */
+export function lossAndGradients(
+  owner: string,
+  loss: () => np.Array,
+  lossScale: number | null,
+  variables: readonly Variable[],
+): { value: number; gradients: np.Array[] } {
+  checkFunction(owner, "loss", loss);
+  checkVariables(owner, variables);
+  const differentiated = (...arrays: np.Array[]): np.Array => {
+    try {
+      const value = checkLoss(owner, holding(variables, arrays, loss));
+      return lossScale === null ? value : value.mul(scalar(lossScale));
+    } finally {
+      for (const array of arrays) array.dispose();
+    }
+  };
+  const argnums = variables.map((_, i) => i);
+  const [scaled, gradients] = valueAndGrad(differentiated, { argnums })(...variables.map((variable) => variable.ref));
+  const value = scaled.item() / (lossScale ?? 1);
+  const list = gradients as np.Array[];
+  if (Number.isFinite(value)) return { value, gradients: list };
+  for (const gradient of list) gradient.dispose();
+  const remedy = "Nothing was changed. Look at the data, or lower the learning rate.";
+  throw badValue({ owner, argument: "loss", requirement: "be a finite number", received: value, remedy });
+}
+
+function holding<T>(variables: readonly Variable[], arrays: readonly np.Array[], fn: () => T): T {
+  const run = variables.reduceRight<() => T>(
+    (inner, variable, i) => () => variable.holding(arrays[i] as np.Array, inner),
+    fn,
+  );
+  return run();
+}
+
+function checkLoss(owner: string, value: np.Array): np.Array {
+  const isFine = isArray(value) && value.ndim === 0 && value.dtype === np.float32;
+  if (isFine) return value;
+  const received = isArray(value) ? new Described(`${value.dtype} of shape [${value.shape}]`) : value;
+  if (isArray(value)) value.dispose();
+  const remedy = isArray(value) ? "Take its mean()." : "Return the loss; it cannot be a promise.";
+  throw badKind({ owner, argument: "loss", requirement: "return a scalar float32 array", received, remedy });
+}
+
+function checkGradient(owner: string, gradient: np.Array, variable: Variable): void {
+  const argument = `gradient of ${variable.name}`;
+  if (!isArray(gradient)) {
+    const remedy = "Make one with np.array().";
+    throw badKind({ owner, argument, requirement: "be an array or null", received: gradient, remedy });
+  }
+  checkAlive(owner, argument, gradient);
+  if (gradient.dtype !== np.float32) {
+    const received = new Described(gradient.dtype);
+    throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Use astype(np.float32)." });
+  }
+  checkShape(owner, argument, gradient, variable.shape, variable.name);
+}

@@ -1,0 +1,118 @@
+// class Variable of "rmsprop/jax": a place for an array that an optimizer replaces. Arrays of jax-js themselves never change.
+import { numpy as np } from "@jax-js/jax";
+import { checkName } from "../optimizer/checks.js";
+import { badKind, Described, StateError } from "../optimizer/errors.js";
+import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "../optimizer/nested.js";
+import { checkAlive, checkShape, isArray } from "./tree.js";
+
+const OWNER = "Variable";
+let count = 0;
+
+export interface VariableOptions {
+  /** Without `/`; by default "variable", "variable_1", ... */
+  readonly name?: string;
+}
+
+/** A float32 array with a name, whose value an optimizer of this face updates. */
+export class Variable {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly size: number;
+  readonly dtype = "float32";
+  #array: np.Array | null;
+
+  /** @param value numbers, which are copied, or an array, which the variable takes: pass its `.ref` to keep it */
+  constructor(value: NestedNumbers | np.Array, { name }: VariableOptions = {}) {
+    this.name = name === undefined ? `variable${count === 0 ? "" : `_${count}`}` : checkName(OWNER, name);
+    const array = isArray(value) ? checkedArray(value) : arrayOf(value);
+    this.#array = array;
+    this.shape = [...array.shape];
+    this.size = array.size;
+    if (name === undefined) count++;
+  }
+
+  /** One more reference to the present array, as jax-js writes it: `np.square(v.ref)`. Whoever takes it uses it up. */
+  get ref(): np.Array {
+    return this.#held().ref;
+  }
+
+  /** Replaces the array; takes the new one. */
+  assign(value: NestedNumbers | np.Array): void {
+    this.#held();
+    const array = isArray(value) ? checkedArray(value) : arrayOf(value);
+    checkShape(OWNER, "value", array, this.shape, this.name);
+    this.replace(array);
+  }
+
+  /** As `assign`, for an array that is known to fit. */
+  replace(array: np.Array): void {
+    const before = this.#held();
+    this.#array = array;
+    before.dispose();
+  }
+
+  /** Runs `fn` while the variable holds another array, and puts its own back. The other one stays with the caller. */
+  holding<T>(array: np.Array, fn: () => T): T {
+    const own = this.#held();
+    this.#array = array;
+    try {
+      return fn();
+    } finally {
+      this.#array = own;
+    }
+  }
+
+  get isDisposed(): boolean {
+    return this.#array === null;
+  }
+
+  /** A copy of the elements in C order; waits for the device. */
+  get value(): Float32Array {
+    return Float32Array.from(this.ref.dataSync());
+  }
+
+  /** The number of a variable of size 1. */
+  item(): number {
+    return this.ref.item();
+  }
+
+  /** A number or nested arrays. */
+  toArray(): NestedNumbers {
+    return nest(this.value, this.shape);
+  }
+
+  /** As NumPy prints it: `"9.683772"`. */
+  toString(): string {
+    return nestedText(this.toArray(), "float32");
+  }
+
+  /** Gives the array back. The variable cannot be used afterwards. */
+  dispose(): void {
+    this.#array?.dispose();
+    this.#array = null;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #held(): np.Array {
+    if (this.#array === null) throw new StateError(OWNER, `${this.name} was disposed. Make a new one.`);
+    return this.#array;
+  }
+}
+
+function checkedArray(array: np.Array): np.Array {
+  checkAlive(OWNER, "value", array);
+  if (array.dtype === np.float32) return array;
+  const received = new Described(array.dtype);
+  throw badKind({
+    ...{ owner: OWNER, argument: "value", requirement: "be float32", received },
+    remedy: "Use astype(np.float32).",
+  });
+}
+
+function arrayOf(value: NestedNumbers): np.Array {
+  const numbers = Float32Array.from(flatten(OWNER, "value", value));
+  return np.array(numbers, { shape: shapeOf(value) });
+}
