@@ -1,10 +1,10 @@
 // Two engines for the trainer of class RMSprop: one computes inside jax-js, one in core's kernels.
-import { defaultDevice, jit, numpy as np } from "@jax-js/jax";
+import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax";
 import { defaultEngine } from "../engine/default.js";
 import type { CoreArray, Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
-import { deviceOf, numericsOf } from "./numerics.js";
-import { arrayOps } from "./ops.js";
+import { numericsOf } from "./numerics.js";
+import { arrayFrom, arrayOps } from "./ops.js";
 import { scoped } from "./scope.js";
 import { stepRows } from "./step.js";
 import { Variable } from "./variable.js";
@@ -43,7 +43,7 @@ function createArrayEngine(): Engine<Cell> & { dispose(): void } {
       const plans = rows.map(({ plan }) => plan);
       const program = programOf(plans);
       const inputs = rows.map((row) => row.arrays.map((cell) => variableOf(cell).ref));
-      const outputs = program(np.array(scalarValues(plans, scalars)), inputs);
+      const outputs = called(program, np.array(scalarValues(plans, scalars)), inputs);
       rows.forEach(({ plan, arrays }, i) => {
         written(plan).forEach((at, j) => {
           const [cell, output] = [arrays[at], outputs[i]?.[j]];
@@ -100,20 +100,30 @@ function createStagedEngine(): Engine<Cell> & { dispose(): void } {
   };
 }
 
+/** What a program gives; the references are given back when it cannot be compiled. */
+function called(program: Program, scalars: np.Array, inputs: np.Array[][]): np.Array[][] {
+  try {
+    return program(scalars, inputs);
+  } catch (error) {
+    tree.dispose([scalars, inputs]);
+    throw error;
+  }
+}
+
 /** Every array but the gradient may be written. */
 function written(plan: Plan): number[] {
   return plan.arrays.flatMap((_, at) => (at === plan.gradientAt ? [] : [at]));
 }
 
 /** The program of a batch; takes references, gives new arrays for everything that may be written. */
-function createProgram(plans: readonly Plan[], device: ReturnType<typeof deviceOf>): Program {
+function createProgram(plans: readonly Plan[], device: Device): Program {
   const names = scalarNames(plans);
   const numerics = numericsOf(device);
   return (scalars, inputs) =>
     scoped((scope) => {
       for (const array of [scalars, ...inputs.flat()]) scope.own(array);
       const scalarAt = (i: number) => scope.own(scalars.ref.slice(i));
-      const op = arrayOps(scope, numerics, scope.own(np.less(scalarAt(names.length), 0)));
+      const op = arrayOps(scope, numerics, scope.own(np.less(scalarAt(names.length).ref, 0)));
       const values = Object.fromEntries(names.map((name, i) => [name, scalarAt(i)]));
       const rows = plans.map((plan, i) => {
         const entries = plan.arrays.map((name, at) => [name, inputs[i]?.[at]]);
@@ -141,7 +151,7 @@ function scalarValues(plans: readonly Plan[], scalars: ScalarsByType): Float32Ar
 }
 
 function writeTo(variable: Variable, values: ArrayLike<number>): void {
-  variable.replace(np.array(Float32Array.from(values), { shape: [...variable.shape] }));
+  variable.replace(arrayFrom(values, variable.shape));
 }
 
 /** In the engine of jax-js everything is a variable: `zeros` makes nothing else. */

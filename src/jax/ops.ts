@@ -39,6 +39,11 @@ export function sumOf(scope: Scope, { float64 }: Numerics, array: np.Array): np.
   return scope.own(float64 ? np.sum(array.ref.astype(np.float64)).astype(np.float32) : np.sum(array.ref));
 }
 
+/** Numbers as a float32 array; jax-js makes none of no numbers. */
+export function arrayFrom(values: ArrayLike<number>, shape: readonly number[]): np.Array {
+  return values.length === 0 ? np.zeros([...shape]) : np.array(Float32Array.from(values), { shape: [...shape] });
+}
+
 /** One number of type float32, which it must be rounded to. */
 export function scalar(value: number): np.Array {
   return np.array(Math.fround(value), { dtype: np.float32 });

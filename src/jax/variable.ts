@@ -3,6 +3,7 @@ import { numpy as np } from "@jax-js/jax";
 import { checkName } from "../optimizer/checks.js";
 import { badKind, Described, StateError } from "../optimizer/errors.js";
 import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "../optimizer/nested.js";
+import { arrayFrom } from "./ops.js";
 import { checkAlive, checkShape, isArray } from "./tree.js";
 
 const OWNER = "Variable";
@@ -113,6 +114,5 @@ function checkedArray(array: np.Array): np.Array {
 }
 
 function arrayOf(value: NestedNumbers): np.Array {
-  const numbers = Float32Array.from(flatten(OWNER, "value", value));
-  return np.array(numbers, { shape: shapeOf(value) });
+  return arrayFrom(flatten(OWNER, "value", value), shapeOf(value));
 }

@@ -47,7 +47,7 @@ export function onEveryBackend(suite: (backend: Backend) => void): void {
 
 /** An array of type float32 and of this shape; by default, flat. */
 export function array(values: readonly number[] | Float32Array, shape: readonly number[] = [values.length]): np.Array {
-  return np.array(Float32Array.from(values), { shape: [...shape] });
+  return values.length === 0 ? np.zeros([...shape]) : np.array(Float32Array.from(values), { shape: [...shape] });
 }
 
 /** The elements; the array stays. */

@@ -1,0 +1,157 @@
+// Runs a case of real Keras (test/oracle) with class RMSprop of rmsprop/jax, as test/oracle/run-case.ts runs it with core.
+import type { numpy as np } from "@jax-js/jax";
+import { schedules } from "rmsprop";
+import { type EngineName, RMSprop, Variable } from "rmsprop/jax";
+import { canonical, decode, digest, fill, streamOf, ulpDistance } from "../oracle/bits.js";
+import { type Case, type Serialized, type StepSpec, sizeOf } from "../oracle/case.js";
+import { lostElements, type NamedArray } from "../oracle/compare.js";
+import { array } from "./backends.js";
+
+/** Whether a case stays within what arrays of jax-js have: float32, no constraints, no wrapper. */
+export function runsOnArrays({ kind, dtype, variables, scale, build, steps }: Case): boolean {
+  if (kind !== "rmsprop" || dtype !== "float32" || scale) return false;
+  if (variables.some(({ constraint, overwrite }) => constraint || overwrite)) return false;
+  return build === true || (steps[0]?.use ?? variables).length === variables.length;
+}
+
+/** Whether a norm of jax-js decides. */
+export function hasNorm({ config }: Case): boolean {
+  return Number(config.clipnorm ?? 0) > 0 || Number(config.global_clipnorm ?? 0) > 0;
+}
+
+/** A mismatch in words, or null; and the greatest distance of an element of the end, where Keras' are stored. */
+export function compareCase(testCase: Case, engine: EngineName): { mismatch: string | null; ulp: number } {
+  const run = new CaseRun(testCase, engine);
+  let mismatch: string | null = null;
+  try {
+    for (const [call, step] of testCase.steps.entries()) {
+      const hash = run.step(step, call);
+      if (hash !== testCase.hashes[call]) mismatch ??= `${testCase.id}: the state differs from call ${call} on`;
+    }
+    return { mismatch, ulp: run.greatestDistance() };
+  } catch (error) {
+    return { mismatch: `${testCase.id}: ${error}`, ulp: Number.POSITIVE_INFINITY };
+  } finally {
+    run.dispose();
+  }
+}
+
+class CaseRun {
+  readonly #case: Case;
+  readonly #engine: EngineName;
+  readonly #variables: readonly Variable[];
+  // The order that the optimizer knows: that of build, or of the first call.
+  readonly #order: readonly number[];
+  #optimizer: RMSprop;
+  #call = 0;
+
+  constructor(testCase: Case, engine: EngineName) {
+    this.#case = testCase;
+    this.#engine = engine;
+    this.#variables = testCase.variables.map(({ name, shape, value }, i) => {
+      const values = fill(sizeOf(shape), "float32", value, streamOf(testCase.seed, 0, i)) as Float32Array;
+      return new Variable(array(values, shape), { name });
+    });
+    const natural = testCase.variables.map((_, i) => i);
+    this.#order = (testCase.build ? undefined : testCase.steps[0]?.use) ?? natural;
+    this.#optimizer = this.#createOptimizer();
+    if (testCase.build) this.#optimizer.build(this.#ordered());
+  }
+
+  step(step: StepSpec, call: number): string {
+    this.#call = call;
+    if (step.learning_rate !== undefined) this.#optimizer.learningRate = step.learning_rate;
+    if (step.schedule) this.#optimizer.learningRate = scheduleOf(step.schedule);
+    if (step.weights) this.#setWeights(step.weights);
+    if (step.reload) this.#reload();
+    this.#apply(step);
+    if (step.finalize) this.#optimizer.finalizeVariableValues(this.#ordered());
+    return digest(this.#arrays().map(({ name, value }) => canonical(value, lostElements(this.#case, name, call))));
+  }
+
+  greatestDistance(): number {
+    const { end, steps } = this.#case;
+    const distances = [...end.variables, ...end.optimizer].flatMap((text, i) => {
+      const found = this.#arrays()[i];
+      if (!(found?.value instanceof Float32Array)) return [];
+      const lost = lostElements(this.#case, found.name, steps.length);
+      const { values } = decode(text, "float32");
+      return Array.from(canonical(found.value, lost), (value, at) =>
+        at < values.length ? ulpDistance(values[at] ?? 0, value, "float32") : 0,
+      );
+    });
+    return Math.max(0, ...distances);
+  }
+
+  dispose(): void {
+    this.#optimizer.dispose();
+    for (const variable of this.#variables) variable.dispose();
+  }
+
+  #createOptimizer(): RMSprop {
+    const { callable, config, exclude } = this.#case;
+    const optimizer = RMSprop.fromConfig(config, {}, this.#engine);
+    if (callable) optimizer.learningRate = () => callable[this.#call] ?? Number.NaN;
+    if (!exclude) return optimizer;
+    const variables = (exclude.variables ?? []).map((i) => this.#variable(i));
+    optimizer.excludeFromWeightDecay({ variables, names: exclude.names ?? [] });
+    return optimizer;
+  }
+
+  #setWeights(given: Readonly<Record<string, number>>): void {
+    const weights = this.#optimizer.variables.map(({ name, shape }, i) => {
+      const stream = streamOf(this.#case.seed, 1000 + this.#call, i);
+      return given[name] ?? { shape, value: fill(sizeOf(shape), "float32", "positive", stream) };
+    });
+    this.#optimizer.setWeights(weights);
+  }
+
+  #reload(): void {
+    const store = {};
+    this.#optimizer.saveOwnVariables(store);
+    this.#optimizer.dispose();
+    this.#optimizer = this.#createOptimizer();
+    this.#optimizer.build(this.#ordered());
+    this.#optimizer.loadOwnVariables(store);
+  }
+
+  #apply(step: StepSpec): void {
+    const indices = step.use ?? this.#order;
+    const gradients = indices.map((i) => this.#gradient(step, i));
+    const used = indices.map((i) => this.#variable(i));
+    if (this.#case.mode === "pairs") {
+      this.#optimizer.applyGradients(used.map((variable, i) => [gradients[i] ?? null, variable]));
+    } else this.#optimizer.apply(gradients, used);
+  }
+
+  #gradient(step: StepSpec, index: number): np.Array | null {
+    const spec = this.#case.variables[index];
+    if (!spec || step.none?.includes(index)) return null;
+    const regime = step.regimes?.[index] ?? spec.gradient;
+    const stream = streamOf(this.#case.seed, spec.frozen ? 1 : this.#call + 1, index);
+    return array(fill(sizeOf(spec.shape), "float32", regime, stream) as Float32Array, spec.shape);
+  }
+
+  #variable(index: number): Variable {
+    const variable = this.#variables[index];
+    if (variable === undefined) throw new RangeError(`variable ${index} of ${this.#case.id}`);
+    return variable;
+  }
+
+  #ordered(): Variable[] {
+    return this.#order.map((i) => this.#variable(i));
+  }
+
+  #arrays(): NamedArray[] {
+    const own = this.#variables.map(({ name, value }) => ({ name, value }));
+    const state = this.#optimizer.variables.map(({ name, dtype, value }) => {
+      return { name, value: dtype === "float32" ? (value as Float32Array) : Float64Array.from(value) };
+    });
+    return [...own, ...state];
+  }
+}
+
+function scheduleOf({ class_name, config }: Serialized): schedules.LearningRateSchedule {
+  const entry = Object.entries(schedules).find(([name]) => name === class_name)?.[1];
+  return (entry as typeof schedules.ExponentialDecay).fromConfig(config);
+}
