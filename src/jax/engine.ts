@@ -94,8 +94,7 @@ function createStagedEngine(): Engine<Cell> & { dispose(): void } {
       if (to instanceof Variable) writeTo(to, from instanceof Variable ? from.value : engine.read(from));
       else engine.write(to, from instanceof Variable ? from.value : engine.read(from));
     },
-    clone: (cell) =>
-      cell instanceof Variable ? new Variable(cell.ref, { name: "clone" }) : engine.clone(cell),
+    clone: (cell) => (cell instanceof Variable ? new Variable(cell.ref, { name: "clone" }) : engine.clone(cell)),
     dispose: () => undefined,
   };
 }
@@ -142,7 +141,9 @@ function createProgram(plans: readonly Plan[], device: Device): Program {
 }
 
 function scalarNames(plans: readonly Plan[]): string[] {
-  return [...new Set([...plans.flatMap(({ scalars }) => scalars), "clipnorm", "globalClipnorm", "inverseGlobalClipnorm"])];
+  return [
+    ...new Set([...plans.flatMap(({ scalars }) => scalars), "clipnorm", "globalClipnorm", "inverseGlobalClipnorm"]),
+  ];
 }
 
 /** All scalars, and a 1: see `never` of `arrayOps`. */

@@ -7,7 +7,14 @@ import type { LearningRateLike } from "../optimizer/learning-rate.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizer/rmsprop.js";
 import { type CustomObjects, configOf, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
 import { settle } from "../optimizer/settle.js";
-import { loadState, type OptimizerVariable, type SavedArray, saveState, type Weight, weightsOf } from "../optimizer/state.js";
+import {
+  loadState,
+  type OptimizerVariable,
+  type SavedArray,
+  saveState,
+  type Weight,
+  weightsOf,
+} from "../optimizer/state.js";
 import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
 import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
@@ -131,7 +138,10 @@ export class RMSprop {
     const wasBuilt = this.#built;
     this.build(variables);
     try {
-      this.#step(variables.map((variable) => this.#indexOf(variable)), gradients);
+      this.#step(
+        variables.map((variable) => this.#indexOf(variable)),
+        gradients,
+      );
     } catch (error) {
       if (!wasBuilt) this.#forget();
       throw error;
@@ -218,7 +228,8 @@ export class RMSprop {
   /** Replaces all optimizer variables, in the order of `variables`. Throws StateMismatchError and changes nothing. */
   setWeights(weights: readonly Weight[]): void {
     this.#checkUsable();
-    if (!this.#built) throw new StateError(OWNER, "setWeights() needs to know the variables. Call build(variables) first.");
+    if (!this.#built)
+      throw new StateError(OWNER, "setWeights() needs to know the variables. Call build(variables) first.");
     loadState(OWNER, this.variables, weights);
   }
 

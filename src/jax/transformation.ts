@@ -97,14 +97,20 @@ export function rmsprop(options: TransformationOptions = {}): Transformation {
     const given = matchingLeaves(OWNER, "gradients", gradients, own, modelName);
     const before = stateArrays(layout, slots, state, own, modelName);
     const gradient = given.map(arrayOf);
-    const inputs = { ...before, leaves: { ...before.leaves, gradient, ...(leaves && { variable: leaves.map(arrayOf) }) } };
+    const inputs = {
+      ...before,
+      leaves: { ...before.leaves, gradient, ...(leaves && { variable: leaves.map(arrayOf) }) },
+    };
     const device = deviceOf([...gradient, before.iteration]);
     const after = programOf(
       device,
       kind,
       own.map(({ path }) => path),
     )(inputs);
-    return [rebuilt(gradients, after.leaves.variable ?? []), stateTree(slots, gradients, after)] as [P, RMSpropState<P>];
+    return [rebuilt(gradients, after.leaves.variable ?? []), stateTree(slots, gradients, after)] as [
+      P,
+      RMSpropState<P>,
+    ];
   };
 
   return {

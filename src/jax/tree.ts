@@ -92,7 +92,7 @@ export function isArray(value: unknown): value is np.Array {
 export function checkShape(
   owner: string,
   argument: string,
-  array: np.Array,
+  array: { readonly shape: readonly number[] },
   shape: readonly number[],
   modelName: string,
 ): void {

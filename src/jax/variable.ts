@@ -40,9 +40,9 @@ export class Variable {
   /** Replaces the array; takes the new one. */
   assign(value: NestedNumbers | np.Array): void {
     this.#held();
-    const array = isArray(value) ? checkedArray(value) : arrayOf(value);
-    checkShape(OWNER, "value", array, this.shape, this.name);
-    this.replace(array);
+    const shape = isArray(value) ? checkedArray(value).shape : shapeOf(value);
+    checkShape(OWNER, "value", { shape }, this.shape, this.name);
+    this.replace(isArray(value) ? value : arrayOf(value));
   }
 
   /** As `assign`, for an array that is known to fit. */

@@ -22,12 +22,24 @@ const model = () => ({ layers: layers(), scale: array([1, 2, 3]) });
 
 onEveryBackend(() => {
   test.each<[string, () => Tree, RegExp]>([
-    ["a leaf missing", () => ({ layers: [{ kernel: array([1, 2, 3, 4], [2, 2]) }], scale: array([1, 2, 3]) }), /gradients must be a tree like params; received gradients=layers\.0\.bias is missing/],
+    [
+      "a leaf missing",
+      () => ({ layers: [{ kernel: array([1, 2, 3, 4], [2, 2]) }], scale: array([1, 2, 3]) }),
+      /gradients must be a tree like params; received gradients=layers\.0\.bias is missing/,
+    ],
     ["a leaf too many", () => ({ ...model(), more: array([1, 2]) }), /more is not in params/],
     ["another order of keys", () => ({ scale: array([1, 2, 3]), layers: layers() }), /another order of keys/],
-    ["another shape", () => ({ layers: layers(), scale: array([1, 2]) }), /gradients\.scale must have the shape \[3\] of params\.scale; received gradients\.scale=shape \[2\]/],
+    [
+      "another shape",
+      () => ({ layers: layers(), scale: array([1, 2]) }),
+      /gradients\.scale must have the shape \[3\] of params\.scale; received gradients\.scale=shape \[2\]/,
+    ],
     ["a single array", () => array([1, 2]), /layers\.0\.kernel is missing/],
-    ["another type", () => ({ layers: layers(), scale: np.array(Int32Array.of(1, 2, 3)) }), /gradients\.scale must be float32; received gradients\.scale=int32/],
+    [
+      "another type",
+      () => ({ layers: layers(), scale: np.array(Int32Array.of(1, 2, 3)) }),
+      /gradients\.scale must be float32; received gradients\.scale=int32/,
+    ],
   ])("gradients with %s are refused by their path", (_, create, message) => {
     const solver = rmsprop();
     const params: Tree = model();
@@ -61,8 +73,16 @@ onEveryBackend(() => {
     ["an unknown option", { rhoo: 1 }, /rhoo must be a known argument.*Did you mean rho\?/],
     ["a bad value", { rho: 2 }, /rho must be a finite number from 0 to 1; received rho=2/],
     ["a learning rate that is no number", { learningRate: "1" }, /learningRate must be a finite number/],
-    ["a schedule without a formula", { learningRate: new Halving() }, /learningRate must be a schedule of this package/],
-    ["a schedule that changes its formula", { learningRate: new Twice(decay) }, /learningRate must be a schedule of this/],
+    [
+      "a schedule without a formula",
+      { learningRate: new Halving() },
+      /learningRate must be a schedule of this package/,
+    ],
+    [
+      "a schedule that changes its formula",
+      { learningRate: new Twice(decay) },
+      /learningRate must be a schedule of this/,
+    ],
     ["names that are no array", { excludeFromWeightDecay: "bias" }, /names must be an array/],
     ["no object", { ...[1] }, /0 must be a known argument/],
   ])("rmsprop() refuses %s", (_, options, message) => {
@@ -98,11 +118,23 @@ onEveryBackend(() => {
     const wrong = array([1, 2, 3]);
     const fine = array([1, 2]);
     const refused: (readonly [() => unknown, RegExp])[] = [
-      [() => optimizer.minimize(() => np.square(v.ref).sum().mul(Number.NaN), [v]), /loss must be a finite number; received loss=NaN/],
+      [
+        () => optimizer.minimize(() => np.square(v.ref).sum().mul(Number.NaN), [v]),
+        /loss must be a finite number; received loss=NaN/,
+      ],
       [() => optimizer.minimize(() => v.ref, [v]), /loss must return a scalar float32 array.*shape \[2\]/],
       [() => optimizer.minimize((() => 1) as never, [v]), /loss must return a scalar/],
-      [() => optimizer.minimize(() => { throw new Error("mine"); }, [v]), /mine/],
-      [() => optimizer.minimize(() => np.square(w.ref).sum(), [w]), /variable must be one that the optimizer was built with/],
+      [
+        () =>
+          optimizer.minimize(() => {
+            throw new Error("mine");
+          }, [v]),
+        /mine/,
+      ],
+      [
+        () => optimizer.minimize(() => np.square(w.ref).sum(), [w]),
+        /variable must be one that the optimizer was built with/,
+      ],
       [() => optimizer.minimize(() => np.square(v.ref).sum(), [gone]), /gone, was disposed/],
       [() => optimizer.apply([wrong], [v]), /gradient of v must have the shape \[2\] of v/],
       [() => optimizer.apply([fine, fine], [v]), /gradients must have 1 items/],

@@ -1,5 +1,5 @@
 // The same steps with core and inside jax-js: every option, random configurations; the bits are the same but for norms.
-import { jit, numpy as np, tree } from "@jax-js/jax";
+import { jit, type numpy as np, tree } from "@jax-js/jax";
 import * as core from "rmsprop";
 import { applyUpdates, rmsprop, type TransformationOptions } from "rmsprop/jax";
 import { expect, test } from "vitest";
@@ -58,12 +58,15 @@ onEveryBackend((backend) => {
     });
   }
 
-  test.each(TOLERANCES.filter((row) => row.backend === backend))("$option is within $ulp ulp of core: $reason", (row) => {
-    let greatest = 0;
-    for (let seed = 0; seed < 12; seed++) greatest = Math.max(greatest, clippedDistance(row.option, seed));
-    console.log(`jax-${backend}, ${row.option}: at most ${greatest} ulp`);
-    expect(greatest).toBeLessThanOrEqual(row.ulp);
-  });
+  test.each(TOLERANCES.filter((row) => row.backend === backend))(
+    "$option is within $ulp ulp of core: $reason",
+    (row) => {
+      let greatest = 0;
+      for (let seed = 0; seed < 12; seed++) greatest = Math.max(greatest, clippedDistance(row.option, seed));
+      console.log(`jax-${backend}, ${row.option}: at most ${greatest} ulp`);
+      expect(greatest).toBeLessThanOrEqual(row.ulp);
+    },
+  );
 
   test("updates give the bits of core when they are added, without decay and averages", () => {
     const solver = rmsprop({ momentum: 0.9, centered: true });
@@ -127,14 +130,23 @@ function clippedDistance(option: "clipnorm" | "globalClipnorm", seed: number): n
   const expected = new Float32Array(size);
   new core.RMSprop(options).apply([gradient], [expected]);
   const solver = rmsprop(options);
-  const [params, state] = solver.apply(array(gradient), solver.init(array(new Float32Array(size))), array(new Float32Array(size)));
+  const [params, state] = solver.apply(
+    array(gradient),
+    solver.init(array(new Float32Array(size))),
+    array(new Float32Array(size)),
+  );
   const received = valuesOf(params);
   tree.dispose([params, state]);
   return Math.max(...expected.map((value, i) => ulpDistance(value, received[i] ?? Number.NaN, "float32")));
 }
 
 function numbers(shape: readonly number[], regime: string, stream: number): Float32Array {
-  return fill(shape.reduce((size, length) => size * length, 1), "float32", regime, stream) as Float32Array;
+  return fill(
+    shape.reduce((size, length) => size * length, 1),
+    "float32",
+    regime,
+    stream,
+  ) as Float32Array;
 }
 
 function treeOf([w, bias, scalar]: readonly Float32Array[]): Params {

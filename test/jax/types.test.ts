@@ -1,6 +1,6 @@
 // What TypeScript accepts and refuses under the strictest settings, without casts; the type checker runs this, too.
-import { grad, jit, type JsTree, numpy as np, tree } from "@jax-js/jax";
-import { applyUpdates, RMSprop, type RMSpropState, rmsprop, Variable } from "rmsprop/jax";
+import { grad, type JsTree, jit, numpy as np, tree } from "@jax-js/jax";
+import { applyUpdates, RMSprop, type RMSpropState, rmsprop, type Variable } from "rmsprop/jax";
 import { expect, expectTypeOf, test } from "vitest";
 import { array, onEveryBackend } from "./backends.js";
 
@@ -34,7 +34,10 @@ onEveryBackend(() => {
   test("a tree of a type of one's own goes through jit, grad, apply and update without a cast", () => {
     const solver = rmsprop({ useEma: true });
     const loss = ({ layers, scale }: Params): np.Array =>
-      layers.reduce((sum, { kernel, bias }) => sum.add(kernel.sum()).add(np.square(bias).sum()), np.square(scale).sum());
+      layers.reduce(
+        (sum, { kernel, bias }) => sum.add(kernel.sum()).add(np.square(bias).sum()),
+        np.square(scale).sum(),
+      );
     const step = jit((params: Params, state: RMSpropState<Params>) => {
       const gradients = grad(loss)(tree.ref(params));
       return solver.apply(gradients, state, params);
