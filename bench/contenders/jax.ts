@@ -1,7 +1,8 @@
-// jax-js: RMSprop in the shape of optax, jitted. jax-js' own optax has none, so its parts stand here as Python's optax
+// jax-js: RMSprop in the shape of optax, jitted, and this package's for it. jax-js' own optax has none, so its parts stand here as Python's optax
 // has them (optax.scale_by_rms, optax.scale_by_learning_rate, optax.apply_updates).
 import { blockUntilReady, init, jit, numpy as np } from "@jax-js/jax";
-import { type Contender, timedAsync } from "../contender.js";
+import { RMSprop, rmsprop, Variable } from "rmsprop/jax";
+import { type Contender, timed, timedAsync } from "../contender.js";
 import { gradients, HYPER, SHOWN, weights } from "./data.js";
 
 /** One jitted function from weights, state and gradient to new weights and state, on jax-js' WASM backend. */
@@ -22,6 +23,37 @@ export async function jaxStep(length: number): Promise<Contender> {
       await blockUntilReady([trained, mean]);
     },
     async () => (await trained.ref.data()).slice(0, SHOWN),
+  );
+}
+
+/** `rmsprop()` of "rmsprop/jax", jitted on the WASM backend. */
+export async function oursJitted(length: number): Promise<Contender> {
+  await init("wasm");
+  const solver = rmsprop(HYPER);
+  const step = jit(solver.apply<np.Array>);
+  let trained = np.array(weights(length));
+  let state = solver.init(trained.ref);
+  const gradient = np.array(gradients(length));
+  return timedAsync(
+    "rmsprop/jax, jitted, wasm",
+    async () => {
+      [trained, state] = step(gradient.ref, state, trained);
+      await blockUntilReady([trained, state.velocity]);
+    },
+    async () => (await trained.ref.data()).slice(0, SHOWN),
+  );
+}
+
+/** class RMSprop of "rmsprop/jax" through core: arrays out, a step of core, arrays in. */
+export async function oursThroughCore(length: number): Promise<Contender> {
+  await init("wasm");
+  const optimizer = new RMSprop(HYPER, "core");
+  const trained = new Variable(np.array(weights(length)));
+  const gradient = np.array(gradients(length));
+  return timed(
+    "rmsprop/jax, through core",
+    () => optimizer.apply([gradient.ref], [trained]),
+    () => trained.value.slice(0, SHOWN),
   );
 }
 

@@ -12,6 +12,7 @@ export function javascriptCases({ quick }: Settings): Case[] {
     against(1e6, (size) => tfjs("wasm", size)),
     against(large, (size) => tfjs("wasm", size)),
     against(quick ? 1e5 : 1e6, (size) => tfjs("cpu", size)),
+    against(1e3, jax),
     against(quick ? 1e6 : large, jax),
   ];
 }
@@ -29,8 +30,8 @@ function against(parameters: number, peers: (size: number) => Contender[] | Prom
 // The peers are imported where they are measured: they are large, and every other case would wait for them.
 
 async function jax(size: number): Promise<Contender[]> {
-  const { jaxStep } = await import("../contenders/jax.js");
-  return [await jaxStep(size)];
+  const { jaxStep, oursJitted, oursThroughCore } = await import("../contenders/jax.js");
+  return [await oursThroughCore(size), await oursJitted(size), await jaxStep(size)];
 }
 
 async function tfjs(backend: Backend, size: number): Promise<Contender[]> {

@@ -25,6 +25,67 @@ const SIN = Array.from({ length: 11 }, (_, i) => (-1) ** i / factorial(2 * i + 1
 const LOG = Array.from({ length: 14 }, (_, i) => 2 / (2 * i + 1));
 
 export function float64Functions(scope: Scope): Float64Functions {
+  const basics = basicsOf(scope);
+  return {
+    exp: (x) => exp(basics, x),
+    log: (x) => log(basics, x),
+    cos: (x) => cos(basics, x),
+  };
+}
+
+function exp({ own, number, settled, nearest, minus, polynomial, powerOfTwo }: Basics, x: np.Array): np.Array {
+  const limited = settled(own(np.minimum(np.maximum(x.ref, number(-MAX_EXPONENT)), number(MAX_EXPONENT))));
+  const k = settled(nearest(limited.ref.mul(number(1 / Math.LN2))));
+  const rest = settled(minus(minus(limited, k, LN2), k, LN2_REST));
+  return own(polynomial(rest, EXP).ref.mul(powerOfTwo(k).ref));
+}
+
+function log({ own, number, settled, floorOf, select, polynomial, powerOfTwo }: Basics, argument: np.Array): np.Array {
+  const x = settled(argument);
+  // The exponent of the nearest float32, from its bits; what is left of x lies near 1.
+  const bits = own(x.ref.astype(np.float32).view(np.int32));
+  const k = settled(
+    floorOf(
+      bits.ref
+        .astype(np.float64)
+        .add(number(-0x3f3504f3))
+        .mul(number(2 ** -23)),
+    ),
+  );
+  const near = settled(own(x.ref.mul(powerOfTwo(settled(own(k.ref.mul(number(-1))))).ref)));
+  const t = settled(own(near.ref.add(number(-1)).div(near.ref.add(number(1)))));
+  const series = own(polynomial(settled(own(t.ref.mul(t.ref))), LOG).ref.mul(t.ref));
+  const sum = own(k.ref.mul(number(LN2)).add(series.ref.add(k.ref.mul(number(LN2_REST)))));
+  const orZero = select(np.equal(x.ref, number(0)), number(Number.NEGATIVE_INFINITY), sum.ref);
+  const isNegative = np.less(x.ref, number(0));
+  const orNegative = select(isNegative, number(Number.NaN), orZero.ref);
+  // Infinity and NaN are their own logarithm.
+  return select(np.less(x.ref, number(Number.POSITIVE_INFINITY)), orNegative.ref, x.ref);
+}
+
+function cos(
+  { own, number, settled, floorOf, nearest, minus, select, polynomial }: Basics,
+  argument: np.Array,
+): np.Array {
+  const x = settled(argument);
+  const quarter = settled(nearest(x.ref.mul(number(2 / Math.PI))));
+  const rest = settled(minus(minus(x, quarter, HALF_PI), quarter, HALF_PI_REST));
+  const square = settled(own(rest.ref.mul(rest.ref)));
+  const even = polynomial(square, COS);
+  const odd = own(polynomial(square, SIN).ref.mul(rest.ref));
+  const turn = own(quarter.ref.add(floorOf(quarter.ref.mul(number(0.25))).ref.mul(number(-4)))); // 0, 1, 2 or 3
+  const half = floorOf(turn.ref.mul(number(0.5)));
+  const isOdd = np.notEqual(half.ref.mul(number(2)), turn.ref);
+  // cos, -sin, -cos, sin
+  const isMinus = np.equal(half.ref, select(isOdd.ref, number(0), number(1)).ref);
+  const value = select(isOdd, odd.ref, even.ref);
+  return select(isMinus, value.ref.mul(number(-1)), value.ref);
+}
+
+type Basics = ReturnType<typeof basicsOf>;
+
+/** What the functions are made of. */
+function basicsOf(scope: Scope) {
   const own = (array: np.Array): np.Array => scope.own(array);
   const number = (value: number): np.Array => np.array(value, { dtype: np.float64 });
   // jax-js compiles what is used twice into each use. The sum of one element is computed once, and kept.
@@ -59,53 +120,7 @@ export function float64Functions(scope: Scope): Float64Functions {
     return own(a.astype(np.float64).mul(b.astype(np.float64)));
   };
 
-  const exp = (x: np.Array): np.Array => {
-    const limited = settled(own(np.minimum(np.maximum(x.ref, number(-MAX_EXPONENT)), number(MAX_EXPONENT))));
-    const k = settled(nearest(limited.ref.mul(number(1 / Math.LN2))));
-    const rest = settled(minus(minus(limited, k, LN2), k, LN2_REST));
-    return own(polynomial(rest, EXP).ref.mul(powerOfTwo(k).ref));
-  };
-
-  const log = (argument: np.Array): np.Array => {
-    const x = settled(argument);
-    // The exponent of the nearest float32, from its bits; what is left of x lies near 1.
-    const bits = own(x.ref.astype(np.float32).view(np.int32));
-    const k = settled(
-      floorOf(
-        bits.ref
-          .astype(np.float64)
-          .add(number(-0x3f3504f3))
-          .mul(number(2 ** -23)),
-      ),
-    );
-    const near = settled(own(x.ref.mul(powerOfTwo(settled(own(k.ref.mul(number(-1))))).ref)));
-    const t = settled(own(near.ref.add(number(-1)).div(near.ref.add(number(1)))));
-    const series = own(polynomial(settled(own(t.ref.mul(t.ref))), LOG).ref.mul(t.ref));
-    const sum = own(k.ref.mul(number(LN2)).add(series.ref.add(k.ref.mul(number(LN2_REST)))));
-    const orZero = select(np.equal(x.ref, number(0)), number(Number.NEGATIVE_INFINITY), sum.ref);
-    const isNegative = np.less(x.ref, number(0));
-    const orNegative = select(isNegative, number(Number.NaN), orZero.ref);
-    // Infinity and NaN are their own logarithm.
-    return select(np.less(x.ref, number(Number.POSITIVE_INFINITY)), orNegative.ref, x.ref);
-  };
-
-  const cos = (argument: np.Array): np.Array => {
-    const x = settled(argument);
-    const quarter = settled(nearest(x.ref.mul(number(2 / Math.PI))));
-    const rest = settled(minus(minus(x, quarter, HALF_PI), quarter, HALF_PI_REST));
-    const square = settled(own(rest.ref.mul(rest.ref)));
-    const even = polynomial(square, COS);
-    const odd = own(polynomial(square, SIN).ref.mul(rest.ref));
-    const turn = own(quarter.ref.add(floorOf(quarter.ref.mul(number(0.25))).ref.mul(number(-4)))); // 0, 1, 2 or 3
-    const half = floorOf(turn.ref.mul(number(0.5)));
-    const isOdd = np.notEqual(half.ref.mul(number(2)), turn.ref);
-    // cos, -sin, -cos, sin
-    const isMinus = np.equal(half.ref, select(isOdd.ref, number(0), number(1)).ref);
-    const value = select(isOdd, odd.ref, even.ref);
-    return select(isMinus, value.ref.mul(number(-1)), value.ref);
-  };
-
-  return { exp, log, cos };
+  return { own, number, settled, floorOf, nearest, minus, select, polynomial, powerOfTwo };
 }
 
 function factorial(n: number): number {

@@ -41,7 +41,10 @@ export function sumOf(scope: Scope, { float64 }: Numerics, array: np.Array): np.
 
 /** Numbers as a float32 array; jax-js makes none of no numbers. */
 export function arrayFrom(values: ArrayLike<number>, shape: readonly number[]): np.Array {
-  return values.length === 0 ? np.zeros([...shape]) : np.array(Float32Array.from(values), { shape: [...shape] });
+  if (values.length === 0) return np.zeros([...shape]);
+  // jax-js copies them, and its type excludes shared memory, of which it takes a copy just as well.
+  const floats = values instanceof Float32Array ? values : Float32Array.from(values);
+  return np.array(floats as Float32Array<ArrayBuffer>, { shape: [...shape] });
 }
 
 /** One number of type float32, which it must be rounded to. */

@@ -44,7 +44,7 @@ export class RMSprop {
   #averaged = false;
   #disposed = false;
 
-  /** @param engine `"jax"` computes on jax-js' device, `"core"` in core's kernels: the faster one on a processor */
+  /** @param engine `"jax"` computes on jax-js' device, `"core"` in core's kernels: see docs/jax.md */
   constructor(options: RMSpropOptions = {}, engine: EngineName = "jax") {
     this.#config = resolveConfig(RMSPROP, options);
     if (!Object.hasOwn(ENGINES, engine)) {
