@@ -7,7 +7,7 @@ const HIDDEN = 128;
 /** The network in words. */
 export const NETWORK = `${PIXELS}-${HIDDEN}-${CLASSES}, dense, relu and softmax`;
 
-export type Layer = { kernel: np.Array; bias: np.Array };
+type Layer = { kernel: np.Array; bias: np.Array };
 export type Params = { hidden: Layer; output: Layer };
 export type Batch = { x: np.Array; y: np.Array };
 

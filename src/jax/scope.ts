@@ -25,8 +25,3 @@ export function scoped<T>(fn: (scope: Scope) => T): T {
     scope.close();
   }
 }
-
-/** One more reference to each array. */
-export function refs<T extends np.Array>(arrays: readonly T[]): T[] {
-  return arrays.map((array) => array.ref);
-}

@@ -6,7 +6,7 @@ import { defaultDevice, init, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { canonical } from "../oracle/bits.js";
 
-export const BACKENDS = ["wasm", "cpu"] as const;
+const BACKENDS = ["wasm", "cpu"] as const;
 export type Backend = (typeof BACKENDS)[number];
 
 interface Buffers {
@@ -18,7 +18,7 @@ interface Buffers {
 const counts = new Map<Buffers, Map<number, number>>();
 
 /** Makes this backend the default, and counts its buffers from now on. */
-export async function startBackend(backend: Backend): Promise<void> {
+async function startBackend(backend: Backend): Promise<void> {
   await init("cpu", "wasm");
   defaultDevice(backend);
   const buffers = await buffersOf(backend);
