@@ -1,12 +1,12 @@
 // Trains the classifier of examples/digits with jax-js and rmsprop/jax: without momentum, and with it beside.
-import { mkdirSync } from "node:fs";
 import { defaultDevice, init } from "@jax-js/jax";
 import type { TransformationOptions } from "rmsprop/jax";
 import { writeChart } from "../digits/chart.js";
 import { loadDigits, type Split, splitDigits } from "../digits/data.js";
-import { createProgress } from "../digits/progress.js";
-import { type NamedRun, printEpoch, printFacts, printHead } from "../digits/report.js";
+import { type NamedRun, printEpoch, printHead } from "../digits/report.js";
 import { medianOf } from "../digits/timing.js";
+import { createFolder, printFacts, secondsSince } from "../shared/program.js";
+import { createProgress } from "../shared/progress.js";
 import { NETWORK } from "./model.js";
 import { train } from "./train.js";
 
@@ -19,7 +19,7 @@ const CONTENDERS: readonly (readonly [string, TransformationOptions])[] = [
 
 await init("wasm");
 const start = performance.now();
-mkdirSync(FOLDER, { recursive: true });
+createFolder(FOLDER);
 const data = splitDigits(loadDigits(), COURSE.seed);
 printFacts([
   ["Data", `${data.training.labels.length} digits to train on, ${data.heldOut.labels.length} held out`],
@@ -36,15 +36,15 @@ console.log();
 printFacts([
   ["Accuracy", `${accuracies}, on digits that training never saw`],
   ["Pictures", files.join(", ")],
-  ["Time", `${((performance.now() - start) / 1000).toFixed(1)} s in all`],
+  ["Time", secondsSince(start)],
 ]);
 
 async function runOnce(name: string, options: TransformationOptions, split: Split): Promise<NamedRun> {
   printHead(name, JSON.stringify(options));
   const steps = COURSE.epochs * Math.floor(split.training.labels.length / COURSE.batchSize);
-  const progress = createProgress(COURSE.epochs, steps);
+  const progress = createProgress(steps, `epoch {epoch}/${COURSE.epochs}  loss {loss}`, { epoch: 1, loss: "-" });
   const run = await train(options, split, COURSE, {
-    onStep: (epoch, score) => progress.step(epoch, score),
+    onStep: (epoch, { loss }) => progress.step({ epoch, loss: loss.toFixed(3) }),
     onEpoch: (epoch) => progress.above(() => printEpoch(epoch)),
   });
   progress.stop();

@@ -1,7 +1,7 @@
 // The network over arrays of jax-js: parameters, loss and scores, each a function that uses up its arguments.
 import { nn, numpy as np, tree } from "@jax-js/jax";
 import { CLASSES, type Digits, PIXELS } from "../digits/data.js";
-import { createRandom, type Random } from "../digits/random.js";
+import { createRandom, type Random } from "../shared/random.js";
 
 const HIDDEN = 128;
 /** The network in words. */

@@ -2,8 +2,8 @@
 import { grad, jit, tree } from "@jax-js/jax";
 import { type RMSpropState, rmsprop, type TransformationOptions } from "rmsprop/jax";
 import type { Split } from "../digits/data.js";
-import { createRandom, shuffledIndices } from "../digits/random.js";
 import type { Course, Run, Score, Watcher } from "../digits/train.js";
+import { createRandom, shuffledIndices } from "../shared/random.js";
 import { type Batch, createParams, lossOf, type Params, scoresOf, toBatch, weightsOf } from "./model.js";
 
 /** Trains a network on `data.training`, and scores it on `data.heldOut` after every epoch. Every batch has the full size. */

@@ -6,7 +6,7 @@ import { createRandom, shuffledIndices } from "../shared/random.js";
 import { CLASSES, type Digits, PIXELS, type Split } from "./data.js";
 
 /** Cross-entropy in nats, and the share of digits told right. */
-interface Score {
+export interface Score {
   readonly loss: number;
   readonly accuracy: number;
 }

@@ -36,7 +36,7 @@ function createArrayEngine(): Engine<Cell> & { dispose(): void } {
     get name() {
       return `jax-${defaultDevice()}`;
     },
-    zeros: (_dtype, shape, name) => new Variable(np.zeros([...shape]), { name: name.replaceAll("/", "_") }),
+    zeros: ({ shape }, name) => new Variable(np.zeros([...shape]), { name: name.replaceAll("/", "_") }),
     free: (cell) => variableOf(cell).dispose(),
     release: () => undefined,
     run({ rows }, scalars) {
@@ -71,7 +71,8 @@ function createStagedEngine(): Engine<Cell> & { dispose(): void } {
   const outOf = (cell: Cell): CoreArray => (cell instanceof Variable ? cell.value : cell);
   return {
     name: engine.name,
-    zeros: (dtype, shape, name) => engine.zeros(dtype, shape, name),
+    // Variables come as arrays of their own, so that is what slots have to lie beside.
+    zeros: ({ dtype, shape }, name) => engine.zeros({ dtype, shape, array: new Float32Array() }, name),
     free: (cell) => (cell instanceof Variable ? cell.dispose() : engine.free(cell)),
     release: () => undefined,
     run({ rows }, scalars) {
