@@ -34,9 +34,10 @@ export function arrayOps(scope: Scope, numerics: Numerics, never: np.Array): Ops
 }
 
 /** The sum of all elements, rounded once where the device has float64. */
-export function sumOf(scope: Scope, { float64 }: Numerics, array: np.Array): np.Array {
+export function sumOf(scope: Scope, numerics: Numerics, array: np.Array): np.Array {
   if (array.size === 0) return scope.own(scalar(0));
-  return scope.own(float64 ? np.sum(array.ref.astype(np.float64)).astype(np.float32) : np.sum(array.ref));
+  if (!numerics.float64) return scope.own(np.sum(array.ref));
+  return scope.own(rounded(numerics, np.sum(array.ref.astype(np.float64)).astype(np.float32)));
 }
 
 /** Numbers as a float32 array; jax-js makes none of no numbers. */
