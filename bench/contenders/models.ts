@@ -19,7 +19,7 @@ const dense = (units: number, inputShape?: [number]): tfl.layers.Layer =>
 const classes = (units: number): tfl.layers.Layer => tfl.layers.dense({ units, activation: "softmax" });
 
 /** What is trained, by a name for the table. */
-export const MODELS = {
+const MODELS = {
   "digits: 64-128-10": {
     layers: () => [dense(128, [64]), classes(10)],
     input: () => tf.randomUniform([BATCH, 64], 0, 1, "float32", 1),
