@@ -35,7 +35,7 @@ const OWNER = "RMSprop";
  */
 export class RMSprop {
   readonly name: string;
-  readonly className = OWNER;
+  readonly className: string = OWNER;
   readonly #config: Config<RMSpropHyper>;
   readonly #engine: ReturnType<(typeof ENGINES)[EngineName]>;
   readonly #trainer: Trainer<Cell>;
