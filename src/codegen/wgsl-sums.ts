@@ -42,7 +42,7 @@ export function leavesShader(source: SumSource, plan: Plan): string {
   const names = arraysOfSum(source, plan);
   return [
     scalarsBinding(plan.rule),
-    "struct Part { from: u32, length: u32, depth: u32, to: u32 }",
+    "struct Part { start: u32, length: u32, depth: u32, to: u32 }",
     `@group(0) @binding(${BINDINGS.part}) var<uniform> part: Part;`,
     ...names.map((name, i) => arrayBinding(BINDINGS.arrays + i, arrayName(name, i))),
     sumsBinding(BINDINGS.arrays + names.length),
@@ -76,7 +76,7 @@ const LEAVES_SHADER = `var<workgroup> running: array<f32, ${WORKGROUP}>;
 var<workgroup> leaves: array<f32, ${LEAVES}>;
 
 fn leafAt(index: u32) -> vec2u {
-  var start = part.from;
+  var start = part.start;
   var length = part.length;
   for (var level = part.depth; level > 0u; level--) {
     let isRight = ((index >> (level - 1u)) & 1u) == 1u;
@@ -118,15 +118,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 }
 `;
 
-/** The kernel `main` of a further pass: workgroup g joins `JOINED` sums from `part.from` on into one at `part.to + g`. */
+/** The kernel `main` of a further pass: workgroup g joins `JOINED` sums from `part.start` on into one at `part.to + g`. */
 export function joinShader(): string {
-  return `struct Part { from: u32, count: u32, to: u32 }
+  return `struct Part { start: u32, count: u32, to: u32 }
 @group(0) @binding(${BINDINGS.part}) var<uniform> part: Part;
 ${sumsBinding(BINDINGS.arrays)}
 var<workgroup> joined: array<f32, ${WORKGROUP}>;
 
 fn sumAt(index: u32) -> f32 {
-  if (index < part.count) { return sums.values[part.from + index]; }
+  if (index < part.count) { return sums.values[part.start + index]; }
   return 0f;
 }
 

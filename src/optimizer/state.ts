@@ -36,7 +36,7 @@ export type Weight = NestedNumbers | Pick<SavedArray, "shape" | "value">;
 /** Copies of all values, by their index as Keras numbers them. */
 export function saveState(
   owner: string,
-  variables: readonly OptimizerVariable[],
+  variables: readonly SavedArray[],
   store: Record<string, SavedArray>,
 ): void {
   const isPlain = Array.isArray(store) || Object.prototype.toString.call(store) === "[object Object]";

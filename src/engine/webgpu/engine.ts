@@ -135,6 +135,11 @@ export class WebGpuEngine implements Engine<GpuArray> {
     this.#device.queue.writeBuffer(this.#sumsOf(0), 0, header);
   }
 
+  /** Where the scale of the next step lies, one float32 number. */
+  get scaleBinding(): GPUBufferBinding {
+    return { buffer: this.#sumsOf(0), offset: SUMS_HEADER.scale * BYTES, size: BYTES };
+  }
+
   async readScale(): Promise<ScaleState> {
     const array = { buffer: this.#sumsOf(0), byteOffset: 0, length: SUMS_HEADER.length, label: "loss scale" };
     const [values = new Float32Array(SUMS_HEADER.length)] = await this.readAll([array]);

@@ -1,0 +1,17 @@
+// `npm run test:webgpu`: what needs a GPU adapter, in Node and in Chromium. Without an adapter it fails.
+import { defineConfig } from "vitest/config";
+import { vulkanEnvironment } from "./test/webgpu/vulkan.js";
+import config from "./vitest.config.js";
+
+// The processes of the tests are started from this one.
+Object.assign(process.env, vulkanEnvironment());
+
+export default defineConfig({
+  ...config,
+  test: {
+    include: ["test/webgpu/**/*.test.ts"],
+    pool: "forks",
+    fileParallelism: false,
+    testTimeout: 240_000,
+  },
+});
