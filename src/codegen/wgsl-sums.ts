@@ -9,6 +9,7 @@ import {
   BINDINGS,
   HELPERS,
   Lines,
+  type StepVariant,
   scalarsBinding,
   scalarsOf,
   sumsBinding,
@@ -38,7 +39,7 @@ export function arraysOfSum(source: SumSource, plan: Plan): readonly string[] {
  * `part.depth`, in `sums.values[part.to + g]`. A branch that ends above that depth counts as its leftmost leaf; the others
  * below it are 0, which changes no sum of numbers that are not negative.
  */
-export function leavesShader(source: SumSource, plan: Plan): string {
+export function leavesShader(source: SumSource, plan: Plan, variant: StepVariant): string {
   const names = arraysOfSum(source, plan);
   return [
     scalarsBinding(plan.rule),
@@ -47,28 +48,34 @@ export function leavesShader(source: SumSource, plan: Plan): string {
     ...names.map((name, i) => arrayBinding(BINDINGS.arrays + i, arrayName(name, i))),
     sumsBinding(BINDINGS.arrays + names.length),
     HELPERS,
-    ...valueFunction(source, plan, names),
+    ...valueFunction(source, plan, variant, names),
     LEAVES_SHADER,
   ].join("\n");
 }
 
-function valueFunction(source: SumSource, plan: Plan, names: readonly string[]): string[] {
+function valueFunction(source: SumSource, plan: Plan, { guarded }: StepVariant, names: readonly string[]): string[] {
   const body = new Lines();
   const values = names.map((name, i) => body.let(`${arrayName(name, i)}[i]`));
-  const value = VALUES[source](plan, names, values, body);
+  const value = VALUES[source](plan, guarded, names, values, body);
   return ["fn valueAt(i: u32) -> f32 {", ...body.lines, `  return ${value};`, "}"];
 }
 
-type Value = (plan: Plan, names: readonly string[], values: readonly string[], body: Lines) => string;
+type Value = (
+  plan: Plan,
+  guarded: boolean,
+  names: readonly string[],
+  values: readonly string[],
+  body: Lines,
+) => string;
 
 const VALUES: Readonly<Record<SumSource, Value>> = {
-  square: (plan, names, values, body) => {
+  square: (plan, guarded, names, values, body) => {
     const x = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-    const k = scalarsOf(plan.rule) as StepScalars<string>; // all that a summand reads are there
+    const k = scalarsOf(plan.rule, guarded) as StepScalars<string>; // all that a summand reads are there
     return summandOf(wgslOps(body), "square", plan, x as StepInputs<string>, k);
   },
   // Not rule/norm.ts' x - x, which a compiler that assumes finite numbers makes 0.
-  nonFinite: (_plan, _names, [value = ""]) => `select(0f, 1f, (bitcast<u32>(${value}) & 0x7f800000u) == 0x7f800000u)`,
+  nonFinite: (_plan, _guarded, _names, [value = ""]) => `select(0f, 1f, (bitcast<u32>(${value}) & 0x7f800000u) == 0x7f800000u)`,
   sums: () => "sums.values[i]",
 };
 

@@ -71,9 +71,8 @@ export function stepShader(plan: Plan, variant: StepVariant): string {
 
 /** The scalars of the plan as they are read in a kernel, the row's own one made of its sum. */
 function stepScalars(plan: Plan, { guarded }: StepVariant, op: Ops<string>, body: Lines): Record<string, string> {
-  const k: Record<string, string> = scalarsOf(plan.rule);
+  const k = scalarsOf(plan.rule, guarded);
   if (guarded) {
-    k.lossScale = "sums.usedScale";
     // The host does not know yet whether an update was made.
     k.emaMomentum = body.let(`select(${k.emaMomentum}, 0f, sums.calls == 0u)`);
     k.oneMinusEmaMomentum = op.sub(op.constant(1), k.emaMomentum);
@@ -94,9 +93,10 @@ export function scalarsBinding(rule: Rule): string {
   return `struct Scalars { ${members.join(", ")} }\n@group(0) @binding(${BINDINGS.scalars}) var<uniform> k: Scalars;`;
 }
 
-/** Every scalar of a rule by name, as it is read. */
-export function scalarsOf(rule: Rule): Record<string, string> {
-  return Object.fromEntries(scalarNames(rule).map((name, i) => [name, `k.${scalarName(name, i)}`]));
+/** Every scalar of a rule by name, as it is read; of a guarded step, the device has the loss scale. */
+export function scalarsOf(rule: Rule, guarded: boolean): Record<string, string> {
+  const k = Object.fromEntries(scalarNames(rule).map((name, i) => [name, `k.${scalarName(name, i)}`]));
+  return guarded ? { ...k, lossScale: "sums.usedScale" } : k;
 }
 
 export function arrayBinding(binding: number, name: string): string {

@@ -36,7 +36,7 @@ export async function readVariables(
   engine: WebGpuEngine,
 ): Promise<SavedArray[]> {
   const slots = slotArrays(variables, trainer);
-  const counters = variables.map(({ value }, i) => (slots[i] === null ? value : null));
+  const counters = variables.map((variable, i) => (slots[i] === null ? variable.value : null));
   const values = await engine.readAll(slots.filter((array) => array !== null));
   const rest = values.values();
   return variables.map(({ dtype, shape }, i) => {

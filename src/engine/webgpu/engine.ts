@@ -132,7 +132,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
     header.setFloat32(SUMS_HEADER.scale * BYTES, scale, true);
     header.setUint32(SUMS_HEADER.steps * BYTES, steps, true);
     header.setUint32(SUMS_HEADER.calls * BYTES, calls, true);
-    this.#device.queue.writeBuffer(this.#sumsOf(0), 0, header);
+    this.#device.queue.writeBuffer(this.#sumsOf(0), 0, header.buffer);
   }
 
   /** Where the scale of the next step lies, one float32 number. */

@@ -56,12 +56,12 @@ export class Kernels {
   }
 
   /** The sum over the gradient of one row. */
-  sum(source: SumSource, row: Row<GpuArray>, place: SumPlace): Dispatch[] {
+  sum(source: SumSource, row: Row<GpuArray>, variant: StepVariant, place: SumPlace): Dispatch[] {
     const names = arraysOfSum(source, row.plan);
     const arrays = names.flatMap((name) => row.arrays[row.plan.arrays.indexOf(name)] ?? []);
     const length = lengthOf(arrays);
     if (length === 0) return this.total(row.plan, { from: 0, count: 0 }, place);
-    const code = this.#codeOf(row.plan, source, () => leavesShader(source, row.plan));
+    const code = this.#codeOf(row.plan, `${source} ${variant.guarded}`, () => leavesShader(source, row.plan, variant));
     const alignment = this.#context.device.limits.minStorageBufferOffsetAlignment / BYTES;
     return this.#passes(sumPasses(length, this.#context.partLength), place, code, ({ start, length: count }) => {
       const from = start % alignment;
@@ -71,7 +71,7 @@ export class Kernels {
 
   /** The sum of `count` sums from `from` on. */
   total(plan: Plan, { from, count }: { from: number; count: number }, place: SumPlace): Dispatch[] {
-    const code = this.#codeOf(plan, "sums", () => leavesShader("sums", plan));
+    const code = this.#codeOf(plan, "sums", () => leavesShader("sums", plan, { guarded: false }));
     const passes = sumPasses(count, this.#context.partLength);
     return this.#passes(passes, place, code, ({ start }) => ({ from: from + start, bound: [] }));
   }

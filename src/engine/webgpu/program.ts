@@ -90,7 +90,7 @@ export class Programs {
     this.#rows.set(row, byGradient);
     const known = byGradient.get(key);
     if (known?.place === place) return known;
-    const sums = (source: SumSource, needed: boolean) => (needed ? kernels.sum(source, row, own) : []);
+    const sums = (source: SumSource, needed: boolean) => (needed ? kernels.sum(source, row, variant, own) : []);
     const program = reports.watch(`the step of ${nameOf(row)}`, () => ({
       place,
       finite: sums("nonFinite", variant.guarded && plan.gradientAt >= 0),
