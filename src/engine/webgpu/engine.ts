@@ -33,7 +33,8 @@ export class WebGpuEngine implements Engine<GpuArray> {
   /** Where commands go; null for a command buffer of their own. */
   #encoder: GPUCommandEncoder | null = null;
   #growthSteps: number | null = null;
-  readonly #onRefused: (error: GPUError) => void;
+  readonly #onRefusedStep: (error: GPUError) => void;
+  readonly #onRefusedCopy: (error: GPUError) => void;
 
   /** `onRefused` is told when the device has refused a step, which then has changed nothing. */
   constructor(device: GPUDevice, owner: string, onRefused: () => void) {
@@ -42,10 +43,11 @@ export class WebGpuEngine implements Engine<GpuArray> {
     this.#context = contextOf(device);
     this.#parts = new PartBlocks(device);
     this.reports = new Reports(device, owner);
-    this.#onRefused = (error) => {
+    this.#onRefusedStep = (error) => {
       this.reports.add("a step", error);
       onRefused();
     };
+    this.#onRefusedCopy = (error) => this.reports.add("a copy", error);
   }
 
   /** Throws when the device is gone, or has refused something since the last call. */
@@ -69,7 +71,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
     const dispatches = this.#dispatchesOf(batch, this.#scalars);
     if (this.#encoder === null) this.#scalars.write(scalars.float32);
     else this.#scalars.record(this.#encoder, scalars.float32);
-    this.#record((encoder) => encode(encoder, dispatches));
+    this.#record((encoder) => encode(encoder, dispatches), this.#onRefusedStep);
   }
 
   release(batch: Batch<GpuArray>): void {
@@ -81,7 +83,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
   }
 
   copy(from: GpuArray, to: GpuArray): void {
-    this.#record((encoder) => copyArray(encoder, from, to));
+    this.#record((encoder) => copyArray(encoder, from, to), this.#onRefusedCopy);
   }
 
   clone(array: GpuArray): GpuArray {
@@ -191,7 +193,10 @@ export class WebGpuEngine implements Engine<GpuArray> {
       this.#device.createBuffer({ label: "sums", size: Math.max(1024, 2 * size), usage }),
     );
     // Commands that nobody has submitted yet may still use the old one: it is left to the garbage collector.
-    if (before !== null) this.#record((to) => to.copyBufferToBuffer(before, 0, sums, 0, SUMS_HEADER.length * BYTES));
+    if (before !== null) {
+      const copy = (to: GPUCommandEncoder) => to.copyBufferToBuffer(before, 0, sums, 0, SUMS_HEADER.length * BYTES);
+      this.#record(copy, this.#onRefusedCopy);
+    }
     this.#sums = sums;
     this.#kernels = null;
     this.#programs.clear();
@@ -199,7 +204,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
   }
 
   /** Into the user's command buffer, or into one that is submitted at once. */
-  #record(act: (encoder: GPUCommandEncoder) => void): void {
+  #record(act: (encoder: GPUCommandEncoder) => void, onRefused: (error: GPUError) => void): void {
     if (this.#encoder !== null) {
       act(this.#encoder);
       return;
@@ -208,7 +213,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
     const encoder = this.#device.createCommandEncoder();
     act(encoder);
     this.#device.queue.submit([encoder.finish()]);
-    this.reports.expect(this.#device.popErrorScope(), this.#onRefused);
+    this.reports.expect(this.#device.popErrorScope(), onRefused);
   }
 }
 
