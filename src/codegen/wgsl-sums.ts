@@ -21,12 +21,12 @@ import {
 export type SumSource = "square" | "nonFinite" | "sums";
 
 /** Eight threads take a leaf of at most 128 numbers, a workgroup 32 leaves, which is five levels of the tree. */
-export const LEAVES = WORKGROUP / 8;
-export const LEAF_LEVELS = Math.log2(LEAVES);
+export const LEAVES: number = WORKGROUP / 8;
+export const LEAF_LEVELS: number = Math.log2(LEAVES);
 export const LEAF_LENGTH = 128;
 
 /** Sums that one workgroup of `joinShader` joins: nine levels of the tree. */
-export const JOINED = 2 * WORKGROUP;
+export const JOINED: number = 2 * WORKGROUP;
 
 /** The arrays that a sum reads, in the order of their bindings. */
 export function arraysOfSum(source: SumSource, plan: Plan): readonly string[] {
@@ -60,13 +60,7 @@ function valueFunction(source: SumSource, plan: Plan, { guarded }: StepVariant, 
   return ["fn valueAt(i: u32) -> f32 {", ...body.lines, `  return ${value};`, "}"];
 }
 
-type Value = (
-  plan: Plan,
-  guarded: boolean,
-  names: readonly string[],
-  values: readonly string[],
-  body: Lines,
-) => string;
+type Value = (plan: Plan, guarded: boolean, names: readonly string[], values: readonly string[], body: Lines) => string;
 
 const VALUES: Readonly<Record<SumSource, Value>> = {
   square: (plan, guarded, names, values, body) => {
@@ -75,7 +69,8 @@ const VALUES: Readonly<Record<SumSource, Value>> = {
     return summandOf(wgslOps(body), "square", plan, x as StepInputs<string>, k);
   },
   // Not rule/norm.ts' x - x, which a compiler that assumes finite numbers makes 0.
-  nonFinite: (_plan, _guarded, _names, [value = ""]) => `select(0f, 1f, (bitcast<u32>(${value}) & 0x7f800000u) == 0x7f800000u)`,
+  nonFinite: (_plan, _guarded, _names, [value = ""]) =>
+    `select(0f, 1f, (bitcast<u32>(${value}) & 0x7f800000u) == 0x7f800000u)`,
   sums: () => "sums.values[i]",
 };
 

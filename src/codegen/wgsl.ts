@@ -9,7 +9,7 @@ import { type StepInputs, type StepScalars, step } from "../rule/step.js";
 export const WORKGROUP = 256;
 
 /** Elements that one workgroup of a step takes: each thread takes several, a workgroup apart. */
-export const STEP_SPAN = 4 * WORKGROUP;
+export const STEP_SPAN: number = 4 * WORKGROUP;
 
 /** Where things are bound, all in group 0. The arrays of the plan come first, in its order, then `sums` if it is used. */
 export const BINDINGS = { scalars: 0, part: 1, arrays: 2 } as const;
@@ -169,7 +169,9 @@ export function wgslOps(lines: Lines): Ops<string> {
 function literal(value: number): string {
   const rounded = Math.fround(value);
   if (!Number.isFinite(rounded)) {
-    throw new RangeError(`WGSL: a constant must be finite in float32; received constant=${value}. Pass it as a scalar.`);
+    throw new RangeError(
+      `WGSL: a constant must be finite in float32; received constant=${value}. Pass it as a scalar.`,
+    );
   }
   return Object.is(rounded, -0) ? "-0f" : `${rounded}f`;
 }

@@ -16,11 +16,7 @@ export type GpuVariableLike = GpuVariable | GPUBuffer;
 export type GpuGradient = GpuVariable | GPUBuffer | null;
 
 /** The variables as an optimizer keeps them. Refuses the same memory twice. */
-export function targetsOf(
-  owner: string,
-  device: GPUDevice,
-  variables: readonly GpuVariableLike[],
-): Target<GpuArray>[] {
+export function targetsOf(owner: string, device: GPUDevice, variables: readonly GpuVariableLike[]): Target<GpuArray>[] {
   checkArray(owner, "variables", variables, "Pass [variable], even for one.");
   const targets = Array.from(variables, (variable, i) => targetOf(owner, device, variable, i));
   targets.forEach((target, i) => {
@@ -33,12 +29,7 @@ export function targetsOf(
   return targets;
 }
 
-function targetOf(
-  owner: string,
-  device: GPUDevice,
-  variable: GpuVariableLike,
-  index: number,
-): Target<GpuArray> {
+function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, index: number): Target<GpuArray> {
   const argument = `variables[${index}]`;
   const common = { key: variable, dtype: "float32", overwriteWithGradient: false } as const;
   if (variable instanceof GpuVariable) {
@@ -202,11 +193,16 @@ function checkSameDevice(owner: string, argument: string, device: GPUDevice, var
   if (variable.device === device) return;
   const remedy = "Read it and make a new GpuVariable on the optimizer's device.";
   const requirement = "be on the optimizer's device";
-  throw badValue({ owner, argument, requirement, received: new Described(`${variable.name} of another device`), remedy });
+  throw badValue({
+    owner,
+    argument,
+    requirement,
+    received: new Described(`${variable.name} of another device`),
+    remedy,
+  });
 }
 
 function overlaps(a: GpuArray, b: GpuArray): boolean {
   if (a.buffer !== b.buffer) return false;
   return a.byteOffset < b.byteOffset + b.length * BYTES && b.byteOffset < a.byteOffset + a.length * BYTES;
 }
-

@@ -3,8 +3,21 @@ import { checkKnownKeys, checkName } from "../optimizer/checks.js";
 import { DynamicScale, type DynamicScaleOptions } from "../optimizer/dynamic-scale.js";
 import { badKind, StateError } from "../optimizer/errors.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
-import { checkSerialized, type KerasConfig, optionsFrom, serializeOptimizer, unknownClass } from "../optimizer/serialization.js";
-import { loadState, type OptimizerVariable, type SavedArray, saveState, type Weight, weightsOf } from "../optimizer/state.js";
+import {
+  checkSerialized,
+  type KerasConfig,
+  optionsFrom,
+  serializeOptimizer,
+  unknownClass,
+} from "../optimizer/serialization.js";
+import {
+  loadState,
+  type OptimizerVariable,
+  type SavedArray,
+  saveState,
+  type Weight,
+  weightsOf,
+} from "../optimizer/state.js";
 import { COUNTERS, counter } from "../optimizer/state-variables.js";
 import { checkUsage, isBuffer } from "./buffers.js";
 import type { GpuGradient, GpuVariableLike } from "./inputs.js";
@@ -82,11 +95,7 @@ export class LossScaleOptimizer {
   }
 
   /** As `apply`, into a command buffer of yours. Submit it before `settle()`. */
-  encode(
-    encoder: GPUCommandEncoder,
-    gradients: readonly GpuGradient[],
-    variables?: readonly GpuVariableLike[],
-  ): void {
+  encode(encoder: GPUCommandEncoder, gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
     this.innerOptimizer.applyScaled(this.#scale, gradients, variables, encoder);
   }
 

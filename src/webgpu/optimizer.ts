@@ -16,7 +16,7 @@ import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
 import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
 import { checkDevice, checkUsage } from "./buffers.js";
-import { checkCount, GpuInputs, type GpuGradient, type GpuVariableLike, targetsOf } from "./inputs.js";
+import { checkCount, type GpuGradient, GpuInputs, type GpuVariableLike, targetsOf } from "./inputs.js";
 import { type GpuOptimizerVariable, readable, readVariables } from "./state.js";
 
 /** How a step is made. */
@@ -141,11 +141,7 @@ export class Optimizer<H extends Hyper = Hyper> {
    * As `apply`, into a command buffer of yours, outside of a pass. The step counts as made: submit the command buffer, and
    * in the order in which steps were encoded. What the device refuses about it, it tells you, not this optimizer.
    */
-  encode(
-    encoder: GPUCommandEncoder,
-    gradients: readonly GpuGradient[],
-    variables?: readonly GpuVariableLike[],
-  ): void {
+  encode(encoder: GPUCommandEncoder, gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
     this.#checkDecided();
     this.#apply(gradients, variables, { lossScale: this.lossScaleFactor, encoder });
   }
@@ -161,7 +157,8 @@ export class Optimizer<H extends Hyper = Hyper> {
     encoder: GPUCommandEncoder | null,
   ): void {
     if (this.#undecided !== null && this.countsSteps) {
-      const why = "this step depends on whether the last one was taken: its schedule, accumulation or overwriting counts";
+      const why =
+        "this step depends on whether the last one was taken: its schedule, accumulation or overwriting counts";
       throw new StateError(this.className, `${why}. Await settle() before the next apply().`);
     }
     this.showScale(scale);

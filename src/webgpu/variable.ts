@@ -126,7 +126,8 @@ export class GpuVariable {
 }
 
 function checkedNumbers(value: NestedNumbers): ArrayLike<number> {
-  const isNumbers = typeof value === "number" || Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
+  const isNumbers =
+    typeof value === "number" || Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
   const isBig = value instanceof BigInt64Array || value instanceof BigUint64Array;
   if (!isNumbers || isBig) {
     const remedy = "Pass a GPUBuffer, a number, nested arrays of numbers, or a typed array.";

@@ -26,7 +26,12 @@ const REFUSED: readonly (readonly [string, () => unknown, new (...parameters: ne
   ["an adapter", () => new RMSprop(anything(gpu.adapter)), TypeError, "await adapter.requestDevice()"],
   ["a wrong option", () => new RMSprop(gpu.device, anything({ lr: 1 })), TypeError, "lr must be a known argument"],
   ["no numbers", () => new GpuVariable(gpu.device, anything("1")), TypeError, "value must be numbers or a buffer"],
-  ["a wrong shape", () => new GpuVariable(gpu.device, [1, 2], { shape: [3] }), RangeError, "3 elements of its shape [3]"],
+  [
+    "a wrong shape",
+    () => new GpuVariable(gpu.device, [1, 2], { shape: [3] }),
+    RangeError,
+    "3 elements of its shape [3]",
+  ],
   [
     "more than a buffer holds",
     () => new GpuVariable(gpu.device, new Uint8Array(gpu.device.limits.maxBufferSize / 4 + 1)),
@@ -81,7 +86,12 @@ const REFUSED: readonly (readonly [string, () => unknown, new (...parameters: ne
     RangeError,
     "variables must not share memory; received variables=a and b.",
   ],
-  ["a gradient too small", () => new RMSprop(gpu.device).apply([buffer(8)], [variable()]), RangeError, "gradients[0] must have 16 bytes"],
+  [
+    "a gradient too small",
+    () => new RMSprop(gpu.device).apply([buffer(8)], [variable()]),
+    RangeError,
+    "gradients[0] must have 16 bytes",
+  ],
   [
     "a gradient of another size",
     () => new RMSprop(gpu.device).apply([variable(5)], [variable()]),
@@ -89,8 +99,18 @@ const REFUSED: readonly (readonly [string, () => unknown, new (...parameters: ne
     "gradients[0] must have the shape [4] of w, 4 elements; received gradients[0]=shape [5].",
   ],
   ["no gradient at all", () => new RMSprop(gpu.device).apply([null], [variable()]), RangeError, "not all be null"],
-  ["too few gradients", () => new RMSprop(gpu.device).apply([], [variable()]), RangeError, "gradients must have 1 items"],
-  ["a gradient of numbers", () => new RMSprop(gpu.device).apply([anything([1])], [variable()]), TypeError, "gradients[0] must be a GPUBuffer"],
+  [
+    "too few gradients",
+    () => new RMSprop(gpu.device).apply([], [variable()]),
+    RangeError,
+    "gradients must have 1 items",
+  ],
+  [
+    "a gradient of numbers",
+    () => new RMSprop(gpu.device).apply([anything([1])], [variable()]),
+    TypeError,
+    "gradients[0] must be a GPUBuffer",
+  ],
   ["no variables", () => new RMSprop(gpu.device).apply([buffer(16)]), Error, "Call build(variables) first"],
   [
     "another variable than those of the first call",
@@ -143,7 +163,12 @@ const REFUSED: readonly (readonly [string, () => unknown, new (...parameters: ne
     TypeError,
     "gradients[0] must have the usage flag COPY_SRC",
   ],
-  ["an optimizer of another face", () => new LossScaleOptimizer(anything({})), TypeError, "innerOptimizer must be an optimizer"],
+  [
+    "an optimizer of another face",
+    () => new LossScaleOptimizer(anything({})),
+    TypeError,
+    "innerOptimizer must be an optimizer",
+  ],
 ];
 
 describe("said at once", () => {
@@ -188,7 +213,8 @@ describe("said by the device", () => {
   test("a buffer of another device is named by the variable of its step", async () => {
     const [own, optimizer] = [new GpuVariable(gpu.device, [1, 2], { name: "kernel" }), new RMSprop(gpu.device)];
     optimizer.apply([bufferOf(other.device, [1, 1])], [own]);
-    const words = /^RMSprop: the step of kernel was refused by the device \(.*\)\. Pass buffers of the optimizer's device/;
+    const words =
+      /^RMSprop: the step of kernel was refused by the device \(.*\)\. Pass buffers of the optimizer's device/;
     await expect(optimizer.ready()).rejects.toThrow(words);
     expect(optimizer.iterations).toBe(0);
   });

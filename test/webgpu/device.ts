@@ -13,7 +13,9 @@ const gpu = create([]);
 export async function startDevice(descriptor: GPUDeviceDescriptor = {}): Promise<Gpu> {
   const adapter = await gpu.requestAdapter();
   if (adapter === null) {
-    throw new Error("No GPU adapter was found: install Debian's chromium, which has SwiftShader, or set VK_ICD_FILENAMES.");
+    throw new Error(
+      "No GPU adapter was found: install Debian's chromium, which has SwiftShader, or set VK_ICD_FILENAMES.",
+    );
   }
   return { adapter, device: await adapter.requestDevice(descriptor) };
 }

@@ -80,28 +80,27 @@ describe("on the adapter that was found, with the bits of core", () => {
 });
 
 describe("one step from zero, by option", () => {
-  test.each(TOLERANCES)("$option is within $allowed ulp, and on SwiftShader within $swiftshader: $reason", async ({
-    options,
-    allowed,
-    swiftshader,
-  }) => {
-    const sizes = [7, 129, 5000];
-    const zeros = sizes.map((size) => new Float32Array(size));
-    const gradients = sizes.map((size, i) => numbers(size, 1, i));
-    const reference = new core.RMSprop(options);
-    const optimizer = new RMSprop(gpu.device, options);
-    const variables = sizes.map((size) => new GpuVariable(gpu.device, new Float32Array(size)));
-    reference.apply(gradients, zeros);
-    optimizer.apply(
-      gradients.map((values) => bufferOf(gpu.device, values)),
-      variables,
-    );
-    const received = await Promise.all(variables.map((variable) => variable.read()));
-    const distances = zeros.flatMap((values, i) =>
-      Array.from(values, (value, at) => ulpDistance(value, received[i]?.[at] ?? Number.NaN, "float32")),
-    );
-    for (const made of [reference, optimizer, ...variables]) made.dispose();
-    const isSwiftShader = gpu.adapter.info.architecture === "swiftshader";
-    expect(Math.max(...distances)).toBeLessThanOrEqual(isSwiftShader ? swiftshader : allowed);
-  });
+  test.each(TOLERANCES)(
+    "$option is within $allowed ulp, and on SwiftShader within $swiftshader: $reason",
+    async ({ options, allowed, swiftshader }) => {
+      const sizes = [7, 129, 5000];
+      const zeros = sizes.map((size) => new Float32Array(size));
+      const gradients = sizes.map((size, i) => numbers(size, 1, i));
+      const reference = new core.RMSprop(options);
+      const optimizer = new RMSprop(gpu.device, options);
+      const variables = sizes.map((size) => new GpuVariable(gpu.device, new Float32Array(size)));
+      reference.apply(gradients, zeros);
+      optimizer.apply(
+        gradients.map((values) => bufferOf(gpu.device, values)),
+        variables,
+      );
+      const received = await Promise.all(variables.map((variable) => variable.read()));
+      const distances = zeros.flatMap((values, i) =>
+        Array.from(values, (value, at) => ulpDistance(value, received[i]?.[at] ?? Number.NaN, "float32")),
+      );
+      for (const made of [reference, optimizer, ...variables]) made.dispose();
+      const isSwiftShader = gpu.adapter.info.architecture === "swiftshader";
+      expect(Math.max(...distances)).toBeLessThanOrEqual(isSwiftShader ? swiftshader : allowed);
+    },
+  );
 });

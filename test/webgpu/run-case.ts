@@ -94,7 +94,10 @@ class CaseRun {
     const weights = this.#inner.variables.map(({ name, shape }, i) => {
       const stream = streamOf(this.#case.seed, 1000 + this.#call, i);
       const own = given[name];
-      return { shape, value: own === undefined ? fill(sizeOf(shape), "float32", "positive", stream) : Float32Array.of(own) };
+      return {
+        shape,
+        value: own === undefined ? fill(sizeOf(shape), "float32", "positive", stream) : Float32Array.of(own),
+      };
     });
     this.#inner.setWeights(weights);
   }

@@ -18,24 +18,28 @@ const OPTIONS = [
   { globalClipnorm: 1, gradientAccumulationSteps: 2 },
 ];
 const SIZES = [1, 100, 5000, 3];
-const values = (size: number, of: number): Float32Array => Float32Array.from({ length: size }, (_, i) => ((i + of) % 9) - 4);
+const values = (size: number, of: number): Float32Array =>
+  Float32Array.from({ length: size }, (_, i) => ((i + of) % 9) - 4);
 
-test.each(OPTIONS)("a step over all variables is one submit, and makes nothing after the first: %o", async (options) => {
-  const { device, calls } = spiedDevice(gpu.device);
-  const variables = SIZES.map((size) => new GpuVariable(device, values(size, 1)));
-  // Two sets of gradients that take turns, as engines with two sets of buffers have them.
-  const gradients = [2, 3].map((of) => SIZES.map((size) => bufferOf(device, values(size, of))));
-  const optimizer = new RMSprop(device, options);
-  const step = (i: number): void => optimizer.apply(gradients[i % 2] ?? [], variables);
-  for (let i = 0; i < 4; i++) step(i);
-  calls.reset();
-  for (let i = 0; i < 10; i++) step(i);
-  expect(calls.count("submit")).toBe(10);
-  expect(calls.created()).toBe(0);
-  expect(calls.count("onSubmittedWorkDone") + calls.count("mapAsync")).toBe(0);
-  await optimizer.ready();
-  optimizer.dispose();
-});
+test.each(OPTIONS)(
+  "a step over all variables is one submit, and makes nothing after the first: %o",
+  async (options) => {
+    const { device, calls } = spiedDevice(gpu.device);
+    const variables = SIZES.map((size) => new GpuVariable(device, values(size, 1)));
+    // Two sets of gradients that take turns, as engines with two sets of buffers have them.
+    const gradients = [2, 3].map((of) => SIZES.map((size) => bufferOf(device, values(size, of))));
+    const optimizer = new RMSprop(device, options);
+    const step = (i: number): void => optimizer.apply(gradients[i % 2] ?? [], variables);
+    for (let i = 0; i < 4; i++) step(i);
+    calls.reset();
+    for (let i = 0; i < 10; i++) step(i);
+    expect(calls.count("submit")).toBe(10);
+    expect(calls.created()).toBe(0);
+    expect(calls.count("onSubmittedWorkDone") + calls.count("mapAsync")).toBe(0);
+    await optimizer.ready();
+    optimizer.dispose();
+  },
+);
 
 test("a step with a loss scale is one submit, too, and nothing is read back", async () => {
   const { device, calls } = spiedDevice(gpu.device);

@@ -18,7 +18,8 @@ export interface Tolerance {
 
 // Relative errors in units of 2^-24: a product or sum is rounded (1), a division may be off by 2.5 ulp (5), sqrt is
 // 1 / inverseSqrt(x), which is off by 2 ulp and a division (9).
-const STEP = "velocity by 3 roundings, halved by the root (1.5), the root itself (9), one product (1), one division (5)";
+const STEP =
+  "velocity by 3 roundings, halved by the root (1.5), the root itself (9), one product (1), one division (5)";
 
 export const TOLERANCES: readonly Tolerance[] = [
   { option: "the plain rule", options: {}, allowed: 17, swiftshader: 0, reason: STEP },

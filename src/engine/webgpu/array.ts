@@ -28,7 +28,11 @@ export function createArray(device: GPUDevice, length: number, label: string): G
 }
 
 /** Replaces all elements. */
-export function writeArray(device: GPUDevice, { buffer, byteOffset, length }: GpuArray, values: ArrayLike<number>): void {
+export function writeArray(
+  device: GPUDevice,
+  { buffer, byteOffset, length }: GpuArray,
+  values: ArrayLike<number>,
+): void {
   if (length > 0) device.queue.writeBuffer(buffer, byteOffset, Float32Array.from(values));
 }
 

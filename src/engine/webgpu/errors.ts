@@ -64,9 +64,14 @@ export class Reports {
   /** Calls `onError` when the scope had caught something. */
   expect(scope: Promise<GPUError | null>, onError: (error: GPUError) => void): void {
     // It is rejected when the device is lost, which is told by `lost`.
-    const done: Promise<unknown> = scope.then((error) => error && onError(error), () => undefined).finally(() => {
-      this.#expected.delete(done);
-    });
+    const done: Promise<unknown> = scope
+      .then(
+        (error) => error && onError(error),
+        () => undefined,
+      )
+      .finally(() => {
+        this.#expected.delete(done);
+      });
     this.#expected.add(done);
   }
 

@@ -80,7 +80,13 @@ export class Programs {
     this.#rows = new WeakMap();
   }
 
-  #rowProgram(row: Row<GpuArray>, layout: Layout, variant: StepVariant, kernels: Kernels, reports: Reports): RowProgram {
+  #rowProgram(
+    row: Row<GpuArray>,
+    layout: Layout,
+    variant: StepVariant,
+    kernels: Kernels,
+    reports: Reports,
+  ): RowProgram {
     const { plan, arrays } = row;
     const own = layout.places.get(row) ?? layout.total;
     const sum = plan.rowScalar === "globalScale" ? layout.total.to : own.to;
@@ -137,4 +143,5 @@ function layoutOf(rows: Rows, partLength: number): Layout {
   return { gradients, places, total, count };
 }
 
-const nameOf = ({ plan, arrays }: Row<GpuArray>): string => arrays[plan.arrays.indexOf("variable")]?.label ?? "an array";
+const nameOf = ({ plan, arrays }: Row<GpuArray>): string =>
+  arrays[plan.arrays.indexOf("variable")]?.label ?? "an array";
