@@ -89,8 +89,9 @@ function stepScalars(plan: Plan, { guarded }: StepVariant, op: Ops<string>, body
 
 /** The block of all scalars of a rule. */
 export function scalarsBinding(rule: Rule): string {
-  const members = scalarNames(rule).map((name, i) => `${scalarName(name, i)}: f32`);
-  return `struct Scalars { ${members.join(", ")} }\n@group(0) @binding(${BINDINGS.scalars}) var<uniform> k: Scalars;`;
+  const members = scalarNames(rule).map((name, i) => `  ${scalarName(name, i)}: f32,`);
+  const binding = `@group(0) @binding(${BINDINGS.scalars}) var<uniform> k: Scalars;`;
+  return ["struct Scalars {", ...members, "}", binding].join("\n");
 }
 
 /** Every scalar of a rule by name, as it is read; of a guarded step, the device has the loss scale. */

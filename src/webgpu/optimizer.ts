@@ -1,5 +1,5 @@
-// class Optimizer of "rmsprop/webgpu": trainer.ts over buffers of a device. It checks what comes in; there is no arithmetic
-// here. What the device decides for a loss scale is fetched in undecided.ts.
+// class Optimizer of "rmsprop/webgpu": trainer.ts over buffers of a device. Arguments are checked in inputs.ts; there is no
+// arithmetic here.
 import type { GpuArray } from "../engine/webgpu/array.js";
 import { WebGpuEngine } from "../engine/webgpu/engine.js";
 import { checkFunction, checkNumberOrNull } from "../optimizer/checks.js";
@@ -7,6 +7,7 @@ import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/
 import type { Hyper, OptimizerDefinition } from "../optimizer/definition.js";
 import type { DynamicScale } from "../optimizer/dynamic-scale.js";
 import { StateError } from "../optimizer/errors.js";
+import { unzip } from "../optimizer/gradients.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
 import { LearningRateSchedule } from "../optimizer/schedules/index.js";
 import { type CustomObjects, configOf, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
@@ -41,7 +42,7 @@ export class Optimizer<H extends Hyper = Hyper> {
   #decays: (name: string, key: object) => boolean = () => true;
   #averaged = false;
   #disposed = false;
-  // The loss scale that waits to hear from the device, and the steps since it was asked.
+  // The loss scale whose last steps the device has decided and nobody here knows, and the number of all such steps.
   #undecided: DynamicScale | null = null;
   #undecidedSteps = 0;
 
@@ -103,7 +104,8 @@ export class Optimizer<H extends Hyper = Hyper> {
 
   /** The optimizer's own variables in Keras' order. */
   get variables(): GpuOptimizerVariable[] {
-    return readable(optimizerVariables(this.name, this.#trainer), this.#trainer, this.#engine);
+    const own = optimizerVariables(this.name, this.#trainer);
+    return readable(own, this.#trainer, this.#engine, () => this.ready());
   }
 
   /** Makes the state for these variables. A second call does nothing, as in Keras. Called by the first `apply`. */
@@ -129,11 +131,7 @@ export class Optimizer<H extends Hyper = Hyper> {
 
   /** As `apply`, with pairs. Returns the number of calls so far. */
   applyGradients(pairs: Iterable<readonly [GpuGradient, GpuVariableLike]>): number {
-    const list = [...pairs];
-    this.apply(
-      list.map(([gradient]) => gradient),
-      list.map(([, variable]) => variable),
-    );
+    this.apply(...unzip(this.className, pairs));
     return this.#trainer.calls;
   }
 

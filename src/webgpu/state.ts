@@ -10,17 +10,19 @@ export interface GpuOptimizerVariable extends Omit<OptimizerVariable, "value"> {
   read(): Promise<SavedArray["value"]>;
 }
 
-/** The variables as a user sees them. */
+/** The variables as a user sees them; counters are known once the device is `ready`. */
 export function readable(
   variables: readonly OptimizerVariable[],
   trainer: Trainer<GpuArray>,
   engine: WebGpuEngine,
+  ready: () => Promise<void>,
 ): GpuOptimizerVariable[] {
   const slots = slotArrays(variables, trainer);
   return variables.map((variable, i) => {
     const { name, path, shape, dtype, check, assign } = variable;
     const array = slots[i] ?? null;
     const read = async (): Promise<SavedArray["value"]> => {
+      await ready();
       if (array === null) return variable.value;
       check({ length: array.length });
       return (await engine.readAll([array]))[0] ?? new Float32Array();

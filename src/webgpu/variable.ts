@@ -1,7 +1,8 @@
 // class GpuVariable: numbers in a buffer of a device that an optimizer updates.
 import { sizeOf } from "../engine/arrays.js";
-import { createArray, type GpuArray, readArrays, writeArray } from "../engine/webgpu/array.js";
+import { BYTES, createArray, type GpuArray, writeArray } from "../engine/webgpu/array.js";
 import { Reports } from "../engine/webgpu/errors.js";
+import { readArrays } from "../engine/webgpu/read.js";
 import { checkKnownKeys, checkName, checkNumber, checkNumbers } from "../optimizer/checks.js";
 import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
 import { flatten, type NestedNumbers, shapeOf } from "../optimizer/nested.js";
@@ -17,7 +18,6 @@ export interface GpuVariableOptions {
 }
 
 const OWNER = "GpuVariable";
-const BYTES = 4;
 let unnamed = 0;
 
 /** float32 numbers of one shape on a device, which optimizers update in place. */
@@ -99,7 +99,7 @@ export class GpuVariable {
     checkUsage(OWNER, this.name, array.buffer, "COPY_SRC", "Make the buffer with it.");
     await this.#reports.settled();
     this.#reports.throwFirst();
-    const [values = new Float32Array()] = await readArrays(this.device, [array]);
+    const [values = new Float32Array()] = await readArrays(OWNER, this.device, [array]);
     return values;
   }
 
@@ -109,7 +109,7 @@ export class GpuVariable {
     checkUsage(OWNER, this.name, array.buffer, "COPY_DST", "Make the buffer with it.");
     const numbers = checkedNumbers(value);
     checkCount(this.shape, numbers);
-    writeArray(this.device, array, numbers);
+    this.#reports.watch(`a write to ${this.name}`, () => writeArray(this.device, array, numbers));
     return this;
   }
 

@@ -1,6 +1,7 @@
 // What cannot work is said clearly: at once where it can be seen, by the next call and by ready() where only the device
 // sees it; and other optimizers go on.
-import { GpuError, GpuVariable, LossScaleOptimizer, RMSprop } from "rmsprop/webgpu";
+import { defineRule } from "rmsprop";
+import { GpuError, GpuVariable, LossScaleOptimizer, Optimizer, RMSprop } from "rmsprop/webgpu";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ALL_USAGES, bufferOf, type Gpu, startDevice, USAGE } from "./device.js";
 
@@ -242,6 +243,27 @@ describe("said by the device", () => {
     lost.dispose();
     kept.apply([bufferOf(gpu.device, [1, 1])], [new GpuVariable(gpu.device, [1, 2])]);
     await kept.ready();
+  });
+
+  test("what was destroyed cannot be read, and is not read as zeros", async () => {
+    const own = buffer(8);
+    const wrapped = new GpuVariable(gpu.device, own, { name: "w" });
+    own.destroy();
+    await expect(wrapped.read()).rejects.toThrow(/^GpuVariable: to read w was refused by the device/);
+    const { device } = await startDevice();
+    const lost = new GpuVariable(device, [1, 2]);
+    device.destroy();
+    await expect(lost.read()).rejects.toMatchObject({ name: "GpuError", reason: "lost" });
+  });
+
+  test("a rule with more arrays than a kernel of the device may touch", () => {
+    const slots = ["a", "b", "c", "d", "e", "f", "g"] as const;
+    const rule = defineRule({ slots, scalars: [], update: (_op, x) => ({ variable: x.gradient }) });
+    const definition = { className: "Greedy", defaults: {}, rule, constants: () => ({}) };
+    const optimizer = new Optimizer(gpu.device, definition, {});
+    const words = "Greedy: a step touches 9 storage buffers, and a kernel of this device may touch 8. Ask for a larger";
+    expect(() => optimizer.apply([buffer(16)], [variable()])).toThrow(words);
+    expect(optimizer.iterations).toBe(0);
   });
 
   test("memory that the device does not have", async () => {

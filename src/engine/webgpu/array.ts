@@ -1,4 +1,4 @@
-// Arrays of a device: float32 numbers in a GPUBuffer. What is computed on them is in step-kernels.ts.
+// Arrays of a device: float32 numbers in a GPUBuffer. They are read in read.ts, and computed on in kernels.ts.
 
 /** A part of a buffer. Its owner destroys the buffer. */
 export interface GpuArray {
@@ -13,8 +13,6 @@ export interface GpuArray {
 
 /** The flags of buffers by name, as numbers: not every platform has them as globals. */
 export const USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
-
-const MAP_READ_MODE = 1;
 
 /** Bytes of an element. */
 export const BYTES = 4;
@@ -40,24 +38,4 @@ export function writeArray(
 export function copyArray(encoder: GPUCommandEncoder, from: GpuArray, to: GpuArray): void {
   if (to.length === 0) return;
   encoder.copyBufferToBuffer(from.buffer, from.byteOffset, to.buffer, to.byteOffset, to.length * BYTES);
-}
-
-/** The elements of all arrays at one moment: once everything that was submitted before is done. */
-export async function readArrays(device: GPUDevice, arrays: readonly GpuArray[]): Promise<Float32Array[]> {
-  const encoder = device.createCommandEncoder();
-  const staged = arrays.map((array) => {
-    const staging = device.createBuffer({
-      ...{ label: `${array.label}, read`, size: Math.max(BYTES, array.length * BYTES) },
-      usage: USAGE.MAP_READ | USAGE.COPY_DST,
-    });
-    copyArray(encoder, array, { ...array, buffer: staging, byteOffset: 0 });
-    return { staging, byteLength: array.length * BYTES };
-  });
-  device.queue.submit([encoder.finish()]);
-  try {
-    await Promise.all(staged.map(({ staging }) => staging.mapAsync(MAP_READ_MODE)));
-    return staged.map(({ staging, byteLength }) => new Float32Array(staging.getMappedRange(0, byteLength).slice(0)));
-  } finally {
-    for (const { staging } of staged) staging.destroy();
-  }
 }

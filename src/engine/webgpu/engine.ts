@@ -1,13 +1,15 @@
 // An engine on a GPU: a step over any number of rows is one command buffer, and nothing is waited for. What a row becomes
 // is in kernels.ts, the order of a step in program.ts; errors, which a device reports later, in errors.ts.
-import { SUMS_HEADER } from "../../codegen/wgsl.js";
+import { readsSums, SUMS_HEADER } from "../../codegen/wgsl.js";
+import type { Plan } from "../../rule/plan.js";
 import { sizeOf } from "../arrays.js";
 import type { Batch, Engine, FloatArray, Like, ScalarsByType } from "../engine.js";
-import { BYTES, copyArray, createArray, type GpuArray, readArrays, USAGE, writeArray } from "./array.js";
+import { BYTES, copyArray, createArray, type GpuArray, USAGE, writeArray } from "./array.js";
 import { contextOf, type DeviceContext } from "./device.js";
-import { lostError, Reports } from "./errors.js";
+import { GpuError, lostError, Reports } from "./errors.js";
 import { type Dispatch, Kernels } from "./kernels.js";
 import { Programs } from "./program.js";
+import { readArrays } from "./read.js";
 import { PartBlocks, ScalarBlock } from "./uniforms.js";
 
 /** What the device keeps of a loss scale: it alone knows which steps were taken. */
@@ -79,7 +81,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
   }
 
   write(array: GpuArray, values: ArrayLike<number>): void {
-    writeArray(this.#device, array, values);
+    this.reports.watch(`a write to ${array.label}`, () => writeArray(this.#device, array, values));
   }
 
   copy(from: GpuArray, to: GpuArray): void {
@@ -95,7 +97,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
   /** The elements of all arrays at one moment, after all steps submitted so far. */
   async readAll(arrays: readonly GpuArray[]): Promise<Float32Array[]> {
     this.check();
-    const values = await readArrays(this.#device, arrays);
+    const values = await readArrays(this.#owner, this.#device, arrays);
     await this.reports.settled();
     this.check();
     return values;
@@ -153,6 +155,8 @@ export class WebGpuEngine implements Engine<GpuArray> {
     };
   }
 
+  // What only awaiting gives, an Engine cannot: optimizers on a GPU do not ask for it.
+
   allFinite(): never {
     throw this.#mustWait();
   }
@@ -171,6 +175,15 @@ export class WebGpuEngine implements Engine<GpuArray> {
     this.#sums?.destroy();
   }
 
+  #checkStorageBuffers(plan: Plan): void {
+    const count = plan.arrays.length + Number(readsSums(plan, { guarded: this.#growthSteps !== null }));
+    const most = this.#context.device.limits.maxStorageBuffersPerShaderStage;
+    if (count <= most) return;
+    const remedy = "Ask for a larger maxStorageBuffersPerShaderStage in requestDevice(), or leave out an option.";
+    const problem = `a step touches ${count} storage buffers, and a kernel of this device may touch ${most}`;
+    throw new GpuError("validation", `${this.#owner}: ${problem}. ${remedy}`);
+  }
+
   #mustWait(): Error {
     return new Error(`${this.#owner}: what a GPU holds can only be awaited. Use the methods that return a promise.`);
   }
@@ -178,6 +191,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
   #dispatchesOf(batch: Batch<GpuArray>, scalars: ScalarBlock): readonly Dispatch[] {
     const known = this.#programs.known(batch, this.#growthSteps);
     if (known !== null) return known;
+    for (const { plan } of batch.rows) this.#checkStorageBuffers(plan);
     const sums = this.#sumsOf(this.#programs.sumsOf(batch.rows, this.#context.partLength));
     this.#kernels ??= new Kernels(this.#context, this.#parts, scalars.binding, sums);
     return this.#programs.create(batch, this.#growthSteps, this.#kernels, this.#context.partLength, this.reports);

@@ -3,7 +3,7 @@ import { JOINED, LEAF_LENGTH, LEAF_LEVELS } from "../../codegen/wgsl-sums.js";
 import { leftOf } from "../../rule/pairwise.js";
 
 /** A branch of the tree that is bound at once. */
-export interface Branch {
+interface Branch {
   /** The first element, a multiple of 8. */
   readonly start: number;
   readonly length: number;
@@ -13,7 +13,7 @@ export interface Branch {
 }
 
 /** One more pass over the sums of the one before. */
-export interface Join {
+interface Join {
   /** Among all sums of the passes. */
   readonly from: number;
   readonly count: number;
