@@ -11,13 +11,19 @@ const gpu = create([]);
 
 /** A new device. Throws where there is no adapter: a suite that finds none has failed. */
 export async function startDevice(descriptor: GPUDeviceDescriptor = {}): Promise<Gpu> {
+  const adapter = await requestAdapter();
+  return { adapter, device: await adapter.requestDevice(descriptor) };
+}
+
+/** An adapter, which gives one device. Throws where there is none. */
+export async function requestAdapter(): Promise<GPUAdapter> {
   const adapter = await gpu.requestAdapter();
   if (adapter === null) {
     throw new Error(
       "No GPU adapter was found: install Debian's chromium, which has SwiftShader, or set VK_ICD_FILENAMES.",
     );
   }
-  return { adapter, device: await adapter.requestDevice(descriptor) };
+  return adapter;
 }
 
 /** Usage flags by name: there are no globals of WebGPU in Node. */

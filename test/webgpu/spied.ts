@@ -5,6 +5,8 @@ export interface Calls {
   count(method: string): number;
   /** Buffers, bind groups, layouts, shader modules and pipelines made. */
   created(): number;
+  /** Buffers that were made and not destroyed. */
+  live(): number;
   reset(): void;
 }
 
@@ -34,6 +36,20 @@ export function spiedDevice(
     ["createBuffer", "createBindGroup", "createBindGroupLayout", "createShaderModule", "createComputePipeline"]
       .map(count)
       .reduce((sum, calls) => sum + calls, 0);
+  const buffers = new Set<GPUBuffer>();
+  const createBuffer = (descriptor: GPUBufferDescriptor): GPUBuffer => {
+    counts.set("createBuffer", count("createBuffer") + 1);
+    const buffer = device.createBuffer(descriptor);
+    const destroy = buffer.destroy.bind(buffer);
+    buffers.add(buffer);
+    // An own property before that of the class.
+    buffer.destroy = () => {
+      buffers.delete(buffer);
+      destroy();
+    };
+    return buffer;
+  };
   const queue = spied(device.queue, {});
-  return { device: spied(device, { queue, limits: smaller }), calls: { count, created, reset: () => counts.clear() } };
+  const calls = { count, created, live: () => buffers.size, reset: () => counts.clear() };
+  return { device: spied(device, { queue, createBuffer, limits: smaller }), calls };
 }

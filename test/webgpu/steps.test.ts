@@ -55,6 +55,22 @@ test("a step with a loss scale is one submit, too, and nothing is read back", as
   optimizer.dispose();
 });
 
+test("what an optimizer and its variables have made is destroyed with them", async () => {
+  const { device, calls } = spiedDevice(gpu.device);
+  const options = { globalClipnorm: 1, useEma: true, momentum: 0.9, centered: true };
+  // Enough sums that their buffer has to grow.
+  const sizes = [...SIZES, 3_000_000];
+  const variables = sizes.map((size) => new GpuVariable(device, values(size, 1)));
+  const optimizer = new LossScaleOptimizer(new RMSprop(device, options));
+  optimizer.encodeScale(device.createCommandEncoder(), bufferOf(gpu.device, [0]));
+  for (let i = 0; i < 3; i++) optimizer.apply([...variables].reverse(), [...variables].reverse());
+  await optimizer.innerOptimizer.withAverage(async () => optimizer.settle());
+  await optimizer.getWeights();
+  expect(calls.live()).toBeGreaterThan(sizes.length * 5);
+  for (const made of [optimizer, ...variables]) made.dispose();
+  expect(calls.live()).toBe(0);
+});
+
 test("variables with the same options share pipelines, also those of another optimizer", async () => {
   const { device, calls } = spiedDevice(gpu.device);
   const make = (): RMSprop => {

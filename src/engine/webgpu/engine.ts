@@ -32,6 +32,8 @@ export class WebGpuEngine implements Engine<GpuArray> {
   #scalars: ScalarBlock | null = null;
   #kernels: Kernels | null = null;
   #sums: GPUBuffer | null = null;
+  // Commands that nobody has submitted yet may still use buffers that were too small.
+  readonly #outgrown: GPUBuffer[] = [];
   /** Where commands go; null for a command buffer of their own. */
   #encoder: GPUCommandEncoder | null = null;
   #growthSteps: number | null = null;
@@ -172,7 +174,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
   dispose(): void {
     this.#parts.destroy();
     this.#scalars?.destroy();
-    this.#sums?.destroy();
+    for (const sums of [...this.#outgrown, this.#sums]) sums?.destroy();
   }
 
   #checkStorageBuffers(plan: Plan): void {
@@ -206,10 +208,10 @@ export class WebGpuEngine implements Engine<GpuArray> {
     const sums = this.reports.watch("memory for sums", () =>
       this.#device.createBuffer({ label: "sums", size: Math.max(1024, 2 * size), usage }),
     );
-    // Commands that nobody has submitted yet may still use the old one: it is left to the garbage collector.
     if (before !== null) {
       const copy = (to: GPUCommandEncoder) => to.copyBufferToBuffer(before, 0, sums, 0, SUMS_HEADER.length * BYTES);
       this.#record(copy, this.#onRefusedCopy);
+      this.#outgrown.push(before);
     }
     this.#sums = sums;
     this.#kernels = null;

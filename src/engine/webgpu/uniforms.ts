@@ -76,19 +76,19 @@ export class ScalarBlock {
    */
   record(encoder: GPUCommandEncoder, scalars: ScalarValues): void {
     const { byteLength } = this.#values;
-    if (this.#recorded === null || this.#recordedSteps === STEPS_A_BUFFER) {
+    const index = this.#recordedSteps++ % STEPS_A_BUFFER;
+    if (this.#recorded === null || index === 0) {
       const usage = USAGE.COPY_SRC | USAGE.COPY_DST;
       this.#recorded = this.#device.createBuffer({ label: "scalars", size: STEPS_A_BUFFER * byteLength, usage });
-      this.#recordedSteps = 0;
     }
     this.#fill(scalars);
-    const offset = this.#recordedSteps++ * byteLength;
-    this.#device.queue.writeBuffer(this.#recorded, offset, this.#values);
-    encoder.copyBufferToBuffer(this.#recorded, offset, this.#buffer, 0, byteLength);
+    this.#device.queue.writeBuffer(this.#recorded, index * byteLength, this.#values);
+    encoder.copyBufferToBuffer(this.#recorded, index * byteLength, this.#buffer, 0, byteLength);
   }
 
   destroy(): void {
     this.#buffer.destroy();
+    this.#recorded?.destroy();
   }
 
   #fill(scalars: ScalarValues): void {
