@@ -1,6 +1,6 @@
 // Plan -> WGSL: sums over one gradient in NumPy's pairwise order, and what is decided from them on the device. The same
 // tree as rule/pairwise.ts: its eight running sums are eight threads here, its branches the passes that follow.
-import { summandOf } from "../rule/norm.js";
+import { type Summand, summandOf } from "../rule/norm.js";
 import { ACCUMULATOR, type Plan } from "../rule/plan.js";
 import type { StepInputs, StepScalars } from "../rule/step.js";
 import {
@@ -18,7 +18,7 @@ import {
 } from "./wgsl.js";
 
 /** What is summed: the squares of a gradient, 1 for each element that is not finite, or sums that were taken before. */
-export type SumSource = "square" | "nonFinite" | "sums";
+export type SumSource = Summand | "sums";
 
 /** Eight threads take a leaf of at most 128 numbers, a workgroup 32 leaves, which is five levels of the tree. */
 export const LEAVES: number = WORKGROUP / 8;
@@ -55,24 +55,17 @@ export function leavesShader(source: SumSource, plan: Plan, variant: StepVariant
 
 function valueFunction(source: SumSource, plan: Plan, { guarded }: StepVariant, names: readonly string[]): string[] {
   const body = new Lines();
-  const values = names.map((name, i) => body.let(`${arrayName(name, i)}[i]`));
-  const value = VALUES[source](plan, guarded, names, values, body);
+  const value = source === "sums" ? "sums.values[i]" : summand(source, plan, guarded, names, body);
   return ["fn valueAt(i: u32) -> f32 {", ...body.lines, `  return ${value};`, "}"];
 }
 
-type Value = (plan: Plan, guarded: boolean, names: readonly string[], values: readonly string[], body: Lines) => string;
-
-const VALUES: Readonly<Record<SumSource, Value>> = {
-  square: (plan, guarded, names, values, body) => {
-    const x = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-    const k = scalarsOf(plan.rule, guarded) as StepScalars<string>; // all that a summand reads are there
-    return summandOf(wgslOps(body), "square", plan, x as StepInputs<string>, k);
-  },
-  // Not rule/norm.ts' x - x, which a compiler that assumes finite numbers makes 0.
-  nonFinite: (_plan, _guarded, _names, [value = ""]) =>
-    `select(0f, 1f, (bitcast<u32>(${value}) & 0x7f800000u) == 0x7f800000u)`,
-  sums: () => "sums.values[i]",
-};
+function summand(source: Summand, plan: Plan, guarded: boolean, names: readonly string[], body: Lines): string {
+  const x = Object.fromEntries(names.map((name, i) => [name, body.let(`${arrayName(name, i)}[i]`)]));
+  const k = scalarsOf(plan.rule, guarded) as StepScalars<string>; // all that a summand reads are there
+  const value = summandOf(wgslOps(body), source, plan, x as StepInputs<string>, k);
+  // The NaNs are counted: a sum of NaNs may be anything.
+  return source === "nonFinite" ? `select(0f, 1f, isNaN(${value}))` : value;
+}
 
 const LEAVES_SHADER = `var<workgroup> running: array<f32, ${WORKGROUP}>;
 var<workgroup> leaves: array<f32, ${LEAVES}>;

@@ -121,10 +121,18 @@ export const arrayName = (name: string, index: number): string => `x${index}_${p
 const scalarName = (name: string, index: number): string => `k${index}_${plain(name)}`;
 const plain = (name: string): string => name.replace(/^stage\//, "").replace(/\W/g, "_");
 
-/** WGSL lets a compiler assume that there is no NaN, and its min and max may give either operand then: look at the bits. */
+/** WGSL lets a compiler assume that no number is NaN or infinite: where the rule means them, look at the bits. */
 export const HELPERS = `fn isNaN(a: f32) -> bool { return (bitcast<u32>(a) & 0x7fffffffu) > 0x7f800000u; }
 fn least(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, isNaN(b)), a, isNaN(a)); }
-fn greatest(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, isNaN(b)), a, isNaN(a)); }`;
+fn greatest(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, isNaN(b)), a, isNaN(a)); }
+fn within(a: f32, low: f32, high: f32) -> f32 {
+  return select(select(select(a, high, a > high), low, a < low), a, isNaN(a));
+}
+fn isAtMost(a: f32, b: f32) -> bool { return a <= b && !isNaN(a) && !isNaN(b); }
+fn zeroOrNaN(a: f32) -> f32 {
+  let bits = bitcast<u32>(a);
+  return select(0f, bitcast<f32>(bits | 0x7fc00000u), (bits & 0x7f800000u) == 0x7f800000u);
+}`;
 
 /** Lines of a function body; every operation is one, and its result has a name. */
 export class Lines {
@@ -153,15 +161,16 @@ export function wgslOps(lines: Lines): Ops<string> {
   return {
     constant: literal,
     add: infix("+"),
-    sub: infix("-"),
+    // Of a number itself, NaN is what is meant: a compiler may take the difference for 0.
+    sub: (a, b) => (a === b ? lines.let(`zeroOrNaN(${a})`) : lines.let(`${a} - ${b}`)),
     mul: infix("*"),
     div: infix("/"),
     sqrt: call("sqrt"),
     abs: call("abs"),
     min: call("least"),
     max: call("greatest"),
-    clamp: (a, low, high) => lines.let(`select(select(${a}, ${high}, ${a} > ${high}), ${low}, ${a} < ${low})`),
-    lessOrEqual: infix("<="),
+    clamp: call("within"),
+    lessOrEqual: call("isAtMost"),
     select: (mask, yes, no) => lines.let(`select(${no}, ${yes}, ${mask})`),
   };
 }
