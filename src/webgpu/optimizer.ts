@@ -20,13 +20,6 @@ import { checkDevice, checkUsage } from "./buffers.js";
 import { checkCount, type GpuGradient, GpuInputs, type GpuVariableLike, targetsOf } from "./inputs.js";
 import { type GpuOptimizerVariable, readable, readVariables } from "./state.js";
 
-/** How a step is made. */
-interface StepOptions {
-  readonly lossScale: number | null;
-  /** A command buffer of the user's; null for one that is submitted at once. */
-  readonly encoder: GPUCommandEncoder | null;
-}
-
 /**
  * The base of the optimizers over GPUBuffers: everything around the update rule, as in core. A step is queued, never
  * awaited; what the device refuses is thrown by the next call, and by `ready()`.
@@ -126,7 +119,7 @@ export class Optimizer<H extends Hyper = Hyper> {
    */
   apply(gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
     this.#checkDecided();
-    this.#apply(gradients, variables, { lossScale: this.lossScaleFactor, encoder: null });
+    this.#apply(gradients, variables, this.lossScaleFactor);
   }
 
   /** As `apply`, with pairs. Returns the number of calls so far. */
@@ -141,7 +134,7 @@ export class Optimizer<H extends Hyper = Hyper> {
    */
   encode(encoder: GPUCommandEncoder, gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
     this.#checkDecided();
-    this.#apply(gradients, variables, { lossScale: this.lossScaleFactor, encoder });
+    this.#apply(gradients, variables, this.lossScaleFactor, encoder);
   }
 
   /**
@@ -160,7 +153,7 @@ export class Optimizer<H extends Hyper = Hyper> {
       throw new StateError(this.className, `${why}. Await settle() before the next apply().`);
     }
     this.showScale(scale);
-    this.#engine.guarded(scale.growthSteps, () => this.#apply(gradients, variables, { lossScale: 1, encoder }));
+    this.#engine.guarded(scale.growthSteps, () => this.#apply(gradients, variables, 1, encoder));
     this.#undecided = scale;
     this.#undecidedSteps++;
   }
@@ -285,7 +278,8 @@ export class Optimizer<H extends Hyper = Hyper> {
   #apply(
     gradients: readonly GpuGradient[],
     variables: readonly GpuVariableLike[] | undefined,
-    { lossScale, encoder }: StepOptions,
+    lossScale: number | null,
+    encoder: GPUCommandEncoder | null = null,
   ): void {
     this.#checkUsable();
     const built = this.#inputs;

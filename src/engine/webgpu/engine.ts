@@ -9,7 +9,7 @@ import { contextOf, type DeviceContext } from "./device.js";
 import { GpuError, lostError, Reports } from "./errors.js";
 import { type Dispatch, Kernels } from "./kernels.js";
 import { Programs } from "./program.js";
-import { readArrays } from "./read.js";
+import { deviceError, readArrays } from "./read.js";
 import { PartBlocks, ScalarBlock } from "./uniforms.js";
 
 /** What the device keeps of a loss scale: it alone knows which steps were taken. */
@@ -108,7 +108,11 @@ export class WebGpuEngine implements Engine<GpuArray> {
   /** When the device has done what was submitted so far; throws what it has refused. */
   async ready(): Promise<void> {
     this.check();
-    await this.#device.queue.onSubmittedWorkDone();
+    try {
+      await this.#device.queue.onSubmittedWorkDone();
+    } catch (cause) {
+      throw await deviceError(this.#owner, this.#device, cause);
+    }
     await this.reports.settled();
     this.check();
   }

@@ -21,7 +21,7 @@ export async function readArrays(
     await Promise.all(mapped);
     return staged.map(({ staging, byteLength }) => new Float32Array(staging.getMappedRange(0, byteLength).slice(0)));
   } catch (cause) {
-    throw await errorOf(owner, device, cause);
+    throw await deviceError(owner, device, cause);
   } finally {
     for (const { staging } of staged) staging.destroy();
   }
@@ -40,14 +40,14 @@ function stage(device: GPUDevice, arrays: readonly GpuArray[]): { staging: GPUBu
   return staged;
 }
 
-/** Mapping fails when the device is lost, which it may tell a moment later. */
-async function errorOf(owner: string, device: GPUDevice, cause: unknown): Promise<unknown> {
+/** What a promise of the device was rejected for: mostly the loss of the device, which it may tell a moment later. */
+export async function deviceError(owner: string, device: GPUDevice, cause: unknown): Promise<unknown> {
   if (cause instanceof GpuError) return cause;
   const moment = new Promise<null>((resolve) => setTimeout(resolve, MOMENT_MS, null));
   const lost = await Promise.race([device.lost, moment]);
   if (lost !== null) return lostError(owner, lost);
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new GpuError("internal", `${owner}: reading from the device failed (${reason}). Make a new device.`, {
+  return new GpuError("internal", `${owner}: the device failed (${reason}). Make a new device.`, {
     cause,
   });
 }
