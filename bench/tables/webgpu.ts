@@ -1,7 +1,6 @@
 // A step on a GPU against a copy of as many bytes on the same device, by size and by features.
 import type { RMSpropOptions } from "rmsprop";
-import type { Case } from "../contender.js";
-import { gpuLineup } from "../contenders/webgpu.js";
+import type { Case, Lineup } from "../contender.js";
 import type { Settings } from "../settings.js";
 
 const SIZES = [1e4, 1e5, 1e6, 4e6, 16e6];
@@ -37,5 +36,10 @@ export function webgpuCases({ quick }: Settings): Case[] {
 function caseOf(features: string, parameters: number): Case {
   const { options, reads, writes } = FEATURES[features] as Features; // Its names are the keys.
   const bytes = 4 * (reads + writes);
-  return { facts: { features, parameters, bytes }, parameters, create: () => gpuLineup(parameters, options, bytes) };
+  const create = async (): Promise<Lineup> => {
+    // Only here: it loads Dawn, which not every machine has.
+    const { gpuLineup } = await import("../contenders/webgpu.js");
+    return gpuLineup(parameters, options, bytes);
+  };
+  return { facts: { features, parameters, bytes }, parameters, create };
 }
