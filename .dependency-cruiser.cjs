@@ -34,7 +34,7 @@ module.exports = {
       name: "examples-use-the-public-package",
       severity: "error",
       from: { path: "^examples/" },
-      to: { path: "^src/", pathNot: "^src/(index|tfjs/index|jax/index)\\.ts$" },
+      to: { path: "^src/", pathNot: "^src/(index|(tfjs|jax|webgpu)/index).ts$" },
     },
   ],
   options: {

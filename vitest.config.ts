@@ -13,11 +13,13 @@ export default defineConfig({
       { find: /^rmsprop$/, replacement: at("index") },
       { find: /^rmsprop\/jax$/, replacement: at("jax/index") },
       { find: /^rmsprop\/tfjs$/, replacement: at("tfjs/index") },
+      { find: /^rmsprop\/webgpu$/, replacement: at("webgpu/index") },
     ],
   },
   test: {
     include: built ? ["test/**/*.test.ts"] : ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
-    exclude: ["test/browser/**", built ? "test/kernels/**" : "test/package/**"],
+    // Those have commands of their own: they need a browser, or a GPU adapter.
+    exclude: ["test/browser/**", "test/webgpu/**", built ? "test/kernels/**" : "test/package/**"],
     testTimeout: 60_000,
   },
 });

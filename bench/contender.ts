@@ -16,6 +16,8 @@ export interface Lineup {
   readonly contenders: readonly [Contender, ...Contender[]];
   /** Who could not take part, and why. */
   readonly missing?: readonly string[];
+  /** What the figures were measured with, or are worth, where that is not the same for all of the table. */
+  readonly notes?: readonly string[];
 }
 
 /** One line-up of a table, described before it is made: it is made in a process of its own. */

@@ -1,6 +1,7 @@
 // Runs one case in a fresh process: child.ts.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { vulkanEnvironment } from "../test/webgpu/vulkan.js";
 import type { Result } from "./result.js";
 import type { Settings } from "./settings.js";
 import { TABLES, type TableName } from "./tables/index.js";
@@ -33,7 +34,8 @@ export async function measureTable(
 /** The result, or how the process ended without one: memory that runs out may end it. */
 function runChild(request: CaseRequest): Promise<Result | string> {
   return new Promise((resolve) => {
-    const child = fork(CHILD, [JSON.stringify(request)]);
+    const env = request.table === "webgpu" ? { ...process.env, ...vulkanEnvironment() } : process.env;
+    const child = fork(CHILD, [JSON.stringify(request)], { env });
     let result: Result | null = null;
     child.once("message", (message) => {
       result = message as Result; // child.ts sends nothing else.

@@ -16,7 +16,7 @@ export function parseOptions(args: readonly string[], isInstalled: () => boolean
     .addArgument(
       new Argument(
         "[table...]",
-        "which tables; by default all, python only if npm run bench:python installed it",
+        "which tables; by default all but webgpu, python only if npm run bench:python installed it",
       ).choices(names),
     )
     .option("--quick", "a rough picture in less than a minute, without python", false)
@@ -25,6 +25,12 @@ export function parseOptions(args: readonly string[], isInstalled: () => boolean
     .parse(args, { from: "user" });
   const { quick, out } = command.opts<{ quick: boolean; out: string }>();
   const asked = command.args as TableName[]; // Its choices were checked.
-  const tables = asked.length > 0 ? asked : names.filter((name) => name !== "python" || (!quick && isInstalled()));
+  const tables = asked.length > 0 ? asked : names.filter((name) => isUsual(name, quick, isInstalled));
   return { tables: names.filter((name) => tables.includes(name)), quick, out };
+}
+
+/** What is measured when nobody asks for a table: webgpu needs a GPU to mean something. */
+function isUsual(name: TableName, quick: boolean, isInstalled: () => boolean): boolean {
+  if (name === "webgpu") return false;
+  return name !== "python" || (!quick && isInstalled());
 }

@@ -44,6 +44,13 @@ const DESCRIPTIONS: Readonly<Record<TableName, Description>> = {
     about: "Milliseconds per batch of 32: forward, backward and optimizer, on one thread.",
     print: (results) => stacked(results, ["model", "parameters"], (milliseconds) => milliseconds),
   },
+  webgpu: {
+    title: "A step on the GPU",
+    about:
+      "One variable. Bytes are those that a step reads and writes for each parameter; copy is a kernel that moves as " +
+      "many in all, half of them read and half written.",
+    print: printGpu,
+  },
 };
 
 const PARTS = ["by size", "by features", "in cache"];
@@ -52,7 +59,9 @@ const PARTS = ["by size", "by features", "in cache"];
 export function printedTable(name: TableName, results: readonly Result[]): string {
   const { title, about, print } = DESCRIPTIONS[name];
   const missing = [...new Set(results.flatMap(missingIn))];
-  return [`## ${title}`, about, print(results), ...missing.map((reason) => `Not measured: ${reason}`)].join("\n\n");
+  const notes = [...new Set(results.flatMap(({ notes = [] }) => notes))];
+  const reasons = missing.map((reason) => `Not measured: ${reason}`);
+  return [`## ${title}`, about, ...notes, print(results), ...reasons].join("\n\n");
 }
 
 function missingIn({ facts, missing, measured }: Result): string[] {
@@ -74,6 +83,22 @@ function printLimit(results: readonly Result[]): string {
     const unit = (milliseconds: number): number => nanosecondsPerParameter(milliseconds, parameters);
     const about = [String(facts.features), grouped(parameters), String(facts.threads)];
     return [[...about, ...cellsOf(step.step, unit), ...cellsOf(limit.step, unit), ratioCell(step)]];
+  });
+  return textTable(header, rows, 1);
+}
+
+/** One line for each case: how many bytes a second the step moves, and the copy. */
+function printGpu(results: readonly Result[]): string {
+  const header = ["features", "parameters", "bytes", "step: ns", "GB/s", "copy: GB/s", "spread", "step / copy"];
+  const rows = results.flatMap((result) => {
+    const [copy, step] = figuresOf(result);
+    if (copy === undefined || step === undefined) return [];
+    const bytes = Number(result.facts.bytes);
+    const rate = ({ step: { median } }: Figures): string => threeDigits((bytes * result.parameters) / median / 1e6);
+    const spread = `${Math.round(spreadOf(step.step) * 100)}%`;
+    const nanoseconds = threeDigits(nanosecondsPerParameter(step.step.median, result.parameters));
+    const about = [String(result.facts.features), grouped(result.parameters), String(bytes)];
+    return [[...about, nanoseconds, rate(step), rate(copy), spread, ratioCell(step)]];
   });
   return textTable(header, rows, 1);
 }

@@ -15,6 +15,8 @@ export interface Result {
   readonly measured: readonly Measured[];
   /** Who could not take part, or why there are no figures at all. */
   readonly missing: readonly string[];
+  /** What is to be known about the figures. */
+  readonly notes?: readonly string[];
 }
 
 /** A contender's figures, ready to be printed and saved. */

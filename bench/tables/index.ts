@@ -6,6 +6,7 @@ import { javascriptCases } from "./javascript.js";
 import { limitCases } from "./limit.js";
 import { pythonCases } from "./python.js";
 import { smallCases } from "./small.js";
+import { webgpuCases } from "./webgpu.js";
 
 export const TABLES = {
   limit: limitCases,
@@ -13,6 +14,7 @@ export const TABLES = {
   python: pythonCases,
   small: smallCases,
   fit: fitCases,
+  webgpu: webgpuCases,
 } as const satisfies Readonly<Record<string, (settings: Settings) => Case[]>>;
 
 export type TableName = keyof typeof TABLES;

@@ -58,10 +58,10 @@ export function gradientArray(
 }
 
 /** Pairs as two lists, or an error for what is no iterable of pairs. */
-export function unzip(
+export function unzip<G = Gradient, V = VariableLike>(
   owner: string,
-  pairs: Iterable<readonly [Gradient, VariableLike]>,
-): [gradients: Gradient[], variables: VariableLike[]] {
+  pairs: Iterable<readonly [G, V]>,
+): [gradients: G[], variables: V[]] {
   const isIterable = typeof pairs === "object" && pairs !== null && Symbol.iterator in pairs;
   const list = isIterable ? [...pairs] : null; // An iterator can be walked only once.
   if (list?.every((pair) => Array.isArray(pair) && pair.length === 2)) {

@@ -34,11 +34,7 @@ export interface SavedArray {
 export type Weight = NestedNumbers | Pick<SavedArray, "shape" | "value">;
 
 /** Copies of all values, by their index as Keras numbers them. */
-export function saveState(
-  owner: string,
-  variables: readonly OptimizerVariable[],
-  store: Record<string, SavedArray>,
-): void {
+export function saveState(owner: string, variables: readonly SavedArray[], store: Record<string, SavedArray>): void {
   const isPlain = Array.isArray(store) || Object.prototype.toString.call(store) === "[object Object]";
   if (!isPlain) {
     const remedy = "Pass {}, which is filled.";

@@ -1,0 +1,41 @@
+// Arrays of a device: float32 numbers in a GPUBuffer. They are read in read.ts, and computed on in kernels.ts.
+
+/** A part of a buffer. Its owner destroys the buffer. */
+export interface GpuArray {
+  readonly buffer: GPUBuffer;
+  /** A multiple of the device's `minStorageBufferOffsetAlignment`. */
+  readonly byteOffset: number;
+  /** Elements. */
+  readonly length: number;
+  /** What messages call it. */
+  readonly label: string;
+}
+
+/** The flags of buffers by name, as numbers: not every platform has them as globals. */
+export const USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
+
+/** Bytes of an element. */
+export const BYTES = 4;
+
+/** An array of zeros in a buffer of its own, which may be read, written and computed on. */
+export function createArray(device: GPUDevice, length: number, label: string): GpuArray {
+  const usage = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST;
+  // A buffer of no bytes cannot be bound.
+  const buffer = device.createBuffer({ label, size: Math.max(BYTES, length * BYTES), usage });
+  return { buffer, byteOffset: 0, length, label };
+}
+
+/** Replaces all elements. */
+export function writeArray(
+  device: GPUDevice,
+  { buffer, byteOffset, length }: GpuArray,
+  values: ArrayLike<number>,
+): void {
+  if (length > 0) device.queue.writeBuffer(buffer, byteOffset, Float32Array.from(values));
+}
+
+/** Copies between buffers; both have as many elements. */
+export function copyArray(encoder: GPUCommandEncoder, from: GpuArray, to: GpuArray): void {
+  if (to.length === 0) return;
+  encoder.copyBufferToBuffer(from.buffer, from.byteOffset, to.buffer, to.byteOffset, to.length * BYTES);
+}

@@ -1,0 +1,250 @@
+// An engine on a GPU: a step over any number of rows is one command buffer, and nothing is waited for. What a row becomes
+// is in kernels.ts, the order of a step in program.ts; errors, which a device reports later, in errors.ts.
+import { readsSums, SUMS_HEADER } from "../../codegen/wgsl.js";
+import type { Plan } from "../../rule/plan.js";
+import { sizeOf } from "../arrays.js";
+import type { Batch, Engine, FloatArray, Like, ScalarsByType } from "../engine.js";
+import { BYTES, copyArray, createArray, type GpuArray, USAGE, writeArray } from "./array.js";
+import { contextOf, type DeviceContext } from "./device.js";
+import { GpuError, lostError, Reports } from "./errors.js";
+import { type Dispatch, Kernels } from "./kernels.js";
+import { Programs } from "./program.js";
+import { deviceError, readArrays } from "./read.js";
+import { PartBlocks, ScalarBlock } from "./uniforms.js";
+
+/** What the device keeps of a loss scale: it alone knows which steps were taken. */
+export interface ScaleState {
+  readonly scale: number;
+  /** Finite steps since the scale was changed. */
+  readonly steps: number;
+  /** Calls that were taken. */
+  readonly calls: number;
+}
+
+export class WebGpuEngine implements Engine<GpuArray> {
+  readonly name = "webgpu";
+  readonly reports: Reports;
+  readonly #device: GPUDevice;
+  readonly #owner: string;
+  readonly #context: DeviceContext;
+  readonly #parts: PartBlocks;
+  readonly #programs: Programs = new Programs();
+  #scalars: ScalarBlock | null = null;
+  #kernels: Kernels | null = null;
+  #sums: GPUBuffer | null = null;
+  // Commands that nobody has submitted yet may still use buffers that were too small.
+  readonly #outgrown: GPUBuffer[] = [];
+  /** Where commands go; null for a command buffer of their own. */
+  #encoder: GPUCommandEncoder | null = null;
+  #growthSteps: number | null = null;
+  readonly #onRefusedStep: (error: GPUError) => void;
+  readonly #onRefusedCopy: (error: GPUError) => void;
+
+  /** `onRefused` is told when the device has refused a step, which then has changed nothing. */
+  constructor(device: GPUDevice, owner: string, onRefused: () => void) {
+    this.#device = device;
+    this.#owner = owner;
+    this.#context = contextOf(device);
+    this.#parts = new PartBlocks(device);
+    this.reports = new Reports(device, owner);
+    this.#onRefusedStep = (error) => {
+      this.reports.add("a step", error);
+      onRefused();
+    };
+    this.#onRefusedCopy = (error) => this.reports.add("a copy", error);
+  }
+
+  /** Throws when the device is gone, or has refused something since the last call. */
+  check(): void {
+    if (this.#context.lost !== null) throw lostError(this.#owner, this.#context.lost);
+    this.reports.throwFirst();
+  }
+
+  zeros({ shape }: Like<GpuArray>, name: string): GpuArray {
+    return this.reports.watch(`memory for ${name}`, () => createArray(this.#device, sizeOf(shape), name));
+  }
+
+  free({ buffer }: GpuArray): void {
+    buffer.destroy();
+  }
+
+  run(batch: Batch<GpuArray>, scalars: ScalarsByType): void {
+    const first = batch.rows[0];
+    if (first === undefined) return;
+    this.#scalars ??= new ScalarBlock(this.#device, first.plan.rule);
+    const dispatches = this.#dispatchesOf(batch, this.#scalars);
+    if (this.#encoder === null) this.#scalars.write(scalars.float32);
+    else this.#scalars.record(this.#encoder, scalars.float32);
+    this.#record((encoder) => encode(encoder, dispatches), this.#onRefusedStep);
+  }
+
+  release(batch: Batch<GpuArray>): void {
+    this.#programs.forget(batch);
+  }
+
+  write(array: GpuArray, values: ArrayLike<number>): void {
+    this.reports.watch(`a write to ${array.label}`, () => writeArray(this.#device, array, values));
+  }
+
+  copy(from: GpuArray, to: GpuArray): void {
+    this.#record((encoder) => copyArray(encoder, from, to), this.#onRefusedCopy);
+  }
+
+  clone(array: GpuArray): GpuArray {
+    const copy = this.zeros({ dtype: "float32", shape: [array.length], array }, `copy of ${array.label}`);
+    this.copy(array, copy);
+    return copy;
+  }
+
+  /** The elements of all arrays at one moment, after all steps submitted so far. */
+  async readAll(arrays: readonly GpuArray[]): Promise<Float32Array[]> {
+    this.check();
+    const values = await readArrays(this.#owner, this.#device, arrays);
+    await this.reports.settled();
+    this.check();
+    return values;
+  }
+
+  /** When the device has done what was submitted so far; throws what it has refused. */
+  async ready(): Promise<void> {
+    this.check();
+    try {
+      await this.#device.queue.onSubmittedWorkDone();
+    } catch (cause) {
+      throw await deviceError(this.#owner, this.#device, cause);
+    }
+    await this.reports.settled();
+    this.check();
+  }
+
+  /** Puts the commands of `act` into a command buffer of the user's. */
+  recordInto(encoder: GPUCommandEncoder, act: () => void): void {
+    this.#encoder = encoder;
+    try {
+      act();
+    } finally {
+      this.#encoder = null;
+    }
+  }
+
+  /** Steps made by `act` are taken or not as the device finds their gradients, whose loss scale it keeps. */
+  guarded(growthSteps: number, act: () => void): void {
+    this.#growthSteps = growthSteps;
+    try {
+      act();
+    } finally {
+      this.#growthSteps = null;
+    }
+  }
+
+  writeScale({ scale, steps, calls }: ScaleState): void {
+    const header = new DataView(new ArrayBuffer(SUMS_HEADER.length * BYTES));
+    header.setFloat32(SUMS_HEADER.scale * BYTES, scale, true);
+    header.setUint32(SUMS_HEADER.steps * BYTES, steps, true);
+    header.setUint32(SUMS_HEADER.calls * BYTES, calls, true);
+    this.#device.queue.writeBuffer(this.#sumsOf(0), 0, header.buffer);
+  }
+
+  /** Where the scale of the next step lies, one float32 number. */
+  get scaleBinding(): GPUBufferBinding {
+    return { buffer: this.#sumsOf(0), offset: SUMS_HEADER.scale * BYTES, size: BYTES };
+  }
+
+  async readScale(): Promise<ScaleState> {
+    const array = { buffer: this.#sumsOf(0), byteOffset: 0, length: SUMS_HEADER.length, label: "loss scale" };
+    const [values = new Float32Array(SUMS_HEADER.length)] = await this.readAll([array]);
+    const header = new DataView(values.buffer);
+    return {
+      scale: header.getFloat32(SUMS_HEADER.scale * BYTES, true),
+      steps: header.getUint32(SUMS_HEADER.steps * BYTES, true),
+      calls: header.getUint32(SUMS_HEADER.calls * BYTES, true),
+    };
+  }
+
+  // What only awaiting gives, an Engine cannot: optimizers on a GPU do not ask for it.
+
+  allFinite(): never {
+    throw this.#mustWait();
+  }
+
+  read(): FloatArray {
+    throw this.#mustWait();
+  }
+
+  expose(): FloatArray {
+    throw this.#mustWait();
+  }
+
+  dispose(): void {
+    this.#parts.destroy();
+    this.#scalars?.destroy();
+    for (const sums of [...this.#outgrown, this.#sums]) sums?.destroy();
+  }
+
+  #checkStorageBuffers(plan: Plan): void {
+    const count = plan.arrays.length + Number(readsSums(plan, { guarded: this.#growthSteps !== null }));
+    const most = this.#context.device.limits.maxStorageBuffersPerShaderStage;
+    if (count <= most) return;
+    const remedy = "Ask for a larger maxStorageBuffersPerShaderStage in requestDevice(), or leave out an option.";
+    const problem = `a step touches ${count} storage buffers, and a kernel of this device may touch ${most}`;
+    throw new GpuError("validation", `${this.#owner}: ${problem}. ${remedy}`);
+  }
+
+  #mustWait(): Error {
+    return new Error(`${this.#owner}: what a GPU holds can only be awaited. Use the methods that return a promise.`);
+  }
+
+  #dispatchesOf(batch: Batch<GpuArray>, scalars: ScalarBlock): readonly Dispatch[] {
+    const known = this.#programs.known(batch, this.#growthSteps);
+    if (known !== null) return known;
+    for (const { plan } of batch.rows) this.#checkStorageBuffers(plan);
+    const sums = this.#sumsOf(this.#programs.sumsOf(batch.rows, this.#context.partLength));
+    this.#kernels ??= new Kernels(this.#context, this.#parts, scalars.binding, sums);
+    return this.#programs.create(batch, this.#growthSteps, this.#kernels, this.#context.partLength, this.reports);
+  }
+
+  /** A buffer for so many sums. When it grows, what the device knows of the loss scale moves along. */
+  #sumsOf(count: number): GPUBuffer {
+    const size = (SUMS_HEADER.length + count) * BYTES;
+    if (this.#sums !== null && this.#sums.size >= size) return this.#sums;
+    const before = this.#sums;
+    const usage = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST;
+    const sums = this.reports.watch("memory for sums", () =>
+      this.#device.createBuffer({ label: "sums", size: Math.max(1024, 2 * size), usage }),
+    );
+    if (before !== null) {
+      const copy = (to: GPUCommandEncoder) => to.copyBufferToBuffer(before, 0, sums, 0, SUMS_HEADER.length * BYTES);
+      this.#record(copy, this.#onRefusedCopy);
+      this.#outgrown.push(before);
+    }
+    this.#sums = sums;
+    this.#kernels = null;
+    this.#programs.clear();
+    return sums;
+  }
+
+  /** Into the user's command buffer, or into one that is submitted at once. */
+  #record(act: (encoder: GPUCommandEncoder) => void, onRefused: (error: GPUError) => void): void {
+    if (this.#encoder !== null) {
+      act(this.#encoder);
+      return;
+    }
+    this.#device.pushErrorScope("validation");
+    const encoder = this.#device.createCommandEncoder();
+    act(encoder);
+    this.#device.queue.submit([encoder.finish()]);
+    this.reports.expect(this.#device.popErrorScope(), onRefused);
+  }
+}
+
+function encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]): void {
+  const pass = encoder.beginComputePass();
+  let current: GPUComputePipeline | null = null;
+  for (const { pipeline, bindGroup, workgroups } of dispatches) {
+    if (pipeline !== current) pass.setPipeline(pipeline);
+    current = pipeline;
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(workgroups);
+  }
+  pass.end();
+}

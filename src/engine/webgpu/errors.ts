@@ -1,0 +1,94 @@
+// What a device reports: later than the call that caused it, so it is kept and thrown by the next one.
+
+/** What went wrong on a device: it is gone, has no memory, or refused what it was given. */
+export type GpuErrorReason = "lost" | "out-of-memory" | "validation" | "internal";
+
+/** Thrown when a device is lost, has no memory left or refuses a buffer. */
+export class GpuError extends Error {
+  override readonly name = "GpuError";
+  readonly reason: GpuErrorReason;
+
+  constructor(reason: GpuErrorReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+const REMEDIES: Readonly<Record<GpuErrorReason, string>> = {
+  lost: "Make a new device, variables and optimizer, and load the state that was saved last.",
+  "out-of-memory": "Dispose of this optimizer, and of what else is not needed, and make it again.",
+  validation: "Pass buffers of the optimizer's device that were not destroyed.",
+  internal: "Make a new device.",
+};
+
+/** The error of an error scope. */
+function gpuErrorOf(owner: string, what: string, reason: GpuErrorReason, { message }: GPUError): GpuError {
+  const text = message.trim().replace(/\s+/g, " ").replace(/\.$/, "");
+  return new GpuError(reason, `${owner}: ${what} was refused by the device (${text}). ${REMEDIES[reason]}`);
+}
+
+/** The error of a device that was lost. */
+export function lostError(owner: string, { reason, message }: GPUDeviceLostInfo): GpuError {
+  const text = [reason, message.trim().replace(/\s+/g, " ").replace(/\.$/, "")].filter(Boolean).join(": ");
+  return new GpuError("lost", `${owner}: the device was lost (${text}). ${REMEDIES.lost}`);
+}
+
+const SCOPES = ["validation", "out-of-memory"] as const;
+
+/** The errors of one optimizer or variable that no call has thrown yet. */
+export class Reports {
+  readonly #device: GPUDevice;
+  readonly #owner: string;
+  readonly #expected = new Set<Promise<unknown>>();
+  #errors: GpuError[] = [];
+
+  constructor(device: GPUDevice, owner: string) {
+    this.#device = device;
+    this.#owner = owner;
+  }
+
+  /** Does something that the device may refuse later; `what` is the subject of the message. */
+  watch<T>(what: string, act: () => T): T {
+    for (const scope of SCOPES) this.#device.pushErrorScope(scope);
+    try {
+      return act();
+    } finally {
+      for (const scope of [...SCOPES].reverse()) {
+        this.expect(this.#device.popErrorScope(), (error) => {
+          this.#errors.push(gpuErrorOf(this.#owner, what, scope, error));
+        });
+      }
+    }
+  }
+
+  /** Calls `onError` when the scope had caught something. */
+  expect(scope: Promise<GPUError | null>, onError: (error: GPUError) => void): void {
+    // It is rejected when the device is lost, which is told by `lost`.
+    const done: Promise<unknown> = scope
+      .then(
+        (error) => error && onError(error),
+        () => undefined,
+      )
+      .finally(() => {
+        this.#expected.delete(done);
+      });
+    this.#expected.add(done);
+  }
+
+  /** Keeps a refusal for the next call. */
+  add(what: string, error: GPUError): void {
+    this.#errors.push(gpuErrorOf(this.#owner, what, "validation", error));
+  }
+
+  /** Throws the first error that was reported, once; what follows from it is dropped. */
+  throwFirst(): void {
+    const [first] = this.#errors;
+    this.#errors = [];
+    if (first !== undefined) throw first;
+  }
+
+  /** When the device has said all about what was done so far. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#expected);
+  }
+}

@@ -1,0 +1,135 @@
+// Rows -> dispatches: which pipeline runs over which buffers. engine.ts keeps them and puts them into command buffers.
+import { readsSums, STEP_SPAN, type StepVariant, stepShader } from "../../codegen/wgsl.js";
+import {
+  arraysOfSum,
+  countShader,
+  decideShader,
+  joinShader,
+  leavesShader,
+  type SumSource,
+} from "../../codegen/wgsl-sums.js";
+import type { Plan } from "../../rule/plan.js";
+import type { Row } from "../engine.js";
+import { BYTES, type GpuArray } from "./array.js";
+import { type DeviceContext, entriesOf } from "./device.js";
+import { type SumPasses, sumPasses } from "./sums.js";
+import type { PartBlocks } from "./uniforms.js";
+
+/** One kernel over buffers that are bound already. */
+export interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: number;
+}
+
+/** Where a sum ends, and where those between its passes lie: numbers of `sums.values`. */
+export interface SumPlace {
+  readonly to: number;
+  readonly between: number;
+}
+
+export class Kernels {
+  readonly #context: DeviceContext;
+  readonly #parts: PartBlocks;
+  readonly #scalars: GPUBufferBinding;
+  readonly #sums: GPUBufferBinding;
+  readonly #code = new Map<Plan, Map<string, string>>();
+
+  constructor(context: DeviceContext, parts: PartBlocks, scalars: GPUBufferBinding, sums: GPUBuffer) {
+    this.#context = context;
+    this.#parts = parts;
+    this.#scalars = scalars;
+    this.#sums = { buffer: sums };
+  }
+
+  /** The step of one row; its sum, if it needs one, is `sums.values[sum]`. */
+  step({ plan, arrays }: Row<GpuArray>, variant: StepVariant, sum: number): Dispatch[] {
+    const code = this.#codeOf(plan, `step ${variant.guarded}`, () => stepShader(plan, variant));
+    const sums = readsSums(plan, variant) ? [this.#sums] : [];
+    const length = lengthOf(arrays);
+    const { partLength } = this.#context;
+    return Array.from({ length: Math.ceil(length / partLength) }, (_, i) => {
+      const count = Math.min(partLength, length - i * partLength);
+      const bound = arrays.map((array) => bindingOf(array, i * partLength, count));
+      return this.#dispatch("step", code, [count, sum], [...bound, ...sums], Math.ceil(count / STEP_SPAN));
+    });
+  }
+
+  /** The sum over the gradient of one row. */
+  sum(source: SumSource, row: Row<GpuArray>, variant: StepVariant, place: SumPlace): Dispatch[] {
+    const names = arraysOfSum(source, row.plan);
+    const arrays = names.flatMap((name) => row.arrays[row.plan.arrays.indexOf(name)] ?? []);
+    const length = lengthOf(arrays);
+    if (length === 0) return this.total(row.plan, { from: 0, count: 0 }, place);
+    const code = this.#codeOf(row.plan, `${source} ${variant.guarded}`, () => leavesShader(source, row.plan, variant));
+    const alignment = this.#context.device.limits.minStorageBufferOffsetAlignment / BYTES;
+    return this.#passes(sumPasses(length, this.#context.partLength), place, code, ({ start, length: count }) => {
+      const from = start % alignment;
+      return { from, bound: arrays.map((array) => bindingOf(array, start - from, from + count)) };
+    });
+  }
+
+  /** The sum of `count` sums from `from` on. */
+  total(plan: Plan, { from, count }: { from: number; count: number }, place: SumPlace): Dispatch[] {
+    const code = this.#codeOf(plan, "sums", () => leavesShader("sums", plan, { guarded: false }));
+    const passes = sumPasses(count, this.#context.partLength);
+    return this.#passes(passes, place, code, ({ start }) => ({ from: from + start, bound: [] }));
+  }
+
+  /** Decides by the number of elements that are not finite, at `count`. */
+  decide(count: number, growthSteps: number): Dispatch {
+    return this.#dispatch("decide", decideShader(), [count, growthSteps], [this.#sums], 1);
+  }
+
+  /** Counts the step, if it was taken. */
+  count(): Dispatch {
+    return this.#dispatch("count", countShader(), [0], [this.#sums], 1);
+  }
+
+  #passes(
+    { branches, depth, joins, between }: SumPasses,
+    place: SumPlace,
+    code: string,
+    bind: (branch: { start: number; length: number }) => { from: number; bound: GPUBufferBinding[] },
+  ): Dispatch[] {
+    // Without sums between the passes the first one leaves its only sum where it belongs.
+    const base = between === 0 ? place.to : place.between;
+    const first = branches.map((branch) => {
+      const { from, bound } = bind(branch);
+      const numbers = [from, branch.length, depth, base + branch.to];
+      return this.#dispatch("leaves", code, numbers, [...bound, this.#sums], branch.workgroups);
+    });
+    const further = joins.map(({ from, count, to, workgroups }) => {
+      const numbers = [base + from, count, workgroups === 1 ? place.to : base + to];
+      return this.#dispatch("join", joinShader(), numbers, [this.#sums], workgroups);
+    });
+    return [...first, ...further];
+  }
+
+  #dispatch(
+    label: string,
+    code: string,
+    numbers: readonly number[],
+    storage: readonly GPUBufferBinding[],
+    workgroups: number,
+  ): Dispatch {
+    const pipeline = this.#context.pipeline(code, storage.length, label);
+    const entries = entriesOf(this.#scalars, this.#parts.of(numbers), storage);
+    const layout = this.#context.layout(storage.length);
+    return { pipeline, bindGroup: this.#context.device.createBindGroup({ label, layout, entries }), workgroups };
+  }
+
+  #codeOf(plan: Plan, kind: string, make: () => string): string {
+    const codes = this.#code.get(plan) ?? new Map<string, string>();
+    this.#code.set(plan, codes);
+    const code = codes.get(kind) ?? make();
+    codes.set(kind, code);
+    return code;
+  }
+}
+
+const lengthOf = (arrays: readonly GpuArray[]): number => arrays[0]?.length ?? 0;
+
+function bindingOf({ buffer, byteOffset }: GpuArray, start: number, length: number): GPUBufferBinding {
+  return { buffer, offset: byteOffset + start * BYTES, size: length * BYTES };
+}

@@ -1,0 +1,53 @@
+// Reading what a device holds: copied to buffers that the processor can see, and awaited.
+import { BYTES, copyArray, type GpuArray, USAGE } from "./array.js";
+import { GpuError, lostError, Reports } from "./errors.js";
+
+const MAP_READ_MODE = 1;
+const MOMENT_MS = 100;
+
+/** The elements of all arrays at one moment: once everything that was submitted before is done. Throws GpuError. */
+export async function readArrays(
+  owner: string,
+  device: GPUDevice,
+  arrays: readonly GpuArray[],
+): Promise<Float32Array[]> {
+  const reports = new Reports(device, owner);
+  const names = arrays.map(({ label }) => label || "a buffer").join(", ");
+  const staged = reports.watch(`to read ${names}`, () => stage(device, arrays));
+  try {
+    const mapped = staged.map(({ staging }) => staging.mapAsync(MAP_READ_MODE));
+    await reports.settled();
+    reports.throwFirst();
+    await Promise.all(mapped);
+    return staged.map(({ staging, byteLength }) => new Float32Array(staging.getMappedRange(0, byteLength).slice(0)));
+  } catch (cause) {
+    throw await deviceError(owner, device, cause);
+  } finally {
+    for (const { staging } of staged) staging.destroy();
+  }
+}
+
+function stage(device: GPUDevice, arrays: readonly GpuArray[]): { staging: GPUBuffer; byteLength: number }[] {
+  const encoder = device.createCommandEncoder();
+  const staged = arrays.map((array) => {
+    const byteLength = array.length * BYTES;
+    const usage = USAGE.MAP_READ | USAGE.COPY_DST;
+    const staging = device.createBuffer({ label: `${array.label}, read`, size: Math.max(BYTES, byteLength), usage });
+    copyArray(encoder, array, { ...array, buffer: staging, byteOffset: 0 });
+    return { staging, byteLength };
+  });
+  device.queue.submit([encoder.finish()]);
+  return staged;
+}
+
+/** What a promise of the device was rejected for: mostly the loss of the device, which it may tell a moment later. */
+export async function deviceError(owner: string, device: GPUDevice, cause: unknown): Promise<unknown> {
+  if (cause instanceof GpuError) return cause;
+  const moment = new Promise<null>((resolve) => setTimeout(resolve, MOMENT_MS, null));
+  const lost = await Promise.race([device.lost, moment]);
+  if (lost !== null) return lostError(owner, lost);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new GpuError("internal", `${owner}: the device failed (${reason}). Make a new device.`, {
+    cause,
+  });
+}

@@ -1,0 +1,74 @@
+// Which buffers can be used, and the arrays that buffers of the user's stand for. Nothing is changed here.
+import type { GpuArray } from "../engine/webgpu/array.js";
+import { BYTES, USAGE } from "../engine/webgpu/array.js";
+import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
+
+/** Whether something is a GPUBuffer, of whatever implementation. */
+export function isBuffer(value: unknown): value is GPUBuffer {
+  return typeof value === "object" && value !== null && "getMappedRange" in value && "usage" in value;
+}
+
+/** `device` as a GPUDevice, or a TypeError. */
+export function checkDevice(owner: string, device: unknown): GPUDevice {
+  const isDevice = typeof device === "object" && device !== null && "createBuffer" in device && "queue" in device;
+  if (isDevice) return device as GPUDevice; // nothing else has both
+  const remedy = "Pass what await adapter.requestDevice() gave; without an adapter there is no WebGPU here.";
+  throw badKind({ owner, argument: "device", requirement: "be a GPUDevice", received: device, remedy });
+}
+
+/** What part of a buffer is meant. */
+export interface BufferPart {
+  readonly byteOffset: number;
+  /** Elements. */
+  readonly length: number;
+}
+
+/** Throws unless float32 numbers lie in this part of the buffer, where a kernel can have them. */
+export function checkBuffer(
+  owner: string,
+  argument: string,
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  { byteOffset, length }: BufferPart,
+): void {
+  checkUsage(owner, argument, buffer, "STORAGE", "Make the buffer with it.");
+  const alignment = device.limits.minStorageBufferOffsetAlignment;
+  if (!Number.isInteger(byteOffset) || byteOffset < 0 || byteOffset % alignment !== 0) {
+    const requirement = `be a multiple of ${alignment}, the device's minStorageBufferOffsetAlignment`;
+    const remedy = "Lay out arrays that share a buffer at such offsets.";
+    throw badValue({ owner, argument: "byteOffset", requirement, received: byteOffset, remedy });
+  }
+  if (byteOffset + length * BYTES > buffer.size) {
+    const from = byteOffset === 0 ? "" : ` from byte ${byteOffset} on`;
+    const requirement = `have ${length * BYTES} bytes${from}`;
+    const received = new Described(`a buffer of ${buffer.size} bytes`);
+    throw badValue({ owner, argument, requirement, received, remedy: "Pass buffers in the order of the variables." });
+  }
+  if (buffer.mapState === "unmapped") return;
+  throw new StateError(owner, `${argument} is mapped, so that no kernel can have it. Call unmap() first.`);
+}
+
+/** Throws unless the buffer was made with this flag. */
+export function checkUsage(
+  owner: string,
+  argument: string,
+  buffer: GPUBuffer,
+  flag: keyof typeof USAGE,
+  remedy: string,
+): void {
+  if ((buffer.usage & USAGE[flag]) !== 0) return;
+  const names = Object.entries(USAGE).flatMap(([name, bit]) => ((buffer.usage & bit) === 0 ? [] : [name]));
+  const received = new Described(`a buffer with ${names.join(" | ") || "none of the flags that are used here"}`);
+  throw badKind({ owner, argument, requirement: `have the usage flag ${flag}`, received, remedy });
+}
+
+const arrays = new WeakMap<GPUBuffer, Map<number, GpuArray>>();
+
+/** The first `length` elements of a buffer; the same object each time, so that kernels over it are found again. */
+export function arrayOfBuffer(buffer: GPUBuffer, length: number): GpuArray {
+  const byLength = arrays.get(buffer) ?? new Map<number, GpuArray>();
+  arrays.set(buffer, byLength);
+  const array = byLength.get(length) ?? { buffer, byteOffset: 0, length, label: buffer.label };
+  byLength.set(length, array);
+  return array;
+}

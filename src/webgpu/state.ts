@@ -1,0 +1,54 @@
+// An optimizer's own variables where slots lie on a device: their values are read in one go, and awaited.
+import type { GpuArray } from "../engine/webgpu/array.js";
+import type { WebGpuEngine } from "../engine/webgpu/engine.js";
+import type { OptimizerVariable, SavedArray } from "../optimizer/state.js";
+import type { Trainer } from "../optimizer/trainer.js";
+
+/** One of an optimizer's own variables: a counter, the learning rate, or a slot of one variable. */
+export interface GpuOptimizerVariable extends Omit<OptimizerVariable, "value"> {
+  /** The elements in C order, a copy. */
+  read(): Promise<SavedArray["value"]>;
+}
+
+/** The variables as a user sees them; counters are known once the device is `ready`. */
+export function readable(
+  variables: readonly OptimizerVariable[],
+  trainer: Trainer<GpuArray>,
+  engine: WebGpuEngine,
+  ready: () => Promise<void>,
+): GpuOptimizerVariable[] {
+  const slots = slotArrays(variables, trainer);
+  return variables.map((variable, i) => {
+    const { name, path, shape, dtype, check, assign } = variable;
+    const array = slots[i] ?? null;
+    const read = async (): Promise<SavedArray["value"]> => {
+      await ready();
+      if (array === null) return variable.value;
+      check({ length: array.length });
+      return (await engine.readAll([array]))[0] ?? new Float32Array();
+    };
+    return { name, path, shape, dtype, check, assign, read };
+  });
+}
+
+/** Copies of all values at one moment. */
+export async function readVariables(
+  variables: readonly OptimizerVariable[],
+  trainer: Trainer<GpuArray>,
+  engine: WebGpuEngine,
+): Promise<SavedArray[]> {
+  const slots = slotArrays(variables, trainer);
+  const counters = variables.map((variable, i) => (slots[i] === null ? variable.value : null));
+  const values = await engine.readAll(slots.filter((array) => array !== null));
+  const rest = values.values();
+  return variables.map(({ dtype, shape }, i) => {
+    return { dtype, shape, value: counters[i] ?? rest.next().value ?? new Float32Array() };
+  });
+}
+
+/** The array of each variable that is a slot; null for counters, which come first. */
+function slotArrays(variables: readonly OptimizerVariable[], trainer: Trainer<GpuArray>): (GpuArray | null)[] {
+  const slots = trainer.slots();
+  const counters = variables.length - slots.length;
+  return variables.map((_, i) => slots[i - counters]?.array ?? null);
+}

@@ -1,0 +1,163 @@
+// class GpuVariable: numbers in a buffer of a device that an optimizer updates.
+import { sizeOf } from "../engine/arrays.js";
+import { BYTES, createArray, type GpuArray, writeArray } from "../engine/webgpu/array.js";
+import { Reports } from "../engine/webgpu/errors.js";
+import { readArrays } from "../engine/webgpu/read.js";
+import { checkKnownKeys, checkName, checkNumber, checkNumbers } from "../optimizer/checks.js";
+import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
+import { flatten, type NestedNumbers, shapeOf } from "../optimizer/nested.js";
+import { checkBuffer, checkDevice, checkUsage, isBuffer } from "./buffers.js";
+
+export interface GpuVariableOptions {
+  /** The lengths of the axes; by default those of the nested arrays, or one axis with all of the buffer. */
+  readonly shape?: readonly number[];
+  /** Where it begins in a buffer of yours: a multiple of the device's `minStorageBufferOffsetAlignment`. Default 0. */
+  readonly byteOffset?: number;
+  /** A name without `/`; by default the buffer's label, or `"variable"`, `"variable_1"`, ... */
+  readonly name?: string;
+}
+
+const OWNER = "GpuVariable";
+let unnamed = 0;
+
+/** float32 numbers of one shape on a device, which optimizers update in place. */
+export class GpuVariable {
+  readonly device: GPUDevice;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly #array: GpuArray;
+  readonly #ownsBuffer: boolean;
+  readonly #reports: Reports;
+  #disposed = false;
+
+  /**
+   * @param value numbers, which are copied into a new buffer (STORAGE, COPY_SRC, COPY_DST) that the variable owns; or a
+   *   buffer of yours with STORAGE, which stays yours. `read` needs COPY_SRC of it; `assign`, `finalizeVariableValues` and
+   *   `withAverage` need COPY_DST, too.
+   */
+  constructor(device: GPUDevice, value: GPUBuffer | NestedNumbers, options: GpuVariableOptions = {}) {
+    checkKnownKeys(OWNER, options, ["shape", "byteOffset", "name"]);
+    this.device = checkDevice(OWNER, device);
+    this.#reports = new Reports(device, OWNER);
+    this.#ownsBuffer = !isBuffer(value);
+    const byteOffset = checkNumber(OWNER, "byteOffset", options.byteOffset ?? 0, { min: 0, integer: true });
+    const name = options.name ?? ((isBuffer(value) && value.label.replaceAll("/", "_")) || nextName());
+    this.name = checkName(OWNER, name);
+    if (isBuffer(value)) {
+      const rest = Math.max(0, Math.floor((value.size - byteOffset) / BYTES));
+      this.shape = checkedShape(options.shape ?? [rest]);
+      const length = sizeOf(this.shape);
+      checkBuffer(OWNER, "value", device, value, { byteOffset, length });
+      this.#array = { buffer: value, byteOffset, length, label: this.name };
+      return;
+    }
+    if (options.byteOffset !== undefined) {
+      const remedy = "Leave it out: new numbers get a buffer of their own.";
+      const requirement = "come with a GPUBuffer";
+      throw badKind({ owner: OWNER, argument: "byteOffset", requirement, received: byteOffset, remedy });
+    }
+    const numbers = checkedNumbers(value);
+    this.shape = checkedShape(options.shape ?? shapeOf(value, OWNER));
+    checkCount(this.shape, numbers);
+    checkSize(device, numbers.length);
+    this.#array = this.#reports.watch(`memory for ${this.name}`, () => createArray(device, numbers.length, this.name));
+    writeArray(device, this.#array, numbers);
+  }
+
+  /** Elements. */
+  get size(): number {
+    return this.#array.length;
+  }
+
+  get dtype(): "float32" {
+    return "float32";
+  }
+
+  /** The buffer that holds it. */
+  get buffer(): GPUBuffer {
+    return this.array.buffer;
+  }
+
+  /** Where it begins in its buffer. */
+  get byteOffset(): number {
+    return this.array.byteOffset;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** The memory itself, for optimizers. */
+  get array(): GpuArray {
+    if (this.#disposed) throw new StateError(OWNER, `${this.name} was disposed. Make a new one.`);
+    return this.#array;
+  }
+
+  /** The elements in C order, a copy, once all that was submitted before is done. */
+  async read(): Promise<Float32Array> {
+    const { array } = this;
+    checkUsage(OWNER, this.name, array.buffer, "COPY_SRC", "Make the buffer with it.");
+    await this.#reports.settled();
+    this.#reports.throwFirst();
+    const [values = new Float32Array()] = await readArrays(OWNER, this.device, [array]);
+    return values;
+  }
+
+  /** Replaces all elements; `value` has as many, in one flat array or nested. What is submitted later sees them. */
+  assign(value: NestedNumbers): this {
+    const { array } = this;
+    checkUsage(OWNER, this.name, array.buffer, "COPY_DST", "Make the buffer with it.");
+    const numbers = checkedNumbers(value);
+    checkCount(this.shape, numbers);
+    this.#reports.watch(`a write to ${this.name}`, () => writeArray(this.device, array, numbers));
+    return this;
+  }
+
+  /** Destroys the buffer if the variable made it. It cannot be used afterwards; a second call does nothing. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (this.#ownsBuffer) this.#array.buffer.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function checkedNumbers(value: NestedNumbers): ArrayLike<number> {
+  const isNumbers =
+    typeof value === "number" || Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
+  const isBig = value instanceof BigInt64Array || value instanceof BigUint64Array;
+  if (!isNumbers || isBig) {
+    const remedy = "Pass a GPUBuffer, a number, nested arrays of numbers, or a typed array.";
+    throw badKind({ owner: OWNER, argument: "value", requirement: "be numbers or a buffer", received: value, remedy });
+  }
+  return typeof value === "number" ? [value] : flatten(OWNER, "value", value);
+}
+
+function checkedShape(shape: readonly number[]): readonly number[] {
+  return Object.freeze(checkNumbers(OWNER, "shape", shape, { integer: true, min: 0 }));
+}
+
+function checkCount(shape: readonly number[], numbers: ArrayLike<number>): void {
+  const size = sizeOf(shape);
+  if (numbers.length === size) return;
+  const requirement = `have the ${size} elements of its shape [${shape}]`;
+  const received = new Described(`${numbers.length} elements`);
+  throw badValue({ owner: OWNER, argument: "value", requirement, received, remedy: "Correct shape or value." });
+}
+
+function checkSize(device: GPUDevice, length: number): void {
+  const { maxBufferSize } = device.limits;
+  if (length * BYTES <= maxBufferSize) return;
+  const requirement = `fit the device's maxBufferSize of ${maxBufferSize} bytes`;
+  const remedy = "Ask for a larger limit in requestDevice(), or cut it into several variables.";
+  const received = new Described(`${length * BYTES} bytes`);
+  throw badValue({ owner: OWNER, argument: "value", requirement, received, remedy });
+}
+
+function nextName(): string {
+  const number = unnamed++;
+  return number === 0 ? "variable" : `variable_${number}`;
+}

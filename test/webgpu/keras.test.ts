@@ -1,0 +1,63 @@
+// The bits of real Keras on a device: the fixtures of core. Where they cannot be had, those of Keras' arithmetic with
+// subnormal numbers flushed to zero, which is all that the table of tolerances allows on this adapter.
+import { RMSprop } from "rmsprop";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { canonical } from "../oracle/bits.js";
+import { type Case, loadFixtures } from "../oracle/case.js";
+import { compareCase, describeMismatch, type Outcome } from "../oracle/compare.js";
+import { type OptimizerClass, runCase } from "../oracle/run-case.js";
+import { startDevice } from "./device.js";
+import { flush, flushedOps } from "./flushed.js";
+import { outcomeOf, runsOnBuffers } from "./run-case.js";
+
+vi.mock(import("../../src/engine/blocks.js"), async (original) => {
+  const blocks = await original();
+  return { ...blocks, blockOps: (dtype) => flushedOps(blocks.blockOps(dtype)) };
+});
+
+vi.mock(import("../../src/rule/scalars.js"), async (original) => {
+  const scalars = await original();
+  return { ...scalars, ROUND: { ...scalars.ROUND, float32: (value) => flush(Math.fround(value)) } };
+});
+
+// Missing gradients are part of many cases; that they are warned of is tested elsewhere.
+beforeAll(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+});
+
+afterAll(() => {
+  vi.restoreAllMocks();
+});
+
+test("every fixture of float32 has the bits of Keras, or those that it has with subnormals flushed to zero", async () => {
+  const { adapter, device } = await startDevice();
+  const cases = ["planned", "random"].flatMap((name) => loadFixtures<Case>(name)).filter(runsOnBuffers);
+  const failures: string[] = [];
+  let flushed = 0;
+  for (const testCase of cases) {
+    const outcome = await outcomeOf(device, testCase);
+    const mismatches = compareCase(testCase, outcome).mismatches;
+    if (mismatches.length === 0) continue;
+    flushed++;
+    const difference = differenceOf(outcome, runCase(testCase, { engine: "js" }, RMSprop as unknown as OptimizerClass));
+    if (difference !== null) failures.push(`${difference}; ${mismatches.map(describeMismatch)[0]}`);
+  }
+  const { vendor, architecture } = adapter.info;
+  const exact = cases.length - flushed;
+  console.log(`${vendor} ${architecture}: ${cases.length} cases, ${exact} with the bits of Keras, ${flushed} flushed`);
+  expect(failures.slice(0, 20)).toEqual([]);
+  // The flushed reference is none if it is never needed, and no proof if it always is.
+  expect(exact).toBeGreaterThan(cases.length / 2);
+});
+
+/** Where two runs of ours differ, or null. */
+function differenceOf(found: Outcome, expected: Outcome): string | null {
+  const call = expected.hashes.findIndex((hash, i) => hash !== found.hashes[i]);
+  if (call < 0 && found.hashes.length === expected.hashes.length) return null;
+  const array = expected.arrays.find(({ value }, i) => {
+    const wanted = canonical(value);
+    const received = canonical(found.arrays[i]?.value ?? new Float32Array());
+    return wanted.some((number, at) => !Object.is(number, received[at]));
+  });
+  return `differs from the flushed reference from call ${call} on, in ${array?.name ?? "a state before the last"}`;
+}
