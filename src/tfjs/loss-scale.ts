@@ -160,8 +160,8 @@ export class LossScaleOptimizer extends tf.Optimizer {
 
   /** All own variables and those of the inner optimizer as named tensors. They stay the optimizer's. */
   override async getWeights(): Promise<NamedTensor[]> {
-    const inner = await this.innerOptimizer.getWeights();
-    return [...this.#weights.named(this.#saved(), []), ...inner];
+    const own = this.#weights.named(this.#saved(), []);
+    return (await Promise.all([own, this.innerOptimizer.getWeights()])).flat();
   }
 
   /** Restores what `getWeights` gave. Throws StateMismatchError and changes nothing. */
@@ -211,7 +211,7 @@ export class LossScaleOptimizer extends tf.Optimizer {
       counter(OWNER, this.name, stepCounter, steps),
       counter(OWNER, this.name, dynamicScale, factor),
     ];
-    return counters.map((variable) => ({ name: variable.path, owner: null, variable }));
+    return counters.map((variable) => ({ name: variable.path, owner: null, variable, slot: null }));
   }
 }
 

@@ -14,6 +14,8 @@ export interface SavedVariable {
   /** The variable whose slot this is; null for a counter. */
   readonly owner: tf.Variable | null;
   readonly variable: OptimizerVariable;
+  /** The slot itself; null for a counter. */
+  readonly slot: tf.Tensor | null;
 }
 
 /** A value read from a tensor, with the name that it had. */
@@ -32,10 +34,10 @@ export function savedVariables(
   const counters = variables.length - slots.length;
   return variables.map((variable, i) => {
     const slot = slots[i - counters];
-    if (slot === undefined) return { name: i === 0 ? "iter" : variable.path, owner: null, variable };
+    if (slot === undefined) return { name: i === 0 ? "iter" : variable.path, owner: null, variable, slot: null };
     const { key, name } = slot.target;
     // Optimizers train nothing but variables.
-    return { name: `${optimizer}/${name}/${slot.name}`, owner: key as tf.Variable, variable };
+    return { name: `${optimizer}/${name}/${slot.name}`, owner: key as tf.Variable, variable, slot: slot.array };
   });
 }
 
@@ -162,8 +164,9 @@ export class Weights {
   readonly #copies = new Map<string, tf.Variable>();
 
   /** The present values, and those that still wait for their variables. They change with the next call. */
-  named(own: readonly SavedVariable[], waiting: readonly SavedWeight[]): NamedTensor[] {
-    const present = own.map(({ name, variable }) => this.#copy(name, variable.shape, variable.value));
+  async named(own: readonly SavedVariable[], waiting: readonly SavedWeight[]): Promise<NamedTensor[]> {
+    const values = await Promise.all(own.map(({ variable, slot }) => (slot ? valuesOf(slot) : variable.value)));
+    const present = own.map(({ name, variable }, i) => this.#copy(name, variable.shape, values[i] ?? variable.value));
     return [...present, ...waiting.map(({ name, shape, value }) => this.#copy(name, shape, value))];
   }
 
@@ -188,5 +191,15 @@ export class Weights {
       this.#copies.set(name, copy);
       return { name, tensor: copy };
     });
+  }
+}
+
+/** What a tensor holds now, whatever is done to it before it is read. A page does not wait for its graphics card. */
+async function valuesOf(tensor: tf.Tensor): Promise<Float32Array> {
+  const held = tf.keep(tensor.clone());
+  try {
+    return (await held.data<"float32">()).slice();
+  } finally {
+    held.dispose();
   }
 }

@@ -1,0 +1,29 @@
+// A page of a user of "rmsprop/tfjs", with every backend that browsers have: what the tests call in it stands on `window`.
+import "@tensorflow/tfjs-backend-cpu";
+import "@tensorflow/tfjs-backend-webgl";
+import "@tensorflow/tfjs-backend-webgpu";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { fitSmallModel } from "./fit.js";
+import { runSteps } from "./steps.js";
+
+declare global {
+  interface Window {
+    start: typeof start;
+    fitSmallModel: typeof fitSmallModel;
+    runSteps: typeof runSteps;
+  }
+}
+
+// Without it, TensorFlow.js advises to install another package.
+tf.enableProdMode();
+setWasmPaths("/wasm/");
+
+/** Makes a backend the current one; false where it does not start. */
+async function start(backend: string): Promise<boolean> {
+  const started = await tf.setBackend(backend);
+  return started && tf.getBackend() === backend;
+}
+
+Object.assign(window, { start, fitSmallModel, runSteps });
+document.title = "ready";
