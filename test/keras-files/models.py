@@ -75,7 +75,7 @@ def attentive():
     inputs = layers.Input((3, 4))
     x = layers.Normalization(mean=0.5, variance=2.0)(inputs)
     x = layers.MultiHeadAttention(2, 2)(x, x)
-    x = layers.LayerNormalization()(layers.Dropout(0.25)(x))
+    x = layers.LayerNormalization()(layers.Dropout(0.0)(x))
     x = layers.Bidirectional(layers.GRU(2))(x)
     return keras.Model(inputs, layers.Dense(2, activation="softmax")(x))
 
