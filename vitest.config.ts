@@ -14,6 +14,8 @@ export default defineConfig({
       { find: /^rmsprop\/jax$/, replacement: at("jax/index") },
       { find: /^rmsprop\/tfjs$/, replacement: at("tfjs/index") },
       { find: /^rmsprop\/webgpu$/, replacement: at("webgpu/index") },
+      { find: /^rmsprop\/keras$/, replacement: at("keras/index") },
+      { find: /^rmsprop\/keras\/tfjs$/, replacement: at("keras/tfjs/index") },
     ],
   },
   test: {

@@ -1,0 +1,90 @@
+// Which numbers, or text, an HDF5 array or attribute holds, and its shape.
+import { Cursor } from "../cursor.js";
+import type { FileDType } from "../dtypes.js";
+import { damaged, unsupported } from "../errors.js";
+
+/** A type of numbers as it is stored. */
+export interface NumberType {
+  readonly dtype: FileDType;
+  readonly littleEndian: boolean;
+}
+
+/** Text of a fixed length, or of any length with the text elsewhere. */
+export interface TextType {
+  readonly dtype: "text" | "text elsewhere";
+  readonly byteLength: number;
+}
+
+const CLASS = { integer: 0, float: 1, text: 3, enumeration: 8, variable: 9 } as const;
+/** Bits of exponent and fraction, by the bytes of a number. */
+const FLOATS: Readonly<Record<string, FileDType>> = {
+  "2 5 10": "float16",
+  "2 8 7": "bfloat16",
+  "4 8 23": "float32",
+  "8 11 52": "float64",
+};
+const MOST_AXES = 32;
+
+/** The type of numbers of an array. */
+export function numberTypeOf(body: Uint8Array, what: string): NumberType {
+  const { kind, flags, byteLength, properties } = headOf(body, what);
+  if (kind === CLASS.enumeration) return truthType(properties, what);
+  const littleEndian = (flags & 1) === 0;
+  if (kind === CLASS.integer) {
+    const isWhole = properties.u16() === 0 && properties.u16() === 8 * byteLength;
+    if (!isWhole) throw unsupported(`${what} holds integers of an unknown kind`);
+    return { dtype: integerType(byteLength, (flags & 8) !== 0, what), littleEndian };
+  }
+  if (kind !== CLASS.float) throw unsupported(`${what} holds no numbers`);
+  const [exponentBits, fractionBits] = [properties.skip(5).u8(), properties.skip(1).u8()];
+  const dtype = FLOATS[`${byteLength} ${exponentBits} ${fractionBits}`];
+  if (dtype === undefined || flags & 0x40) throw unsupported(`${what} holds numbers of an unknown kind`);
+  return { dtype, littleEndian };
+}
+
+/** The type of an attribute, if it is text. */
+export function textTypeOf(body: Uint8Array, what: string): TextType | null {
+  const { kind, flags, byteLength } = headOf(body, what);
+  if (kind === CLASS.text) return { dtype: "text", byteLength };
+  return kind === CLASS.variable && (flags & 15) === 1 ? { dtype: "text elsewhere", byteLength } : null;
+}
+
+/** The lengths of the axes; null for an attribute without value. */
+export function shapeOf(body: Uint8Array, what: string): readonly number[] | null {
+  const cursor = new Cursor(body, `the shape of ${what}`);
+  const version = cursor.u8();
+  const rank = cursor.u8();
+  if (version !== 1 && version !== 2) throw damaged(`${what} has a shape of the unknown version ${version}`);
+  if (rank > MOST_AXES) throw damaged(`${what} has ${rank} axes`);
+  cursor.skip(1);
+  if (cursor.u8() === 2 && version === 2) return null;
+  cursor.skip(version === 1 ? 4 : 0);
+  return Array.from({ length: rank }, () => cursor.u64());
+}
+
+function headOf(
+  body: Uint8Array,
+  what: string,
+): {
+  kind: number;
+  flags: number;
+  byteLength: number;
+  properties: Cursor;
+} {
+  const properties = new Cursor(body, `the type of ${what}`);
+  const kind = properties.u8() & 15;
+  const flags = properties.u8();
+  return { kind, flags, byteLength: properties.skip(2).u32(), properties };
+}
+
+function integerType(byteLength: number, isSigned: boolean, what: string): FileDType {
+  if (![1, 2, 4, 8].includes(byteLength)) throw unsupported(`${what} holds integers of ${byteLength} bytes`);
+  return `${isSigned ? "int" : "uint"}${(8 * byteLength) as 8 | 16 | 32 | 64}`;
+}
+
+/** As h5py stores truth values: an enumeration of one byte. */
+function truthType(properties: Cursor, what: string): NumberType {
+  const isByte = (properties.u8() & 15) === CLASS.integer && properties.skip(3).u32() === 1;
+  if (!isByte) throw unsupported(`${what} holds an enumeration`);
+  return { dtype: "bool", littleEndian: true };
+}

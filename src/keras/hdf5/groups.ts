@@ -1,0 +1,115 @@
+// The members of an HDF5 group by name: in a tree of symbol tables, as Keras has them, or as link messages. Only links
+// to objects of the same file are followed, each object once.
+import { Cursor, textOf } from "../cursor.js";
+import { damaged, refused, unsupported } from "../errors.js";
+import { checkLimit, type ResolvedLimits } from "../limits.js";
+import { type FileBytes, NOWHERE } from "./bytes.js";
+import { MESSAGE, type Message, onlyMessage } from "./messages.js";
+
+const HARD_LINK = 0;
+const SYMBOLIC = 2;
+const ENTRY_BYTES = 40;
+const TREE_HEAD_BYTES = 24;
+const NAME_BYTES = 1024;
+
+/** The address of each member of a group. */
+export type Members = ReadonlyMap<string, number>;
+
+/** Whether an object is a group. */
+export const isGroup = (messages: readonly Message[]): boolean =>
+  messages.some(({ type }) => type === MESSAGE.symbolTable || type === MESSAGE.linkInfo || type === MESSAGE.link);
+
+export function readMembers(
+  file: FileBytes,
+  messages: readonly Message[],
+  what: string,
+  limits: ResolvedLimits,
+): Members {
+  const members = new Map<string, number>();
+  const add = (name: string, address: number) => {
+    if (!isPlainName(name)) throw refused(`${what} has a member with the name ${JSON.stringify(name)}`);
+    if (members.has(name)) throw refused(`${what} has the member ${JSON.stringify(name)} twice`);
+    members.set(name, address);
+    checkLimit(limits, "objects", members.size, `the number of members of ${what}`);
+  };
+  const table = onlyMessage(messages, MESSAGE.symbolTable, what);
+  if (table === null) readLinks(messages, what, add);
+  else readSymbolTable(file, table, what, limits, add);
+  return members;
+}
+
+type Add = (name: string, address: number) => void;
+
+function readSymbolTable(file: FileBytes, table: Uint8Array, what: string, limits: ResolvedLimits, add: Add): void {
+  const message = new Cursor(table, what);
+  const [tree, heap] = [message.u64(), message.u64()];
+  const names = readHeap(file, heap, what);
+  for (const node of leavesOf(file, tree, what, limits)) {
+    const head = file.cursor(node, 8, what).expect("SNOD").skip(2);
+    const count = head.u16();
+    const entries = file.cursor(node + 8, count * ENTRY_BYTES, what);
+    for (let i = 0; i < count; i++) {
+      const [nameOffset, address, kind] = [entries.u64(), entries.u64(), entries.u32()];
+      entries.skip(20);
+      if (kind === SYMBOLIC) throw refused(`${what} has a symbolic link`);
+      add(nameAt(names, nameOffset, what), address);
+    }
+  }
+}
+
+/** The bytes of a local heap, where the names of a group's members lie. */
+function readHeap(file: FileBytes, address: number, what: string): Uint8Array {
+  const head = file.cursor(address, 32, what).expect("HEAP").skip(4);
+  const byteLength = head.u64();
+  return file.claim(head.skip(8).u64(), byteLength, what);
+}
+
+function nameAt(names: Uint8Array, offset: number, what: string): string {
+  const longest = names.subarray(offset, offset + NAME_BYTES);
+  const end = longest.indexOf(0);
+  if (end < 0) throw damaged(`a name in ${what} has no end`);
+  return textOf(longest.subarray(0, end), `a name in ${what}`);
+}
+
+/** What the lowest nodes of a tree point to, in order. */
+function leavesOf(file: FileBytes, root: number, what: string, limits: ResolvedLimits): number[] {
+  const walk = (address: number, expectedLevel: number | null): number[] => {
+    const head = file.cursor(address, TREE_HEAD_BYTES, what).expect("TREE");
+    const [kind, level, count] = [head.u8(), head.u8(), head.u16()];
+    if (kind !== 0 || level !== (expectedLevel ?? level)) throw damaged(`${what} has a damaged tree`);
+    checkLimit(limits, "depth", level, `the depth of the tree of ${what}`);
+    const keys = file.cursor(address + TREE_HEAD_BYTES, count * 16 + 8, what);
+    const children = Array.from({ length: count }, () => keys.skip(8).u64());
+    return level === 0 ? children : children.flatMap((child) => walk(child, level - 1));
+  };
+  return walk(root, null);
+}
+
+function readLinks(messages: readonly Message[], what: string, add: Add): void {
+  const info = onlyMessage(messages, MESSAGE.linkInfo, what);
+  if (info !== null) checkCompact(info, what);
+  for (const { type, body } of messages) {
+    if (type !== MESSAGE.link) continue;
+    const cursor = new Cursor(body, `a link of ${what}`).skip(1);
+    const flags = cursor.u8();
+    const kind = flags & 8 ? cursor.u8() : HARD_LINK;
+    cursor.skip((flags & 4 ? 8 : 0) + (flags & 16 ? 1 : 0));
+    const length = cursor.unsigned(1 << (flags & 3));
+    const name = textOf(cursor.bytes(length), `a name in ${what}`);
+    if (kind !== HARD_LINK) throw refused(`${what} has a link that is followed elsewhere, ${JSON.stringify(name)}`);
+    add(name, cursor.u64());
+  }
+}
+
+/** Groups of very many members keep their links outside the header. */
+function checkCompact(info: Uint8Array, what: string): void {
+  const cursor = new Cursor(info, what).skip(1);
+  const isOrdered = cursor.u8() & 1;
+  if (cursor.skip(isOrdered ? 8 : 0).u64() === NOWHERE) return;
+  throw unsupported(`${what} keeps its links in a form that Keras does not write`);
+}
+
+function isPlainName(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+  return name !== "" && name !== "." && name !== ".." && !/[/\u0000-\u001f\u007f]/.test(name);
+}

@@ -1,0 +1,162 @@
+// An HDF5 file as Keras writes them: groups with text attributes, and arrays of numbers. Written for files that cannot be
+// trusted: nothing but what is described here is followed, and the size of all that is made is known before.
+import { Cursor, textOf } from "../cursor.js";
+import { byteLengthOf, decode, type FileDType } from "../dtypes.js";
+import { damaged, unsupported } from "../errors.js";
+import { checkLimit, type ResolvedLimits } from "../limits.js";
+import type { Fflate } from "../packages.js";
+import { FileBytes, NOWHERE } from "./bytes.js";
+import { numberTypeOf, shapeOf, textTypeOf } from "./datatype.js";
+import { isGroup, readMembers } from "./groups.js";
+import { TextHeap } from "./heap.js";
+import { MESSAGE, type Message, onlyMessage, readMessages } from "./messages.js";
+import { readStored } from "./storage.js";
+
+/** An array of numbers of a file. */
+export interface Hdf5Array {
+  /** Such as `"layers/dense/vars/0"`. */
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly dtype: FileDType;
+  /** A copy of the elements, in C order. */
+  readonly values: () => Float32Array | Float64Array;
+  /** Where in the file its elements lie as they are, little-endian; null where they do not, and cannot be replaced there. */
+  readonly address: number | null;
+}
+
+/** What a file holds: arrays by path, and the text attributes of groups and arrays by their path. */
+export interface Hdf5File {
+  readonly arrays: ReadonlyMap<string, Hdf5Array>;
+  readonly attributes: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Views of the messages that say when an object was made. Keras writes none. */
+  readonly times: readonly Uint8Array[];
+}
+
+const SIGNATURE = "\x89HDF\r\n\x1a\n";
+
+export const isHdf5 = (bytes: Uint8Array): boolean =>
+  [...SIGNATURE].every((character, i) => bytes[i] === character.charCodeAt(0));
+
+/** Everything in the file. `fflate` unpacks packed chunks; without it they are refused. */
+export function readHdf5(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Hdf5File {
+  const file = new FileBytes(bytes);
+  const reader = new Reader(file, limits, fflate);
+  reader.object(rootOf(file), "");
+  return reader;
+}
+
+class Reader implements Hdf5File {
+  readonly arrays = new Map<string, Hdf5Array>();
+  readonly attributes = new Map<string, ReadonlyMap<string, string>>();
+  readonly times: Uint8Array[] = [];
+  readonly #file: FileBytes;
+  readonly #heap: TextHeap;
+  readonly #limits: ResolvedLimits;
+  readonly #fflate: Fflate | null;
+  #objects = 0;
+  #byteLength = 0;
+
+  constructor(file: FileBytes, limits: ResolvedLimits, fflate: Fflate | null) {
+    this.#file = file;
+    this.#heap = new TextHeap(file);
+    this.#limits = limits;
+    this.#fflate = fflate;
+  }
+
+  object(address: number, path: string, depth = 0): void {
+    const what = path === "" ? "the root of the HDF5 file" : JSON.stringify(path);
+    checkLimit(this.#limits, "depth", depth, `the depth of ${what}`);
+    checkLimit(this.#limits, "objects", ++this.#objects, "the number of groups and arrays");
+    const messages = readMessages(this.#file, address, what, this.#limits);
+    this.times.push(...messages.flatMap(({ type, body }) => (type === MESSAGE.modified ? [body] : [])));
+    this.#readAttributes(messages, path, what);
+    if (!isGroup(messages)) {
+      this.#readArray(messages, path, what);
+      return;
+    }
+    for (const [name, member] of readMembers(this.#file, messages, what, this.#limits)) {
+      this.object(member, path === "" ? name : `${path}/${name}`, depth + 1);
+    }
+  }
+
+  #readArray(messages: readonly Message[], path: string, what: string): void {
+    const required = (type: number): Uint8Array => {
+      const body = onlyMessage(messages, type, what);
+      if (body === null) throw damaged(`${what} is neither a group nor an array`);
+      return body;
+    };
+    const { dtype, littleEndian } = numberTypeOf(required(MESSAGE.datatype), what);
+    const shape = shapeOf(required(MESSAGE.dataspace), what);
+    if (shape === null) throw unsupported(`${what} has no value`);
+    const layout = required(MESSAGE.layout);
+    const filters = onlyMessage(messages, MESSAGE.filters, what);
+    const wanted = { what, shape, elementBytes: byteLengthOf(dtype), layout, filters };
+    const stored = readStored(this.#file, wanted, this.#limits, this.#fflate);
+    this.#byteLength += stored.bytes.length;
+    checkLimit(this.#limits, "totalByteLength", this.#byteLength, "the size of all arrays");
+    const values = () => decode(stored.bytes, dtype, littleEndian);
+    this.arrays.set(path, { path, shape, dtype, values, address: littleEndian ? stored.address : null });
+  }
+
+  /** Attributes that are text; numbers are left out, since Keras writes none. */
+  #readAttributes(messages: readonly Message[], path: string, what: string): void {
+    const found = new Map<string, string>();
+    for (const { type, body } of messages) {
+      if (type === MESSAGE.attributeInfo) checkFewAttributes(body, what);
+      if (type !== MESSAGE.attribute) continue;
+      const attribute = this.#attribute(new Cursor(body, `an attribute of ${what}`), what);
+      if (attribute !== null) found.set(...attribute);
+    }
+    if (found.size > 0) this.attributes.set(path, found);
+  }
+
+  #attribute(cursor: Cursor, what: string): [string, string] | null {
+    const version = cursor.u8();
+    if (version < 1 || version > 3) throw damaged(`${cursor.what} has the unknown version ${version}`);
+    const [nameBytes, typeBytes, shapeBytes] = [cursor.skip(1).u16(), cursor.u16(), cursor.u16()];
+    cursor.skip(version === 3 ? 1 : 0);
+    const padded = (length: number) => (version === 1 ? Math.ceil(length / 8) * 8 : length);
+    const part = (length: number) => cursor.bytes(padded(length)).subarray(0, length);
+    const name = textOf(withoutPadding(part(nameBytes)), cursor.what);
+    const type = textTypeOf(part(typeBytes), what);
+    const shape = shapeOf(part(shapeBytes), cursor.what);
+    if (type === null || shape === null || shape.length > 0) return null;
+    if (type.dtype === "text") return [name, textOf(withoutPadding(cursor.bytes(type.byteLength)), cursor.what)];
+    const [length, address, index] = [cursor.u32(), cursor.u64(), cursor.u32()];
+    return [name, address === 0 ? "" : this.#heap.text(address, index, length, cursor.what)];
+  }
+}
+
+/** Checks the superblock; the address of the root group. */
+function rootOf(file: FileBytes): number {
+  const what = "the head of the HDF5 file";
+  const version = file.cursor(0, 9, what).expect(SIGNATURE).u8();
+  if (version > 3) throw unsupported(`${what} has the unknown version ${version}`);
+  const isFirst = version < 2;
+  const cursor = file.cursor(9, isFirst ? (version === 0 ? 87 : 91) : 39, what);
+  const [offsetBytes, lengthBytes] = isFirst ? [cursor.skip(4).u8(), cursor.u8()] : [cursor.u8(), cursor.u8()];
+  if (offsetBytes !== 8 || lengthBytes !== 8) throw unsupported(`${what} has addresses of ${offsetBytes} bytes`);
+  cursor.skip(isFirst ? (version === 0 ? 9 : 13) : 1);
+  const [base, extra, end, driver] = [cursor.u64(), cursor.u64(), cursor.u64(), cursor.u64()];
+  if (base !== 0) throw unsupported("the HDF5 file does not begin at its first byte");
+  if (!(end <= file.bytes.length)) throw damaged("the HDF5 file is cut off");
+  if (!isFirst) return extra === NOWHERE ? driver : unsupportedExtension();
+  if (driver !== NOWHERE) throw unsupported(`${what} asks for a driver`);
+  return cursor.skip(8).u64();
+}
+
+function unsupportedExtension(): never {
+  throw unsupported("the head of the HDF5 file has an extension, which Keras does not write");
+}
+
+function checkFewAttributes(info: Uint8Array, what: string): void {
+  const cursor = new Cursor(info, what).skip(1);
+  const isOrdered = cursor.u8() & 1;
+  if (cursor.skip(isOrdered ? 2 : 0).u64() === NOWHERE) return;
+  throw unsupported(`${what} keeps its attributes in a form that Keras does not write`);
+}
+
+function withoutPadding(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(0);
+  return end < 0 ? bytes : bytes.subarray(0, end);
+}

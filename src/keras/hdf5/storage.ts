@@ -1,0 +1,219 @@
+// Where the elements of an HDF5 array lie: in one piece, as Keras writes them, or in chunks that may be packed. What an
+// array says of its size is compared with what is stored before anything is made of that size.
+import { Cursor } from "../cursor.js";
+import { damaged, refused, unsupported } from "../errors.js";
+import { checkExpansion, checkLimit, type ResolvedLimits } from "../limits.js";
+import type { Fflate } from "../packages.js";
+import { inflate } from "../zip.js";
+import { type FileBytes, NOWHERE } from "./bytes.js";
+
+const LAYOUT = { compact: 0, contiguous: 1, chunked: 2, virtual: 3 } as const;
+const FILTER = { deflate: 1, shuffle: 2 } as const;
+
+/** The elements of an array. */
+export interface Stored {
+  /** A view into the file where they lie in one piece: write to a copy. Else a copy. */
+  readonly bytes: Uint8Array;
+  /** Where in the file they lie in one piece; null if they do not. */
+  readonly address: number | null;
+}
+
+/** What is known of an array when its elements are looked for. */
+export interface Wanted {
+  readonly what: string;
+  readonly shape: readonly number[];
+  readonly elementBytes: number;
+  readonly layout: Uint8Array;
+  readonly filters: Uint8Array | null;
+}
+
+/** Unpacks nothing by itself: a file with packed chunks needs fflate. */
+export function readStored(file: FileBytes, wanted: Wanted, limits: ResolvedLimits, fflate: Fflate | null): Stored {
+  const { what, layout, shape, elementBytes } = wanted;
+  const cursor = new Cursor(layout, `the layout of ${what}`);
+  const [version, kind] = [cursor.u8(), cursor.u8()];
+  if (kind === LAYOUT.virtual) throw refused(`${what} is put together from other arrays, perhaps of other files`);
+  const byteLength = shape.reduce((product, length) => product * length, elementBytes);
+  checkLimit(limits, "totalByteLength", byteLength, what);
+  if (version === 4 && kind === LAYOUT.chunked)
+    throw unsupported(`${what} has chunks in a form that Keras cannot write`);
+  if (version !== 3 && version !== 4) throw unsupported(`${what} has a layout of version ${version}`);
+  if (kind === LAYOUT.compact) return checkLength(cursor.bytes(cursor.u16()), byteLength, null, what);
+  if (kind === LAYOUT.contiguous) return contiguous(file, cursor, byteLength, what);
+  if (kind === LAYOUT.chunked) return chunked(file, cursor, wanted, byteLength, limits, fflate);
+  throw damaged(`${what} has a layout of the unknown kind ${kind}`);
+}
+
+function contiguous(file: FileBytes, cursor: Cursor, byteLength: number, what: string): Stored {
+  const [address, stored] = [cursor.u64(), cursor.u64()];
+  if (address === NOWHERE) return checkLength(new Uint8Array(0), byteLength, null, what);
+  if (stored !== byteLength) throw sizeMismatch(stored, byteLength, what);
+  return checkLength(file.claim(address, stored, what), byteLength, address, what);
+}
+
+function checkLength(bytes: Uint8Array, byteLength: number, address: number | null, what: string): Stored {
+  if (bytes.length !== byteLength) throw sizeMismatch(bytes.length, byteLength, what);
+  return { bytes, address };
+}
+
+function sizeMismatch(stored: number, byteLength: number, what: string): Error {
+  return refused(`${what} says that it has ${byteLength} bytes, and ${stored} are stored`);
+}
+
+interface Chunk {
+  readonly byteLength: number;
+  readonly mask: number;
+  readonly start: readonly number[];
+  readonly address: number;
+}
+
+/** All chunks, unpacked into their places. */
+function chunked(
+  file: FileBytes,
+  cursor: Cursor,
+  wanted: Wanted,
+  byteLength: number,
+  limits: ResolvedLimits,
+  fflate: Fflate | null,
+): Stored {
+  const { what, shape, elementBytes } = wanted;
+  const axes = cursor.u8() - 1;
+  const root = cursor.u64();
+  const chunkShape = Array.from({ length: axes }, () => cursor.u32());
+  if (axes !== shape.length || cursor.u32() !== elementBytes || chunkShape.includes(0)) {
+    throw damaged(`${what} has chunks of another shape`);
+  }
+  if (byteLength === 0) return { bytes: new Uint8Array(0), address: null };
+  const chunkBytes = chunkShape.reduce((product, length) => product * length, elementBytes);
+  const chunks = root === NOWHERE ? [] : chunksOf(file, root, axes, what, limits);
+  checkGrid(chunks, shape, chunkShape, what);
+  const stored = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  checkExpansion(limits, stored, Math.max(byteLength, chunkBytes * chunks.length), what);
+  const filters = filtersOf(wanted.filters, what);
+  const bytes = new Uint8Array(byteLength);
+  for (const chunk of chunks) {
+    const packed = file.claim(chunk.address, chunk.byteLength, what);
+    place(
+      bytes,
+      shape,
+      unfilter(packed, filters, chunk.mask, wanted, chunkBytes, fflate),
+      chunkShape,
+      chunk.start,
+      elementBytes,
+    );
+  }
+  return { bytes, address: null };
+}
+
+/** The chunks that the leaves of a tree list. */
+function chunksOf(file: FileBytes, address: number, axes: number, what: string, limits: ResolvedLimits): Chunk[] {
+  const chunks: Chunk[] = [];
+  const walk = (node: number, expectedLevel: number | null): void => {
+    const head = file.cursor(node, 24, what).expect("TREE");
+    const [kind, level, count] = [head.u8(), head.u8(), head.u16()];
+    if (kind !== 1 || level !== (expectedLevel ?? level)) throw damaged(`${what} has a damaged tree of chunks`);
+    checkLimit(limits, "depth", level, `the depth of the tree of ${what}`);
+    const keyBytes = 8 + 8 * (axes + 1);
+    const entries = file.cursor(node + 24, count * (keyBytes + 8) + keyBytes, what);
+    for (let i = 0; i < count; i++) {
+      const [byteLength, mask] = [entries.u32(), entries.u32()];
+      const start = Array.from({ length: axes }, () => entries.u64());
+      const child = entries.skip(8).u64();
+      if (level > 0) walk(child, level - 1);
+      else chunks.push({ byteLength, mask, start, address: child });
+    }
+    checkLimit(limits, "objects", chunks.length, `the number of chunks of ${what}`);
+  };
+  walk(address, null);
+  return chunks;
+}
+
+/** Each place of the grid has its chunk, and none has two: what is not stored is not made up. */
+function checkGrid(
+  chunks: readonly Chunk[],
+  shape: readonly number[],
+  chunkShape: readonly number[],
+  what: string,
+): void {
+  const expected = shape.reduce((product, length, axis) => product * Math.ceil(length / (chunkShape[axis] ?? 1)), 1);
+  const isOnGrid = ({ start }: Chunk) =>
+    start.every((at, axis) => at < (shape[axis] ?? 0) && at % (chunkShape[axis] ?? 1) === 0);
+  const places = new Set(chunks.map(({ start }) => start.join()));
+  if (chunks.length === expected && places.size === expected && chunks.every(isOnGrid)) return;
+  throw refused(`${what} needs ${expected} chunks in their places, and ${chunks.length} are stored`);
+}
+
+/** The numbers of the filters in the order in which they were applied. */
+function filtersOf(body: Uint8Array | null, what: string): readonly number[] {
+  if (body === null) return [];
+  const cursor = new Cursor(body, `the filters of ${what}`);
+  const [version, count] = [cursor.u8(), cursor.u8()];
+  cursor.skip(version === 1 ? 6 : 0);
+  return Array.from({ length: count }, () => {
+    const id = cursor.u16();
+    if (id !== FILTER.deflate && id !== FILTER.shuffle) throw unsupported(`${what} is packed by the filter ${id}`);
+    const nameBytes = version === 1 ? cursor.u16() : 0;
+    const values = cursor.skip(2).u16();
+    cursor.skip(nameBytes + 4 * values + (version === 1 && values % 2 === 1 ? 4 : 0));
+    return id;
+  });
+}
+
+/** A chunk as it was before it was written. Bit i of the mask says that filter i was left out. */
+function unfilter(
+  packed: Uint8Array,
+  filters: readonly number[],
+  mask: number,
+  { what, elementBytes }: Wanted,
+  chunkBytes: number,
+  fflate: Fflate | null,
+): Uint8Array {
+  const applied = filters.filter((_, i) => (mask & (1 << i)) === 0).reverse();
+  const bytes = applied.reduce(
+    (chunk, id) => (id === FILTER.deflate ? unzlib(chunk, chunkBytes, what, fflate) : unshuffle(chunk, elementBytes)),
+    packed,
+  );
+  if (bytes.length !== chunkBytes) throw sizeMismatch(bytes.length, chunkBytes, `a chunk of ${what}`);
+  return bytes;
+}
+
+/** A deflate stream between the head and the checksum of zlib. */
+function unzlib(bytes: Uint8Array, length: number, what: string, fflate: Fflate | null): Uint8Array {
+  const [method = 0, flags = 0] = bytes;
+  const isZlib = (method & 15) === 8 && (method * 256 + flags) % 31 === 0 && (flags & 32) === 0;
+  if (!isZlib || bytes.length < 6) throw damaged(`a chunk of ${what} cannot be unpacked`);
+  return inflate(bytes.subarray(2, -4), length, `a chunk of ${what}`, fflate);
+}
+
+/** Shuffled, the first bytes of all elements come first, then the second ones. */
+function unshuffle(bytes: Uint8Array, elementBytes: number): Uint8Array {
+  const count = Math.floor(bytes.length / elementBytes);
+  const out = bytes.slice();
+  for (let byte = 0; byte < elementBytes; byte++) {
+    for (let i = 0; i < count; i++) out[i * elementBytes + byte] = bytes[byte * count + i] ?? 0;
+  }
+  return out;
+}
+
+/** Copies a chunk to its place, row by row; what reaches over the edge is left out. */
+function place(
+  target: Uint8Array,
+  shape: readonly number[],
+  chunk: Uint8Array,
+  chunkShape: readonly number[],
+  start: readonly number[],
+  elementBytes: number,
+): void {
+  const copy = (axis: number, from: number, to: number): void => {
+    const [length = 1, chunkLength = 1, at = 0] = [shape[axis], chunkShape[axis], start[axis]];
+    const count = Math.min(chunkLength, length - at);
+    if (axis >= shape.length - 1) {
+      const row = chunk.subarray(from * elementBytes, (from + count) * elementBytes);
+      target.set(row, (to + at) * elementBytes);
+      return;
+    }
+    const [nextLength = 1, nextChunk = 1] = [shape[axis + 1], chunkShape[axis + 1]];
+    for (let i = 0; i < count; i++) copy(axis + 1, (from + i) * nextChunk, (to + at + i) * nextLength);
+  };
+  copy(0, 0, 0);
+}

@@ -1,0 +1,7 @@
+// "rmsprop/keras": files of Keras, read and written.
+
+export type { FileDType } from "./dtypes.js";
+export { type FileProblem, KerasFileError } from "./errors.js";
+export type { FileLimits } from "./limits.js";
+export { type KerasArray, type KerasFile, type ReadOptions, readKeras } from "./read.js";
+export { type LayerWeights, type WriteOptions, writeWeights } from "./write.js";

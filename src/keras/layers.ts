@@ -1,0 +1,139 @@
+// The layers of Keras that hold weights: what each calls its variables, in the order of its file, and which inner layers
+// it has. Class names are looked up here and nowhere else: nothing of a file is run.
+
+/** One variable of a layer. */
+interface WeightName {
+  readonly name: string;
+  /** Whether gradients train it, as long as its layer is trainable. */
+  readonly trained: boolean;
+}
+
+/** A layer inside another one. */
+export interface Part {
+  /** Where it lies under its layer, such as `"cell"`. */
+  readonly path: string;
+  /** Keras' name for it. */
+  readonly name: string;
+  readonly className: string;
+  readonly config: LayerConfig;
+}
+
+/** What a layer holds. */
+export interface LayerContents {
+  readonly weights: readonly WeightName[];
+  readonly parts: readonly Part[];
+}
+
+/** A layer's config in Keras' JSON. */
+export type LayerConfig = Readonly<Record<string, unknown>>;
+
+/** What a layer of that class and config holds; null for a class that is not known here. */
+export function contentsOf(className: string, config: LayerConfig): LayerContents | null {
+  const known = LAYERS.get(className);
+  return known === undefined ? null : known(config);
+}
+
+/** The class whose name in snake case, as files have it, is this; null for one that is not known here. */
+export function classOfSnakeCase(name: string): string | null {
+  return [...LAYERS.keys()].find((className) => snakeCaseOf(className) === name) ?? null;
+}
+
+/** Keras' `to_snake_case`: `"Conv2DTranspose"` gives `"conv2d_transpose"`. */
+export function snakeCaseOf(className: string): string {
+  return className
+    .replace(/\W+/g, "")
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+}
+
+type Contents = (config: LayerConfig) => LayerContents;
+
+const on = (flag: unknown): boolean => flag !== false;
+const trained = (...names: readonly string[]): WeightName[] => names.map((name) => ({ name, trained: true }));
+const fixed = (...names: readonly string[]): WeightName[] => names.map((name) => ({ name, trained: false }));
+const only = (...weights: readonly WeightName[]): LayerContents => ({ weights, parts: [] });
+const within = (...parts: readonly Part[]): LayerContents => ({ weights: [], parts });
+
+const withBias =
+  (...names: readonly string[]): Contents =>
+  ({ use_bias }) =>
+    only(...trained(...names, ...(on(use_bias) ? ["bias"] : [])));
+
+const scaled: Contents = ({ scale, center }) =>
+  only(...trained(...(on(scale) ? ["gamma"] : []), ...(on(center) ? ["beta"] : [])));
+
+const cell = withBias("kernel", "recurrent_kernel");
+
+/** A recurrent layer keeps its weights in its cell. */
+const recurrent =
+  (className: string): Contents =>
+  (config) =>
+    within({ path: "cell", name: snakeCaseOf(className), className, config });
+
+const ofConfigs = (...keys: readonly (readonly [path: string, key: string])[]): Contents => {
+  return (config) => within(...keys.flatMap(([path, key]) => partOf(path, config[key])));
+};
+
+const attention: Contents = (config) => {
+  const part = (path: string, name: string): Part => ({ path, name, className: "EinsumDense", config: biasOf(config) });
+  return within(
+    part("query_dense", "query"),
+    part("key_dense", "key"),
+    part("value_dense", "value"),
+    part("output_dense", "attention_output"),
+  );
+};
+
+const biasOf = ({ use_bias }: LayerConfig): LayerConfig => ({ bias_axes: on(use_bias) ? "e" : null });
+
+const bidirectional: Contents = (config) => {
+  const [forward] = partOf("forward_layer", config.layer);
+  const [backward] = partOf("backward_layer", config.backward_layer ?? config.layer);
+  if (forward === undefined || backward === undefined) return within();
+  const name = config.backward_layer ? backward.name : backward.name.replace(/^(forward_)?/, "backward_");
+  return within(forward, { ...backward, name });
+};
+
+const normalization: Contents = ({ mean }) =>
+  mean === null || mean === undefined ? only(...fixed("mean", "variance", "count")) : only();
+
+const CONVOLUTIONS = ["Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"];
+
+const LAYERS: ReadonlyMap<string, Contents> = new Map<string, Contents>([
+  ["Dense", withBias("kernel")],
+  ["EinsumDense", ({ bias_axes }) => only(...trained("kernel", ...(bias_axes ? ["bias"] : [])))],
+  ["Embedding", () => only(...trained("embeddings"))],
+  ...CONVOLUTIONS.map((name) => [name, withBias("kernel")] as const),
+  ["DepthwiseConv1D", withBias("kernel")],
+  ["DepthwiseConv2D", withBias("kernel")],
+  ["SeparableConv1D", withBias("depthwise_kernel", "pointwise_kernel")],
+  ["SeparableConv2D", withBias("depthwise_kernel", "pointwise_kernel")],
+  ["BatchNormalization", (config) => only(...scaled(config).weights, ...fixed("moving_mean", "moving_variance"))],
+  ["LayerNormalization", ({ rms_scaling, ...config }) => (rms_scaling ? only(...trained("gamma")) : scaled(config))],
+  ["GroupNormalization", scaled],
+  ["RMSNormalization", () => only(...trained("scale"))],
+  ["Normalization", normalization],
+  ["PReLU", () => only(...trained("alpha"))],
+  ...["SimpleRNN", "LSTM", "GRU"].flatMap((name) => [
+    [name, recurrent(`${name}Cell`)] as const,
+    [`${name}Cell`, cell] as const,
+  ]),
+  ...["ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"].map((name) => [name, recurrent("ConvLSTMCell")] as const),
+  ["ConvLSTMCell", cell],
+  ["RNN", ofConfigs(["cell", "cell"])],
+  ["Bidirectional", bidirectional],
+  ["TimeDistributed", ofConfigs(["layer", "layer"])],
+  ["MultiHeadAttention", attention],
+]);
+
+/** The layer that a config holds in Keras' JSON, if it is one. */
+export function partOf(path: string, value: unknown): Part[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { class_name: className, config } = value as LayerConfig;
+  if (typeof className !== "string" || typeof config !== "object" || config === null) return [];
+  const { name } = config as LayerConfig;
+  return [
+    { path, name: typeof name === "string" ? name : snakeCaseOf(className), className, config: config as LayerConfig },
+  ];
+}

@@ -1,0 +1,156 @@
+// Which variable of a model lies where in its file, in the order in which Keras counts them. Files count class names:
+// the second Dense is dense_1, whatever its own name.
+import { StateMismatchError } from "../optimizer/errors.js";
+import { KerasFileError, OWNER } from "./errors.js";
+import type { Hdf5File } from "./hdf5/read.js";
+import { classOfSnakeCase, contentsOf, type LayerConfig, type Part, partOf, snakeCaseOf } from "./layers.js";
+
+/** A variable's place. */
+export interface Place {
+  /** Where it lies in the file, such as `"layers/dense/vars/0"`. */
+  readonly path: string;
+  /** The names of its layers and its own, joined by `_`. */
+  readonly name: string;
+  readonly trainable: boolean;
+}
+
+/** A layer with variables of its own. */
+export interface Layer {
+  /** Where it lies in the file, such as `"layers/dense"`. */
+  readonly path: string;
+  /** The name that the file gives it. */
+  readonly name: string;
+  /** The names of the layers around it and its own, joined by `_`. */
+  readonly label: string;
+  readonly trainable: boolean;
+  /** Its variables; null for a class that is not known: all that the file has at its path. */
+  readonly weights: readonly { readonly name: string; readonly trained: boolean }[] | null;
+}
+
+/** All layers of a model's config in Keras' JSON, in the order of `model.weights`; null if it does not list them. */
+export function layersOfConfig(config: unknown): readonly Layer[] | null {
+  const [model] = partOf("", config);
+  if (model === undefined) throw notAModel();
+  return Array.isArray(model.config.layers) ? layersWithin(model, { path: "", label: "", trainable: true }) : null;
+}
+
+/** All layers that a file has, in the order of the numbers in its names; layers of two classes have no order there. */
+export function layersOfFile({ arrays, attributes }: Hdf5File): readonly Layer[] {
+  const counts = new Map<string, number>();
+  for (const path of arrays.keys()) {
+    const [, layer] = /^(.+)\/vars\/\d+$/.exec(path) ?? [];
+    if (layer !== undefined && !layer.startsWith("optimizer")) counts.set(layer, (counts.get(layer) ?? 0) + 1);
+  }
+  return [...counts.keys()].sort(byNumbers).map((path) => {
+    const group = path.split("/").at(-1) ?? "";
+    const name = attributes.get(`${path}/vars`)?.get("name") ?? group;
+    const className = classOfSnakeCase(group.replace(/_\d+$/, ""));
+    const weights = className === null ? null : (contentsOf(className, {})?.weights ?? null);
+    const fits = weights?.length === counts.get(path);
+    return { path, name, label: name, trainable: true, weights: fits ? weights : null };
+  });
+}
+
+/** Whether the order of a file's layers is the model's own: only if they are all of one class. */
+export function isOrdered(layers: readonly Layer[]): boolean {
+  return new Set(layers.map(({ path }) => path.replace(/_\d+(?=\/|$)/g, ""))).size <= 1;
+}
+
+/** The place of each variable of a config's layers. Classes that are not known here are taken to have none. */
+export function placesOfConfig(layers: readonly Layer[]): readonly Place[] {
+  return layers.flatMap((layer) => placesOf(layer, { arrays: new Map() }));
+}
+
+/** The place of each variable. Throws StateMismatchError with everything that the layers and the file do not share. */
+export function placesIn({ arrays }: Pick<Hdf5File, "arrays">, layers: readonly Layer[]): readonly Place[] {
+  const places = layers.flatMap((layer) => placesOf(layer, { arrays }));
+  const expected = new Set(places.map(({ path }) => path));
+  const missing = [...expected].filter((path) => !arrays.has(path));
+  const unexpected = [...arrays.keys()].filter((path) => path.startsWith("layers/") && !expected.has(path));
+  if (missing.length === 0 && unexpected.length === 0) return places;
+  const lacking = missing.map((path) => `${path}, which the file lacks`);
+  const extra = unexpected.map((path) => `${path}, which the model lacks`);
+  throw new StateMismatchError(OWNER, "the file is one of another model.", lacking, extra);
+}
+
+/** The place of each variable of a layer; those of an unknown class are what lies there. */
+export function placesOf(layer: Layer, { arrays }: Pick<Hdf5File, "arrays">): Place[] {
+  const { path, label, trainable, weights } = layer;
+  if (weights !== null) {
+    return weights.map(({ name, trained }, i) => ({
+      ...{ path: `${path}/vars/${i}`, name: `${label}_${name}` },
+      trainable: trainable && trained,
+    }));
+  }
+  const found = [...arrays.keys()].filter((other) => other.startsWith(`${path}/`)).sort(byNumbers);
+  return found.map((other) => {
+    const rest = other
+      .slice(path.length + 1)
+      .replace(/(^|\/)vars\//, "$1")
+      .replaceAll("/", "_");
+    return { path: other, name: `${label}_${rest}`, trainable };
+  });
+}
+
+interface Around {
+  readonly path: string;
+  readonly label: string;
+  readonly trainable: boolean;
+}
+
+/** The layers that a model lists: its own, then theirs. */
+function layersWithin(model: Part, { path, label, trainable }: Around): Layer[] {
+  const listed = Array.isArray(model.config.layers) ? model.config.layers : [];
+  const parts = listed.map((value: unknown) => partOf("", value)[0] ?? notALayer());
+  const names = countedNames(parts.map(({ className }) => className));
+  const inner = path === "" ? "layers" : `${path}/layers`;
+  const around = { label, trainable: trainable && isTrainable(model.config) };
+  return parts.flatMap((part, i) => layersOfPart(part, { ...around, path: `${inner}/${names[i]}` }));
+}
+
+function layersOfPart(part: Part, around: Around): Layer[] {
+  const { name, className, config } = part;
+  const label = around.label === "" ? name : `${around.label}_${name}`;
+  if (Array.isArray(config.layers)) return layersWithin(part, { ...around, label });
+  const trainable = around.trainable && isTrainable(config);
+  const own = { path: around.path, name, label, trainable };
+  const contents = contentsOf(className, config);
+  if (contents === null) return [{ ...own, weights: null }];
+  const self = contents.weights.length > 0 ? [{ ...own, weights: contents.weights }] : [];
+  const parts = contents.parts.flatMap((inner) =>
+    layersOfPart(inner, { label, trainable, path: `${around.path}/${inner.path}` }),
+  );
+  return [...self, ...parts];
+}
+
+/** Keras' names for the layers of a list: their classes in snake case, counted. */
+export function countedNames(classNames: readonly string[]): string[] {
+  const used = new Map<string, number>();
+  return classNames.map((className) => {
+    const name = snakeCaseOf(className);
+    const count = used.get(name) ?? 0;
+    used.set(name, count + 1);
+    return count === 0 ? name : `${name}_${count}`;
+  });
+}
+
+const isTrainable = ({ trainable }: LayerConfig): boolean => trainable !== false;
+
+/** 2 comes before 10. */
+function byNumbers(a: string, b: string): number {
+  const [left, right] = [a, b].map((path) => path.split(/(\d+)/));
+  for (let i = 0; i < Math.min(left?.length ?? 0, right?.length ?? 0); i++) {
+    const [x = "", y = ""] = [left?.[i], right?.[i]];
+    const difference = i % 2 === 1 ? Number(x) - Number(y) : x < y ? -1 : Number(x > y);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+function notAModel(): KerasFileError {
+  return new KerasFileError("damaged", "the config is not that of a model: it needs class_name and config");
+}
+
+function notALayer(): never {
+  throw new KerasFileError("damaged", "the config lists a layer without class_name and config");
+}

@@ -1,0 +1,56 @@
+// How much a file may ask for. All of it is checked before memory is taken.
+import { checkKnownKeys, checkNumber } from "../optimizer/checks.js";
+import { KerasFileError, OWNER } from "./errors.js";
+
+/** Ceilings for what one file may make `readKeras` do. */
+export interface FileLimits {
+  /** Bytes of all members of a zip after unpacking, and again of all arrays. Default 2 GiB. */
+  readonly totalByteLength?: number;
+  /** How many times its stored size anything compressed may have. Default 100. */
+  readonly expansion?: number;
+  /** Anything compressed may have this many bytes, whatever its expansion. Default 16 MiB. */
+  readonly freeByteLength?: number;
+  /** Members of a zip, and again groups and arrays of an HDF5 file. Default 100,000. */
+  readonly objects?: number;
+  /** How deep groups, and JSON, may be nested. Default 64. */
+  readonly depth?: number;
+  /** Bytes of a JSON member. Default 64 MiB. */
+  readonly jsonByteLength?: number;
+}
+
+export type ResolvedLimits = Required<FileLimits>;
+
+const DEFAULTS: ResolvedLimits = {
+  totalByteLength: 2 ** 31,
+  expansion: 100,
+  freeByteLength: 2 ** 24,
+  objects: 100_000,
+  depth: 64,
+  jsonByteLength: 2 ** 26,
+};
+// A path of this many groups still fits the stack of every engine.
+const MOST_DEPTH = 500;
+
+/** The given limits and the defaults of all others. */
+export function resolveLimits(limits: FileLimits = {}): ResolvedLimits {
+  const given = checkKnownKeys(OWNER, limits, Object.keys(DEFAULTS), "limits") as FileLimits;
+  for (const [name, value] of Object.entries(given)) {
+    const max = name === "depth" ? { max: MOST_DEPTH } : {};
+    checkNumber(OWNER, `limits.${name}`, value, { min: 1, ...max });
+  }
+  return { ...DEFAULTS, ...given };
+}
+
+/** Throws if `amount` is above the limit of that name. */
+export function checkLimit(limits: ResolvedLimits, name: keyof ResolvedLimits, amount: number, what: string): void {
+  if (amount <= limits[name]) return;
+  const remedy = `Raise limits.${name} if you trust the file.`;
+  throw new KerasFileError("limit", `${what} goes over limits.${name}=${limits[name]} with ${amount}. ${remedy}`);
+}
+
+/** Throws if something of `stored` bytes says that it unpacks to too many. */
+export function checkExpansion(limits: ResolvedLimits, stored: number, unpacked: number, what: string): void {
+  checkLimit(limits, "totalByteLength", unpacked, what);
+  if (unpacked <= limits.freeByteLength) return;
+  checkLimit(limits, "expansion", unpacked / Math.max(stored, 1), `${what}, unpacked to ${unpacked} bytes,`);
+}

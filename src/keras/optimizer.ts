@@ -1,0 +1,87 @@
+// A file's optimizer: made from its config, built on the trainable weights, at the step where it was saved.
+import { StateMismatchError } from "../optimizer/errors.js";
+import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
+import type { AnyOptimizer } from "../optimizer/registry.js";
+import type { OptimizerVariable } from "../optimizer/state.js";
+import { sameShape, type Variable } from "../optimizer/variable.js";
+import { OWNER } from "./errors.js";
+import type { Hdf5Array, Hdf5File } from "./hdf5/read.js";
+import type { NewArray } from "./hdf5/write.js";
+
+export const STATE = "optimizer/vars";
+/** A LossScaleOptimizer is saved with its inner optimizer's variables, and these once more here. */
+export const INNER_STATE = "optimizer/inner_optimizer/vars";
+
+/** Where each of an optimizer's own variables lies in a file. */
+type StatePlaces = readonly (readonly [path: string, variable: OptimizerVariable])[];
+
+function statePlaces(optimizer: AnyOptimizer): StatePlaces {
+  const numbered = (folder: string, { variables }: AnyOptimizer) =>
+    variables.map((variable, i) => [`${folder}/${i}`, variable] as const);
+  const own = numbered(STATE, optimizer);
+  if (!(optimizer instanceof LossScaleOptimizer)) return own;
+  return [...own, ...numbered(INNER_STATE, optimizer.innerOptimizer)];
+}
+
+/** An optimizer's own variables as arrays of a file, with their present values. */
+export function stateArrays(optimizer: AnyOptimizer): NewArray[] {
+  return statePlaces(optimizer).map(([path, { shape, dtype, value }]) => ({
+    path,
+    shape,
+    dtype,
+    values: value.slice(),
+  }));
+}
+
+/** Whether a file holds anything of an optimizer. */
+export function hasState({ arrays }: Hdf5File): boolean {
+  return [...arrays.keys()].some((path) => path.startsWith("optimizer/"));
+}
+
+/**
+ * Builds a fresh optimizer on these variables and gives it the state of the file. Throws StateMismatchError, with both
+ * lists, if it is the state of other variables or of another optimizer.
+ */
+export function restoreOptimizer(optimizer: AnyOptimizer, trained: readonly Variable[], file: Hdf5File): void {
+  const unbuilt = statePlaces(optimizer);
+  const stored = [...file.arrays.keys()].filter((path) => path.startsWith("optimizer/"));
+  // Saved before its first step, an optimizer has its counters only.
+  const isFresh = stored.length === unbuilt.length && unbuilt.every(([path]) => isStep0(file, path));
+  optimizer.build(trained);
+  const places = isFresh ? counters(optimizer, unbuilt) : statePlaces(optimizer);
+  const found = places.map(([path]) => file.arrays.get(path));
+  const fits = places.every(([, { shape }], i) => sameShape(shape, found[i]?.shape ?? [-1]));
+  if (!fits || stored.length !== places.length) throw mismatch(optimizer, places, stored, file);
+  assign(places, found);
+}
+
+/** The variables that there were before the optimizer was built, as they are now. */
+function counters(optimizer: AnyOptimizer, unbuilt: StatePlaces): StatePlaces {
+  const now = new Map(statePlaces(optimizer).map(([, variable]) => [variable.path, variable]));
+  return unbuilt.map(([path, variable]) => [path, now.get(variable.path) ?? variable]);
+}
+
+/** A counter that says nothing else than that no step was made. */
+function isStep0({ arrays }: Hdf5File, path: string): boolean {
+  const array = arrays.get(path);
+  if (array === undefined || array.shape.length > 0) return false;
+  return !array.dtype.includes("int") || array.values()[0] === 0;
+}
+
+function assign(places: StatePlaces, found: readonly (Hdf5Array | undefined)[]): void {
+  const values = found.map((array) => array?.values() ?? new Float32Array(0));
+  for (const [i, [, variable]] of places.entries()) variable.check(values[i] ?? []);
+  for (const [i, [, variable]] of places.entries()) variable.assign(values[i] ?? []);
+}
+
+function mismatch(
+  { className }: AnyOptimizer,
+  places: StatePlaces,
+  stored: readonly string[],
+  { arrays }: Hdf5File,
+): StateMismatchError {
+  const problem = `the file's optimizer state does not fit ${className} and the trainable weights.`;
+  const expected = places.map(([path, { name, shape }]) => `${path} ${name} [${shape}]`);
+  const received = stored.map((path) => `${path} [${arrays.get(path)?.shape}]`);
+  return new StateMismatchError(OWNER, problem, expected, received);
+}

@@ -1,0 +1,67 @@
+// From bytes to the parts of a file: the members of its zip, its config, the arrays of its HDF5.
+import { badKind } from "../optimizer/errors.js";
+import type { KerasConfig } from "../optimizer/serialization.js";
+import { KerasFileError, OWNER, unsupported } from "./errors.js";
+import { type Hdf5Array, type Hdf5File, isHdf5, readHdf5 } from "./hdf5/read.js";
+import { parseJson } from "./json.js";
+import { type FileLimits, type ResolvedLimits, resolveLimits } from "./limits.js";
+import { type Fflate, loadFflate } from "./packages.js";
+import { isZip, readDirectory, unpack } from "./zip.js";
+
+/** The member of a .keras file that holds the arrays. */
+export const WEIGHTS = "model.weights.h5";
+const CONFIG = "config.json";
+
+/** The parts of a file. */
+export interface Contents {
+  readonly hdf5: Uint8Array;
+  readonly file: Hdf5File;
+  readonly config: KerasConfig | null;
+  /** The members of the zip; null if there is none. */
+  readonly members: ReadonlyMap<string, Uint8Array> | null;
+}
+
+/** The arrays of a file by path. */
+export type RawArrays = ReadonlyMap<string, Hdf5Array>;
+
+/** The parts of a .keras or .weights.h5 file. Throws KerasFileError. */
+export async function parseContents(bytes: Uint8Array | ArrayBuffer, given?: FileLimits): Promise<Contents> {
+  const limits = resolveLimits(given);
+  const source = checkedBytes(bytes);
+  // Not every file takes it: the first packed byte says that it is missing.
+  const fflate = await loadFflate().catch(() => null);
+  const parts = partsOf(source, limits, fflate);
+  return { ...parts, file: readHdf5(parts.hdf5, limits, fflate) };
+}
+
+/** The arrays alone. */
+export async function parseFile(bytes: Uint8Array | ArrayBuffer, limits?: FileLimits): Promise<RawArrays> {
+  return (await parseContents(bytes, limits)).file.arrays;
+}
+
+function checkedBytes(bytes: unknown): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes;
+  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+  const remedy = "Pass what readFile or fetch gave.";
+  throw badKind({ owner: OWNER, argument: "bytes", requirement: "be a Uint8Array", received: bytes, remedy });
+}
+
+function partsOf(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Omit<Contents, "file"> {
+  if (isHdf5(bytes)) return { hdf5: bytes, config: null, members: null };
+  if (!isZip(bytes)) throw unsupported("these bytes are neither a zip (.keras) nor HDF5 (.weights.h5)");
+  const members = unpack(bytes, readDirectory(bytes, limits), fflate);
+  const hdf5 = required(members, WEIGHTS);
+  if (!isHdf5(hdf5)) throw unsupported(`the member ${WEIGHTS} is no HDF5`);
+  const config = parseJson(required(members, CONFIG), CONFIG, limits);
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    throw new KerasFileError("damaged", `${CONFIG} holds no object`);
+  }
+  return { hdf5, config: config as KerasConfig, members };
+}
+
+function required(members: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
+  const member = members.get(name);
+  if (member !== undefined) return member;
+  const present = [...members.keys()].slice(0, 10).join(", ");
+  throw new KerasFileError("damaged", `the zip has no member ${name}; it has ${present || "none"}`);
+}

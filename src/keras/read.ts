@@ -1,0 +1,181 @@
+// readKeras: from the bytes of a .keras or .weights.h5 file to Variables and an optimizer, and back to bytes.
+import { checkKnownKeys } from "../optimizer/checks.js";
+import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
+import { Optimizer } from "../optimizer/optimizer.js";
+import { type AnyOptimizer, deserialize } from "../optimizer/registry.js";
+import type { CustomObjects, KerasConfig, SerializedObject } from "../optimizer/serialization.js";
+import { Variable } from "../optimizer/variable.js";
+import { type FileDType, isFloat } from "./dtypes.js";
+import { OWNER } from "./errors.js";
+import type { Hdf5File } from "./hdf5/read.js";
+import { replaceArrays } from "./hdf5/replace.js";
+import { isOrdered, layersOfConfig, layersOfFile, type Place, placesIn, placesOf } from "./layout.js";
+import type { FileLimits } from "./limits.js";
+import { hasState, restoreOptimizer, stateArrays } from "./optimizer.js";
+import { loadFflate } from "./packages.js";
+import { type Contents, parseContents, WEIGHTS } from "./parse.js";
+import { arrayOf, type PlacedWeight } from "./write.js";
+import { pack } from "./zip.js";
+
+export interface ReadOptions {
+  /**
+   * The model's config in Keras' JSON, parsed: what `model.to_json()` gives, or a .keras file's config.json. A .keras file
+   * has its own; a .weights.h5 file needs one where layers of several classes leave their order open.
+   */
+  readonly config?: KerasConfig;
+  /** The optimizer that a .weights.h5 file holds the state of: a new one, its name, or its serialized form. */
+  readonly optimizer?: AnyOptimizer | SerializedObject | string;
+  /** Schedules, functions and optimizers of your own by the names that configs use. Without it only Keras' own are made. */
+  readonly customObjects?: CustomObjects;
+  /** Ceilings for what the file may ask for. */
+  readonly limits?: FileLimits;
+}
+
+/** An array as the file stores it. */
+export interface KerasArray {
+  /** Such as `"layers/dense/vars/0"`. */
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly dtype: FileDType;
+  /** A copy of its elements in C order, as they were when the file was read. */
+  readonly values: () => Float32Array | Float64Array;
+}
+
+/** What a file of Keras holds. */
+export interface KerasFile {
+  readonly format: "keras" | "weights.h5";
+  /** The model's config in Keras' JSON; null for a .weights.h5 file, unless one was given. */
+  readonly config: KerasConfig | null;
+  /** The weights in the order of Keras' `model.weights`, by name. Those of other types than float are in `arrays` only. */
+  readonly weights: readonly Variable[];
+  /** Built on the trainable weights, at the step where it was saved; null if there is none, or none that is known. */
+  readonly optimizer: AnyOptimizer | null;
+  /** Why `optimizer` is null; null if it is not. */
+  readonly optimizerProblem: string | null;
+  /** All arrays of the file in its order. */
+  readonly arrays: readonly KerasArray[];
+  /** The same file with the present values of weights and optimizer. Same values, same bytes. */
+  toBytes(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Gives the memory of weights and optimizer back. */
+  dispose(): void;
+}
+
+const OPTIONS = ["config", "optimizer", "customObjects", "limits"];
+
+/**
+ * Reads a file that Keras 3 saved: a whole model (.keras) or weights (.weights.h5).
+ *
+ * Nothing in the file is run, no other file is opened, and sizes are checked before memory is taken.
+ *
+ * @throws KerasFileError for bytes that cannot be read
+ * @throws StateMismatchError, with both lists, when config, weights and optimizer state do not fit together
+ */
+export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOptions = {}): Promise<KerasFile> {
+  checkKnownKeys(OWNER, options, OPTIONS);
+  const contents = await parseContents(bytes, options.limits);
+  const config = options.config ?? contents.config;
+  const { file } = contents;
+  const { places, ordered } = findPlaces(file, config);
+  const weights = variablesOf(file, places);
+  try {
+    const found = findOptimizer(file, config, weights, ordered, options);
+    return fileOf(contents, config, weights, found);
+  } catch (error) {
+    for (const { variable } of weights) variable.dispose();
+    throw error;
+  }
+}
+
+interface FoundOptimizer {
+  readonly optimizer: AnyOptimizer | null;
+  readonly problem: string | null;
+}
+
+/** Where the weights lie, and whether their order is the model's. */
+function findPlaces(file: Hdf5File, config: KerasConfig | null): { places: readonly Place[]; ordered: boolean } {
+  const layers = config === null ? null : layersOfConfig(config);
+  if (layers !== null) return { places: placesIn(file, layers), ordered: true };
+  const own = layersOfFile(file);
+  return { places: own.flatMap((layer) => placesOf(layer, file)), ordered: isOrdered(own) };
+}
+
+function variablesOf({ arrays }: Hdf5File, places: readonly Place[]): PlacedWeight[] {
+  const made: PlacedWeight[] = [];
+  try {
+    for (const { path, name, trainable } of places) {
+      const array = arrays.get(path);
+      if (array === undefined || !isFloat(array.dtype)) continue;
+      const { shape } = array;
+      const options = { shape, dtype: array.dtype === "float64" ? "float64" : "float32", trainable } as const;
+      made.push({ path, variable: new Variable(array.values(), { ...options, name: name.replaceAll("/", "_") }) });
+    }
+    return made;
+  } catch (error) {
+    for (const { variable } of made) variable.dispose();
+    throw error;
+  }
+}
+
+function findOptimizer(
+  file: Hdf5File,
+  config: KerasConfig | null,
+  weights: readonly PlacedWeight[],
+  ordered: boolean,
+  { optimizer: given, customObjects = {} }: ReadOptions,
+): FoundOptimizer {
+  const none = (problem: string): FoundOptimizer => ({ optimizer: null, problem });
+  const identifier = given ?? optimizerOf(config);
+  if (!hasState(file)) return none("The file holds no optimizer.");
+  if (!identifier) return none("The file does not say which optimizer it holds. Pass it as options.optimizer.");
+  if (!ordered) return none("The order of the layers is not known. Pass the model's JSON as options.config.");
+  const optimizer = createOptimizer(identifier, customObjects);
+  if (typeof optimizer === "string") return none(optimizer);
+  try {
+    const trained = weights.flatMap(({ variable }) => (variable.trainable ? [variable] : []));
+    restoreOptimizer(optimizer, trained, file);
+    return { optimizer, problem: null };
+  } catch (error) {
+    if (optimizer !== given) optimizer.dispose();
+    throw error;
+  }
+}
+
+/** The serialized optimizer of a model that was saved compiled. */
+function optimizerOf(config: KerasConfig | null): unknown {
+  const compiled = config?.compile_config;
+  return typeof compiled === "object" && compiled !== null && "optimizer" in compiled ? compiled.optimizer : null;
+}
+
+/** The optimizer, or why there is none. */
+function createOptimizer(identifier: unknown, customObjects: CustomObjects): AnyOptimizer | string {
+  if (identifier instanceof Optimizer || identifier instanceof LossScaleOptimizer) return identifier;
+  const serialized = typeof identifier === "string" ? { class_name: identifier, config: {} } : identifier;
+  try {
+    return deserialize(serialized, customObjects);
+  } catch (error) {
+    // A class that is not known, or a config that its class does not take: the weights are good all the same.
+    return error instanceof Error ? `The optimizer was left out. ${error.message}` : "The optimizer was left out.";
+  }
+}
+
+function fileOf(
+  { hdf5, file, members }: Contents,
+  config: KerasConfig | null,
+  weights: readonly PlacedWeight[],
+  { optimizer, problem }: FoundOptimizer,
+): KerasFile {
+  return {
+    ...{ format: members === null ? "weights.h5" : "keras", config, optimizer, optimizerProblem: problem },
+    weights: weights.map(({ variable }) => variable),
+    arrays: [...file.arrays.values()].map(({ path, shape, dtype, values }) => ({ path, shape, dtype, values })),
+    toBytes: async () => {
+      const state = optimizer === null ? [] : stateArrays(optimizer);
+      const bytes = await replaceArrays(hdf5, file, [...weights.map(arrayOf), ...state]);
+      return members === null ? bytes : pack(new Map([...members, [WEIGHTS, bytes]]), await loadFflate());
+    },
+    dispose: () => {
+      optimizer?.dispose();
+      for (const { variable } of weights) variable.dispose();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+// loadWeights: a file of Keras into a model of TensorFlow.js, with the state of its optimizer.
+import * as tf from "@tensorflow/tfjs-core";
+import type * as tfl from "@tensorflow/tfjs-layers";
+import { StateMismatchError } from "../../optimizer/errors.js";
+import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
+import type { FileLimits } from "../limits.js";
+import { STATE } from "../optimizer.js";
+import { parseFile, type RawArrays } from "../parse.js";
+import { type TensorPlace, tensorPlaces } from "./places.js";
+import { stateNames } from "./state.js";
+
+export interface LoadOptions {
+  /** Ceilings for what the file may ask for. */
+  readonly limits?: FileLimits;
+}
+
+/** What was loaded beside the weights. */
+export interface Loaded {
+  /** Whether the model's optimizer has the state of the file now. */
+  readonly optimizer: boolean;
+  /** Why it has not; null if it has. */
+  readonly optimizerProblem: string | null;
+}
+
+const OWNER = "loadWeights";
+
+/**
+ * Gives a model the weights of a .keras or .weights.h5 file of a model with the same layers. If the model is compiled with an
+ * optimizer of "rmsprop/tfjs", and the file holds the state of one with the same slots, that too.
+ *
+ * @throws StateMismatchError that lists all that does not fit; then nothing was changed
+ */
+export async function loadWeights(
+  model: tfl.LayersModel,
+  bytes: Uint8Array | ArrayBuffer,
+  options: LoadOptions = {},
+): Promise<Loaded> {
+  const arrays = await parseFile(bytes, options.limits);
+  const places = tensorPlaces(model);
+  checkPlaces(places, arrays);
+  // First what can still be refused.
+  const problem = await loadState(model, arrays);
+  tf.tidy(() => {
+    for (const { path, variable, shape } of places) {
+      const values = Float32Array.from(arrays.get(path)?.values() ?? []);
+      variable.assign(tf.tensor(values, [...shape], "float32"));
+    }
+  });
+  return { optimizer: problem === null, optimizerProblem: problem };
+}
+
+function checkPlaces(places: readonly TensorPlace[], arrays: RawArrays): void {
+  const known = new Set(places.map(({ path }) => path));
+  const shapeOf = (path: string) => arrays.get(path)?.shape.join() ?? null;
+  const wrong = places.filter(({ path, shape }) => shapeOf(path) !== shape.join());
+  const extra = [...arrays.keys()].filter((path) => path.startsWith("layers/") && !known.has(path));
+  if (wrong.length === 0 && extra.length === 0) return;
+  const expected = wrong.map(({ path, variable: { name }, shape }) => `${path} ${name} [${shape}]`);
+  const found = wrong.map(({ path }) => `${path} ${shapeOf(path) === null ? "is missing" : `[${shapeOf(path)}]`}`);
+  const received = [...found, ...extra.map((path) => `${path} [${shapeOf(path)}]`)];
+  throw new StateMismatchError(OWNER, "the file is one of another model; nothing was loaded.", expected, received);
+}
+
+/** Why the optimizer did not get its state, or null. */
+async function loadState(model: tfl.LayersModel, arrays: RawArrays): Promise<string | null> {
+  const { optimizer } = model as { readonly optimizer?: unknown };
+  const isOurs = optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer;
+  if (!isOurs) return 'The model is not compiled with an optimizer of "rmsprop/tfjs".';
+  const count = [...arrays.keys()].filter((path) => path.startsWith(`${STATE}/`)).length;
+  if (count === 0) return "The file holds no optimizer.";
+  const names = stateNames(model, optimizer);
+  const stored = names.map((_, i) => arrays.get(`${STATE}/${i}`));
+  const fits = names.every(({ shape }, i) => stored[i]?.shape.join() === shape.join());
+  if (!fits || count !== names.length) {
+    const expected = names.map(({ name, shape }) => `${name} [${shape}]`);
+    const received = Array.from({ length: count }, (_, i) => `${i} [${arrays.get(`${STATE}/${i}`)?.shape}]`);
+    throw new StateMismatchError(OWNER, "the optimizer state does not fit; nothing was loaded.", expected, received);
+  }
+  const weights = names.map(({ name, shape, dtype }, i) => ({
+    name,
+    tensor: tf.tensor(Array.from(stored[i]?.values() ?? []), [...shape], dtype),
+  }));
+  try {
+    await optimizer.setWeights(weights);
+  } finally {
+    for (const { tensor } of weights) tensor.dispose();
+  }
+  return null;
+}

@@ -1,0 +1,38 @@
+// saveWeights: a model of TensorFlow.js and its optimizer as a .weights.h5 file of Keras.
+import type * as tfl from "@tensorflow/tfjs-layers";
+import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
+import { type NewArray, writeHdf5 } from "../hdf5/write.js";
+import { INNER_STATE, STATE } from "../optimizer.js";
+import { namesOf } from "../write.js";
+import { tensorPlaces } from "./places.js";
+import { stateNames } from "./state.js";
+
+/**
+ * The bytes of a .weights.h5 file that Keras' `model.load_weights` takes, for a Keras model with the same layers. With an
+ * optimizer of "rmsprop/tfjs" that has trained the model, its state too. Takes the package h5wasm.
+ */
+export async function saveWeights(model: tfl.LayersModel): Promise<Uint8Array<ArrayBuffer>> {
+  const arrays: NewArray[] = await Promise.all(
+    tensorPlaces(model).map(async ({ path, variable, shape }) => ({
+      ...{ path, shape, dtype: "float32" as const },
+      values: Float32Array.from(await variable.data()),
+    })),
+  );
+  const all = [...arrays, ...(await stateOf(model))];
+  return writeHdf5(all, new Map(namesOf(all)));
+}
+
+/** The arrays of an optimizer that has trained every trainable weight of the model; none of another one. */
+async function stateOf(model: tfl.LayersModel): Promise<NewArray[]> {
+  const { optimizer } = model as { readonly optimizer?: unknown };
+  if (!(optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer)) return [];
+  const tensors = new Map((await optimizer.getWeights()).map(({ name, tensor }) => [name, tensor]));
+  const names = stateNames(model, optimizer);
+  if (!names.every(({ name }) => tensors.has(name))) return [];
+  const values = await Promise.all(names.map(({ name }) => tensors.get(name)?.data()));
+  const numbered = (folder: string, from: number) =>
+    names.slice(from).map(({ shape, dtype }, i) => ({
+      ...{ path: `${folder}/${i}`, shape, dtype, values: values[from + i]?.slice() ?? [] },
+    }));
+  return [...numbered(STATE, 0), ...(optimizer instanceof LossScaleOptimizer ? numbered(INNER_STATE, 4) : [])];
+}

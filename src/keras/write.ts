@@ -1,0 +1,152 @@
+// writeWeights: a fresh .weights.h5 file of weights and optimizer, as Keras writes it.
+import { checkArray, checkKnownKeys } from "../optimizer/checks.js";
+import { badKind, StateMismatchError } from "../optimizer/errors.js";
+import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
+import type { AnyOptimizer } from "../optimizer/registry.js";
+import type { KerasConfig } from "../optimizer/serialization.js";
+import { sameShape, Variable } from "../optimizer/variable.js";
+import { type NewArray, writeHdf5 } from "./hdf5/write.js";
+import { contentsOf } from "./layers.js";
+import { countedNames, layersOfConfig, placesOfConfig } from "./layout.js";
+import { INNER_STATE, STATE, stateArrays } from "./optimizer.js";
+
+/** A layer, and its variables in Keras' order. */
+export interface LayerWeights {
+  /** Keras' name of the class, such as `"Dense"`. */
+  readonly className: string;
+  /** Its variables; or those of the layers inside it by where they lie, such as `{ "forward_layer/cell": [...] }`. */
+  readonly weights?: readonly Variable[] | Readonly<Record<string, readonly Variable[]>>;
+  /** The layers of a model inside the model. */
+  readonly layers?: readonly LayerWeights[];
+}
+
+export interface WriteOptions {
+  /** The model's layers in their order, those without weights where their class has others with weights. */
+  readonly layers?: readonly LayerWeights[];
+  /** Instead of `layers`, the model's config in Keras' JSON; then `weights` are in the order of `model.weights`. */
+  readonly config?: KerasConfig;
+  readonly weights?: readonly Variable[];
+  /** The optimizer that trains them, built on the trainable ones in that order. */
+  readonly optimizer?: AnyOptimizer | null;
+}
+
+/** A weight and where it lies. */
+export interface PlacedWeight {
+  readonly path: string;
+  readonly variable: Variable;
+}
+
+const OWNER = "writeWeights";
+const REMEDY = "Pass layers, or config and weights.";
+
+/**
+ * The bytes of a .weights.h5 file that Keras' `model.load_weights` takes; with an optimizer, a model that is compiled with
+ * the same one, and whose optimizer is built, goes on from its step. Same values, same bytes. Takes the package h5wasm.
+ *
+ * @throws StateMismatchError when weights, config and optimizer do not fit together
+ */
+export async function writeWeights(options: WriteOptions): Promise<Uint8Array<ArrayBuffer>> {
+  checkKnownKeys(OWNER, options, ["layers", "config", "weights", "optimizer"]);
+  const { optimizer = null } = options;
+  const weights = options.layers === undefined ? fromConfig(options) : fromLayers(options.layers, "layers");
+  if (optimizer !== null) checkOptimizer(optimizer, weights);
+  const state = optimizer === null ? [] : stateArrays(optimizer);
+  const arrays = [...weights.map(arrayOf), ...state];
+  return writeHdf5(arrays, new Map([...namesOf(arrays), ...optimizerNames(optimizer)]));
+}
+
+/** A weight as an array of a file, with its present values. */
+export function arrayOf({ path, variable: { shape, dtype, value } }: PlacedWeight): NewArray {
+  return { path, shape, dtype, values: value.slice() };
+}
+
+function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {
+  const layers = config === undefined ? null : layersOfConfig(config);
+  checkArray(OWNER, "weights", weights, REMEDY);
+  if (layers === null) {
+    throw badKind({ owner: OWNER, argument: "config", requirement: "list layers", received: config, remedy: REMEDY });
+  }
+  const places = placesOfConfig(layers);
+  if (places.length !== weights?.length) {
+    const received = (weights ?? []).map(({ name }) => name);
+    const unknown = layers.flatMap((layer) => (layer.weights === null ? [layer.name] : []));
+    const hint = unknown.length === 0 ? "" : ` Not known here, and taken to have none: ${unknown.join(", ")}.`;
+    const problem = `the config's layers have another number of variables.${hint}`;
+    throw new StateMismatchError(
+      OWNER,
+      problem,
+      places.map(({ name }) => name),
+      received,
+    );
+  }
+  return places.flatMap(({ path }, i) => {
+    const variable = weights[i];
+    return variable === undefined ? [] : [{ path, variable: checkedVariable(variable) }];
+  });
+}
+
+function fromLayers(layers: readonly LayerWeights[], folder: string): PlacedWeight[] {
+  checkArray(OWNER, "layers", layers, REMEDY);
+  for (const layer of layers) checkKnownKeys(OWNER, layer, ["className", "weights", "layers"], "layer");
+  const names = countedNames(layers.map(({ className }) => className));
+  return layers.flatMap(({ className, weights = [], layers: inner = [] }, i) => {
+    const path = `${folder}/${names[i]}`;
+    const parts = Array.isArray(weights) ? { [ownPartOf(className)]: weights } : weights;
+    const own = Object.entries(parts as Readonly<Record<string, readonly Variable[]>>).flatMap(([part, variables]) =>
+      variables.map((variable, n) => ({
+        ...{ path: `${path}/${part === "" ? "" : `${part}/`}vars/${n}`, variable: checkedVariable(variable) },
+      })),
+    );
+    return [...own, ...fromLayers(inner, `${path}/layers`)];
+  });
+}
+
+/** Recurrent layers keep their weights in their cell. */
+function ownPartOf(className: string): string {
+  const parts = contentsOf(className, {})?.parts ?? [];
+  return parts.length === 1 ? (parts[0]?.path ?? "") : "";
+}
+
+function checkedVariable(variable: unknown): Variable {
+  if (variable instanceof Variable) return variable;
+  const remedy = "Pass new Variable(...).";
+  throw badKind({ owner: OWNER, argument: "weights", requirement: "be Variables", received: variable, remedy });
+}
+
+/** The slots of the first kind are those of the trainable weights, in their order. */
+function checkOptimizer(optimizer: AnyOptimizer, weights: readonly PlacedWeight[]): void {
+  if (!optimizer.built) return;
+  const inner = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
+  const slots = inner.variables.filter(({ name }) => name !== "iteration" && name !== "learning_rate");
+  const trained = weights.flatMap(({ variable }) => (variable.trainable ? [variable] : []));
+  const fits =
+    trained.length === 0
+      ? slots.length === 0
+      : slots.length % trained.length === 0 &&
+        slots.every(({ name, shape }, i) => {
+          const variable = trained[i % trained.length];
+          return variable && name.startsWith(`${variable.name}_`) && sameShape(shape, variable.shape);
+        });
+  if (fits) return;
+  const problem = "the optimizer was built on other variables, or in another order, than the trainable weights.";
+  const expected = trained.map(({ name, shape }) => `${name} [${shape}]`);
+  throw new StateMismatchError(
+    OWNER,
+    problem,
+    expected,
+    slots.map(({ name, shape }) => `${name} [${shape}]`),
+  );
+}
+
+/** Every group of variables says whose they are. */
+export function namesOf(arrays: readonly NewArray[]): [string, ReadonlyMap<string, string>][] {
+  const groups = new Set(arrays.map(({ path }) => path.slice(0, path.lastIndexOf("/"))));
+  return [...groups].map((path) => [path, new Map([["name", path.split("/").at(-2) ?? ""]])]);
+}
+
+function optimizerNames(optimizer: AnyOptimizer | null): [string, ReadonlyMap<string, string>][] {
+  if (optimizer === null) return [];
+  const own: [string, ReadonlyMap<string, string>] = [STATE, new Map([["name", optimizer.name]])];
+  if (!(optimizer instanceof LossScaleOptimizer)) return [own];
+  return [own, [INNER_STATE, new Map([["name", optimizer.innerOptimizer.name]])]];
+}

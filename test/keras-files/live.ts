@@ -1,0 +1,89 @@
+// `npm run test:keras-files`: real Keras makes files, we read and write them, and Keras loads ours and trains on, beside a
+// run that never left it. Every array is compared in every bit.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { readKeras, writeWeights } from "../../src/keras/index.js";
+import { type Expected, expectations, hexOf } from "./expected.js";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const BACKENDS = ["tensorflow", "jax"];
+
+interface Checked {
+  readonly backend: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly arrays: number;
+  readonly before: number;
+  readonly losses: boolean;
+  readonly after: number;
+  readonly iterations: number;
+}
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const python = pythonWithKeras();
+  const folder = mkdtempSync(join(tmpdir(), "rmsprop-keras-files-"));
+  try {
+    const rows: Checked[] = [];
+    let unread = 0;
+    for (const backend of BACKENDS) {
+      run(python, ["make_files.py", folder], backend);
+      for (const expected of expectations(backend, pathToFileURL(`${folder}/`)))
+        unread += await rewrite(folder, expected);
+      const lines = run(python, ["check_files.py", folder], backend).trim().split("\n");
+      rows.push(...lines.map((line) => JSON.parse(line) as Checked)); // check_files.py writes them
+    }
+    console.table(rows);
+    const differing = rows.filter(({ before, after, losses }) => before !== 0 || after !== 0 || !losses);
+    const arrays = rows.reduce((sum, row) => sum + row.arrays, 0);
+    console.log(`${rows.length} files, ${arrays} arrays, ${differing.length} files differ; arrays misread: ${unread}`);
+    return differing.length + unread === 0 ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Reads a file and writes it in both formats; how many arrays are not what Keras holds. */
+async function rewrite(folder: string, { backend, name, weights, optimizer }: Expected): Promise<number> {
+  const path = join(folder, `${backend}-${name}`);
+  const file = await readKeras(readFileSync(`${path}.keras`));
+  const read = [...file.weights, ...(file.optimizer?.variables ?? [])];
+  const held = file.optimizer === null ? weights : [...weights, ...optimizer];
+  const wrong = held.filter(({ hex, dtype }, i) => hexOf(read[i]?.value ?? [], dtype) !== hex);
+  writeFileSync(`${path}.out.keras`, await file.toBytes());
+  const options = { config: file.config ?? {}, weights: file.weights, optimizer: file.optimizer };
+  writeFileSync(`${path}.out.weights.h5`, await writeWeights(options));
+  file.dispose();
+  return wrong.length;
+}
+
+function run(python: string, [script = "", ...rest]: readonly string[], backend: string): string {
+  const env = { ...process.env, KERAS_BACKEND: backend, TF_CPP_MIN_LOG_LEVEL: "3" };
+  const { status, stdout, stderr } = spawnSync(python, ["-B", join(HERE, script), ...rest], { env, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${script} ended with ${status}:\n${stderr.slice(-3000)}`);
+  return stdout;
+}
+
+/** A private virtual environment with both backends, in .venv/keras-files or where KERAS_PYTHON says. */
+function pythonWithKeras(): string {
+  const given = process.env.KERAS_PYTHON;
+  if (given !== undefined) return given;
+  const folder = fileURLToPath(new URL("../../.venv/keras-files", import.meta.url));
+  const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  if (existsSync(python)) return python;
+  console.log("Installing Keras with TensorFlow and JAX into .venv/keras-files (once; some 2 GB) ...");
+  const install = ["-m", "pip", "install", "--quiet", "-r", join(HERE, "requirements.txt")];
+  for (const [command, parameters] of [
+    [process.env.PYTHON ?? "python3", ["-m", "venv", folder]],
+    [python, install],
+  ] as const) {
+    if (spawnSync(command, parameters, { stdio: "inherit" }).status === 0) continue;
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(`${command} ${parameters.join(" ")} failed; its message is above.`);
+  }
+  return python;
+}

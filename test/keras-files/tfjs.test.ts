@@ -1,0 +1,117 @@
+// Files of real Keras in models of TensorFlow.js, and back: weights and optimizer state in every bit.
+import * as tfl from "@tensorflow/tfjs-layers";
+import { StateMismatchError } from "rmsprop";
+import { readKeras } from "rmsprop/keras";
+import { loadWeights, saveWeights } from "rmsprop/keras/tfjs";
+import { LossScaleOptimizer, RMSprop } from "rmsprop/tfjs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { memory, startBackend } from "../tfjs/backends.js";
+import { createData, trainOnBatch, weightBits } from "../tfjs/models.js";
+import { fixture } from "./expected.js";
+
+beforeAll(() => startBackend("cpu"));
+
+/** The model of the plain and mixed files. */
+function dense(optimizer?: tfl.LayersModel["optimizer"]): tfl.LayersModel {
+  const layers = [
+    tfl.layers.dense({ units: 3, inputShape: [4], activation: "tanh" }),
+    tfl.layers.dense({ units: 2, activation: "softmax" }),
+  ];
+  const model = tfl.sequential({ layers });
+  if (optimizer) model.compile({ optimizer, loss: "categoricalCrossentropy" });
+  return model;
+}
+
+/** Every kind of place that a weight can have in a file. */
+function mixedLayers(): tfl.LayersModel {
+  const recurrentInitializer = "glorotUniform"; // the default needs all of TensorFlow.js
+  const lstm = tfl.layers.lstm({ units: 2, recurrentInitializer }) as tfl.RNN;
+  const encoder = tfl.sequential({
+    layers: [tfl.layers.dense({ units: 3, inputShape: [4] }), tfl.layers.batchNormalization({})],
+  });
+  const input = tfl.input({ shape: [4] });
+  const encoded = encoder.apply(input) as tfl.SymbolicTensor;
+  const sequence = tfl.layers.reshape({ targetShape: [3, 1] }).apply(encoded);
+  const both = tfl.layers.bidirectional({ layer: lstm, mergeMode: "concat" }).apply(sequence);
+  return tfl.model({ inputs: input, outputs: tfl.layers.dense({ units: 2 }).apply(both) as tfl.SymbolicTensor });
+}
+
+const stateOf = (optimizer: { variables: readonly { value: ArrayLike<number> }[] }) =>
+  optimizer.variables.map(({ value }) => Array.from(value));
+
+describe("loadWeights", () => {
+  test.each([
+    ["tensorflow-plain.keras", () => new RMSprop()],
+    ["tensorflow-plain.weights.h5", () => new RMSprop()],
+    ["jax-mixed.keras", () => new LossScaleOptimizer(new RMSprop({ momentum: 0.5 }))],
+  ] as const)("gives a model the weights and the optimizer state of %s", async (name, create) => {
+    const optimizer = create();
+    const model = dense(optimizer);
+    expect(await loadWeights(model, fixture(name))).toEqual({ optimizer: true, optimizerProblem: null });
+    const isH5 = name.endsWith(".h5");
+    const file = await readKeras(fixture(name), isH5 ? { optimizer: "rmsprop" } : {});
+    expect(model.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(
+      file.weights.map(({ value }) => Array.from(value)),
+    );
+    // Slots wait for the first step, so a saved file shows them.
+    const saved = await readKeras(await saveWeights(model), {
+      optimizer: isH5 ? "rmsprop" : serialized(file.config),
+    });
+    expect(saved.optimizer && stateOf(saved.optimizer)).toEqual(file.optimizer && stateOf(file.optimizer));
+  });
+
+  test("lists all that does not fit another model, and changes nothing", async () => {
+    const model = mixedLayers();
+    const before = weightBits(model);
+    const wrong = loadWeights(model, fixture("tensorflow-plain.keras"));
+    await expect(wrong).rejects.toBeInstanceOf(StateMismatchError);
+    await expect(wrong).rejects.toThrow(/layers\/sequential\/layers\/dense\/vars\/0 [^,]*kernel \[4,3\]/);
+    expect(weightBits(model)).toEqual(before);
+  });
+
+  test("refuses the state of an optimizer with other slots, and changes nothing", async () => {
+    const model = dense(new RMSprop({ momentum: 0.5 }));
+    const before = weightBits(model);
+    await expect(loadWeights(model, fixture("tensorflow-plain.keras"))).rejects.toThrow(/momentum \[4,3\]/);
+    expect(weightBits(model)).toEqual(before);
+  });
+
+  test("loads the weights alone into a model without an optimizer of this package, and says so", async () => {
+    const { optimizer, optimizerProblem } = await loadWeights(dense(), fixture("tensorflow-plain.keras"));
+    expect([optimizer, optimizerProblem]).toEqual([false, expect.stringMatching(/not compiled/)]);
+  });
+});
+
+describe("saveWeights", () => {
+  test("writes what loadWeights gives back, for layers of every kind", async () => {
+    const model = mixedLayers();
+    const bytes = await saveWeights(model);
+    const paths = (await readKeras(bytes)).arrays.map(({ path }) => path);
+    expect(paths).toContain("layers/bidirectional/backward_layer/cell/vars/2");
+    expect(paths).toContain("layers/sequential/layers/batch_normalization/vars/3");
+    const other = mixedLayers();
+    await loadWeights(other, bytes);
+    expect(weightBits(other)).toEqual(weightBits(model));
+  });
+
+  test("carries a run over in every bit, and leaks nothing", async () => {
+    const data = createData();
+    const stayed = dense(new RMSprop({ centered: true, useEma: true, gradientAccumulationSteps: 3 }));
+    await trainOnBatch(stayed, data, 4);
+    const bytes = await saveWeights(stayed);
+    const moved = dense(new RMSprop({ centered: true, useEma: true, gradientAccumulationSteps: 3 }));
+    const before = memory();
+    await loadWeights(moved, bytes);
+    expect(memory()).toEqual(before);
+    await trainOnBatch(stayed, data, 4);
+    await trainOnBatch(moved, data, 4);
+    expect(weightBits(moved)).toEqual(weightBits(stayed));
+  });
+});
+
+/** The optimizer that a model was compiled with, as its config has it. */
+function serialized(config: unknown) {
+  // Keras wrote it in this form.
+  return (config as { compile_config: { optimizer: Parameters<typeof readKeras>[1] } }).compile_config
+    .optimizer as never;
+}
