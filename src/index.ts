@@ -4,6 +4,7 @@ export { type EngineName, setEngine, setThreads } from "./engine/default.js";
 export type { FloatArray } from "./engine/engine.js";
 export { MemoryError } from "./engine/wasm/arena.js";
 export { WorkerLostError } from "./engine/wasm/pool.js";
+export { type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from "./optimizer/checkpoint.js";
 export type { BaseOptions, OptimizerOptions } from "./optimizer/config.js";
 export * as constraints from "./optimizer/constraints.js";
 export { defineOptimizer, type OptimizerClass } from "./optimizer/define.js";

@@ -9,7 +9,7 @@ import { StateError } from "./errors.js";
 import { copyGradients, type Gradient, pinned, unzip } from "./gradients.js";
 import type { LearningRateLike } from "./learning-rate.js";
 import { checkedLoss, evaluateLoss, type LossAndGradients } from "./loss.js";
-import { type CustomObjects, configOf, type KerasConfig, optionsFrom } from "./serialization.js";
+import { type Constructible, type CustomObjects, configOf, type KerasConfig, optionsFrom } from "./serialization.js";
 import { settle } from "./settle.js";
 import {
   loadState,
@@ -22,10 +22,10 @@ import {
   weightsOf,
 } from "./state.js";
 import { optimizerVariables } from "./state-variables.js";
-import { checkCount, StepInputs } from "./step-inputs.js";
+import { checkCount, StepInputs, valuesFor } from "./step-inputs.js";
 import { checkOneType, constrain, mayThrow, targetsOf, type VariableLike } from "./targets.js";
 import { Trainer } from "./trainer.js";
-import { fittingNumbers, Variable, type VariableValue } from "./variable.js";
+import { Variable, type VariableValue } from "./variable.js";
 import { type Exclusion, excluder } from "./weight-decay.js";
 
 /**
@@ -112,9 +112,20 @@ export class Optimizer<H extends Hyper = Hyper> {
     return optimizerVariables(this.name, this.#trainer);
   }
 
+  /** The variables that it was built with, in their order. */
+  get trainedVariables(): VariableLike[] {
+    return this.#trainer.targets.map(({ key }) => key as VariableLike); // `build` puts in nothing else.
+  }
+
+  /** Whether weight decay, where there is any, takes from a variable that it was built with: not if it was excluded. */
+  decays(variable: VariableLike): boolean {
+    const target = this.#trainer.targets[this.#trainer.indexOf(variable)];
+    return target === undefined || this.#decays(target.name, target.key);
+  }
+
   /** Makes the state for these variables. A second call does nothing, as in Keras. Called by the first `apply`. */
   build(variables: readonly VariableLike[]): void {
-    this.#checkUsable();
+    this.checkUsable();
     if (this.#inputs) return;
     const targets = targetsOf(this.className, variables, this.#engine);
     if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
@@ -122,6 +133,18 @@ export class Optimizer<H extends Hyper = Hyper> {
     this.#mayFailLate = targets.some(mayThrow);
     this.#constrained = targets.some(({ key }) => key instanceof Variable && key.constraint !== null);
     this.#inputs = new StepInputs(this.className, this.#engine, this.#trainer);
+  }
+
+  /** Builds it and runs `fn`. When `fn` throws, an optimizer that was not built before is not built afterwards. */
+  buildThen<T>(variables: readonly VariableLike[], fn: () => T): T {
+    const { built } = this;
+    this.build(variables);
+    try {
+      return fn();
+    } catch (error) {
+      if (!built) this.#release();
+      throw error;
+    }
   }
 
   /**
@@ -150,22 +173,14 @@ export class Optimizer<H extends Hyper = Hyper> {
     return this.#apply(gradients, variables, lossScale, true);
   }
 
-  /**
-   * Computes the loss and its gradients, and makes one step. Returns the loss.
-   *
-   * `loss` gives gradients of the loss itself: there is nothing to scale, since nothing is differentiated here.
-   */
+  /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns the loss. */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
     const { value, gradients } = evaluateLoss(this.className, loss);
     this.#apply(gradients, variables, null);
     return value;
   }
 
-  /**
-   * What `apply` would give, without changing anything: from values to new values.
-   *
-   * @returns copies `[trainableVariables, optimizerVariables]`
-   */
+  /** What `apply` would give, without changing anything: copies `[trainableVariables, optimizerVariables]`. */
   statelessApply(
     optimizerVariables: readonly Weight[],
     gradients: readonly Gradient[],
@@ -179,18 +194,7 @@ export class Optimizer<H extends Hyper = Hyper> {
   /** Runs `fn` with other values in the variables, puts theirs back, and returns `[what they held then, its result]`. */
   withValues<T>(values: readonly VariableValue[], fn: () => T): [FloatArray[], T] {
     this.#checkBuilt("withValues");
-    const { targets } = this.#trainer;
-    checkCount(this.className, "trainableVariables", values, targets.length);
-    const inputs = targets.map(({ name, shape, array }, i) =>
-      Array.from(
-        fittingNumbers(this.className, `trainableVariables[${i}]`, values[i] ?? [], {
-          name,
-          shape,
-          size: array.length,
-        }),
-      ),
-    );
-    return this.#trainer.withValues(inputs, fn);
+    return this.#trainer.withValues(valuesFor(this.className, this.#trainer.targets, values), fn);
   }
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. */
@@ -200,7 +204,7 @@ export class Optimizer<H extends Hyper = Hyper> {
 
   /** Replaces the variables by their moving averages. Without `useEma` nothing happens. */
   finalizeVariableValues(variables: readonly VariableLike[]): void {
-    this.#checkUsable();
+    this.checkUsable();
     if (!this.#config.useEma) return;
     const inputs = this.#checkBuilt("finalizeVariableValues");
     checkCount(this.className, "variables", variables, this.#trainer.targets.length);
@@ -232,10 +236,8 @@ export class Optimizer<H extends Hyper = Hyper> {
    * expressions, searched in each variable's name. Another call replaces what the last one said.
    */
   excludeFromWeightDecay(exclusion: Exclusion): void {
-    if (this.built) {
-      const problem = "excludeFromWeightDecay() must come before the optimizer is built. Call it first.";
-      throw new StateError(this.className, problem);
-    }
+    const problem = "excludeFromWeightDecay() must come before the optimizer is built. Call it first.";
+    if (this.built) throw new StateError(this.className, problem);
     this.#decays = excluder(this.className, exclusion);
   }
 
@@ -245,13 +247,7 @@ export class Optimizer<H extends Hyper = Hyper> {
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
-  static fromConfig<T>(
-    this: new (
-      options: Readonly<Record<string, unknown>>,
-    ) => T,
-    config: KerasConfig,
-    customObjects: CustomObjects = {},
-  ): T {
+  static fromConfig<T>(this: Constructible<T>, config: KerasConfig, customObjects: CustomObjects = {}): T {
     return new this(optionsFrom(this.name, config, customObjects));
   }
 
@@ -274,7 +270,7 @@ export class Optimizer<H extends Hyper = Hyper> {
   /** Gives the memory of the state back; variables are not touched. The optimizer cannot be used afterwards. */
   dispose(): void {
     if (this.#disposed) return;
-    if (this.#averaged) this.#checkUsable();
+    if (this.#averaged) this.checkUsable();
     this.#release();
     this.#disposed = true;
   }
@@ -289,7 +285,7 @@ export class Optimizer<H extends Hyper = Hyper> {
     lossScale: number | null,
     onlyFinite = false,
   ): boolean {
-    this.#checkUsable();
+    this.checkUsable();
     checkArray(this.className, "gradients", gradients, "Pass one gradient for each variable, in their order.");
     // Keras does nothing, too.
     if (gradients.length === 0 && (variables?.length ?? 0) === 0) return true;
@@ -324,7 +320,8 @@ export class Optimizer<H extends Hyper = Hyper> {
     return true;
   }
 
-  #checkUsable(): void {
+  /** Throws a StateError after `dispose()`, and while the variables hold their averages. */
+  checkUsable(): void {
     if (this.#disposed) throw new StateError(this.className, `${this.name} was disposed. Make a new one.`);
     if (this.#averaged) {
       throw new StateError(this.className, "variables hold their averages in withAverage(). Train after it has ended.");
@@ -332,7 +329,7 @@ export class Optimizer<H extends Hyper = Hyper> {
   }
 
   #checkBuilt(method: string): StepInputs {
-    this.#checkUsable();
+    this.checkUsable();
     this.#inputs?.checkAlive();
     return this.#inputs ?? this.#unbuilt(method);
   }

@@ -51,6 +51,7 @@ export function get(identifier: string | SerializedObject | AnyOptimizer): AnyOp
   return deserialize(typeof identifier === "string" ? { class_name: identifier, config: {} } : identifier);
 }
 
-function isOptimizer(value: unknown): value is AnyOptimizer {
+/** Whether a value is an optimizer of this package or one made with it. */
+export function isOptimizer(value: unknown): value is AnyOptimizer {
   return value instanceof Optimizer || value instanceof LossScaleOptimizer;
 }

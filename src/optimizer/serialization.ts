@@ -12,6 +12,9 @@ export type KerasConfig = Readonly<Record<string, unknown>>;
 /** Classes and functions of one's own by the name that configs use. */
 export type CustomObjects = Readonly<Record<string, unknown>>;
 
+/** A class whose constructor checks one object of options. */
+export type Constructible<T> = new (options: Readonly<Record<string, unknown>>) => T;
+
 /** An object in Keras' JSON. */
 export interface SerializedObject {
   readonly module: string | null;

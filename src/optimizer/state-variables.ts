@@ -47,7 +47,7 @@ export function counter(
     checkNumber(owner, name, values[0], rule);
   };
   return {
-    ...{ name, path: `${optimizer}/${name}`, shape: [], dtype, check },
+    ...{ name, path: `${optimizer}/${name}`, shape: [], dtype, slot: null, of: null, check },
     get value() {
       return dtype === "int32" ? Int32Array.of(get()) : Float32Array.of(get());
     },
@@ -74,6 +74,7 @@ function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>
   };
   return {
     ...{ name, path: `${optimizer}/${name}`, shape: target.shape, dtype: target.dtype, check },
+    ...{ slot: slot.name, of: target.key },
     get value(): FloatArray {
       check({ length: size });
       return trainer.engine.expose(array);

@@ -15,6 +15,10 @@ export interface OptimizerVariable {
   readonly path: string;
   readonly shape: readonly number[];
   readonly dtype: "float32" | "float64" | "int32";
+  /** The kind of slot, such as `"velocity"`; null for a counter or the learning rate. */
+  readonly slot: string | null;
+  /** The variable whose slot this is: the object that was passed to the optimizer. Null for a counter or the learning rate. */
+  readonly of: object | null;
   /** The elements in C order. Do not keep it over a step: it may be a copy or a live view. */
   readonly value: FloatArray | Int32Array;
   /** Throws, and changes nothing, if these cannot be its elements. */

@@ -8,7 +8,7 @@ import type { NestedNumbers } from "./nested.js";
 import { Overlap } from "./overlap.js";
 import { checkAlive, type VariableLike } from "./targets.js";
 import type { Target, Trainer } from "./trainer.js";
-import { disposalsSoFar, fittingNumbers, Variable } from "./variable.js";
+import { disposalsSoFar, fittingNumbers, Variable, type VariableValue } from "./variable.js";
 import { warnOnce } from "./warn.js";
 
 interface LastCall {
@@ -188,6 +188,19 @@ export function checkCount(owner: string, argument: string, list: readonly unkno
     requirement: `have ${count} items`,
     received: new Described(`${list.length} items`),
     remedy,
+  });
+}
+
+/** Copies of values, one for each variable, as flat numbers; or an error that names the one that does not fit. */
+export function valuesFor(
+  owner: string,
+  targets: readonly Target<CoreArray>[],
+  values: readonly VariableValue[],
+): number[][] {
+  checkCount(owner, "trainableVariables", values, targets.length);
+  return targets.map(({ name, shape, array }, i) => {
+    const fit = { name, shape, size: array.length };
+    return Array.from(fittingNumbers(owner, `trainableVariables[${i}]`, values[i] ?? [], fit));
   });
 }
 

@@ -1,0 +1,72 @@
+// Optimizers, variables and constraints made from a checkpoint alone; classes come from an allow-list and from the user.
+import type { Contents, SavedVariable, Traits } from "./checkpoint-contents.js";
+import { Constraint, type ConstraintFunction } from "./constraint.js";
+import * as constraints from "./constraints.js";
+import { badKind } from "./errors.js";
+import { classNameOf } from "./names.js";
+import { type AnyOptimizer, deserialize } from "./registry.js";
+import { type CustomObjects, unknownClass } from "./serialization.js";
+import type { Json } from "./strict-json.js";
+import type { VariableLike } from "./targets.js";
+import { Variable } from "./variable.js";
+
+/** The optimizer of the saved config, not built. */
+export function createOptimizer(owner: string, saved: Contents, customObjects: CustomObjects): AnyOptimizer {
+  if (saved.optimizer !== null) return deserialize(saved.optimizer, customObjects);
+  const requirement = `be an optimizer of the class ${saved.className}: its config could not be saved`;
+  const remedy = "A learning rate that is a function needs a name, a schedule of one's own a getConfig().";
+  throw badKind({ owner, argument: "optimizer", requirement, received: null, remedy });
+}
+
+/** The variable or array of a checkpoint, with its values. `keep` is told of what has to be disposed of. */
+export function createArray(
+  owner: string,
+  { name, dtype, shape, values, traits }: SavedVariable,
+  customObjects: CustomObjects,
+  keep: (variable: Variable) => Variable,
+): VariableLike {
+  const { array = false, trainable = true, overwriteWithGradient = false } = traits;
+  if (array) return values.slice();
+  const constraint = constraintOf(owner, traits.constraint, customObjects);
+  const options = { shape, dtype, trainable, overwriteWithGradient, constraint };
+  // Paths of TensorFlow.js have slashes, names of Keras none.
+  return keep(new Variable(values, { ...options, name: name.replaceAll("/", "_") }));
+}
+
+/** What a variable is besides its values. */
+export function traitsOf(variable: VariableLike): Traits {
+  if (!(variable instanceof Variable)) return { array: true };
+  const { trainable, overwriteWithGradient, constraint } = variable;
+  return {
+    ...(trainable ? {} : { trainable }),
+    ...(overwriteWithGradient ? { overwriteWithGradient } : {}),
+    ...(constraint === null ? {} : { constraint: savedConstraint(constraint) }),
+  };
+}
+
+type SavedConstraint = NonNullable<Traits["constraint"]>;
+
+function savedConstraint(constraint: Constraint | ConstraintFunction): SavedConstraint {
+  if (!(constraint instanceof Constraint)) return { class_name: "function", config: constraint.name };
+  return { class_name: classNameOf(constraint.constructor), config: constraint.getConfig() as Json };
+}
+
+function constraintOf(
+  owner: string,
+  saved: SavedConstraint | undefined,
+  customObjects: CustomObjects,
+): Constraint | ConstraintFunction | null {
+  if (saved === undefined) return null;
+  const isFunction = saved.class_name === "function";
+  const name = isFunction ? String(saved.config) : saved.class_name;
+  const { Constraint: _, ...builtin } = constraints;
+  const known: CustomObjects = isFunction ? customObjects : { ...builtin, ...customObjects };
+  const found = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (isConstraintClass(found)) return found.fromConfig(saved.config as object); // it checks what it gets
+  if (isFunction && typeof found === "function") return found as ConstraintFunction;
+  throw unknownClass(owner, name, Object.keys(known));
+}
+
+function isConstraintClass(value: unknown): value is { fromConfig(config: object): Constraint } {
+  return typeof value === "function" && value.prototype instanceof Constraint;
+}

@@ -1,0 +1,246 @@
+// A run taken from live objects, and given back to them when everything fits. It knows neither files nor what holds the
+// numbers: checkpoint.ts and the faces say that. What a run is as data is in checkpoint-contents.ts.
+import type { FloatArray } from "../engine/engine.js";
+import type { DType } from "../rule/plan.js";
+import type { Contents, SavedSlot, SavedVariable, Traits } from "./checkpoint-contents.js";
+import { badValue, Described, StateMismatchError } from "./errors.js";
+import type { Tensor } from "./safetensors.js";
+import type { SerializedObject } from "./serialization.js";
+import type { OptimizerVariable } from "./state.js";
+import { sameShape } from "./variable.js";
+
+/** A variable, whatever holds its values. `V` is what the user passes. */
+export interface Held<V extends object> {
+  readonly key: V;
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** It has no shape of its own, only a length. */
+  readonly isFlat: boolean;
+  readonly traits: Traits;
+  /** The present values: live, or a copy. */
+  readonly read: () => FloatArray;
+  readonly write: (values: FloatArray) => void;
+}
+
+/** The optimizer that keeps the slots; it may be inside another one. */
+export interface Base<V extends object> {
+  readonly trainedVariables: readonly V[];
+  decays(variable: V): boolean;
+  checkUsable(): void;
+  buildThen(variables: readonly V[], fn: () => void): void;
+  excludeFromWeightDecay(exclusion: { readonly variables: readonly V[] }): void;
+}
+
+/** An optimizer as a checkpoint sees it. */
+export interface Live<V extends object> {
+  readonly className: string;
+  /** It was made of the checkpoint, and is to leave out of weight decay what was left out. */
+  readonly isNew: boolean;
+  readonly base: Base<V>;
+  readonly variables: () => readonly OptimizerVariable[];
+  readonly serialize: () => SerializedObject;
+}
+
+/** How names tell variables apart. */
+export interface Naming {
+  /** Whether a variable can be found by this name. */
+  readonly identifies: (name: string) => boolean;
+  /** Whether both may be names of one variable, of which the place is the same. */
+  readonly agree: (saved: string, given: string) => boolean;
+}
+
+/** The run as data. Arrays are not copied: they are to be written before the next step. */
+export function takeRun<V extends object>(
+  owner: string,
+  live: Live<V>,
+  held: readonly Held<V>[],
+  metadata: Readonly<Record<string, string>>,
+): Contents {
+  live.base.checkUsable();
+  const indices = indicesOf(held.map(({ key }) => key));
+  const trained = live.base.trainedVariables.map((variable) => indices.get(variable) ?? -1);
+  if (trained.includes(-1)) throw missingVariable(owner, held, trained.length);
+  const isTrained = new Set(trained);
+  const own = live.variables();
+  return {
+    className: live.className,
+    optimizer: serialized(live),
+    variables: held.map(({ key, name, dtype, shape, traits, read }, i) => {
+      const excluded = isTrained.has(i) && !live.base.decays(key);
+      return { name, dtype, shape, values: read(), traits: excluded ? { ...traits, decays: false } : traits };
+    }),
+    trained: trained.length === 0 ? null : trained,
+    counters: own.filter((variable) => variable.of === null).map(tensorOf),
+    slots: own.flatMap((variable) => {
+      const { slot: kind, of } = variable;
+      return kind === null || of === null ? [] : [{ kind, index: indices.get(of) ?? 0, tensor: tensorOf(variable) }];
+    }),
+    metadata,
+  };
+}
+
+/**
+ * Gives a run back to an optimizer and its variables; builds the optimizer if it is not. Throws StateMismatchError, with
+ * both lists, or what the optimizer says of a value that it cannot take; then nothing has changed.
+ */
+export function giveRun<V extends object>(
+  owner: string,
+  saved: Contents,
+  live: Live<V>,
+  held: readonly Held<V>[],
+  naming: Naming,
+): void {
+  live.base.checkUsable();
+  if (saved.className !== live.className) throw otherClass(owner, saved, live);
+  const targets = matchVariables(owner, saved.variables, held, naming);
+  const trained = saved.trained?.map((index) => (targets[index] as Held<V>).key); // the indices were checked
+  const restore = (): void => {
+    const pairs = matchOptimizer(owner, saved, live, indicesOf(targets.map(({ key }) => key)));
+    for (const { variable, values } of pairs) variable.check(values);
+    saved.variables.forEach(({ values }, i) => {
+      targets[i]?.write(values);
+    });
+    for (const { variable, values } of pairs) variable.assign(values);
+  };
+  if (live.isNew) exclude(saved, live.base, targets);
+  if (trained) live.base.buildThen(trained, restore);
+  else restore();
+}
+
+function exclude<V extends object>(saved: Contents, base: Base<V>, targets: readonly Held<V>[]): void {
+  const variables = targets.filter((_, i) => saved.variables[i]?.traits.decays === false).map(({ key }) => key);
+  if (variables.length > 0) base.excludeFromWeightDecay({ variables });
+}
+
+function indicesOf(keys: readonly object[]): Map<object, number> {
+  return new Map(keys.map((key, i) => [key, i]));
+}
+
+function tensorOf({ name, dtype, shape, value }: OptimizerVariable): Tensor {
+  return { name, dtype, shape, values: value };
+}
+
+/** Null where there is no JSON of it, as of a function without a name: then an optimizer has to be passed when it is loaded. */
+function serialized<V extends object>(live: Live<V>): SerializedObject | null {
+  try {
+    return live.serialize();
+  } catch {
+    return null;
+  }
+}
+
+/** The variable for each of the saved ones: by name where names tell them apart, else by order. */
+function matchVariables<V extends object>(
+  owner: string,
+  saved: readonly SavedVariable[],
+  held: readonly Held<V>[],
+  naming: Naming,
+): Held<V>[] {
+  const byName = namedVariables(saved, held, naming);
+  const targets = byName ?? held;
+  const misfits = saved.filter((variable, i) => {
+    const target = targets[i];
+    return !target || !fits(variable, target) || !(byName || naming.agree(variable.name, target.name));
+  });
+  if (misfits.length === 0 && saved.length === held.length) return [...targets];
+  const problem = `the checkpoint is of other variables${listed(misfits.map(textOf))}; nothing was restored.`;
+  throw new StateMismatchError(owner, problem, held.map(textOf), saved.map(textOf));
+}
+
+/** Null unless both sides have the same names, each once. */
+function namedVariables<V extends object>(
+  saved: readonly SavedVariable[],
+  held: readonly Held<V>[],
+  { identifies }: Naming,
+): Held<V>[] | null {
+  const byName = new Map(held.map((variable) => [variable.name, variable]));
+  const found = new Set(saved.flatMap(({ name }) => (identifies(name) ? (byName.get(name) ?? []) : [])));
+  return found.size === saved.length && found.size === held.length ? [...found] : null;
+}
+
+function fits<V extends object>({ dtype, shape, values }: SavedVariable, target: Held<V>): boolean {
+  if (dtype !== target.dtype) return false;
+  return target.isFlat ? values.length === target.shape[0] : sameShape(shape, target.shape);
+}
+
+interface Pair {
+  readonly variable: OptimizerVariable;
+  readonly values: Tensor["values"];
+}
+
+/** Each of the optimizer's variables with its saved values. `indices` are those of the saved variables. */
+function matchOptimizer<V extends object>(
+  owner: string,
+  saved: Contents,
+  live: Live<V>,
+  indices: ReadonlyMap<object, number>,
+): Pair[] {
+  const trained = live.base.trainedVariables;
+  const known = new Set(saved.trained ?? []);
+  const own = live.variables();
+  const isSame = trained.length === known.size && trained.every((key) => known.has(indices.get(key) ?? -1));
+  const pairs = isSame ? pairsOf(saved, own, indices) : null;
+  if (pairs !== null) return pairs;
+  const problem = "the checkpoint has another state than this optimizer; nothing was restored. Check its options.";
+  const nameOf = (index: number): string => saved.variables[index]?.name ?? "another variable";
+  const slotText = ({ kind, index, tensor }: SavedSlot): string =>
+    `${kind} of ${nameOf(index)} ${textOf(tensor, true)}`;
+  const needed = own.map((variable) => {
+    const { slot, of } = variable;
+    return slot === null || of === null
+      ? textOf(variable)
+      : `${slot} of ${nameOf(indices.get(of) ?? -1)} ${textOf(variable, true)}`;
+  });
+  throw new StateMismatchError(owner, problem, needed, [
+    ...saved.counters.map((tensor) => textOf(tensor)),
+    ...saved.slots.map(slotText),
+  ]);
+}
+
+/** Null when one of them is missing, left over, or of another type. */
+function pairsOf(
+  saved: Contents,
+  own: readonly OptimizerVariable[],
+  indices: ReadonlyMap<object, number>,
+): Pair[] | null {
+  if (own.length !== saved.counters.length + saved.slots.length) return null;
+  const slots = new Map(saved.slots.map(({ kind, index, tensor }) => [`${index} ${kind}`, tensor]));
+  const counters = saved.counters.values();
+  const pairs = own.map((variable) => {
+    const { slot, of } = variable;
+    const isCounter = slot === null || of === null;
+    const tensor = isCounter ? counters.next().value : slots.get(`${indices.get(of)} ${slot}`);
+    if (tensor?.dtype !== variable.dtype || (isCounter && tensor.name !== variable.name)) return null;
+    return { variable, values: tensor.values };
+  });
+  const found = pairs.filter((pair) => pair !== null);
+  return found.length === own.length ? found : null;
+}
+
+function otherClass<V extends object>(owner: string, saved: Contents, live: Live<V>): StateMismatchError {
+  const problem = `the checkpoint is of another optimizer; nothing was restored. Pass one of the class ${saved.className}.`;
+  return new StateMismatchError(owner, problem, [live.className], [saved.className]);
+}
+
+function missingVariable<V extends object>(owner: string, held: readonly Held<V>[], count: number): RangeError {
+  const requirement = `hold all ${count} variables that the optimizer trains`;
+  const received = new Described(`[${held.map(({ name }) => name).join(", ")}]`);
+  const remedy = "Pass these, and others that are to be saved with them.";
+  return badValue({ owner, argument: "variables", requirement, received, remedy });
+}
+
+type Shaped = Pick<Tensor, "name" | "dtype" | "shape">;
+
+function textOf({ name, dtype, shape }: Shaped, isSlot: unknown = false): string {
+  return isSlot === true ? `${dtype} [${shape}]` : `${name} ${dtype} [${shape}]`;
+}
+
+const SHOWN = 5;
+
+/** The first few of a list that may be long. */
+function listed(texts: readonly string[]): string {
+  if (texts.length === 0) return "";
+  const more = texts.length > SHOWN ? ` and ${texts.length - SHOWN} more` : "";
+  return ` (it has ${texts.slice(0, SHOWN).join(", ")}${more}, for which there is none)`;
+}

@@ -1,0 +1,147 @@
+// saveCheckpoint and loadCheckpoint: a run of core as bytes, and back. What a run is, is in checkpoint-state.ts; making
+// objects from a checkpoint alone is in checkpoint-objects.ts.
+import { defaultEngine } from "../engine/default.js";
+import { contentsOf, tensorsOf } from "./checkpoint-contents.js";
+import { createArray, createOptimizer, traitsOf } from "./checkpoint-objects.js";
+import { giveRun, type Held, type Live, type Naming, takeRun } from "./checkpoint-state.js";
+import { badKind } from "./errors.js";
+import { LossScaleOptimizer } from "./loss-scale.js";
+import { type AnyOptimizer, isOptimizer } from "./registry.js";
+import { joined, readSafetensors, safetensorsPieces } from "./safetensors.js";
+import { type CustomObjects, serializeOptimizer } from "./serialization.js";
+import { targetsOf, type VariableLike } from "./targets.js";
+import { Variable } from "./variable.js";
+
+/** What `loadCheckpoint` gives. */
+export interface LoadedCheckpoint {
+  /** The optimizer that was passed, or a new one. */
+  readonly optimizer: AnyOptimizer;
+  /** The variables that were passed, or new ones; arrays come back as arrays. */
+  readonly variables: VariableLike[];
+  /** The texts that were passed to `saveCheckpoint`. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * A run as bytes in the safetensors format: all variables, every slot, the counters, the loss scale, and the optimizer's
+ * config. `loadCheckpoint` goes on from it in every bit. The same state gives the same bytes.
+ *
+ * @param variables all that the optimizer trains, and any others that belong to the run. Their order is kept.
+ * @param metadata texts of your own, such as the epoch. Keys that begin with `rmsprop.` are taken.
+ */
+export function saveCheckpoint(
+  optimizer: AnyOptimizer,
+  variables: readonly VariableLike[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  return joined(checkpointPieces("saveCheckpoint", optimizer, variables, metadata));
+}
+
+/** The bytes of a checkpoint in pieces, which are views of live memory: to be written before anything changes. */
+export function checkpointPieces(
+  owner: string,
+  optimizer: AnyOptimizer,
+  variables: readonly VariableLike[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array[] {
+  checkOptimizer(owner, optimizer);
+  const contents = takeRun(owner, liveOf(optimizer), heldOf(owner, variables), checkMetadata(owner, metadata));
+  return safetensorsPieces(owner, tensorsOf(owner, contents));
+}
+
+/**
+ * Restores what `saveCheckpoint` gave.
+ *
+ * Everything is checked first. Throws a RangeError for bytes that are no whole checkpoint, and StateMismatchError, with
+ * both lists, for one that does not fit; then nothing has changed.
+ *
+ * @param optimizer is built if it is not; its options stay its own, a learning rate that is a number is restored. With
+ *   null, one is made of the saved config.
+ * @param variables of the same types and shapes. They are found by name where all of both sides have one of their own,
+ *   else by order. With null, those that the optimizer was built with, or new ones.
+ * @param customObjects classes and functions of one's own by name, as for `deserialize`; constraints too
+ */
+export function loadCheckpoint(
+  bytes: Uint8Array,
+  optimizer: AnyOptimizer | null = null,
+  variables: readonly VariableLike[] | null = null,
+  customObjects: CustomObjects = {},
+): LoadedCheckpoint {
+  const owner = "loadCheckpoint";
+  checkBytes(owner, bytes);
+  if (optimizer !== null) checkOptimizer(owner, optimizer);
+  const saved = contentsOf(owner, readSafetensors(owner, bytes));
+  const made: { dispose(): void }[] = [];
+  const keep = <T extends { dispose(): void }>(object: T): T => {
+    made.push(object);
+    return object;
+  };
+  try {
+    const own = optimizer ?? keep(createOptimizer(owner, saved, customObjects));
+    const given = variables ?? (own.built ? liveOf(own).base.trainedVariables : null);
+    const created = given === null ? saved.variables.map((each) => createArray(owner, each, customObjects, keep)) : [];
+    const held = heldOf(owner, given ?? created);
+    giveRun(owner, saved, { ...liveOf(own), isNew: optimizer === null }, held, NAMING);
+    return { optimizer: own, variables: held.map(({ key }) => key), metadata: saved.metadata };
+  } catch (error) {
+    for (const object of made) object.dispose();
+    throw error;
+  }
+}
+
+/** Throws a TypeError for anything but a Uint8Array. */
+export function checkBytes(owner: string, received: unknown): void {
+  if (received instanceof Uint8Array) return;
+  const remedy = "Pass what saveCheckpoint gave, or new Uint8Array(buffer).";
+  throw badKind({ owner, argument: "bytes", requirement: "be a Uint8Array", received, remedy });
+}
+
+/** Throws a TypeError for anything but an object of texts. */
+export function checkMetadata(owner: string, metadata: unknown): Readonly<Record<string, string>> {
+  const complaint = { owner, argument: "metadata", remedy: 'Pass { epoch: "3" }, for example.' };
+  if (Object.prototype.toString.call(metadata) !== "[object Object]") {
+    throw badKind({ ...complaint, requirement: "be one object", received: metadata });
+  }
+  const texts = metadata as Readonly<Record<string, string>>; // its tag says that it is an object, the loop the rest
+  for (const [key, received] of Object.entries(texts)) {
+    if (typeof received === "string") continue;
+    throw badKind({ ...complaint, argument: `metadata.${key}`, requirement: "be a string", received });
+  }
+  return texts;
+}
+
+function checkOptimizer(owner: string, received: unknown): void {
+  if (isOptimizer(received)) return;
+  const remedy = 'Pass new RMSprop(...), for example; for those of TensorFlow.js there is "rmsprop/tfjs".';
+  throw badKind({ owner, argument: "optimizer", requirement: "be an optimizer", received, remedy });
+}
+
+function liveOf(optimizer: AnyOptimizer): Live<VariableLike> {
+  return {
+    className: optimizer.className,
+    isNew: false,
+    base: optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer,
+    variables: () => optimizer.variables,
+    serialize: () => serializeOptimizer(optimizer),
+  };
+}
+
+function heldOf(owner: string, variables: readonly VariableLike[]): Held<VariableLike>[] {
+  const engine = defaultEngine();
+  return targetsOf(owner, variables, engine).map(({ key, name, dtype, shape, array }) => ({
+    ...{ name, dtype, shape, isFlat: !(key instanceof Variable), traits: traitsOf(key as VariableLike) },
+    key: key as VariableLike, // `targetsOf` takes the keys from the list.
+    read: () => engine.read(array),
+    write: (values) => engine.write(array, values),
+  }));
+}
+
+/** Names that were not given by the user say nothing: they count what a process has made. */
+const NAMING: Naming = {
+  identifies: (name) => !isAutomatic(name),
+  agree: (saved, given) => saved === given || isAutomatic(saved) || isAutomatic(given),
+};
+
+function isAutomatic(name: string): boolean {
+  return /^variable(_\d+)?$/.test(name);
+}
