@@ -27,14 +27,20 @@ module.exports = {
     {
       name: "core-has-no-dependencies",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(tfjs|jax|keras)/|\\.test\\.ts$" },
+      from: { path: "^src/", pathNot: "^src/(tfjs|jax|keras|node)/|\\.test\\.ts$" },
       to: { dependencyTypes: ["npm", "npm-dev", "npm-peer", "npm-optional", "core"] },
+    },
+    {
+      name: "node-needs-nothing-but-node",
+      severity: "error",
+      from: { path: "^src/node/", pathNot: "\\.test\\.ts$" },
+      to: { dependencyTypes: ["npm", "npm-dev", "npm-peer", "npm-optional"], pathNot: "/@types/node/" },
     },
     {
       name: "examples-use-the-public-package",
       severity: "error",
       from: { path: "^examples/" },
-      to: { path: "^src/", pathNot: "^src/(index|(tfjs|jax|webgpu)/index).ts$" },
+      to: { path: "^src/", pathNot: "^src/(index|(tfjs|jax|webgpu|node)/index)\\.ts$" },
     },
   ],
   options: {

@@ -16,6 +16,7 @@ export default defineConfig({
       { find: /^rmsprop\/webgpu$/, replacement: at("webgpu/index") },
       { find: /^rmsprop\/keras$/, replacement: at("keras/index") },
       { find: /^rmsprop\/keras\/tfjs$/, replacement: at("keras/tfjs/index") },
+      { find: /^rmsprop\/node$/, replacement: at("node/index") },
     ],
   },
   test: {

@@ -81,18 +81,9 @@ export function tensorsOf(owner: string, contents: Contents): Tensors {
   return { metadata, tensors };
 }
 
-/** Throws a RangeError for what is no checkpoint, or one that only a newer version can read. */
-export function checkVersion(owner: string, metadata: Tensors["metadata"]): void {
-  const version = metadata[`${PREFIX}version`];
-  const complaint = { owner, argument: "bytes", received: new Described(`version ${version}`) };
-  if (version === undefined) {
-    const received = new Described("a safetensors file without rmsprop.version");
-    const remedy = "Pass what saveCheckpoint gave.";
-    throw badValue({ ...complaint, requirement: "be a checkpoint of this package", received, remedy });
-  }
-  if (/^[1-9]\d{0,8}$/.test(version) && Number(version) <= VERSION) return;
-  const requirement = `be a checkpoint of version ${VERSION} or older`;
-  throw badValue({ ...complaint, requirement, remedy: "Update rmsprop: a newer version of it wrote this file." });
+/** Whether only a newer version of this package can read it. */
+export function isNewer(metadata: Tensors["metadata"]): boolean {
+  return versionOf(metadata) > VERSION;
 }
 
 /** The run in a safetensors file. Throws a RangeError that says what is missing or does not agree. */
@@ -119,6 +110,26 @@ export function contentsOf(owner: string, { metadata, tensors }: Tensors): Conte
     slots: slotsOf(groups.slots, variables, trained ?? [], fail),
     metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !key.startsWith(PREFIX))),
   };
+}
+
+function versionOf(metadata: Tensors["metadata"]): number {
+  const text = metadata[`${PREFIX}version`] ?? "";
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** Throws a RangeError for what is no checkpoint, or one that only a newer version can read. */
+function checkVersion(owner: string, metadata: Tensors["metadata"]): void {
+  const version = versionOf(metadata);
+  if (version <= VERSION) return;
+  const argument = "bytes";
+  if (isNewer(metadata)) {
+    const requirement = `be a checkpoint of version ${VERSION} or older`;
+    const remedy = "Update rmsprop: a newer version of it wrote this file.";
+    throw badValue({ owner, argument, requirement, received: new Described(`version ${version}`), remedy });
+  }
+  const received = new Described("a safetensors file without rmsprop.version");
+  const remedy = "Pass what saveCheckpoint gave.";
+  throw badValue({ owner, argument, requirement: "be a checkpoint of this package", received, remedy });
 }
 
 type Fail = (problem: string) => never;

@@ -81,17 +81,15 @@ export function readSafetensors(owner: string, bytes: Uint8Array): Tensors {
   };
 }
 
-/** The longest beginning of a file that `checkSafetensors` may need. */
-export const LONGEST_START: number = PREFIX + MAX_HEADER;
-
-/** How much of a file of which these are the first eight bytes `checkSafetensors` needs; no more than `LONGEST_START`. */
+/** How many bytes `readHeader` needs of a file that begins with these eight. */
 export function startLength(prefix: Uint8Array): number {
   return PREFIX + Math.min(MAX_HEADER, headerLength(prefix));
 }
 
-/** Checks a file of so many bytes by its beginning, and returns its metadata. Throws as `readSafetensors` does. */
-export function checkSafetensors(owner: string, start: Uint8Array, byteLength: number): Tensors["metadata"] {
-  return headerOf(owner, start, byteLength).header.metadata;
+/** As `readSafetensors`, of the beginning of a file of so many bytes: its arrays have no elements. */
+export function readHeader(owner: string, start: Uint8Array, byteLength: number): Tensors {
+  const { metadata, entries } = headerOf(owner, start, byteLength).header;
+  return { metadata, tensors: entries.map((entry) => ({ ...entry, values: new ARRAYS[entry.dtype](0) })) };
 }
 
 /** Where an array lies: `begin` counts bytes after the header, `size` elements. */

@@ -19,7 +19,7 @@ export function readable(
 ): GpuOptimizerVariable[] {
   const slots = slotArrays(variables, trainer);
   return variables.map((variable, i) => {
-    const { name, path, shape, dtype, check, assign } = variable;
+    const { name, path, slot, of, shape, dtype, check, assign } = variable;
     const array = slots[i] ?? null;
     const read = async (): Promise<SavedArray["value"]> => {
       await ready();
@@ -27,7 +27,7 @@ export function readable(
       check({ length: array.length });
       return (await engine.readAll([array]))[0] ?? new Float32Array();
     };
-    return { name, path, shape, dtype, check, assign, read };
+    return { name, path, slot, of, shape, dtype, check, assign, read };
   });
 }
 

@@ -1,0 +1,67 @@
+// latestCheckpoint: where to go on. It reads the beginnings of files only.
+import fs from "node:fs";
+import { join } from "node:path";
+import { contentsOf, isNewer } from "../optimizer/checkpoint-contents.js";
+import { checkString } from "../optimizer/checks.js";
+import { readHeader, startLength } from "../optimizer/safetensors.js";
+import { warnOnce } from "../optimizer/warn.js";
+import { CheckpointFileError, codeOf } from "./file-error.js";
+import { readInto, withFile } from "./read-checkpoint.js";
+import { EXTENSION, lastFirst, numberedName } from "./series.js";
+
+const OWNER = "latestCheckpoint";
+
+/**
+ * The path of the last checkpoint in a folder: the one with the highest number in its name, and its beginning and length
+ * whole. One that is damaged is passed over with a warning. Null when there is none, or no such folder.
+ *
+ * One that a newer version of this package wrote counts as whole; loading it throws. Throws CheckpointFileError for what the
+ * system refuses.
+ */
+export function latestCheckpoint(folder: string): string | null {
+  checkString(OWNER, "folder", folder);
+  for (const name of namesIn(folder)) {
+    const path = join(folder, name);
+    const problem = problemOf(path);
+    if (problem === null) return path;
+    warnOnce(`${OWNER}: passed over ${JSON.stringify(path)}. ${problem}`);
+  }
+  return null;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    const files = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
+    const names = files.map(({ name }) => name).filter((name) => name.endsWith(EXTENSION));
+    return names
+      .map(numberedName)
+      .sort(lastFirst)
+      .map(({ name }) => name);
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return [];
+    throw new CheckpointFileError(OWNER, "list", folder, cause, "Pass the path of a folder.");
+  }
+}
+
+/** What is wrong with a file, or null. */
+function problemOf(path: string): string | null {
+  return withFile(OWNER, path, (file, byteLength) => {
+    const start = startOf(file, byteLength);
+    try {
+      const header = readHeader(OWNER, start, byteLength);
+      // Only a newer version can tell: loading it says so.
+      if (!isNewer(header.metadata)) contentsOf(OWNER, header);
+    } catch (error) {
+      if (error instanceof RangeError) return error.message;
+      throw error;
+    }
+    return null;
+  });
+}
+
+function startOf(file: number, byteLength: number): Uint8Array {
+  const prefix = new Uint8Array(8);
+  if (readInto(file, prefix, 0) < prefix.byteLength) return prefix.subarray(0, 0);
+  const start = new Uint8Array(Math.min(byteLength, startLength(prefix)));
+  return start.subarray(0, readInto(file, start, 0));
+}

@@ -1,0 +1,38 @@
+// Names of checkpoint files: the number in a name says which of them comes later.
+import { basename } from "node:path";
+import { badKind, badValue } from "../optimizer/errors.js";
+
+export const EXTENSION = ".safetensors";
+
+/** A name and the last number in it. */
+export interface Numbered {
+  readonly name: string;
+  /** What the names of one run have in common. */
+  readonly series: string;
+  /** -1 for a name without one. */
+  readonly number: bigint;
+}
+
+/** `"step-0100.safetensors"` is number 100 of the series `"step-*.safetensors"`. */
+export function numberedName(name: string): Numbered {
+  const [, start = "", digits = "-1", end = ""] = /^(.*?)(\d+)(\D*)$/s.exec(name) ?? [];
+  const series = digits === "-1" ? name : `${start}*${end}`;
+  return { name, series, number: BigInt(digits) };
+}
+
+/** Sorts the last one to the front: by number, and by name where numbers are the same. */
+export function lastFirst(a: Numbered, b: Numbered): number {
+  if (a.number !== b.number) return a.number > b.number ? -1 : 1;
+  return a.name > b.name ? -1 : 1;
+}
+
+/** The path of a checkpoint file, or an error. */
+export function checkPath(owner: string, path: unknown): string {
+  const remedy = `Pass a path such as "run/step-100${EXTENSION}".`;
+  if (typeof path !== "string") {
+    throw badKind({ owner, argument: "path", requirement: "be a string", received: path, remedy });
+  }
+  if (basename(path).endsWith(EXTENSION) && !path.includes("\0")) return path;
+  const requirement = `end in ${EXTENSION}, by which latestCheckpoint finds it`;
+  throw badValue({ owner, argument: "path", requirement, received: path, remedy });
+}

@@ -1,0 +1,182 @@
+// writeCheckpoint: a checkpoint is on the disk as a whole, or the one before it is. How files are read is in
+// read-checkpoint.ts.
+import fs from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { checkBytes, checkpointPieces } from "../optimizer/checkpoint.js";
+import { contentsOf } from "../optimizer/checkpoint-contents.js";
+import { checkKnownKeys, checkNumberOrNull } from "../optimizer/checks.js";
+import { badValue } from "../optimizer/errors.js";
+import type { AnyOptimizer } from "../optimizer/registry.js";
+import { readHeader } from "../optimizer/safetensors.js";
+import type { VariableLike } from "../optimizer/targets.js";
+import { CheckpointFileError } from "./file-error.js";
+import { checkPath, EXTENSION, lastFirst, numberedName } from "./series.js";
+
+export interface WriteOptions {
+  /**
+   * How many checkpoints of this run to keep, this one included, an integer >= 1; null, the default, for all. Files of one
+   * run differ in the last number of their names only. Those with lower numbers are removed, never one with a higher number.
+   */
+  readonly keep?: number | null;
+  /** Texts of your own, as in `saveCheckpoint`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+const OWNER = "writeCheckpoint";
+/** What a write leaves behind that was cut off. */
+const PARTIAL = ".partial";
+
+/**
+ * Writes a checkpoint to a file: to a temporary one beside it, which takes its name when all of it is on the disk. Whatever
+ * happens, the file holds the old checkpoint or the new one, whole. Makes the folder if there is none.
+ *
+ * Returns when it is on the disk; nothing else runs meanwhile, and the arrays are written from where they are, not copied.
+ * Throws CheckpointFileError for what the system refuses.
+ *
+ * @param path ends in `.safetensors`; with `keep`, its name has a number, such as that of the step
+ */
+export function writeCheckpoint(
+  path: string,
+  optimizer: AnyOptimizer,
+  variables: readonly VariableLike[],
+  options?: WriteOptions,
+): void;
+/** As above, with the bytes of `saveCheckpoint`: that of `"rmsprop/tfjs"`, for example. */
+export function writeCheckpoint(path: string, bytes: Uint8Array, options?: Pick<WriteOptions, "keep">): void;
+export function writeCheckpoint(
+  path: string,
+  source: AnyOptimizer | Uint8Array,
+  second: readonly VariableLike[] | WriteOptions = {},
+  third: WriteOptions = {},
+): void {
+  checkPath(OWNER, path);
+  const isBytes = source instanceof Uint8Array;
+  const options = (isBytes ? second : third) as WriteOptions; // as the signatures say; checked below
+  checkKnownKeys(OWNER, options, isBytes ? ["keep"] : ["keep", "metadata"]);
+  const keep = checkNumberOrNull(OWNER, "keep", options.keep ?? null, { integer: true, min: 1 });
+  checkPlace(path, keep);
+  const pieces = isBytes
+    ? checkedBytes(source)
+    : checkpointPieces(OWNER, source, second as readonly VariableLike[], options.metadata ?? {});
+  writeWhole(path, pieces);
+  tidy(path, keep);
+}
+
+function checkPlace(path: string, keep: number | null): void {
+  const complaint = { owner: OWNER, argument: "path", received: path };
+  if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    const remedy = `Add a file name to it, such as step-100${EXTENSION}.`;
+    throw badValue({ ...complaint, requirement: "be a file, not a folder", remedy });
+  }
+  if (keep === null || numberedName(basename(path)).number >= 0n) return;
+  const remedy = `Name it step-100${EXTENSION}, for example: numbers say which are the last.`;
+  throw badValue({ ...complaint, requirement: "have a number in its name, to keep the last ones", remedy });
+}
+
+function checkedBytes(bytes: Uint8Array): [Uint8Array] {
+  checkBytes(OWNER, bytes);
+  contentsOf(OWNER, readHeader(OWNER, bytes, bytes.byteLength));
+  return [bytes];
+}
+
+function writeWhole(path: string, pieces: readonly Uint8Array[]): void {
+  const partial = path + PARTIAL;
+  try {
+    makeFolder(dirname(path));
+    fs.rmSync(partial, { force: true });
+    writeNew(partial, pieces);
+    fs.renameSync(partial, path);
+    syncFolder(dirname(path));
+  } catch (cause) {
+    removeQuietly(partial);
+    const remedy = "What was there before is unchanged.";
+    throw new CheckpointFileError(OWNER, "write", path, cause, remedy);
+  }
+}
+
+function writeNew(path: string, pieces: readonly Uint8Array[]): void {
+  const file = fs.openSync(path, "wx");
+  try {
+    for (const batch of batches(pieces)) writeAll(file, batch);
+    fs.fsyncSync(file);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+const SMALL = 64 * 1024;
+
+/** The same bytes in fewer calls: small pieces are gathered. */
+function* batches(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
+  const gathered = new Uint8Array(SMALL);
+  let length = 0;
+  for (const piece of pieces) {
+    if (length > 0 && length + piece.byteLength > SMALL) {
+      yield gathered.subarray(0, length);
+      length = 0;
+    }
+    if (piece.byteLength > SMALL) {
+      yield piece;
+      continue;
+    }
+    gathered.set(piece, length);
+    length += piece.byteLength;
+  }
+  yield gathered.subarray(0, length);
+}
+
+/** Systems write at most 2 GiB in one call. */
+const MOST = 2 ** 30;
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  let at = 0;
+  while (at < bytes.byteLength) at += fs.writeSync(file, bytes, at, Math.min(MOST, bytes.byteLength - at));
+}
+
+function makeFolder(folder: string): void {
+  const first = fs.mkdirSync(folder, { recursive: true });
+  if (first !== undefined) syncFolder(dirname(first));
+}
+
+/** A new name is on the disk only when its folder is. */
+function syncFolder(folder: string): void {
+  if (process.platform === "win32") return; // It has no such call, and needs none.
+  const file = fs.openSync(folder, "r");
+  try {
+    fs.fsyncSync(file);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/** Removes what is older than the last ones, and what writes of this run left behind when they were cut off. */
+function tidy(path: string, keep: number | null): void {
+  if (keep === null) return;
+  const folder = dirname(path);
+  const { series, number } = numberedName(basename(path));
+  try {
+    const files = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    const names = files.map(({ name }) => name);
+    const older = names.map(numberedName).filter((other) => other.series === series && other.number < number);
+    const cut = names.filter((name) => name.endsWith(PARTIAL) && numberedName(name).series === series + PARTIAL);
+    const gone = [
+      ...older
+        .sort(lastFirst)
+        .slice(keep - 1)
+        .map(({ name }) => name),
+      ...cut,
+    ];
+    for (const name of gone) fs.rmSync(join(folder, name), { force: true });
+  } catch (cause) {
+    const remedy = "The new one is written; remove old ones yourself.";
+    throw new CheckpointFileError(OWNER, "remove older checkpoints beside", path, cause, remedy);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    fs.rmSync(path, { force: true });
+  } catch {
+    // The error that led here says more.
+  }
+}
