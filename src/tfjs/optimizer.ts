@@ -150,7 +150,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     returnCost: boolean,
     onlyFinite = false,
   ): { cost: tf.Scalar | null; applied: boolean } {
-    this.#checkUsable();
+    this.checkUsable();
     const owner = this.getClassName();
     const { applied, cost } = tf.tidy(() => {
       const { value, grads } = gradientsOf(owner, f, lossScale, varList);
@@ -183,7 +183,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
    * is false.
    */
   applyPairs(pairs: readonly Pair[], lossScale: number | null, onlyFinite = false): boolean {
-    this.#checkUsable();
+    this.checkUsable();
     if (pairs.length === 0) return true;
     const owner = this.getClassName();
     checkPairs(owner, pairs);
@@ -191,15 +191,27 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     checkBackend(owner, this.#trainer, this.#config.hyper.epsilon);
     const variables = pairs.map(({ variable }) => variable);
     const gradients = pairs.map(({ gradient }) => gradient);
-    const fresh = variables.filter((variable) => this.#trainer.indexOf(variable) < 0);
-    const waiting = this.#waiting;
-    try {
-      this.#add(fresh);
+    return this.buildThen(variables, () => {
       const present = gradients.filter((gradient) => gradient !== null);
       if (onlyFinite && !this.#trainer.engine.allFinite(present)) return false;
       const indices = variables.map((variable) => this.#trainer.indexOf(variable));
       this.#trainer.apply(indices, gradients, lossScale);
       return true;
+    });
+  }
+
+  /** Whether weight decay, where there is any, takes from a variable: not if it was excluded. */
+  decays(variable: tf.Variable): boolean {
+    return this.#decays(variable.name, variable);
+  }
+
+  /** Makes slots for variables that have none yet and runs `fn`; takes them away again if it throws. */
+  buildThen<T>(variables: readonly tf.Variable[], fn: () => T): T {
+    const fresh = variables.filter((variable) => this.#trainer.indexOf(variable) < 0);
+    const waiting = this.#waiting;
+    try {
+      this.#add(fresh);
+      return fn();
     } catch (error) {
       this.#trainer.remove(fresh);
       this.#waiting = waiting;
@@ -214,7 +226,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   /** Replaces variables by their moving averages, by default all. Without `useEma`, or before the first step, nothing happens. */
   finalizeVariableValues(variables: readonly tf.Variable[] = this.trainedVariables): void {
-    this.#checkUsable();
+    this.checkUsable();
     if (!this.#config.useEma) return;
     const averages = variables.map((variable) => this.#trainer.averageOf(this.#indexOf(variable)));
     if (this.#trainer.calls === 0) return;
@@ -226,7 +238,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   /** Runs `fn` while the variables hold their moving averages, and puts the trained values back, whatever `fn` does. */
   withAverage<T>(fn: () => T): T {
-    this.#checkUsable();
+    this.checkUsable();
     const owner = this.getClassName();
     if (!this.#config.useEma) throw new StateError(owner, "withAverage needs averages. Pass useEma: true.");
     checkFunction(owner, "fn", fn);
@@ -241,13 +253,9 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   /** Leaves variables out of weight decay; call it before the first step. `names` are searched in each variable's name. */
   excludeFromWeightDecay(exclusion: Exclusion<tf.Variable>): void {
-    if (this.#trainer.targets.length > 0) {
-      throw new StateError(
-        this.getClassName(),
-        "excludeFromWeightDecay() must come before the first step. Call it first.",
-      );
-    }
-    this.#decays = excluder(this.getClassName(), exclusion);
+    const owner = this.getClassName();
+    if (this.#trainer.targets.length > 0) throw new StateError(owner, TOO_LATE);
+    this.#decays = excluder(owner, exclusion);
   }
 
   /** Keras' own JSON for this optimizer. */
@@ -283,7 +291,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
    * order. Slots of variables that were not trained yet wait for them. Throws StateMismatchError and changes nothing.
    */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
-    this.#checkUsable();
+    this.checkUsable();
     const owner = this.getClassName();
     const read = await readWeights(owner, weights);
     const own = this.#saved();
@@ -297,7 +305,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   /** Gives the memory of the state back. The optimizer cannot be used afterwards. */
   override dispose(): void {
-    if (this.#averaged) this.#checkUsable();
+    if (this.#averaged) this.checkUsable();
     this.#trainer.dispose();
     this.#weights.dispose();
     this.#waiting = [];
@@ -341,10 +349,12 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     if (this.#disposed) throw new StateError(this.getClassName(), `${this.name} was disposed. Make a new one.`);
   }
 
-  #checkUsable(): void {
+  checkUsable(): void {
     this.#checkAlive();
     if (!this.#averaged) return;
     const problem = "the variables hold their averages inside withAverage(). Train after it has ended.";
     throw new StateError(this.getClassName(), problem);
   }
 }
+
+const TOO_LATE = "excludeFromWeightDecay() must come before the first step. Call it first.";

@@ -1,14 +1,8 @@
 // What the suites of this folder share: both engines, reproducible numbers, states as text, the form of error messages.
-import {
-  type AnyOptimizer,
-  type EngineName,
-  type FloatArray,
-  LossScaleOptimizer,
-  setEngine,
-  Variable,
-  type VariableLike,
-} from "rmsprop";
+import { type EngineName, type FloatArray, setEngine } from "rmsprop";
 import { beforeEach, describe, expect } from "vitest";
+
+export { bitsOf, numbersOf, randomOf, stateOf, valuesOf } from "./states.js";
 
 /** The engines that must pass every suite. */
 export const ENGINES: readonly EngineName[] = ["js", "wasm"];
@@ -21,62 +15,6 @@ export function onEveryEngine(suite: (engine: EngineName) => void): void {
     });
     suite(engine);
   });
-}
-
-/** Many numbers are shown by their first ones and a hash, lest a failure fill the screen. */
-const SHOWN = 40;
-
-/** Numbers with every bit, but for the payload of NaN: shortest text that gives the same double again. */
-export function bitsOf(values: ArrayLike<number>): string {
-  const texts = Array.from(values, (value) => (Object.is(value, -0) ? "-0" : `${value}`));
-  if (texts.length <= SHOWN) return texts.join(" ");
-  return `${texts.slice(0, 5).join(" ")} ... (${texts.length}, ${hashOf(texts.join(" "))})`;
-}
-
-/** FNV-1a. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, "0");
-}
-
-/** The elements of a variable, whatever it is. */
-export function valuesOf(variable: VariableLike): FloatArray {
-  return variable instanceof Variable ? variable.value : variable;
-}
-
-/** Everything that a step may change, as text. */
-export function stateOf(optimizer: AnyOptimizer, variables: readonly VariableLike[]): Record<string, string> {
-  const scale: Record<string, string> =
-    optimizer instanceof LossScaleOptimizer
-      ? { dynamicScale: `${optimizer.dynamicScale}`, stepCounter: `${optimizer.stepCounter}` }
-      : {};
-  return {
-    built: `${optimizer.built}`,
-    iterations: `${optimizer.iterations}`,
-    ...scale,
-    ...Object.fromEntries(
-      optimizer.variables.map(({ path, shape, dtype, value }) => [`${path} ${dtype} [${shape}]`, bitsOf(value)]),
-    ),
-    ...Object.fromEntries(variables.map((variable, i) => [`variable ${i}`, bitsOf(valuesOf(variable))])),
-  };
-}
-
-/** Random numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** `count` numbers between -2 and 2, rounded to float32. */
-export function numbersOf(seed: number, count: number): Float32Array {
-  const random = randomOf(seed);
-  return Float32Array.from({ length: count }, () => 4 * random() - 2);
 }
 
 /** What `act` throws; fails when it throws nothing. */
