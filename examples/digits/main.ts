@@ -1,9 +1,11 @@
 // Trains a small network on handwritten digits with RMSprop, and again with tf.train.rmsprop beside it.
 import * as tf from "@tensorflow/tfjs-core";
+import { RMSprop } from "rmsprop/tfjs";
 import { startWasmBackend } from "../shared/backend.js";
 import { createFolder, printFacts, reportRefusal, secondsSince } from "../shared/program.js";
 import { createProgress } from "../shared/progress.js";
 import { writeChart } from "./chart.js";
+import { resumeRun, saveRun } from "./checkpoint.js";
 import { loadDigits, type Split, splitDigits } from "./data.js";
 import { createModel, createRmsprop, createTfRmsprop, NETWORK, WEIGHT_SHAPES } from "./model.js";
 import { type Options, parseOptions } from "./options.js";
@@ -65,14 +67,26 @@ async function runOnce(
 ): Promise<Run> {
   const optimizer = createOptimizer();
   const model = createModel(options.seed, optimizer);
-  printHead(name, about);
+  // TensorFlow.js' own optimizer cannot be saved.
+  const own = optimizer instanceof RMSprop ? optimizer : null;
+  const folder = own && options.checkpoint;
+  const initialEpoch = own && folder && options.resume ? resumeRun(folder, options, model, own) : 0;
+  printHead(name, initialEpoch > 0 ? `${about}; goes on after epoch ${initialEpoch}` : about);
   const format = `epoch {epoch}/${options.epochs}  loss {loss}  accuracy {accuracy}`;
   const progress = createProgress(steps, format, { epoch: 1, loss: "-", accuracy: "-" });
-  const run = await train(model, data, options, {
-    onStep: (epoch, { loss, accuracy }) =>
-      progress.step({ epoch, loss: loss.toFixed(3), accuracy: accuracy.toFixed(3) }),
-    onEpoch: (epoch) => progress.above(() => printEpoch(epoch)),
-  });
+  const run = await train(
+    model,
+    data,
+    { ...options, initialEpoch },
+    {
+      onStep: (epoch, { loss, accuracy }) =>
+        progress.step({ epoch, loss: loss.toFixed(3), accuracy: accuracy.toFixed(3) }),
+      onEpoch: (epoch) => {
+        if (own && folder) saveRun(folder, epoch.epoch, options, model, own);
+        progress.above(() => printEpoch(epoch));
+      },
+    },
+  );
   progress.stop();
   model.dispose();
   optimizer.dispose();

@@ -29,6 +29,9 @@ export interface Options {
   readonly batchSize: number;
   readonly seed: number;
   readonly out: string;
+  /** The folder of the checkpoints; null for none. */
+  readonly checkpoint: string | null;
+  readonly resume: boolean;
 }
 
 type Key = keyof RmspropChoices;
@@ -55,10 +58,11 @@ const RMSPROP: readonly { [K in Key]: Row<K> }[Key][] = [
 
 /** Reads `args` (without node and script). A wrong option is reported by commander, by its name, and ends the process with code 1. */
 export function parseOptions(args: readonly string[], command: Command = createCommand()): Options {
-  const { schedule, epochs, batchSize, seed, out, ...rmsprop } = command
+  const { schedule, epochs, batchSize, seed, out, checkpoint, resume, ...rmsprop } = command
     .parse(args, { from: "user" })
     .opts<Omit<Options, "rmsprop"> & RmspropChoices>();
-  return { rmsprop, schedule, epochs, batchSize, seed, out };
+  if (resume && checkpoint === null) command.error("error: --resume needs --checkpoint <folder>, to find the run in");
+  return { rmsprop, schedule, epochs, batchSize, seed, out, checkpoint, resume };
 }
 
 /** The command with all its options, not yet run. */
@@ -83,6 +87,11 @@ function runOptions(): Option[] {
       .default(0)
       .argParser(wholeFrom(0)),
     new Option("--out <folder>", "where the picture goes").default("out/digits"),
+    new Option("--checkpoint <folder>", "write the run there after every epoch; the last three files are kept").default(
+      null,
+      "none",
+    ),
+    new Option("--resume", "go on from the last checkpoint, in every bit").default(false),
     new Option("--schedule <name>", "course of the learning rate over the run: stay, or fall to 0 along a cosine")
       .choices(["constant", "cosine"])
       .default("constant"),

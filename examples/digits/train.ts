@@ -35,6 +35,8 @@ export interface Run {
 /** What decides the order and the number of the steps. */
 export interface Course {
   readonly epochs: number;
+  /** Epochs that the run has had already. */
+  readonly initialEpoch?: number;
   readonly batchSize: number;
   readonly seed: number;
 }
@@ -48,8 +50,12 @@ export async function train(model: tfl.LayersModel, data: Split, course: Course,
   const y = tf.variable(rows.y, false);
   const random = createRandom(course.seed);
   const recorder = createRecorder(watcher);
+  const { epochs, initialEpoch = 0 } = course;
+  // The order of an epoch follows from those before it.
+  for (let epoch = 0; epoch < initialEpoch; epoch++) shuffledIndices(data.training.labels.length, random);
   await rmsprop.fit(model, x, y, {
-    epochs: course.epochs,
+    epochs,
+    initialEpoch,
     batchSize: course.batchSize,
     shuffle: false,
     validationData: [heldOut.x, heldOut.y],

@@ -107,7 +107,7 @@ test("wrong paths and options are named, and nothing is written", () => {
     () => writeCheckpoint(at("run-1.safetensors"), optimizer, variables, { metadata: { epoch: 3 as never } }),
     () => readCheckpoint(folder),
   ];
-  expect(refused.map((act) => complaintOf(errorOf(act).message))).toMatchSnapshot();
+  expect(refused.map((act) => complaintOf(errorOf(act).message.replaceAll(folder, "run")))).toMatchSnapshot();
   expect(errorOf(() => readCheckpoint(at("none.safetensors")))).toBeInstanceOf(CheckpointFileError);
   expect(fs.readdirSync(folder)).toEqual([]);
 });
