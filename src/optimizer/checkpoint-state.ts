@@ -24,7 +24,7 @@ export interface Held<V extends object> {
 }
 
 /** The optimizer that keeps the slots; it may be inside another one. */
-export interface Base<V extends object> {
+interface Base<V extends object> {
   readonly trainedVariables: readonly V[];
   decays(variable: V): boolean;
   checkUsable(): void;

@@ -8,7 +8,7 @@ import { badValue, Described } from "./errors.js";
 import { type Json, type JsonObject, parseStrictJson } from "./strict-json.js";
 
 /** The element types that checkpoints hold. */
-export type ElementType = "float64" | "float32" | "int32";
+type ElementType = "float64" | "float32" | "int32";
 
 /** A named array, in C order. */
 export interface Tensor {
