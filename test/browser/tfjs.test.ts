@@ -118,3 +118,18 @@ test("in an isolated page the wasm backend has threads of its own, and steps hav
   expect(workers).toBeGreaterThan(0);
   expect(cases.map((each, i) => distanceOf(each, received[i] ?? []))).toEqual(cases.map(() => 0));
 });
+
+test("there our workers join in the backend's own memory, and the bits stay the same", async () => {
+  const { runs, joined } = await open({ page: "tfjs", headers: ISOLATED }, (page) =>
+    page.evaluate(async () => {
+      await window.start("wasm");
+      const runs = [await window.runLargeSteps(1)];
+      const before = window.workers.length;
+      runs.push(await window.runLargeSteps(2), await window.runLargeSteps(3));
+      return { runs, joined: window.workers.length - before };
+    }),
+  );
+  expect(runs).toEqual([1, 2, 3].map((threads) => ({ threads, bits: runs[0]?.bits })));
+  // One worker, then two, for each of two memories: that of Variables and that of the backend.
+  expect(joined).toBe(2 * (1 + 2));
+});

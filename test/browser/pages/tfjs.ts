@@ -5,6 +5,7 @@ import "@tensorflow/tfjs-backend-webgpu";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { fitSmallModel } from "./fit.js";
+import { runLargeSteps } from "./large.js";
 import { runSteps } from "./steps.js";
 
 declare global {
@@ -12,6 +13,7 @@ declare global {
     start: typeof start;
     fitSmallModel: typeof fitSmallModel;
     runSteps: typeof runSteps;
+    runLargeSteps: typeof runLargeSteps;
   }
 }
 
@@ -25,5 +27,5 @@ async function start(backend: string): Promise<boolean> {
   return started && tf.getBackend() === backend;
 }
 
-Object.assign(window, { start, fitSmallModel, runSteps });
+Object.assign(window, { start, fitSmallModel, runSteps, runLargeSteps });
 document.title = "ready";
