@@ -160,6 +160,7 @@ export class LossScaleOptimizer extends tf.Optimizer {
 
   /** All own variables and those of the inner optimizer as named tensors. They stay the optimizer's. */
   override async getWeights(): Promise<NamedTensor[]> {
+    this.innerOptimizer.checkAlive();
     const own = this.#weights.named(this.#saved(), []);
     return (await Promise.all([own, this.innerOptimizer.getWeights()])).flat();
   }

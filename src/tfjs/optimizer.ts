@@ -282,7 +282,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   /** All own variables as named tensors, the iteration first. They stay the optimizer's: do not dispose of them. */
   override async getWeights(): Promise<NamedTensor[]> {
-    this.#checkAlive();
+    this.checkAlive();
     return this.#weights.named(this.#saved(), this.#waiting);
   }
 
@@ -345,12 +345,12 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     throw untrained(owner, variable, this.trainedVariables);
   }
 
-  #checkAlive(): void {
+  checkAlive(): void {
     if (this.#disposed) throw new StateError(this.getClassName(), `${this.name} was disposed. Make a new one.`);
   }
 
   checkUsable(): void {
-    this.#checkAlive();
+    this.checkAlive();
     if (!this.#averaged) return;
     const problem = "the variables hold their averages inside withAverage(). Train after it has ended.";
     throw new StateError(this.getClassName(), problem);

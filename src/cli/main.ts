@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/// <reference types="node" />
+// `npx rmsprop`: the command line. What a file holds is found out in inspect.ts, and printed by print.ts.
+import { parseArgs } from "node:util";
+import { inspectFile } from "./inspect.js";
+import { printable, printReport } from "./print.js";
+
+const HELP = `Usage: rmsprop inspect FILE [--json]
+
+Prints what a checkpoint (.safetensors) or a file of Keras (.keras, .weights.h5) holds: config, step, learning rate, and
+a table of its arrays with shape, type, range and the number of elements that are not finite.
+
+Options:
+  --json      print it as JSON
+  -h, --help  print this help
+`;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: string[]): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    });
+    const [command, file, ...rest] = positionals;
+    if (values.help || (command === undefined && file === undefined)) {
+      process.stdout.write(HELP);
+      return values.help ? 0 : 1;
+    }
+    if (command !== "inspect" || file === undefined || rest.length > 0) throw new TypeError(usage(positionals));
+    const report = await inspectFile(file);
+    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : printReport(report));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`error: ${printable(error instanceof Error ? error.message : String(error))}\n`);
+    return 1;
+  }
+}
+
+function usage(positionals: readonly string[]): string {
+  return `rmsprop: the arguments must be "inspect FILE"; received ${JSON.stringify(positionals.join(" "))}. See rmsprop --help.`;
+}

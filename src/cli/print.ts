@@ -1,0 +1,48 @@
+// A report as text for a terminal. Names come from files: what a terminal would obey is shown as an escape.
+import type { ArrayReport, Report } from "./inspect.js";
+
+const DIGITS = 6;
+
+/** The facts in two columns, then one line for each array. */
+export function printReport(report: Report): string {
+  const facts: readonly (readonly [string, unknown])[] = [
+    ["file", `${report.file}, ${report.byteLength.toLocaleString("en-US")} bytes`],
+    ["kind", report.formatVersion === null ? report.kind : `${report.kind}, format version ${report.formatVersion}`],
+    ["optimizer", report.optimizer ?? `none: ${report.problem}`],
+    ["iteration", report.iteration],
+    ["learning rate", report.learningRate],
+    ["loss scale", report.lossScale],
+    ["config", report.config === null ? null : JSON.stringify(report.config)],
+    ...Object.entries(report.metadata),
+  ];
+  const lines = facts.filter(([, value]) => value !== null).map(([name, value]) => `${name.padEnd(14)}${value}`);
+  return `${[...lines, "", ...table(report.arrays)].map(printable).join("\n")}\n`;
+}
+
+function table(arrays: readonly ArrayReport[]): string[] {
+  const rows = [
+    ["array", "shape", "dtype", "min", "max", "not finite"],
+    ...arrays.map(({ name, shape, dtype, min, max, nonFinite }) => [
+      ...[printable(name), `[${shape}]`, dtype, short(min), short(max), String(nonFinite)],
+    ]),
+  ];
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function short(value: number | null): string {
+  return value === null ? "-" : String(Number(value.toPrecision(DIGITS)));
+}
+
+/** Control characters, and those that reverse the direction of text, as escapes. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (letter) => {
+    const code = letter.codePointAt(0) ?? 0;
+    return `\\u{${code.toString(16)}}`;
+  });
+}

@@ -1,0 +1,87 @@
+// `npx rmsprop inspect`, from the built package.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { LossScaleOptimizer, RMSprop, saveCheckpoint, Variable } from "rmsprop";
+import { afterAll, expect, test } from "vitest";
+
+const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "rmsprop-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(...args: string[]): Ran {
+  return spawnSync(process.execPath, [at("dist/cli/main.js"), ...args], { encoding: "utf8" });
+}
+
+function checkpoint(): string {
+  const weights = new Variable([1, Number.NaN, -3], { name: "weights\u001b[2J" });
+  const optimizer = new LossScaleOptimizer(new RMSprop({ momentum: 0.9 }), { initialScale: 64 });
+  optimizer.apply([[64, 64, 64]], [weights]);
+  const path = join(folder, "run.safetensors");
+  writeFileSync(path, saveCheckpoint(optimizer, [weights], { epoch: "3" }));
+  return path;
+}
+
+test("a checkpoint as text: facts, and a line for each array; what a terminal would obey is escaped", () => {
+  const { status, stdout } = run("inspect", checkpoint());
+  expect(status).toBe(0);
+  expect(stdout).not.toContain("\u001b");
+  for (const line of [
+    /^optimizer +LossScaleOptimizer$/m,
+    /^iteration +1$/m,
+    /^loss scale +64$/m,
+    /^epoch +3$/m,
+    /^variables\/weights\\u\{1b\}\[2J +\[3\] +float32 +-3\.00316 +0\.996838 +1$/m,
+    /^velocity\/weights.+ \[3\] +float32 +0\.1 +0\.1 +0$/m,
+  ]) {
+    expect(stdout).toMatch(line);
+  }
+});
+
+test("--json is for machines", () => {
+  const { stdout } = run("inspect", checkpoint(), "--json");
+  const report = JSON.parse(stdout);
+  expect(report).toMatchObject({
+    kind: "checkpoint",
+    formatVersion: 1,
+    iteration: 1,
+    lossScale: 64,
+    metadata: { epoch: "3" },
+  });
+  expect(report.arrays).toHaveLength(3);
+});
+
+test.each(["keras", "weights.h5"])("a file of Keras, .%s", (format) => {
+  const { status, stdout } = run("inspect", at(`test/keras-files/fixtures/tensorflow-plain.${format}`), "--json");
+  const report = JSON.parse(stdout);
+  expect([status, report.kind, report.arrays.length > 5]).toEqual([0, `Keras' .${format}`, true]);
+});
+
+test.each([
+  ["no file", ["inspect", join(folder, "none")], /^error: cannot read .+ENOENT.+Pass the path/],
+  ["a folder", ["inspect", folder], /^error: cannot read .+no file/],
+  [
+    "another file",
+    ["inspect", at("package.json")],
+    /^error: ".+package\.json": inspect: bytes must be a whole safetensors file/,
+  ],
+  ["no command", ["look", "x"], /^error: rmsprop: the arguments must be "inspect FILE"/],
+  ["another option", ["inspect", "x", "--jsom"], /^error: .+--jsom/],
+])("%s is refused with code 1 and one line", (_, args, message) => {
+  const { status, stdout, stderr } = run(...args);
+  expect([status, stdout, stderr.trim().split("\n").length]).toEqual([1, "", 1]);
+  expect(stderr).toMatch(message);
+});
+
+test("--help prints how it is used", () => {
+  const { status, stdout } = run("--help");
+  expect([status, stdout.startsWith("Usage: rmsprop inspect FILE")]).toEqual([0, true]);
+});
