@@ -9,7 +9,7 @@ import { badValue } from "../optimizer/errors.js";
 import type { AnyOptimizer } from "../optimizer/registry.js";
 import { readHeader } from "../optimizer/safetensors.js";
 import type { VariableLike } from "../optimizer/targets.js";
-import { CheckpointFileError } from "./file-error.js";
+import { CheckpointFileError, codeOf } from "./file-error.js";
 import { checkPath, EXTENSION, lastFirst, numberedName } from "./series.js";
 
 export interface WriteOptions {
@@ -64,13 +64,21 @@ export function writeCheckpoint(
 
 function checkPlace(path: string, keep: number | null): void {
   const complaint = { owner: OWNER, argument: "path", received: path };
-  if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+  if (isFolder(path)) {
     const remedy = `Add a file name to it, such as step-100${EXTENSION}.`;
     throw badValue({ ...complaint, requirement: "be a file, not a folder", remedy });
   }
   if (keep === null || numberedName(basename(path)).number >= 0n) return;
   const remedy = `Name it step-100${EXTENSION}, for example: numbers say which are the last.`;
   throw badValue({ ...complaint, requirement: "have a number in its name, to keep the last ones", remedy });
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch (cause) {
+    throw new CheckpointFileError(OWNER, "write", path, cause, "Pass another path.");
+  }
 }
 
 function checkedBytes(bytes: Uint8Array): [Uint8Array] {
@@ -133,9 +141,17 @@ function writeAll(file: number, bytes: Uint8Array): void {
   while (at < bytes.byteLength) at += fs.writeSync(file, bytes, at, Math.min(MOST, bytes.byteLength - at));
 }
 
+/** One folder after the other, each on the disk. (The recursive mkdirSync of Node never ends in /proc.) */
 function makeFolder(folder: string): void {
-  const first = fs.mkdirSync(folder, { recursive: true });
-  if (first !== undefined) syncFolder(dirname(first));
+  if (fs.existsSync(folder)) return;
+  const parent = dirname(folder);
+  makeFolder(parent);
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error; // Somebody else was faster.
+  }
+  syncFolder(parent);
 }
 
 /** A new name is on the disk only when its folder is. */
