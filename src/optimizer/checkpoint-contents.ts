@@ -143,7 +143,9 @@ function checkText(owner: string, argument: string, received: string): void {
 }
 
 function userTexts(owner: string, metadata: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(metadata).map(([key, text]) => {
+  // Sorted, since other readers and writers of the format keep no order.
+  const entries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([key, text]) => {
     checkText(owner, "metadata", key);
     checkText(owner, `metadata.${key}`, text);
     if (key !== "__proto__" && !key.startsWith(PREFIX)) return [key, text];
