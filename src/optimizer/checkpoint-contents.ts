@@ -8,7 +8,7 @@ import type { FloatArray } from "../engine/engine.js";
 import { badValue, Described } from "./errors.js";
 import type { Tensor, Tensors } from "./safetensors.js";
 import type { SerializedObject } from "./serialization.js";
-import { type Json, parseStrictJson } from "./strict-json.js";
+import { type Json, MAX_KEY, parseStrictJson } from "./strict-json.js";
 
 /** The version of the format that is written, and the newest that is read. */
 const VERSION = 1;
@@ -76,7 +76,7 @@ export function tensorsOf(owner: string, contents: Contents): Tensors {
       name: `slots/${kind}/${index}/${variables[index]?.name}`,
     })),
   ];
-  for (const { name } of tensors) checkText(owner, "name", name);
+  for (const { name } of tensors) checkKey(owner, "name", name);
   const metadata = Object.fromEntries([...named, ...userTexts(owner, contents.metadata)]);
   return { metadata, tensors };
 }
@@ -101,7 +101,7 @@ export function contentsOf(owner: string, { metadata, tensors }: Tensors): Conte
   if (trained !== null && !isIndices(trained, variables.length))
     return fail("whose trained variables are in it, each once");
   const className = jsonAt("class");
-  if (typeof className !== "string") return fail("that names its optimizer");
+  if (typeof className !== "string" || className.length > MAX_KEY) return fail("that names its optimizer");
   return {
     ...{ className, variables, trained },
     // What it is made of is checked by those who make an optimizer of it.
@@ -142,11 +142,19 @@ function checkText(owner: string, argument: string, received: string): void {
   throw badValue({ owner, argument, requirement: "be well-formed Unicode", received, remedy });
 }
 
+/** It can be a key of the file. */
+function checkKey(owner: string, argument: string, received: string): void {
+  checkText(owner, argument, received);
+  if (received.length <= MAX_KEY) return;
+  const requirement = `have at most ${MAX_KEY} characters`;
+  throw badValue({ owner, argument, requirement, received, remedy: "Shorten it." });
+}
+
 function userTexts(owner: string, metadata: Readonly<Record<string, string>>): [string, string][] {
   // Sorted, since other readers and writers of the format keep no order.
   const entries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.map(([key, text]) => {
-    checkText(owner, "metadata", key);
+    checkKey(owner, "metadata", key);
     checkText(owner, `metadata.${key}`, text);
     if (key !== "__proto__" && !key.startsWith(PREFIX)) return [key, text];
     const requirement = `have keys that do not begin with ${PREFIX}`;

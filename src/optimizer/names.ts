@@ -34,7 +34,9 @@ export function nearestName(name: string, known: readonly string[]): string | nu
   let nearest: string | null = null;
   let least = Math.max(1, Math.floor(plain.length / 3)) + 1;
   for (const candidate of known) {
-    const distance = editDistance(plain, plainOf(candidate));
+    const other = plainOf(candidate);
+    if (Math.abs(plain.length - other.length) >= least) continue; // a long name would take long
+    const distance = editDistance(plain, other);
     if (distance < least) [nearest, least] = [candidate, distance];
   }
   return nearest;

@@ -5,7 +5,7 @@
 // in the rest, `{ dtype, shape, data_offsets: [begin, end] }`. Source: huggingface/safetensors, README.md, "Format".
 import type { FloatArray } from "../engine/engine.js";
 import { badValue, Described } from "./errors.js";
-import { type Json, type JsonObject, parseStrictJson } from "./strict-json.js";
+import { type Json, type JsonObject, MAX_KEYS, MAX_VALUES, parseStrictJson } from "./strict-json.js";
 
 /** The element types that checkpoints hold. */
 type ElementType = "float64" | "float32" | "int32";
@@ -29,6 +29,8 @@ const MAX_HEADER = 32 * 2 ** 20;
 /** The most axes of an array: a shape is printed in messages, and arrays of that many axes are nested when printed. */
 const MAX_RANK = 64;
 const PREFIX = 8;
+/** An object, a type, two lists and two places. */
+const VALUES_OF_ARRAY = 6;
 const METADATA = "__metadata__";
 
 const CODES: Readonly<Record<ElementType, string>> = { float64: "F64", float32: "F32", int32: "I32" };
@@ -52,6 +54,7 @@ export function safetensorsPieces(owner: string, { metadata, tensors }: Tensors)
     return [name, { dtype: CODES[dtype], shape, data_offsets: [begin, end] }] as const;
   });
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([[METADATA, metadata], ...entries])));
+  checkCount(owner, tensors, Object.keys(metadata).length);
   return [framed(owner, json), ...ordered.map(({ values }) => bytesOf(values))];
 }
 
@@ -108,6 +111,15 @@ function checkRank(owner: string, name: string, { length: received }: readonly n
   if (received <= MAX_RANK) return;
   const requirement = `have at most ${MAX_RANK} axes; ${name} has more`;
   throw badValue({ owner, argument: "shape", requirement, received, remedy: "Give the variable another shape." });
+}
+
+/** The header has no more keys and values than are read. */
+function checkCount(owner: string, tensors: readonly Tensor[], texts: number): void {
+  const values = tensors.reduce((count, { shape }) => count + VALUES_OF_ARRAY + shape.length, texts + 2);
+  if (tensors.length < MAX_KEYS && values <= MAX_VALUES) return;
+  const requirement = `give less than ${MAX_KEYS} arrays, slots included`;
+  const received = new Described(`${tensors.length} arrays`);
+  throw badValue({ owner, argument: "variables", requirement, received, remedy: "Save them in parts." });
 }
 
 function framed(owner: string, json: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
-// JSON from a stranger: a key that comes twice, `__proto__` as a key and very deep nesting are refused, which JSON.parse
-// lets pass.
+// JSON from a stranger: a key that comes twice, `__proto__` as a key, long keys, very many values and very deep nesting are
+// refused, which JSON.parse lets pass.
 
 /** What JSON can hold. Objects have own properties only. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -9,6 +9,12 @@ export interface JsonObject {
 }
 
 const MAX_DEPTH = 32;
+/** They are shown in messages. */
+export const MAX_KEY: number = 2048;
+/** How many keys an object may have. */
+export const MAX_KEYS: number = 2 ** 17;
+/** How many values a text may have, lists and objects included. */
+export const MAX_VALUES: number = 2 ** 21;
 
 /** The value of a JSON text. Throws a SyntaxError that says what is wrong, and where. */
 export function parseStrictJson(text: string): Json {
@@ -25,6 +31,7 @@ const WORDS: Readonly<Record<string, Json>> = { true: true, false: false, null: 
 class Reader {
   readonly #text: string;
   #at = 0;
+  #values = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -32,6 +39,7 @@ class Reader {
 
   value(depth: number): Json {
     const start = this.#peek();
+    if (++this.#values > MAX_VALUES) throw this.#error(`has more than ${MAX_VALUES} values`);
     if (depth > MAX_DEPTH) throw this.#error(`is nested more than ${MAX_DEPTH} deep`);
     if (start === "{") return this.#object(depth);
     if (start === "[") return this.#list("]", () => this.value(depth + 1));
@@ -47,9 +55,11 @@ class Reader {
     const entries = this.#list("}", (): [string, Json] => {
       if (this.#peek() !== '"') throw this.#error("lacks a key");
       const key = this.#string();
+      if (key.length > MAX_KEY) throw this.#error(`has a key of more than ${MAX_KEY} characters`);
       if (key === "__proto__") throw this.#error('has the key "__proto__"');
       if (keys.has(key)) throw this.#error(`has the key ${quoted(key)} twice`);
       keys.add(key);
+      if (keys.size > MAX_KEYS) throw this.#error(`has an object of more than ${MAX_KEYS} keys`);
       this.#expect(":");
       return [key, this.value(depth + 1)];
     });

@@ -90,13 +90,14 @@ export class Trainer<A> {
   add(targets: readonly Target<A>[], decays: (target: Target<A>) => boolean): void {
     const made: A[] = [];
     try {
-      this.#slots.push(...targets.map((target) => this.#createSlots(target, made)));
+      this.#slots = this.#slots.concat(targets.map((target) => this.#createSlots(target, made)));
     } catch (error) {
       for (const array of made) this.engine.free(array);
       throw error;
     }
-    this.#targets.push(...targets);
-    this.#decays.push(...targets.map((target) => this.#config.weightDecay !== null && decays(target)));
+    this.#targets = this.#targets.concat(targets);
+    const decaying = (target: Target<A>): boolean => this.#config.weightDecay !== null && decays(target);
+    this.#decays = this.#decays.concat(targets.map(decaying));
     this.#refreshIndex();
   }
 
