@@ -1,12 +1,13 @@
 // `npm run test:keras-files`: real Keras makes files, we read and write them, and Keras loads ours and trains on, beside a
 // run that never left it. Every array is compared in every bit.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { readKeras, writeWeights } from "../../src/keras/index.js";
 import { type Expected, expectations, hexOf } from "./expected.js";
+import { pythonWithTensorflow } from "./python.js";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const BACKENDS = ["tensorflow", "jax"];
@@ -25,7 +26,7 @@ interface Checked {
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const python = pythonWithKeras();
+  const python = pythonWithTensorflow(console.log);
   const folder = mkdtempSync(join(tmpdir(), "rmsprop-keras-files-"));
   try {
     const rows: Checked[] = [];
@@ -66,24 +67,4 @@ function run(python: string, [script = "", ...rest]: readonly string[], backend:
   const { status, stdout, stderr } = spawnSync(python, ["-B", join(HERE, script), ...rest], { env, encoding: "utf8" });
   if (status !== 0) throw new Error(`${script} ended with ${status}:\n${stderr.slice(-3000)}`);
   return stdout;
-}
-
-/** A private virtual environment with both backends, in .venv/keras-files or where KERAS_PYTHON says. */
-function pythonWithKeras(): string {
-  const given = process.env.KERAS_PYTHON;
-  if (given !== undefined) return given;
-  const folder = fileURLToPath(new URL("../../.venv/keras-files", import.meta.url));
-  const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  if (existsSync(python)) return python;
-  console.log("Installing Keras with TensorFlow and JAX into .venv/keras-files (once; some 2 GB) ...");
-  const install = ["-m", "pip", "install", "--quiet", "-r", join(HERE, "requirements.txt")];
-  for (const [command, parameters] of [
-    [process.env.PYTHON ?? "python3", ["-m", "venv", folder]],
-    [python, install],
-  ] as const) {
-    if (spawnSync(command, parameters, { stdio: "inherit" }).status === 0) continue;
-    rmSync(folder, { recursive: true, force: true });
-    throw new Error(`${command} ${parameters.join(" ")} failed; its message is above.`);
-  }
-  return python;
 }
