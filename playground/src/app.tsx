@@ -1,0 +1,52 @@
+// The page: its tabs, and its state, which is kept in the address.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { fromFragment, toFragment } from "./address.js";
+import { CodeTab } from "./code/tab.js";
+import { LandscapeTab } from "./landscape/tab.js";
+import { type PageState, TABS } from "./settings.js";
+import { Tabs } from "./ui/tabs.js";
+
+const TITLES: Readonly<Record<PageState["tab"], string>> = { landscape: "Landscape", code: "Code" };
+
+/** What each tab gets: the state of the page, and a way to change parts of it. */
+export interface TabProps {
+  readonly state: PageState;
+  change(part: Partial<PageState>): void;
+}
+
+export function App(): JSX.Element {
+  const [{ state, problems }, setPage] = useState(() => fromFragment(location.hash));
+  useEffect(() => {
+    const read = () => setPage(fromFragment(location.hash));
+    addEventListener("hashchange", read);
+    return () => removeEventListener("hashchange", read);
+  }, []);
+  const change = (part: Partial<PageState>): void => {
+    const next = { ...state, ...part };
+    history.replaceState(null, "", `#${toFragment(next)}`);
+    setPage({ state: next, problems: [] });
+  };
+  return (
+    <>
+      <header>
+        <h1>rmsprop</h1>
+        <p>Keras' RMSprop in the page: see what each option does.</p>
+      </header>
+      <main>
+        {problems.length > 0 && (
+          <p class="notice" role="status">
+            Parts of this address make no sense and were left out: {problems.join("; ")}.
+          </p>
+        )}
+        <Tabs titles={TITLES} names={TABS} chosen={state.tab} choose={(tab) => change({ tab })}>
+          {state.tab === "landscape" ? (
+            <LandscapeTab state={state} change={change} />
+          ) : (
+            <CodeTab state={state} change={change} />
+          )}
+        </Tabs>
+      </main>
+    </>
+  );
+}

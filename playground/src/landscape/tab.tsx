@@ -1,0 +1,222 @@
+// The tab Landscape: several optimizers on one surface, their paths, their losses and what is inside of them.
+import type { JSX } from "preact";
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import type { TabProps } from "../app.js";
+import { KINDS, MAX_RUNS, PRESETS, type RunSettings, SPEEDS, settingsOf } from "../settings.js";
+import { Chart, type Curve } from "../ui/chart.js";
+import { RunControls } from "./controls.js";
+import { LossMap } from "./map.js";
+import { MAX_STEPS, Player, type Track } from "./player.js";
+import { SURFACES, type SurfaceName, surfaceOf } from "./surfaces.js";
+
+const COLORS = ["--run0", "--run1", "--run2", "--run3"];
+
+/** What can be drawn as curves, by the names that samples have. */
+const INSIDE: Readonly<Record<string, string>> = {
+  velocity: "velocity",
+  momentum: "momentum",
+  average_gradient: "average gradient",
+  step: "effective step",
+  learning_rate: "learning rate",
+};
+
+export function LandscapeTab({ state, change }: TabProps): JSX.Element {
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const [playing, setPlaying] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const [inside, setInside] = useState("velocity");
+  const player = useRef<Player | null>(null);
+  const runsText = JSON.stringify(state.runs);
+  useEffect(() => {
+    player.current = new Player(() => redraw(null as never), setFailure);
+    return () => player.current?.close();
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `runsText` stands for the runs.
+  useEffect(() => player.current?.start(state.runs, state.surface), [runsText, state.surface]);
+  useEffect(() => {
+    if (!playing) return;
+    let frame = requestAnimationFrame(function next() {
+      player.current?.step(state.speed);
+      frame = requestAnimationFrame(next);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [playing, state.speed]);
+  const tracks = player.current?.tracks ?? [];
+  const steps = player.current?.steps ?? 0;
+  const setRun = (index: number, run: RunSettings): void =>
+    change({ runs: state.runs.map((old, i) => (i === index ? run : old)) });
+  return (
+    <div class="landscape">
+      <section aria-label="Settings">
+        <Choice
+          id="preset"
+          label="Preset"
+          value=""
+          names={["", ...Object.keys(PRESETS)]}
+          titleOf={(name) => name || "choose …"}
+          choose={(name) => {
+            const preset = PRESETS[name];
+            if (preset) change(preset);
+          }}
+        />
+        <Choice
+          id="surface"
+          label="Surface"
+          value={state.surface}
+          names={Object.keys(SURFACES) as SurfaceName[]}
+          titleOf={(name) => surfaceOf(name).title}
+          choose={(surface) => change({ surface })}
+        />
+        <p>{surfaceOf(state.surface).about}</p>
+        {state.runs.map((run, i) => (
+          <RunControls
+            // biome-ignore lint/suspicious/noArrayIndexKey: a run is its place in the list.
+            key={i}
+            index={i}
+            run={run}
+            color={`run${i}`}
+            error={tracks[i]?.error ?? null}
+            change={(next) => setRun(i, next)}
+            remove={state.runs.length > 1 ? () => change({ runs: state.runs.filter((_, other) => other !== i) }) : null}
+          />
+        ))}
+        {state.runs.length < MAX_RUNS && (
+          <button type="button" onClick={() => change({ runs: [...state.runs, settingsOf("rmsprop")] })}>
+            Add an optimizer
+          </button>
+        )}
+      </section>
+      <section aria-label="Runs">
+        {failure !== null && (
+          <p class="error" role="alert">
+            The worker that computes did not start: {failure}.
+          </p>
+        )}
+        <div class="buttons">
+          <button type="button" onClick={() => setPlaying(!playing)}>
+            {playing ? "Pause" : "Play"}
+          </button>
+          <button type="button" onClick={() => player.current?.step(1)}>
+            Step
+          </button>
+          <button type="button" onClick={() => player.current?.start(state.runs, state.surface)}>
+            Reset
+          </button>
+          <Choice
+            id="speed"
+            label="Steps a frame"
+            value={String(state.speed)}
+            names={SPEEDS.map(String)}
+            titleOf={(name) => name}
+            choose={(name) => change({ speed: SPEEDS.find((speed) => String(speed) === name) ?? 1 })}
+          />
+          <span id="steps">{steps === MAX_STEPS ? `${steps} steps, the end` : `${steps} steps`}</span>
+        </div>
+        <LossMap surface={state.surface} tracks={tracks} colors={COLORS} />
+        <Numbers runs={state.runs} tracks={tracks} />
+        <Chart
+          title="Loss"
+          log={state.surface !== "slope" && state.surface !== "saddle"}
+          curves={state.runs.map((run, i) => curveOf(run, i, tracks[i], "loss"))}
+        />
+        <Choice
+          id="inside"
+          label="Inside (x; y dashed)"
+          value={inside}
+          names={Object.keys(INSIDE)}
+          titleOf={(name) => INSIDE[name] ?? name}
+          choose={setInside}
+        />
+        <Chart title={INSIDE[inside] ?? inside} log={false} curves={insideCurves(state.runs, tracks, inside)} />
+      </section>
+    </div>
+  );
+}
+
+interface ChoiceProps<Name extends string> {
+  readonly id: string;
+  readonly label: string;
+  readonly value: Name | "";
+  readonly names: readonly Name[];
+  titleOf(name: Name): string;
+  choose(name: Name): void;
+}
+
+function Choice<Name extends string>({ id, label, value, names, titleOf, choose }: ChoiceProps<Name>): JSX.Element {
+  return (
+    <div class="choice">
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        value={value}
+        onChange={({ currentTarget }) => {
+          const found = names.find((name) => name === currentTarget.value);
+          if (found !== undefined) choose(found);
+        }}
+      >
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {titleOf(name)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** Where each run is now; NaN is a place, too. */
+function Numbers({ runs, tracks }: { runs: readonly RunSettings[]; tracks: readonly Track[] }): JSX.Element {
+  return (
+    <table id="numbers">
+      <thead>
+        <tr>
+          <th scope="col">Optimizer</th>
+          <th scope="col">x</th>
+          <th scope="col">y</th>
+          <th scope="col">loss</th>
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run, i) => {
+          const last = tracks[i]?.samples.at(-1);
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a run is its place in the list.
+            <tr key={i} class={`run${i}`}>
+              <th scope="row">
+                {i + 1}. {KINDS[run.kind].title}
+              </th>
+              {[last?.x, last?.y, last?.loss].map((value, column) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the columns are fixed.
+                <td key={column} data-value={value}>
+                  {value === undefined ? "–" : value.toPrecision(6)}
+                </td>
+              ))}
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function curveOf(run: RunSettings, i: number, track: Track | undefined, name: "loss" | "x" | "y"): Curve {
+  const values = track?.samples.map((sample) => sample[name]) ?? [];
+  return { label: `${i + 1}. ${KINDS[run.kind].title}`, color: COLORS[i] ?? "--quiet", dashed: false, values };
+}
+
+function insideCurves(runs: readonly RunSettings[], tracks: readonly Track[], name: string): Curve[] {
+  return runs.flatMap((run, i) =>
+    (["x", "y"] as const).map((axis) => ({
+      label: `${i + 1}. ${KINDS[run.kind].title}, ${axis}`,
+      color: COLORS[i] ?? "--quiet",
+      dashed: axis === "y",
+      values: insideValues(tracks[i], axis, name),
+    })),
+  );
+}
+
+function insideValues(track: Track | undefined, axis: "x" | "y", name: string): number[] {
+  const samples = track?.samples ?? [];
+  if (name === "step") return samples.map((sample, i) => sample[axis] - (samples[i - 1] ?? sample)[axis]);
+  return samples.map(({ state }) => state[name === "learning_rate" ? name : `${axis}_${name}`] ?? Number.NaN);
+}
