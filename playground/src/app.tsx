@@ -12,7 +12,8 @@ const TITLES: Readonly<Record<PageState["tab"], string>> = { landscape: "Landsca
 /** What each tab gets: the state of the page, and a way to change parts of it. */
 export interface TabProps {
   readonly state: PageState;
-  change(part: Partial<PageState>): void;
+  /** Another state from the present one, which may be newer than `state`: events come faster than drawings. */
+  change(update: (present: PageState) => PageState): void;
 }
 
 export function App(): JSX.Element {
@@ -22,11 +23,12 @@ export function App(): JSX.Element {
     addEventListener("hashchange", read);
     return () => removeEventListener("hashchange", read);
   }, []);
-  const change = (part: Partial<PageState>): void => {
-    const next = { ...state, ...part };
-    history.replaceState(null, "", `#${toFragment(next)}`);
-    setPage({ state: next, problems: [] });
-  };
+  const change = (update: (present: PageState) => PageState): void =>
+    setPage((present) => {
+      const next = update(present.state);
+      history.replaceState(null, "", `#${toFragment(next)}`);
+      return { state: next, problems: [] };
+    });
   return (
     <>
       <header>
@@ -39,7 +41,12 @@ export function App(): JSX.Element {
             Parts of this address make no sense and were left out: {problems.join("; ")}.
           </p>
         )}
-        <Tabs titles={TITLES} names={TABS} chosen={state.tab} choose={(tab) => change({ tab })}>
+        <Tabs
+          titles={TITLES}
+          names={TABS}
+          chosen={state.tab}
+          choose={(tab) => change((present) => ({ ...present, tab }))}
+        >
           {state.tab === "landscape" ? (
             <LandscapeTab state={state} change={change} />
           ) : (

@@ -71,7 +71,7 @@ async function visitPage<T>(
 async function replacePolicy(page: Page, policy: string): Promise<void> {
   await page.context().route("**/*", async (route) => {
     const response = await route.fetch();
-    const headers = { ...response.headers(), "content-security-policy": policy };
+    const headers: Record<string, string> = { ...response.headers(), "content-security-policy": policy };
     const body = await response.body();
     const isPage = headers["content-type"]?.includes("html");
     await route.fulfill({ response, headers, body: isPage ? body.toString().replace(POLICY_TAG, "") : body });

@@ -7,25 +7,26 @@ interface RunControlsProps {
   readonly run: RunSettings;
   readonly color: string;
   readonly error: string | null;
-  change(run: RunSettings): void;
+  /** Other settings from the present ones, which may be newer than `run`. */
+  change(update: (present: RunSettings) => RunSettings): void;
   remove: (() => void) | null;
 }
 
 export function RunControls({ index, run, color, error, change, remove }: RunControlsProps): JSX.Element {
   const set = (key: string, value: number | boolean | null): void =>
-    change({ ...run, options: { ...run.options, [key]: value } });
+    change((present) => ({ ...present, options: { ...present.options, [key]: value } }));
   const id = `run${index}`;
   return (
     <details class={`run ${color}`} open={index === 0}>
       <summary>
         {index + 1}. {KINDS[run.kind].title}
       </summary>
-      <label for={`${id}-kind`}>Optimizer</label>
+      <label for={`${id}-kind`}>Optimizer </label>
       <select
         id={`${id}-kind`}
         value={run.kind}
         // The values are the names of the table.
-        onChange={(event) => change(settingsOf(event.currentTarget.value as KindName))}
+        onChange={({ currentTarget: { value } }) => change(() => settingsOf(value as KindName))}
       >
         {Object.entries(KINDS).map(([name, { title }]) => (
           <option key={name} value={name}>
@@ -64,7 +65,15 @@ function OptionControl({ id, option, run, set }: OptionControlProps): JSX.Elemen
   return (
     <div class="option">
       <label for={id}>
-        <code>{keras}</code>
+        <code>
+          {keras.split("_").map((word, i) => (
+            <>
+              {i > 0 && "_"}
+              <wbr />
+              {word}
+            </>
+          ))}
+        </code>
       </label>
       {typeof initial === "boolean" ? (
         <input
@@ -102,7 +111,7 @@ function ScheduleControl({ id, run, change }: Pick<RunControlsProps, "run" | "ch
         value={run.schedule}
         onChange={({ currentTarget: { value } }) => {
           const schedule = SCHEDULE_NAMES.find((name) => name === value);
-          if (schedule) change({ ...run, schedule });
+          if (schedule) change((present) => ({ ...present, schedule }));
         }}
       >
         {SCHEDULE_NAMES.map((name) => (
@@ -121,7 +130,7 @@ function ScheduleControl({ id, run, change }: Pick<RunControlsProps, "run" | "ch
             min="1"
             value={run.decaySteps}
             onChange={({ currentTarget: { valueAsNumber } }) => {
-              if (valueAsNumber > 0) change({ ...run, decaySteps: valueAsNumber });
+              if (valueAsNumber > 0) change((present) => ({ ...present, decaySteps: valueAsNumber }));
             }}
           />
         </>

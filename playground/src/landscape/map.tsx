@@ -51,7 +51,7 @@ function paintGround(canvas: HTMLCanvasElement, surface: Surface): void {
     heights[i] = surface.loss({ x, y });
   }
   const lowest = heights.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
-  const scaled = heights.map((value) => Math.log1p(10 * (value - lowest)));
+  const scaled = heights.map((value) => Math.log1p(value - lowest));
   const highest = scaled.reduce((high, value) => Math.max(high, value), 0);
   const [low, high] = matchMedia("(prefers-color-scheme: dark)").matches ? DARK : LIGHT;
   scaled.forEach((value, i) => {
@@ -62,12 +62,12 @@ function paintGround(canvas: HTMLCanvasElement, surface: Surface): void {
 }
 
 const LIGHT = [
-  [188, 208, 232],
+  [126, 166, 214],
   [252, 250, 244],
 ] as const;
 const DARK = [
-  [10, 20, 34],
-  [64, 78, 98],
+  [8, 16, 30],
+  [84, 100, 124],
 ] as const;
 
 function paintPaths(

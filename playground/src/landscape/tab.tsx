@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { TabProps } from "../app.js";
-import { KINDS, MAX_RUNS, PRESETS, type RunSettings, SPEEDS, settingsOf } from "../settings.js";
+import { KINDS, MAX_RUNS, type PageState, PRESETS, type RunSettings, SPEEDS, settingsOf } from "../settings.js";
 import { Chart, type Curve } from "../ui/chart.js";
 import { RunControls } from "./controls.js";
 import { LossMap } from "./map.js";
@@ -24,7 +24,6 @@ export function LandscapeTab({ state, change }: TabProps): JSX.Element {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const [playing, setPlaying] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const [inside, setInside] = useState("velocity");
   const player = useRef<Player | null>(null);
   const runsText = JSON.stringify(state.runs);
   useEffect(() => {
@@ -42,50 +41,10 @@ export function LandscapeTab({ state, change }: TabProps): JSX.Element {
     return () => cancelAnimationFrame(frame);
   }, [playing, state.speed]);
   const tracks = player.current?.tracks ?? [];
-  const steps = player.current?.steps ?? 0;
-  const setRun = (index: number, run: RunSettings): void =>
-    change({ runs: state.runs.map((old, i) => (i === index ? run : old)) });
+  const reset = () => player.current?.start(state.runs, state.surface);
   return (
     <div class="landscape">
-      <section aria-label="Settings">
-        <Choice
-          id="preset"
-          label="Preset"
-          value=""
-          names={["", ...Object.keys(PRESETS)]}
-          titleOf={(name) => name || "choose …"}
-          choose={(name) => {
-            const preset = PRESETS[name];
-            if (preset) change(preset);
-          }}
-        />
-        <Choice
-          id="surface"
-          label="Surface"
-          value={state.surface}
-          names={Object.keys(SURFACES) as SurfaceName[]}
-          titleOf={(name) => surfaceOf(name).title}
-          choose={(surface) => change({ surface })}
-        />
-        <p>{surfaceOf(state.surface).about}</p>
-        {state.runs.map((run, i) => (
-          <RunControls
-            // biome-ignore lint/suspicious/noArrayIndexKey: a run is its place in the list.
-            key={i}
-            index={i}
-            run={run}
-            color={`run${i}`}
-            error={tracks[i]?.error ?? null}
-            change={(next) => setRun(i, next)}
-            remove={state.runs.length > 1 ? () => change({ runs: state.runs.filter((_, other) => other !== i) }) : null}
-          />
-        ))}
-        {state.runs.length < MAX_RUNS && (
-          <button type="button" onClick={() => change({ runs: [...state.runs, settingsOf("rmsprop")] })}>
-            Add an optimizer
-          </button>
-        )}
-      </section>
+      <Settings state={state} change={change} tracks={tracks} />
       <section aria-label="Runs">
         {failure !== null && (
           <p class="error" role="alert">
@@ -99,37 +58,108 @@ export function LandscapeTab({ state, change }: TabProps): JSX.Element {
           <button type="button" onClick={() => player.current?.step(1)}>
             Step
           </button>
-          <button type="button" onClick={() => player.current?.start(state.runs, state.surface)}>
+          <button type="button" onClick={reset}>
             Reset
           </button>
-          <Choice
-            id="speed"
-            label="Steps a frame"
-            value={String(state.speed)}
-            names={SPEEDS.map(String)}
-            titleOf={(name) => name}
-            choose={(name) => change({ speed: SPEEDS.find((speed) => String(speed) === name) ?? 1 })}
-          />
-          <span id="steps">{steps === MAX_STEPS ? `${steps} steps, the end` : `${steps} steps`}</span>
+          <SpeedChoice state={state} change={change} />
+          <span id="steps">{stepsText(player.current?.steps ?? 0)}</span>
         </div>
-        <LossMap surface={state.surface} tracks={tracks} colors={COLORS} />
-        <Numbers runs={state.runs} tracks={tracks} />
-        <Chart
-          title="Loss"
-          log={state.surface !== "slope" && state.surface !== "saddle"}
-          curves={state.runs.map((run, i) => curveOf(run, i, tracks[i], "loss"))}
-        />
-        <Choice
-          id="inside"
-          label="Inside (x; y dashed)"
-          value={inside}
-          names={Object.keys(INSIDE)}
-          titleOf={(name) => INSIDE[name] ?? name}
-          choose={setInside}
-        />
-        <Chart title={INSIDE[inside] ?? inside} log={false} curves={insideCurves(state.runs, tracks, inside)} />
+        <Views state={state} tracks={tracks} />
       </section>
     </div>
+  );
+}
+
+function stepsText(steps: number): string {
+  return steps === MAX_STEPS ? `${steps} steps, the end` : `${steps} steps`;
+}
+
+function SpeedChoice({ state, change }: TabProps): JSX.Element {
+  return (
+    <Choice
+      id="speed"
+      label="Steps a frame"
+      value={String(state.speed)}
+      names={SPEEDS.map(String)}
+      titleOf={(name) => name}
+      choose={(name) => {
+        const speed = SPEEDS.find((candidate) => String(candidate) === name) ?? 1;
+        change((present) => ({ ...present, speed }));
+      }}
+    />
+  );
+}
+
+function Settings({ state, change, tracks }: TabProps & { tracks: readonly Track[] }): JSX.Element {
+  const setRuns = (update: (runs: readonly RunSettings[]) => readonly RunSettings[]): void =>
+    change((present) => ({ ...present, runs: update(present.runs) }));
+  const setRun = (index: number, update: (run: RunSettings) => RunSettings): void =>
+    setRuns((runs) => runs.map((run, i) => (i === index ? update(run) : run)));
+  return (
+    <section aria-label="Settings">
+      <Choice
+        id="preset"
+        label="Preset"
+        value=""
+        names={["", ...Object.keys(PRESETS)]}
+        titleOf={(name) => name || "choose …"}
+        choose={(name) => {
+          const preset = PRESETS[name];
+          if (preset) change((present) => ({ ...present, ...preset }));
+        }}
+      />
+      <Choice
+        id="surface"
+        label="Surface"
+        value={state.surface}
+        names={Object.keys(SURFACES) as SurfaceName[]}
+        titleOf={(name) => surfaceOf(name).title}
+        choose={(surface) => change((present) => ({ ...present, surface }))}
+      />
+      <p>{surfaceOf(state.surface).about}</p>
+      {state.runs.map((run, i) => (
+        <RunControls
+          // biome-ignore lint/suspicious/noArrayIndexKey: a run is its place in the list.
+          key={i}
+          index={i}
+          run={run}
+          color={`run${i}`}
+          error={tracks[i]?.error ?? null}
+          change={(update) => setRun(i, update)}
+          remove={state.runs.length > 1 ? () => setRuns((runs) => runs.filter((_, other) => other !== i)) : null}
+        />
+      ))}
+      {state.runs.length < MAX_RUNS && (
+        <button type="button" onClick={() => setRuns((runs) => [...runs, settingsOf("rmsprop")].slice(0, MAX_RUNS))}>
+          Add an optimizer
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** The map, the numbers and the curves of the runs. */
+function Views({ state, tracks }: { state: PageState; tracks: readonly Track[] }): JSX.Element {
+  const [inside, setInside] = useState("velocity");
+  return (
+    <>
+      <LossMap surface={state.surface} tracks={tracks} colors={COLORS} />
+      <Numbers runs={state.runs} tracks={tracks} />
+      <Chart
+        title="Loss"
+        log={state.surface !== "slope" && state.surface !== "saddle"}
+        curves={state.runs.map((run, i) => curveOf(run, i, tracks[i], "loss"))}
+      />
+      <Choice
+        id="inside"
+        label="Inside (x; y dashed)"
+        value={inside}
+        names={Object.keys(INSIDE)}
+        titleOf={(name) => INSIDE[name] ?? name}
+        choose={setInside}
+      />
+      <Chart title={INSIDE[inside] ?? inside} log={false} curves={insideCurves(state.runs, tracks, inside)} />
+    </>
   );
 }
 

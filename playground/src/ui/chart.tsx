@@ -25,7 +25,6 @@ export function Chart({ title, curves, log }: ChartProps): JSX.Element {
   const chart = useRef<uPlot | null>(null);
   const shape = JSON.stringify([log, ...curves.map(({ label, color, dashed }) => [label, color, dashed])]);
   // Only another set of curves needs another chart; new values go into the one that is there.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` stands for the curves.
   useEffect(() => {
     const { current } = place;
     if (!current) return;
