@@ -5,9 +5,10 @@ import { fromFragment, toFragment } from "./address.js";
 import { CodeTab } from "./code/tab.js";
 import { LandscapeTab } from "./landscape/tab.js";
 import { type PageState, TABS } from "./settings.js";
+import { SpeedTab } from "./speed/tab.js";
 import { Tabs } from "./ui/tabs.js";
 
-const TITLES: Readonly<Record<PageState["tab"], string>> = { landscape: "Landscape", code: "Code" };
+const TITLES: Readonly<Record<PageState["tab"], string>> = { landscape: "Landscape", speed: "Speed", code: "Code" };
 
 /** What each tab gets: the state of the page, and a way to change parts of it. */
 export interface TabProps {
@@ -15,6 +16,12 @@ export interface TabProps {
   /** Another state from the present one, which may be newer than `state`: events come faster than drawings. */
   change(update: (present: PageState) => PageState): void;
 }
+
+const PANELS: Readonly<Record<PageState["tab"], (props: TabProps) => JSX.Element>> = {
+  landscape: LandscapeTab,
+  speed: SpeedTab,
+  code: CodeTab,
+};
 
 export function App(): JSX.Element {
   const [{ state, problems }, setPage] = useState(() => fromFragment(location.hash));
@@ -29,6 +36,7 @@ export function App(): JSX.Element {
       history.replaceState(null, "", `#${toFragment(next)}`);
       return { state: next, problems: [] };
     });
+  const Panel = PANELS[state.tab];
   return (
     <>
       <header>
@@ -47,11 +55,7 @@ export function App(): JSX.Element {
           chosen={state.tab}
           choose={(tab) => change((present) => ({ ...present, tab }))}
         >
-          {state.tab === "landscape" ? (
-            <LandscapeTab state={state} change={change} />
-          ) : (
-            <CodeTab state={state} change={change} />
-          )}
+          <Panel state={state} change={change} />
         </Tabs>
       </main>
     </>

@@ -65,7 +65,7 @@ export interface RunSettings {
   readonly decaySteps: number;
 }
 
-export const TABS = ["landscape", "code"] as const;
+export const TABS = ["landscape", "speed", "code"] as const;
 export const SPEEDS = [1, 5, 20] as const;
 
 /** Everything that is in the page's address. */

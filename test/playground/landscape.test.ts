@@ -112,7 +112,11 @@ describe("the landscape", () => {
 
   test("where the policy refuses WebAssembly, the numbers are the same", async () => {
     const received = await open(
-      { fragment: "run=rmsprop", policy: "script-src 'self'", expected: /WebAssembly|unsafe-eval/ },
+      {
+        fragment: "run=rmsprop",
+        headers: { "content-security-policy": "script-src 'self'" },
+        expected: /WebAssembly|unsafe-eval/,
+      },
       async (page) => {
         await step(page, 3);
         return numbersOf(page, 0);
@@ -129,7 +133,7 @@ describe("the landscape", () => {
       await page.screenshot({ path: `${SHOTS}/landscape-${colorScheme}.png`, fullPage: true });
       expect(await seriousIssues(page)).toEqual([]);
       await page.getByRole("tab", { name: "Landscape" }).focus();
-      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowLeft");
       await page.getByText("Python, Keras").first().waitFor();
       await page.screenshot({ path: `${SHOTS}/code-${colorScheme}.png`, fullPage: true });
       expect(await seriousIssues(page)).toEqual([]);

@@ -13,8 +13,10 @@ export interface Visit {
   /** What follows `#` in the address. */
   readonly fragment?: string;
   readonly context?: BrowserContextOptions;
-  /** Replaces the policy of the page: header and meta tag. */
-  readonly policy?: string;
+  /** Replace those of the server; the policy of the page's meta tag goes, too. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Runs in the page before its own scripts. */
+  readonly init?: () => void;
   /** Errors that may be printed. */
   readonly expected?: RegExp;
 }
@@ -57,7 +59,8 @@ async function visitPage<T>(
       "response",
       (response) => response.status() >= 400 && problems.push(`${response.status()} ${response.url()}`),
     );
-    if (visit.policy !== undefined) await replacePolicy(page, visit.policy);
+    if (visit.headers) await replaceHeaders(page, visit.headers);
+    if (visit.init) await page.addInitScript(visit.init);
     await page.goto(address);
     const result = await fn(page);
     const surprises = problems.filter((problem) => !visit.expected?.test(problem));
@@ -68,10 +71,10 @@ async function visitPage<T>(
   }
 }
 
-async function replacePolicy(page: Page, policy: string): Promise<void> {
+async function replaceHeaders(page: Page, replaced: Readonly<Record<string, string>>): Promise<void> {
   await page.context().route("**/*", async (route) => {
     const response = await route.fetch();
-    const headers: Record<string, string> = { ...response.headers(), "content-security-policy": policy };
+    const headers: Record<string, string> = { ...response.headers(), ...replaced };
     const body = await response.body();
     const isPage = headers["content-type"]?.includes("html");
     await route.fulfill({ response, headers, body: isPage ? body.toString().replace(POLICY_TAG, "") : body });

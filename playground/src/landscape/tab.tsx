@@ -30,7 +30,6 @@ export function LandscapeTab({ state, change }: TabProps): JSX.Element {
     player.current = new Player(() => redraw(null as never), setFailure);
     return () => player.current?.close();
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `runsText` stands for the runs.
   useEffect(() => player.current?.start(state.runs, state.surface), [runsText, state.surface]);
   useEffect(() => {
     if (!playing) return;
@@ -119,7 +118,6 @@ function Settings({ state, change, tracks }: TabProps & { tracks: readonly Track
       <p>{surfaceOf(state.surface).about}</p>
       {state.runs.map((run, i) => (
         <RunControls
-          // biome-ignore lint/suspicious/noArrayIndexKey: a run is its place in the list.
           key={i}
           index={i}
           run={run}
@@ -210,13 +208,11 @@ function Numbers({ runs, tracks }: { runs: readonly RunSettings[]; tracks: reado
         {runs.map((run, i) => {
           const last = tracks[i]?.samples.at(-1);
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a run is its place in the list.
             <tr key={i} class={`run${i}`}>
               <th scope="row">
                 {i + 1}. {KINDS[run.kind].title}
               </th>
               {[last?.x, last?.y, last?.loss].map((value, column) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the columns are fixed.
                 <td key={column} data-value={value}>
                   {value === undefined ? "–" : value.toPrecision(6)}
                 </td>
