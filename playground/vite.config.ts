@@ -1,6 +1,6 @@
 // How the page is served and built. It uses the built package, so that what a visitor runs is what is published.
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -11,7 +11,18 @@ const headers = {
   "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'",
 };
 
+/** Lists what was built, for the service worker to keep. */
+const listFiles: Plugin = {
+  name: "list-files",
+  apply: "build",
+  enforce: "post",
+  generateBundle(_, bundle) {
+    this.emitFile({ type: "asset", fileName: "files.json", source: JSON.stringify(Object.keys(bundle)) });
+  },
+};
+
 export default defineConfig({
+  plugins: [listFiles],
   root: at("."),
   // Relative addresses: the build works in any folder of any host.
   base: "./",

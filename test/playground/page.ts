@@ -50,6 +50,7 @@ async function visitPage<T>(
   fn: (page: Page) => Promise<T>,
 ): Promise<T> {
   const context = await browser.newContext(visit.context);
+  context.setDefaultTimeout(10_000);
   try {
     const page = await context.newPage();
     const problems: string[] = [];
@@ -67,6 +68,7 @@ async function visitPage<T>(
     if (surprises.length > 0) throw new Error(`errors in the page:\n${surprises.join("\n")}`);
     return result;
   } finally {
+    await context.unrouteAll({ behavior: "ignoreErrors" });
     await context.close();
   }
 }

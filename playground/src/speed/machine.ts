@@ -33,7 +33,8 @@ function threads(): Finding {
   const name = "Threads";
   const about = `This machine can run ${navigator.hardwareConcurrency} at a time.`;
   if (globalThis.crossOriginIsolated) return { name, found: true, about };
-  const cause = "This page is not cross-origin isolated: its host sends no COOP and COEP headers.";
+  const cause =
+    "This page is not cross-origin isolated: its host sends no COOP and COEP headers. Load it once more: where the browser allows it, its service worker adds them.";
   return missing(name, `${cause} Steps run on one thread.`);
 }
 
