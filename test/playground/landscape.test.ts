@@ -80,7 +80,7 @@ describe("the landscape", () => {
       await page.locator("#run0-rho").fill("0.5");
       await page.locator("#run0-rho").blur();
       await page.locator("#run0-centered").check();
-      expect(page.url()).toContain("rmsprop%7Erho%3A0.5%7Ecentered%3Atrue");
+      await page.waitForURL(/rmsprop%7Erho%3A0.5%7Ecentered%3Atrue/);
       await page.reload();
       expect(await page.locator("#run0-rho").inputValue()).toBe("0.5");
       expect(await page.locator("#run0-centered").isChecked()).toBe(true);

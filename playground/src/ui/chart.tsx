@@ -81,7 +81,7 @@ function dataOf(curves: readonly Curve[], log: boolean): uPlot.AlignedData {
 }
 
 /** A number in few characters. */
-export function shortNumber(value: number): string {
+function shortNumber(value: number): string {
   const size = Math.abs(value);
   return size === 0 || (size >= 1e-3 && size < 1e5) ? String(Number(value.toPrecision(4))) : value.toExponential(1);
 }
