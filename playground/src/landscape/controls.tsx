@@ -1,5 +1,6 @@
 // The settings of one optimizer: its kind, and each of its options with Keras' name and a line about it.
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { KINDS, type KindName, type Option, type RunSettings, SCHEDULE_NAMES, settingsOf } from "../settings.js";
 
 interface RunControlsProps {
@@ -62,6 +63,8 @@ interface OptionControlProps {
 function OptionControl({ id, option, run, set }: OptionControlProps): JSX.Element {
   const { key, keras, about, nullable, initial } = option;
   const value = run.options[key] ?? null;
+  // What is being typed: the page is drawn many times meanwhile, and must not put the old number back.
+  const [draft, setDraft] = useState<string | null>(null);
   return (
     <div class="option">
       <label for={id}>
@@ -90,8 +93,10 @@ function OptionControl({ id, option, run, set }: OptionControlProps): JSX.Elemen
           step="any"
           aria-describedby={`${id}-about`}
           placeholder={nullable ? "None" : ""}
-          value={value === null ? "" : String(value)}
+          value={draft ?? (value === null ? "" : String(value))}
+          onInput={({ currentTarget }) => setDraft(currentTarget.value)}
           onChange={({ currentTarget: { value: text, valueAsNumber } }) => {
+            setDraft(null);
             if (text === "") set(key, initial);
             else if (Number.isFinite(valueAsNumber)) set(key, valueAsNumber);
           }}
