@@ -1,0 +1,101 @@
+// The optimizers that can run: RMSprop of the package, and three rules of the page's own to stand beside it.
+import {
+  defineOptimizer,
+  defineRule,
+  type Inputs,
+  type Ops,
+  type Optimizer,
+  RMSprop,
+  type Scalars,
+  schedules,
+} from "rmsprop";
+import type { KindName, RunSettings } from "../settings.js";
+
+type Slot = "velocity" | "momentum" | "averageGradient";
+type Scalar = "rho" | "oneMinusRho" | "epsilon" | "momentum";
+
+/** Plain steps along the gradient, with Keras' momentum: what RMSprop improves on. */
+const SGD = defineOptimizer({
+  className: "SGD",
+  defaults: { momentum: 0 },
+  base: { learningRate: 0.01 },
+  constants: ({ momentum }) => ({ momentum }),
+  rule: defineRule({
+    slots: ["momentum"],
+    scalars: ["momentum"],
+    update(op, x, k) {
+      const momentum = op.sub(op.mul(x.momentum, k.momentum), op.mul(x.gradient, k.learningRate));
+      return { variable: op.add(x.variable, momentum), momentum };
+    },
+  }),
+});
+
+/** Where two formulas of RMSprop differ: what stands under the root. */
+type Denominator = <V>(op: Ops<V>, velocity: V, averageGradient: V | null, epsilon: V) => V;
+
+/** As Keras has it: rounding may leave zero or less under the root. */
+const keras: Denominator = (op, velocity, average, epsilon) =>
+  op.add(average === null ? velocity : op.sub(velocity, op.mul(average, average)), epsilon);
+
+/** As `tf.train.rmsprop` has it: centered, epsilon is subtracted, the wrong way round. */
+const tfjs: Denominator = (op, velocity, average, epsilon) =>
+  average === null ? op.add(velocity, epsilon) : op.sub(velocity, op.add(op.mul(average, average), epsilon));
+
+const Keras = variantOf("KerasRMSprop", keras);
+const TfTrain = variantOf("TfTrainRMSProp", tfjs);
+
+/** RMSprop with another denominator. Without momentum `0 * momentum + increment` is the increment itself. */
+function variantOf(className: string, denominator: Denominator) {
+  const rules = [false, true].map((centered) =>
+    defineRule({
+      slots: ["velocity", "momentum", ...(centered ? (["averageGradient"] as const) : [])],
+      scalars: ["rho", "oneMinusRho", "epsilon", "momentum"],
+      update<V>(op: Ops<V>, x: Inputs<V, Slot>, k: Scalars<V, Scalar>) {
+        const discounted = (old: V, now: V): V => op.add(op.mul(k.rho, old), op.mul(k.oneMinusRho, now));
+        const velocity = discounted(x.velocity, op.mul(x.gradient, x.gradient));
+        const center = centered ? { averageGradient: discounted(x.averageGradient, x.gradient) } : null;
+        const under = denominator(op, velocity, center?.averageGradient ?? null, k.epsilon);
+        const increment = op.div(op.mul(k.learningRate, x.gradient), op.sqrt(under));
+        const momentum = op.add(op.mul(k.momentum, x.momentum), increment);
+        return { variable: op.sub(x.variable, momentum), velocity, momentum, ...center };
+      },
+    }),
+  );
+  return defineOptimizer({
+    className,
+    defaults: { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
+    ranges: { rho: { min: 0, max: 1 }, momentum: { min: 0 }, epsilon: { min: 0 } },
+    // There is a rule for each of the two.
+    rule: ({ centered }) => rules[centered ? 1 : 0] as (typeof rules)[number],
+    constants: ({ rho, epsilon, momentum }) => ({ rho, oneMinusRho: 1 - rho, epsilon, momentum }),
+  });
+}
+
+const CLASSES: Readonly<Record<KindName, new (options: object) => Optimizer>> = {
+  rmsprop: RMSprop as unknown as new (options: object) => Optimizer,
+  keras: Keras as unknown as new (options: object) => Optimizer,
+  tfjs: TfTrain as unknown as new (options: object) => Optimizer,
+  sgd: SGD as unknown as new (options: object) => Optimizer,
+};
+
+/** An optimizer with these settings, its state fresh. Throws the package's own errors. */
+export function createOptimizer({ kind, options, schedule, decaySteps }: RunSettings): Optimizer {
+  const initialLearningRate = options.learningRate;
+  if (schedule === "constant" || typeof initialLearningRate !== "number") return new CLASSES[kind](options);
+  return new CLASSES[kind]({ ...options, learningRate: SCHEDULES[schedule](initialLearningRate, decaySteps) });
+}
+
+/** The schedules that can be chosen; each comes down within `decaySteps`. */
+const SCHEDULES: Readonly<
+  Record<Exclude<RunSettings["schedule"], "constant">, (rate: number, steps: number) => schedules.LearningRateSchedule>
+> = {
+  ExponentialDecay: (initialLearningRate, decaySteps) =>
+    new schedules.ExponentialDecay({ initialLearningRate, decaySteps, decayRate: 0.1 }),
+  InverseTimeDecay: (initialLearningRate, decaySteps) =>
+    new schedules.InverseTimeDecay({ initialLearningRate, decaySteps, decayRate: 9 }),
+  PolynomialDecay: (initialLearningRate, decaySteps) =>
+    new schedules.PolynomialDecay({ initialLearningRate, decaySteps }),
+  CosineDecay: (initialLearningRate, decaySteps) => new schedules.CosineDecay({ initialLearningRate, decaySteps }),
+  CosineDecayRestarts: (initialLearningRate, firstDecaySteps) =>
+    new schedules.CosineDecayRestarts({ initialLearningRate, firstDecaySteps }),
+};

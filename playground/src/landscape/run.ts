@@ -1,0 +1,58 @@
+// Runs one optimizer on a surface, step by step, and keeps what it saw. The worker drives it; so does the test, in Node.
+import { type Optimizer, Variable } from "rmsprop";
+import { createRandom } from "../../../examples/shared/random.js";
+import type { RunSettings } from "../settings.js";
+import { createOptimizer } from "./optimizers.js";
+import { type SurfaceName, surfaceOf } from "./surfaces.js";
+
+/** What is known after a step; `state` holds each slot of x and y, such as `x_velocity`, and the learning rate. */
+export interface Sample {
+  readonly x: number;
+  readonly y: number;
+  readonly loss: number;
+  readonly state: Readonly<Record<string, number>>;
+}
+
+/** One optimizer on its way; `step` makes a step and tells what came of it. */
+export interface Run {
+  readonly first: Sample;
+  step(): Sample;
+  dispose(): void;
+}
+
+/** A run from the surface's start. Every run of a surface meets the same noise. Throws the package's own errors. */
+export function createRun(settings: RunSettings, surfaceName: SurfaceName): Run {
+  const surface = surfaceOf(surfaceName);
+  const optimizer = createOptimizer(settings);
+  const [x, y] = [new Variable(surface.start.x, { name: "x" }), new Variable(surface.start.y, { name: "y" })];
+  optimizer.build([x, y]);
+  const random = createRandom(1);
+  const sample = (): Sample => {
+    const at = { x: x.item(), y: y.item() };
+    return { ...at, loss: surface.loss(at), state: stateOf(optimizer) };
+  };
+  return {
+    first: sample(),
+    step: () => {
+      const slope = surface.gradient({ x: x.item(), y: y.item() });
+      const noisy = (part: number): number => part + surface.noise * (surface.noise > 0 ? normal(random) : 0);
+      optimizer.apply([optimizer.scaleLoss(noisy(slope.x)), optimizer.scaleLoss(noisy(slope.y))]);
+      return sample();
+    },
+    dispose: () => {
+      optimizer.dispose();
+      x.dispose();
+      y.dispose();
+    },
+  };
+}
+
+function stateOf(optimizer: Optimizer): Record<string, number> {
+  const slots = optimizer.variables.map(({ name, value }) => [name, value[0] ?? Number.NaN] as const);
+  return { ...Object.fromEntries(slots), learning_rate: optimizer.learningRate };
+}
+
+/** A draw from the normal distribution (Box and Muller). */
+function normal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}

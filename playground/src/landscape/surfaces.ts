@@ -1,0 +1,83 @@
+// The loss surfaces: their heights and gradients in double precision, and the part of the plane that is shown.
+
+/** A point of the plane. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A loss over two variables, x and y. */
+export interface Surface {
+  readonly title: string;
+  readonly about: string;
+  readonly start: Point;
+  /** The part that is shown: x from -width to width, y from -height to height, around the centre. */
+  readonly centre: Point;
+  readonly width: number;
+  readonly height: number;
+  /** Standard deviation of the noise in each part of the gradient. */
+  readonly noise: number;
+  loss(at: Point): number;
+  gradient(at: Point): Point;
+}
+
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+
+const CLIFF_SHARPNESS = 40;
+const CLIFF_HEIGHT = 8;
+
+export const SURFACES = {
+  ravine: {
+    title: "Ravine",
+    about: "A hundred times as steep across as along: a plain step is too long for one and too short for the other.",
+    ...{ start: { x: -4, y: 2 }, centre: { x: 0, y: 0 }, width: 5, height: 3, noise: 0 },
+    loss: ({ x, y }) => 0.05 * x ** 2 + 5 * y ** 2,
+    gradient: ({ x, y }) => ({ x: 0.1 * x, y: 10 * y }),
+  },
+  rosenbrock: {
+    title: "Rosenbrock",
+    about: "A curved valley, easy to enter and slow to follow to its lowest point at (1, 1).",
+    ...{ start: { x: -1.5, y: 2 }, centre: { x: 0, y: 1 }, width: 2.5, height: 1.5, noise: 0 },
+    loss: ({ x, y }) => (1 - x) ** 2 + 100 * (y - x ** 2) ** 2,
+    gradient: ({ x, y }) => ({ x: 2 * (x - 1) - 400 * x * (y - x ** 2), y: 200 * (y - x ** 2) }),
+  },
+  saddle: {
+    title: "Saddle",
+    about: "Nearly level at first: down along x, up along y, and walls far out.",
+    ...{ start: { x: 0.001, y: 1.2 }, centre: { x: 0, y: 0 }, width: 3, height: 1.8, noise: 0 },
+    loss: ({ x, y }) => y ** 2 - x ** 2 + x ** 4 / 8,
+    gradient: ({ x, y }) => ({ x: x ** 3 / 2 - 2 * x, y: 2 * y }),
+  },
+  noisy: {
+    title: "Noisy bowl",
+    about: "Every gradient is off by chance, as with small batches: the point never rests, its average does.",
+    ...{ start: { x: -3, y: 1.5 }, centre: { x: 0, y: 0 }, width: 4, height: 2.4, noise: 2 },
+    loss: ({ x, y }) => (x ** 2 + y ** 2) / 2,
+    gradient: ({ x, y }) => ({ x, y }),
+  },
+  cliff: {
+    title: "Steep cliff",
+    about: "A gentle slope with a wall: one gradient of 80 at the wall throws a plain step far away.",
+    ...{ start: { x: -3, y: 0.8 }, centre: { x: 0, y: 0 }, width: 4, height: 2.4, noise: 0 },
+    loss: ({ x, y }) => 0.25 * (x - 3) ** 2 + y ** 2 + CLIFF_HEIGHT * sigmoid(-CLIFF_SHARPNESS * x),
+    gradient: ({ x, y }) => {
+      const wall = sigmoid(-CLIFF_SHARPNESS * x);
+      return { x: 0.5 * (x - 3) - CLIFF_HEIGHT * CLIFF_SHARPNESS * wall * (1 - wall), y: 2 * y };
+    },
+  },
+  slope: {
+    title: "Constant slope of 11",
+    about:
+      "Both gradients are 11 everywhere. Centered, the variance is zero but for rounding, which may leave less than zero.",
+    ...{ start: { x: 2, y: 1 }, centre: { x: 0, y: 0 }, width: 3, height: 1.8, noise: 0 },
+    loss: ({ x, y }) => 11 * x + 11 * y,
+    gradient: () => ({ x: 11, y: 11 }),
+  },
+} as const satisfies Readonly<Record<string, Surface>>;
+
+export type SurfaceName = keyof typeof SURFACES;
+
+/** The surface of this name. */
+export function surfaceOf(name: SurfaceName): Surface {
+  return SURFACES[name];
+}

@@ -1,0 +1,127 @@
+// What can be set: the optimizers, every option with its Keras name and a line about it, and the state of the page.
+import type { SurfaceName } from "./landscape/surfaces.js";
+
+export type KindName = "rmsprop" | "keras" | "tfjs" | "sgd";
+
+/** One option as a control. `null` is among its values where Keras has None. */
+export interface Option {
+  readonly key: string;
+  readonly keras: string;
+  readonly initial: number | boolean | null;
+  readonly nullable: boolean;
+  readonly about: string;
+}
+
+const option = (key: string, keras: string, initial: Option["initial"], about: string): Option => ({
+  ...{ key, keras, initial, about },
+  nullable: initial === null,
+});
+
+const LEARNING_RATE = option("learningRate", "learning_rate", 0.05, "How far a step goes, before it is scaled.");
+const RHO = option("rho", "rho", 0.9, "How much of the average of squared gradients is kept in each step.");
+const MOMENTUM = option("momentum", "momentum", 0, "How much of the last step is made again.");
+const EPSILON = option("epsilon", "epsilon", 1e-7, "Keeps the denominator above zero.");
+const CENTERED = option("centered", "centered", false, "Divide by the gradients' deviation instead of their size.");
+
+const BASE: readonly Option[] = [
+  option("weightDecay", "weight_decay", null, "Shrink the variables by this share of the learning rate in each step."),
+  option("clipnorm", "clipnorm", null, "Longest gradient of each variable; here x and y are two."),
+  option("clipvalue", "clipvalue", null, "Largest element of a gradient."),
+  option("globalClipnorm", "global_clipnorm", null, "Longest gradient of all variables together: keeps its direction."),
+  option("useEma", "use_ema", false, "Keep a moving average of the variables."),
+  option("emaMomentum", "ema_momentum", 0.99, "How much of that average is kept in each step."),
+  option("emaOverwriteFrequency", "ema_overwrite_frequency", null, "Put the average in place every so many steps."),
+  option("lossScaleFactor", "loss_scale_factor", null, "Gradients come multiplied by this, and are divided again."),
+  option(
+    "gradientAccumulationSteps",
+    "gradient_accumulation_steps",
+    null,
+    "Update with the mean of so many gradients.",
+  ),
+];
+
+/** The optimizers to choose from, and the options that each has. */
+export const KINDS: Readonly<Record<KindName, { readonly title: string; readonly options: readonly Option[] }>> = {
+  rmsprop: { title: "RMSprop", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED, ...BASE] },
+  keras: { title: "Keras' formula", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED, ...BASE] },
+  tfjs: { title: "tf.train.rmsprop", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED] },
+  sgd: { title: "SGD", options: [LEARNING_RATE, MOMENTUM] },
+};
+
+export const SCHEDULE_NAMES = [
+  "constant",
+  "ExponentialDecay",
+  "InverseTimeDecay",
+  "PolynomialDecay",
+  "CosineDecay",
+  "CosineDecayRestarts",
+] as const;
+
+/** The settings of one optimizer. `options` holds all that its kind has. */
+export interface RunSettings {
+  readonly kind: KindName;
+  readonly options: Readonly<Record<string, number | boolean | null>>;
+  readonly schedule: (typeof SCHEDULE_NAMES)[number];
+  readonly decaySteps: number;
+}
+
+export const TABS = ["landscape", "speed", "code"] as const;
+export const SPEEDS = [1, 5, 20] as const;
+
+/** Everything that is in the page's address. */
+export interface PageState {
+  readonly tab: (typeof TABS)[number];
+  readonly surface: SurfaceName;
+  /** Steps in each frame. */
+  readonly speed: (typeof SPEEDS)[number];
+  readonly runs: readonly RunSettings[];
+}
+
+/** No more optimizers than have a colour of their own. */
+export const MAX_RUNS = 4;
+
+/** Settings of a kind, at their initial values but for some. */
+export function settingsOf(kind: KindName, changed: RunSettings["options"] = {}): RunSettings {
+  const initial = KINDS[kind].options.map(({ key, initial }) => [key, initial] as const);
+  return { kind, options: { ...Object.fromEntries(initial), ...changed }, schedule: "constant", decaySteps: 200 };
+}
+
+/** The page as it opens. */
+export const INITIAL: PageState = {
+  ...{ tab: "landscape", surface: "ravine", speed: 1 },
+  runs: [settingsOf("rmsprop"), settingsOf("sgd", { learningRate: 0.05 })],
+};
+
+/** What each option is for, on the surface that shows it. */
+export const PRESETS: Readonly<Record<string, Pick<PageState, "surface" | "runs">>> = {
+  "Ravine: RMSprop and SGD": { surface: "ravine", runs: INITIAL.runs },
+  "Clipping on the cliff": {
+    surface: "cliff",
+    runs: [
+      settingsOf("sgd", { learningRate: 0.05 }),
+      settingsOf("rmsprop", { momentum: 0.9, learningRate: 0.02 }),
+      settingsOf("rmsprop", { momentum: 0.9, learningRate: 0.02, globalClipnorm: 1 }),
+    ],
+  },
+  "Centered at slope 11": {
+    surface: "slope",
+    runs: (["rmsprop", "keras", "tfjs"] as const).map((kind) =>
+      settingsOf(kind, { centered: true, learningRate: 0.001 }),
+    ),
+  },
+  "Averaging the noisy bowl": {
+    surface: "noisy",
+    runs: [settingsOf("rmsprop", { useEma: true, emaMomentum: 0.97 })],
+  },
+  "Accumulating noisy gradients": {
+    surface: "noisy",
+    runs: [settingsOf("rmsprop"), settingsOf("rmsprop", { gradientAccumulationSteps: 8 })],
+  },
+  "A schedule comes to rest": {
+    surface: "noisy",
+    runs: [
+      settingsOf("rmsprop", { learningRate: 0.1 }),
+      { ...settingsOf("rmsprop", { learningRate: 0.1 }), schedule: "CosineDecay", decaySteps: 400 },
+    ],
+  },
+};

@@ -1,0 +1,28 @@
+// The service worker: the page without a network, and threads on a host that sends no headers.
+import { expect, test } from "vitest";
+import { usePage } from "./page.js";
+
+const open = usePage();
+
+test("once loaded, every tab of the page works offline", async () => {
+  await open({ expected: /ERR_INTERNET_DISCONNECTED|Failed to fetch/ }, async (page) => {
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await page.context().setOffline(true);
+    await page.reload();
+    await page.getByRole("button", { name: "Step", exact: true }).click();
+    await page.waitForSelector("#numbers td[data-value]");
+    await page.getByRole("tab", { name: "Speed" }).click();
+    await page.getByRole("button", { name: "Measure this machine" }).click();
+    await page.getByText("Measured.", { exact: true }).waitFor({ timeout: 50_000 });
+  });
+});
+
+test("on a host without headers, the second visit is isolated", async () => {
+  const headers = { "cross-origin-opener-policy": "unsafe-none", "cross-origin-embedder-policy": "unsafe-none" };
+  await open({ headers }, async (page) => {
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await page.reload();
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  });
+});

@@ -1,0 +1,10 @@
+// `npm run test:playground`: the built page in real Chromium, used as a person would.
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const built = fileURLToPath(new URL("./dist/index.js", import.meta.url));
+
+export default defineConfig({
+  resolve: { alias: [{ find: /^rmsprop$/, replacement: built }] },
+  test: { include: ["test/playground/**/*.test.ts"], fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },
+});
