@@ -40,7 +40,7 @@ module.exports = {
       name: "examples-use-the-public-package",
       severity: "error",
       from: { path: "^examples/" },
-      to: { path: "^src/", pathNot: "^src/(index|(tfjs|jax|webgpu|node)/index)\\.ts$" },
+      to: { path: "^src/", pathNot: "^src/(index|(tfjs|jax|webgpu|node|keras|keras/tfjs)/index)\\.ts$" },
     },
   ],
   options: {
