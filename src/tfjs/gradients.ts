@@ -3,7 +3,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkArray } from "../optimizer/checks.js";
 import { badKind, badValue, StateError } from "../optimizer/errors.js";
-import type { Target } from "../optimizer/trainer.js";
 import { warnOnce } from "../optimizer/warn.js";
 import { isReadable, unreadable } from "./backends.js";
 import { isAlive } from "./engine.js";
@@ -89,19 +88,6 @@ export function checkVariable(owner: string, variable: tf.Variable): void {
   if (variable.dtype === "float32") return;
   const received = `${variable.name} of ${variable.dtype}`;
   throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Leave it out." });
-}
-
-/** A variable as the trainer sees it. */
-export function targetOf(variable: tf.Variable): Target<tf.Tensor> {
-  const { name, shape } = variable;
-  return { key: variable, name, shape, dtype: "float32", array: variable, overwriteWithGradient: false };
-}
-
-/** The error for a variable that the optimizer has no state for. */
-export function untrained(owner: string, { name }: tf.Variable, known: readonly tf.Variable[]): RangeError {
-  const requirement = "be one that this optimizer has trained";
-  const remedy = `It knows ${known.map((each) => each.name).join(", ") || "none yet"}.`;
-  return badValue({ owner, argument: "variable", requirement, received: name, remedy });
 }
 
 function checkGradient(owner: string, gradient: tf.Tensor, { name, shape }: tf.Variable): void {

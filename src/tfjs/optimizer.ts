@@ -15,18 +15,10 @@ import { Trainer } from "../optimizer/trainer.js";
 import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
 import { checkBackend } from "./backends.js";
 import { type Configurable, createFromConfig } from "./config.js";
-import { createTensorEngine, isAlive, type StepCounts } from "./engine.js";
-import {
-  checkPairs,
-  checkVariable,
-  type Pair,
-  pairsByName,
-  pairsInOrder,
-  pairsOfTrainable,
-  targetOf,
-  untrained,
-} from "./gradients.js";
+import { createTensorEngine, type StepCounts } from "./engine.js";
+import { checkPairs, checkVariable, type Pair, pairsByName, pairsInOrder, pairsOfTrainable } from "./gradients.js";
 import { gradientsOf, minimizeArguments, refuseNaN, type ValueAndGradients } from "./loss.js";
+import { addVariables, forgetDisposed, untrained } from "./targets.js";
 import {
   fromTfTrain,
   type NamedTensor,
@@ -116,14 +108,14 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   /** The variables that were trained so far, without those that were disposed of. */
   get trainedVariables(): tf.Variable[] {
-    this.#forgetDisposed();
+    forgetDisposed(this.#trainer);
     // `#add` puts in nothing but variables.
     return this.#trainer.targets.map(({ key }) => key as tf.Variable);
   }
 
   /** The optimizer's own variables in Keras' order. */
   get variables(): OptimizerVariable[] {
-    this.#forgetDisposed();
+    forgetDisposed(this.#trainer);
     return optimizerVariables(this.name, this.#trainer);
   }
 
@@ -187,7 +179,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     if (pairs.length === 0) return true;
     const owner = this.getClassName();
     checkPairs(owner, pairs);
-    this.#forgetDisposed();
+    forgetDisposed(this.#trainer);
     checkBackend(owner, this.#trainer, this.#config.hyper.epsilon);
     const variables = pairs.map(({ variable }) => variable);
     const gradients = pairs.map(({ gradient }) => gradient);
@@ -242,7 +234,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     const owner = this.getClassName();
     if (!this.#config.useEma) throw new StateError(owner, "withAverage needs averages. Pass useEma: true.");
     checkFunction(owner, "fn", fn);
-    this.#forgetDisposed();
+    forgetDisposed(this.#trainer);
     const restore = this.#trainer.calls === 0 ? () => undefined : this.#trainer.showAverages();
     this.#averaged = true;
     return settle(fn, () => {
@@ -315,13 +307,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   /** Slots for variables that were not seen before: those that wait for them, or new ones. */
   #add(fresh: readonly tf.Variable[]): void {
     if (fresh.length === 0) return;
-    const trainer = this.#trainer;
-    trainer.add(fresh.map(targetOf), ({ name, key }) => this.#decays(name, key));
-    // Only in the first update Keras' average forgets the zero that it starts from.
-    for (const variable of trainer.calls > 0 ? fresh : []) {
-      const average = trainer.averageOf(trainer.indexOf(variable));
-      if (average !== null) trainer.engine.copy(variable, average);
-    }
+    addVariables(this.#trainer, fresh, this.#decays);
     if (this.#waiting.length === 0) return;
     const own = this.#saved().filter(({ owner }) => owner !== null && fresh.includes(owner));
     this.#waiting = restore(this.getClassName(), own, this.#waiting);
@@ -329,12 +315,6 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   #saved(): SavedVariable[] {
     return savedVariables(this.name, this.variables, this.#trainer.slots());
-  }
-
-  /** A variable whose model was disposed of takes its slots with it. */
-  #forgetDisposed(): void {
-    const gone = this.#trainer.targets.filter(({ array }) => !isAlive(array));
-    this.#trainer.remove(gone.map(({ key }) => key));
   }
 
   #indexOf(variable: tf.Variable): number {
