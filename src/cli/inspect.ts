@@ -1,7 +1,8 @@
 /// <reference types="node" />
 // What a file holds, as data. Nothing of it is run, and no objects are made of its config but Keras' own.
-import { readFileSync, statSync } from "node:fs";
-import type { KerasFile } from "../keras/read.js";
+import { statSync } from "node:fs";
+import type { KerasArray, KerasFile } from "../keras/read.js";
+import { readInto, withFile } from "../node/read-checkpoint.js";
 import { contentsOf } from "../optimizer/checkpoint-contents.js";
 import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
 import type { AnyOptimizer } from "../optimizer/registry.js";
@@ -53,7 +54,11 @@ type Facts = Omit<Report, "file" | "byteLength">;
 function contentsAt(path: string): Uint8Array {
   try {
     if (!statSync(path).isFile()) throw new Error("it is no file");
-    return readFileSync(path);
+    // readFileSync ends at 2 GiB.
+    return withFile(OWNER, path, (file, byteLength) => {
+      const bytes = new Uint8Array(byteLength);
+      return bytes.subarray(0, readInto(file, bytes, 0));
+    });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`cannot read ${JSON.stringify(path)}: ${reason}. Pass the path of a checkpoint or Keras file.`, {
@@ -69,7 +74,13 @@ function isOfKeras(bytes: Uint8Array): boolean {
   return [ZIP, HDF5].some((start) => start.every((byte, i) => bytes[i] === byte));
 }
 
+/** After the eight bytes of its length, a checkpoint has JSON. */
+function checkStart(bytes: Uint8Array): void {
+  if (bytes[8] !== "{".charCodeAt(0)) throw new Error("it is neither a checkpoint nor a .keras or .weights.h5 file");
+}
+
 function checkpointFacts(bytes: Uint8Array): Facts {
+  checkStart(bytes);
   const { className, optimizer, variables, counters, slots, metadata } = contentsOf(
     OWNER,
     readSafetensors(OWNER, bytes),
@@ -100,9 +111,7 @@ async function kerasFacts(bytes: Uint8Array): Promise<Facts> {
       ...{ kind: `Keras' .${format}`, formatVersion: null, optimizer: optimizer?.className ?? null },
       problem: optimizerProblem,
       config: compiledConfig(file) ?? config,
-      iteration: optimizer?.iterations ?? null,
-      learningRate: optimizer === null ? null : optimizer.learningRate,
-      lossScale: scaleOf(optimizer),
+      ...(optimizer === null ? storedState(arrays) : stateOf(optimizer)),
       metadata: {},
       arrays: arrays.map(({ path, shape, dtype, values }) =>
         arrayReport({ name: path, shape, dtype, values: values() }),
@@ -117,8 +126,25 @@ function compiledConfig({ optimizer }: KerasFile): unknown {
   return optimizer?.getConfig() ?? null;
 }
 
-function scaleOf(optimizer: AnyOptimizer | null): number | null {
-  return optimizer instanceof LossScaleOptimizer ? optimizer.dynamicScale : null;
+type State = Pick<Facts, "iteration" | "learningRate" | "lossScale">;
+
+function stateOf(optimizer: AnyOptimizer): State {
+  const lossScale = optimizer instanceof LossScaleOptimizer ? optimizer.dynamicScale : null;
+  return { iteration: optimizer.iterations, learningRate: optimizer.learningRate, lossScale };
+}
+
+const STATE = "optimizer/vars";
+const INNER_STATE = "optimizer/inner_optimizer/vars";
+
+/** Of an optimizer that the file does not name: Keras saves the iteration first, then the learning rate
+ * if it is constant. Under a schedule, a first weight of rank 0 would pass for one. */
+function storedState(arrays: readonly KerasArray[]): State {
+  const scalarAt = (path: string): number | null =>
+    arrays.find((array) => array.path === path && array.shape.length === 0)?.values()[0] ?? null;
+  const isScaled = arrays.some(({ path }) => path.startsWith(INNER_STATE));
+  const folder = isScaled ? INNER_STATE : STATE;
+  const lossScale = isScaled ? scalarAt(`${STATE}/3`) : null;
+  return { iteration: scalarAt(`${folder}/0`), learningRate: scalarAt(`${folder}/1`), lossScale };
 }
 
 function arrayReport({ name, shape, dtype, values }: Omit<Tensor, "dtype"> & { readonly dtype: string }): ArrayReport {

@@ -10,7 +10,7 @@ export function printReport(report: Report): string {
     ["kind", report.formatVersion === null ? report.kind : `${report.kind}, format version ${report.formatVersion}`],
     ["optimizer", report.optimizer ?? `none: ${report.problem}`],
     ["iteration", report.iteration],
-    ["learning rate", report.learningRate],
+    ["learning rate", shortest(report.learningRate)],
     ["loss scale", report.lossScale],
     ["config", report.config === null ? null : JSON.stringify(report.config)],
     ...Object.entries(report.metadata),
@@ -26,13 +26,22 @@ function table(arrays: readonly ArrayReport[]): string[] {
       ...[printable(name), `[${shape}]`, dtype, short(min), short(max), String(nonFinite)],
     ]),
   ];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0),
+  );
   return rows.map((row) =>
     row
       .map((cell, column) => (column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join("  ")
       .trimEnd(),
   );
+}
+
+/** The shortest text of the same float32, in which learning rates are kept; a float64 that is none is printed whole. */
+function shortest(value: number | null): string | null {
+  if (value === null || Math.fround(value) !== value) return value === null ? null : String(value);
+  const texts = Array.from({ length: 9 }, (_, i) => String(Number(value.toPrecision(i + 1))));
+  return texts.find((text) => Math.fround(Number(text)) === value) ?? String(value);
 }
 
 function short(value: number | null): string {

@@ -37,6 +37,7 @@ test("a checkpoint as text: facts, and a line for each array; what a terminal wo
   for (const line of [
     /^optimizer +LossScaleOptimizer$/m,
     /^iteration +1$/m,
+    /^learning rate +0\.001$/m,
     /^loss scale +64$/m,
     /^epoch +3$/m,
     /^variables\/weights\\u\{1b\}\[2J +\[3\] +float32 +-3\.00316 +0\.996838 +1$/m,
@@ -66,12 +67,22 @@ test.each(["keras", "weights.h5"])("a file of Keras, .%s", (format) => {
 });
 
 test.each([
+  ["tensorflow-plain.weights.h5", { iteration: 3, learningRate: Math.fround(0.01), lossScale: null }],
+  ["tensorflow-nested.weights.h5", { iteration: 4, learningRate: null, lossScale: null }],
+  ["tensorflow-adam.keras", { optimizer: null, iteration: 2, learningRate: Math.fround(0.01), lossScale: null }],
+  ["jax-mixed.keras", { iteration: 6, learningRate: Math.fround(0.01), lossScale: 2048 }],
+])("%s says its iteration and learning rate, also where the optimizer is not known", (name, expected) => {
+  const { stdout } = run("inspect", at(`test/keras-files/fixtures/${name}`), "--json");
+  expect(JSON.parse(stdout)).toMatchObject(expected);
+});
+
+test.each([
   ["no file", ["inspect", join(folder, "none")], /^error: cannot read .+ENOENT.+Pass the path/],
   ["a folder", ["inspect", folder], /^error: cannot read .+no file/],
   [
     "another file",
     ["inspect", at("package.json")],
-    /^error: ".+package\.json": inspect: bytes must be a whole safetensors file/,
+    /^error: ".+package\.json": it is neither a checkpoint nor a \.keras or \.weights\.h5 file/,
   ],
   ["no command", ["look", "x"], /^error: rmsprop: the arguments must be "inspect FILE"/],
   ["another option", ["inspect", "x", "--jsom"], /^error: .+--jsom/],
