@@ -55,6 +55,12 @@ def as_saved(array):
     return array.astype("<i4") if array.dtype.kind in "iu" else array.astype("<f4")
 
 
+def loss_of(model, pixels, classes):
+    """One step; the loss of its batch, not the mean over those before it, too."""
+    model.reset_metrics()
+    return float(model.train_on_batch(pixels, classes))
+
+
 def main(path):
     warnings.simplefilter("error", UserWarning)  # Keras only warns when it leaves the optimizer's state out
     with open(path, encoding="utf-8") as file:
@@ -71,10 +77,8 @@ def main(path):
     orders = np.fromfile(job["orders"], "<i4").reshape(job["epochs"], -1, job["batchSize"])
     losses = []
     for order in orders:
-        batches = [float(model.train_on_batch(pixels[rows], classes[rows])) for rows in order]
-        # train_on_batch gives the mean since the last reset.
-        losses.append(batches[-1])
-        model.reset_metrics()
+        batches = [loss_of(model, pixels[rows], classes[rows]) for rows in order]
+        losses.append(float(np.mean(batches)))
     model.save_weights(job["weightsOut"])
     kernel = model.layers[0].kernel.value
     devices = len(kernel.sharding.device_set) if keras.backend.backend() == "jax" else 1

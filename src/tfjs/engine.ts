@@ -45,7 +45,8 @@ export function createTensorEngine(): TensorEngine {
       counts[way.kind]++;
     },
     allFinite: (gradients) => wayOf(tf.backend()).allFinite(gradients),
-    expose: (array) => array.dataSync<"float32">(),
+    // On the cpu backend these are the numbers that a later step may write.
+    expose: (array) => array.dataSync<"float32">().slice(),
     read: (array) => array.dataSync<"float32">(),
     write: (array, values) => tf.tidy(() => written(array).assign(tf.tensor(Float32Array.from(values), array.shape))),
     copy: (from, to) => {

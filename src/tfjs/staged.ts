@@ -3,6 +3,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defaultEngine } from "../engine/default.js";
 import type { Batch, CoreArray, Row } from "../engine/engine.js";
+import type { Plan } from "../rule/plan.js";
 import { type Way, withSteadyGradient, written } from "./way.js";
 
 export function createStagedWay(): Way {
@@ -39,17 +40,25 @@ interface StagedBatch {
   version: number;
 }
 
-/** What is written is a copy: others may hold the present values, such as the array that a tensor was made of. */
 function stagedRow({ plan, arrays }: Row<tf.Tensor>): Row<CoreArray> {
   const values = arrays.map((array, i) => {
     const present = array.dataSync<"float32">();
-    return i === plan.gradientAt ? present : present.slice();
+    return i === plan.gradientAt || isInPlace(plan, array, i) ? present : present.slice();
   });
   return { plan, arrays: values };
 }
 
 function assign({ plan, arrays }: Row<tf.Tensor>, values: readonly CoreArray[]): void {
   arrays.forEach((array, i) => {
-    if (i !== plan.gradientAt) written(array).assign(tf.tensor(values[i] as Float32Array, array.shape));
+    const value = values[i] as Float32Array; // made by stagedRow
+    if (i !== plan.gradientAt && value !== array.dataSync()) written(array).assign(tf.tensor(value, array.shape));
   });
+}
+
+/**
+ * On the cpu backend the values of a tensor are those that it computes on: a slot, which is ours alone, is written there. Of
+ * a variable others may hold them, such as the array that it was made of.
+ */
+function isInPlace(plan: Plan, array: tf.Tensor, index: number): boolean {
+  return plan.arrays[index] !== "variable" && tf.getBackend() === "cpu" && tf.backend().refCount(array.dataId) === 1;
 }

@@ -60,6 +60,18 @@ function made(): Variable[] {
   return [7, 64, 1000].map((length) => new Variable(Float32Array.from({ length }, (_, i) => (i % 5) / 8 + 0.1)));
 }
 
+/** Steps that leave garbage do so each time; the compiler, which may be late on a busy machine, does not. */
+const TRIES = 4;
+
+async function leastOf(name: string, step: Step, steps: number): Promise<Garbage> {
+  let least = await measure(name, step, steps);
+  for (let i = 1; i < TRIES && least.collections > 0; i++) {
+    const again = await measure(name, step, steps);
+    if (again.collections < least.collections) least = again;
+  }
+  return least;
+}
+
 async function measure(name: string, step: Step, steps: number): Promise<Garbage> {
   for (let i = 0; i < WARM_UP; i++) step();
   await new Promise((resolve) => setTimeout(resolve, 50)); // for the compiler, which works beside us
@@ -95,5 +107,5 @@ const steps: Readonly<Record<string, Step>> = {
 // Everything runs before anything is measured: what has met one kind of step only is compiled for that kind alone.
 for (const step of Object.values(steps)) for (let i = 0; i < WARM_UP; i++) step();
 const results: Garbage[] = [];
-for (const [name, step] of Object.entries(steps)) results.push(await measure(name, step, count));
+for (const [name, step] of Object.entries(steps)) results.push(await leastOf(name, step, count));
 console.log(JSON.stringify(results));
