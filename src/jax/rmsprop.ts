@@ -53,8 +53,7 @@ export class RMSprop {
     }
     this.#engine = ENGINES[engine]();
     this.name = this.#config.name;
-    // The hyper-parameters that reach it are those of its own defaults.
-    this.#trainer = new Trainer<Cell>(RMSPROP as never, this.#config, this.#engine);
+    this.#trainer = new Trainer<Cell>(RMSPROP, this.#config, this.#engine);
   }
 
   /** The learning rate of the next update. Setting a number is refused while a schedule owns it, as in Keras. */

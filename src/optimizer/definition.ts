@@ -29,12 +29,15 @@ export interface OptimizerDefinition<H extends Hyper = Hyper> {
   /** Which numbers a hyper-parameter may be; without an entry, all finite ones. */
   readonly ranges?: { readonly [Name in keyof H]?: NumberRule };
   /** The rule, or a function that chooses one by facts: it must return the same object for the same facts. */
-  readonly rule: Rule | ((hyper: H) => Rule);
+  readonly rule: Rule | RuleChoice<H>;
   /** The rule's scalars that stay the same for a run. */
   constants(hyper: H, round: Round): Readonly<Record<string, number>>;
   /** The rule's scalars that change from step to step, such as a bias correction. */
   perStep?(hyper: H, step: OptimizerStep, round: Round): Readonly<Record<string, number>>;
 }
+
+/** As a method's, its parameter may be the hyper-parameters of any optimizer: those that reach it are of its own defaults. */
+type RuleChoice<H extends Hyper> = { choose(hyper: H): Rule }["choose"];
 
 /** The rule of a definition for these hyper-parameters. */
 export function ruleOf<H extends Hyper>({ rule }: OptimizerDefinition<H>, hyper: H): Rule {

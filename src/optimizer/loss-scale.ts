@@ -26,7 +26,7 @@ import {
   type Weight,
   weightsOf,
 } from "./state.js";
-import { COUNTERS, counter } from "./state-variables.js";
+import { scaleVariables } from "./state-variables.js";
 import type { VariableLike } from "./targets.js";
 import type { VariableValue } from "./variable.js";
 
@@ -107,24 +107,7 @@ export class LossScaleOptimizer {
 
   /** Keras' order: an iteration that stays 0, a learning rate of 0, step counter and scale, then all inner variables. */
   get variables(): OptimizerVariable[] {
-    const nothing = { get: () => 0, set: () => undefined };
-    const scale = this.#scale;
-    const own = [
-      counter(OWNER, this.name, COUNTERS.iteration, nothing),
-      counter(OWNER, this.name, COUNTERS.learningRate, nothing),
-      counter(OWNER, this.name, COUNTERS.stepCounter, {
-        get: () => scale.steps,
-        set: (value) => {
-          scale.steps = value;
-        },
-      }),
-      counter(OWNER, this.name, COUNTERS.dynamicScale, {
-        get: () => scale.scale,
-        set: (value) => {
-          scale.scale = Math.fround(value);
-        },
-      }),
-    ];
+    const own = scaleVariables(OWNER, this.name, this.#scale);
     return [...(this.built ? own : own.slice(0, 2)), ...this.innerOptimizer.variables];
   }
 

@@ -49,8 +49,7 @@ export class Optimizer<H extends Hyper = Hyper> {
   #decays: (name: string, key: object) => boolean = () => true;
 
   constructor(definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
-    // The hyper-parameters that reach it are those of its own defaults.
-    this.#definition = definition as unknown as OptimizerDefinition;
+    this.#definition = definition;
     this.#config = resolveConfig(definition, options);
     this.#engine = defaultEngine();
     this.name = this.#config.name;

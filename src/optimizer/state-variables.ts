@@ -1,6 +1,7 @@
 // The list of an optimizer's own variables, made from its counters and slots. What is done with the list is in state.ts.
 import type { FloatArray } from "../engine/engine.js";
 import { checkNumber, type NumberRule } from "./checks.js";
+import type { DynamicScale } from "./dynamic-scale.js";
 import { badValue, StateError } from "./errors.js";
 import type { OptimizerVariable } from "./state.js";
 import type { SlotOf, Trainer } from "./trainer.js";
@@ -21,6 +22,27 @@ export function optimizerVariables<A>(optimizer: string, trainer: Trainer<A>): O
   return [iteration, ...(trainer.learningRate.isNumber ? [learningRate] : []), ...slots];
 }
 
+/** The own variables of a LossScaleOptimizer in Keras' order: an iteration and a learning rate that stay 0 come first. */
+export function scaleVariables(owner: string, optimizer: string, scale: DynamicScale): OptimizerVariable[] {
+  const nothing = { get: () => 0, set: () => undefined };
+  return [
+    counter(owner, optimizer, COUNTERS.iteration, nothing),
+    counter(owner, optimizer, COUNTERS.learningRate, nothing),
+    counter(owner, optimizer, COUNTERS.stepCounter, {
+      get: () => scale.steps,
+      set: (value) => {
+        scale.steps = value;
+      },
+    }),
+    counter(owner, optimizer, COUNTERS.dynamicScale, {
+      get: () => scale.scale,
+      set: (value) => {
+        scale.scale = Math.fround(value);
+      },
+    }),
+  ];
+}
+
 interface Counter {
   readonly name: string;
   readonly dtype: "int32" | "float32";
@@ -28,7 +50,7 @@ interface Counter {
 }
 
 /** The counters of all optimizers, and which numbers they may be. */
-export const COUNTERS: Readonly<Record<"iteration" | "learningRate" | "stepCounter" | "dynamicScale", Counter>> = {
+const COUNTERS: Readonly<Record<"iteration" | "learningRate" | "stepCounter" | "dynamicScale", Counter>> = {
   iteration: { name: "iteration", dtype: "int32", rule: { min: 0, integer: true } },
   learningRate: { name: "learning_rate", dtype: "float32", rule: {} },
   stepCounter: { name: "step_counter", dtype: "int32", rule: { min: 0, integer: true } },
@@ -36,7 +58,7 @@ export const COUNTERS: Readonly<Record<"iteration" | "learningRate" | "stepCount
 };
 
 /** A variable of one number that is kept as a plain number. */
-export function counter(
+function counter(
   owner: string,
   optimizer: string,
   { name, dtype, rule }: Counter,

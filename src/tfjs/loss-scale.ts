@@ -13,7 +13,7 @@ import {
   unknownClass,
 } from "../optimizer/serialization.js";
 import type { OptimizerVariable } from "../optimizer/state.js";
-import { COUNTERS, counter } from "../optimizer/state-variables.js";
+import { scaleVariables } from "../optimizer/state-variables.js";
 import { type Pair, pairsByName, pairsInOrder } from "./gradients.js";
 import { gradientsOf, minimizeArguments, type ValueAndGradients } from "./loss.js";
 import { Optimizer } from "./optimizer.js";
@@ -191,27 +191,7 @@ export class LossScaleOptimizer extends tf.Optimizer {
   }
 
   #saved(): SavedVariable[] {
-    const scale = this.#scale;
-    const nothing = { get: () => 0, set: () => undefined };
-    const steps = {
-      get: () => scale.steps,
-      set: (value: number) => {
-        scale.steps = value;
-      },
-    };
-    const factor = {
-      get: () => scale.scale,
-      set: (value: number) => {
-        scale.scale = value;
-      },
-    };
-    const { iteration, learningRate, stepCounter, dynamicScale } = COUNTERS;
-    const counters = [
-      counter(OWNER, this.name, iteration, nothing),
-      counter(OWNER, this.name, learningRate, nothing),
-      counter(OWNER, this.name, stepCounter, steps),
-      counter(OWNER, this.name, dynamicScale, factor),
-    ];
+    const counters = scaleVariables(OWNER, this.name, this.#scale);
     return counters.map((variable) => ({ name: variable.path, owner: null, variable, slot: null }));
   }
 }

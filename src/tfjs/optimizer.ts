@@ -51,8 +51,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   constructor(definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
     super();
-    // The hyper-parameters that reach it are those of its own defaults.
-    this.#definition = definition as unknown as OptimizerDefinition;
+    this.#definition = definition;
     this.#config = resolveConfig(definition, options);
     this.name = this.#config.name;
     this.#trainer = new Trainer(this.#definition, this.#config, this.#engine);

@@ -10,15 +10,8 @@ import {
   serializeOptimizer,
   unknownClass,
 } from "../optimizer/serialization.js";
-import {
-  loadState,
-  type OptimizerVariable,
-  type SavedArray,
-  saveState,
-  type Weight,
-  weightsOf,
-} from "../optimizer/state.js";
-import { COUNTERS, counter } from "../optimizer/state-variables.js";
+import { loadState, type SavedArray, saveState, type Weight, weightsOf } from "../optimizer/state.js";
+import { scaleVariables } from "../optimizer/state-variables.js";
 import { checkUsage, isBuffer } from "./buffers.js";
 import type { GpuGradient, GpuVariableLike } from "./inputs.js";
 import { Optimizer } from "./optimizer.js";
@@ -144,7 +137,10 @@ export class LossScaleOptimizer {
   /** Copies in Keras' order: iteration (0), learning rate (0), step counter, scale, then all inner variables. */
   async getWeights(): Promise<SavedArray[]> {
     const inner = await this.innerOptimizer.getWeights();
-    return [...this.#counters().map(({ dtype, shape, value }) => ({ dtype, shape, value })), ...inner];
+    return [
+      ...scaleVariables(OWNER, this.name, this.#scale).map(({ dtype, shape, value }) => ({ dtype, shape, value })),
+      ...inner,
+    ];
   }
 
   /** Stores what `getWeights` gives under "0", "1", ... */
@@ -160,7 +156,7 @@ export class LossScaleOptimizer {
   setWeights(weights: readonly Weight[]): void {
     if (!this.built)
       throw new StateError(OWNER, "setWeights() needs to know the variables. Call build(variables) first.");
-    const own = this.#counters();
+    const own = scaleVariables(OWNER, this.name, this.#scale);
     const before = own.map(({ value, shape }) => ({ value, shape }));
     loadState(OWNER, own, weights.slice(0, own.length));
     try {
@@ -177,28 +173,5 @@ export class LossScaleOptimizer {
 
   [Symbol.dispose](): void {
     this.dispose();
-  }
-
-  #counters(): OptimizerVariable[] {
-    const scale = this.#scale;
-    const nothing = { get: () => 0, set: () => undefined };
-    const steps = {
-      get: () => scale.steps,
-      set: (value: number) => {
-        scale.steps = value;
-      },
-    };
-    const factor = {
-      get: () => scale.scale,
-      set: (value: number) => {
-        scale.scale = Math.fround(value);
-      },
-    };
-    return [
-      counter(OWNER, this.name, COUNTERS.iteration, nothing),
-      counter(OWNER, this.name, COUNTERS.learningRate, nothing),
-      counter(OWNER, this.name, COUNTERS.stepCounter, steps),
-      counter(OWNER, this.name, COUNTERS.dynamicScale, factor),
-    ];
   }
 }

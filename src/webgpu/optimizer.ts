@@ -40,8 +40,7 @@ export class Optimizer<H extends Hyper = Hyper> {
   #undecidedSteps = 0;
 
   constructor(device: GPUDevice, definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
-    // The hyper-parameters that reach it are those of its own defaults.
-    this.#definition = definition as unknown as OptimizerDefinition;
+    this.#definition = definition;
     this.device = checkDevice(definition.className, device);
     this.#config = resolveConfig(definition, options);
     this.name = this.#config.name;
