@@ -44,10 +44,12 @@ function runRow(op: BlockOps, row: Row<CoreArray>, k: StepScalars<FloatArray>): 
   for (let start = 0; start < length; start += BLOCK) {
     const count = Math.min(BLOCK, length - start);
     op.begin(count);
-    const outputs = step(op, row.plan, inputsAt(row.plan, views, start, count), k);
-    for (const [name, block] of Object.entries(outputs)) {
-      views[row.plan.arrays.indexOf(name)]?.set(block.subarray(0, count), start);
-    }
+    const inputs = inputsAt(row.plan, views, start, count);
+    const outputs = Object.entries(step(op, row.plan, inputs, k));
+    // An output may be an input as it was, such as the last gradient, and lie where another output is written.
+    const own = new Set<FloatArray | undefined>(Object.values(inputs));
+    const steady = outputs.map(([name, block]) => [name, own.has(block) ? block.slice() : block] as const);
+    for (const [name, block] of steady) views[row.plan.arrays.indexOf(name)]?.set(block.subarray(0, count), start);
   }
 }
 
