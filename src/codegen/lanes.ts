@@ -2,7 +2,8 @@
 // lane: scalar or 128-bit vector, float32 or float64.
 import type { Ops } from "../rule/ops.js";
 import type { DType } from "../rule/plan.js";
-import { type Code, get, type Locals, set, TYPE, unsigned } from "./wasm-encoder.js";
+import type { Instruction } from "./pipeline.js";
+import { type Code, get, type Locals, TYPE, unsigned } from "./wasm-encoder.js";
 
 type Operation = "add" | "sub" | "mul" | "div" | "sqrt" | "abs" | "min" | "max" | "lessOrEqual" | "select" | "splat";
 
@@ -19,6 +20,8 @@ export interface Lane {
   /** The value, or the limit where the value lies beyond it; a NaN stays. */
   readonly atLeast: (value: Code, limit: Code) => Code;
   readonly atMost: (value: Code, limit: Code) => Code;
+  /** The value, or 0 where the mask holds, where that is faster than a select. */
+  readonly unless: ((value: Code, mask: Code) => Code) | null;
 }
 
 const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
@@ -46,7 +49,8 @@ const vectorOp = (sqrt: number, abs: number, lessOrEqual: number, splat: number)
 });
 
 /** Limits of a scalar, by a comparison: vectors have instructions of their own. */
-const scalarLimits = (lessThan: number): Pick<Lane, "atLeast" | "atMost"> => ({
+const scalarLimits = (lessThan: number): Pick<Lane, "atLeast" | "atMost" | "unless"> => ({
+  unless: null,
   atLeast: (value, limit) => [limit, value, value, limit, lessThan, 0x1b],
   atMost: (value, limit) => [limit, value, limit, value, lessThan, 0x1b],
 });
@@ -57,7 +61,10 @@ const vectorLimits = (pmin: number): Pick<Lane, "atLeast" | "atMost"> => ({
   atMost: (value, limit) => [value, limit, simd(pmin)],
 });
 
+const ANDNOT = 0x4f;
+
 const vector = {
+  unless: (value: Code, mask: Code): Code => [value, mask, simd(ANDNOT)],
   type: TYPE.v128,
   maskType: TYPE.v128,
   byteLength: 16,
@@ -101,17 +108,28 @@ export function constant(dtype: DType, value: number): Code {
   return [dtype === "float32" ? 0x43 : 0x44, ...Array.from({ length }, (_, i) => bytes.getUint8(i))];
 }
 
-/** `Ops` over locals: each operation appends its code to `emit` and leaves its result in a new local. */
-export function laneOps(lane: Lane, locals: Locals, emit: Code[], constantOf: (value: number) => number): Ops<number> {
-  const result = (code: Code, type = lane.type): number => {
+/** `Ops` over locals: each operation appends an instruction that sets a new local to its result. */
+export function laneOps(
+  lane: Lane,
+  locals: Locals,
+  emit: Instruction[],
+  constantOf: (value: number) => number,
+): Ops<number> {
+  const zeros = new Set<number>();
+  const result = (inputs: readonly number[], code: (...values: Code[]) => Code, type = lane.type, slow = false) => {
     const local = locals.add(type);
-    emit.push(code, set(local));
+    const output = { local, type };
+    emit.push({ inputs, after: [], output, slow, code: (from) => code(...from.map(get)) });
     return local;
   };
-  const push = (operation: Operation, operands: readonly number[], type = lane.type): number =>
-    result([operands.map(get), lane.op[operation]], type);
+  const push = (operation: Operation, inputs: readonly number[], type = lane.type): number =>
+    result(inputs, (...values) => [values, lane.op[operation]], type, SLOW.includes(operation));
   return {
-    constant: constantOf,
+    constant: (value) => {
+      const local = constantOf(value);
+      if (Object.is(value, 0)) zeros.add(local);
+      return local;
+    },
     add: (a, b) => push("add", [a, b]),
     sub: (a, b) => push("sub", [a, b]),
     mul: (a, b) => push("mul", [a, b]),
@@ -120,8 +138,11 @@ export function laneOps(lane: Lane, locals: Locals, emit: Code[], constantOf: (v
     abs: (a) => push("abs", [a]),
     min: (a, b) => push("min", [a, b]),
     max: (a, b) => push("max", [a, b]),
-    clamp: (a, low, high) => result(lane.atMost(get(result(lane.atLeast(get(a), get(low)))), get(high))),
+    clamp: (a, low, high) => result([result([a, low], lane.atLeast), high], lane.atMost),
     lessOrEqual: (a, b) => push("lessOrEqual", [a, b], lane.maskType),
-    select: (mask, yes, no) => push("select", [yes, no, mask]),
+    select: (mask, yes, no) =>
+      zeros.has(yes) && lane.unless ? result([no, mask], lane.unless) : push("select", [yes, no, mask]),
   };
 }
+
+const SLOW: readonly Operation[] = ["div", "sqrt"];

@@ -4,6 +4,7 @@ import { type Summand, summandOf } from "../rule/norm.js";
 import { ACCUMULATOR, type Plan } from "../rule/plan.js";
 import type { StepInputs, StepScalars } from "../rule/step.js";
 import { extractLane, LANES, type Lane, laneOps } from "./lanes.js";
+import { type Instruction, inOrder } from "./pipeline.js";
 import { TABLE } from "./wasm.js";
 import * as wasm from "./wasm-encoder.js";
 import { type Code, get, Locals, set, TYPE } from "./wasm-encoder.js";
@@ -98,11 +99,12 @@ function valueCode(
       k[name] = locals.add(lane.type);
       code.push(get(scalars), load(i * TABLE.scalarStride), lane.op.splat, set(k[name]));
     });
-    const op = laneOps(lane, locals, code, () => {
+    const computed: Instruction[] = [];
+    const op = laneOps(lane, locals, computed, () => {
       throw new Error("A sum has no constants.");
     });
     const value = summandOf(op, summand, plan, x as StepInputs<number>, k as StepScalars<number>);
-    return [code, get(value)];
+    return [code, inOrder(computed), get(value)];
   };
 }
 

@@ -3,6 +3,7 @@
 import type { Plan } from "../rule/plan.js";
 import { type StepInputs, type StepScalars, step } from "../rule/step.js";
 import { constant, LANES, type Lane, laneOps } from "./lanes.js";
+import { type Instruction, pipelined, straight } from "./pipeline.js";
 import * as wasm from "./wasm-encoder.js";
 import { type Code, get, Locals, set, TYPE } from "./wasm-encoder.js";
 
@@ -18,9 +19,6 @@ export const TABLE = {
   scalarStride: 8,
 } as const;
 
-/** Vectors in one turn of the loop. 1, 2, 4 and 8 are equally fast within the spread; 2 is generated and compiled sooner. */
-const UNROLL = 2;
-
 const PARAMETERS = { table: 0, tableEnd: 1, scalars: 2 } as const;
 
 /** A module that exports `run(table, tableEnd, scalars)`: one step of every row between two addresses. */
@@ -33,16 +31,12 @@ export function stepModule(plan: Plan, shared: boolean): Uint8Array<ArrayBuffer>
   const { scalar, vector } = LANES[plan.dtype];
   const lanes = [scalar, vector].map((lane) => laneSetup(plan, lane, locals));
   const [scalarSetup, vectorSetup] = lanes as [LaneSetup, LaneSetup];
-  const sweep = (setup: LaneSetup, copies: number): Code => {
-    const stride = setup.lane.byteLength * copies;
-    const bodies = Array.from({ length: copies }, (_, copy) =>
-      elementCode(plan, setup, locals, addresses, offset, copy * setup.lane.byteLength),
-    );
+  const sweep = (setup: LaneSetup, order: typeof pipelined): Code => {
+    const stride = setup.lane.byteLength;
     const end = [get(byteLength), wasm.i32(-stride), wasm.i32And];
-    const more = [get(offset), end, wasm.i32LessThan];
-    return wasm.whileLoop(more, [bodies, wasm.increase(offset, wasm.i32(stride))]);
+    return order(elementCode(plan, setup, locals, addresses, offset), locals, { offset, end, stride });
   };
-  const sweeps = [sweep(vectorSetup, UNROLL), sweep(vectorSetup, 1), sweep(scalarSetup, 1)];
+  const sweeps = [sweep(vectorSetup, pipelined), sweep(vectorSetup, straight), sweep(scalarSetup, straight)];
   const loadRow = [
     addresses.map((address, i) => [get(table), wasm.i32Load(TABLE.addressesAt + 4 * i), set(address)]),
     [get(table), wasm.i32Load(TABLE.byteLengthAt), set(byteLength), wasm.i32(0), set(offset)],
@@ -96,25 +90,29 @@ function laneSetup(plan: Plan, lane: Lane, locals: Locals): LaneSetup {
   return { lane, k: k as StepScalars<number>, constantOf, once, eachRow };
 }
 
-/** Load, compute, store: one element of a lane at `offset + distance` of every array. */
+/** Load, compute, store: one element of a lane at `offset` of every array. */
 function elementCode(
   plan: Plan,
   { lane, k, constantOf }: LaneSetup,
   locals: Locals,
   addresses: readonly number[],
   offset: number,
-  distance: number,
-): Code {
-  const code: Code[] = [];
+): Instruction[] {
+  const code: Instruction[] = [];
   const x: Record<string, number> = {};
   const at = (i: number): Code => [get(addresses[i] ?? 0), get(offset), wasm.i32Add];
   plan.arrays.forEach((name, i) => {
-    x[name] = locals.add(lane.type);
-    code.push(at(i), lane.load(distance), set(x[name]));
+    const output = { local: locals.add(lane.type), type: lane.type };
+    x[name] = output.local;
+    code.push({ inputs: [], after: [], output, slow: false, code: (_, distance) => [at(i), lane.load(distance)] });
   });
   const outputs = step(laneOps(lane, locals, code, constantOf), plan, x as StepInputs<number>, k);
   for (const [name, value] of Object.entries(outputs)) {
-    code.push(at(plan.arrays.indexOf(name)), get(value), lane.store(distance));
+    const i = plan.arrays.indexOf(name);
+    const store = (from: readonly number[], distance: number): Code => [at(i), from.map(get), lane.store(distance)];
+    // A gradient may be the variable itself.
+    const after = [x[name], x.gradient].filter((local) => local !== undefined);
+    code.push({ inputs: [value], after, output: null, slow: false, code: store });
   }
   return code;
 }

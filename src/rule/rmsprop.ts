@@ -54,6 +54,7 @@ function discounted<V>(op: Ops<V>, k: Scalars<V, Scalar>, old: V, now: V): V {
 
 /** velocity - averageGradient² + epsilon, or epsilon where that is not above zero. */
 function variance<V>(op: Ops<V>, k: Scalars<V, Scalar>, velocity: V, averageGradient: V): V {
-  const value = op.add(op.sub(velocity, op.mul(averageGradient, averageGradient)), k.epsilon);
-  return op.select(op.lessOrEqual(value, op.constant(0)), k.epsilon, value);
+  // Computed as epsilon - (averageGradient² - velocity), which has the same bits: signs do not change how a sum is rounded.
+  const excess = op.sub(op.mul(averageGradient, averageGradient), velocity);
+  return op.sub(k.epsilon, op.select(op.lessOrEqual(k.epsilon, excess), op.constant(0), excess));
 }
