@@ -57,8 +57,8 @@ export interface Engine<A> {
   run(batch: Batch<A>, scalars: ScalarsByType): void;
   /** This batch will not run again. */
   release(batch: Batch<A>): void;
-  /** Whether every element of every array is finite. */
-  allFinite(arrays: readonly A[]): boolean;
+  /** Whether every element of every gradient is finite. */
+  allFinite(gradients: readonly (A | null)[]): boolean;
   /** The present values; the caller must not keep or change them. */
   read(array: A): FloatArray;
   /** The present values, for a user to keep: a live view where there is one. */

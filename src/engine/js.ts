@@ -29,7 +29,8 @@ export function createJsEngine(): CoreEngine {
         runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, scalars, own[i] ?? 0));
       });
     },
-    allFinite: (gradients) => gradients.every((gradient) => viewOf(gradient).every(Number.isFinite)),
+    allFinite: (gradients) =>
+      gradients.every((gradient) => gradient === null || viewOf(gradient).every(Number.isFinite)),
   };
 }
 

@@ -51,7 +51,7 @@ function createArrayEngine(): Engine<Cell> & { dispose(): void } {
         });
       });
     },
-    allFinite: (cells) => cells.every((cell) => variableOf(cell).value.every(Number.isFinite)),
+    allFinite: (cells) => cells.every((cell) => cell === null || variableOf(cell).value.every(Number.isFinite)),
     read: (cell) => variableOf(cell).value,
     expose: (cell) => variableOf(cell).value,
     write: (cell, values) => writeTo(variableOf(cell), values),
@@ -87,7 +87,7 @@ function createStagedEngine(): Engine<Cell> & { dispose(): void } {
         }
       });
     },
-    allFinite: (cells) => engine.allFinite(cells.map(outOf)),
+    allFinite: (cells) => engine.allFinite(cells.map((cell) => cell && outOf(cell))),
     read: (cell) => (cell instanceof Variable ? cell.value : engine.read(cell)),
     expose: (cell) => (cell instanceof Variable ? cell.value : engine.read(cell).slice()),
     write: (cell, values) => (cell instanceof Variable ? writeTo(cell, values) : engine.write(cell, values)),

@@ -28,6 +28,9 @@ import { Trainer } from "./trainer.js";
 import { Variable, type VariableValue } from "./variable.js";
 import { type Exclusion, excluder } from "./weight-decay.js";
 
+/** The range of a loss scale: kept, so that a step makes no object. */
+const NOT_NEGATIVE = { min: 0 };
+
 /**
  * The base of all optimizers: everything around the update rule, as in Keras' `keras.optimizers.Optimizer`.
  *
@@ -168,7 +171,7 @@ export class Optimizer<H extends Hyper = Hyper> {
    * them is not finite, nothing changes and the result is false.
    */
   applyScaled(gradients: readonly Gradient[], lossScale: number, variables?: readonly VariableLike[]): boolean {
-    checkNumber(this.className, "lossScale", lossScale, { min: 0 });
+    checkNumber(this.className, "lossScale", lossScale, NOT_NEGATIVE);
     return this.#apply(gradients, variables, lossScale, true);
   }
 
@@ -307,7 +310,7 @@ export class Optimizer<H extends Hyper = Hyper> {
     lossScale: number | null,
     onlyFinite: boolean,
   ): boolean {
-    if (onlyFinite && !this.#engine.allFinite(arrays.filter((array) => array !== null))) return false;
+    if (onlyFinite && !this.#engine.allFinite(arrays)) return false;
     const undo = this.#mayFailLate ? snapshot(this, this.#trainer) : null;
     try {
       this.#trainer.apply(indices, arrays, lossScale);

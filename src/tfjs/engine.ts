@@ -44,7 +44,7 @@ export function createTensorEngine(): TensorEngine {
       counts.copied += way.run(batch, scalars);
       counts[way.kind]++;
     },
-    allFinite: (gradients) => wayOf(tf.backend()).allFinite(gradients),
+    allFinite: (gradients) => wayOf(tf.backend()).allFinite(gradients.filter((gradient) => gradient !== null)),
     // On the cpu backend these are the numbers that a later step may write.
     expose: (array) => array.dataSync<"float32">().slice(),
     read: (array) => array.dataSync<"float32">(),

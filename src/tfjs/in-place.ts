@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch, Row } from "../engine/engine.js";
 import { joinThreads } from "../engine/threads.js";
+import { FiniteBatch } from "../engine/wasm/finite-batch.js";
 import { createParts } from "../engine/wasm/parts.js";
 import { Runner } from "../engine/wasm/runner.js";
 import { type BackendMemory, memoryOf } from "./backend-memory.js";
@@ -25,7 +26,7 @@ function wayIn(memory: BackendMemory): Way {
   const parts = createParts<tf.Tensor>(memory, placement, () => null);
   joinThreads(parts.dispatcher);
   const runner = new Runner<tf.Tensor>(() => parts);
-  const float32 = () => "float32" as const;
+  const finite = new FiniteBatch<tf.Tensor>(() => "float32");
   const batches = new WeakMap<Batch<tf.Tensor>, SteadyBatch>();
   return {
     suffix: "-fused",
@@ -49,7 +50,7 @@ function wayIn(memory: BackendMemory): Way {
       if (own) runner.release(own);
       batches.delete(batch);
     },
-    allFinite: (gradients) => runner.allFinite(gradients, float32),
+    allFinite: (gradients) => runner.allFinite(finite.retake(gradients)),
   };
 }
 

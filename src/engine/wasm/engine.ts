@@ -4,8 +4,9 @@ import { arrays, sizeOf } from "../arrays.js";
 import type { Batch, CoreArray, CoreEngine, FloatArray, Like, Row, ScalarsByType } from "../engine.js";
 import { joinThreads } from "../threads.js";
 import { Arena } from "./arena.js";
+import { FiniteBatch, GRADIENT_ONLY } from "./finite-batch.js";
 import { createParts, type Parts } from "./parts.js";
-import { GRADIENT_ONLY, Runner } from "./runner.js";
+import { Runner } from "./runner.js";
 import { Staging } from "./staging.js";
 import { ArenaStorage, placementIn } from "./storage.js";
 
@@ -28,6 +29,9 @@ export class WasmEngine implements CoreEngine {
   /** Where arrays of the user's are computed on: copying into memory that is shared takes half as long again. */
   #staging: Space | null = null;
   readonly #runner = new Runner<CoreArray>((row) => this.#spaceOf(row).parts);
+
+  /** By the list of gradients, which an optimizer keeps. */
+  readonly #finite = new WeakMap<readonly (CoreArray | null)[], FiniteBatch<CoreArray>>();
 
   constructor() {
     joinThreads(this.#main.parts.dispatcher);
@@ -68,9 +72,11 @@ export class WasmEngine implements CoreEngine {
     this.#runner.release(batch);
   }
 
-  allFinite(gradients: readonly CoreArray[]): boolean {
+  allFinite(gradients: readonly (CoreArray | null)[]): boolean {
     this.#main.parts.dispatcher.check();
-    return this.#runner.allFinite(gradients, dtypeOf);
+    const batch = this.#finite.get(gradients) ?? new FiniteBatch(dtypeOf);
+    this.#finite.set(gradients, batch);
+    return this.#runner.allFinite(batch.take(gradients));
   }
 
   /** Where the variable and its slots lie, wherever the gradient lies. */

@@ -1,9 +1,10 @@
 // Runs batches: prepares them as tables of rows, group.ts, and runs one kernel over each. Where arrays lie is the business
 // of whoever hands over the parts.
-import { type DType, type Plan, planOf } from "../../rule/plan.js";
+import type { Summand } from "../../rule/norm.js";
 import { ScalarValues } from "../../rule/scalars.js";
 import type { Batch, Row, ScalarsByType } from "../engine.js";
 import { RowScalars } from "../row-scalars.js";
+import type { FiniteBatch } from "./finite-batch.js";
 import { Group } from "./group.js";
 import type { Parts } from "./parts.js";
 
@@ -17,7 +18,6 @@ interface Prepared<A> {
 export class Runner<A> {
   readonly #partsOf: (row: Row<A>) => Parts<A>;
   readonly #prepared = new WeakMap<Batch<A>, Prepared<A>>();
-  #finiteCheck: Group<A>[] = [];
   readonly #rowScalars = new RowScalars();
   /** The rows' own scalars, and the sums that they are made of. */
   #own: Float64Array = new Float64Array();
@@ -44,29 +44,24 @@ export class Runner<A> {
     this.#prepared.delete(batch);
   }
 
-  /** Whether every element of every array is finite. */
-  allFinite(arrays: readonly A[], dtypeOf: (array: A) => DType): boolean {
-    const rows = arrays.map((array) => {
-      const plan = GRADIENT_ONLY[dtypeOf(array)];
-      return { plan, arrays: plan.arrays.map(() => array) };
-    });
-    this.#finiteCheck = this.#groupsOf(rows, this.#finiteCheck);
-    return this.#finiteCheck.every((group) => {
+  /** Whether every element of every gradient is finite. */
+  allFinite(batch: FiniteBatch<A>): boolean {
+    for (const group of this.#prepare(batch, "nonFinite").groups) {
       const sums = this.#numbersFor(group.rows.length);
-      group.prepareSums("nonFinite");
       group.sum("nonFinite", NO_SCALARS, sums, 0);
       for (let i = 0; i < group.rows.length; i++) if (sums[i] !== 0) return false;
-      return true;
-    });
+    }
+    return true;
   }
 
   /** Nothing to do when the batch is the one of before. */
-  #prepare(batch: Batch<A>): Prepared<A> {
+  #prepare(batch: Batch<A>, summand: Summand = "square"): Prepared<A> {
     const known = this.#prepared.get(batch) ?? { version: -1, needsNorms: false, groups: [] };
     if (known.version === batch.version && known.groups.every(isCurrent)) return known;
     known.version = -1; // in case that what follows fails
     this.#prepared.set(batch, known);
     known.groups = this.#groupsOf(batch.rows, known.groups);
+    if (summand === "nonFinite") for (const group of known.groups) group.prepareSums(summand);
     known.needsNorms = batch.rows.some(({ plan }) => plan.rowScalar !== null);
     known.version = batch.version;
     return known;
@@ -117,15 +112,3 @@ const NO_SCALARS: ScalarsByType = {
   float32: new ScalarValues("float32", {}),
   float64: new ScalarValues("float64", {}),
 };
-
-/** Plans of a gradient alone: for the finite check, and as the smallest kernel there is. */
-export const GRADIENT_ONLY: Readonly<Record<DType, Plan>> = {
-  float32: gradientOnly("float32"),
-  float64: gradientOnly("float64"),
-};
-
-function gradientOnly(dtype: DType): Plan {
-  const off = { unscale: false, accumulate: false, decay: false, average: false, overwrite: false };
-  const rule = { slots: [], scalars: [], update: () => ({}) };
-  return planOf(rule, { dtype, phase: "update", clip: "none", ...off });
-}
