@@ -1,6 +1,7 @@
 // The loop of a kernel runs several elements at once, each at another stage of the rule. However a rule mixes early and
 // late values, every element comes out as if it were alone.
-import { defineOptimizer, defineRule, type Rule, setEngine, Variable } from "rmsprop";
+import fc from "fast-check";
+import { defineOptimizer, defineRule, type Ops, type Rule, setEngine, Variable } from "rmsprop";
 import { describe, expect, test } from "vitest";
 import { numbersOf } from "./states.js";
 
@@ -69,4 +70,57 @@ describe.each(Object.entries(RULES))("%s", (_, rule) => {
     }
     setEngine("auto");
   });
+});
+
+/** One operation of a random rule, over values that came before it, by their numbers. */
+interface Node {
+  readonly operation: keyof typeof OPERATIONS;
+  readonly operands: readonly number[];
+}
+
+const OPERATIONS = {
+  add: <V>(op: Ops<V>, a: V, b: V): V => op.add(a, b),
+  mul: <V>(op: Ops<V>, a: V, b: V): V => op.mul(a, b),
+  div: <V>(op: Ops<V>, a: V, b: V): V => op.div(a, b),
+  root: <V>(op: Ops<V>, a: V): V => op.sqrt(op.abs(a)),
+  clamp: <V>(op: Ops<V>, a: V): V => op.clamp(a, op.constant(-1), op.constant(2)),
+  select: <V>(op: Ops<V>, a: V, b: V, c: V): V => op.select(op.lessOrEqual(a, b), c, a),
+  unless: <V>(op: Ops<V>, a: V, b: V, c: V): V => op.select(op.lessOrEqual(a, b), op.constant(0), c),
+} as const;
+
+/** A rule that computes these nodes and stores some of its values. */
+function ruleOf(nodes: readonly Node[], outputs: readonly (number | null)[]): Rule<"slot"> {
+  return defineRule({
+    slots: ["slot"],
+    scalars: [],
+    update<V>(op: Ops<V>, x: Readonly<Record<"variable" | "gradient" | "slot", V>>) {
+      const values = [x.variable, x.gradient, x.slot];
+      const at = (number = 0): V => values[number % values.length] as V;
+      for (const {
+        operation,
+        operands: [a, b, c],
+      } of nodes)
+        values.push(OPERATIONS[operation](op, at(a), at(b), at(c)));
+      const [variable, slot] = outputs.map((number) => (number === null ? null : at(number)));
+      return { ...(variable && { variable }), ...(slot && { slot }) };
+    },
+  });
+}
+
+test("random rules have the bits of the reference", () => {
+  const number = fc.nat({ max: 50 });
+  const operation = fc.constantFrom(...(Object.keys(OPERATIONS) as (keyof typeof OPERATIONS)[]));
+  const node = fc.record({ operation, operands: fc.tuple(number, number, number) });
+  const output = fc.option(number, { freq: 5 });
+  const cases = fc.record({
+    nodes: fc.array(node, { maxLength: 24 }),
+    outputs: fc.tuple(output, output),
+    length: fc.integer({ min: 1, max: 40 }),
+    dtype: fc.constantFrom("float32" as const, "float64" as const),
+  });
+  const property = fc.property(cases, ({ nodes, outputs, length, dtype }) => {
+    const rule = ruleOf(nodes, outputs);
+    expect(run("wasm", rule, dtype, length)).toBe(run("js", rule, dtype, length));
+  });
+  fc.assert(property, { numRuns: 300 });
 });
