@@ -10,6 +10,7 @@ import { type Way, withSteadyGradient, written } from "./way.js";
 export const COMPOSED: Way = {
   suffix: "",
   kind: "composed",
+  takes: () => true,
   place: (make) => make(),
   run({ rows }, scalars) {
     tf.tidy(() => {

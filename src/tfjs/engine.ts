@@ -1,8 +1,10 @@
 // An engine whose arrays are tensors. How a step runs depends on the backend: fused and in place in the wasm backend's own
-// memory, in-place.ts; fused over copies where arrays can be had at once, staged.ts; else composed.ts.
+// memory, in-place.ts, or in the webgpu backend's buffers, in-buffers.ts; fused over copies where arrays can be had at once,
+// staged.ts; else composed.ts.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Engine } from "../engine/engine.js";
 import { COMPOSED } from "./composed.js";
+import { createInBuffersWay } from "./in-buffers.js";
 import { createInPlaceWay } from "./in-place.js";
 import { createStagedWay } from "./staged.js";
 import { type Way, written } from "./way.js";
@@ -39,7 +41,8 @@ export function createTensorEngine(): TensorEngine {
       for (const way of used) way.release(batch);
     },
     run(batch, scalars) {
-      const way = wayOf(tf.backend());
+      const usual = wayOf(tf.backend());
+      const way = usual.takes(batch) ? usual : COMPOSED;
       used.add(way);
       counts.copied += way.run(batch, scalars);
       counts[way.kind]++;
@@ -76,5 +79,6 @@ function wayOf(backend: tf.KernelBackend): Way {
 /** By the name of the backend. */
 const CREATE: Readonly<Record<string, (backend: tf.KernelBackend) => Way>> = {
   wasm: (backend) => createInPlaceWay(backend) ?? createStagedWay(),
+  webgpu: (backend) => createInBuffersWay(backend) ?? COMPOSED,
   cpu: () => createStagedWay(),
 };

@@ -31,6 +31,7 @@ function wayIn(memory: BackendMemory): Way {
   return {
     suffix: "-fused",
     kind: "fused",
+    takes: () => true,
     place: (make) => memory.staggered(make),
     run: (batch, scalars) =>
       tf.tidy(() => {

@@ -12,6 +12,7 @@ export function createStagedWay(): Way {
   return {
     suffix: "-staged",
     kind: "fused",
+    takes: () => true,
     place: (make) => make(),
     run: (batch, scalars) =>
       tf.tidy(() => {

@@ -6,6 +6,8 @@ export interface Way {
   /** What `optimizer.engine` says after the backend's name. */
   readonly suffix: string;
   readonly kind: "fused" | "composed";
+  /** Whether it can run these steps; otherwise they are composed. */
+  takes(batch: Batch<tf.Tensor>): boolean;
   /** Runs `make`, so that the array which it makes lies where steps are fast. */
   place<T>(make: () => T): T;
   /** One step; returns how many arrays got storage of their own since something else shared theirs. */

@@ -26,15 +26,22 @@ export function runsOnTensors({ kind, dtype, variables, steps, scale, build }: C
 
 /** A mismatch in words, or null when all variables and all state have Keras' bits after every call. */
 export async function mismatchOf(testCase: Case): Promise<string | null> {
-  const run = new CaseRun(testCase);
   try {
-    for (const [call, step] of testCase.steps.entries()) {
-      const hash = await run.step(step, call);
-      if (hash !== testCase.hashes[call]) return `${testCase.id}: the state differs from call ${call} on`;
-    }
-    return null;
+    const hashes = await hashesOf(testCase);
+    const call = testCase.hashes.findIndex((hash, i) => hash !== hashes[i]);
+    return call < 0 ? null : `${testCase.id}: the state differs from call ${call} on`;
   } catch (error) {
     return `${testCase.id}: ${error}`;
+  }
+}
+
+/** The hash of all variables and all state after every call. */
+export async function hashesOf(testCase: Case): Promise<string[]> {
+  const run = new CaseRun(testCase);
+  const hashes: string[] = [];
+  try {
+    for (const [call, step] of testCase.steps.entries()) hashes.push(await run.step(step, call));
+    return hashes;
   } finally {
     run.dispose();
   }
@@ -73,7 +80,8 @@ class CaseRun {
     if (step.reload) await this.#reload();
     this.#apply(step);
     if (step.finalize) this.#optimizer.finalizeVariableValues();
-    return digest(this.#arrays().map(({ name, value }) => canonical(value, lostElements(this.#case, name, call))));
+    const arrays = await this.#arrays();
+    return digest(arrays.map(({ name, value }) => canonical(value, lostElements(this.#case, name, call))));
   }
 
   dispose(): void {
@@ -96,7 +104,7 @@ class CaseRun {
   }
 
   async #setWeights(given: Readonly<Record<string, number>>): Promise<void> {
-    const names = this.#listed().map(({ path }) => path.split("/").at(-1) ?? "");
+    const names = this.#optimizer.variables.map(({ path }) => path.split("/").at(-1) ?? "");
     const weights = (await this.#inner.getWeights()).map(({ name, tensor }, i): NamedTensor => {
       const stream = streamOf(this.#case.seed, 1000 + this.#call, i);
       const value = given[names[i] ?? ""];
@@ -140,21 +148,24 @@ class CaseRun {
     return variable;
   }
 
-  /** The optimizer's variables in the order of Keras, whatever order their variables came in. */
-  #listed(): RMSprop["variables"] {
+  /** The optimizer's variables with their values in the order of Keras, whatever order their variables came in. */
+  async #state(): Promise<NamedArray[]> {
     const order = this.#case.end.paths.map((path) => path.split("/").at(-1) ?? "");
-    const { variables } = this.#optimizer;
-    const slots = variables.filter(({ name }) => order.includes(name) && !COUNTERS.includes(name));
-    const counters = variables.filter((variable) => !slots.includes(variable));
+    const weights = await this.#optimizer.getWeights();
+    const values = await Promise.all(weights.map(({ tensor }) => tensor.data()));
+    const all = this.#optimizer.variables.map(({ name, dtype }, i) => {
+      const value = values[i] ?? new Float32Array();
+      return { name, value: dtype === "float32" ? (value as Float32Array) : Float64Array.from(value) };
+    });
+    const slots = all.filter(({ name }) => order.includes(name) && !COUNTERS.includes(name));
+    const counters = all.filter((variable) => !slots.includes(variable));
     return [...counters, ...slots.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))];
   }
 
-  #arrays(): NamedArray[] {
-    const own = this.#variables.map((variable) => ({ name: variable.name, value: variable.dataSync<"float32">() }));
-    const state = this.#listed().map(({ name, dtype, value }) => {
-      return { name, value: dtype === "float32" ? (value as Float32Array) : Float64Array.from(value) };
-    });
-    return [...own, ...state];
+  async #arrays(): Promise<NamedArray[]> {
+    const values = await Promise.all(this.#variables.map((variable) => variable.data<"float32">()));
+    const own = this.#variables.map(({ name }, i) => ({ name, value: values[i] ?? new Float32Array() }));
+    return [...own, ...(await this.#state())];
   }
 }
 

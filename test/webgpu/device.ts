@@ -7,7 +7,7 @@ export interface Gpu {
 }
 
 // Dawn's objects live as long as this one.
-const gpu = create([]);
+export const gpu: GPU = create([]);
 
 /** A new device. Throws where there is no adapter: a suite that finds none has failed. */
 export async function startDevice(descriptor: GPUDeviceDescriptor = {}): Promise<Gpu> {

@@ -1,13 +1,13 @@
 // An engine on a GPU: a step over any number of rows is one command buffer, and nothing is waited for. What a row becomes
 // is in kernels.ts, the order of a step in program.ts; errors, which a device reports later, in errors.ts.
-import { readsSums, SUMS_HEADER } from "../../codegen/wgsl.js";
+import { SUMS_HEADER } from "../../codegen/wgsl.js";
 import type { Plan } from "../../rule/plan.js";
 import { sizeOf } from "../arrays.js";
 import type { Batch, Engine, FloatArray, Like, ScalarsByType } from "../engine.js";
 import { BYTES, copyArray, createArray, type GpuArray, USAGE, writeArray } from "./array.js";
 import { contextOf, type DeviceContext } from "./device.js";
 import { GpuError, lostError, Reports } from "./errors.js";
-import { type Dispatch, Kernels } from "./kernels.js";
+import { type Dispatch, Kernels, storageBuffersOf } from "./kernels.js";
 import { Programs } from "./program.js";
 import { deviceError, readArrays } from "./read.js";
 import { PartBlocks, ScalarBlock } from "./uniforms.js";
@@ -182,7 +182,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
   }
 
   #checkStorageBuffers(plan: Plan): void {
-    const count = plan.arrays.length + Number(readsSums(plan, { guarded: this.#growthSteps !== null }));
+    const count = storageBuffersOf(plan, { guarded: this.#growthSteps !== null });
     const most = this.#context.device.limits.maxStorageBuffersPerShaderStage;
     if (count <= most) return;
     const remedy = "Ask for a larger maxStorageBuffersPerShaderStage in requestDevice(), or leave out an option.";

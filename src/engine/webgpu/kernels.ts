@@ -28,6 +28,11 @@ export interface SumPlace {
   readonly between: number;
 }
 
+/** The storage buffers that a step of this plan binds at once. */
+export function storageBuffersOf(plan: Plan, variant: StepVariant): number {
+  return plan.arrays.length + Number(readsSums(plan, variant));
+}
+
 export class Kernels {
   readonly #context: DeviceContext;
   readonly #parts: PartBlocks;
