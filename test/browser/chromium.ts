@@ -7,7 +7,7 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-s
 
 /** Graphics without a graphics card: WebGL and WebGPU are computed by SwiftShader. */
 const GRAPHICS = [
-  ...["--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+  ...["--use-angle=swiftshader", "--use-vulkan=swiftshader", "--enable-unsafe-swiftshader"],
   ...["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"],
 ];
 

@@ -4,7 +4,7 @@ import { fill, streamOf } from "../oracle/bits.js";
 import { type Case, loadFixtures, sizeOf } from "../oracle/case.js";
 import { compareElements, distances } from "../oracle/compare.js";
 import { runsOnTensors } from "../tfjs/run-case.js";
-import { PAGE_TOLERANCES } from "../tfjs/tolerances.js";
+import { PAGE_TOLERANCE } from "../tfjs/tolerances.js";
 import { ISOLATED, useChromium } from "./page.js";
 import type { PageCase } from "./pages/steps.js";
 
@@ -13,8 +13,8 @@ const open = useChromium();
 const BACKENDS = [
   { backend: "cpu", engine: "tfjs-cpu-staged", tolerance: 0 },
   { backend: "wasm", engine: "tfjs-wasm-fused", tolerance: 0 },
-  { backend: "webgl", engine: "tfjs-webgl", tolerance: PAGE_TOLERANCES.webgl.ulp },
-  { backend: "webgpu", engine: "tfjs-webgpu", tolerance: PAGE_TOLERANCES.webgpu.ulp },
+  { backend: "webgl", engine: "tfjs-webgl", tolerance: PAGE_TOLERANCE.ulp },
+  { backend: "webgpu", engine: "tfjs-webgpu-fused", tolerance: 0 },
 ] as const;
 
 /** Some fixtures of whole calls on finite, ordinary numbers: what is lost beyond those differs from one graphics card to the next. */
@@ -101,6 +101,32 @@ describe.each(BACKENDS)("on backend $backend", ({ backend, engine, tolerance }) 
       `tfjs-${backend}: ${CASES.length} cases; ${missed.map(({ id, ulp }) => `${id} ${ulp} ulp`).join(", ") || "all exact"}`,
     );
     expect(missed.filter(({ ulp, norm }) => !norm || ulp > tolerance)).toEqual([]);
+  });
+});
+
+describe("on backend webgpu, beside core", () => {
+  test("a loss scale over steps that are not all finite: the same scales, and the same bits", async () => {
+    const result = await open({ page: "tfjs" }, (page) =>
+      page.evaluate(async () => {
+        await window.start("webgpu");
+        return window.scaledAsCore();
+      }),
+    );
+    expect(result).toMatchObject({ engine: "tfjs-webgpu-fused", counts: { fused: 5, composed: 0 }, differing: 0 });
+    expect(result.scales).toEqual(result.expectedScales);
+    expect(result.scales.at(-1)).toEqual([2, 1, 5]);
+  });
+
+  test("a run that is saved and loaded, and one that goes to wasm and comes back, have the same bits", async () => {
+    const results = await open({ page: "tfjs" }, (page) =>
+      page.evaluate(async () => {
+        await window.start("webgpu");
+        return { saved: await window.savedAsCore(), moved: await window.movedAsCore("wasm") };
+      }),
+    );
+    const engine = "tfjs-webgpu-fused";
+    expect(results.saved).toMatchObject({ engine, counts: { fused: 3, composed: 0 }, differing: 0 });
+    expect(results.moved).toMatchObject({ engine, counts: { fused: 6, composed: 0 }, differing: 0 });
   });
 });
 

@@ -4,6 +4,7 @@ import "@tensorflow/tfjs-backend-webgl";
 import "@tensorflow/tfjs-backend-webgpu";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
+import { movedAsCore, savedAsCore, scaledAsCore } from "./as-core.js";
 import { fitSmallModel } from "./fit.js";
 import { runLargeSteps } from "./large.js";
 import { runSteps } from "./steps.js";
@@ -14,6 +15,9 @@ declare global {
     fitSmallModel: typeof fitSmallModel;
     runSteps: typeof runSteps;
     runLargeSteps: typeof runLargeSteps;
+    scaledAsCore: typeof scaledAsCore;
+    savedAsCore: typeof savedAsCore;
+    movedAsCore: typeof movedAsCore;
   }
 }
 
@@ -27,5 +31,5 @@ async function start(backend: string): Promise<boolean> {
   return started && tf.getBackend() === backend;
 }
 
-Object.assign(window, { start, fitSmallModel, runSteps, runLargeSteps });
+Object.assign(window, { start, fitSmallModel, runSteps, runLargeSteps, scaledAsCore, savedAsCore, movedAsCore });
 document.title = "ready";
