@@ -83,8 +83,9 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   }
 
   /**
-   * What computes, by the backend of TensorFlow.js: `"tfjs-wasm-fused"` in place, `"tfjs-cpu-staged"` over copies,
-   * `"tfjs-webgl"` and others by its own operations. `tf.env().set("RMSPROP_FUSED", false)` leaves all to those.
+   * What computes, by the backend of TensorFlow.js: `"tfjs-wasm-fused"` and `"tfjs-webgpu-fused"` in place,
+   * `"tfjs-cpu-staged"` over copies, `"tfjs-webgl"` and others by its own operations. `tf.env().set("RMSPROP_FUSED", false)`
+   * leaves all to those. A step that a way cannot run, such as one over too many slots, is composed, and counted so.
    */
   get engine(): string {
     return this.#engine.name;

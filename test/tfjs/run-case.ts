@@ -27,7 +27,7 @@ export function runsOnTensors({ kind, dtype, variables, steps, scale, build }: C
 /** A mismatch in words, or null when all variables and all state have Keras' bits after every call. */
 export async function mismatchOf(testCase: Case): Promise<string | null> {
   try {
-    const hashes = await hashesOf(testCase);
+    const { hashes } = await runOf(testCase);
     const call = testCase.hashes.findIndex((hash, i) => hash !== hashes[i]);
     return call < 0 ? null : `${testCase.id}: the state differs from call ${call} on`;
   } catch (error) {
@@ -35,13 +35,13 @@ export async function mismatchOf(testCase: Case): Promise<string | null> {
   }
 }
 
-/** The hash of all variables and all state after every call. */
-export async function hashesOf(testCase: Case): Promise<string[]> {
+/** The hash of all variables and all state after every call, and how the steps ran, since the last reload. */
+export async function runOf(testCase: Case): Promise<{ hashes: string[]; counts: RMSprop["stepCounts"] }> {
   const run = new CaseRun(testCase);
   const hashes: string[] = [];
   try {
     for (const [call, step] of testCase.steps.entries()) hashes.push(await run.step(step, call));
-    return hashes;
+    return { hashes, counts: run.counts };
   } finally {
     run.dispose();
   }
@@ -82,6 +82,10 @@ class CaseRun {
     if (step.finalize) this.#optimizer.finalizeVariableValues();
     const arrays = await this.#arrays();
     return digest(arrays.map(({ name, value }) => canonical(value, lostElements(this.#case, name, call))));
+  }
+
+  get counts(): RMSprop["stepCounts"] {
+    return this.#inner.stepCounts;
   }
 
   dispose(): void {
