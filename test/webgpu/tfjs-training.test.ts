@@ -128,7 +128,7 @@ describe("memory", () => {
 
   test("a step is one command buffer, and makes no bind group over buffers that it has seen", async () => {
     const { device } = currentBackend();
-    const optimizer = new RMSprop({ globalClipnorm: 1 });
+    const optimizer = new RMSprop({ clipnorm: 1 });
     const variables = [variable([1, 2]), variable([3])];
     const gradients = Array.from({ length: 12 }, (_, i) => [tf.tensor1d([i, 1]), tf.tensor1d([i])]);
     const made = { encoders: 0, groups: 0 };
