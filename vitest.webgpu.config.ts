@@ -10,8 +10,8 @@ export default defineConfig({
   ...config,
   test: {
     include: ["test/webgpu/**/*.test.ts"],
-    // Its reference is made of modules that the built package does not show.
-    exclude: process.env.RMSPROP_DIST === "1" ? ["test/webgpu/keras.test.ts"] : [],
+    // Their reference is made of modules that the built package does not show.
+    exclude: process.env.RMSPROP_DIST === "1" ? ["test/webgpu/keras.test.ts", "test/webgpu/tfjs-keras.test.ts"] : [],
     pool: "forks",
     fileParallelism: false,
     testTimeout: 240_000,

@@ -21,6 +21,22 @@ export function currentBackend(): WebGPUBackend {
   return tf.backend() as WebGPUBackend;
 }
 
+/** Runs `act` while this stands for the backend, as far as TensorFlow.js knows. */
+export async function standingIn<T>(other: tf.KernelBackend, act: () => Promise<T>): Promise<T> {
+  const { registry } = tf.engine();
+  const real = currentBackend();
+  const take = async (backend: tf.KernelBackend): Promise<void> => {
+    registry.webgpu = backend;
+    await tf.setBackend("webgpu");
+  };
+  await take(other);
+  try {
+    return await act();
+  } finally {
+    await take(real);
+  }
+}
+
 /** The backend for the tests of a file; each must end with as many tensors and bytes as it began with. */
 export function useTensors(): void {
   let before: ReturnType<typeof memory>;

@@ -2,12 +2,14 @@
 // and by nothing else that shares a buffer. Reads are awaited.
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
+import * as core from "rmsprop";
 import { RMSprop, type RMSpropOptions } from "rmsprop/tfjs";
 import { describe, expect, test, vi } from "vitest";
 import { bits, variable } from "../tfjs/backends.js";
 import { PROGRAMS, seen } from "../tfjs/programs.js";
-import { ALL_USAGES, bufferOf, USAGE } from "./device.js";
-import { bitsOf, computed, currentBackend, numbersOf, onDevice, useTensors } from "./tensors.js";
+import { ALL_USAGES, bufferOf, startDevice, USAGE } from "./device.js";
+import { spiedDevice } from "./spied.js";
+import { bitsOf, computed, currentBackend, numbersOf, onDevice, standingIn, useTensors } from "./tensors.js";
 
 useTensors();
 
@@ -225,6 +227,32 @@ describe("where the numbers of a tensor lie", () => {
     expect(optimizer.stepCounts).toMatchObject({ fused: 2, composed: 0 });
     tf.dispose([v, empty]);
     optimizer.dispose();
+  });
+
+  test("arrays above what the device can bind at once are split, and norms have the same bits", async () => {
+    const { adapter, device } = await startDevice();
+    const small = spiedDevice(device, { maxStorageBufferBindingSize: 4096 }).device;
+    const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
+    const options = { momentum: 0.9, globalClipnorm: 0.5 };
+    const [numbers, gradient] = [0, 1].map((of) => {
+      return Float32Array.from({ length: 5001 }, (_, i) => (((i + of) * 7919) % 1013) / 1013 - 0.5);
+    }) as [Float32Array, Float32Array];
+    const expected = numbers.slice();
+    const reference = new core.RMSprop(options);
+    const received = await standingIn(new WebGPUBackend(small, adapter.info), async () => {
+      const optimizer = new RMSprop(options);
+      const v = tf.tidy(() => tf.variable(tf.tensor1d(numbers)));
+      for (let step = 0; step < 3; step++) {
+        tf.tidy(() => optimizer.apply([tf.tensor1d(gradient)], [v]));
+        reference.apply([gradient], [expected]);
+      }
+      expect(optimizer.stepCounts).toMatchObject({ fused: 3, composed: 0 });
+      const values = await v.data();
+      optimizer.dispose();
+      v.dispose();
+      return values;
+    });
+    expect(bits(received)).toBe(bits(expected));
   });
 
   test("variables, slots and gradients of another backend are moved to this one", async () => {
