@@ -1,23 +1,14 @@
 // class RMSprop of "rmsprop/jax": Keras' optimizer with state of its own, over variables. The pure form is in transformation.ts.
 import type { numpy as np } from "@jax-js/jax";
-import { checkArray, checkFunction, checkNumberOrNull } from "../optimizer/checks.js";
+import { OptimizerBase } from "../optimizer/base.js";
+import { checkArray } from "../optimizer/checks.js";
 import { type Config, resolveConfig } from "../optimizer/config.js";
-import { badKind, badValue, StateError } from "../optimizer/errors.js";
-import type { LearningRateLike } from "../optimizer/learning-rate.js";
+import { badValue, StateError } from "../optimizer/errors.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizer/rmsprop.js";
-import { type CustomObjects, configOf, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
-import { settle } from "../optimizer/settle.js";
-import {
-  loadState,
-  type OptimizerVariable,
-  type SavedArray,
-  saveState,
-  type Weight,
-  weightsOf,
-} from "../optimizer/state.js";
+import { type CustomObjects, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
+import { loadState, type OptimizerVariable, type SavedArray, saveState, type Weight } from "../optimizer/state.js";
 import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
-import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
 import { type Cell, ENGINES, type EngineName } from "./engine.js";
 import { checkGradients, checkVariables, lossAndGradients } from "./gradients.js";
 import { scalar } from "./ops.js";
@@ -33,58 +24,29 @@ const OWNER = "RMSprop";
  * new RMSprop({ learningRate: 0.1 }).minimize(() => np.square(v.ref).div(2), [v]);
  * `${v}`; // 9.683772
  */
-export class RMSprop {
-  readonly name: string;
-  readonly className: string = OWNER;
+export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | null, Cell> {
   readonly #config: Config<RMSpropHyper>;
   readonly #engine: ReturnType<(typeof ENGINES)[EngineName]>;
   readonly #trainer: Trainer<Cell>;
-  #decays: (name: string, key: object) => boolean = () => true;
   #built = false;
-  #averaged = false;
-  #disposed = false;
 
   /** @param engine `"jax"` computes on jax-js' device, `"core"` in core's kernels: see docs/jax.md */
   constructor(options: RMSpropOptions = {}, engine: EngineName = "jax") {
-    this.#config = resolveConfig(RMSPROP, options);
+    const config = resolveConfig(RMSPROP, options);
     if (!Object.hasOwn(ENGINES, engine)) {
       const requirement = 'be "jax" or "core"';
       throw badValue({ owner: OWNER, argument: "engine", requirement, received: engine, remedy: "Leave it out." });
     }
-    this.#engine = ENGINES[engine]();
-    this.name = this.#config.name;
-    this.#trainer = new Trainer<Cell>(RMSPROP, this.#config, this.#engine);
+    const made = ENGINES[engine]();
+    const trainer = new Trainer<Cell>(RMSPROP, config, made);
+    super(RMSPROP, config, trainer);
+    this.#config = config;
+    this.#engine = made;
+    this.#trainer = trainer;
   }
 
-  /** The learning rate of the next update. Setting a number is refused while a schedule owns it, as in Keras. */
-  get learningRate(): number {
-    return this.#trainer.currentLearningRate();
-  }
-
-  set learningRate(source: LearningRateLike) {
-    this.#trainer.learningRate.set(source);
-  }
-
-  /** Updates made so far. Under gradient accumulation, calls divided by the steps, rounded down. */
-  get iterations(): number {
-    return this.#trainer.iterations;
-  }
-
-  get built(): boolean {
+  override get built(): boolean {
     return this.#built;
-  }
-
-  /** What computes: `"jax-wasm"`, `"jax-webgpu"`, ..., or core's `"wasm"` or `"js"`. */
-  get engine(): string {
-    return this.#engine.name;
-  }
-
-  get lossScaleFactor(): number | null {
-    return this.#trainer.lossScaleFactor;
-  }
-
-  set lossScaleFactor(factor: number | null) {
-    this.#trainer.lossScaleFactor = checkNumberOrNull(OWNER, "lossScaleFactor", factor, { above: 0 });
   }
 
   /** The optimizer's own variables in Keras' order; their values are copies. */
@@ -92,16 +54,15 @@ export class RMSprop {
     return optimizerVariables(this.name, this.#trainer);
   }
 
-  /** Makes the state for these variables. A second call does nothing, as in Keras. Called by the first step. */
-  build(variables: readonly Variable[]): void {
-    this.#checkUsable();
+  override build(variables: readonly Variable[]): void {
+    this.checkUsable();
     if (this.#built) return;
     checkVariables(OWNER, variables);
     const targets = variables.map((variable) => ({
       ...{ key: variable, name: variable.name, shape: variable.shape, dtype: "float32" as const, array: variable },
       overwriteWithGradient: false,
     }));
-    this.#trainer.add(targets, ({ name, key }) => this.#decays(name, key));
+    this.add(targets);
     this.#built = true;
   }
 
@@ -111,7 +72,7 @@ export class RMSprop {
    * @param loss reads the variables with `.ref` and gives a scalar array. One that is not finite is an error.
    */
   minimize(loss: () => np.Array, variables: readonly Variable[] = this.#known()): number {
-    this.#checkUsable();
+    this.checkUsable();
     const { value, gradients } = lossAndGradients(OWNER, loss, this.lossScaleFactor, variables);
     try {
       this.apply(gradients, variables);
@@ -128,8 +89,8 @@ export class RMSprop {
    * @param gradients one for each variable, in their order; `null` where there is none
    * @param variables those that the optimizer was built with, or some of them; by default all
    */
-  apply(gradients: readonly (np.Array | null)[], variables: readonly Variable[] = this.#known()): void {
-    this.#checkUsable();
+  override apply(gradients: readonly (np.Array | null)[], variables: readonly Variable[] = this.#known()): void {
+    this.checkUsable();
     checkArray(OWNER, "gradients", gradients, "Pass one gradient for each variable, in their order.");
     if (gradients.length === 0 && variables.length === 0) return;
     checkVariables(OWNER, variables);
@@ -148,22 +109,6 @@ export class RMSprop {
     for (const gradient of gradients) gradient?.dispose();
   }
 
-  /** As `apply`, with pairs. Returns the number of calls so far. */
-  applyGradients(pairs: Iterable<readonly [np.Array | null, Variable]>): number {
-    const isIterable = typeof pairs === "object" && pairs !== null && Symbol.iterator in pairs;
-    const list = isIterable ? [...pairs] : [];
-    if (!isIterable || !list.every((pair) => Array.isArray(pair) && pair.length === 2)) {
-      const requirement = "be an iterable of [gradient, variable]";
-      const remedy = "Pass [[gradient, variable], ...].";
-      throw badKind({ owner: OWNER, argument: "pairs", requirement, received: pairs, remedy });
-    }
-    this.apply(
-      list.map(([gradient]) => gradient),
-      list.map(([, variable]) => variable),
-    );
-    return this.#trainer.calls;
-  }
-
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. `minimize` does it by itself. */
   scaleLoss(loss: np.Array): np.Array {
     return this.lossScaleFactor === null ? loss : loss.mul(scalar(this.lossScaleFactor));
@@ -171,7 +116,7 @@ export class RMSprop {
 
   /** Replaces variables by their moving averages. Without `useEma`, or before the first step, nothing happens. */
   finalizeVariableValues(variables: readonly Variable[] = this.#known()): void {
-    this.#checkUsable();
+    this.checkUsable();
     if (!this.#config.useEma) return;
     checkVariables(OWNER, variables);
     const averages = variables.map((variable) => this.#trainer.averageOf(this.#indexOf(variable)));
@@ -184,28 +129,8 @@ export class RMSprop {
 
   /** Runs `fn` while the variables hold their moving averages, and puts the trained values back, whatever `fn` does. */
   withAverage<T>(fn: () => T): T {
-    this.#checkUsable();
-    if (!this.#config.useEma) throw new StateError(OWNER, "withAverage needs averages. Pass useEma: true.");
-    checkFunction(OWNER, "fn", fn);
-    const restore = this.#trainer.calls === 0 ? () => undefined : this.#trainer.showAverages();
-    this.#averaged = true;
-    return settle(fn, () => {
-      this.#averaged = false;
-      restore();
-    });
-  }
-
-  /** Leaves variables out of weight decay; call it before the optimizer is built. */
-  excludeFromWeightDecay(exclusion: Exclusion<Variable>): void {
-    if (this.#built) {
-      throw new StateError(OWNER, "excludeFromWeightDecay() must come before the optimizer is built. Call it first.");
-    }
-    this.#decays = excluder(OWNER, exclusion);
-  }
-
-  /** Keras' own JSON for this optimizer. */
-  getConfig(): KerasConfig {
-    return configOf(OWNER, this.#config, this.#trainer.learningRate.source, this.lossScaleFactor);
+    this.checkUsable();
+    return this.whileAveraged(fn, () => (this.#trainer.calls === 0 ? () => undefined : this.#trainer.showAverages()));
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
@@ -215,34 +140,20 @@ export class RMSprop {
 
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
-    this.#checkUsable();
+    this.checkUsable();
     saveState(OWNER, this.variables, store);
   }
 
-  /** Restores what `saveOwnVariables` stored. Throws StateMismatchError, with both lists, and changes nothing. */
-  loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
-    this.setWeights(weightsOf(OWNER, store));
-  }
-
-  /** Replaces all optimizer variables, in the order of `variables`. Throws StateMismatchError and changes nothing. */
-  setWeights(weights: readonly Weight[]): void {
-    this.#checkUsable();
+  override setWeights(weights: readonly Weight[]): void {
+    this.checkUsable();
     if (!this.#built)
       throw new StateError(OWNER, "setWeights() needs to know the variables. Call build(variables) first.");
     loadState(OWNER, this.variables, weights);
   }
 
-  /** Gives the memory of the state back; variables are not touched. The optimizer cannot be used afterwards. */
-  dispose(): void {
-    if (this.#disposed) return;
-    if (this.#averaged) this.#checkUsable();
+  protected override free(): void {
     this.#forget();
     this.#engine.dispose();
-    this.#disposed = true;
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 
   #step(indices: readonly number[], gradients: readonly (np.Array | null)[]): void {
@@ -255,8 +166,7 @@ export class RMSprop {
   }
 
   #known(): readonly Variable[] {
-    // `build` puts in nothing but variables.
-    if (this.#built) return this.#trainer.targets.map(({ key }) => key as Variable);
+    if (this.#built) return this.trainedVariables;
     throw new StateError(OWNER, "the optimizer is not built. Pass the variables, or call build(variables) first.");
   }
 
@@ -271,11 +181,5 @@ export class RMSprop {
   #forget(): void {
     this.#trainer.dispose();
     this.#built = false;
-  }
-
-  #checkUsable(): void {
-    if (this.#disposed) throw new StateError(OWNER, `${this.name} was disposed. Make a new one.`);
-    if (!this.#averaged) return;
-    throw new StateError(OWNER, "variables hold their averages in withAverage(). Train after it has ended.");
   }
 }

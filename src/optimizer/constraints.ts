@@ -1,7 +1,7 @@
 // Constraints: what a variable's weights are made to obey after each step. How norms are summed is in axis-norm.ts.
 
 import { type Axis, checkAxis, mapByNorm, reducedAxes } from "./axis-norm.js";
-import { checkKnownKeys, checkNumber, optionsFromConfig } from "./checks.js";
+import { checkKnownKeys, checkNumber, configFromFields, optionsFromConfig } from "./checks.js";
 import { Constraint, type ConstraintConfig } from "./constraint.js";
 
 export type { Axis } from "./axis-norm.js";
@@ -69,7 +69,7 @@ export class MaxNorm extends Constraint {
   }
 
   override getConfig(): ConstraintConfig {
-    return { max_value: this.maxValue, axis: this.axis };
+    return configFromFields(this, KEYS.MaxNorm);
   }
 
   static override fromConfig(config: object): MaxNorm {
@@ -106,7 +106,7 @@ export class UnitNorm extends Constraint {
   }
 
   override getConfig(): ConstraintConfig {
-    return { axis: this.axis };
+    return configFromFields(this, KEYS.UnitNorm);
   }
 
   static override fromConfig(config: object): UnitNorm {
@@ -163,7 +163,7 @@ export class MinMaxNorm extends Constraint {
   }
 
   override getConfig(): ConstraintConfig {
-    return { min_value: this.minValue, max_value: this.maxValue, rate: this.rate, axis: this.axis };
+    return configFromFields(this, KEYS.MinMaxNorm);
   }
 
   static override fromConfig(config: object): MinMaxNorm {

@@ -1,42 +1,21 @@
 // class LossScaleOptimizer: another optimizer behind a loss scale that finds its own size. The scale is in
 // dynamic-scale.ts.
 import type { FloatArray } from "../engine/engine.js";
-import { checkKnownKeys, checkName } from "./checks.js";
+import { checkKnownKeys } from "./checks.js";
 import { BASE_DEFAULTS, BASE_OPTIONS } from "./config.js";
-import { DynamicScale, type DynamicScaleOptions } from "./dynamic-scale.js";
-import { badKind, StateError } from "./errors.js";
-import { copyGradients, type Gradient, unzip } from "./gradients.js";
-import type { LearningRateLike } from "./learning-rate.js";
+import { badKind } from "./errors.js";
+import { copyGradients, type Gradient } from "./gradients.js";
 import { checkedLoss, evaluateLoss, type LossAndGradients } from "./loss.js";
+import { LossScaleBase, type LossScaleOptions, OPTIONS, OWNER } from "./loss-scale-base.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
-import {
-  type CustomObjects,
-  deserializeOptimizer,
-  type KerasConfig,
-  optionsFrom,
-  serializeOptimizer,
-} from "./serialization.js";
-import {
-  loadState,
-  type OptimizerVariable,
-  type SavedArray,
-  saveState,
-  statelessStep,
-  type Weight,
-  weightsOf,
-} from "./state.js";
+import { type CustomObjects, deserializeOptimizer, type KerasConfig, optionsFrom } from "./serialization.js";
+import { loadState, type OptimizerVariable, type SavedArray, saveState, statelessStep, type Weight } from "./state.js";
 import { scaleVariables } from "./state-variables.js";
 import type { VariableLike } from "./targets.js";
 import type { VariableValue } from "./variable.js";
 
-export interface LossScaleOptions extends DynamicScaleOptions {
-  /** A name without `/`. Default `"loss_scale_optimizer"`. */
-  readonly name?: string;
-}
-
-const OWNER = "LossScaleOptimizer";
-const OPTIONS = ["initialScale", "dynamicGrowthSteps", "name"];
+export type { LossScaleOptions } from "./loss-scale-base.js";
 
 /**
  * Wraps an optimizer for losses that are multiplied by a large factor, so that small gradients do not vanish in half
@@ -45,13 +24,7 @@ const OPTIONS = ["initialScale", "dynamicGrowthSteps", "name"];
  *
  * The inner optimizer's own `lossScaleFactor` is switched off. Source: `keras.optimizers.LossScaleOptimizer`.
  */
-export class LossScaleOptimizer {
-  /** Keras' name of the class, which configs use. */
-  readonly className: string = OWNER;
-  readonly name: string;
-  readonly innerOptimizer: Optimizer;
-  readonly #scale: DynamicScale;
-
+export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, Gradient> {
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     const requirement = "be an Optimizer";
     if (!(innerOptimizer instanceof Optimizer)) {
@@ -59,77 +32,23 @@ export class LossScaleOptimizer {
       throw badKind({ owner: OWNER, argument: "innerOptimizer", requirement, received: innerOptimizer, remedy });
     }
     checkKnownKeys(OWNER, options, [...OPTIONS, ...BASE_OPTIONS]);
-    const own = withoutBaseDefaults(options);
-    this.name = checkName(OWNER, own.name ?? "loss_scale_optimizer");
-    this.#scale = new DynamicScale(OWNER, own);
-    this.innerOptimizer = innerOptimizer;
-    innerOptimizer.lossScaleFactor = null;
-  }
-
-  /** The scale now. */
-  get dynamicScale(): number {
-    return this.#scale.scale;
-  }
-
-  /** Finite steps since the scale was changed. */
-  get stepCounter(): number {
-    return this.#scale.steps;
-  }
-
-  get initialScale(): number {
-    return this.#scale.initialScale;
-  }
-
-  get dynamicGrowthSteps(): number {
-    return this.#scale.growthSteps;
-  }
-
-  get learningRate(): number {
-    return this.innerOptimizer.learningRate;
-  }
-
-  set learningRate(source: LearningRateLike) {
-    this.innerOptimizer.learningRate = source;
-  }
-
-  /** The inner optimizer's updates: steps that were left out do not count. */
-  get iterations(): number {
-    return this.innerOptimizer.iterations;
-  }
-
-  get built(): boolean {
-    return this.innerOptimizer.built;
-  }
-
-  get engine(): string {
-    return this.innerOptimizer.engine;
+    super(innerOptimizer, withoutBaseDefaults(options));
   }
 
   /** Keras' order: an iteration that stays 0, a learning rate of 0, step counter and scale, then all inner variables. */
   get variables(): OptimizerVariable[] {
-    const own = scaleVariables(OWNER, this.name, this.#scale);
+    const own = scaleVariables(OWNER, this.name, this.scale);
     return [...(this.built ? own : own.slice(0, 2)), ...this.innerOptimizer.variables];
   }
 
-  build(variables: readonly VariableLike[]): void {
-    this.innerOptimizer.build(variables);
-  }
-
-  /** One step with gradients of the scaled loss, or none when a gradient is not finite. */
-  apply(gradients: readonly Gradient[], variables?: readonly VariableLike[]): void {
-    this.#scale.update(this.innerOptimizer.applyScaled(gradients, this.dynamicScale, variables));
-  }
-
-  /** As `apply`, with pairs. Returns the inner optimizer's number of updates. */
-  applyGradients(pairs: Iterable<readonly [Gradient, VariableLike]>): number {
-    this.apply(...unzip(OWNER, pairs));
-    return this.iterations;
+  override apply(gradients: readonly Gradient[], variables?: readonly VariableLike[]): void {
+    this.scale.update(this.innerOptimizer.applyScaled(gradients, this.dynamicScale, variables));
   }
 
   /** Computes the loss and its gradients, those of the loss itself, and makes one step. Returns the loss. */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
     const { value, gradients } = evaluateLoss(OWNER, loss);
-    this.#scale.update(this.innerOptimizer.applyScaled(gradients, 1, variables));
+    this.scale.update(this.innerOptimizer.applyScaled(gradients, 1, variables));
     return value;
   }
 
@@ -139,8 +58,7 @@ export class LossScaleOptimizer {
     gradients: readonly Gradient[],
     trainableVariables: readonly VariableValue[],
   ): [FloatArray[], OptimizerVariable["value"][]] {
-    if (!this.built)
-      throw new StateError(OWNER, "statelessApply() needs to know the variables. Call build(variables) first.");
+    this.checkBuilt("statelessApply");
     const given = copyGradients(gradients);
     return this.innerOptimizer.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, given));
   }
@@ -152,20 +70,6 @@ export class LossScaleOptimizer {
 
   finalizeVariableValues(variables: readonly VariableLike[]): void {
     this.innerOptimizer.finalizeVariableValues(variables);
-  }
-
-  withAverage<T>(fn: () => T): T {
-    return this.innerOptimizer.withAverage(fn);
-  }
-
-  /** Keras' own JSON, the inner optimizer's within it. */
-  getConfig(): KerasConfig {
-    return {
-      name: this.name,
-      inner_optimizer: serializeOptimizer(this.innerOptimizer),
-      initial_scale: this.initialScale,
-      dynamic_growth_steps: this.dynamicGrowthSteps,
-    };
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
@@ -180,22 +84,9 @@ export class LossScaleOptimizer {
     saveState(OWNER, this.variables, store);
   }
 
-  loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
-    this.setWeights(weightsOf(OWNER, store));
-  }
-
-  setWeights(weights: readonly Weight[]): void {
-    if (!this.built)
-      throw new StateError(OWNER, "setWeights() needs to know the variables. Call build(variables) first.");
+  override setWeights(weights: readonly Weight[]): void {
+    this.checkBuilt("setWeights");
     loadState(OWNER, this.variables, weights);
-  }
-
-  dispose(): void {
-    this.innerOptimizer.dispose();
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 }
 

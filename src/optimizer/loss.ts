@@ -3,21 +3,25 @@ import { badKind } from "./errors.js";
 import type { Gradient } from "./gradients.js";
 
 /** The loss now, and its gradients: those of the loss itself, without any scale. */
-export interface LossAndGradients {
-  readonly value: number;
+export interface LossAndGradients<T = number, G = Gradient> {
+  readonly value: T;
   /** One for each variable, in their order; `null` where there is none. */
-  readonly gradients: readonly Gradient[];
+  readonly gradients: readonly G[];
 }
 
-/** Calls a loss function and checks what it returns. */
-export function evaluateLoss(owner: string, loss: () => LossAndGradients): LossAndGradients {
+/** Calls a loss function and checks what it returns; `valueKind` is what its value must be. */
+export function evaluateLoss<T, G>(
+  owner: string,
+  loss: () => LossAndGradients<T, G>,
+  valueKind: "number" | "anything" = "number",
+): LossAndGradients<T, G> {
   const argument = "loss";
   const remedy = "Pass () => ({ value, gradients }).";
   if (typeof loss !== "function") {
     throw badKind({ owner, argument, requirement: "be a function", received: loss, remedy });
   }
-  const result: unknown = loss();
-  if (isLossAndGradients(result)) return result;
+  const result = loss();
+  if (isLossAndGradients(result, valueKind)) return result;
   if (typeof result === "object" && result !== null && "then" in result) {
     const advice = "Await the loss first and pass a function that returns it: minimize takes no promise.";
     throw badKind({ owner, argument, requirement: "return { value, gradients }", received: result, remedy: advice });
@@ -25,7 +29,7 @@ export function evaluateLoss(owner: string, loss: () => LossAndGradients): LossA
   throw badKind({
     owner,
     argument,
-    requirement: "return { value: number, gradients: array }",
+    requirement: `return { value: ${valueKind}, gradients: array }`,
     received: result,
     remedy,
   });
@@ -43,9 +47,8 @@ export function checkedLoss(owner: string, loss: number): number {
   });
 }
 
-function isLossAndGradients(result: unknown): result is LossAndGradients {
+function isLossAndGradients(result: unknown, valueKind: string): boolean {
   if (typeof result !== "object" || result === null) return false;
-  return (
-    "value" in result && typeof result.value === "number" && "gradients" in result && Array.isArray(result.gradients)
-  );
+  const fits = "value" in result && (valueKind === "anything" || typeof result.value === valueKind);
+  return fits && "gradients" in result && Array.isArray(result.gradients);
 }

@@ -74,10 +74,21 @@ export function serializeOptimizer(optimizer: Configured): SerializedObject {
 
 /** The optimizer of a serialized object, of one of these classes; case does not count, as in Keras. */
 export function deserializeOptimizer(owner: string, argument: string, value: unknown, classes: CustomObjects): unknown {
+  const { type, config } = classOf(owner, argument, value, classes);
+  return type.fromConfig(config, classes);
+}
+
+/** The class that a serialized object names, one of these, and its config. */
+export function classOf(
+  owner: string,
+  argument: string,
+  value: unknown,
+  classes: CustomObjects,
+): { readonly type: Configurable; readonly config: KerasConfig } {
   const { class_name, config } = checkSerialized(owner, argument, value);
   const entry = Object.entries(classes).find(([name]) => name.toLowerCase() === class_name.toLowerCase());
   const found = entry?.[1];
-  if (isConfigurable(found)) return found.fromConfig(config as KerasConfig, classes);
+  if (isConfigurable(found)) return { type: found, config: config as KerasConfig }; // it checks what it gets
   const known = Object.entries(classes).flatMap(([name, candidate]) => (isConfigurable(candidate) ? [name] : []));
   throw unknownClass(owner, class_name, known);
 }
@@ -141,8 +152,10 @@ function isScheduleClass(value: unknown): value is { fromConfig(config: object):
   return typeof value === "function" && value.prototype instanceof schedules.LearningRateSchedule;
 }
 
-function isConfigurable(
-  value: unknown,
-): value is { fromConfig(config: KerasConfig, customObjects: CustomObjects): unknown } {
+interface Configurable {
+  fromConfig(config: KerasConfig, customObjects: CustomObjects): unknown;
+}
+
+function isConfigurable(value: unknown): value is Configurable {
   return typeof value === "function" && "fromConfig" in value && typeof value.fromConfig === "function";
 }

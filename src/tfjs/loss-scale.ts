@@ -1,17 +1,11 @@
 // class LossScaleOptimizer of "rmsprop/tfjs": a tf.Optimizer that scales the loss of another one.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkKnownKeys, checkName } from "../optimizer/checks.js";
-import { DynamicScale, type DynamicScaleOptions } from "../optimizer/dynamic-scale.js";
+import type { DynamicScale } from "../optimizer/dynamic-scale.js";
 import { badKind } from "../optimizer/errors.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
+import { type LossScaleOptions, OWNER, resolveScale, scaleConfig } from "../optimizer/loss-scale-base.js";
 import { renameKeysDeep, snakeCase } from "../optimizer/names.js";
-import {
-  checkSerialized,
-  type KerasConfig,
-  optionsFrom,
-  serializeOptimizer,
-  unknownClass,
-} from "../optimizer/serialization.js";
+import { checkSerialized, type KerasConfig, optionsFrom, unknownClass } from "../optimizer/serialization.js";
 import type { OptimizerVariable } from "../optimizer/state.js";
 import { scaleVariables } from "../optimizer/state-variables.js";
 import { type Pair, pairsByName, pairsInOrder } from "./gradients.js";
@@ -20,12 +14,7 @@ import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
 import { type NamedTensor, readWeights, restore, type SavedVariable, Weights } from "./weights.js";
 
-export interface LossScaleOptions extends DynamicScaleOptions {
-  /** A name without `/`. Default `"loss_scale_optimizer"`. */
-  readonly name?: string;
-}
-
-const OWNER = "LossScaleOptimizer";
+export type { LossScaleOptions } from "../optimizer/loss-scale-base.js";
 
 /**
  * Multiplies the loss by a large factor before gradients are taken, so that they do not vanish in half precision, and
@@ -46,9 +35,9 @@ export class LossScaleOptimizer extends tf.Optimizer {
       const requirement = "be an optimizer of this package";
       throw badKind({ owner: OWNER, argument: "innerOptimizer", requirement, received: innerOptimizer, remedy });
     }
-    checkKnownKeys(OWNER, options, ["initialScale", "dynamicGrowthSteps", "name"]);
-    this.name = checkName(OWNER, options.name ?? "loss_scale_optimizer");
-    this.#scale = new DynamicScale(OWNER, options);
+    const { name, scale } = resolveScale(options);
+    this.name = name;
+    this.#scale = scale;
     this.innerOptimizer = innerOptimizer;
     innerOptimizer.lossScaleFactor = null;
   }
@@ -136,13 +125,8 @@ export class LossScaleOptimizer extends tf.Optimizer {
 
   override getConfig(): tf.serialization.ConfigDict {
     const inner = { className: this.innerOptimizer.getClassName(), getConfig: () => this.innerOptimizer.getConfig() };
-    return {
-      name: this.name,
-      // A config holds nothing but JSON.
-      inner_optimizer: serializeOptimizer(inner) as unknown as tf.serialization.ConfigDict,
-      initial_scale: this.#scale.initialScale,
-      dynamic_growth_steps: this.#scale.growthSteps,
-    };
+    // A config holds nothing but JSON.
+    return scaleConfig(this.name, this.#scale, inner) as unknown as tf.serialization.ConfigDict;
   }
 
   /** `fromConfig(config)` with Keras' JSON, or `fromConfig(cls, config)` as TensorFlow.js calls it. */

@@ -4,8 +4,9 @@ import { BYTES } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
 import { checkArray } from "../optimizer/checks.js";
 import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
+import type { LossAndGradients } from "../optimizer/loss.js";
+import { checkCount, NamedInputs } from "../optimizer/named-inputs.js";
 import type { Target, Trainer } from "../optimizer/trainer.js";
-import { warnOnce } from "../optimizer/warn.js";
 import { arrayOfBuffer, checkBuffer, checkUsage, isBuffer } from "./buffers.js";
 import { GpuVariable } from "./variable.js";
 
@@ -14,6 +15,12 @@ export type GpuVariableLike = GpuVariable | GPUBuffer;
 
 /** A gradient: a GpuVariable of as many elements, a buffer that holds at least so many, or `null` for none. */
 export type GpuGradient = GpuVariable | GPUBuffer | null;
+
+/**
+ * What a loss function gives to `minimize`: gradients of the loss itself, without any scale, and whatever holds the loss: a
+ * number, a buffer, a promise. It is handed back as it is.
+ */
+export type GpuLoss<T> = LossAndGradients<T, GpuGradient>;
 
 /** The variables as an optimizer keeps them. Refuses the same memory twice. */
 export function targetsOf(owner: string, device: GPUDevice, variables: readonly GpuVariableLike[]): Target<GpuArray>[] {
@@ -47,24 +54,20 @@ function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, i
 }
 
 /** Turns arguments into indices and arrays. Its lists are kept from step to step, so that a step allocates nothing. */
-export class GpuInputs {
-  readonly #owner: string;
+export class GpuInputs extends NamedInputs {
   readonly #device: GPUDevice;
   readonly #engine: WebGpuEngine;
   readonly #trainer: Trainer<GpuArray>;
-  readonly #all: number[];
-  readonly #picked: number[] = [];
   readonly #variablesByBuffer = new Map<GPUBuffer, GpuArray[]>();
   readonly #scratch: GpuArray[] = [];
   /** The arrays of the last `resolve`, `null` where there is no gradient. */
   readonly gradients: (GpuArray | null)[] = [];
 
   constructor(owner: string, device: GPUDevice, engine: WebGpuEngine, trainer: Trainer<GpuArray>) {
-    this.#owner = owner;
+    super(owner, trainer);
     this.#device = device;
     this.#engine = engine;
     this.#trainer = trainer;
-    this.#all = trainer.targets.map((_, i) => i);
     for (const { array } of trainer.targets) {
       const others = this.#variablesByBuffer.get(array.buffer) ?? [];
       this.#variablesByBuffer.set(array.buffer, [...others, array]);
@@ -74,38 +77,22 @@ export class GpuInputs {
   /** The indices of the variables, each with its gradient in `gradients`; or an error, and nothing has changed. */
   resolve(gradients: readonly GpuGradient[], variables: readonly GpuVariableLike[] | undefined): readonly number[] {
     this.checkAlive();
-    const indices = variables === undefined ? this.#all : this.indicesOf(variables);
-    checkCount(this.#owner, "gradients", gradients, indices.length);
-    let missing = 0;
+    const indices = variables === undefined ? this.all : this.indicesOf(variables);
+    checkCount(this.owner, "gradients", gradients, indices.length);
     for (let i = 0; i < indices.length; i++) {
-      const array = this.#arrayOf(gradients[i] ?? null, i, this.#trainer.targets[indices[i] ?? 0]);
-      this.gradients[i] = array;
-      if (array === null) missing++;
+      this.gradients[i] = this.#arrayOf(gradients[i] ?? null, i, this.#trainer.targets[indices[i] ?? 0]);
     }
     this.gradients.length = indices.length;
-    if (missing > 0) this.#reportMissing(indices, missing);
+    if (this.gradients.includes(null)) this.reportMissing(indices, this.gradients);
     this.#copyVariables(indices);
     return indices;
-  }
-
-  /** The indices of variables that the optimizer was built with, none twice. */
-  indicesOf(variables: readonly GpuVariableLike[]): readonly number[] {
-    checkArray(this.#owner, "variables", variables, "Pass [variable], even for one.");
-    this.#picked.length = 0;
-    for (let i = 0; i < variables.length; i++) {
-      const index = this.#trainer.indexOf(variables[i] as object);
-      if (index < 0) throw this.#unknown(variables[i], i);
-      if (this.#picked.includes(index)) throw this.#twice(index, i);
-      this.#picked.push(index);
-    }
-    return this.#picked;
   }
 
   /** Throws when one of the variables was disposed: a step may touch them all. */
   checkAlive(): void {
     for (const { key, name } of this.#trainer.targets) {
       if (!(key instanceof GpuVariable) || !key.disposed) continue;
-      throw new StateError(this.#owner, `variable ${name} was disposed. Make a new optimizer without it.`);
+      throw new StateError(this.owner, `variable ${name} was disposed. Make a new optimizer without it.`);
     }
   }
 
@@ -118,19 +105,19 @@ export class GpuInputs {
     const argument = `gradients[${position}]`;
     const length = target.array.length;
     if (gradient instanceof GpuVariable) {
-      checkSameDevice(this.#owner, argument, this.#device, gradient);
+      checkSameDevice(this.owner, argument, this.#device, gradient);
       if (gradient.size === length) return gradient.array;
       const requirement = `have the shape [${target.shape}] of ${target.name}, ${length} elements`;
       const received = new Described(`shape [${gradient.shape}]`);
       const remedy = "Pass gradients in the order of the variables.";
-      throw badValue({ owner: this.#owner, argument, requirement, received, remedy });
+      throw badValue({ owner: this.owner, argument, requirement, received, remedy });
     }
     if (!isBuffer(gradient)) {
       const requirement = `be a GPUBuffer or a GpuVariable for ${target.name}, or null`;
       const remedy = "Pass null where there is no gradient.";
-      throw badKind({ owner: this.#owner, argument, requirement, received: gradient, remedy });
+      throw badKind({ owner: this.owner, argument, requirement, received: gradient, remedy });
     }
-    checkBuffer(this.#owner, argument, this.#device, gradient, { byteOffset: 0, length });
+    checkBuffer(this.owner, argument, this.#device, gradient, { byteOffset: 0, length });
     return arrayOfBuffer(gradient, length);
   }
 
@@ -142,7 +129,7 @@ export class GpuInputs {
       if (array === null || !variables?.some((variable) => overlaps(variable, array))) continue;
       const index = indices[i] ?? 0;
       const remedy = "It lies in a variable's memory, so that it must be copied before the step.";
-      checkUsage(this.#owner, `gradients[${i}]`, array.buffer, "COPY_SRC", remedy);
+      checkUsage(this.owner, `gradients[${i}]`, array.buffer, "COPY_SRC", remedy);
       const name = `${this.#trainer.targets[index]?.name}_gradient`;
       this.#scratch[index] ??= this.#engine.zeros({ dtype: "float32", shape: [array.length], array }, name);
       const copy = this.#scratch[index];
@@ -150,43 +137,6 @@ export class GpuInputs {
       this.gradients[i] = copy;
     }
   }
-
-  #reportMissing(indices: readonly number[], missing: number): void {
-    if (missing === indices.length) {
-      const remedy = "At least one variable needs one: check that the loss depends on the variables.";
-      const requirement = "not all be null";
-      throw badValue({ owner: this.#owner, argument: "gradients", requirement, received: this.gradients, remedy });
-    }
-    const without = indices.filter((_, i) => this.gradients[i] === null);
-    const names = without.map((index) => this.#trainer.targets[index]?.name);
-    warnOnce(`${this.#owner}: no gradients for ${names.join(", ")}; these variables stay as they are.`);
-  }
-
-  #unknown(received: unknown, position: number): Error {
-    const known = this.#trainer.targets.map(({ name }) => name).join(", ");
-    return badValue({
-      ...{ owner: this.#owner, argument: `variables[${position}]`, received },
-      requirement: "be one that the optimizer was built with",
-      remedy: `It knows ${known}. Make another optimizer for new variables.`,
-    });
-  }
-
-  #twice(index: number, position: number): RangeError {
-    return badValue({
-      ...{ owner: this.#owner, argument: `variables[${position}]`, requirement: "not be there twice" },
-      received: this.#trainer.targets[index]?.name,
-      remedy: "Add up its gradients and pass it once.",
-    });
-  }
-}
-
-/** Throws unless `list` is an array of so many items. */
-export function checkCount(owner: string, argument: string, list: readonly unknown[], count: number): void {
-  checkArray(owner, argument, list, "Pass one item for each variable, in their order.");
-  if (list.length === count) return;
-  const remedy = "Pass one for each variable, in their order; null for a gradient that is missing.";
-  const received = new Described(`${list.length} items`);
-  throw badValue({ owner, argument, requirement: `have ${count} items`, received, remedy });
 }
 
 function checkSameDevice(owner: string, argument: string, device: GPUDevice, variable: GpuVariable): void {

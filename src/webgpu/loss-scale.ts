@@ -1,28 +1,15 @@
-// class LossScaleOptimizer of "rmsprop/webgpu": the device itself decides which steps are taken, and keeps the scale.
-import { checkKnownKeys, checkName } from "../optimizer/checks.js";
-import { DynamicScale, type DynamicScaleOptions } from "../optimizer/dynamic-scale.js";
 import { badKind, StateError } from "../optimizer/errors.js";
-import type { LearningRateLike } from "../optimizer/learning-rate.js";
-import {
-  checkSerialized,
-  type KerasConfig,
-  optionsFrom,
-  serializeOptimizer,
-  unknownClass,
-} from "../optimizer/serialization.js";
-import { loadState, type SavedArray, saveState, type Weight, weightsOf } from "../optimizer/state.js";
+import { checkedLoss, evaluateLoss } from "../optimizer/loss.js";
+import { LossScaleBase, type LossScaleOptions, OWNER } from "../optimizer/loss-scale-base.js";
+import { type CustomObjects, classOf, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
+import { loadState, type SavedArray, saveState, type Weight } from "../optimizer/state.js";
 import { scaleVariables } from "../optimizer/state-variables.js";
 import { checkUsage, isBuffer } from "./buffers.js";
-import type { GpuGradient, GpuVariableLike } from "./inputs.js";
+import type { GpuGradient, GpuLoss, GpuVariableLike } from "./inputs.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
 
-export interface LossScaleOptions extends DynamicScaleOptions {
-  /** A name without `/`. Default `"loss_scale_optimizer"`. */
-  readonly name?: string;
-}
-
-const OWNER = "LossScaleOptimizer";
+export type { LossScaleOptions } from "../optimizer/loss-scale-base.js";
 
 /**
  * Wraps an optimizer for gradients of a loss that was multiplied by a large factor. The device divides them by it, leaves
@@ -32,64 +19,45 @@ const OWNER = "LossScaleOptimizer";
  * When a step depends on how many were taken - schedules, accumulation, overwriting by averages - `settle()` must be
  * awaited between steps. Source: `keras.optimizers.LossScaleOptimizer`.
  */
-export class LossScaleOptimizer {
-  readonly className: string = OWNER;
-  readonly name: string;
-  readonly innerOptimizer: Optimizer;
-  readonly #scale: DynamicScale;
-
+export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike, GpuGradient> {
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     if (!(innerOptimizer instanceof Optimizer)) {
       const requirement = "be an optimizer of this package";
       const remedy = 'Pass the RMSprop of "rmsprop/webgpu".';
       throw badKind({ owner: OWNER, argument: "innerOptimizer", requirement, received: innerOptimizer, remedy });
     }
-    checkKnownKeys(OWNER, options, ["initialScale", "dynamicGrowthSteps", "name"]);
-    this.name = checkName(OWNER, options.name ?? "loss_scale_optimizer");
-    this.#scale = new DynamicScale(OWNER, options);
-    this.innerOptimizer = innerOptimizer;
-    innerOptimizer.lossScaleFactor = null;
+    super(innerOptimizer, options);
   }
 
   /** The scale at the last `settle()`. */
-  get dynamicScale(): number {
-    return this.#scale.scale;
+  override get dynamicScale(): number {
+    return super.dynamicScale;
   }
 
   /** Finite steps since the scale was changed, at the last `settle()`. */
-  get stepCounter(): number {
-    return this.#scale.steps;
-  }
-
-  get learningRate(): number {
-    return this.innerOptimizer.learningRate;
-  }
-
-  set learningRate(source: LearningRateLike) {
-    this.innerOptimizer.learningRate = source;
+  override get stepCounter(): number {
+    return super.stepCounter;
   }
 
   /** The inner optimizer's updates; exact after `settle()`. */
-  get iterations(): number {
-    return this.innerOptimizer.iterations;
+  override get iterations(): number {
+    return super.iterations;
   }
 
-  get built(): boolean {
-    return this.innerOptimizer.built;
+  override apply(gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
+    this.innerOptimizer.applyScaled(this.scale, gradients, variables);
   }
 
-  build(variables: readonly GpuVariableLike[]): void {
-    this.innerOptimizer.build(variables);
-  }
-
-  /** One step with gradients of the scaled loss, or none when a gradient is not finite. */
-  apply(gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
-    this.innerOptimizer.applyScaled(this.#scale, gradients, variables, null);
+  /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. */
+  minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
+    const { value, gradients } = evaluateLoss(OWNER, loss, "anything");
+    this.innerOptimizer.applyScaled(this.scale, gradients, variables, { isScaled: false });
+    return value;
   }
 
   /** As `apply`, into a command buffer of yours. Submit it before `settle()`. */
   encode(encoder: GPUCommandEncoder, gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
-    this.innerOptimizer.applyScaled(this.#scale, gradients, variables, encoder);
+    this.innerOptimizer.applyScaled(this.scale, gradients, variables, { encoder });
   }
 
   /** Copies the scale of the next step, a float32 number, to a buffer of yours with COPY_DST. */
@@ -99,8 +67,16 @@ export class LossScaleOptimizer {
       throw badKind({ owner: OWNER, argument: "buffer", requirement: "be a GPUBuffer", received: buffer, remedy });
     }
     checkUsage(OWNER, "buffer", buffer, "COPY_DST", "Make the buffer with it.");
-    const { buffer: from, offset = 0 } = this.innerOptimizer.showScale(this.#scale);
+    const { buffer: from, offset = 0 } = this.innerOptimizer.showScale(this.scale);
     encoder.copyBufferToBuffer(from, offset, buffer, byteOffset, 4);
+  }
+
+  /** The loss to differentiate: a number, multiplied by the scale. Throws while the device alone knows the scale. */
+  scaleLoss(loss: number): number {
+    const checked = checkedLoss(OWNER, loss);
+    if (this.innerOptimizer.decided) return checked * this.dynamicScale;
+    const problem = "only the device knows the scale of the next step";
+    throw new StateError(OWNER, `${problem}. Await settle() first, or multiply by what encodeScale() copies.`);
   }
 
   /** When the device has decided all steps: then counters and scale here are the true ones. */
@@ -112,33 +88,21 @@ export class LossScaleOptimizer {
     this.innerOptimizer.finalizeVariableValues(variables);
   }
 
-  withAverage<T>(fn: () => T): T {
-    return this.innerOptimizer.withAverage(fn);
-  }
-
-  /** Keras' own JSON, the inner optimizer's within it. */
-  getConfig(): KerasConfig {
-    return {
-      name: this.name,
-      inner_optimizer: serializeOptimizer(this.innerOptimizer),
-      initial_scale: this.#scale.initialScale,
-      dynamic_growth_steps: this.#scale.growthSteps,
-    };
-  }
-
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
-  static fromConfig(device: GPUDevice, config: KerasConfig): LossScaleOptimizer {
+  static fromConfig(device: GPUDevice, config: KerasConfig, customObjects: CustomObjects = {}): LossScaleOptimizer {
     const { innerOptimizer, ...options } = optionsFrom(OWNER, config, {});
-    const inner = checkSerialized(OWNER, "inner_optimizer", innerOptimizer);
-    if (inner.class_name.toLowerCase() !== "rmsprop") throw unknownClass(OWNER, inner.class_name, ["RMSprop"]);
-    return new LossScaleOptimizer(RMSprop.fromConfig(device, inner.config as KerasConfig), options);
+    const classes = { RMSprop, ...customObjects };
+    const { type, config: inner } = classOf(OWNER, "inner_optimizer", innerOptimizer, classes);
+    // The constructor refuses what is no optimizer of this face; a class of another one refuses the device.
+    const Inner = type as unknown as typeof RMSprop;
+    return new LossScaleOptimizer(Inner.fromConfig(device, inner, customObjects), options);
   }
 
   /** Copies in Keras' order: iteration (0), learning rate (0), step counter, scale, then all inner variables. */
   async getWeights(): Promise<SavedArray[]> {
     const inner = await this.innerOptimizer.getWeights();
     return [
-      ...scaleVariables(OWNER, this.name, this.#scale).map(({ dtype, shape, value }) => ({ dtype, shape, value })),
+      ...scaleVariables(OWNER, this.name, this.scale).map(({ dtype, shape, value }) => ({ dtype, shape, value })),
       ...inner,
     ];
   }
@@ -148,15 +112,10 @@ export class LossScaleOptimizer {
     saveState(OWNER, await this.getWeights(), store);
   }
 
-  loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
-    this.setWeights(weightsOf(OWNER, store));
-  }
-
   /** Restores what `getWeights` gave. Throws and changes nothing when it does not fit. */
-  setWeights(weights: readonly Weight[]): void {
-    if (!this.built)
-      throw new StateError(OWNER, "setWeights() needs to know the variables. Call build(variables) first.");
-    const own = scaleVariables(OWNER, this.name, this.#scale);
+  override setWeights(weights: readonly Weight[]): void {
+    this.checkBuilt("setWeights");
+    const own = scaleVariables(OWNER, this.name, this.scale);
     const before = own.map(({ value, shape }) => ({ value, shape }));
     loadState(OWNER, own, weights.slice(0, own.length));
     try {
@@ -165,13 +124,5 @@ export class LossScaleOptimizer {
       loadState(OWNER, own, before);
       throw error;
     }
-  }
-
-  dispose(): void {
-    this.innerOptimizer.dispose();
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 }

@@ -2,88 +2,59 @@
 // arithmetic here.
 import type { GpuArray } from "../engine/webgpu/array.js";
 import { WebGpuEngine } from "../engine/webgpu/engine.js";
-import { checkFunction, checkNumberOrNull } from "../optimizer/checks.js";
+import { OptimizerBase } from "../optimizer/base.js";
 import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/config.js";
 import type { Hyper, OptimizerDefinition } from "../optimizer/definition.js";
 import type { DynamicScale } from "../optimizer/dynamic-scale.js";
 import { StateError } from "../optimizer/errors.js";
-import { unzip } from "../optimizer/gradients.js";
-import type { LearningRateLike } from "../optimizer/learning-rate.js";
+import { checkedLoss, evaluateLoss } from "../optimizer/loss.js";
+import { checkCount } from "../optimizer/named-inputs.js";
 import { LearningRateSchedule } from "../optimizer/schedules/index.js";
-import { type CustomObjects, configOf, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
-import { settle } from "../optimizer/settle.js";
-import { loadState, type SavedArray, saveState, type Weight, weightsOf } from "../optimizer/state.js";
+import { type CustomObjects, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
+import { loadState, type SavedArray, saveState, type Weight } from "../optimizer/state.js";
 import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
-import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
 import { checkDevice, checkUsage } from "./buffers.js";
-import { checkCount, type GpuGradient, GpuInputs, type GpuVariableLike, targetsOf } from "./inputs.js";
+import { type GpuGradient, GpuInputs, type GpuLoss, type GpuVariableLike, targetsOf } from "./inputs.js";
 import { type GpuOptimizerVariable, readable, readVariables } from "./state.js";
 
 /**
  * The base of the optimizers over GPUBuffers: everything around the update rule, as in core. A step is queued, never
  * awaited; what the device refuses is thrown by the next call, and by `ready()`.
  */
-export class Optimizer<H extends Hyper = Hyper> {
-  readonly name: string;
+export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVariableLike, GpuGradient, GpuArray> {
   readonly device: GPUDevice;
   readonly #definition: OptimizerDefinition;
   readonly #config: Config<H>;
   readonly #engine: WebGpuEngine;
   readonly #trainer: Trainer<GpuArray>;
   #inputs: GpuInputs | null = null;
-  #decays: (name: string, key: object) => boolean = () => true;
-  #averaged = false;
-  #disposed = false;
   // The loss scale whose last steps the device has decided and nobody here knows, and the number of all such steps.
   #undecided: DynamicScale | null = null;
   #undecidedSteps = 0;
 
   constructor(device: GPUDevice, definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
-    this.#definition = definition;
-    this.device = checkDevice(definition.className, device);
-    this.#config = resolveConfig(definition, options);
-    this.name = this.#config.name;
-    this.#engine = new WebGpuEngine(this.device, definition.className, () => {
-      if (this.#trainer.calls > 0) this.#trainer.calls--;
+    const gpu = checkDevice(definition.className, device);
+    const config = resolveConfig(definition, options);
+    const engine = new WebGpuEngine(gpu, definition.className, () => {
+      if (trainer.calls > 0) trainer.calls--;
     });
-    this.#trainer = new Trainer(this.#definition, this.#config, this.#engine);
-  }
-
-  /** The learning rate of the next update. Setting a number is refused while a schedule owns it, as in Keras. */
-  get learningRate(): number {
-    return this.#trainer.currentLearningRate();
-  }
-
-  set learningRate(source: LearningRateLike) {
-    this.#trainer.learningRate.set(source);
+    const trainer = new Trainer<GpuArray>(definition, config, engine);
+    super(definition, config, trainer);
+    this.device = gpu;
+    this.#definition = definition;
+    this.#config = config;
+    this.#engine = engine;
+    this.#trainer = trainer;
   }
 
   /** Updates made so far; under a LossScaleOptimizer exact after its `settle()`, and before that those that were tried. */
-  get iterations(): number {
-    return this.#trainer.iterations;
+  override get iterations(): number {
+    return super.iterations;
   }
 
-  /** Keras' name of the class, which configs use. */
-  get className(): string {
-    return this.#definition.className;
-  }
-
-  get built(): boolean {
+  override get built(): boolean {
     return this.#inputs !== null;
-  }
-
-  get engine(): string {
-    return this.#engine.name;
-  }
-
-  /** By what the loss was multiplied, so that `apply` divides by it; null for nothing. */
-  get lossScaleFactor(): number | null {
-    return this.#trainer.lossScaleFactor;
-  }
-
-  set lossScaleFactor(factor: number | null) {
-    this.#trainer.lossScaleFactor = checkNumberOrNull(this.className, "lossScaleFactor", factor, { above: 0 });
   }
 
   /** Whether a step depends on how many were made: then a LossScaleOptimizer must know that before the next one. */
@@ -100,12 +71,11 @@ export class Optimizer<H extends Hyper = Hyper> {
     return readable(own, this.#trainer, this.#engine, () => this.ready());
   }
 
-  /** Makes the state for these variables. A second call does nothing, as in Keras. Called by the first `apply`. */
-  build(variables: readonly GpuVariableLike[]): void {
-    this.#checkUsable();
+  override build(variables: readonly GpuVariableLike[]): void {
+    this.checkUsable();
     if (this.#inputs) return;
     const targets = targetsOf(this.className, this.device, variables);
-    this.#trainer.add(targets, ({ name, key }) => this.#decays(name, key));
+    this.add(targets);
     this.#inputs = new GpuInputs(this.className, this.device, this.#engine, this.#trainer);
   }
 
@@ -116,15 +86,22 @@ export class Optimizer<H extends Hyper = Hyper> {
    * @param variables those that the optimizer was built with, or some of them, in any order; by default all. The first
    *   call builds the optimizer for them.
    */
-  apply(gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
+  override apply(gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
     this.#checkDecided();
     this.#apply(gradients, variables, this.lossScaleFactor);
   }
 
-  /** As `apply`, with pairs. Returns the number of calls so far. */
-  applyGradients(pairs: Iterable<readonly [GpuGradient, GpuVariableLike]>): number {
-    this.apply(...unzip(this.className, pairs));
-    return this.#trainer.calls;
+  /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. */
+  minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
+    this.#checkDecided();
+    const { value, gradients } = evaluateLoss(this.className, loss, "anything");
+    this.#apply(gradients, variables, null);
+    return value;
+  }
+
+  /** The loss to differentiate: a number, multiplied by `lossScaleFactor`, if there is one. */
+  scaleLoss(loss: number): number {
+    return checkedLoss(this.className, loss) * (this.lossScaleFactor ?? 1);
   }
 
   /**
@@ -138,13 +115,16 @@ export class Optimizer<H extends Hyper = Hyper> {
 
   /**
    * For LossScaleOptimizer: a step that the device takes only if all gradients are finite, which are divided by the scale
-   * that the device has. What it has decided is known after `settle`.
+   * that the device has if they are `isScaled`. What it has decided is known after `settle`.
    */
   applyScaled(
     scale: DynamicScale,
     gradients: readonly GpuGradient[],
     variables: readonly GpuVariableLike[] | undefined,
-    encoder: GPUCommandEncoder | null,
+    {
+      isScaled = true,
+      encoder = null,
+    }: { readonly isScaled?: boolean; readonly encoder?: GPUCommandEncoder | null } = {},
   ): void {
     if (this.#undecided !== null && this.countsSteps) {
       const why =
@@ -152,21 +132,26 @@ export class Optimizer<H extends Hyper = Hyper> {
       throw new StateError(this.className, `${why}. Await settle() before the next apply().`);
     }
     this.showScale(scale);
-    this.#engine.guarded(scale.growthSteps, () => this.#apply(gradients, variables, 1, encoder));
+    this.#engine.guarded(scale.growthSteps, () => this.#apply(gradients, variables, isScaled ? 1 : null, encoder));
     this.#undecided = scale;
     this.#undecidedSteps++;
   }
 
   /** For LossScaleOptimizer: gives the device the scale, unless it knows better; returns where it keeps the number. */
   showScale({ scale, steps }: DynamicScale): GPUBufferBinding {
-    this.#checkUsable();
+    this.checkUsable();
     if (this.#undecided === null) this.#engine.writeScale({ scale, steps, calls: this.#trainer.calls });
     return this.#engine.scaleBinding;
   }
 
+  /** Whether all steps with a loss scale are known to have been taken or not. */
+  get decided(): boolean {
+    return this.#undecided === null;
+  }
+
   /** When the device has done what was queued so far, and its decisions are known. Throws what it has refused. */
   async ready(): Promise<void> {
-    this.#checkAlive();
+    this.checkAlive();
     await this.#engine.ready();
     while (this.#undecided !== null) {
       const steps = this.#undecidedSteps;
@@ -182,12 +167,12 @@ export class Optimizer<H extends Hyper = Hyper> {
 
   /** Replaces variables by their moving averages, by default all. Without `useEma` nothing happens. */
   finalizeVariableValues(variables?: readonly GpuVariableLike[]): void {
-    this.#checkUsable();
+    this.checkUsable();
     if (!this.#config.useEma) return;
     const inputs = this.#checkBuilt("finalizeVariableValues");
     if (variables) checkCount(this.className, "variables", variables, this.#trainer.targets.length);
     this.#checkCopies();
-    for (const index of inputs.indicesOf(variables ?? this.#keys())) {
+    for (const index of inputs.indicesOf(variables ?? this.trainedVariables)) {
       const average = this.#trainer.averageOf(index);
       const target = this.#trainer.targets[index];
       if (target && average) this.#engine.copy(average, target.array);
@@ -200,29 +185,10 @@ export class Optimizer<H extends Hyper = Hyper> {
    */
   withAverage<T>(fn: () => T): T {
     this.#checkBuilt("withAverage");
-    if (!this.#config.useEma) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
-    checkFunction(this.className, "fn", fn);
-    this.#checkCopies();
-    const restore = this.#trainer.showAverages();
-    this.#averaged = true;
-    return settle(fn, () => {
-      this.#averaged = false;
-      restore();
+    return this.whileAveraged(fn, () => {
+      this.#checkCopies();
+      return this.#trainer.showAverages();
     });
-  }
-
-  /** Leaves variables out of weight decay; call it before the optimizer is built. `names` are searched in each name. */
-  excludeFromWeightDecay(exclusion: Exclusion<GpuVariableLike>): void {
-    if (this.built) {
-      const problem = "excludeFromWeightDecay() must come before the optimizer is built. Call it first.";
-      throw new StateError(this.className, problem);
-    }
-    this.#decays = excluder(this.className, exclusion);
-  }
-
-  /** Keras' own JSON for this optimizer, in snake_case and Keras' order. */
-  getConfig(): KerasConfig {
-    return configOf(this.#definition.className, this.#config, this.#trainer.learningRate.source, this.lossScaleFactor);
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
@@ -249,29 +215,20 @@ export class Optimizer<H extends Hyper = Hyper> {
     saveState(this.className, await this.getWeights(), store);
   }
 
-  /** Restores what `saveOwnVariables` stored, here or in core. Throws StateMismatchError and changes nothing. */
-  loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
-    this.setWeights(weightsOf(this.className, store));
-  }
-
-  /** Replaces all own variables, in the order of `variables`. Throws StateMismatchError and changes nothing. */
-  setWeights(weights: readonly Weight[]): void {
+  override setWeights(weights: readonly Weight[]): void {
     this.#checkBuilt("setWeights");
     this.#checkDecided();
     loadState(this.className, optimizerVariables(this.name, this.#trainer), weights);
   }
 
-  /** Destroys the buffers of the state; variables are not touched. The optimizer cannot be used afterwards. */
-  dispose(): void {
-    if (this.#disposed) return;
-    if (this.#averaged) this.#checkUsable();
-    this.#release();
-    this.#engine.dispose();
-    this.#disposed = true;
+  override checkUsable(): void {
+    super.checkUsable();
+    this.#engine.check();
   }
 
-  [Symbol.dispose](): void {
-    this.dispose();
+  protected override free(): void {
+    this.#release();
+    this.#engine.dispose();
   }
 
   #apply(
@@ -280,10 +237,10 @@ export class Optimizer<H extends Hyper = Hyper> {
     lossScale: number | null,
     encoder: GPUCommandEncoder | null = null,
   ): void {
-    this.#checkUsable();
+    this.checkUsable();
     const built = this.#inputs;
-    if (!built) this.build(variables ?? this.#unbuilt());
-    const inputs = this.#inputs ?? this.#unbuilt();
+    if (!built) this.build(variables ?? this.unbuilt());
+    const inputs = this.#inputs ?? this.unbuilt();
     const step = () => this.#trainer.apply(inputs.resolve(gradients, variables), inputs.gradients, lossScale);
     try {
       if (encoder === null) step();
@@ -292,11 +249,6 @@ export class Optimizer<H extends Hyper = Hyper> {
       if (!built) this.#release();
       throw error;
     }
-  }
-
-  #keys(): readonly GpuVariableLike[] {
-    // `build` puts in nothing else.
-    return this.#trainer.targets.map(({ key }) => key as GpuVariableLike);
   }
 
   /** Averages are copied into variables, and variables are kept meanwhile. */
@@ -308,32 +260,16 @@ export class Optimizer<H extends Hyper = Hyper> {
     }
   }
 
-  #checkAlive(): void {
-    if (this.#disposed) throw new StateError(this.className, `${this.name} was disposed. Make a new one.`);
-  }
-
-  #checkUsable(): void {
-    this.#checkAlive();
-    this.#engine.check();
-    if (!this.#averaged) return;
-    throw new StateError(this.className, "variables hold their averages in withAverage(). Train after it has ended.");
-  }
-
   #checkDecided(): void {
-    if (this.#undecided === null) return;
+    if (this.decided) return;
     const problem = "it is not known yet whether the last step with a loss scale was taken. Await ready() first.";
     throw new StateError(this.className, problem);
   }
 
   #checkBuilt(method: string): GpuInputs {
-    this.#checkUsable();
+    this.checkUsable();
     this.#inputs?.checkAlive();
-    return this.#inputs ?? this.#unbuilt(method);
-  }
-
-  #unbuilt(method = "apply"): never {
-    const problem = `${method}() needs to know the variables, and the optimizer is not built`;
-    throw new StateError(this.className, `${problem}. Call build(variables) first, or apply(gradients, variables).`);
+    return this.#inputs ?? this.unbuilt(method);
   }
 
   #release(): void {

@@ -1,6 +1,6 @@
 // CosineDecayRestarts: half a cosine after another, each longer and from a start of its own (SGDR).
 
-import { checkKnownKeys, checkNumber, optionsFromConfig } from "../checks.js";
+import { checkKnownKeys, checkNumber, configFromFields, optionsFromConfig } from "../checks.js";
 import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
 import type { ScheduleOps } from "./schedule-ops.js";
@@ -61,14 +61,7 @@ export class CosineDecayRestarts extends FormulaSchedule {
   }
 
   override getConfig(): ScheduleConfig {
-    return {
-      initial_learning_rate: this.initialLearningRate,
-      first_decay_steps: this.firstDecaySteps,
-      t_mul: this.tMul,
-      m_mul: this.mMul,
-      alpha: this.alpha,
-      name: this.name,
-    };
+    return configFromFields(this, KEYS);
   }
 
   /** The schedule with Keras' config (snake_case). Unknown keys are refused. */

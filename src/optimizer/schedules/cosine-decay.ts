@@ -1,6 +1,6 @@
 // CosineDecay: half a cosine from the learning rate down to a fraction of it, after a straight warm-up if wanted.
 
-import { checkKnownKeys, checkNumber, checkNumberOrNull, optionsFromConfig } from "../checks.js";
+import { checkKnownKeys, checkNumber, checkNumberOrNull, configFromFields, optionsFromConfig } from "../checks.js";
 import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
 import type { ScheduleOps } from "./schedule-ops.js";
@@ -62,14 +62,7 @@ export class CosineDecay extends FormulaSchedule {
   }
 
   override getConfig(): ScheduleConfig {
-    return {
-      initial_learning_rate: this.initialLearningRate,
-      decay_steps: this.decaySteps,
-      alpha: this.alpha,
-      name: this.name,
-      warmup_target: this.warmupTarget,
-      warmup_steps: this.warmupSteps,
-    };
+    return configFromFields(this, KEYS);
   }
 
   /** The schedule with Keras' config (snake_case). Unknown keys are refused. */

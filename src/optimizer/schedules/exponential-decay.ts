@@ -1,9 +1,8 @@
 // ExponentialDecay: the learning rate shrinks by the same factor over every `decaySteps` steps.
 
-import { checkBoolean, checkKnownKeys, checkNumber, optionsFromConfig } from "../checks.js";
-import { FormulaSchedule } from "./formula.js";
-import type { ScheduleConfig } from "./schedule.js";
+import { optionsFromConfig } from "../checks.js";
 import type { ScheduleOps } from "./schedule-ops.js";
+import { KEYS, StaircaseDecay } from "./staircase-decay.js";
 
 export interface ExponentialDecayOptions {
   /** The learning rate at step 0. */
@@ -19,45 +18,22 @@ export interface ExponentialDecayOptions {
 }
 
 const OWNER = "ExponentialDecay";
-const KEYS = ["initialLearningRate", "decaySteps", "decayRate", "staircase", "name"] as const;
 
 /**
  * `initialLearningRate * decayRate ** (step / decaySteps)`, the quotient rounded down if `staircase`; float32.
  * A negative `decayRate` is refused: Keras takes it and returns NaN.
  * Source: `keras.optimizers.schedules.ExponentialDecay`.
  */
-export class ExponentialDecay extends FormulaSchedule {
+export class ExponentialDecay extends StaircaseDecay {
   static override readonly className: string = OWNER;
-  readonly initialLearningRate: number;
-  readonly decaySteps: number;
-  readonly decayRate: number;
-  readonly staircase: boolean;
 
   /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
   constructor(options: ExponentialDecayOptions) {
-    checkKnownKeys(OWNER, options, KEYS);
-    const { initialLearningRate, decaySteps, decayRate, staircase = false, name = OWNER } = options;
-    super(name);
-    this.initialLearningRate = checkNumber(OWNER, "initialLearningRate", initialLearningRate);
-    this.decaySteps = checkNumber(OWNER, "decaySteps", decaySteps, { above: 0 });
-    this.decayRate = checkNumber(OWNER, "decayRate", decayRate, { min: 0 });
-    this.staircase = checkBoolean(OWNER, "staircase", staircase);
+    super(OWNER, options);
   }
 
   override formula<V>(op: ScheduleOps<V>, step: V): V {
-    const exact = op.div(op.rounded(step), op.constant(this.decaySteps));
-    const decays = this.staircase ? op.floor(exact) : exact;
-    return op.mul(op.constant(this.initialLearningRate), op.power(op.constant(this.decayRate), decays));
-  }
-
-  override getConfig(): ScheduleConfig {
-    return {
-      initial_learning_rate: this.initialLearningRate,
-      decay_steps: this.decaySteps,
-      decay_rate: this.decayRate,
-      staircase: this.staircase,
-      name: this.name,
-    };
+    return op.mul(op.constant(this.initialLearningRate), op.power(op.constant(this.decayRate), this.decays(op, step)));
   }
 
   /** The schedule with Keras' config (snake_case). Unknown keys are refused. */

@@ -1,6 +1,6 @@
 // PolynomialDecay: from one learning rate to another along a power of the remaining steps, once or in cycles.
 
-import { checkBoolean, checkKnownKeys, checkNumber, optionsFromConfig } from "../checks.js";
+import { checkBoolean, checkKnownKeys, checkNumber, configFromFields, optionsFromConfig } from "../checks.js";
 import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
 import type { ScheduleOps } from "./schedule-ops.js";
@@ -58,14 +58,7 @@ export class PolynomialDecay extends FormulaSchedule {
   }
 
   override getConfig(): ScheduleConfig {
-    return {
-      initial_learning_rate: this.initialLearningRate,
-      decay_steps: this.decaySteps,
-      end_learning_rate: this.endLearningRate,
-      power: this.power,
-      cycle: this.cycle,
-      name: this.name,
-    };
+    return configFromFields(this, KEYS);
   }
 
   /** The schedule with Keras' config (snake_case). Unknown keys are refused. */
