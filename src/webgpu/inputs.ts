@@ -5,7 +5,7 @@ import type { WebGpuEngine } from "../engine/webgpu/engine.js";
 import { checkArray } from "../optimizer/checks.js";
 import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
 import type { LossAndGradients } from "../optimizer/loss.js";
-import { checkCount, NamedInputs } from "../optimizer/named-inputs.js";
+import { checkCount, isSame, NamedInputs } from "../optimizer/named-inputs.js";
 import type { Target, Trainer } from "../optimizer/trainer.js";
 import { arrayOfBuffer, checkBuffer, checkUsage, isBuffer } from "./buffers.js";
 import { GpuVariable } from "./variable.js";
@@ -26,14 +26,22 @@ export type GpuLoss<T> = LossAndGradients<T, GpuGradient>;
 export function targetsOf(owner: string, device: GPUDevice, variables: readonly GpuVariableLike[]): Target<GpuArray>[] {
   checkArray(owner, "variables", variables, "Pass [variable], even for one.");
   const targets = Array.from(variables, (variable, i) => targetOf(owner, device, variable, i));
-  targets.forEach((target, i) => {
-    const same = targets.slice(0, i).find(({ array }) => overlaps(array, target.array));
-    if (same === undefined) return;
+  refuseSharedMemory(owner, targets);
+  return targets;
+}
+
+function refuseSharedMemory(owner: string, targets: readonly Target<GpuArray>[]): void {
+  const byBuffer = new Map<GPUBuffer, Target<GpuArray>[]>();
+  for (const target of targets) {
+    const others = byBuffer.get(target.array.buffer) ?? [];
+    byBuffer.set(target.array.buffer, others);
+    const same = others.find(({ array }) => overlaps(array, target.array));
+    others.push(target);
+    if (same === undefined) continue;
     const received = new Described(`${same.name} and ${target.name}`);
     const remedy = "Pass each variable once, and no parts of a buffer that overlap.";
     throw badValue({ owner, argument: "variables", requirement: "not share memory", received, remedy });
-  });
-  return targets;
+  }
 }
 
 function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, index: number): Target<GpuArray> {
@@ -53,6 +61,13 @@ function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, i
   return { ...common, name, shape: [length], array: { buffer: variable, byteOffset: 0, length, label: name } };
 }
 
+/** A call whose arguments were found good. */
+interface LastCall {
+  readonly gradients: readonly GpuGradient[];
+  readonly variables: readonly GpuVariableLike[] | undefined;
+  readonly indices: readonly number[];
+}
+
 /** Turns arguments into indices and arrays. Its lists are kept from step to step, so that a step allocates nothing. */
 export class GpuInputs extends NamedInputs {
   readonly #device: GPUDevice;
@@ -60,6 +75,7 @@ export class GpuInputs extends NamedInputs {
   readonly #trainer: Trainer<GpuArray>;
   readonly #variablesByBuffer = new Map<GPUBuffer, GpuArray[]>();
   readonly #scratch: GpuArray[] = [];
+  #last: LastCall | null = null;
   /** The arrays of the last `resolve`, `null` where there is no gradient. */
   readonly gradients: (GpuArray | null)[] = [];
 
@@ -77,6 +93,8 @@ export class GpuInputs extends NamedInputs {
   /** The indices of the variables, each with its gradient in `gradients`; or an error, and nothing has changed. */
   resolve(gradients: readonly GpuGradient[], variables: readonly GpuVariableLike[] | undefined): readonly number[] {
     this.checkAlive();
+    if (this.#last !== null && repeats(this.#last, gradients, variables)) return this.#last.indices;
+    this.#last = null;
     const indices = variables === undefined ? this.all : this.indicesOf(variables);
     checkCount(this.owner, "gradients", gradients, indices.length);
     for (let i = 0; i < indices.length; i++) {
@@ -84,7 +102,10 @@ export class GpuInputs extends NamedInputs {
     }
     this.gradients.length = indices.length;
     if (this.gradients.includes(null)) this.reportMissing(indices, this.gradients);
-    this.#copyVariables(indices);
+    // What was copied has to be copied each time.
+    if (!this.#copyVariables(indices)) {
+      this.#last = { gradients: gradients.slice(), variables: variables?.slice(), indices: indices.slice() };
+    }
     return indices;
   }
 
@@ -121,8 +142,9 @@ export class GpuInputs extends NamedInputs {
     return arrayOfBuffer(gradient, length);
   }
 
-  /** A step reads all gradients as they were before it: those that lie in a variable's memory are copied. */
-  #copyVariables(indices: readonly number[]): void {
+  /** A step reads all gradients as they were before it: those that lie in a variable's memory are copied, if any. */
+  #copyVariables(indices: readonly number[]): boolean {
+    let copied = false;
     for (let i = 0; i < indices.length; i++) {
       const array = this.gradients[i] ?? null;
       const variables = array === null ? undefined : this.#variablesByBuffer.get(array.buffer);
@@ -135,8 +157,25 @@ export class GpuInputs extends NamedInputs {
       const copy = this.#scratch[index];
       this.#engine.copy(array, copy);
       this.gradients[i] = copy;
+      copied = true;
     }
+    return copied;
   }
+}
+
+/** Whether these are the objects of the last call, and still as good: what else was looked at cannot change. */
+function repeats(
+  last: LastCall,
+  gradients: readonly GpuGradient[],
+  variables: readonly GpuVariableLike[] | undefined,
+): boolean {
+  const sameVariables =
+    last.variables === variables || (!!last.variables && !!variables && isSame(last.variables, variables));
+  if (!sameVariables || !isSame(last.gradients, gradients)) return false;
+  return last.gradients.every(
+    (gradient) =>
+      gradient === null || (gradient instanceof GpuVariable ? !gradient.disposed : gradient.mapState === "unmapped"),
+  );
 }
 
 function checkSameDevice(owner: string, argument: string, device: GPUDevice, variable: GpuVariable): void {
