@@ -39,7 +39,7 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
     }
     const made = ENGINES[engine]();
     const trainer = new Trainer<Cell>(RMSPROP, config, made);
-    super(RMSPROP, config, trainer);
+    super(config, trainer);
     this.#config = config;
     this.#engine = made;
     this.#trainer = trainer;

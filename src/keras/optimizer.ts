@@ -1,9 +1,10 @@
 // A file's optimizer: made from its config, built on the trainable weights, at the step where it was saved.
 import { StateMismatchError } from "../optimizer/errors.js";
+import { isSame } from "../optimizer/lists.js";
 import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
 import type { AnyOptimizer } from "../optimizer/registry.js";
 import type { OptimizerVariable } from "../optimizer/state.js";
-import { sameShape, type Variable } from "../optimizer/variable.js";
+import type { Variable } from "../optimizer/variable.js";
 import { OWNER } from "./errors.js";
 import type { Hdf5Array, Hdf5File } from "./hdf5/read.js";
 import type { NewArray } from "./hdf5/write.js";
@@ -50,7 +51,7 @@ export function restoreOptimizer(optimizer: AnyOptimizer, trained: readonly Vari
   optimizer.build(trained);
   const places = isFresh ? counters(optimizer, unbuilt) : statePlaces(optimizer);
   const found = places.map(([path]) => file.arrays.get(path));
-  const fits = places.every(([, { shape }], i) => sameShape(shape, found[i]?.shape ?? [-1]));
+  const fits = places.every(([, { shape }], i) => isSame(shape, found[i]?.shape ?? [-1]));
   if (!fits || stored.length !== places.length) throw mismatch(optimizer, places, stored, file);
   assign(places, found);
 }

@@ -1,10 +1,11 @@
 // writeWeights: a fresh .weights.h5 file of weights and optimizer, as Keras writes it.
 import { checkArray, checkKnownKeys } from "../optimizer/checks.js";
 import { badKind, StateMismatchError } from "../optimizer/errors.js";
+import { isSame } from "../optimizer/lists.js";
 import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
 import type { AnyOptimizer } from "../optimizer/registry.js";
 import type { KerasConfig } from "../optimizer/serialization.js";
-import { sameShape, Variable } from "../optimizer/variable.js";
+import { Variable } from "../optimizer/variable.js";
 import { type NewArray, writeHdf5 } from "./hdf5/write.js";
 import { contentsOf } from "./layers.js";
 import { countedNames, layersOfConfig, placesOfConfig } from "./layout.js";
@@ -125,7 +126,7 @@ function checkOptimizer(optimizer: AnyOptimizer, weights: readonly PlacedWeight[
       : slots.length % trained.length === 0 &&
         slots.every(({ name, shape }, i) => {
           const variable = trained[i % trained.length];
-          return variable && name.startsWith(`${variable.name}_`) && sameShape(shape, variable.shape);
+          return variable && name.startsWith(`${variable.name}_`) && isSame(shape, variable.shape);
         });
   if (fits) return;
   const problem = "the optimizer was built on other variables, or in another order, than the trainable weights.";

@@ -1,5 +1,6 @@
 // Euclidean norms of weights along axes of their shape, summed in NumPy's order; what they may be is in constraints.ts.
 
+import { sizeOf } from "../engine/arrays.js";
 import { pairwiseSum } from "../rule/pairwise.js";
 import { checkNumber, checkNumbers } from "./checks.js";
 import { badValue } from "./errors.js";
@@ -68,8 +69,6 @@ export function mapByNorm(
 }
 
 const identity = (x: number): number => x;
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
 
 // An array as blocks of adjacent elements that all share a norm, or of which each has its own.
 interface Blocks {

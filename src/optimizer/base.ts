@@ -2,7 +2,7 @@
 // rate, counters, exclusions, averages, the config. What a step takes is in the files of the classes.
 import { checkFunction, checkNumberOrNull } from "./checks.js";
 import type { Config } from "./config.js";
-import type { Hyper, OptimizerDefinition } from "./definition.js";
+import type { Hyper } from "./definition.js";
 import { StateError } from "./errors.js";
 import { unzip } from "./gradients.js";
 import type { LearningRateLike } from "./learning-rate.js";
@@ -15,15 +15,13 @@ import { type Exclusion, excluder } from "./weight-decay.js";
 /** `V` are the variables that a user passes, `G` their gradients, `A` the arrays of the engine. */
 export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> {
   readonly name: string;
-  readonly #definition: OptimizerDefinition;
   readonly #config: Config<H>;
   readonly #trainer: Trainer<A>;
   #decays: (name: string, key: object) => boolean = () => true;
   #averaged = false;
   #disposed = false;
 
-  constructor(definition: OptimizerDefinition, config: Config<H>, trainer: Trainer<A>) {
-    this.#definition = definition;
+  constructor(config: Config<H>, trainer: Trainer<A>) {
     this.#config = config;
     this.#trainer = trainer;
     this.name = config.name;
@@ -50,7 +48,7 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> {
 
   /** Keras' name of the class, which configs use. */
   get className(): string {
-    return this.#definition.className;
+    return this.#trainer.className;
   }
 
   abstract get built(): boolean;

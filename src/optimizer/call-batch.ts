@@ -1,5 +1,6 @@
 // The rows of one kind of call, kept from call to call: when the call is the same again, so are they.
 import type { Batch, Row } from "../engine/engine.js";
+import { isSame } from "./lists.js";
 
 /** The rows of a call, with what the call was. */
 export interface CallBatch<A> extends Batch<A> {
@@ -15,9 +16,5 @@ export function isSameCall<A>(
   indices: readonly number[],
   gradients: readonly (A | null)[],
 ): boolean {
-  if (batch.version === 0 || batch.indices.length !== indices.length) return false;
-  for (let i = 0; i < indices.length; i++) {
-    if (batch.indices[i] !== indices[i] || batch.gradients[i] !== gradients[i]) return false;
-  }
-  return true;
+  return batch.version > 0 && isSame(batch.indices, indices) && isSame(batch.gradients, gradients);
 }

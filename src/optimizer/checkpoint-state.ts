@@ -4,10 +4,10 @@ import type { FloatArray } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 import type { Contents, SavedSlot, SavedVariable, Traits } from "./checkpoint-contents.js";
 import { badValue, Described, StateMismatchError } from "./errors.js";
+import { isSame } from "./lists.js";
 import type { Tensor } from "./safetensors.js";
 import type { SerializedObject } from "./serialization.js";
 import type { OptimizerVariable } from "./state.js";
-import { sameShape } from "./variable.js";
 
 /** A variable, whatever holds its values. `V` is what the user passes. */
 export interface Held<V extends object> {
@@ -161,7 +161,7 @@ function namedVariables<V extends object>(
 
 function fits<V extends object>({ dtype, shape, values }: SavedVariable, target: Held<V>): boolean {
   if (dtype !== target.dtype) return false;
-  return target.isFlat ? values.length === target.shape[0] : sameShape(shape, target.shape);
+  return target.isFlat ? values.length === target.shape[0] : isSame(shape, target.shape);
 }
 
 interface Pair {

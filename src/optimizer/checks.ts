@@ -143,9 +143,9 @@ function requirementOf({ min, max, above, integer }: NumberRule): string {
   return [kind, bounds.filter(Boolean).join(" and ")].filter(Boolean).join(" ");
 }
 
-function adviceFor(value: unknown): string {
+/** What to do about a value of the wrong kind. */
+export function adviceFor(value: unknown, otherwise = "Pass a value of that kind."): string {
   if (value === undefined) return "It has no default: pass it.";
-  if (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))
-    return "Convert it with Number().";
-  return "Pass a value of that kind.";
+  const isNumeric = typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value));
+  return isNumeric ? "Convert it with Number()." : otherwise;
 }

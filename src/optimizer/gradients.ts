@@ -2,10 +2,11 @@
 // that names what does not fit. Nothing is changed here.
 import type { CoreArray, CoreEngine, Storage } from "../engine/engine.js";
 import { badKind, badValue, Described } from "./errors.js";
+import { isSame } from "./lists.js";
 import { type NestedNumbers, nest } from "./nested.js";
 import { checkAttached, type VariableLike } from "./targets.js";
 import type { Target } from "./trainer.js";
-import { sameShape, Variable } from "./variable.js";
+import { Variable } from "./variable.js";
 
 /** A gradient: of its variable's type and shape, a flat array of its elements, or `null` for none. */
 export type Gradient = Variable | Float32Array | Float64Array | NestedNumbers | null;
@@ -43,7 +44,7 @@ export function gradientArray(
   }
   if (gradient instanceof Variable) {
     checkType(owner, position, gradient.dtype, target);
-    if (!sameShape(gradient.shape, target.shape)) throw wrongShape(owner, position, gradient.shape, target);
+    if (!isSame(gradient.shape, target.shape)) throw wrongShape(owner, position, gradient.shape, target);
     return gradient.storage;
   }
   if (typeof gradient === "number" || Array.isArray(gradient)) return undefined;

@@ -1,5 +1,6 @@
 // The learning rate of an optimizer: a number that can be set, a schedule, or a function. How it enters a step is in
 // rule/scalars.ts.
+import { adviceFor } from "./checks.js";
 import { badKind, badValue } from "./errors.js";
 import { LearningRateSchedule } from "./schedules/index.js";
 
@@ -64,14 +65,10 @@ function checkedSource(owner: string, source: LearningRateLike): LearningRateLik
   if (typeof source === "function" || source instanceof LearningRateSchedule) return source;
   const requirement = "be a finite number, a LearningRateSchedule or a function";
   const complaint = { owner, argument: "learningRate", requirement, received: source };
-  if (typeof source !== "number") throw badKind({ ...complaint, remedy: adviceFor(source) });
+  if (typeof source !== "number")
+    throw badKind({ ...complaint, remedy: adviceFor(source, "See schedules.ExponentialDecay for one that decays.") });
   // Keras keeps it as float32, in which numbers above 3.4e38 are infinite.
   const rounded = Math.fround(source);
   if (!Number.isFinite(rounded)) throw badValue({ ...complaint, remedy: "Pass a number such as 0.001." });
   return rounded;
-}
-
-function adviceFor(source: unknown): string {
-  const isNumeric = typeof source === "string" && source.trim() !== "" && Number.isFinite(Number(source));
-  return isNumeric ? "Convert it with Number()." : "See schedules.ExponentialDecay for one that decays.";
 }

@@ -75,10 +75,3 @@ export function checkCount(owner: string, argument: string, list: readonly unkno
   const received = new Described(`${list.length} items`);
   throw badValue({ owner, argument, requirement: `have ${count} items`, received, remedy });
 }
-
-/** Whether two lists hold the same objects. */
-export function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}

@@ -26,6 +26,10 @@ describe("nearestName", () => {
     ["roh", null],
     ["rh", "rho"],
     ["beta", null],
+    ["lr", "learningRate"],
+    ["alpha", "rho"],
+    ["eps", null],
+    ["constructor", null],
     ["", null],
   ])("takes %o for %o", (name, meant) => {
     expect(nearestName(name, known)).toBe(meant);

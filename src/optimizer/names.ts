@@ -25,11 +25,22 @@ export function renameKeysDeep(value: unknown, rename: (key: string) => string):
   );
 }
 
+/** What other libraries call the arguments: PyTorch's `lr`, `alpha` and `eps`; `decay` is rho in TensorFlow and optax. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  lr: "learningRate",
+  alpha: "rho",
+  decay: "rho",
+  eps: "epsilon",
+};
+
 /**
  * The known name that `name` was most likely meant to be, or `null` when none is near. Case and underscores do not
- * count, so that `learning_rate` finds `learningRate`; apart from these a third of the letters may be wrong.
+ * count, so that `learning_rate` finds `learningRate`; apart from these a third of the letters may be wrong, or it may be
+ * the name that another library has for it.
  */
 export function nearestName(name: string, known: readonly string[]): string | null {
+  const other = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined;
+  if (other !== undefined && known.includes(other)) return other;
   const plain = plainOf(name);
   let nearest: string | null = null;
   let least = Math.max(1, Math.floor(plain.length / 3)) + 1;

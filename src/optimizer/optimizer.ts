@@ -47,7 +47,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     const config = resolveConfig(definition, options);
     const engine = defaultEngine();
     const trainer = new Trainer<CoreArray>(definition, config, engine);
-    super(definition, config, trainer);
+    super(config, trainer);
     this.#config = config;
     this.#engine = engine;
     this.#trainer = trainer;

@@ -3,6 +3,7 @@
 //
 // Eight bytes hold the length of a header, little-endian; the header is JSON and gives each array's type, shape and place
 // in the rest, `{ dtype, shape, data_offsets: [begin, end] }`. Source: huggingface/safetensors, README.md, "Format".
+import { sizeOf } from "../engine/arrays.js";
 import type { FloatArray } from "../engine/engine.js";
 import { badValue, Described } from "./errors.js";
 import { type Json, type JsonObject, MAX_KEYS, MAX_VALUES, parseStrictJson } from "./strict-json.js";
@@ -190,7 +191,7 @@ function parseEntry(name: string, entry: Json, fail: Fail): Entry {
   if (dtype === undefined) return fail(`${about} is of the type ${[...TYPES.keys()].join(", ")}`);
   if (!isLengths(shape) || shape.length > MAX_RANK) return fail(`the shape of ${about} is a list of lengths`);
   if (!isLengths(offsets) || offsets.length !== 2) return fail(`the data_offsets of ${about} are two positions`);
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(shape);
   const [begin = 0, end = 0] = offsets;
   // A product beyond exact integers is no length of anything that is there.
   if (end - begin !== size * ARRAYS[dtype].BYTES_PER_ELEMENT) {

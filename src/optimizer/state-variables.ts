@@ -1,4 +1,5 @@
 // The list of an optimizer's own variables, made from its counters and slots. What is done with the list is in state.ts.
+import { sizeOf } from "../engine/arrays.js";
 import type { FloatArray } from "../engine/engine.js";
 import { checkNumber, type NumberRule } from "./checks.js";
 import type { DynamicScale } from "./dynamic-scale.js";
@@ -84,7 +85,7 @@ function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>
   const { target, array } = slot;
   const { className: owner } = trainer;
   const name = `${target.name.replaceAll("/", "_")}_${slot.name}`;
-  const size = target.shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(target.shape);
   const check = (values: ArrayLike<number>) => {
     if (!trainer.holds(slot)) {
       throw new StateError(

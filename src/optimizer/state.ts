@@ -1,11 +1,12 @@
 // The variables of an optimizer as a user sees them: listed in Keras' order, saved, checked and restored.
+import { sizeOf } from "../engine/arrays.js";
 import type { FloatArray } from "../engine/engine.js";
 import { checkArray } from "./checks.js";
 import { badKind, badValue, StateMismatchError } from "./errors.js";
 import type { Gradient } from "./gradients.js";
+import { isSame } from "./lists.js";
 import { flatten, type NestedNumbers, shapeOf } from "./nested.js";
 import { settle } from "./settle.js";
-import { sameShape } from "./variable.js";
 
 /** One of an optimizer's own variables: a counter, the learning rate, or a slot of one variable. */
 export interface OptimizerVariable {
@@ -55,7 +56,7 @@ export function loadState(owner: string, variables: readonly OptimizerVariable[]
   const parsed = weights.map((weight, i) => parse(owner, `weights[${i}]`, weight));
   const fits = variables.every(({ shape }, i) => {
     const weight = parsed[i];
-    return weight !== undefined && (sameShape(weight.shape, shape) || isFlatOf(weight, shape));
+    return weight !== undefined && (isSame(weight.shape, shape) || isFlatOf(weight, shape));
   });
   if (weights.length !== variables.length || !fits) {
     const problem = "the state does not fit this optimizer; nothing was restored.";
@@ -138,8 +139,6 @@ function parse(owner: string, argument: string, weight: Weight): Parsed {
   const requirement = `be the ${sizeOf(shape)} numbers of its shape [${shape}]`;
   throw badValue({ owner, argument, requirement, received: numbers, remedy: "Save it again." });
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
 
 /** A typed array carries no shape: its length decides. */
 function isFlatOf({ shape, values }: Parsed, expected: readonly number[]): boolean {

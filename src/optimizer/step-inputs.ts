@@ -1,8 +1,10 @@
 // The arguments of one apply, checked as a whole: which variables, in which order, with which gradients. What one
 // gradient may be is in gradients.ts.
+
 import type { CoreArray, CoreEngine, Storage } from "../engine/engine.js";
 import { type Gradient, gradientArray } from "./gradients.js";
-import { checkCount, isSame, NamedInputs } from "./named-inputs.js";
+import { isSame } from "./lists.js";
+import { checkCount, NamedInputs } from "./named-inputs.js";
 import type { NestedNumbers } from "./nested.js";
 import { Overlap } from "./overlap.js";
 import { checkAlive, type VariableLike } from "./targets.js";

@@ -1,10 +1,13 @@
 // class Variable: numbers in engine memory that an optimizer updates. Parsing and printing numbers is in nested.ts.
+
+import { sizeOf } from "../engine/arrays.js";
 import { defaultEngine } from "../engine/default.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 import { checkBoolean, checkKnownKeys, checkName, checkNumbers } from "./checks.js";
 import { Constraint, type ConstraintFunction } from "./constraint.js";
 import { badKind, badValue, Described, StateError } from "./errors.js";
+import { isSame } from "./lists.js";
 import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "./nested.js";
 
 export interface VariableOptions {
@@ -174,14 +177,9 @@ export function fittingNumbers(owner: string, argument: string, value: VariableV
   const values = typeof source === "number" ? [source] : flatten(owner, argument, source);
   const shape = value instanceof Variable ? value.shape : shapeOf(source, owner, argument);
   const isFlat = shape.length <= 1 && values.length === fit.size;
-  if (isFlat || sameShape(shape, fit.shape)) return values;
+  if (isFlat || isSame(shape, fit.shape)) return values;
   const requirement = `have the shape [${fit.shape}] of ${fit.name}, or its ${fit.size} elements in one flat array`;
   throw badValue({ owner, argument, requirement, received: new Described(`shape [${shape}]`), remedy: "Reshape it." });
-}
-
-/** Whether two shapes are the same. */
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((length, i) => length === b[i]);
 }
 
 function checkedKind<V>(value: V, owner = "Variable", argument = "value"): V {
@@ -198,7 +196,7 @@ const isBig = (value: object): boolean => value instanceof BigInt64Array || valu
 
 function checkedShape(shape: readonly number[], size: number): readonly number[] {
   const lengths = checkNumbers("Variable", "shape", shape, { integer: true, min: 0 });
-  const elements = lengths.reduce((product, length) => product * length, 1);
+  const elements = sizeOf(lengths);
   if (elements === size) return Object.freeze(lengths);
   const requirement = `hold as many elements as value, which has ${size}`;
   const received = new Described(`[${lengths}]`);

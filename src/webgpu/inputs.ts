@@ -1,11 +1,13 @@
 // The arguments of a step: variables and gradients as arrays of the engine, or an error that names what does not fit.
+
 import type { GpuArray } from "../engine/webgpu/array.js";
 import { BYTES } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
 import { checkArray } from "../optimizer/checks.js";
 import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
+import { isSame } from "../optimizer/lists.js";
 import type { LossAndGradients } from "../optimizer/loss.js";
-import { checkCount, isSame, NamedInputs } from "../optimizer/named-inputs.js";
+import { checkCount, NamedInputs } from "../optimizer/named-inputs.js";
 import type { Target, Trainer } from "../optimizer/trainer.js";
 import { arrayOfBuffer, checkBuffer, checkUsage, isBuffer } from "./buffers.js";
 import { GpuVariable } from "./variable.js";

@@ -40,7 +40,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
       if (trainer.calls > 0) trainer.calls--;
     });
     const trainer = new Trainer<GpuArray>(definition, config, engine);
-    super(definition, config, trainer);
+    super(config, trainer);
     this.device = gpu;
     this.#definition = definition;
     this.#config = config;

@@ -2,7 +2,8 @@
 import { LossScaleOptimizer, loadCheckpoint, RMSprop, StateMismatchError, saveCheckpoint, Variable } from "rmsprop";
 import { expect, test } from "vitest";
 import { Lion } from "../../examples/optimizers/lion.js";
-import { errorOf, randomOf } from "../contract/support.js";
+import { createRandom } from "../../examples/shared/random.js";
+import { errorOf } from "../contract/support.js";
 import { fresh, Run } from "./run.js";
 
 const OPTIONS = { momentum: 0.9, useEma: true };
@@ -104,7 +105,7 @@ test("another model, another optimizer and other options show both lists", () =>
 });
 
 test("5,000 damaged files: what can be read is read, all else is a clean error, each within a second", () => {
-  const random = randomOf(3);
+  const random = createRandom(3);
   const below = (limit: number): number => Math.floor(random() * limit);
   const kinds = { read: 0, refused: 0 };
   let slowest = 0;

@@ -13,7 +13,8 @@ import {
   type VariableLike,
 } from "rmsprop";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { bitsOf, ENGINES, errorOf, numbersOf, onEveryEngine, randomOf, stateOf, valuesOf } from "./support.js";
+import { createRandom } from "../../examples/shared/random.js";
+import { bitsOf, ENGINES, errorOf, numbersOf, onEveryEngine, stateOf, valuesOf } from "./support.js";
 
 // Variables without a gradient are warned of; what is printed is the subject of warnings.test.ts.
 beforeEach(() => {
@@ -222,7 +223,7 @@ function withoutNames(state: Readonly<Record<string, string>>): string[] {
 }
 
 function fill(size: number, dtype: Case["dtype"], regimeName: string, seed: number): FloatArray {
-  const random = randomOf(seed);
+  const random = createRandom(seed);
   const draw = REGIMES[regimeName] ?? random;
   const values = dtype === "float32" ? new Float32Array(size) : new Float64Array(size);
   return values.map(() => draw(random));

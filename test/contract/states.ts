@@ -1,5 +1,6 @@
 // States and reproducible numbers, without a test framework: child processes use them, too.
 import { type AnyOptimizer, type FloatArray, LossScaleOptimizer, Variable, type VariableLike } from "rmsprop";
+import { createRandom } from "../../examples/shared/random.js";
 
 /** Many numbers are shown by their first ones and a hash, lest a failure fill the screen. */
 const SHOWN = 40;
@@ -40,19 +41,8 @@ export function stateOf(optimizer: AnyOptimizer, variables: readonly VariableLik
   };
 }
 
-/** Random numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** `count` numbers between -2 and 2, rounded to float32. */
 export function numbersOf(seed: number, count: number): Float32Array {
-  const random = randomOf(seed);
+  const random = createRandom(seed);
   return Float32Array.from({ length: count }, () => 4 * random() - 2);
 }

@@ -2,7 +2,7 @@
 import { type EngineName, type FloatArray, setEngine } from "rmsprop";
 import { beforeEach, describe, expect } from "vitest";
 
-export { bitsOf, numbersOf, randomOf, stateOf, valuesOf } from "./states.js";
+export { bitsOf, numbersOf, stateOf, valuesOf } from "./states.js";
 
 /** The engines that must pass every suite. */
 export const ENGINES: readonly EngineName[] = ["js", "wasm"];
