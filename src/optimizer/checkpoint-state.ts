@@ -2,7 +2,7 @@
 // numbers: checkpoint.ts and the faces say that. What a run is as data is in checkpoint-contents.ts.
 import type { FloatArray } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
-import type { Contents, SavedSlot, SavedVariable, Traits } from "./checkpoint-contents.js";
+import type { Contents, SavedVariable, Traits } from "./checkpoint-contents.js";
 import { badValue, Described, StateMismatchError } from "./errors.js";
 import { isSame } from "./lists.js";
 import type { Tensor } from "./safetensors.js";
@@ -108,6 +108,36 @@ export function giveRun<V extends object>(
   else restore();
 }
 
+/** What an optimizer that is not built will have. */
+export interface Layout {
+  /** The counters of the built optimizer. */
+  readonly counters: readonly Shaped[];
+  slotsFor(variable: { readonly overwriteWithGradient: boolean }): readonly string[];
+}
+
+/**
+ * Throws what `giveRun` will say of an optimizer that is not built and of variables that are to be made of the saved ones,
+ * before any of them is made.
+ */
+export function checkLayout<V extends object>(owner: string, saved: Contents, live: Live<V>, layout: Layout): void {
+  live.base.checkUsable();
+  if (saved.className !== live.className) throw otherClass(owner, saved, live);
+  const counters = (saved.trained === null ? live.variables() : layout.counters).map(
+    ({ name, dtype, shape }): Need => ({ name, dtype, shape, kind: null, index: -1 }),
+  );
+  const kinds = layout.slotsFor({ overwriteWithGradient: false });
+  const [few, all] = [new Set(layout.slotsFor({ overwriteWithGradient: true })), new Set(kinds)];
+  const slots = kinds.flatMap((kind) =>
+    (saved.trained ?? []).flatMap((index): Need[] => {
+      const { name = "", dtype = "float32", shape = [], traits = {} } = saved.variables[index] ?? {};
+      const own = traits.overwriteWithGradient ? few : all;
+      return own.has(kind) ? [{ name, dtype, shape, kind, index }] : [];
+    }),
+  );
+  const needs = [...counters, ...slots];
+  if (tensorsFor(saved, needs) === null) throw otherState(owner, saved, needs);
+}
+
 function exclude<V extends object>(saved: Contents, base: Base<V>, targets: readonly Held<V>[]): void {
   const variables = targets.filter((_, i) => saved.variables[i]?.traits.decays === false).map(({ key }) => key);
   if (variables.length > 0) base.excludeFromWeightDecay({ variables });
@@ -166,7 +196,7 @@ function fits<V extends object>({ dtype, shape, values }: SavedVariable, target:
 
 interface Pair {
   readonly variable: OptimizerVariable;
-  readonly values: Tensor["values"];
+  readonly values: ArrayLike<number>;
 }
 
 /** Each of the optimizer's variables with its saved values. `indices` are those of the saved variables. */
@@ -179,43 +209,49 @@ function matchOptimizer<V extends object>(
   const trained = live.base.trainedVariables;
   const known = new Set(saved.trained ?? []);
   const own = live.variables();
+  const needs = own.map((variable) => needOf(variable, indices));
   const isSame = trained.length === known.size && trained.every((key) => known.has(indices.get(key) ?? -1));
-  const pairs = isSame ? pairsOf(saved, own, indices) : null;
-  if (pairs !== null) return pairs;
-  const problem = "the checkpoint has another state than this optimizer; nothing was restored. Check its options.";
-  const nameOf = (index: number): string => saved.variables[index]?.name ?? "another variable";
-  const slotText = ({ kind, index, tensor }: SavedSlot): string =>
-    `${kind} of ${nameOf(index)} ${textOf(tensor, true)}`;
-  const needed = own.map((variable) => {
-    const { slot, of } = variable;
-    return slot === null || of === null
-      ? textOf(variable)
-      : `${slot} of ${nameOf(indices.get(of) ?? -1)} ${textOf(variable, true)}`;
-  });
-  throw new StateMismatchError(owner, problem, needed, [
-    ...saved.counters.map((tensor) => textOf(tensor)),
-    ...saved.slots.map(slotText),
-  ]);
+  const tensors = isSame ? tensorsFor(saved, needs) : null;
+  if (tensors === null) throw otherState(owner, saved, needs);
+  return own.map((variable, i) => ({ variable, values: tensors[i]?.values ?? [] }));
 }
 
-/** Null when one of them is missing, left over, or of another type. */
-function pairsOf(
-  saved: Contents,
-  own: readonly OptimizerVariable[],
-  indices: ReadonlyMap<object, number>,
-): Pair[] | null {
-  if (own.length !== saved.counters.length + saved.slots.length) return null;
+/** One of an optimizer's variables as far as a checkpoint names it: a counter, or a slot of a saved variable. */
+interface Need extends Shaped {
+  /** The kind of slot; null for a counter. */
+  readonly kind: string | null;
+  readonly index: number;
+}
+
+function needOf({ slot, of, name, dtype, shape }: OptimizerVariable, indices: ReadonlyMap<object, number>): Need {
+  const isCounter = slot === null || of === null;
+  return { ...{ name, dtype, shape }, kind: isCounter ? null : slot, index: isCounter ? -1 : (indices.get(of) ?? -1) };
+}
+
+/** The tensor for each need; null when one of them is missing, left over, or of another type. */
+function tensorsFor(saved: Contents, needs: readonly Need[]): Tensor[] | null {
+  if (needs.length !== saved.counters.length + saved.slots.length) return null;
   const slots = new Map(saved.slots.map(({ kind, index, tensor }) => [`${index} ${kind}`, tensor]));
   const counters = saved.counters.values();
-  const pairs = own.map((variable) => {
-    const { slot, of } = variable;
-    const isCounter = slot === null || of === null;
-    const tensor = isCounter ? counters.next().value : slots.get(`${indices.get(of)} ${slot}`);
-    if (tensor?.dtype !== variable.dtype || (isCounter && tensor.name !== variable.name)) return null;
-    return { variable, values: tensor.values };
-  });
-  const found = pairs.filter((pair) => pair !== null);
-  return found.length === own.length ? found : null;
+  const found: Tensor[] = [];
+  for (const { kind, index, name, dtype } of needs) {
+    const tensor = kind === null ? counters.next().value : slots.get(`${index} ${kind}`);
+    if (tensor?.dtype !== dtype || (kind === null && tensor.name !== name)) return null;
+    found.push(tensor);
+  }
+  return found;
+}
+
+function otherState(owner: string, saved: Contents, needs: readonly Need[]): StateMismatchError {
+  const problem = "the checkpoint has another state than this optimizer; nothing was restored. Check its options.";
+  const text = ({ kind, index, ...own }: Need): string =>
+    kind === null
+      ? textOf(own)
+      : `${kind} of ${saved.variables[index]?.name ?? "another variable"} ${textOf(own, true)}`;
+  return new StateMismatchError(owner, problem, needs.map(text), [
+    ...saved.counters.map((tensor) => textOf(tensor)),
+    ...saved.slots.map(({ kind, index, tensor }) => text({ ...tensor, kind, index })),
+  ]);
 }
 
 function otherClass<V extends object>(owner: string, saved: Contents, live: Live<V>): StateMismatchError {

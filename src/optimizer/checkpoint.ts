@@ -3,12 +3,14 @@
 import { defaultEngine } from "../engine/default.js";
 import { contentsOf, tensorsOf } from "./checkpoint-contents.js";
 import { createArray, createOptimizer, traitsOf } from "./checkpoint-objects.js";
-import { giveRun, type Held, type Live, type Naming, takeRun } from "./checkpoint-state.js";
+import { checkLayout, giveRun, type Held, type Layout, type Live, type Naming, takeRun } from "./checkpoint-state.js";
+import { DynamicScale } from "./dynamic-scale.js";
 import { badKind } from "./errors.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { type AnyOptimizer, isOptimizer } from "./registry.js";
 import { joined, readSafetensors, safetensorsPieces } from "./safetensors.js";
 import { type CustomObjects, serializeOptimizer } from "./serialization.js";
+import { scaleVariables } from "./state-variables.js";
 import { targetsOf, type VariableLike } from "./targets.js";
 import { Variable } from "./variable.js";
 
@@ -78,10 +80,12 @@ export function loadCheckpoint(
   };
   try {
     const own = optimizer ?? keep(createOptimizer(owner, saved, customObjects));
-    const given = variables ?? (own.built ? liveOf(own).base.trainedVariables : null);
+    const live = { ...liveOf(own), isNew: optimizer === null };
+    const given = variables ?? (own.built ? live.base.trainedVariables : null);
+    if (given === null) checkLayout(owner, saved, live, layoutOf(own));
     const created = given === null ? saved.variables.map((each) => createArray(owner, each, customObjects, keep)) : [];
     const held = heldOf(owner, given ?? created);
-    giveRun(owner, saved, { ...liveOf(own), isNew: optimizer === null }, held, NAMING);
+    giveRun(owner, saved, live, held, NAMING);
     return { optimizer: own, variables: held.map(({ key }) => key), metadata: saved.metadata };
   } catch (error) {
     for (const object of made) object.dispose();
@@ -124,6 +128,16 @@ function liveOf(optimizer: AnyOptimizer): Live<VariableLike> {
     variables: () => optimizer.variables,
     serialize: () => serializeOptimizer(optimizer),
   };
+}
+
+/** What an optimizer will have when it is built. */
+function layoutOf(optimizer: AnyOptimizer): Layout {
+  if (!(optimizer instanceof LossScaleOptimizer)) {
+    return { counters: optimizer.variables, slotsFor: (variable) => optimizer.slotsFor(variable) };
+  }
+  const { innerOptimizer: inner } = optimizer;
+  const own = scaleVariables(optimizer.className, optimizer.name, new DynamicScale(optimizer.className, {}));
+  return { counters: [...own, ...inner.variables], slotsFor: (variable) => inner.slotsFor(variable) };
 }
 
 function heldOf(owner: string, variables: readonly VariableLike[]): Held<VariableLike>[] {

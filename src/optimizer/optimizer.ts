@@ -65,6 +65,11 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     return optimizerVariables(this.name, this.#trainer);
   }
 
+  /** The kinds of slots that a variable gets, in the order of `variables`. */
+  slotsFor(variable: { readonly overwriteWithGradient: boolean }): string[] {
+    return this.#trainer.kindsFor(variable);
+  }
+
   override build(variables: readonly VariableLike[]): void {
     this.checkUsable();
     if (this.#inputs) return;

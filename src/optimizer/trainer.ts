@@ -32,6 +32,9 @@ export interface SlotOf<A> {
 
 type Slots<A> = Readonly<Record<string, A>>;
 
+/** A variable with all slots that there are. */
+const ANY = { overwriteWithGradient: false };
+
 const KERAS_NAMES: Readonly<Record<string, string>> = { [ACCUMULATOR]: "gradient_accumulator", [AVERAGE]: "average" };
 
 export class Trainer<A> {
@@ -115,12 +118,17 @@ export class Trainer<A> {
 
   /** All slots in the order of Keras' optimizer variables. */
   slots(): SlotOf<A>[] {
-    return this.#slotNames().flatMap((name) =>
+    return this.#slotNames(ANY).flatMap((name) =>
       this.#targets.flatMap((target, i) => {
         const array = this.#slots[i]?.[name];
-        return array === undefined ? [] : [{ name: KERAS_NAMES[name] ?? snakeCase(name), target, array }];
+        return array === undefined ? [] : [{ name: kindOf(name), target, array }];
       }),
     );
+  }
+
+  /** The kinds of slots that a variable gets, in the order of Keras. */
+  kindsFor(variable: Pick<Target<A>, "overwriteWithGradient">): string[] {
+    return this.#slotNames(variable).map(kindOf);
   }
 
   /** The learning rate of the next update, or an error where a schedule or function gives none. */
@@ -213,13 +221,14 @@ export class Trainer<A> {
     return this.#config.gradientAccumulationSteps || 1;
   }
 
-  #slotNames(): readonly string[] {
-    const { useEma } = this.#config;
-    return [...(useEma ? [AVERAGE] : []), ...(this.#accumulationSteps > 1 ? [ACCUMULATOR] : []), ...this.#rule.slots];
+  #slotNames({ overwriteWithGradient }: Pick<Target<A>, "overwriteWithGradient">): readonly string[] {
+    const accumulators = this.#accumulationSteps > 1 ? [ACCUMULATOR] : [];
+    if (overwriteWithGradient) return accumulators;
+    return [...(this.#config.useEma ? [AVERAGE] : []), ...accumulators, ...this.#rule.slots];
   }
 
   #createSlots(target: Target<A>, made: A[]): Slots<A> {
-    const names = this.#slotNames().filter((slot) => !target.overwriteWithGradient || slot === ACCUMULATOR);
+    const names = this.#slotNames(target);
     const entries = names.map((slot) => {
       const array = this.engine.zeros(target, `${target.name}_${slot}`);
       made.push(array);
@@ -341,3 +350,5 @@ export class Trainer<A> {
 }
 
 const PHASES: readonly Phase[] = ["update", "gather", "clear", "rest"];
+
+const kindOf = (slot: string): string => KERAS_NAMES[slot] ?? snakeCase(slot);
