@@ -56,7 +56,7 @@ export function mapByNorm(
 ): Float32Array | Float64Array {
   checkLength(owner, value, shape);
   const round = value instanceof Float32Array ? Math.fround : identity;
-  const blocks = blocksOf(shape, reducedAxes(owner, axis, shape));
+  const blocks = blocksOf(owner, axis, shape);
   const cells = sumSquares(value, blocks, round).map((sum) => rule.cell(round(Math.sqrt(sum)), round));
   const result = value.slice();
   const { length, isReduced } = blocks;
@@ -70,7 +70,7 @@ export function mapByNorm(
 
 const identity = (x: number): number => x;
 
-// An array as blocks of adjacent elements that all share a norm, or of which each has its own.
+/** An array as blocks of adjacent elements that all share a norm, or of which each has its own. */
 interface Blocks {
   readonly outerShape: readonly number[];
   readonly reduced: readonly boolean[];
@@ -79,8 +79,9 @@ interface Blocks {
   readonly cellCount: number;
 }
 
-// An axis of length 1 counts as reduced or not, whatever makes the blocks longer.
-function blocksOf(shape: readonly number[], reduced: readonly boolean[]): Blocks {
+/** The blocks of a shape. An axis of length 1 counts as reduced or not, whatever makes them longer. */
+export function blocksOf(owner: string, axis: Axis, shape: readonly number[]): Blocks {
+  const reduced = reducedAxes(owner, axis, shape);
   const last = shape.findLastIndex((length) => length !== 1);
   const isReduced = reduced[last] ?? true;
   const outerCount = shape.findLastIndex((length, i) => length !== 1 && reduced[i] !== isReduced) + 1;

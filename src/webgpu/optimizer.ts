@@ -2,6 +2,7 @@
 // arithmetic here.
 import type { GpuArray } from "../engine/webgpu/array.js";
 import { WebGpuEngine } from "../engine/webgpu/engine.js";
+import type { ArrayLimit } from "../engine/webgpu/kernels.js";
 import { OptimizerBase } from "../optimizer/base.js";
 import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/config.js";
 import type { Hyper, OptimizerDefinition } from "../optimizer/definition.js";
@@ -16,7 +17,9 @@ import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
 import { checkDevice, checkUsage } from "./buffers.js";
 import { type GpuGradient, GpuInputs, type GpuLoss, type GpuVariableLike, targetsOf } from "./inputs.js";
+import { limitFor } from "./limits.js";
 import { type GpuOptimizerVariable, readable, readVariables } from "./state.js";
+import { GpuVariable } from "./variable.js";
 
 /**
  * The base of the optimizers over GPUBuffers: everything around the update rule, as in core. A step is queued, never
@@ -29,6 +32,8 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   readonly #engine: WebGpuEngine;
   readonly #trainer: Trainer<GpuArray>;
   #inputs: GpuInputs | null = null;
+  // Of each variable, its constraint as kernels take it.
+  #limits: readonly (ArrayLimit | null)[] = [];
   // The loss scale whose last steps the device has decided and nobody here knows, and the number of all such steps.
   #undecided: DynamicScale | null = null;
   #undecidedSteps = 0;
@@ -76,6 +81,9 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     if (this.#inputs) return;
     const targets = targetsOf(this.className, this.device, variables);
     this.add(targets);
+    this.#limits = this.trainedVariables.map((key) =>
+      key instanceof GpuVariable ? limitFor(this.#engine, key) : null,
+    );
     this.#inputs = new GpuInputs(this.className, this.device, this.#engine, this.#trainer);
   }
 
@@ -241,7 +249,11 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     const built = this.#inputs;
     if (!built) this.build(variables ?? this.unbuilt());
     const inputs = this.#inputs ?? this.unbuilt();
-    const step = () => this.#trainer.apply(inputs.resolve(gradients, variables), inputs.gradients, lossScale);
+    const step = () => {
+      const indices = inputs.resolve(gradients, variables);
+      const limits = this.#limitsOf(indices, inputs.gradients);
+      this.#engine.limited(limits, () => this.#trainer.apply(indices, inputs.gradients, lossScale));
+    };
     try {
       if (encoder === null) step();
       else this.#engine.recordInto(encoder, step);
@@ -249,6 +261,12 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
       if (!built) this.#release();
       throw error;
     }
+  }
+
+  /** The constraints of the variables that have a gradient. */
+  #limitsOf(indices: readonly number[], gradients: readonly (GpuArray | null)[]): ArrayLimit[] {
+    if (!this.#limits.some((limit) => limit !== null)) return [];
+    return indices.flatMap((index, i) => (gradients[i] === null ? [] : (this.#limits[index] ?? [])));
   }
 
   /** Averages are copied into variables, and variables are kept meanwhile. */
@@ -275,6 +293,8 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   #release(): void {
     this.#inputs?.dispose();
     this.#inputs = null;
+    for (const limit of this.#limits) if (limit?.cells) this.#engine.free(limit.cells);
+    this.#limits = [];
     this.#trainer.dispose();
   }
 }

@@ -7,6 +7,7 @@ import { checkKnownKeys, checkName, checkNumber, checkNumbers } from "../optimiz
 import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
 import { flatten, type NestedNumbers, shapeOf } from "../optimizer/nested.js";
 import { checkBuffer, checkDevice, checkUsage, isBuffer } from "./buffers.js";
+import { checkConstraint, type GpuConstraint } from "./limits.js";
 
 export interface GpuVariableOptions {
   /** The lengths of the axes; by default those of the nested arrays, or one axis with all of the buffer. */
@@ -15,6 +16,8 @@ export interface GpuVariableOptions {
   readonly byteOffset?: number;
   /** A name without `/`; by default the buffer's label, or `"variable"`, `"variable_1"`, ... */
   readonly name?: string;
+  /** One of core's `constraints`, applied on the device after each update that has a gradient for it. Default `null`. */
+  readonly constraint?: GpuConstraint | null;
 }
 
 const OWNER = "GpuVariable";
@@ -25,6 +28,7 @@ export class GpuVariable {
   readonly device: GPUDevice;
   readonly name: string;
   readonly shape: readonly number[];
+  readonly constraint: GpuConstraint | null;
   readonly #array: GpuArray;
   readonly #ownsBuffer: boolean;
   readonly #reports: Reports;
@@ -36,7 +40,7 @@ export class GpuVariable {
    *   `withAverage` need COPY_DST, too.
    */
   constructor(device: GPUDevice, value: GPUBuffer | NestedNumbers, options: GpuVariableOptions = {}) {
-    checkKnownKeys(OWNER, options, ["shape", "byteOffset", "name"]);
+    checkKnownKeys(OWNER, options, ["shape", "byteOffset", "name", "constraint"]);
     this.device = checkDevice(OWNER, device);
     this.#reports = new Reports(device, OWNER);
     this.#ownsBuffer = !isBuffer(value);
@@ -46,6 +50,7 @@ export class GpuVariable {
     if (isBuffer(value)) {
       const rest = Math.max(0, Math.floor((value.size - byteOffset) / BYTES));
       this.shape = checkedShape(options.shape ?? [rest]);
+      this.constraint = checkConstraint(OWNER, options.constraint ?? null, this.shape);
       const length = sizeOf(this.shape);
       checkBuffer(OWNER, "value", device, value, { byteOffset, length });
       this.#array = { buffer: value, byteOffset, length, label: this.name };
@@ -58,6 +63,7 @@ export class GpuVariable {
     }
     const numbers = checkedNumbers(value);
     this.shape = checkedShape(options.shape ?? shapeOf(value, OWNER));
+    this.constraint = checkConstraint(OWNER, options.constraint ?? null, this.shape);
     checkCount(this.shape, numbers);
     checkSize(device, numbers.length);
     this.#array = this.#reports.watch(`memory for ${this.name}`, () => createArray(device, numbers.length, this.name));

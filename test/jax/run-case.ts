@@ -1,10 +1,20 @@
 // Runs a case of real Keras (test/oracle) with class RMSprop of rmsprop/jax, as test/oracle/run-case.ts runs it with core.
 import type { numpy as np } from "@jax-js/jax";
-import { schedules } from "rmsprop";
 import { type EngineName, RMSprop, Variable } from "rmsprop/jax";
-import { canonical, decode, digest, fill, streamOf, ulpDistance } from "../oracle/bits.js";
-import { type Case, type Serialized, type StepSpec, sizeOf } from "../oracle/case.js";
+import { canonical, decode, ulpDistance } from "../oracle/bits.js";
+import type { Case, StepSpec } from "../oracle/case.js";
+import {
+  comparable,
+  exclusionOf,
+  gradientAt,
+  hashOf,
+  initialValues,
+  itemAt,
+  orderOf,
+  weightsAt,
+} from "../oracle/case-data.js";
 import { lostElements, type NamedArray } from "../oracle/compare.js";
+import { scheduleOf } from "../oracle/run-case.js";
 import { array } from "./backends.js";
 
 /** Whether a case stays within what arrays of jax-js have: float32, no constraints, no wrapper. */
@@ -48,12 +58,10 @@ class CaseRun {
   constructor(testCase: Case, engine: EngineName) {
     this.#case = testCase;
     this.#engine = engine;
-    this.#variables = testCase.variables.map(({ name, shape, value }, i) => {
-      const values = fill(sizeOf(shape), "float32", value, streamOf(testCase.seed, 0, i)) as Float32Array;
-      return new Variable(array(values, shape), { name });
+    this.#variables = initialValues(testCase).map(({ name, shape, value }) => {
+      return new Variable(array(value, shape), { name });
     });
-    const natural = testCase.variables.map((_, i) => i);
-    this.#order = (testCase.build ? undefined : testCase.steps[0]?.use) ?? natural;
+    this.#order = orderOf(testCase);
     this.#optimizer = this.#createOptimizer();
     if (testCase.build) this.#optimizer.build(this.#ordered());
   }
@@ -66,7 +74,7 @@ class CaseRun {
     if (step.reload) this.#reload();
     this.#apply(step);
     if (step.finalize) this.#optimizer.finalizeVariableValues(this.#ordered());
-    return digest(this.#arrays().map(({ name, value }) => canonical(value, lostElements(this.#case, name, call))));
+    return hashOf(this.#case, call, this.#arrays());
   }
 
   greatestDistance(): number {
@@ -89,21 +97,16 @@ class CaseRun {
   }
 
   #createOptimizer(): RMSprop {
-    const { callable, config, exclude } = this.#case;
+    const { callable, config } = this.#case;
     const optimizer = RMSprop.fromConfig(config, {}, this.#engine);
     if (callable) optimizer.learningRate = () => callable[this.#call] ?? Number.NaN;
-    if (!exclude) return optimizer;
-    const variables = (exclude.variables ?? []).map((i) => this.#variable(i));
-    optimizer.excludeFromWeightDecay({ variables, names: exclude.names ?? [] });
+    const exclusion = exclusionOf(this.#case, this.#variables);
+    if (exclusion !== null) optimizer.excludeFromWeightDecay(exclusion);
     return optimizer;
   }
 
   #setWeights(given: Readonly<Record<string, number>>): void {
-    const weights = this.#optimizer.variables.map(({ name, shape }, i) => {
-      const stream = streamOf(this.#case.seed, 1000 + this.#call, i);
-      return given[name] ?? { shape, value: fill(sizeOf(shape), "float32", "positive", stream) };
-    });
-    this.#optimizer.setWeights(weights);
+    this.#optimizer.setWeights(weightsAt(this.#case, this.#call, given, this.#optimizer.variables));
   }
 
   #reload(): void {
@@ -125,17 +128,12 @@ class CaseRun {
   }
 
   #gradient(step: StepSpec, index: number): np.Array | null {
-    const spec = this.#case.variables[index];
-    if (!spec || step.none?.includes(index)) return null;
-    const regime = step.regimes?.[index] ?? spec.gradient;
-    const stream = streamOf(this.#case.seed, spec.frozen ? 1 : this.#call + 1, index);
-    return array(fill(sizeOf(spec.shape), "float32", regime, stream) as Float32Array, spec.shape);
+    const gradient = gradientAt(this.#case, step, this.#call, index);
+    return gradient && array(gradient.value, gradient.shape);
   }
 
   #variable(index: number): Variable {
-    const variable = this.#variables[index];
-    if (variable === undefined) throw new RangeError(`variable ${index} of ${this.#case.id}`);
-    return variable;
+    return itemAt(this.#case, this.#variables, index);
   }
 
   #ordered(): Variable[] {
@@ -144,14 +142,7 @@ class CaseRun {
 
   #arrays(): NamedArray[] {
     const own = this.#variables.map(({ name, value }) => ({ name, value }));
-    const state = this.#optimizer.variables.map(({ name, dtype, value }) => {
-      return { name, value: dtype === "float32" ? (value as Float32Array) : Float64Array.from(value) };
-    });
+    const state = this.#optimizer.variables.map((each) => ({ name: each.name, value: comparable(each) }));
     return [...own, ...state];
   }
-}
-
-function scheduleOf({ class_name, config }: Serialized): schedules.LearningRateSchedule {
-  const entry = Object.entries(schedules).find(([name]) => name === class_name)?.[1];
-  return (entry as typeof schedules.ExponentialDecay).fromConfig(config);
 }

@@ -1,10 +1,10 @@
 // Runs a case of real Keras (test/oracle) with rmsprop/tfjs, as test/oracle/run-case.ts runs it with core.
 import * as tf from "@tensorflow/tfjs-core";
-import { schedules } from "rmsprop";
 import { LossScaleOptimizer, type NamedTensor, RMSprop } from "rmsprop/tfjs";
-import { canonical, digest, fill, streamOf } from "../oracle/bits.js";
-import { type Case, type Serialized, type StepSpec, sizeOf } from "../oracle/case.js";
-import { lostElements, type NamedArray } from "../oracle/compare.js";
+import type { Case, StepSpec } from "../oracle/case.js";
+import { comparable, exclusionOf, gradientAt, hashOf, initialValues, itemAt, weightsAt } from "../oracle/case-data.js";
+import type { NamedArray } from "../oracle/compare.js";
+import { scheduleOf } from "../oracle/run-case.js";
 
 /** Whether a clip of this case needs norms. */
 export function needsNorms({ config }: Case): boolean {
@@ -56,9 +56,8 @@ class CaseRun {
 
   constructor(testCase: Case) {
     this.#case = testCase;
-    this.#variables = testCase.variables.map(({ name, shape, value }, i) => {
-      const values = fill(sizeOf(shape), "float32", value, streamOf(testCase.seed, 0, i)) as Float32Array;
-      return tf.tidy(() => tf.variable(tf.tensor(values, [...shape]), true, name));
+    this.#variables = initialValues(testCase).map(({ name, shape, value }) => {
+      return tf.tidy(() => tf.variable(tf.tensor(value, [...shape]), true, name));
     });
     this.#inner = this.#createOptimizer();
     const { scale } = testCase;
@@ -80,8 +79,7 @@ class CaseRun {
     if (step.reload) await this.#reload();
     this.#apply(step);
     if (step.finalize) this.#optimizer.finalizeVariableValues();
-    const arrays = await this.#arrays();
-    return digest(arrays.map(({ name, value }) => canonical(value, lostElements(this.#case, name, call))));
+    return hashOf(this.#case, call, await this.#arrays());
   }
 
   get counts(): RMSprop["stepCounts"] {
@@ -98,22 +96,21 @@ class CaseRun {
   }
 
   #createOptimizer(): RMSprop {
-    const { callable, config, exclude } = this.#case;
+    const { callable, config } = this.#case;
     const optimizer = RMSprop.fromConfig(config);
     if (callable) optimizer.learningRate = () => callable[this.#call] ?? Number.NaN;
-    if (!exclude) return optimizer;
-    const variables = (exclude.variables ?? []).map((i) => this.#variable(i));
-    optimizer.excludeFromWeightDecay({ variables, names: exclude.names ?? [] });
+    const exclusion = exclusionOf(this.#case, this.#variables);
+    if (exclusion !== null) optimizer.excludeFromWeightDecay(exclusion);
     return optimizer;
   }
 
   async #setWeights(given: Readonly<Record<string, number>>): Promise<void> {
     const names = this.#optimizer.variables.map(({ path }) => path.split("/").at(-1) ?? "");
-    const weights = (await this.#inner.getWeights()).map(({ name, tensor }, i): NamedTensor => {
-      const stream = streamOf(this.#case.seed, 1000 + this.#call, i);
-      const value = given[names[i] ?? ""];
-      const values = value === undefined ? fill(tensor.size, "float32", "positive", stream) : [value];
-      return { name, tensor: tf.tensor(values as Float32Array, tensor.shape, tensor.dtype) };
+    const own = await this.#inner.getWeights();
+    const named = own.map(({ tensor: { shape } }, i) => ({ name: names[i] ?? "", shape }));
+    const weights = weightsAt(this.#case, this.#call, given, named).map(({ shape, value }, i): NamedTensor => {
+      const { name, tensor } = itemAt(this.#case, own, i);
+      return { name, tensor: tf.tensor(value, [...shape], tensor.dtype) };
     });
     await this.#inner.setWeights(weights);
     tf.dispose(weights.map(({ tensor }) => tensor));
@@ -139,17 +136,12 @@ class CaseRun {
   }
 
   #gradient(step: StepSpec, index: number): tf.Tensor | null {
-    const spec = this.#case.variables[index];
-    if (!spec || step.none?.includes(index)) return null;
-    const regime = step.regimes?.[index] ?? spec.gradient;
-    const stream = streamOf(this.#case.seed, spec.frozen ? 1 : this.#call + 1, index);
-    return tf.tensor(fill(sizeOf(spec.shape), "float32", regime, stream) as Float32Array, [...spec.shape]);
+    const gradient = gradientAt(this.#case, step, this.#call, index);
+    return gradient && tf.tensor(gradient.value, [...gradient.shape]);
   }
 
   #variable(index: number): tf.Variable {
-    const variable = this.#variables[index];
-    if (variable === undefined) throw new RangeError(`variable ${index} of ${this.#case.id}`);
-    return variable;
+    return itemAt(this.#case, this.#variables, index);
   }
 
   /** The optimizer's variables with their values in the order of Keras, whatever order their variables came in. */
@@ -158,8 +150,7 @@ class CaseRun {
     const weights = await this.#optimizer.getWeights();
     const values = await Promise.all(weights.map(({ tensor }) => tensor.data()));
     const all = this.#optimizer.variables.map(({ name, dtype }, i) => {
-      const value = values[i] ?? new Float32Array();
-      return { name, value: dtype === "float32" ? (value as Float32Array) : Float64Array.from(value) };
+      return { name, value: comparable({ dtype, value: (values[i] ?? new Float32Array()) as Float32Array }) };
     });
     const slots = all.filter(({ name }) => order.includes(name) && !COUNTERS.includes(name));
     const counters = all.filter((variable) => !slots.includes(variable));
@@ -174,8 +165,3 @@ class CaseRun {
 }
 
 const COUNTERS: readonly string[] = ["iteration", "learning_rate", "step_counter", "dynamic_scale"];
-
-function scheduleOf({ class_name, config }: Serialized): schedules.LearningRateSchedule {
-  const entry = Object.entries(schedules).find(([name]) => name === class_name)?.[1];
-  return (entry as typeof schedules.ExponentialDecay).fromConfig(config);
-}

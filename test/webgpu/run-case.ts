@@ -1,15 +1,24 @@
 // Runs a case of real Keras (test/oracle) with rmsprop/webgpu, as test/oracle/run-case.ts runs it with core.
-import type { FloatArray, SavedArray } from "rmsprop";
-import { type GpuGradient, GpuVariable, LossScaleOptimizer, RMSprop } from "rmsprop/webgpu";
-import { canonical, digest, fill, streamOf } from "../oracle/bits.js";
-import { type Case, type StepSpec, sizeOf } from "../oracle/case.js";
-import { lostElements, type NamedArray, type Outcome } from "../oracle/compare.js";
-import { scheduleOf } from "../oracle/run-case.js";
+import type { SavedArray } from "rmsprop";
+import { type GpuConstraint, type GpuGradient, GpuVariable, LossScaleOptimizer, RMSprop } from "rmsprop/webgpu";
+import type { Case, StepSpec } from "../oracle/case.js";
+import {
+  comparable,
+  exclusionOf,
+  gradientAt,
+  hashOf,
+  initialValues,
+  itemAt,
+  orderOf,
+  weightsAt,
+} from "../oracle/case-data.js";
+import type { NamedArray, Outcome } from "../oracle/compare.js";
+import { constraintOf, scheduleOf } from "../oracle/run-case.js";
 import { bufferOf } from "./device.js";
 
 /** Whether a case stays within what buffers of a device have: float32, and nothing that only Variables of core do. */
 export function runsOnBuffers({ kind, dtype, variables }: Case): boolean {
-  return kind === "rmsprop" && dtype === "float32" && variables.every((spec) => !spec.constraint && !spec.overwrite);
+  return kind === "rmsprop" && dtype === "float32" && variables.every(({ overwrite }) => !overwrite);
 }
 
 /** What a run leaves, for comparison with Keras or with core. */
@@ -35,12 +44,12 @@ class CaseRun {
   constructor(device: GPUDevice, testCase: Case) {
     this.#device = device;
     this.#case = testCase;
-    this.#variables = testCase.variables.map(({ name, shape, value }, i) => {
-      const values = fill(sizeOf(shape), "float32", value, streamOf(testCase.seed, 0, i));
-      return new GpuVariable(device, values, { shape, name });
+    this.#variables = initialValues(testCase).map(({ name, shape, value }, i) => {
+      const { constraint } = testCase.variables[i] ?? {};
+      const own = constraint ? (constraintOf(constraint) as GpuConstraint) : null; // the fixtures have those of Keras
+      return new GpuVariable(device, value, { shape, name, constraint: own });
     });
-    const natural = testCase.variables.map((_, i) => i);
-    this.#order = (testCase.build ? undefined : testCase.steps[0]?.use) ?? natural;
+    this.#order = orderOf(testCase);
     this.#inner = this.#createOptimizer();
     if (testCase.scale) {
       const { initial_scale: initialScale, dynamic_growth_steps: dynamicGrowthSteps, name } = testCase.scale;
@@ -58,7 +67,7 @@ class CaseRun {
       this.#apply(step);
       if (step.finalize) this.#optimizer.finalizeVariableValues(this.#ordered());
       arrays = await this.#arrays();
-      hashes.push(digest(arrays.map(({ name, value }) => canonical(value, lostElements(this.#case, name, call)))));
+      hashes.push(hashOf(this.#case, call, arrays));
     }
     const { iterations, learningRate } = this.#optimizer;
     return { hashes, arrays, paths: this.#listed().map(({ path }) => path), iterations, learningRate };
@@ -74,32 +83,19 @@ class CaseRun {
   }
 
   #createOptimizer(): RMSprop {
-    const { callable, config, exclude } = this.#case;
+    const { callable, config } = this.#case;
     const optimizer = RMSprop.fromConfig(this.#device, config);
     if (callable) optimizer.learningRate = () => callable[this.#call] ?? Number.NaN;
-    if (!exclude) return optimizer;
-    const variables = (exclude.variables ?? []).map((i) => this.#variable(i));
-    optimizer.excludeFromWeightDecay({ variables, names: exclude.names ?? [] });
+    const exclusion = exclusionOf(this.#case, this.#variables);
+    if (exclusion !== null) optimizer.excludeFromWeightDecay(exclusion);
     return optimizer;
   }
 
   async #before(step: StepSpec): Promise<void> {
     if (step.learning_rate !== undefined) this.#optimizer.learningRate = step.learning_rate;
     if (step.schedule) this.#optimizer.learningRate = scheduleOf(step.schedule);
-    if (step.weights) this.#setWeights(step.weights);
+    if (step.weights) this.#inner.setWeights(weightsAt(this.#case, this.#call, step.weights, this.#inner.variables));
     if (step.reload) await this.#reload();
-  }
-
-  #setWeights(given: Readonly<Record<string, number>>): void {
-    const weights = this.#inner.variables.map(({ name, shape }, i) => {
-      const stream = streamOf(this.#case.seed, 1000 + this.#call, i);
-      const own = given[name];
-      return {
-        shape,
-        value: own === undefined ? fill(sizeOf(shape), "float32", "positive", stream) : Float32Array.of(own),
-      };
-    });
-    this.#inner.setWeights(weights);
   }
 
   async #reload(): Promise<void> {
@@ -123,17 +119,12 @@ class CaseRun {
   }
 
   #gradient(step: StepSpec, index: number): GpuGradient {
-    const spec = this.#case.variables[index];
-    if (!spec || step.none?.includes(index)) return null;
-    const regime = step.regimes?.[index] ?? spec.gradient;
-    const stream = streamOf(this.#case.seed, spec.frozen ? 1 : this.#call + 1, index);
-    return bufferOf(this.#device, fill(sizeOf(spec.shape), "float32", regime, stream));
+    const gradient = gradientAt(this.#case, step, this.#call, index);
+    return gradient && bufferOf(this.#device, gradient.value);
   }
 
   #variable(index: number): GpuVariable {
-    const variable = this.#variables[index];
-    if (variable === undefined) throw new RangeError(`variable ${index} of ${this.#case.id}`);
-    return variable;
+    return itemAt(this.#case, this.#variables, index);
   }
 
   #ordered(): GpuVariable[] {
@@ -152,11 +143,6 @@ class CaseRun {
     const state = await this.#optimizer.getWeights();
     const values = await Promise.all(this.#variables.map((variable) => variable.read()));
     const own = values.map((value, i) => ({ name: this.#variable(i).name, value }));
-    return [...own, ...this.#listed().map(({ name }, i) => ({ name, value: floats(state[i]) }))];
+    return [...own, ...state.map((each, i) => ({ name: this.#listed()[i]?.name ?? "", value: comparable(each) }))];
   }
-}
-
-/** Counters are compared as float64, whatever they are kept in. */
-function floats({ dtype, value }: SavedArray = { dtype: "int32", shape: [], value: new Int32Array() }): FloatArray {
-  return dtype === "float32" ? (value as Float32Array) : Float64Array.from(value);
 }

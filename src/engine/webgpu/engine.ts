@@ -7,7 +7,7 @@ import type { Batch, Engine, FloatArray, Like, ScalarsByType } from "../engine.j
 import { BYTES, copyArray, createArray, type GpuArray, USAGE, writeArray } from "./array.js";
 import { contextOf, type DeviceContext } from "./device.js";
 import { GpuError, lostError, Reports } from "./errors.js";
-import { type Dispatch, Kernels, storageBuffersOf } from "./kernels.js";
+import { type ArrayLimit, type Dispatch, Kernels, storageBuffersOf } from "./kernels.js";
 import { Programs } from "./program.js";
 import { deviceError, readArrays } from "./read.js";
 import { PartBlocks, ScalarBlock } from "./uniforms.js";
@@ -37,6 +37,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
   /** Where commands go; null for a command buffer of their own. */
   #encoder: GPUCommandEncoder | null = null;
   #growthSteps: number | null = null;
+  #limits: readonly ArrayLimit[] = [];
   readonly #onRefusedStep: (error: GPUError) => void;
   readonly #onRefusedCopy: (error: GPUError) => void;
 
@@ -73,9 +74,10 @@ export class WebGpuEngine implements Engine<GpuArray> {
     if (first === undefined) return;
     this.#scalars ??= new ScalarBlock(this.#device, first.plan.rule);
     const dispatches = this.#dispatchesOf(batch, this.#scalars);
+    const limits = this.#limitDispatches();
     if (this.#encoder === null) this.#scalars.write(scalars.float32);
     else this.#scalars.record(this.#encoder, scalars.float32);
-    this.#record((encoder) => encode(encoder, dispatches), this.#onRefusedStep);
+    this.#record((encoder) => encode(encoder, dispatches, limits), this.#onRefusedStep);
   }
 
   release(batch: Batch<GpuArray>): void {
@@ -134,6 +136,16 @@ export class WebGpuEngine implements Engine<GpuArray> {
       act();
     } finally {
       this.#growthSteps = null;
+    }
+  }
+
+  /** A step made by `act` is followed, in the same pass, by these constraints. */
+  limited(limits: readonly ArrayLimit[], act: () => void): void {
+    this.#limits = limits;
+    try {
+      act();
+    } finally {
+      this.#limits = [];
     }
   }
 
@@ -203,6 +215,13 @@ export class WebGpuEngine implements Engine<GpuArray> {
     return this.#programs.create(batch, this.#growthSteps, this.#kernels, this.#context.partLength, this.reports);
   }
 
+  #limitDispatches(): readonly Dispatch[] {
+    const kernels = this.#kernels;
+    if (kernels === null || this.#limits.length === 0) return [];
+    const variant = { guarded: this.#growthSteps !== null };
+    return this.reports.watch("a constraint", () => this.#limits.flatMap((limit) => kernels.limit(limit, variant)));
+  }
+
   /** A buffer for so many sums. When it grows, what the device knows of the loss scale moves along. */
   #sumsOf(count: number): GPUBuffer {
     const size = (SUMS_HEADER.length + count) * BYTES;
@@ -237,14 +256,16 @@ export class WebGpuEngine implements Engine<GpuArray> {
   }
 }
 
-function encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]): void {
+function encode(encoder: GPUCommandEncoder, ...lists: readonly (readonly Dispatch[])[]): void {
   const pass = encoder.beginComputePass();
   let current: GPUComputePipeline | null = null;
-  for (const { pipeline, bindGroup, workgroups } of dispatches) {
-    if (pipeline !== current) pass.setPipeline(pipeline);
-    current = pipeline;
-    pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(workgroups);
+  for (const dispatches of lists) {
+    for (const { pipeline, bindGroup, workgroups } of dispatches) {
+      if (pipeline !== current) pass.setPipeline(pipeline);
+      current = pipeline;
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(workgroups);
+    }
   }
   pass.end();
 }

@@ -1,6 +1,15 @@
 // Rows -> dispatches: which pipeline runs over which buffers. engine.ts keeps them and puts them into command buffers.
 import { readsSums, STEP_SPAN, type StepVariant, stepShader } from "../../codegen/wgsl.js";
 import {
+  CELLS_SPAN,
+  cellsShader,
+  type Limit,
+  type NormBlocks,
+  nonNegativeShader,
+  WEIGHTS_SPAN,
+  weightsShader,
+} from "../../codegen/wgsl-constraints.js";
+import {
   arraysOfSum,
   countShader,
   decideShader,
@@ -33,11 +42,21 @@ export function storageBuffersOf(plan: Plan, variant: StepVariant): number {
   return plan.arrays.length + Number(readsSums(plan, variant));
 }
 
+/** A constraint of one variable. */
+export interface ArrayLimit {
+  readonly array: GpuArray;
+  readonly limit: Limit;
+  /** How its norms are taken, and where what they give is kept; null without norms. */
+  readonly blocks: NormBlocks | null;
+  readonly cells: GpuArray | null;
+}
+
 export class Kernels {
   readonly #context: DeviceContext;
   readonly #parts: PartBlocks;
   readonly #scalars: GPUBufferBinding;
   readonly #sums: GPUBufferBinding;
+  readonly #limits = new WeakMap<ArrayLimit, Map<boolean, readonly Dispatch[]>>();
   readonly #code = new Map<Plan, Map<string, string>>();
 
   constructor(context: DeviceContext, parts: PartBlocks, scalars: GPUBufferBinding, sums: GPUBuffer) {
@@ -81,6 +100,15 @@ export class Kernels {
     return this.#passes(passes, place, code, ({ start }) => ({ from: from + start, bound: [] }));
   }
 
+  /** What a constraint does to a variable after its step. */
+  limit(own: ArrayLimit, variant: StepVariant): readonly Dispatch[] {
+    const known = this.#limits.get(own) ?? new Map<boolean, readonly Dispatch[]>();
+    this.#limits.set(own, known);
+    const dispatches = known.get(variant.guarded) ?? this.#createLimit(own, variant.guarded);
+    known.set(variant.guarded, dispatches);
+    return dispatches;
+  }
+
   /** Decides by the number of elements that are not finite, at `count`. */
   decide(count: number, growthSteps: number): Dispatch {
     return this.#dispatch("decide", decideShader(), [count, growthSteps], [this.#sums], 1);
@@ -89,6 +117,28 @@ export class Kernels {
   /** Counts the step, if it was taken. */
   count(): Dispatch {
     return this.#dispatch("count", countShader(), [0], [this.#sums], 1);
+  }
+
+  #createLimit({ array, limit, blocks, cells }: ArrayLimit, guarded: boolean): Dispatch[] {
+    const sums = guarded ? [this.#sums] : [];
+    const { length } = array;
+    if (length === 0) return [];
+    if (blocks === null || cells === null) {
+      const { partLength } = this.#context;
+      return Array.from({ length: Math.ceil(length / partLength) }, (_, i) => {
+        const count = Math.min(partLength, length - i * partLength);
+        const bound = [bindingOf(array, i * partLength, count), ...sums];
+        const code = nonNegativeShader(guarded);
+        return this.#dispatch("constraint", code, [count], bound, Math.ceil(count / WEIGHTS_SPAN));
+      });
+    }
+    const bound = [bindingOf(array, 0, length), bindingOf(cells, 0, cells.length), ...sums];
+    const norms = cellsShader(limit, blocks, guarded);
+    const weights = weightsShader(limit, blocks, guarded);
+    return [
+      this.#dispatch("constraint", norms, [cells.length], bound, Math.ceil(cells.length / CELLS_SPAN)),
+      this.#dispatch("constraint", weights, [length], bound, Math.ceil(length / WEIGHTS_SPAN)),
+    ];
   }
 
   #passes(
