@@ -6,7 +6,7 @@ import type { ArrayLimit } from "../engine/webgpu/kernels.js";
 import { type Axis, blocksOf } from "../optimizer/axis-norm.js";
 import type { Constraint } from "../optimizer/constraint.js";
 import { MaxNorm, MinMaxNorm, NonNeg, UnitNorm } from "../optimizer/constraints.js";
-import { badKind } from "../optimizer/errors.js";
+import { badKind, badValue } from "../optimizer/errors.js";
 
 /** A constraint that a device can compute. */
 export type GpuConstraint = NonNeg | MaxNorm | UnitNorm | MinMaxNorm;
@@ -28,6 +28,11 @@ export function checkConstraint(
   }
   const own = constraint as GpuConstraint; // its class was found above
   own.checkShape(shape);
+  for (const [argument, received] of Object.entries(numbersOf(own).limit)) {
+    if (typeof received !== "number" || Number.isFinite(Math.fround(received))) continue;
+    const remedy = "Pass a number below 3.4e38.";
+    throw badValue({ owner, argument, requirement: "be finite in float32", received, remedy });
+  }
   return own;
 }
 

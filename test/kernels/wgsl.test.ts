@@ -1,6 +1,13 @@
 // The generated WGSL: a change of the generator shows here, line by line. That it runs is tested in test/webgpu.
 import { expect, test } from "vitest";
 import { Lines, stepShader, wgslOps } from "../../src/codegen/wgsl.js";
+import {
+  cellsShader,
+  type Limit,
+  type NormBlocks,
+  nonNegativeShader,
+  weightsShader,
+} from "../../src/codegen/wgsl-constraints.js";
 import { decideShader, joinShader, leavesShader } from "../../src/codegen/wgsl-sums.js";
 import { type Facts, planOf } from "../../src/rule/plan.js";
 import { rmspropRule } from "../../src/rule/rmsprop.js";
@@ -18,6 +25,14 @@ const fullRule = rmspropRule({ centered: true, momentum: true });
 const free = { guarded: false };
 const guarded = { guarded: true };
 
+const COLUMNS: NormBlocks = {
+  ...{ outerShape: [7], reduced: [true, false], length: 5, isReduced: false, cellCount: 5 },
+};
+const IMAGES: NormBlocks = {
+  ...{ outerShape: [2, 3], reduced: [true, false, true], length: 300, isReduced: true, cellCount: 3 },
+};
+const MIN_MAX: Limit = { kind: "MinMaxNorm", minValue: 0.5, maxValue: 1, rate: 0.3 };
+
 test.each([
   { name: "the plain step", code: stepShader(planOf(plainRule, PLAIN), free) },
   { name: "a step with every feature on", code: stepShader(planOf(fullRule, FULL), free) },
@@ -31,6 +46,10 @@ test.each([
   },
   { name: "a further pass of a sum", code: joinShader() },
   { name: "the decision about a step", code: decideShader() },
+  { name: "non-negative weights", code: nonNegativeShader(true) },
+  { name: "norms of columns", code: cellsShader({ kind: "MaxNorm", maxValue: 2 }, COLUMNS, false) },
+  { name: "norms of rows, of images", code: cellsShader(MIN_MAX, IMAGES, true) },
+  { name: "weights by their norms", code: weightsShader(MIN_MAX, IMAGES, false) },
 ])("$name is the WGSL that it was", ({ code }) => {
   expect(code).toMatchSnapshot();
 });

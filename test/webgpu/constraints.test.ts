@@ -116,5 +116,7 @@ test("code of the user's own is refused at the border, and so is a shape that do
     expect(make).toThrow("constraint must be NonNeg, MaxNorm, UnitNorm or MinMaxNorm of constraints, or null");
   }
   const wide = () => new GpuVariable(gpu.device, [1, 2], { constraint: new MaxNorm({ axis: 1 }) });
+  const large = () => new GpuVariable(gpu.device, [1, 2], { constraint: new MaxNorm({ maxValue: 1e39 }) });
+  expect(large).toThrow("GpuVariable: maxValue must be finite in float32; received maxValue=1e+39.");
   expect(wide).toThrow("MaxNorm: axis must name axes of the shape [2], each once");
 });
