@@ -1,9 +1,10 @@
 // Euclidean norms of weights along axes of their shape, summed in NumPy's order; what they may be is in constraints.ts.
 
-import { sizeOf } from "../engine/arrays.js";
 import { pairwiseSum } from "../rule/pairwise.js";
+import { ROUND } from "../rule/scalars.js";
 import { checkNumber, checkNumbers } from "./checks.js";
 import { badValue } from "./errors.js";
+import { sizeOf } from "./lists.js";
 
 /** The axes that one norm is taken over: one, several, or null for all. Negative ones count from the last. */
 export type Axis = number | readonly number[] | null;
@@ -55,20 +56,18 @@ export function mapByNorm(
   rule: NormRule,
 ): Float32Array | Float64Array {
   checkLength(owner, value, shape);
-  const round = value instanceof Float32Array ? Math.fround : identity;
+  const round = ROUND[value instanceof Float32Array ? "float32" : "float64"];
   const blocks = blocksOf(owner, axis, shape);
   const cells = sumSquares(value, blocks, round).map((sum) => rule.cell(round(Math.sqrt(sum)), round));
   const result = value.slice();
   const { length, isReduced } = blocks;
   forEachBlock(blocks, (start, cell) => {
     for (let i = 0; i < length; i++) {
-      result[start + i] = rule.weight(value[start + i] ?? 0, cells[isReduced ? cell : cell + i] ?? 0);
+      result[start + i] = round(rule.weight(value[start + i] ?? 0, cells[isReduced ? cell : cell + i] ?? 0));
     }
   });
   return result;
 }
-
-const identity = (x: number): number => x;
 
 /** An array as blocks of adjacent elements that all share a norm, or of which each has its own. */
 interface Blocks {

@@ -34,7 +34,7 @@ export interface SavedVariable {
   readonly traits: Traits;
 }
 
-export interface SavedSlot {
+interface SavedSlot {
   readonly kind: string;
   /** The index of its variable. */
   readonly index: number;

@@ -1,8 +1,13 @@
-// Lists compared item by item.
+// Lists: whether two are the same, and what the lengths of a shape make.
 
 /** Whether two lists have the same items: two shapes, the objects of two calls. */
 export function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
+}
+
+/** The number of elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
 }

@@ -1,7 +1,6 @@
 // Gradients that lie in the memory of a variable. A step reads all gradients as they were before it, so these must be
 // copied first.
-import { viewOf } from "../engine/arrays.js";
-import type { CoreArray, Storage } from "../engine/engine.js";
+import type { CoreArray, FloatArray, Storage } from "../engine/engine.js";
 import type { Target } from "./trainer.js";
 
 interface Range {
@@ -49,4 +48,8 @@ export class Overlap {
   #bufferAtFirst(buffer: ArrayBufferLike): ArrayBufferLike {
     return this.#firstBuffer !== null && this.#first?.view.buffer === buffer ? this.#firstBuffer : buffer;
   }
+}
+
+function viewOf(array: CoreArray): FloatArray {
+  return ArrayBuffer.isView(array) ? array : array.view;
 }

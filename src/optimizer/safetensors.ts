@@ -3,9 +3,10 @@
 //
 // Eight bytes hold the length of a header, little-endian; the header is JSON and gives each array's type, shape and place
 // in the rest, `{ dtype, shape, data_offsets: [begin, end] }`. Source: huggingface/safetensors, README.md, "Format".
-import { sizeOf } from "../engine/arrays.js";
+
 import type { FloatArray } from "../engine/engine.js";
 import { badValue, Described } from "./errors.js";
+import { sizeOf } from "./lists.js";
 import { type Json, type JsonObject, MAX_KEYS, MAX_VALUES, parseStrictJson } from "./strict-json.js";
 
 /** The element types that checkpoints hold. */

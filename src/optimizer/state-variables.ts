@@ -1,9 +1,10 @@
 // The list of an optimizer's own variables, made from its counters and slots. What is done with the list is in state.ts.
-import { sizeOf } from "../engine/arrays.js";
+
 import type { FloatArray } from "../engine/engine.js";
 import { checkNumber, type NumberRule } from "./checks.js";
 import type { DynamicScale } from "./dynamic-scale.js";
 import { badValue, StateError } from "./errors.js";
+import { sizeOf } from "./lists.js";
 import type { OptimizerVariable } from "./state.js";
 import type { SlotOf, Trainer } from "./trainer.js";
 

@@ -1,10 +1,9 @@
 // The variables of an optimizer as a user sees them: listed in Keras' order, saved, checked and restored.
-import { sizeOf } from "../engine/arrays.js";
 import type { FloatArray } from "../engine/engine.js";
 import { checkArray } from "./checks.js";
 import { badKind, badValue, StateMismatchError } from "./errors.js";
 import type { Gradient } from "./gradients.js";
-import { isSame } from "./lists.js";
+import { isSame, sizeOf } from "./lists.js";
 import { flatten, type NestedNumbers, shapeOf } from "./nested.js";
 import { settle } from "./settle.js";
 

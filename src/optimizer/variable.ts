@@ -1,13 +1,12 @@
 // class Variable: numbers in engine memory that an optimizer updates. Parsing and printing numbers is in nested.ts.
 
-import { sizeOf } from "../engine/arrays.js";
 import { defaultEngine } from "../engine/default.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 import { checkBoolean, checkKnownKeys, checkName, checkNumbers } from "./checks.js";
 import { Constraint, type ConstraintFunction } from "./constraint.js";
 import { badKind, badValue, Described, StateError } from "./errors.js";
-import { isSame } from "./lists.js";
+import { isSame, sizeOf } from "./lists.js";
 import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "./nested.js";
 
 export interface VariableOptions {

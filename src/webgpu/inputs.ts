@@ -165,7 +165,10 @@ export class GpuInputs extends NamedInputs {
   }
 }
 
-/** Whether these are the objects of the last call, and still as good: what else was looked at cannot change. */
+/**
+ * Whether these are the objects of the last call, and still as good. What was looked at of buffers cannot change: those that
+ * kernels can have are never mapped again.
+ */
 function repeats(
   last: LastCall,
   gradients: readonly GpuGradient[],
@@ -174,10 +177,7 @@ function repeats(
   const sameVariables =
     last.variables === variables || (!!last.variables && !!variables && isSame(last.variables, variables));
   if (!sameVariables || !isSame(last.gradients, gradients)) return false;
-  return last.gradients.every(
-    (gradient) =>
-      gradient === null || (gradient instanceof GpuVariable ? !gradient.disposed : gradient.mapState === "unmapped"),
-  );
+  return !gradients.some((gradient) => gradient instanceof GpuVariable && gradient.disposed);
 }
 
 function checkSameDevice(owner: string, argument: string, device: GPUDevice, variable: GpuVariable): void {

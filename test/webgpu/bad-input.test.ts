@@ -184,6 +184,19 @@ describe("said at once", () => {
     expect(() => own.assign([1, 2, 3, 4])).toThrow("w must have the usage flag COPY_DST");
   });
 
+  test("a gradient or a variable that was good in the last call is refused once it is disposed of", () => {
+    const [own, optimizer] = [variable(), new RMSprop(gpu.device)];
+    const gradient = new GpuVariable(gpu.device, [1, 1, 1, 1], { name: "g" });
+    for (let i = 0; i < 2; i++) optimizer.apply([gradient], [own]);
+    gradient.dispose();
+    expect(() => optimizer.apply([gradient], [own])).toThrow("g was disposed");
+    const other = buffer(16);
+    for (let i = 0; i < 2; i++) optimizer.apply([other]);
+    own.dispose();
+    expect(() => optimizer.apply([other])).toThrow("variable w was disposed");
+    expect(optimizer.iterations).toBe(4);
+  });
+
   test("a call that was refused has changed nothing", async () => {
     const [own, optimizer] = [new GpuVariable(gpu.device, [1, 2]), new RMSprop(gpu.device)];
     optimizer.apply([bufferOf(gpu.device, [1, 1])], [own]);

@@ -109,11 +109,23 @@ test("a step that the device refuses leaves constrained variables as they were",
 
 test("code of the user's own is refused at the border, and so is a shape that does not fit", () => {
   class Own extends NonNeg {}
-  const own = [() => [0], new Own(), { call: () => [0] }, "NonNeg"] as unknown as core.constraints.NonNeg[];
+  class Namesake extends core.constraints.Constraint {
+    static override readonly className: string = "NonNeg";
+    override call = (value: Float32Array | Float64Array): Float32Array | Float64Array => value;
+  }
+  const own = [
+    () => [0],
+    new Own(),
+    new Namesake(),
+    { call: () => [0] },
+    "NonNeg",
+  ] as unknown as core.constraints.NonNeg[];
   for (const constraint of own) {
     const make = () => new GpuVariable(gpu.device, [1], { constraint });
     expect(make).toThrow(TypeError);
-    expect(make).toThrow("constraint must be NonNeg, MaxNorm, UnitNorm or MinMaxNorm of constraints, or null");
+    expect(make).toThrow(
+      "constraint must be NonNeg, MaxNorm, UnitNorm, MinMaxNorm or null: a device cannot run code of your own",
+    );
   }
   const wide = () => new GpuVariable(gpu.device, [1, 2], { constraint: new MaxNorm({ axis: 1 }) });
   const large = () => new GpuVariable(gpu.device, [1, 2], { constraint: new MaxNorm({ maxValue: 1e39 }) });

@@ -20,6 +20,11 @@ vi.mock(import("../../src/rule/scalars.js"), async (original) => {
   return { ...scalars, ROUND: { ...scalars.ROUND, float32: (value) => flush(Math.fround(value)) } };
 });
 
+vi.mock(import("../../src/optimizer/axis-norm.js"), async (original) => {
+  const norms = await original();
+  return { ...norms, mapByNorm: (owner, value, ...others) => norms.mapByNorm(owner, value.map(flush), ...others) };
+});
+
 // Missing gradients are part of many cases; that they are warned of is tested elsewhere.
 beforeAll(() => {
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
