@@ -1,5 +1,5 @@
 // The API reference: what the package's entry points export, by TypeDoc, under the site's policy.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Application, PageEvent, RendererEvent, type TypeDocOptions } from "typedoc";
@@ -31,8 +31,9 @@ export async function writeApi(folder: string): Promise<void> {
   const app = await Application.bootstrap(OPTIONS);
   app.renderer.on(PageEvent.END, underPolicy);
   app.renderer.on(RendererEvent.END, ({ outputDirectory }) => {
-    mkdirSync(join(outputDirectory, "assets"), { recursive: true });
-    writeFileSync(join(outputDirectory, "assets", "theme.js"), THEME);
+    const script = join(outputDirectory, "assets/main.js");
+    writeFileSync(script, swap(readFileSync(script, "utf8"), STYLE_ELEMENT, "styleElement()"));
+    copyFileSync(join(ROOT, "playground/docs/reference.js"), join(outputDirectory, "assets/reference.js"));
   });
   const project = await app.convert();
   if (project) app.validate(project);
@@ -47,12 +48,12 @@ function entryPoints(): string[] {
   return built.map((path) => join(ROOT, path.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts")));
 }
 
-/** The reader's choice of light and dark, before the page is drawn. */
-const THEME = 'document.documentElement.dataset.theme = localStorage.getItem("tsd-theme") || "os";\n';
+// What the policy refuses in TypeDoc's pages: reference.js takes its place.
 const INLINE = /<script>document\.documentElement\.dataset\.theme.*?<\/script>/;
+const STYLE_ELEMENT = 'document.head.appendChild(document.createElement("style"))';
 const HEAD = '<meta charset="utf-8"/>';
 
-/** Moves the page's only script of its own into a file, states the policy, and links to the rest of the site. */
+/** States the policy and keeps it, and links to the rest of the site. */
 function underPolicy(page: PageEvent): void {
   const html = page.contents ?? "";
   const base = posix.relative(posix.dirname(page.url), ".") || ".";
@@ -61,7 +62,7 @@ function underPolicy(page: PageEvent): void {
     ["Guide", "../guide/index.html"],
   ].map(([title, path]) => `<a href="${base}/${path}">${title}</a>`);
   page.contents = swap(html, HEAD, `${HEAD}<meta http-equiv="Content-Security-Policy" content="${POLICY}"/>`);
-  page.contents = swap(page.contents, INLINE, `<script src="${base}/assets/theme.js"></script>`);
+  page.contents = swap(page.contents, INLINE, `<script src="${base}/assets/reference.js"></script>`);
   page.contents = swap(
     page.contents,
     '<div id="tsd-toolbar-links">',
@@ -71,6 +72,6 @@ function underPolicy(page: PageEvent): void {
 
 function swap(html: string, part: string | RegExp, replacement: string): string {
   const swapped = html.replace(part, () => replacement);
-  if (swapped === html) throw new Error(`TypeDoc's pages must hold ${part}. Look at what this version of it writes.`);
+  if (swapped === html) throw new Error(`TypeDoc's files must hold ${part}. Look at what this version of it writes.`);
   return swapped;
 }

@@ -36,6 +36,8 @@ export function renderMarkdown(text: string, resolve: (link: string) => string):
         if (link !== null) child.attrSet(name, resolve(link));
       }
     }
+    // Columns of numbers: markdown-it says it in a style of its own, which the site's policy refuses.
+    if (token.attrGet("style") === "text-align:right") token.attrs = [["class", "right"]];
     if (token.type !== "heading_open") continue;
     const inline = tokens[i + 1];
     const words = (inline?.children ?? []).map(({ content }) => content).join("");

@@ -241,6 +241,7 @@ export class RMSprop {
     this.#disposed = true;
   }
 
+  /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -30,6 +30,7 @@ import { scaleVariables } from "./state-variables.js";
 import type { VariableLike } from "./targets.js";
 import type { VariableValue } from "./variable.js";
 
+/** The options of `LossScaleOptimizer`. */
 export interface LossScaleOptions extends DynamicScaleOptions {
   /** A name without `/`. Default `"loss_scale_optimizer"`. */
   readonly name?: string;
@@ -111,6 +112,7 @@ export class LossScaleOptimizer {
     return [...(this.built ? own : own.slice(0, 2)), ...this.innerOptimizer.variables];
   }
 
+  /** Makes the inner optimizer's state for these variables; the first `apply` does it, too. */
   build(variables: readonly VariableLike[]): void {
     this.innerOptimizer.build(variables);
   }
@@ -150,10 +152,12 @@ export class LossScaleOptimizer {
     return checkedLoss(OWNER, loss) * this.dynamicScale;
   }
 
+  /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
   finalizeVariableValues(variables: readonly VariableLike[]): void {
     this.innerOptimizer.finalizeVariableValues(variables);
   }
 
+  /** Runs `fn` while the variables hold the inner optimizer's moving averages, and puts their values back. */
   withAverage<T>(fn: () => T): T {
     return this.innerOptimizer.withAverage(fn);
   }
@@ -176,24 +180,29 @@ export class LossScaleOptimizer {
     return new LossScaleOptimizer(inner as Optimizer, options as LossScaleOptions);
   }
 
+  /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
     saveState(OWNER, this.variables, store);
   }
 
+  /** Restores what `saveOwnVariables` stored. Throws StateMismatchError, with both lists, and changes nothing. */
   loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
     this.setWeights(weightsOf(OWNER, store));
   }
 
+  /** Replaces all optimizer variables, in the order of `variables`. Throws StateMismatchError and changes nothing. */
   setWeights(weights: readonly Weight[]): void {
     if (!this.built)
       throw new StateError(OWNER, "setWeights() needs to know the variables. Call build(variables) first.");
     loadState(OWNER, this.variables, weights);
   }
 
+  /** Gives the memory of the inner optimizer's state back. */
   dispose(): void {
     this.innerOptimizer.dispose();
   }
 
+  /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -277,6 +277,7 @@ export class Optimizer<H extends Hyper = Hyper> {
     this.#disposed = true;
   }
 
+  /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

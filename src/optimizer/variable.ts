@@ -7,6 +7,7 @@ import { Constraint, type ConstraintFunction } from "./constraint.js";
 import { badKind, badValue, Described, StateError } from "./errors.js";
 import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "./nested.js";
 
+/** The options of `Variable`. */
 export interface VariableOptions {
   /** The lengths of the axes; by default those of the nested arrays, `[n]` for a flat or typed array. */
   readonly shape?: readonly number[];
@@ -92,7 +93,7 @@ export class Variable {
     return this.storage.expose();
   }
 
-  /** The memory itself, for engines. */
+  /** The memory itself, for engines. @internal */
   get storage(): Storage {
     if (this.#disposed) throw new StateError("Variable", `${this.name} was disposed. Make a new one.`);
     return this.#storage;
@@ -152,6 +153,7 @@ export class Variable {
     this.#storage.free();
   }
 
+  /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

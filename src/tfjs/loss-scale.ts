@@ -20,6 +20,7 @@ import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
 import { type NamedTensor, readWeights, restore, type SavedVariable, Weights } from "./weights.js";
 
+/** The options of `LossScaleOptimizer`. */
 export interface LossScaleOptions extends DynamicScaleOptions {
   /** A name without `/`. Default `"loss_scale_optimizer"`. */
   readonly name?: string;
@@ -126,10 +127,12 @@ export class LossScaleOptimizer extends tf.Optimizer {
     return this.innerOptimizer.trainedVariables;
   }
 
+  /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
   finalizeVariableValues(variables?: readonly tf.Variable[]): void {
     this.innerOptimizer.finalizeVariableValues(variables);
   }
 
+  /** Runs `fn` while the variables hold the inner optimizer's moving averages, and puts their values back. */
   withAverage<T>(fn: () => T): T {
     return this.innerOptimizer.withAverage(fn);
   }

@@ -17,6 +17,7 @@ import type { GpuGradient, GpuVariableLike } from "./inputs.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
 
+/** The options of `LossScaleOptimizer`. */
 export interface LossScaleOptions extends DynamicScaleOptions {
   /** A name without `/`. Default `"loss_scale_optimizer"`. */
   readonly name?: string;
@@ -78,6 +79,7 @@ export class LossScaleOptimizer {
     return this.innerOptimizer.built;
   }
 
+  /** Makes the inner optimizer's state for these variables; the first `apply` does it, too. */
   build(variables: readonly GpuVariableLike[]): void {
     this.innerOptimizer.build(variables);
   }
@@ -108,10 +110,12 @@ export class LossScaleOptimizer {
     return this.innerOptimizer.ready();
   }
 
+  /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
   finalizeVariableValues(variables?: readonly GpuVariableLike[]): void {
     this.innerOptimizer.finalizeVariableValues(variables);
   }
 
+  /** Runs `fn` while the variables hold the inner optimizer's moving averages, and puts their values back. */
   withAverage<T>(fn: () => T): T {
     return this.innerOptimizer.withAverage(fn);
   }
@@ -148,6 +152,7 @@ export class LossScaleOptimizer {
     saveState(OWNER, await this.getWeights(), store);
   }
 
+  /** Restores what `saveOwnVariables` stored. Throws StateMismatchError, with both lists, and changes nothing. */
   loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
     this.setWeights(weightsOf(OWNER, store));
   }
@@ -167,10 +172,12 @@ export class LossScaleOptimizer {
     }
   }
 
+  /** Gives the memory of the inner optimizer's state back. */
   dispose(): void {
     this.innerOptimizer.dispose();
   }
 
+  /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

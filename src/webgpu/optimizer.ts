@@ -139,6 +139,8 @@ export class Optimizer<H extends Hyper = Hyper> {
   /**
    * For LossScaleOptimizer: a step that the device takes only if all gradients are finite, which are divided by the scale
    * that the device has. What it has decided is known after `settle`.
+   *
+   * @internal
    */
   applyScaled(
     scale: DynamicScale,
@@ -157,7 +159,7 @@ export class Optimizer<H extends Hyper = Hyper> {
     this.#undecidedSteps++;
   }
 
-  /** For LossScaleOptimizer: gives the device the scale, unless it knows better; returns where it keeps the number. */
+  /** For LossScaleOptimizer: gives the device the scale, unless it knows better; returns where it keeps the number. @internal */
   showScale({ scale, steps }: DynamicScale): GPUBufferBinding {
     this.#checkUsable();
     if (this.#undecided === null) this.#engine.writeScale({ scale, steps, calls: this.#trainer.calls });
@@ -270,6 +272,7 @@ export class Optimizer<H extends Hyper = Hyper> {
     this.#disposed = true;
   }
 
+  /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -8,6 +8,7 @@ import { badKind, badValue, Described, StateError } from "../optimizer/errors.js
 import { flatten, type NestedNumbers, shapeOf } from "../optimizer/nested.js";
 import { checkBuffer, checkDevice, checkUsage, isBuffer } from "./buffers.js";
 
+/** The options of `GpuVariable`. */
 export interface GpuVariableOptions {
   /** The lengths of the axes; by default those of the nested arrays, or one axis with all of the buffer. */
   readonly shape?: readonly number[];
@@ -87,7 +88,7 @@ export class GpuVariable {
     return this.#disposed;
   }
 
-  /** The memory itself, for optimizers. */
+  /** The memory itself, for optimizers. @internal */
   get array(): GpuArray {
     if (this.#disposed) throw new StateError(OWNER, `${this.name} was disposed. Make a new one.`);
     return this.#array;
@@ -120,6 +121,7 @@ export class GpuVariable {
     if (this.#ownsBuffer) this.#array.buffer.destroy();
   }
 
+  /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -5,6 +5,7 @@ import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
 import type { ScheduleOps } from "./schedule-ops.js";
 
+/** The options of `ExponentialDecay`. */
 export interface ExponentialDecayOptions {
   /** The learning rate at step 0. */
   readonly initialLearningRate: number;
@@ -44,6 +45,7 @@ export class ExponentialDecay extends FormulaSchedule {
     this.staircase = checkBoolean(OWNER, "staircase", staircase);
   }
 
+  /** For faces, which compute it on arrays of their own. @internal */
   override formula<V>(op: ScheduleOps<V>, step: V): V {
     const exact = op.div(op.rounded(step), op.constant(this.decaySteps));
     const decays = this.staircase ? op.floor(exact) : exact;
