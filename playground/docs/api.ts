@@ -18,12 +18,13 @@ const OPTIONS: Partial<TypeDocOptions> = {
   excludeInternal: true,
   excludeExternals: true,
   hideGenerator: true,
-  includeVersion: false,
+  // Addresses within the site, which differ from page to page.
+  navigationLinks: { Playground: "site:index.html", Guide: "site:guide/index.html" },
   validation: { notExported: true, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ["Module", "Namespace", "Class", "Interface", "Function", "TypeAlias", "Variable", "Method"],
   // Helpers of one type, which say less by name than where they stand.
   intentionallyNotExported: ["Widened", "Constructible", "Round"],
-  treatWarningsAsErrors: true,
+  logLevel: "Warn",
 };
 
 /** Writes the reference into a folder. Throws an Error when a type or a comment is missing; which one has been printed. */
@@ -37,9 +38,9 @@ export async function writeApi(folder: string): Promise<void> {
   });
   const project = await app.convert();
   if (project) app.validate(project);
-  if (project && !app.logger.hasErrors() && !app.logger.hasWarnings()) await app.generateDocs(project, folder);
-  if (app.logger.hasErrors() || app.logger.hasWarnings())
-    throw new Error("The API reference is not complete; see above.");
+  const complete = !app.logger.hasErrors() && !app.logger.hasWarnings();
+  if (!project || !complete) throw new Error("The API reference is not complete. Mend what is listed above.");
+  await app.generateDocs(project, folder);
 }
 
 /** The source of every entry point of the package. */
@@ -57,17 +58,10 @@ const HEAD = '<meta charset="utf-8"/>';
 function underPolicy(page: PageEvent): void {
   const html = page.contents ?? "";
   const base = posix.relative(posix.dirname(page.url), ".") || ".";
-  const links = [
-    ["Playground", "../index.html"],
-    ["Guide", "../guide/index.html"],
-  ].map(([title, path]) => `<a href="${base}/${path}">${title}</a>`);
-  page.contents = swap(html, HEAD, `${HEAD}<meta http-equiv="Content-Security-Policy" content="${POLICY}"/>`);
+  const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}"/>`;
+  page.contents = swap(html, HEAD, `${HEAD}${policy}<link rel="icon" href="data:,"/>`);
   page.contents = swap(page.contents, INLINE, `<script src="${base}/assets/reference.js"></script>`);
-  page.contents = swap(
-    page.contents,
-    '<div id="tsd-toolbar-links">',
-    `<div id="tsd-toolbar-links">${links.join("\n")}`,
-  );
+  page.contents = swap(page.contents, /href="site:/g, `href="${base}/../`);
 }
 
 function swap(html: string, part: string | RegExp, replacement: string): string {

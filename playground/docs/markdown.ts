@@ -8,7 +8,7 @@ import MarkdownIt from "markdown-it";
 highlighter.registerLanguage("wasm", wasm);
 
 /** A heading below the title. */
-export interface Heading {
+interface Heading {
   readonly id: string;
   readonly html: string;
 }
@@ -33,7 +33,7 @@ export function renderMarkdown(text: string, resolve: (link: string) => string):
     for (const child of token.children ?? []) {
       for (const name of ["href", "src"]) {
         const link = child.attrGet(name);
-        if (link !== null) child.attrSet(name, resolve(link));
+        if (link !== null) child.attrSet(name, resolve(String(link)));
       }
     }
     // Columns of numbers: markdown-it says it in a style of its own, which the site's policy refuses.

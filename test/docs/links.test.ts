@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { expect, test } from "vitest";
 import { guideFiles } from "../../playground/docs/guide.js";
+import { POLICY } from "../../playground/docs/layout.js";
 import { renderMarkdown } from "../../playground/docs/markdown.js";
 import { GUIDE } from "../../playground/docs/pages.js";
 import { PAGES, ROOT } from "./blocks.js";
@@ -36,6 +37,10 @@ test("every link between pages of the guide, and to the files that they name, ha
   const site = new Map<string, string | null>([["index.html", null], ["api/index.html", null], ...files]);
   expect(site.size).toBeGreaterThan(GUIDE.length + 2);
   expect(deadLinks(site)).toEqual([]);
+});
+
+test("the guide has the policy of the playground", () => {
+  expect(readFileSync(join(ROOT, "playground/index.html"), "utf8")).toContain(`content="${POLICY}"`);
 });
 
 test("dead links are found", () => {

@@ -77,6 +77,14 @@ test("on a phone the list of pages opens by keyboard", async () => {
   });
 });
 
+test("on a phone the reference leads to the guide, too", async () => {
+  await open({ path: "api/classes/rmsprop.Variable.html", context: PHONE }, async (page) => {
+    await page.getByRole("link", { name: "Menu" }).click();
+    await page.locator("#tsd-sidebar-links").getByRole("link", { name: "Guide" }).click();
+    expect(await page.title()).toBe("rmsprop: the guide");
+  });
+});
+
 test("the search of the reference finds a class", async () => {
   await open({ path: "api/index.html" }, async (page) => {
     await page.getByRole("button", { name: "Search" }).click();
