@@ -48,6 +48,8 @@ export default defineConfig({
   root: at("."),
   // Relative addresses: the build works in any folder of any host.
   base: "./",
+  // Several pages: an address that is none is not found.
+  appType: "mpa",
   resolve: { alias: [{ find: /^rmsprop$/, replacement: at("../dist/index.js") }] },
   server: { headers },
   preview: { headers },

@@ -24,7 +24,7 @@ export interface Rendered {
 
 /** Renders a page; `resolve` says where a link or picture leads in the site. */
 export function renderMarkdown(text: string, resolve: (link: string) => string): Rendered {
-  const markdown = new MarkdownIt({ html: true, highlight: highlight });
+  const markdown = new MarkdownIt({ html: true, highlight });
   const tokens = markdown.parse(text, {});
   const slugger = new GithubSlugger();
   const headings: Heading[] = [];

@@ -66,7 +66,8 @@ test.each(ELSEWHERE)("blocks marked $marker are run by $runBy, since it $reason"
   expect(blocksMarked(marker).length).toBeGreaterThan(0);
 });
 
-describe.concurrent("run one after the other in an empty folder", () => {
+// A process for each block takes its time where the machine is busy.
+describe.concurrent("run one after the other in an empty folder", { timeout: 240_000 }, () => {
   test.each(PAGES.filter((page) => blocksOf(page).some(here)))("the blocks of %s do what they say", async (page) => {
     const folder = join(OUT, page.replace(/\W+/g, "-"));
     mkdirSync(folder, { recursive: true });
