@@ -18,6 +18,7 @@ const OPTIONS: Partial<TypeDocOptions> = {
   excludeInternal: true,
   excludeExternals: true,
   hideGenerator: true,
+  useFirstParagraphOfCommentAsSummary: true,
   // Addresses within the site, which differ from page to page.
   navigationLinks: { Playground: "site:index.html", Guide: "site:guide/index.html" },
   validation: { notExported: true, invalidLink: true, notDocumented: true },

@@ -30,24 +30,24 @@ test("no link or anchor of the site is dead", () => {
   expect(deadLinks(new Map(site))).toEqual([]);
 });
 
-test.each([...GUIDE_PAGES, ...API_PAGES])("%s keeps the policy, and axe finds nothing serious", async (path) => {
+test.each(GUIDE_PAGES)("%s keeps the policy, its contrast in light and dark, and fits a phone", async (path) => {
+  await open({ path, context: { colorScheme: "light" } }, async (page) => {
+    expect(await page.locator('meta[http-equiv="Content-Security-Policy"]').count()).toBe(1);
+    expect(await page.locator("h1").count()).toBe(1);
+    expect(await seriousIssues(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await seriousIssues(page)).toEqual([]);
+    await page.setViewportSize(PHONE.viewport);
+    expect(await widthBeyond(page)).toBe(0);
+  });
+});
+
+test.each(API_PAGES)("%s keeps the policy, and fits a phone", async (path) => {
   await open({ path, context: { colorScheme: "light" } }, async (page) => {
     await page.waitForLoadState("networkidle");
     expect(await page.locator('meta[http-equiv="Content-Security-Policy"]').count()).toBe(1);
-    expect(await page.locator("h1").count()).toBe(1);
-    const issues = await seriousIssues(page);
-    expect(issues.filter((issue) => !(path.startsWith("api/") && OF_TYPEDOC.test(issue)))).toEqual([]);
-  });
-});
-
-test.each(GUIDE_PAGES)("%s in the dark keeps its contrast", async (path) => {
-  await open({ path, context: { colorScheme: "dark" } }, async (page) => {
-    expect(await seriousIssues(page)).toEqual([]);
-  });
-});
-
-test.each([...GUIDE_PAGES, ...API_PAGES])("%s fits a phone without scrolling sideways", async (path) => {
-  await open({ path, context: PHONE }, async (page) => {
+    expect((await seriousIssues(page)).filter((issue) => !OF_TYPEDOC.test(issue))).toEqual([]);
+    await page.setViewportSize(PHONE.viewport);
     expect(await widthBeyond(page)).toBe(0);
   });
 });
