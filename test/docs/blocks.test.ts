@@ -45,7 +45,7 @@ const RUNNERS: Readonly<Record<string, Runner>> = {
   wasm: async ({ code }) => {
     expect(await differingBits(code)).toBe(0);
     const generated = countsOf(await generatedText());
-    // Some vectors in a turn of the loop, and one for the rest.
+    // A kernel has the operations of a vector several times: before, in and after its loop.
     expect(countsOf(code, generated["f32x4.sqrt"])).toEqual(generated);
   },
 };
