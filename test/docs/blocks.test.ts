@@ -61,7 +61,7 @@ test("every block has someone who runs it", () => {
   expect(orphans.map(placeOf)).toEqual([]);
 });
 
-test.each(ELSEWHERE)("blocks marked $marker are run by $runBy, since it $reason", ({ marker, runBy }) => {
+test.each(ELSEWHERE)("blocks marked $marker are left to $runBy: $reason", ({ marker, runBy }) => {
   expect(readFileSync(join(ROOT, runBy), "utf8")).toContain(`blocksMarked("${marker}")`);
   expect(blocksMarked(marker).length).toBeGreaterThan(0);
 });

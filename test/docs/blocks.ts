@@ -19,7 +19,7 @@ export interface Block {
   readonly page: string;
   readonly line: number;
   readonly language: string;
-  /** The second word after the fence: who runs it, where that is not this folder. */
+  /** The second word after the fence: a row of `ELSEWHERE`, or null. */
   readonly marker: string | null;
   readonly code: string;
 }
@@ -35,17 +35,22 @@ export function blocksOf(page: string): Block[] {
     });
 }
 
-/** Why the blocks of a marker are not run in this folder, and which file runs them. */
+/** Why the blocks of a marker are not run as the others are, and which file looks after them. */
 export interface Elsewhere {
   readonly marker: string;
   readonly reason: string;
   readonly runBy: string;
 }
 
-/** The blocks that `npm test` cannot run: it needs nothing but Node. */
+/** The blocks that cannot be run with nothing but Node. */
 export const ELSEWHERE: readonly Elsewhere[] = [
-  { marker: "webgpu", reason: "needs a GPU adapter: npm run test:webgpu", runBy: "test/webgpu/docs.test.ts" },
-  { marker: "keras", reason: "needs Keras: npm run test:keras-files", runBy: "test/keras-files/docs.ts" },
+  { marker: "webgpu", reason: "needs a GPU adapter (npm run test:webgpu)", runBy: "test/webgpu/docs.test.ts" },
+  {
+    marker: "record",
+    reason: "is what one version of V8 made on one processor; its instructions are counted",
+    runBy: "test/docs/records.test.ts",
+  },
+  { marker: "keras", reason: "needs Keras (npm run test:keras-files)", runBy: "test/keras-files/docs.ts" },
 ];
 
 /** The blocks of a marker, in the order of the pages. */
