@@ -1,6 +1,8 @@
 // How the page is served and built. It uses the built package, so that what a visitor runs is what is published.
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { guideFiles } from "./docs/guide.js";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -21,11 +23,33 @@ const listFiles: Plugin = {
   },
 };
 
+/** The guide while it is written, made anew for each request. The API reference is there in builds only. */
+const serveGuide: Plugin = {
+  name: "serve-guide",
+  configureServer({ middlewares }) {
+    middlewares.use((request, response, next) => {
+      const path = decodeURI(request.url ?? "").replace(/^\/|[?#].*/g, "");
+      const file = /^(guide|source)\//.test(path) ? guideFiles().get(path) : undefined;
+      if (file === undefined) return next();
+      response.setHeader("Content-Type", TYPES[extname(path)] ?? "text/plain");
+      response.end(file);
+    });
+  },
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
 export default defineConfig({
-  plugins: [listFiles],
+  plugins: [listFiles, serveGuide],
   root: at("."),
   // Relative addresses: the build works in any folder of any host.
   base: "./",
+  // Several pages: an address that is none is not found.
+  appType: "mpa",
   resolve: { alias: [{ find: /^rmsprop$/, replacement: at("../dist/index.js") }] },
   server: { headers },
   preview: { headers },

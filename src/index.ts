@@ -1,10 +1,12 @@
-// "rmsprop": everything that needs nothing but JavaScript. The maths is in rule/, what a user holds in optimizer/.
+/** Everything that needs nothing but JavaScript: optimizers over numbers in memory. @module rmsprop */
+// The maths is in rule/, what a user holds in optimizer/.
 
 export { type EngineName, setEngine, setThreads } from "./engine/default.js";
 export type { FloatArray } from "./engine/engine.js";
 export { MemoryError } from "./engine/wasm/arena.js";
 export { WorkerLostError } from "./engine/wasm/pool.js";
 export { type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from "./optimizer/checkpoint.js";
+export type { NumberRule } from "./optimizer/checks.js";
 export type { BaseOptions, OptimizerOptions } from "./optimizer/config.js";
 export * as constraints from "./optimizer/constraints.js";
 export { defineOptimizer, type OptimizerClass } from "./optimizer/define.js";

@@ -42,6 +42,10 @@ export function App(): JSX.Element {
       <header>
         <h1>rmsprop</h1>
         <p>Keras' RMSprop in the page: see what each option does.</p>
+        <nav aria-label="Site">
+          <a href="guide/index.html">Guide</a>
+          <a href="api/index.html">API</a>
+        </nav>
       </header>
       <main>
         {problems.length > 0 && (

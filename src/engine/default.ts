@@ -6,6 +6,7 @@ import { createWasmEngine, WasmEngine } from "./wasm/engine.js";
 import { createPool } from "./wasm/pool.js";
 import { availableThreads } from "./wasm/spawn.js";
 
+/** What computes the steps: WebAssembly or JavaScript. The numbers are the same. */
 export type EngineName = "wasm" | "js";
 
 const engines: Partial<Record<EngineName | "auto", CoreEngine>> = {};

@@ -7,6 +7,7 @@
 import type { DType, Plan } from "../rule/plan.js";
 import type { ScalarValues } from "../rule/scalars.js";
 
+/** An array of float32 or float64 numbers. */
 export type FloatArray = Float32Array | Float64Array;
 
 /** An array in an engine's memory. */

@@ -1,4 +1,4 @@
-// "rmsprop/jax": Keras' RMSprop for jax-js.
+/** Keras' RMSprop for jax-js. @module rmsprop/jax */
 export type { LearningRateLike } from "../optimizer/learning-rate.js";
 export type { RMSpropOptions } from "../optimizer/rmsprop.js";
 export type { EngineName } from "./engine.js";

@@ -9,6 +9,7 @@ import { checkAlive, checkShape, isArray } from "./tree.js";
 const OWNER = "Variable";
 let count = 0;
 
+/** The options of `Variable`. */
 export interface VariableOptions {
   /** Without `/`; by default "variable", "variable_1", ... */
   readonly name?: string;
@@ -94,6 +95,7 @@ export class Variable {
     this.#array = null;
   }
 
+  /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

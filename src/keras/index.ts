@@ -1,4 +1,4 @@
-// "rmsprop/keras": files of Keras, read and written.
+/** Files of Keras, read and written. @module rmsprop/keras */
 
 export type { FileDType } from "./dtypes.js";
 export { type FileProblem, KerasFileError } from "./errors.js";

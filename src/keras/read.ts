@@ -17,6 +17,7 @@ import { type Contents, parseContents, WEIGHTS } from "./parse.js";
 import { arrayOf, type PlacedWeight } from "./write.js";
 import { pack } from "./zip.js";
 
+/** The options of `readKeras`. */
 export interface ReadOptions {
   /**
    * The model's config in Keras' JSON, parsed: what `model.to_json()` gives, or a .keras file's config.json. A .keras file

@@ -21,6 +21,7 @@ export interface LayerWeights {
   readonly layers?: readonly LayerWeights[];
 }
 
+/** What `writeWeights` puts into a file. */
 export interface WriteOptions {
   /** The model's layers in their order, those without weights where their class has others with weights. */
   readonly layers?: readonly LayerWeights[];

@@ -1,4 +1,5 @@
-// "rmsprop/node": checkpoints as files that survive a crash. What is in them is in optimizer/checkpoint.ts.
+/** Checkpoints as files that survive a crash. @module rmsprop/node */
+// What is in them is in optimizer/checkpoint.ts.
 export { CheckpointFileError } from "./file-error.js";
 export { latestCheckpoint } from "./latest-checkpoint.js";
 export { readCheckpoint } from "./read-checkpoint.js";

@@ -12,6 +12,7 @@ import type { VariableLike } from "../optimizer/targets.js";
 import { CheckpointFileError, codeOf } from "./file-error.js";
 import { checkPath, EXTENSION, lastFirst, numberedName } from "./series.js";
 
+/** The options of `writeCheckpoint`. */
 export interface WriteOptions {
   /**
    * How many checkpoints of this run to keep, this one included, an integer >= 1; null, the default, for all. Files of one

@@ -133,10 +133,12 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> {
     this.#disposed = true;
   }
 
+  /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
+  /** Throws a StateError after `dispose()`. */
   protected checkAlive(): void {
     if (this.#disposed) throw new StateError(this.className, `${this.name} was disposed. Make a new one.`);
   }
@@ -144,7 +146,7 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> {
   /** What `dispose` gives back. */
   protected abstract free(): void;
 
-  /** Makes the slots of variables, and says of each whether it decays. */
+  /** Makes the slots of variables, and says of each whether it decays. @internal */
   protected add(targets: Parameters<Trainer<A>["add"]>[0]): void {
     this.#trainer.add(targets, ({ name, key }) => this.#decays(name, key));
   }

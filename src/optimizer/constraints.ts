@@ -1,4 +1,5 @@
-// Constraints: what a variable's weights are made to obey after each step. How norms are summed is in axis-norm.ts.
+/** What a variable's weights are made to obey after each step. @module constraints */
+// How norms are summed is in axis-norm.ts.
 
 import { type Axis, checkAxis, mapByNorm, reducedAxes } from "./axis-norm.js";
 import { checkKnownKeys, checkNumber, configFromFields, optionsFromConfig } from "./checks.js";
@@ -32,6 +33,7 @@ const KEYS = {
 // Keras adds it to a norm before it divides.
 const EPSILON = 1e-7;
 
+/** The options of `MaxNorm`. */
 export interface MaxNormOptions {
   /** The greatest norm allowed, 0 or more; 2 by default. */
   readonly maxValue?: number;
@@ -77,6 +79,7 @@ export class MaxNorm extends Constraint {
   }
 }
 
+/** The options of `UnitNorm`. */
 export interface UnitNormOptions {
   /** The axes that one norm is taken over; 0 by default: for a Dense kernel, the weights that enter one unit. */
   readonly axis?: Axis;
@@ -114,6 +117,7 @@ export class UnitNorm extends Constraint {
   }
 }
 
+/** The options of `MinMaxNorm`. */
 export interface MinMaxNormOptions {
   /** The least norm allowed, 0 or more and at most `maxValue`; 0 by default. */
   readonly minValue?: number;

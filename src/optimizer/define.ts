@@ -7,6 +7,7 @@ import type { CustomObjects, KerasConfig } from "./serialization.js";
 /** What `defineOptimizer` gives: a class of optimizers with the options of every optimizer and their own. */
 export interface OptimizerClass<H extends Hyper> {
   new (options?: OptimizerOptions<H>): Optimizer<H>;
+  /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it. */
   fromConfig(config: KerasConfig, customObjects?: CustomObjects): Optimizer<H>;
   readonly prototype: Optimizer<H>;
 }

@@ -2,6 +2,7 @@
 // loss-scale.ts and in the faces.
 import { checkNumber } from "./checks.js";
 
+/** How a loss scale begins and grows. */
 export interface DynamicScaleOptions {
   /** The loss scale at first, > 0. Default 2 ** 15. */
   readonly initialScale?: number;

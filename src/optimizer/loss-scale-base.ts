@@ -8,6 +8,7 @@ import type { LearningRateLike } from "./learning-rate.js";
 import { type KerasConfig, type SerializedObject, serializeOptimizer } from "./serialization.js";
 import { type Weight, weightsOf } from "./state.js";
 
+/** The options of `LossScaleOptimizer`. */
 export interface LossScaleOptions extends DynamicScaleOptions {
   /** A name without `/`. Default `"loss_scale_optimizer"`. */
   readonly name?: string;
@@ -57,6 +58,7 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> {
   readonly className: string = OWNER;
   readonly name: string;
   readonly innerOptimizer: I;
+  /** @internal */
   protected readonly scale: DynamicScale;
 
   constructor(innerOptimizer: I, options: LossScaleOptions) {
@@ -106,6 +108,7 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> {
     return this.innerOptimizer.engine;
   }
 
+  /** Makes the inner optimizer's state for these variables; the first `apply` does it, too. */
   build(variables: readonly V[]): void {
     this.innerOptimizer.build(variables);
   }
@@ -119,6 +122,7 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> {
     return this.iterations;
   }
 
+  /** Runs `fn` while the variables hold the inner optimizer's moving averages, and puts their values back. */
   withAverage<T>(fn: () => T): T {
     return this.innerOptimizer.withAverage(fn);
   }
@@ -136,10 +140,12 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> {
   /** Replaces all own variables, those of the inner optimizer last. Throws StateMismatchError and changes nothing. */
   abstract setWeights(weights: readonly Weight[]): void;
 
+  /** Gives the memory of the inner optimizer's state back. */
   dispose(): void {
     this.innerOptimizer.dispose();
   }
 
+  /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -68,6 +68,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
     return checkedLoss(OWNER, loss) * this.dynamicScale;
   }
 
+  /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
   finalizeVariableValues(variables: readonly VariableLike[]): void {
     this.innerOptimizer.finalizeVariableValues(variables);
   }
@@ -80,6 +81,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
     return new LossScaleOptimizer(inner as Optimizer, options as LossScaleOptions);
   }
 
+  /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
     saveState(OWNER, this.variables, store);
   }

@@ -37,7 +37,8 @@ export const RMSPROP: OptimizerDefinition<RMSpropHyper> = {
  * The RMSprop of Keras 3, equal to it in every bit.
  *
  * It keeps a moving average of the square of each gradient, and divides the gradient by its root. Plain momentum, not
- * Nesterov's. One difference to Keras: centered, it does not end in NaN (see `rmspropRule`).
+ * Nesterov's. One difference to Keras: centered, where rounding leaves a variance of zero or below, the denominator is
+ * epsilon, and not NaN.
  *
  * Source: `keras.optimizers.RMSprop`; Hinton, 2012.
  *

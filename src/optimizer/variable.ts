@@ -9,6 +9,7 @@ import { badKind, badValue, Described, StateError } from "./errors.js";
 import { isSame, sizeOf } from "./lists.js";
 import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "./nested.js";
 
+/** The options of `Variable`. */
 export interface VariableOptions {
   /** The lengths of the axes; by default those of the nested arrays, `[n]` for a flat or typed array. */
   readonly shape?: readonly number[];
@@ -94,7 +95,7 @@ export class Variable {
     return this.storage.expose();
   }
 
-  /** The memory itself, for engines. */
+  /** The memory itself, for engines. @internal */
   get storage(): Storage {
     if (this.#disposed) throw new StateError("Variable", `${this.name} was disposed. Make a new one.`);
     return this.#storage;
@@ -154,6 +155,7 @@ export class Variable {
     this.#storage.free();
   }
 
+  /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

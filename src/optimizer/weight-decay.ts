@@ -3,6 +3,7 @@ import { checkArray, checkKnownKeys } from "./checks.js";
 import { badKind, badValue } from "./errors.js";
 import type { VariableLike } from "./targets.js";
 
+/** Which variables weight decay leaves out. */
 export interface Exclusion<Variable extends object = VariableLike> {
   /** These variables themselves. */
   readonly variables?: readonly Variable[];

@@ -9,11 +9,17 @@
 export interface Ops<V> {
   /** The same number for every element, rounded to the variable's type. */
   constant(value: number): V;
+  /** `a + b`. */
   add(a: V, b: V): V;
+  /** `a - b`. */
   sub(a: V, b: V): V;
+  /** `a * b`. */
   mul(a: V, b: V): V;
+  /** `a / b`. */
   div(a: V, b: V): V;
+  /** The square root. */
   sqrt(a: V): V;
+  /** The absolute value. */
   abs(a: V): V;
   /** The smaller one; NaN when either is NaN. */
   min(a: V, b: V): V;

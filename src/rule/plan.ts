@@ -5,6 +5,7 @@ import type { Rule } from "./rule.js";
 export const ACCUMULATOR = "stage/accumulator";
 export const AVERAGE = "stage/average";
 
+/** The type of numbers. */
 export type DType = "float32" | "float64";
 
 /**

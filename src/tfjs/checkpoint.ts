@@ -12,7 +12,8 @@ import { checkVariable } from "./gradients.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { Optimizer } from "./optimizer.js";
 
-type AnyOptimizer = Optimizer | LossScaleOptimizer;
+/** An optimizer of this module. */
+export type AnyOptimizer = Optimizer | LossScaleOptimizer;
 
 /**
  * A run as bytes in the safetensors format: the variables, every slot, the counters, the loss scale, and the optimizer's

@@ -18,14 +18,17 @@ interface Finalizing {
 export class FinalizeCallback extends tfl.Callback {
   #epochs = 0;
 
+  /** Begins to count. */
   override async onTrainBegin(): Promise<void> {
     this.#epochs = 0;
   }
 
+  /** Counts epochs. */
   override async onEpochEnd(): Promise<void> {
     this.#epochs++;
   }
 
+  /** Puts the averages in place, if an epoch ran. */
   override async onTrainEnd(): Promise<void> {
     const { optimizer, trainableWeights } = this.model;
     if (this.#epochs === 0 || !isFinalizing(optimizer)) return;

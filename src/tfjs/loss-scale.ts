@@ -115,10 +115,12 @@ export class LossScaleOptimizer extends tf.Optimizer {
     return this.innerOptimizer.trainedVariables;
   }
 
+  /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
   finalizeVariableValues(variables?: readonly tf.Variable[]): void {
     this.innerOptimizer.finalizeVariableValues(variables);
   }
 
+  /** Runs `fn` while the variables hold the inner optimizer's moving averages, and puts their values back. */
   withAverage<T>(fn: () => T): T {
     return this.innerOptimizer.withAverage(fn);
   }

@@ -134,7 +134,11 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     return this.minimizeScaled(f, this.lossScaleFactor, variables, wanted).cost;
   }
 
-  /** As `minimize`, with another loss scale; says whether all gradients were finite, if that was to be checked. */
+  /**
+   * As `minimize`, with another loss scale; says whether all gradients were finite, if that was to be checked.
+   *
+   * @internal
+   */
   minimizeScaled(
     f: () => tf.Scalar,
     lossScale: number | null,
@@ -173,6 +177,8 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   /**
    * As `apply`, with another loss scale. With `onlyFinite`, nothing changes when a gradient is not finite, and the result
    * is false.
+   *
+   * @internal
    */
   applyPairs(pairs: readonly Pair[], lossScale: number | null, onlyFinite = false): boolean {
     this.checkUsable();
@@ -325,10 +331,12 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     throw untrained(owner, variable, this.trainedVariables);
   }
 
+  /** Throws a StateError after `dispose()`. @internal */
   checkAlive(): void {
     if (this.#disposed) throw new StateError(this.getClassName(), `${this.name} was disposed. Make a new one.`);
   }
 
+  /** Throws a StateError after `dispose()`, and while the variables hold their averages. @internal */
   checkUsable(): void {
     this.checkAlive();
     if (!this.#averaged) return;

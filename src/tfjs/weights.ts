@@ -6,6 +6,7 @@ import { loadState, type OptimizerVariable } from "../optimizer/state.js";
 import type { SlotOf } from "../optimizer/trainer.js";
 import { isAlive } from "./engine.js";
 
+/** A tensor and the name of its variable. */
 export type NamedTensor = { name: string; tensor: tf.Tensor };
 
 /** One of an optimizer's own variables, under the name by which it is saved: `"rmsprop/dense/kernel/velocity"`. */

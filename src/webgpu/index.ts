@@ -1,4 +1,4 @@
-// "rmsprop/webgpu": Keras' RMSprop over GPUBuffers.
+/** Keras' RMSprop over GPUBuffers. @module rmsprop/webgpu */
 export { GpuError, type GpuErrorReason } from "../engine/webgpu/errors.js";
 export { StateError, StateMismatchError } from "../optimizer/errors.js";
 export type { LearningRateLike } from "../optimizer/learning-rate.js";

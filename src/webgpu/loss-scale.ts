@@ -84,6 +84,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
     return this.innerOptimizer.ready();
   }
 
+  /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
   finalizeVariableValues(variables?: readonly GpuVariableLike[]): void {
     this.innerOptimizer.finalizeVariableValues(variables);
   }

@@ -124,6 +124,8 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   /**
    * For LossScaleOptimizer: a step that the device takes only if all gradients are finite, which are divided by the scale
    * that the device has if they are `isScaled`. What it has decided is known after `settle`.
+   *
+   * @internal
    */
   applyScaled(
     scale: DynamicScale,
@@ -145,7 +147,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     this.#undecidedSteps++;
   }
 
-  /** For LossScaleOptimizer: gives the device the scale, unless it knows better; returns where it keeps the number. */
+  /** For LossScaleOptimizer: gives the device the scale, unless it knows better; returns where it keeps the number. @internal */
   showScale({ scale, steps }: DynamicScale): GPUBufferBinding {
     this.checkUsable();
     if (this.#undecided === null) this.#engine.writeScale({ scale, steps, calls: this.#trainer.calls });

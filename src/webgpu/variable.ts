@@ -9,6 +9,7 @@ import { flatten, type NestedNumbers, shapeOf } from "../optimizer/nested.js";
 import { checkBuffer, checkDevice, checkUsage, isBuffer } from "./buffers.js";
 import { checkConstraint, type GpuConstraint } from "./limits.js";
 
+/** The options of `GpuVariable`. */
 export interface GpuVariableOptions {
   /** The lengths of the axes; by default those of the nested arrays, or one axis with all of the buffer. */
   readonly shape?: readonly number[];
@@ -93,7 +94,7 @@ export class GpuVariable {
     return this.#disposed;
   }
 
-  /** The memory itself, for optimizers. */
+  /** The memory itself, for optimizers. @internal */
   get array(): GpuArray {
     if (this.#disposed) throw new StateError(OWNER, `${this.name} was disposed. Make a new one.`);
     return this.#array;
@@ -126,6 +127,7 @@ export class GpuVariable {
     if (this.#ownsBuffer) this.#array.buffer.destroy();
   }
 
+  /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

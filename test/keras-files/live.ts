@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { readKeras, writeWeights } from "../../src/keras/index.js";
+import { runDocs } from "./docs.js";
 import { type Expected, expectations, hexOf } from "./expected.js";
 import { pythonWithTensorflow } from "./python.js";
 
@@ -38,6 +39,7 @@ async function main(): Promise<number> {
       const lines = run(python, ["check_files.py", folder], backend).trim().split("\n");
       rows.push(...lines.map((line) => JSON.parse(line) as Checked)); // check_files.py writes them
     }
+    console.log(`blocks of the guide that ran: ${await runDocs(python)}`);
     console.table(rows);
     const differing = rows.filter(({ before, after, losses }) => before !== 0 || after !== 0 || !losses);
     const arrays = rows.reduce((sum, row) => sum + row.arrays, 0);

@@ -10,6 +10,8 @@ import { startChromium } from "../browser/chromium.js";
 
 /** How the page is opened. */
 export interface Visit {
+  /** The page in the site. Without one, its first page. */
+  readonly path?: string;
   /** What follows `#` in the address. */
   readonly fragment?: string;
   readonly context?: BrowserContextOptions;
@@ -39,7 +41,7 @@ export function usePage(): <T>(visit: Visit, fn: (page: Page) => Promise<T>) => 
     if (!browser || !server) throw new Error("pages can be opened in tests only");
     // A server that listens on a port has such an address.
     const { port } = (server.httpServer as Server).address() as AddressInfo;
-    return visitPage(browser, `http://localhost:${port}/#${visit.fragment ?? ""}`, visit, fn);
+    return visitPage(browser, `http://localhost:${port}/${visit.path ?? ""}#${visit.fragment ?? ""}`, visit, fn);
   };
 }
 

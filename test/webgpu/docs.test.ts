@@ -1,34 +1,45 @@
-// The TypeScript of docs/webgpu.md runs, block after block, as it is printed there.
-import { readFileSync } from "node:fs";
+// The blocks of the guide that need a device run, page by page, each page's one after the other in one program.
 import { transform } from "esbuild";
 import * as core from "rmsprop";
 import * as webgpu from "rmsprop/webgpu";
 import { expect, test } from "vitest";
 import { globals } from "webgpu";
-import { requestAdapter } from "./device.js";
+import { blocksMarked, promisesOf } from "../docs/blocks.js";
+import { bufferOf, requestAdapter, startDevice } from "./device.js";
 
-const text = readFileSync(new URL("../../docs/webgpu.md", import.meta.url), "utf8");
-const blocks = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? "");
+const blocks = blocksMarked("webgpu");
 
-test("the blocks print what they promise", async () => {
-  const code = blocks
-    .join("")
+test.each([
+  { page: "README.md", promised: 0 },
+  { page: "docs/webgpu.md", promised: 2 },
+])("the blocks of $page print what they promise", async ({ page, promised }) => {
+  const code = blocks.flatMap((block) => (block.page === page ? block.code : [])).join("");
+  expect(code).not.toBe("");
+  expect(promisesOf(code)).toHaveLength(promised);
+  expect(await printedBy(code)).toEqual(promisesOf(code));
+});
+
+test("no other page has such blocks", () => {
+  expect([...new Set(blocks.map(({ page }) => page))]).toEqual(["README.md", "docs/webgpu.md"]);
+});
+
+/** What a program prints that finds a device and a gradient of 1000 numbers, as the README's does. */
+async function printedBy(code: string): Promise<string[]> {
+  const body = code
     .replace(/import \* as core from "rmsprop";/g, "")
     .replace(/import \{ (.*?) \} from "rmsprop\/webgpu";/g, "const { $1 } = webgpu;");
-  const { code: script } = await transform(`export default async () => {${code}}`, { format: "cjs", loader: "ts" });
+  const { code: script } = await transform(`export default async () => {${body}}`, { format: "cjs", loader: "ts" });
+  const { device } = await startDevice();
   const printed: string[] = [];
-  const navigator = { gpu: { requestAdapter } };
-  const console = { log: (value: unknown) => printed.push(String(value)) };
   const scope = {
-    core,
-    webgpu,
-    navigator,
-    console,
+    ...{ core, webgpu, device, gradientBuffer: bufferOf(device, new Float32Array(1000)) },
+    navigator: { gpu: { requestAdapter } },
+    console: { log: (value: unknown) => printed.push(String(value)) },
     module: { exports: {} as { default?: () => Promise<void> } },
     ...globals,
   };
   new Function(...Object.keys(scope), script)(...Object.values(scope));
   await scope.module.exports.default?.();
-  expect(printed).toEqual([...code.matchAll(/console\.log\(.*\); \/\/ ([\d.]+)/g)].map(([, value]) => value));
-  expect(printed).toHaveLength(3);
-});
+  await device.queue.onSubmittedWorkDone();
+  return printed;
+}

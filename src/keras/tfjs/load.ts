@@ -9,6 +9,7 @@ import { parseFile, type RawArrays } from "../parse.js";
 import { type TensorPlace, tensorPlaces } from "./places.js";
 import { stateNames } from "./state.js";
 
+/** The options of `loadWeights`. */
 export interface LoadOptions {
   /** Ceilings for what the file may ask for. */
   readonly limits?: FileLimits;

@@ -5,6 +5,7 @@ import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
 import type { ScheduleOps } from "./schedule-ops.js";
 
+/** The options of `CosineDecayRestarts`. */
 export interface CosineDecayRestartsOptions {
   /** The learning rate at step 0. */
   readonly initialLearningRate: number;
@@ -50,6 +51,7 @@ export class CosineDecayRestarts extends FormulaSchedule {
     this.alpha = checkNumber(OWNER, "alpha", alpha, { min: 0 });
   }
 
+  /** For faces, which compute it on arrays of their own. @internal */
   override formula<V>(op: ScheduleOps<V>, step: V): V {
     const time = op.div(op.rounded(step), op.constant(this.firstDecaySteps));
     const [period, fraction] = periodAt(op, time, this.tMul);

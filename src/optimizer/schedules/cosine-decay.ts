@@ -5,6 +5,7 @@ import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
 import type { ScheduleOps } from "./schedule-ops.js";
 
+/** The options of `CosineDecay`. */
 export interface CosineDecayOptions {
   /** The learning rate at step 0. */
   readonly initialLearningRate: number;
@@ -49,6 +50,7 @@ export class CosineDecay extends FormulaSchedule {
     this.warmupSteps = checkNumber(OWNER, "warmupSteps", warmupSteps, { min: 0 });
   }
 
+  /** For faces, which compute it on arrays of their own. @internal */
   override formula<V>(op: ScheduleOps<V>, step: V): V {
     const initial = op.constant(this.initialLearningRate);
     const decaySteps = op.constant(this.decaySteps);

@@ -1,4 +1,4 @@
-// The namespace `schedules`: the six learning rate schedules of Keras, and the class to extend for one's own.
+/** The six learning rate schedules of Keras, and the class to extend for one's own. @module schedules */
 
 export { CosineDecay, type CosineDecayOptions } from "./cosine-decay.js";
 export { CosineDecayRestarts, type CosineDecayRestartsOptions } from "./cosine-decay-restarts.js";

@@ -4,6 +4,7 @@ import { optionsFromConfig } from "../checks.js";
 import type { ScheduleOps } from "./schedule-ops.js";
 import { KEYS, StaircaseDecay } from "./staircase-decay.js";
 
+/** The options of `InverseTimeDecay`. */
 export interface InverseTimeDecayOptions {
   /** The learning rate at step 0. */
   readonly initialLearningRate: number;
@@ -32,6 +33,7 @@ export class InverseTimeDecay extends StaircaseDecay {
     super(OWNER, options);
   }
 
+  /** For faces, which compute it on arrays of their own. @internal */
   override formula<V>(op: ScheduleOps<V>, step: V): V {
     const divisor = op.add(op.constant(1), op.mul(op.constant(this.decayRate), this.decays(op, step)));
     return op.div(op.constant(this.initialLearningRate), divisor);

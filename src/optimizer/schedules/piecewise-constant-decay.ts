@@ -6,6 +6,7 @@ import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
 import type { ScheduleOps } from "./schedule-ops.js";
 
+/** The options of `PiecewiseConstantDecay`. */
 export interface PiecewiseConstantDecayOptions {
   /** Steps, 0 or more, each greater than the one before; at least one. */
   readonly boundaries: readonly number[];
@@ -38,6 +39,7 @@ export class PiecewiseConstantDecay extends FormulaSchedule {
     this.values = checkValues(values, this.boundaries.length + 1);
   }
 
+  /** For faces, which compute it on arrays of their own. @internal */
   override formula<V>(op: ScheduleOps<V>, step: V): V {
     const values = this.values.map((value) => op.constant(value + 0)); // Keras adds zeros: -0 becomes 0.
     const last = values.pop() as V; // There is one more than boundaries.

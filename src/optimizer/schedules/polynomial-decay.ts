@@ -5,6 +5,7 @@ import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
 import type { ScheduleOps } from "./schedule-ops.js";
 
+/** The options of `PolynomialDecay`. */
 export interface PolynomialDecayOptions {
   /** The learning rate at step 0. */
   readonly initialLearningRate: number;
@@ -50,6 +51,7 @@ export class PolynomialDecay extends FormulaSchedule {
     this.cycle = checkBoolean(OWNER, "cycle", cycle);
   }
 
+  /** For faces, which compute it on arrays of their own. @internal */
   override formula<V>(op: ScheduleOps<V>, step: V): V {
     const end = op.constant(this.endLearningRate);
     const left = op.sub(op.constant(1), this.#fractionDone(op, op.rounded(step)));

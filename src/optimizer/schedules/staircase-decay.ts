@@ -1,5 +1,4 @@
 // What ExponentialDecay and InverseTimeDecay share: their options, and how often a step has decayed.
-
 import { checkBoolean, checkKnownKeys, checkNumber, configFromFields } from "../checks.js";
 import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
@@ -36,7 +35,7 @@ export abstract class StaircaseDecay extends FormulaSchedule {
     return configFromFields(this, KEYS);
   }
 
-  /** `step / decaySteps`, rounded down if `staircase`. */
+  /** `step / decaySteps`, rounded down if `staircase`. @internal */
   protected decays<V>(op: ScheduleOps<V>, step: V): V {
     const exact = op.div(op.rounded(step), op.constant(this.decaySteps));
     return this.staircase ? op.floor(exact) : exact;

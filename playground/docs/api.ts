@@ -1,0 +1,72 @@
+// The API reference: what the package's entry points export, by TypeDoc, under the site's policy.
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Application, PageEvent, RendererEvent, type TypeDocOptions } from "typedoc";
+import manifest from "../../package.json" with { type: "json" };
+import { POLICY } from "./layout.js";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+const OPTIONS: Partial<TypeDocOptions> = {
+  name: `rmsprop ${manifest.version}`,
+  entryPoints: entryPoints(),
+  tsconfig: join(ROOT, "tsconfig.build.json"),
+  readme: "none",
+  disableGit: true,
+  disableSources: true,
+  excludeInternal: true,
+  excludeExternals: true,
+  hideGenerator: true,
+  useFirstParagraphOfCommentAsSummary: true,
+  // Addresses within the site, which differ from page to page.
+  navigationLinks: { Playground: "site:index.html", Guide: "site:guide/index.html" },
+  validation: { notExported: true, invalidLink: true, notDocumented: true },
+  requiredToBeDocumented: ["Module", "Namespace", "Class", "Interface", "Function", "TypeAlias", "Variable", "Method"],
+  // Helpers of one type, which say less by name than where they stand.
+  intentionallyNotExported: ["Widened", "Constructible", "Round"],
+  logLevel: "Warn",
+};
+
+/** Writes the reference into a folder. Throws an Error when a type or a comment is missing; which one has been printed. */
+export async function writeApi(folder: string): Promise<void> {
+  const app = await Application.bootstrap(OPTIONS);
+  app.renderer.on(PageEvent.END, underPolicy);
+  app.renderer.on(RendererEvent.END, ({ outputDirectory }) => {
+    const script = join(outputDirectory, "assets/main.js");
+    writeFileSync(script, swap(readFileSync(script, "utf8"), STYLE_ELEMENT, "styleElement()"));
+    copyFileSync(join(ROOT, "playground/docs/reference.js"), join(outputDirectory, "assets/reference.js"));
+  });
+  const project = await app.convert();
+  if (project) app.validate(project);
+  const complete = !app.logger.hasErrors() && !app.logger.hasWarnings();
+  if (!project || !complete) throw new Error("The API reference is not complete. Mend what is listed above.");
+  await app.generateDocs(project, folder);
+}
+
+/** The source of every entry point of the package. */
+function entryPoints(): string[] {
+  const built = Object.values(manifest.exports).flatMap((entry) => (typeof entry === "string" ? [] : [entry.default]));
+  return built.map((path) => join(ROOT, path.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts")));
+}
+
+// What the policy refuses in TypeDoc's pages: reference.js takes its place.
+const INLINE = /<script>document\.documentElement\.dataset\.theme.*?<\/script>/;
+const STYLE_ELEMENT = 'document.head.appendChild(document.createElement("style"))';
+const HEAD = '<meta charset="utf-8"/>';
+
+/** States the policy and keeps it, and links to the rest of the site. */
+function underPolicy(page: PageEvent): void {
+  const html = page.contents ?? "";
+  const base = posix.relative(posix.dirname(page.url), ".") || ".";
+  const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}"/>`;
+  page.contents = swap(html, HEAD, `${HEAD}${policy}<link rel="icon" href="data:,"/>`);
+  page.contents = swap(page.contents, INLINE, `<script src="${base}/assets/reference.js"></script>`);
+  page.contents = swap(page.contents, /href="site:/g, `href="${base}/../`);
+}
+
+function swap(html: string, part: string | RegExp, replacement: string): string {
+  const swapped = html.replace(part, () => replacement);
+  if (swapped === html) throw new Error(`TypeDoc's files must hold ${part}. Look at what this version of it writes.`);
+  return swapped;
+}

@@ -1,0 +1,84 @@
+// The frame around a page's text: where one is, what comes before and after.
+
+import type { Rendered } from "./markdown.js";
+import { GUIDE, type GuidePage, pathInSite } from "./pages.js";
+
+/** No script or style but the site's own files. The page of the playground has the same in its own head. */
+export const POLICY =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; " +
+  "object-src 'none'; base-uri 'none'; form-action 'none'";
+
+/** What the frame needs to know of a page. */
+export interface Framed extends Rendered {
+  readonly source: string;
+  /** The address of a path of the site, seen from this page. */
+  address(path: string): string;
+}
+
+/** A whole page. */
+export function framed(page: Framed): string {
+  const { title, html, address } = page;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="${address("guide/guide.css")}">
+<title>${escaped(title === "rmsprop" ? "rmsprop: the guide" : `${title} - rmsprop`)}</title>
+</head>
+<body>
+<a class="skip" href="#content">Skip to the text</a>
+<header>
+<span class="name">rmsprop</span>
+<nav aria-label="Site">
+<a href="${address("index.html")}">Playground</a>
+<a href="${address("guide/index.html")}"${page.source === "README.md" ? ' aria-current="page"' : ""}>Guide</a>
+<a href="${address("api/index.html")}">API</a>
+</nav>
+</header>
+<div class="columns">
+<nav class="pages" aria-label="Guide">
+<details>
+<summary>Pages of the guide</summary>
+${list(page)}
+</details>
+</nav>
+<main id="content">
+${html}${neighbours(page)}</main>
+</div>
+</body>
+</html>
+`;
+}
+
+function list(page: Framed): string {
+  const items = GUIDE.map((each) => {
+    const here = each.source === page.source;
+    const current = here ? ' aria-current="page"' : "";
+    return `<li><a href="${page.address(pathInSite(each.source))}"${current}>${each.title}</a>${here ? parts(page) : ""}</li>`;
+  });
+  return `<ul>\n${items.join("\n")}\n</ul>`;
+}
+
+function parts({ headings }: Framed): string {
+  const items = headings.map(({ id, html }) => `<li><a href="#${id}">${html}</a></li>`);
+  return items.length === 0 ? "" : `\n<ul>\n${items.join("\n")}\n</ul>`;
+}
+
+function neighbours({ source, address }: Framed): string {
+  const i = GUIDE.findIndex((page) => page.source === source);
+  if (i < 0) return "";
+  const link = (page: GuidePage | undefined, rel: string, label: string): string =>
+    page
+      ? `<a rel="${rel}" href="${address(pathInSite(page.source))}"><small>${label}</small> ${page.title}</a>\n`
+      : "";
+  const links = link(GUIDE[i - 1], "prev", "Previous") + link(GUIDE[i + 1], "next", "Next");
+  return `<nav class="neighbours" aria-label="Previous and next page">\n${links}</nav>\n`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}

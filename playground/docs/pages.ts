@@ -1,0 +1,36 @@
+// Which files of the repository are pages of the guide, in their order, and where a file lies in the site.
+
+/** A page of the guide: a file of the repository, and its name in lists of pages. */
+export interface GuidePage {
+  readonly source: string;
+  readonly title: string;
+}
+
+/** The guide, in the order of reading. */
+export const GUIDE: readonly GuidePage[] = [
+  { source: "README.md", title: "Overview" },
+  { source: "docs/first-step.md", title: "First step" },
+  { source: "docs/tensorflow.md", title: "TensorFlow.js" },
+  { source: "docs/jax.md", title: "jax-js" },
+  { source: "docs/webgpu.md", title: "WebGPU" },
+  { source: "docs/own-optimizer.md", title: "Own optimizer" },
+  { source: "docs/checkpoints.md", title: "Checkpoints" },
+  { source: "docs/keras-files.md", title: "Keras and back" },
+  { source: "docs/performance.md", title: "Performance" },
+  { source: "docs/numbers.md", title: "Numbers" },
+  { source: "docs/scale.md", title: "At which size" },
+];
+
+const PICTURE = /\.(svg|png)$/;
+
+/** Whether a file is shown as it is, in place of a page about it. */
+export function isPicture(source: string): boolean {
+  return PICTURE.test(source);
+}
+
+/** The file's path in the site: the guide in `guide/`, everything that it links to in `source/`. */
+export function pathInSite(source: string): string {
+  if (source === "README.md") return "guide/index.html";
+  if (GUIDE.some((page) => page.source === source)) return source.replace(/^docs\/(.*)\.md$/, "guide/$1.html");
+  return isPicture(source) ? `source/${source}` : `source/${source}.html`;
+}

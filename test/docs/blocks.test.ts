@@ -1,0 +1,108 @@
+// Every block of code in the README and the guide is run: programs print what they promise, commands exist, and what cannot
+// run here is listed with its reason in blocks.ts.
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { type Block, blocksMarked, blocksOf, ELSEWHERE, PAGES, placeOf, promisesOf, ROOT } from "./blocks.js";
+import { inventedIn, missingScripts } from "./commands.js";
+import { sidesOf } from "./diffs.js";
+import { printedBy } from "./programs.js";
+import { countsOf, differingBits, generatedText } from "./wasm.js";
+
+const OUT = join(ROOT, "out/docs");
+
+/** Files that a page's programs find in their folder. */
+const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "docs/keras-files.md": { "model.keras": "test/keras-files/fixtures/tensorflow-plain.keras" },
+};
+
+interface Run {
+  readonly folder: string;
+  readonly name: string;
+  /** What the programs of the page have printed so far. */
+  readonly printed: string[];
+}
+
+type Runner = (block: Block, run: Run) => Promise<void> | void;
+
+const program: Runner = async ({ code }, { folder, name, printed }) => {
+  const lines = await printedBy(folder, name, code);
+  printed.push(...lines);
+  const promises = promisesOf(code);
+  if (promises.length > 0) expect(lines).toEqual(promises);
+};
+
+/** How a block of each language is run. */
+const RUNNERS: Readonly<Record<string, Runner>> = {
+  ts: program,
+  js: program,
+  sh: ({ code }) => expect(inventedIn(code)).toEqual([]),
+  text: ({ code }, { printed }) =>
+    expect(printed.slice(-code.trimEnd().split("\n").length).join("\n")).toBe(code.trimEnd()),
+  diff: async (block, run) => {
+    for (const side of sidesOf(block.code)) await printedBy(run.folder, `${run.name}-${side.name}`, side.code);
+  },
+  wasm: async ({ code }) => {
+    expect(await differingBits(code)).toBe(0);
+    const generated = countsOf(await generatedText());
+    // A kernel has the operations of a vector several times: before, in and after its loop.
+    expect(countsOf(code, generated["f32x4.sqrt"])).toEqual(generated);
+  },
+};
+
+const here = (block: Block): boolean => block.marker === null;
+
+afterAll(() => rmSync(OUT, { recursive: true, force: true }));
+
+test("every block has someone who runs it", () => {
+  const orphans = PAGES.flatMap(blocksOf).filter(({ language, marker }) =>
+    marker === null ? !(language in RUNNERS) : !ELSEWHERE.some((row) => row.marker === marker),
+  );
+  expect(orphans.map(placeOf)).toEqual([]);
+});
+
+test.each(ELSEWHERE)("blocks marked $marker are left to $runBy: $reason", ({ marker, runBy }) => {
+  expect(readFileSync(join(ROOT, runBy), "utf8")).toContain(`blocksMarked("${marker}")`);
+  expect(blocksMarked(marker).length).toBeGreaterThan(0);
+});
+
+// A process for each block takes its time where the machine is busy.
+describe.concurrent("run one after the other in an empty folder", { timeout: 240_000 }, () => {
+  test.each(PAGES.filter((page) => blocksOf(page).some(here)))("the blocks of %s do what they say", async (page) => {
+    const folder = join(OUT, page.replace(/\W+/g, "-"));
+    mkdirSync(folder, { recursive: true });
+    for (const [name, from] of Object.entries(GIVEN[page] ?? {})) copyFileSync(join(ROOT, from), join(folder, name));
+    const printed: string[] = [];
+    for (const block of blocksOf(page).filter(here)) {
+      const name = `line-${block.line}`;
+      try {
+        await RUNNERS[block.language]?.(block, { folder, name, printed });
+      } catch (cause) {
+        throw new Error(`${placeOf(block)}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+      }
+    }
+  });
+});
+
+test("promises are told from remarks", () => {
+  const code = `console.log(a); // 9.5, as on Keras' page
+console.log(b); // Keras reads it
+console.log(c); // [2,1]
+console.log(d); // wasm`;
+  expect(promisesOf(code)).toEqual(["9.5", "[2,1]", "wasm"]);
+});
+
+test("commands that do not exist are found", () => {
+  const code =
+    "npm run start:jax\nnpm run strat\nnpm install rmsprop leftpad && npm ci\nnpx rmsprop inspect FILE\nrm -r out";
+  expect(inventedIn(code)).toEqual(["npm run strat", "npm install rmsprop leftpad", "rm -r out"]);
+});
+
+test("WebAssembly that computes something else is found", async () => {
+  const [block] = PAGES.flatMap(blocksOf).filter(({ language }) => language === "wasm");
+  expect(await differingBits((block?.code ?? "").replace("f32x4.sub", "f32x4.add"))).toBeGreaterThan(0);
+});
+
+test.each(PAGES)("every script that %s names exists", (page) => {
+  expect(missingScripts(readFileSync(join(ROOT, page), "utf8"))).toEqual([]);
+});

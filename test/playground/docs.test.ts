@@ -1,0 +1,118 @@
+// The guide and the API reference of the built site: under the site's policy, on a phone, by keyboard, and without dead links.
+import { readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { GUIDE, pathInSite } from "../../playground/docs/pages.js";
+import { deadLinks } from "../docs/links.js";
+import { seriousIssues, usePage } from "./page.js";
+
+const PHONE = { viewport: { width: 375, height: 740 } };
+const API = ["index", "modules/rmsprop", "classes/rmsprop.RMSprop", "interfaces/rmsprop_webgpu.LossScaleOptions"];
+const API_PAGES = API.map((name) => `api/${name}.html`);
+const GUIDE_PAGES = [...GUIDE.map(({ source }) => pathInSite(source)), "source/src/rule/step.ts.html"];
+
+/** What axe finds in TypeDoc's own markup: its headings and its list of names are links within what folds them. */
+const OF_TYPEDOC = /^nested-interactive: <summary class="tsd-accordion-summary"/;
+
+const open = usePage();
+
+const widthBeyond = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+test("no link or anchor of the site is dead", () => {
+  const entries = readdirSync("out/site", { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const site = entries.map(({ parentPath, name }) => {
+    const path = posix.join(parentPath, name);
+    return [posix.relative("out/site", path), /\.(html|svg)$/.test(name) ? readFileSync(path, "utf8") : null] as const;
+  });
+  expect(site.length).toBeGreaterThan(150);
+  expect(deadLinks(new Map(site))).toEqual([]);
+});
+
+test.each(GUIDE_PAGES)("%s keeps the policy, its contrast in light and dark, and fits a phone", async (path) => {
+  await open({ path, context: { colorScheme: "light" } }, async (page) => {
+    expect(await page.locator('meta[http-equiv="Content-Security-Policy"]').count()).toBe(1);
+    expect(await page.locator("h1").count()).toBe(1);
+    expect(await seriousIssues(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await seriousIssues(page)).toEqual([]);
+    await page.setViewportSize(PHONE.viewport);
+    expect(await widthBeyond(page)).toBe(0);
+  });
+});
+
+test.each(API_PAGES)("%s keeps the policy, and fits a phone", async (path) => {
+  await open({ path, context: { colorScheme: "light" } }, async (page) => {
+    await page.waitForLoadState("networkidle");
+    expect(await page.locator('meta[http-equiv="Content-Security-Policy"]').count()).toBe(1);
+    expect((await seriousIssues(page)).filter((issue) => !OF_TYPEDOC.test(issue))).toEqual([]);
+    await page.setViewportSize(PHONE.viewport);
+    expect(await widthBeyond(page)).toBe(0);
+  });
+});
+
+test("a reader goes through the guide by its links, and to the page and the reference", async () => {
+  await open({ path: "guide/index.html" }, async (page) => {
+    for (const { source } of GUIDE.slice(1)) {
+      await page.locator('[rel="next"]').click();
+      expect(new URL(page.url()).pathname).toBe(`/${pathInSite(source)}`);
+      expect(await page.locator('.pages [aria-current="page"]').count()).toBe(1);
+    }
+    await page.getByRole("navigation", { name: "Site" }).getByRole("link", { name: "API" }).click();
+    await page.getByRole("link", { name: "Guide", exact: true }).click();
+    await page.getByRole("link", { name: "Playground", exact: true }).click();
+    await page.getByRole("link", { name: "Guide", exact: true }).click();
+    expect(await page.title()).toBe("rmsprop: the guide");
+  });
+});
+
+test("on a phone the list of pages opens by keyboard", async () => {
+  await open({ path: "guide/numbers.html", context: PHONE }, async (page) => {
+    const link = page.getByRole("navigation", { name: "Guide" }).getByRole("link", { name: "Checkpoints" });
+    expect(await link.isVisible()).toBe(false);
+    await page.getByText("Pages of the guide").focus();
+    await page.keyboard.press("Enter");
+    expect(await link.isVisible()).toBe(true);
+  });
+});
+
+test("on a phone the reference leads to the guide, too", async () => {
+  await open({ path: "api/classes/rmsprop.Variable.html", context: PHONE }, async (page) => {
+    await page.getByRole("link", { name: "Menu" }).click();
+    await page.locator("#tsd-sidebar-links").getByRole("link", { name: "Guide" }).click();
+    expect(await page.title()).toBe("rmsprop: the guide");
+  });
+});
+
+test("the search of the reference finds a class", async () => {
+  await open({ path: "api/index.html" }, async (page) => {
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByRole("combobox").fill("CosineDecay");
+    await page.locator("#tsd-search-results a").first().waitFor();
+    expect(await page.locator("#tsd-search-results").textContent()).toContain("CosineDecay");
+  });
+});
+
+test("what was visited is there without a network", async () => {
+  await open({ expected: /ERR_INTERNET_DISCONNECTED|Failed to fetch/ }, async (page) => {
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await page.getByRole("link", { name: "Guide" }).click();
+    await page.locator('[rel="next"]').click();
+    await page.context().setOffline(true);
+    await page.reload();
+    expect(await page.title()).toBe("A first step - rmsprop");
+  });
+});
+
+test.each([
+  { name: "guide", path: "guide/first-step.html", context: { colorScheme: "light" } },
+  { name: "guide-dark", path: "guide/own-optimizer.html", context: { colorScheme: "dark" } },
+  { name: "guide-phone", path: "guide/tensorflow.html", context: PHONE },
+  { name: "api", path: "api/classes/rmsprop.RMSprop.html", context: { colorScheme: "light" } },
+] as const)("a picture of it is in out/playground: $name", async ({ name, path, context }) => {
+  await open({ path, context }, async (page) => {
+    await page.waitForLoadState("networkidle");
+    await page.screenshot({ path: `out/playground/${name}.png` });
+  });
+});
