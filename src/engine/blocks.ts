@@ -3,7 +3,6 @@
 import type { Ops } from "../rule/ops.js";
 import type { DType } from "../rule/plan.js";
 import type { FloatArray } from "./engine.js";
-import { clamp } from "./numbers.js";
 
 /** Elements in a block: few enough for the first cache, enough to make the calls between loops cheap. */
 export const BLOCK = 512;
@@ -103,3 +102,10 @@ const LOOPS: Readonly<Record<"add" | "sub" | "mul" | "div" | "sqrt" | "abs" | "m
     return to;
   },
 };
+
+/** See `Ops`. Not Math.min and Math.max: they would turn -0 into a limit of +0. */
+function clamp(value: number, low: number, high: number): number {
+  if (value < low) return low;
+  if (value > high) return high;
+  return value;
+}

@@ -1,9 +1,10 @@
 // The scalars that differ by variable: norms, summed by the engine, become the factors of a clip.
 import { globalScale, normLimit } from "../rule/norm.js";
 import { pairwiseSum } from "../rule/pairwise.js";
-import { ROUND } from "../rule/scalars.js";
-import type { Row, ScalarsByType } from "./engine.js";
-import { NUMBERS } from "./numbers.js";
+import type { DType } from "../rule/plan.js";
+import { ROUND, type ScalarValues } from "../rule/scalars.js";
+import { type BlockOps, blockOps } from "./blocks.js";
+import type { FloatArray, Row, ScalarsByType } from "./engine.js";
 
 /** Numbers that can be replaced one by one. */
 interface Numbers {
@@ -15,6 +16,7 @@ export class RowScalars {
   // Kept, so that a step allocates nothing.
   #sums: Float64Array = new Float64Array();
   readonly #at = (index: number): number => this.#sums[index] ?? 0;
+  readonly #desks = { float32: new Desk("float32"), float64: new Desk("float64") };
 
   /**
    * `numbers[i]` is the sum of squares of row i, if its clip needs a norm; it becomes the row's own scalar. The sums of
@@ -28,7 +30,7 @@ export class RowScalars {
       const row = rows[i] as R;
       const { dtype, rowScalar } = row.plan;
       if (rowScalar === "normLimit") {
-        numbers[i] = normLimit(NUMBERS[dtype], numbers[i] ?? 0, scalars[dtype].get("clipnorm"));
+        this.#desks[dtype].toNormLimit(numbers, i, scalars[dtype]);
       } else if (rowScalar === "globalScale") {
         clipped = row;
         this.#sums[count++] = numbers[i] ?? 0;
@@ -44,10 +46,50 @@ export class RowScalars {
     { plan: { dtype } }: R,
     count: number,
   ): void {
-    const sum = pairwiseSum(ROUND[dtype], this.#at, count);
-    const limit = scalars[dtype].get("globalClipnorm");
-    const inverse = scalars[dtype].get("inverseGlobalClipnorm");
-    const scale = globalScale(NUMBERS[dtype], sum, { globalClipnorm: limit, inverseGlobalClipnorm: inverse });
-    for (let i = 0; i < rows.length; i++) if (rows[i]?.plan.rowScalar === "globalScale") numbers[i] = scale;
+    this.#sums[0] = pairwiseSum(ROUND[dtype], this.#at, count);
+    this.#desks[dtype].toGlobalScale(this.#sums, 0, scalars[dtype]);
+    for (let i = 0; i < rows.length; i++) {
+      if (rows[i]?.plan.rowScalar === "globalScale") numbers[i] = this.#sums[0] as number;
+    }
+  }
+}
+
+/** Arithmetic on single numbers in arrays of their type: as results of functions they might become objects. */
+class Desk {
+  readonly #op: BlockOps;
+  readonly #squares: FloatArray;
+  readonly #scalars: FloatArray[];
+
+  constructor(dtype: DType) {
+    const one = (): FloatArray => (dtype === "float32" ? new Float32Array(1) : new Float64Array(1));
+    this.#op = blockOps(dtype);
+    this.#squares = one();
+    this.#scalars = [one(), one()];
+  }
+
+  /** Replaces a sum of squares. */
+  toNormLimit(numbers: Numbers, at: number, scalars: ScalarValues): void {
+    this.#begin(numbers, at);
+    numbers[at] = normLimit(this.#op, this.#squares, this.#scalar(0, "clipnorm", scalars))[0] as number;
+  }
+
+  /** Replaces a sum of squares. */
+  toGlobalScale(numbers: Numbers, at: number, scalars: ScalarValues): void {
+    this.#begin(numbers, at);
+    const globalClipnorm = this.#scalar(0, "globalClipnorm", scalars);
+    const inverseGlobalClipnorm = this.#scalar(1, "inverseGlobalClipnorm", scalars);
+    const scale = globalScale(this.#op, this.#squares, { globalClipnorm, inverseGlobalClipnorm });
+    numbers[at] = scale[0] as number;
+  }
+
+  #begin(numbers: Numbers, at: number): void {
+    this.#op.begin(1);
+    this.#squares[0] = numbers[at] ?? 0;
+  }
+
+  #scalar(place: number, name: string, scalars: ScalarValues): FloatArray {
+    const to = this.#scalars[place] as FloatArray;
+    to[0] = scalars.numbers[scalars.indexOf(name)] as number;
+    return to;
   }
 }
