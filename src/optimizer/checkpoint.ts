@@ -153,7 +153,8 @@ function heldOf(owner: string, variables: readonly VariableLike[]): Held<Variabl
 /** Names that were not given by the user say nothing: they count what a process has made. */
 const NAMING: Naming = {
   identifies: (name) => !isAutomatic(name),
-  agree: (saved, given) => saved === given || isAutomatic(saved) || isAutomatic(given),
+  // A variable of TensorFlow.js may have a path for a name, of which a Variable keeps the parts.
+  agree: (saved, given) => saved.replaceAll("/", "_") === given || isAutomatic(saved) || isAutomatic(given),
 };
 
 function isAutomatic(name: string): boolean {

@@ -17,14 +17,12 @@ const OPTIONS: readonly core.RMSpropOptions[] = [
   { learningRate: new core.schedules.ExponentialDecay({ initialLearningRate: 0.1, decaySteps: 2, decayRate: 0.5 }) },
 ];
 
-function fresh(): tf.Variable[] {
-  return [
-    variable([
-      [1, -2],
-      [3, 4],
-    ]),
-    variable([0.5]),
+function fresh(names: readonly string[] = []): tf.Variable[] {
+  const kernel = [
+    [1, -2],
+    [3, 4],
   ];
+  return [variable(kernel, names[0]), variable([0.5], names[1])];
 }
 
 function train(optimizer: AnyOptimizer, variables: readonly tf.Variable[], from: number, steps: number): void {
@@ -59,9 +57,12 @@ onEveryBackend(() => {
     },
   );
 
-  test("core goes on where TensorFlow.js stopped, and the other way round", () => {
+  test.each([
+    ["without names", []],
+    ["with paths for names", ["dense_of_checkpoint/kernel", "dense_of_checkpoint/bias"]],
+  ])("core goes on where TensorFlow.js stopped, and the other way round, %s", (_, names) => {
     const options = { momentum: 0.9, useEma: true };
-    const [optimizer, variables] = [new RMSprop(options), fresh()];
+    const [optimizer, variables] = [new RMSprop(options), fresh(names)];
     train(optimizer, variables, 0, 3);
     const loaded = core.loadCheckpoint(saveCheckpoint(optimizer, variables));
     train(optimizer, variables, 3, 2);
