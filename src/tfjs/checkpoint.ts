@@ -93,12 +93,12 @@ function heldOf(owner: string, variables: readonly tf.Variable[]): Held<tf.Varia
   });
 }
 
-/** The numbers in names count what a process has made. */
+/** The numbers in names count what a process has made; core keeps the parts of a path. */
 const NAMING: Naming = {
   identifies: () => true,
-  agree: (saved, given) => withoutNumbers(saved) === withoutNumbers(given),
+  agree: (saved, given) => comparable(saved) === comparable(given),
 };
 
-function withoutNumbers(name: string): string {
-  return name.replaceAll(/_?\d+/g, "");
+function comparable(name: string): string {
+  return name.replaceAll("/", "_").replaceAll(/_?\d+/g, "");
 }
