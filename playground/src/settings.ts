@@ -120,13 +120,17 @@ export const PRESETS: Readonly<Record<string, Pick<PageState, "surface" | "until
   "Ravine: RMSprop and SGD": { surface: "ravine", until: 120, runs: INITIAL.runs },
   "Momentum in Rosenbrock's valley": {
     ...{ surface: "rosenbrock", until: 300 },
-    runs: [settingsOf("rmsprop", { learningRate: 0.01 }), settingsOf("rmsprop", { learningRate: 0.01, momentum: 0.9 })],
+    runs: [
+      settingsOf("rmsprop", { learningRate: 0.01, name: "without momentum" }),
+      settingsOf("rmsprop", { learningRate: 0.01, momentum: 0.9, name: "with momentum" }),
+    ],
   },
   "Clipping on the cliff": {
     ...{ surface: "cliff", until: 150 },
-    runs: [null, 1].map((globalClipnorm) =>
-      settingsOf("rmsprop", { learningRate: 0.3, momentum: 0.9, epsilon: 1, globalClipnorm }),
-    ),
+    runs: [
+      settingsOf("rmsprop", { learningRate: 0.3, momentum: 0.9, epsilon: 1, name: "not clipped" }),
+      settingsOf("rmsprop", { learningRate: 0.3, momentum: 0.9, epsilon: 1, globalClipnorm: 1, name: "clipped" }),
+    ],
   },
   "Centered at slope 11": {
     ...{ surface: "slope", until: 145 },
@@ -140,15 +144,16 @@ export const PRESETS: Readonly<Record<string, Pick<PageState, "surface" | "until
   },
   "Accumulating noisy gradients": {
     ...{ surface: "noisy", until: 400 },
-    runs: [null, 8].map((gradientAccumulationSteps) =>
-      settingsOf("rmsprop", { learningRate: 0.2, gradientAccumulationSteps }),
-    ),
+    runs: [
+      settingsOf("rmsprop", { learningRate: 0.2, name: "each gradient" }),
+      settingsOf("rmsprop", { learningRate: 0.2, gradientAccumulationSteps: 8, name: "mean of 8" }),
+    ],
   },
   "A schedule comes to rest": {
     ...{ surface: "noisy", until: 300 },
     runs: [
-      settingsOf("rmsprop", { learningRate: 0.3 }),
-      { ...settingsOf("rmsprop", { learningRate: 0.3 }), schedule: "CosineDecay", decaySteps: 300 },
+      settingsOf("rmsprop", { learningRate: 0.3, name: "constant" }),
+      { ...settingsOf("rmsprop", { learningRate: 0.3, name: "scheduled" }), schedule: "CosineDecay", decaySteps: 300 },
     ],
   },
 };

@@ -9,6 +9,8 @@ import type { Track } from "./track.js";
 
 const GROUND = { width: WIDTH / 2, height: HEIGHT / 2 };
 const BANDS = 18;
+/** How far from the rim a dot stays, in pixels of the page. */
+const RIM = 9;
 
 interface MapProps {
   readonly surface: SurfaceName;
@@ -19,7 +21,7 @@ interface MapProps {
 
 export function LossMap({ surface: name, player, colors }: MapProps): JSX.Element {
   const ground = useRef<HTMLCanvasElement>(null);
-  const paths = useRef<HTMLCanvasElement>(null);
+  const paths = useRef<HTMLDivElement>(null);
   const dots = useRef<HTMLDivElement>(null);
   const surface = surfaceOf(name);
   useEffect(() => {
@@ -28,14 +30,18 @@ export function LossMap({ surface: name, player, colors }: MapProps): JSX.Elemen
     return onTheme(paint);
   }, [surface]);
   useEffect(() => {
-    const { current: canvas } = paths;
-    return canvas && dots.current ? follow(player, canvas, dots.current, surface, colors) : undefined;
+    const { current } = paths;
+    return current && dots.current ? follow(player, current, dots.current, surface, colors) : undefined;
   }, [surface, player, colors]);
   const label = `Map of the loss surface ${surface.title} with the paths; the numbers are in the table below`;
   return (
     <div class="map" role="img" aria-label={label}>
       <canvas ref={ground} {...GROUND} />
-      <canvas ref={paths} width={WIDTH} height={HEIGHT} />
+      <div ref={paths}>
+        {LINES.map(({ x }) => (
+          <canvas key={x} width={WIDTH} height={HEIGHT} />
+        ))}
+      </div>
       <div ref={dots}>
         {colors.flatMap((_, i) =>
           LINES.map(({ dashed }, j) => (
@@ -50,17 +56,17 @@ export function LossMap({ surface: name, player, colors }: MapProps): JSX.Elemen
 /** Keeps paths and dots up to date, until the function that is returned is called. */
 function follow(
   player: Player,
-  canvas: HTMLCanvasElement,
+  paths: HTMLElement,
   dots: HTMLElement,
   surface: Surface,
   colors: readonly string[],
 ): () => void {
-  const painter = new PathPainter(canvas, surface, colors);
+  const painter = new PathPainter([...paths.querySelectorAll("canvas")], surface, colors);
   const paint = (): void => {
     painter.paint(player.tracks);
     // They are the divs that the map made.
     for (const [i, dot] of [...dots.children].entries())
-      placeDot(dot as HTMLElement, player.tracks[Math.floor(i / LINES.length)], i % LINES.length, surface, canvas);
+      placeDot(dot as HTMLElement, player.tracks[Math.floor(i / LINES.length)], i % LINES.length, surface);
   };
   const again = (): void => {
     painter.clear();
@@ -69,7 +75,7 @@ function follow(
   again();
   const ends = [player.listen(paint), onTheme(again)];
   const resized = new ResizeObserver(again);
-  resized.observe(canvas);
+  resized.observe(dots);
   return () => {
     for (const end of ends) end();
     resized.disconnect();
@@ -77,23 +83,23 @@ function follow(
 }
 
 /** At the end of its line; at the rim of the map, and hollow, where that is outside. */
-function placeDot(
-  dot: HTMLElement,
-  track: Track | undefined,
-  which: number,
-  surface: Surface,
-  canvas: HTMLElement,
-): void {
+function placeDot(dot: HTMLElement, track: Track | undefined, which: number, surface: Surface): void {
   const line = LINES[which];
   const known = line && track && track.length > line.first ? line : null;
   const end = known && { x: track?.last(known.x) ?? Number.NaN, y: track?.last(known.y) ?? Number.NaN };
   const at = end && placeOf(end, surface);
   dot.hidden = !at;
   if (!at) return;
-  const inside = { x: Math.max(0, Math.min(WIDTH, at.x)), y: Math.max(0, Math.min(HEIGHT, at.y)) };
-  const scale = canvas.clientWidth / WIDTH;
-  dot.classList.toggle("outside", inside.x !== at.x || inside.y !== at.y);
+  const map = dot.parentElement;
+  const scale = (map?.clientWidth ?? WIDTH) / WIDTH;
+  const rim = RIM / scale;
+  const inside = { x: between(rim, at.x, WIDTH - rim), y: between(rim, at.y, HEIGHT - rim) };
+  dot.classList.toggle("outside", at.x < 0 || at.x > WIDTH || at.y < 0 || at.y > HEIGHT);
   dot.style.transform = `translate(${inside.x * scale}px, ${inside.y * scale}px)`;
+}
+
+function between(low: number, value: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
 }
 
 /** Darker is lower; the logarithm makes both ends of the range visible. */

@@ -1,5 +1,14 @@
 // The optimizers that can run: RMSprop of the package, and three rules of the page's own to stand beside it.
-import { defineOptimizer, defineRule, type Inputs, type Ops, type Optimizer, RMSprop, type Scalars } from "rmsprop";
+import {
+  defineOptimizer,
+  defineRule,
+  type Inputs,
+  type Ops,
+  type Optimizer,
+  RMSprop,
+  type Scalars,
+  schedules,
+} from "rmsprop";
 import { scheduleOf } from "../schedules.js";
 import type { KindName, RunSettings } from "../settings.js";
 

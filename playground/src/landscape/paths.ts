@@ -29,63 +29,80 @@ interface Progress {
 }
 
 export class PathPainter {
-  readonly #canvas: HTMLCanvasElement;
+  readonly #canvases: readonly HTMLCanvasElement[];
   readonly #surface: Surface;
   readonly #colors: readonly string[];
   #tracks: readonly Track[] = [];
   #progress: Progress[][] = [];
 
-  constructor(canvas: HTMLCanvasElement, surface: Surface, colors: readonly string[]) {
-    this.#canvas = canvas;
+  /** @param canvases one for each of LINES, the later above the earlier */
+  constructor(canvases: readonly HTMLCanvasElement[], surface: Surface, colors: readonly string[]) {
+    this.#canvases = canvases;
     this.#surface = surface;
     this.#colors = colors;
   }
 
   /** Forgets what is drawn, so that it is drawn anew: in other colours, or in another size. */
   clear(): void {
-    this.#canvas.getContext("2d")?.clearRect(0, 0, WIDTH, HEIGHT);
-    this.#progress = this.#tracks.map(() => LINES.map(({ first }) => ({ drawn: first, length: 0 })));
+    for (const canvas of this.#canvases) canvas.getContext("2d")?.clearRect(0, 0, WIDTH, HEIGHT);
+    this.#progress = LINES.map(({ first }) => this.#tracks.map(() => ({ drawn: first, length: 0 })));
   }
 
   /** Draws what has come since the last call; all of it where the tracks are others. */
   paint(tracks: readonly Track[]): void {
-    const context = this.#canvas.getContext("2d");
-    if (!context) return;
     if (tracks !== this.#tracks) {
       this.#tracks = tracks;
       this.clear();
     }
-    const style = getComputedStyle(this.#canvas);
-    const scale = WIDTH / (this.#canvas.clientWidth || WIDTH);
-    context.lineJoin = "round";
-    context.lineCap = "round";
-    for (const [i, track] of tracks.entries()) {
-      context.strokeStyle = style.getPropertyValue(this.#colors[i] ?? "--quiet");
-      // The first ones are wider, so that one that lies below another is seen.
-      context.lineWidth = scale * (2 + 1.5 * (tracks.length - 1 - i));
-      for (const [j, line] of LINES.entries()) {
-        const progress = this.#progress[i]?.[j];
-        if (progress) this.#extend(context, track, line, progress);
+    for (const [j, line] of LINES.entries()) {
+      const context = this.#canvases[j]?.getContext("2d");
+      if (!context) continue;
+      for (const [i, track] of tracks.entries()) {
+        const progress = this.#progress[j]?.[i];
+        if (!progress || track.length <= progress.drawn) continue;
+        const path = this.#pathOf(track, line, progress);
+        if (path) this.#stroke(context, path.path, line, i, progress.length);
+        progress.length += path?.length ?? 0;
+        progress.drawn = track.length;
       }
     }
   }
 
-  #extend(context: CanvasRenderingContext2D, track: Track, line: Line, progress: Progress): void {
+  #stroke(context: CanvasRenderingContext2D, path: Path2D, { dashed }: Line, i: number, length: number): void {
+    const style = getComputedStyle(context.canvas);
+    const scale = WIDTH / (context.canvas.clientWidth || WIDTH);
+    context.lineJoin = "round";
+    // The first ones are wider, so that one that lies below another is seen.
+    const width = dashed ? 2.5 : 2 + 2 * (this.#tracks.length - 1 - i);
+    if (dashed) {
+      context.setLineDash([]);
+      context.strokeStyle = style.getPropertyValue("--ground");
+      context.lineWidth = scale * (width + 4);
+      context.stroke(path);
+      context.setLineDash(DASH);
+      context.lineDashOffset = length;
+    }
+    context.strokeStyle = style.getPropertyValue(this.#colors[i] ?? "--quiet");
+    context.lineWidth = scale * width;
+    context.stroke(path);
+  }
+
+  /** What is new of a line, from the last point that was drawn, and how long it is. */
+  #pathOf(track: Track, line: Line, { drawn }: Progress): { readonly path: Path2D; readonly length: number } | null {
     const [xs, ys] = [track.column(line.x), track.column(line.y)];
-    if (!xs || !ys || track.length <= progress.drawn) return;
-    context.setLineDash(line.dashed ? DASH : []);
-    context.lineDashOffset = progress.length;
-    context.beginPath();
+    if (!xs || !ys) return null;
+    const path = new Path2D();
+    let length = 0;
     let before: Point | null = null;
-    for (let i = Math.max(line.first, progress.drawn - 1); i < track.length; i++) {
+    for (let i = Math.max(line.first, drawn - 1); i < track.length; i++) {
       const at = placeOf({ x: xs[i] ?? Number.NaN, y: ys[i] ?? Number.NaN }, this.#surface);
       if (!at) continue;
-      context.lineTo(at.x, at.y);
-      if (before) progress.length += Math.hypot(at.x - before.x, at.y - before.y);
+      if (before) path.lineTo(at.x, at.y);
+      else path.moveTo(at.x, at.y);
+      if (before) length += Math.hypot(at.x - before.x, at.y - before.y);
       before = at;
     }
-    context.stroke();
-    progress.drawn = track.length;
+    return { path, length };
   }
 }
 

@@ -7,6 +7,7 @@ import { Choice } from "../ui/choice.js";
 import { useChanges } from "../ui/follow.js";
 import { LossMap } from "./map.js";
 import type { Player } from "./player.js";
+import { surfaceOf } from "./surfaces.js";
 
 const COLORS = ["--run0", "--run1", "--run2", "--run3"];
 /** Curves are drawn less often than the map: each time they are drawn anew. */
@@ -30,41 +31,64 @@ export function Views({ state, player }: ViewsProps): JSX.Element {
   return (
     <>
       <LossMap surface={state.surface} player={player} colors={COLORS} />
-      <Numbers runs={state.runs} player={player} />
+      <Numbers state={state} player={player} />
       <Curves state={state} player={player} />
     </>
   );
 }
 
-/** Where each run is now; NaN is a place, too. */
-function Numbers({ runs, player }: { runs: readonly RunSettings[]; player: Player }): JSX.Element {
+/** Where each run is now, and below where its average is; NaN is a place, too. */
+function Numbers({ state: { runs, surface }, player }: ViewsProps): JSX.Element {
   useChanges(player, 0);
+  const tracks = runs.map((run, i) => ({ i, name: nameOf(run, i), track: player.tracks[i] }));
   return (
     <table id="numbers">
       <thead>
         <tr>
-          <th scope="col">Optimizer</th>
-          <th scope="col">x</th>
-          <th scope="col">y</th>
-          <th scope="col">loss</th>
+          {["Optimizer", "x", "y", "loss"].map((title) => (
+            <th key={title} scope="col">
+              {title}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
-        {runs.map((run, i) => (
-          <tr key={i} class={`run${i}`}>
-            <th scope="row">{nameOf(run, i)}</th>
-            {["x", "y", "loss"].map((name) => {
-              const value = player.tracks[i]?.last(name);
-              return (
-                <td key={name} data-value={value}>
-                  {value === undefined ? "–" : value.toPrecision(5)}
-                </td>
-              );
-            })}
-          </tr>
+        {tracks.map(({ i, name, track }) => (
+          <Row key={i} i={i} name={name} values={["x", "y", "loss"].map((column) => track?.last(column))} />
         ))}
+        {tracks.map(({ i, name, track }) => {
+          const [x, y] = [track?.last("x_average"), track?.last("y_average")];
+          if (x === undefined || y === undefined || track === undefined || track.length < 2) return null;
+          return (
+            <Row
+              key={`average${i}`}
+              i={i}
+              name={`${name}, average`}
+              values={[x, y, surfaceOf(surface).loss({ x, y })]}
+            />
+          );
+        })}
       </tbody>
     </table>
+  );
+}
+
+interface RowProps {
+  readonly i: number;
+  readonly name: string;
+  readonly values: readonly (number | undefined)[];
+}
+
+function Row({ i, name, values }: RowProps): JSX.Element {
+  return (
+    <tr class={`run${i}`}>
+      <th scope="row">{name}</th>
+      {values.map((value, column) => (
+        <td key={column} data-value={value}>
+          {value === undefined ? "–" : value.toPrecision(5)}
+        </td>
+      ))}
+    </tr>
   );
 }
 
