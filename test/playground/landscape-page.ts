@@ -1,5 +1,7 @@
 // The tab Landscape as a person uses it: steps, plays, and reads the table.
 import type { Page } from "playwright-core";
+import { RMSprop, type RMSpropOptions, Variable } from "rmsprop";
+import { type SurfaceName, surfaceOf } from "../../playground/src/landscape/surfaces.js";
 
 /** What the table says of a run: x, y and loss, in full. */
 export async function numbersOf(page: Page, run: number): Promise<number[]> {
@@ -27,4 +29,17 @@ export async function playToEnd(page: Page): Promise<void> {
 /** Steps that were made. */
 export async function stepsOf(page: Page): Promise<number> {
   return Number.parseInt((await page.locator("#steps").textContent()) ?? "", 10);
+}
+
+/** The same steps with nothing but core. */
+export function coreNumbers(options: RMSpropOptions, surfaceName: SurfaceName, steps: number): number[] {
+  const surface = surfaceOf(surfaceName);
+  const [x, y] = [new Variable(surface.start.x), new Variable(surface.start.y)];
+  const optimizer = new RMSprop(options);
+  for (let i = 0; i < steps; i++) {
+    const slope = surface.gradient({ x: x.item(), y: y.item() });
+    const factor = options.lossScaleFactor ?? 1;
+    optimizer.apply([slope.x * factor, slope.y * factor], [x, y]);
+  }
+  return [x.item(), y.item(), surface.loss({ x: x.item(), y: y.item() })];
 }

@@ -1,10 +1,10 @@
 // The page used as a person would: the landscape's numbers are those of core, and nothing breaks it.
 import { mkdirSync } from "node:fs";
 import type { Page } from "playwright-core";
-import { RMSprop, type RMSpropOptions, Variable } from "rmsprop";
+import type { RMSpropOptions } from "rmsprop";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type SurfaceName, surfaceOf } from "../../playground/src/landscape/surfaces.js";
-import { numbersOf, playToEnd, step } from "./landscape-page.js";
+import type { SurfaceName } from "../../playground/src/landscape/surfaces.js";
+import { coreNumbers, numbersOf, playToEnd, step } from "./landscape-page.js";
 import { seriousIssues, usePage } from "./page.js";
 
 const open = usePage();
@@ -12,19 +12,6 @@ const SHOTS = "out/playground";
 beforeAll(() => {
   mkdirSync(SHOTS, { recursive: true });
 });
-
-/** The same steps with nothing but core. */
-function coreNumbers(options: RMSpropOptions, surfaceName: SurfaceName, steps: number): number[] {
-  const surface = surfaceOf(surfaceName);
-  const [x, y] = [new Variable(surface.start.x), new Variable(surface.start.y)];
-  const optimizer = new RMSprop(options);
-  for (let i = 0; i < steps; i++) {
-    const slope = surface.gradient({ x: x.item(), y: y.item() });
-    const factor = options.lossScaleFactor ?? 1;
-    optimizer.apply([slope.x * factor, slope.y * factor], [x, y]);
-  }
-  return [x.item(), y.item(), surface.loss({ x: x.item(), y: y.item() })];
-}
 
 /** Types into a control, and leaves it. */
 async function fill(page: Page, selector: string, text: string): Promise<void> {

@@ -63,7 +63,10 @@ async function loadTensorflow(): Promise<Contender[]> {
     const { tensorflowContenders } = await import("./tensorflow.js");
     return tensorflowContenders();
   } catch (error) {
-    const about = `It could not be loaded (${textOf(error)}). Without a network it is there only once it was used before.`;
+    // What a failed import throws.
+    const isOut = error instanceof TypeError;
+    const hint = isOut ? " Without a network it is there only once it was used before." : "";
+    const about = `It could not be loaded (${textOf(error)}).${hint}`;
     say({ missing: "TensorFlow.js", about });
     return [];
   }
