@@ -44,8 +44,8 @@ export function LossMap({ surface: name, player, colors }: MapProps): JSX.Elemen
       </div>
       <div ref={dots}>
         {colors.flatMap((_, i) =>
-          LINES.map(({ dashed }, j) => (
-            <div key={`${i}-${j}`} class={`dot run${i} ${dashed ? "average" : ""}`} hidden={true} />
+          LINES.map(({ edged }, j) => (
+            <div key={`${i}-${j}`} class={`dot run${i} ${edged ? "average" : ""}`} hidden={true} />
           )),
         )}
       </div>

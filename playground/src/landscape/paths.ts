@@ -6,34 +6,28 @@ import type { Track } from "./track.js";
 export const WIDTH = 800;
 export const HEIGHT = 480;
 
-const DASH = [6, 6];
-
 /** A line of a track: the point itself, or its moving average. */
 interface Line {
   readonly x: string;
   readonly y: string;
-  readonly dashed: boolean;
+  /** Edged in the colour of the ground, so that it is seen on top of others. */
+  readonly edged: boolean;
   /** The first sample that is drawn: averages start at zero. */
   readonly first: number;
 }
 
 export const LINES: readonly Line[] = [
-  { x: "x", y: "y", dashed: false, first: 0 },
-  { x: "x_average", y: "y_average", dashed: true, first: 1 },
+  { x: "x", y: "y", edged: false, first: 0 },
+  { x: "x_average", y: "y_average", edged: true, first: 1 },
 ];
-
-/** How far a line has come: what is drawn of it, and its length in pixels. */
-interface Progress {
-  drawn: number;
-  length: number;
-}
 
 export class PathPainter {
   readonly #canvases: readonly HTMLCanvasElement[];
   readonly #surface: Surface;
   readonly #colors: readonly string[];
   #tracks: readonly Track[] = [];
-  #progress: Progress[][] = [];
+  /** Samples that are drawn, by line and by track. */
+  #drawn: number[][] = [];
 
   /** @param canvases one for each of LINES, the later above the earlier */
   constructor(canvases: readonly HTMLCanvasElement[], surface: Surface, colors: readonly string[]) {
@@ -45,7 +39,7 @@ export class PathPainter {
   /** Forgets what is drawn, so that it is drawn anew: in other colours, or in another size. */
   clear(): void {
     for (const canvas of this.#canvases) canvas.getContext("2d")?.clearRect(0, 0, WIDTH, HEIGHT);
-    this.#progress = LINES.map(({ first }) => this.#tracks.map(() => ({ drawn: first, length: 0 })));
+    this.#drawn = LINES.map(({ first }) => this.#tracks.map(() => first));
   }
 
   /** Draws what has come since the last call; all of it where the tracks are others. */
@@ -58,51 +52,41 @@ export class PathPainter {
       const context = this.#canvases[j]?.getContext("2d");
       if (!context) continue;
       for (const [i, track] of tracks.entries()) {
-        const progress = this.#progress[j]?.[i];
-        if (!progress || track.length <= progress.drawn) continue;
-        const path = this.#pathOf(track, line, progress);
-        if (path) this.#stroke(context, path.path, line, i, progress.length);
-        progress.length += path?.length ?? 0;
-        progress.drawn = track.length;
+        const drawn = this.#drawn[j]?.[i] ?? 0;
+        const path = track.length > drawn ? this.#pathOf(track, line, drawn) : null;
+        if (path) this.#stroke(context, path, line, i);
+        this.#drawn[j]?.splice(i, 1, Math.max(drawn, track.length));
       }
     }
   }
 
-  #stroke(context: CanvasRenderingContext2D, path: Path2D, { dashed }: Line, i: number, length: number): void {
+  #stroke(context: CanvasRenderingContext2D, path: Path2D, { edged }: Line, i: number): void {
     const style = getComputedStyle(context.canvas);
     const scale = WIDTH / (context.canvas.clientWidth || WIDTH);
     context.lineJoin = "round";
+    context.lineCap = "round";
     // The first ones are wider, so that one that lies below another is seen.
-    const width = dashed ? 2.5 : 2 + 2 * (this.#tracks.length - 1 - i);
-    if (dashed) {
-      context.setLineDash([]);
+    const width = edged ? 2 : 2 + 1.25 * (this.#tracks.length - 1 - i);
+    if (edged) {
       context.strokeStyle = style.getPropertyValue("--ground");
       context.lineWidth = scale * (width + 4);
       context.stroke(path);
-      context.setLineDash(DASH);
-      context.lineDashOffset = length;
     }
     context.strokeStyle = style.getPropertyValue(this.#colors[i] ?? "--quiet");
     context.lineWidth = scale * width;
     context.stroke(path);
   }
 
-  /** What is new of a line, from the last point that was drawn, and how long it is. */
-  #pathOf(track: Track, line: Line, { drawn }: Progress): { readonly path: Path2D; readonly length: number } | null {
-    const [xs, ys] = [track.column(line.x), track.column(line.y)];
+  /** What is new of a line, from the last point that was drawn. */
+  #pathOf(track: Track, { x, y, first }: Line, drawn: number): Path2D | null {
+    const [xs, ys] = [track.column(x), track.column(y)];
     if (!xs || !ys) return null;
     const path = new Path2D();
-    let length = 0;
-    let before: Point | null = null;
-    for (let i = Math.max(line.first, drawn - 1); i < track.length; i++) {
+    for (let i = Math.max(first, drawn - 1); i < track.length; i++) {
       const at = placeOf({ x: xs[i] ?? Number.NaN, y: ys[i] ?? Number.NaN }, this.#surface);
-      if (!at) continue;
-      if (before) path.lineTo(at.x, at.y);
-      else path.moveTo(at.x, at.y);
-      if (before) length += Math.hypot(at.x - before.x, at.y - before.y);
-      before = at;
+      if (at) path.lineTo(at.x, at.y);
     }
-    return { path, length };
+    return path;
   }
 }
 
