@@ -2,7 +2,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type PageState, type RunSettings, titleOf } from "../settings.js";
-import { Chart, type Curve } from "../ui/chart.js";
+import { Chart } from "../ui/chart.js";
+import type { Curve } from "../ui/chart-data.js";
 import { Choice } from "../ui/choice.js";
 import { useChanges } from "../ui/follow.js";
 import { LossMap } from "./map.js";

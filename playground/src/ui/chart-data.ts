@@ -1,6 +1,13 @@
 // Curves as the columns that uPlot takes, with no more points than can be seen.
 import type uPlot from "uplot";
-import type { Curve } from "./chart.js";
+
+export interface Curve {
+  readonly label: string;
+  readonly color: string;
+  readonly dashed: boolean;
+  /** One for each step from step 0; null where there is no such thing. */
+  readonly values: Float64Array | null;
+}
 
 /** Steps that share two points of a drawing: the least and the greatest of them, in their order. */
 const MOST_BUCKETS = 400;

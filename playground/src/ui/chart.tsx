@@ -2,16 +2,8 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { alignedData } from "./chart-data.js";
+import { alignedData, type Curve } from "./chart-data.js";
 import { onTheme } from "./follow.js";
-
-export interface Curve {
-  readonly label: string;
-  readonly color: string;
-  readonly dashed: boolean;
-  /** One for each step from step 0; null where there is no such thing. */
-  readonly values: Float64Array | null;
-}
 
 interface ChartProps {
   readonly title: string;
