@@ -26,7 +26,7 @@ export interface Visit {
 const POLICY_TAG = /<meta\s+http-equiv="Content-Security-Policy"[^>]*>/;
 
 /** Where the build is, from the folder of the page. */
-export const SITE = "../out/site";
+const SITE = "../out/site";
 
 /** One browser and one server for all tests of a file; the result opens the page. `outDir` may be a copy of the build. */
 export function usePage(outDir: string = SITE): <T>(visit: Visit, fn: (page: Page) => Promise<T>) => Promise<T> {
