@@ -21,7 +21,7 @@ export async function step(page: Page, count: number): Promise<void> {
 /** Plays until the runs end by themselves. */
 export async function playToEnd(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Play" }).click();
-  await page.getByText("The runs have ended.").waitFor({ state: "attached", timeout: 30_000 });
+  await page.getByText("The runs have ended.").waitFor({ state: "attached", timeout: 60_000 });
   // The curves are drawn a moment later than the map.
   await page.waitForTimeout(400);
 }
