@@ -20,7 +20,9 @@ export default defineConfig({
     ],
   },
   test: {
-    include: built ? ["test/**/*.test.ts"] : ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
+    include: built
+      ? ["test/**/*.test.ts", "playground/src/**/*.test.ts"]
+      : ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "playground/src/**/*.test.ts"],
     // Those have commands of their own: they need a browser, or a GPU adapter.
     exclude: ["test/browser/**", "test/playground/**", "test/webgpu/**", built ? "test/kernels/**" : "test/package/**"],
     testTimeout: 60_000,

@@ -6,5 +6,10 @@ const built = fileURLToPath(new URL("./dist/index.js", import.meta.url));
 
 export default defineConfig({
   resolve: { alias: [{ find: /^rmsprop$/, replacement: built }] },
-  test: { include: ["test/playground/**/*.test.ts"], fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    include: ["test/playground/**/*.test.ts"],
+    fileParallelism: false,
+    testTimeout: 240_000,
+    hookTimeout: 60_000,
+  },
 });

@@ -1,4 +1,5 @@
 // How the page is served and built. It uses the built package, so that what a visitor runs is what is published.
+import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
@@ -13,13 +14,29 @@ const headers = {
   "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'",
 };
 
-/** Lists what was built, for the service worker to keep. */
+/** Of the page's own folder, for whatever is loaded on demand only: a large library, and what comes with it. */
+const LATER = "assets/later/";
+const output = {
+  chunkFileNames: `${LATER}[name]-[hash].js`,
+  assetFileNames: ({ names }: { names: readonly string[] }): string =>
+    `${names.some((name) => name.endsWith(".wasm")) ? LATER : "assets/"}[name]-[hash][extname]`,
+};
+
+/** Lists what was built, for the service worker: another list, or another version, is another service worker. */
 const listFiles: Plugin = {
   name: "list-files",
   apply: "build",
   enforce: "post",
   generateBundle(_, bundle) {
-    this.emitFile({ type: "asset", fileName: "files.json", source: JSON.stringify(Object.keys(bundle)) });
+    const names = Object.keys(bundle).sort();
+    const hash = createHash("sha256");
+    for (const name of names) {
+      const file = bundle[name];
+      hash.update(name).update(file?.type === "chunk" ? file.code : (file?.source ?? ""));
+    }
+    const [later, files] = [true, false].map((isLater) => names.filter((name) => name.startsWith(LATER) === isLater));
+    const list = { version: hash.digest("hex").slice(0, 16), files, later };
+    this.emitFile({ type: "asset", fileName: "files.js", source: `self.BUILT = ${JSON.stringify(list)};\n` });
   },
 };
 
@@ -50,9 +67,17 @@ export default defineConfig({
   base: "./",
   // Several pages: an address that is none is not found.
   appType: "mpa",
-  resolve: { alias: [{ find: /^rmsprop$/, replacement: at("../dist/index.js") }] },
+  resolve: {
+    alias: [
+      { find: /^rmsprop$/, replacement: at("../dist/index.js") },
+      { find: /^rmsprop\/(tfjs|webgpu)$/, replacement: at("../dist/$1/index.js") },
+    ],
+  },
   server: { headers },
   preview: { headers },
-  worker: { format: "es" },
-  build: { outDir: at("../out/site"), emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false } },
+  worker: { format: "es", rollupOptions: { output } },
+  build: {
+    ...{ outDir: at("../out/site"), emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false } },
+    rollupOptions: { output },
+  },
 });

@@ -3,35 +3,61 @@
 // for hosts that cannot send them. Plain JavaScript, so that it is served as it is.
 
 const self = /** @type {any} */ (globalThis);
-const CACHE = "rmsprop-playground";
+
+// What the build made: `files` are kept at once, `later` when they are first asked for. Another build is another version.
+self.importScripts("files.js");
+/** @type {{ version: string, files: string[], later: string[] }} */
+const BUILT = self.BUILT;
+
+const FAMILY = "rmsprop-playground";
+const CACHE = `${FAMILY}-${BUILT.version}`;
 
 self.addEventListener("install", (/** @type {any} */ event) => {
-  event.waitUntil(keepAll().then(() => self.skipWaiting()));
+  event.waitUntil(keepFiles().then(() => self.skipWaiting()));
 });
 
-self.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("activate", (/** @type {any} */ event) => {
+  event.waitUntil(dropOldVersions().then(() => self.clients.claim()));
+});
 
 self.addEventListener("fetch", (/** @type {any} */ event) => {
   const { method, url } = event.request;
   if (method === "GET" && new URL(url).origin === self.location.origin) event.respondWith(answer(event.request));
 });
 
-/** All files of the build, as the build lists them. */
-async function keepAll() {
-  const files = await (await fetch("files.json", { cache: "no-cache" })).json();
+async function keepFiles() {
   const cache = await caches.open(CACHE);
-  await cache.addAll(["./", ...files]);
+  await cache.addAll(["./", ...BUILT.files].map((file) => new Request(file, { cache: "no-cache" })));
 }
 
-/** The network first, so that a new version is seen at once; what was kept where there is none. @param {Request} request */
+/** Removes what other versions kept, but for files on demand that are the same in this one. */
+async function dropOldVersions() {
+  const cache = await caches.open(CACHE);
+  const old = (await caches.keys()).filter((name) => name.startsWith(FAMILY) && name !== CACHE);
+  for (const name of old) {
+    const kept = await caches.open(name);
+    for (const file of BUILT.later) {
+      const response = await kept.match(file);
+      if (response) await cache.put(file, response);
+    }
+    await caches.delete(name);
+  }
+}
+
+/**
+ * What has a hash in its name never changes: what was kept comes first. Of all else the network's, so that a new version
+ * is seen at once, and what was kept where there is none.
+ * @param {Request} request
+ */
 async function answer(request) {
   const cache = await caches.open(CACHE);
+  const kept = await cache.match(request, { ignoreSearch: true, ignoreVary: true });
+  if (kept && new URL(request.url).pathname.includes("/assets/")) return isolated(kept);
   try {
     const response = await fetch(request);
-    if (response.ok) await cache.put(request, response.clone());
+    if (response.status === 200) await cache.put(request, response.clone());
     return isolated(response);
   } catch (error) {
-    const kept = await cache.match(request, { ignoreSearch: true, ignoreVary: true });
     if (kept) return isolated(kept);
     throw error;
   }

@@ -5,6 +5,8 @@ import {
   KINDS,
   type KindName,
   MAX_RUNS,
+  MAX_STEPS,
+  type OptionValue,
   type PageState,
   type RunSettings,
   SCHEDULE_NAMES,
@@ -14,8 +16,8 @@ import {
 } from "./settings.js";
 
 /** The fragment without `#`: what differs from the initial values only. */
-export function toFragment({ tab, surface, speed, runs }: PageState): string {
-  const words = new URLSearchParams({ tab, surface, speed: String(speed) });
+export function toFragment({ tab, surface, speed, until, runs }: PageState): string {
+  const words = new URLSearchParams({ tab, surface, speed: String(speed), until: String(until) });
   for (const run of runs) words.append("run", runText(run));
   return words.toString();
 }
@@ -38,18 +40,28 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
     // They are the names of the table itself.
     surface: choice("surface", Object.keys(SURFACES) as SurfaceName[], INITIAL.surface),
     speed: choice("speed", SPEEDS, INITIAL.speed),
+    until: untilOf(words.get("until"), problems),
     runs: runs.length > 0 ? runs : INITIAL.runs,
   };
   return { state, problems };
 }
 
-function runText({ kind, options, schedule, decaySteps }: RunSettings): string {
+function untilOf(text: string | null, problems: string[]): number {
+  if (text === null) return INITIAL.until;
+  const until = Number(text);
+  if (Number.isInteger(until) && until >= 1 && until <= MAX_STEPS) return until;
+  problems.push(`until cannot be ${quoted(text)}`);
+  return INITIAL.until;
+}
+
+function runText({ kind, options, schedule, ...own }: RunSettings): string {
   const initial = settingsOf(kind);
   const changed = Object.entries(options).filter(([key, value]) => value !== initial.options[key]);
-  const own = changed.map(([key, value]) => `${key}:${value}`);
-  return [kind, ...own, ...(schedule === "constant" ? [] : [`schedule:${schedule}`, `decaySteps:${decaySteps}`])].join(
-    "~",
-  );
+  const words = changed.map(([key, value]) => `${key}:${typeof value === "string" ? escaped(value) : value}`);
+  if (schedule === "constant") return [kind, ...words].join("~");
+  const lists = (["boundaries", "values"] as const).map((key) => `${key}:${own[key].join(",")}`);
+  const parts = schedule === "PiecewiseConstantDecay" ? lists : [`decaySteps:${own.decaySteps}`];
+  return [kind, ...words, `schedule:${schedule}`, ...parts].join("~");
 }
 
 function runOf(text: string, problems: string[]): RunSettings | null {
@@ -65,24 +77,68 @@ function runOf(text: string, problems: string[]): RunSettings | null {
 function withPart(run: RunSettings, part: string, problems: string[]): RunSettings {
   const [key = "", ...rest] = part.split(":");
   const text = rest.join(":");
-  const schedule = SCHEDULE_NAMES.find((name) => name === text);
-  if (key === "schedule" && schedule) return { ...run, schedule };
-  const number = text === "" ? Number.NaN : Number(text);
-  if (key === "decaySteps" && number > 0 && Number.isFinite(number)) return { ...run, decaySteps: number };
-  const option = KINDS[run.kind].options.find((candidate) => candidate.key === key);
-  const isFlag = typeof option?.initial === "boolean";
-  const value = isFlag ? flagOf(text) : option?.nullable && text === "null" ? null : finite(number);
-  if (option && value !== undefined) return { ...run, options: { ...run.options, [key]: value } };
+  const changed = SCHEDULE_PARTS.get(key)?.(text) ?? optionPart(run, key, text);
+  if (changed) return { ...run, ...changed };
   problems.push(`${quoted(key)} cannot be ${quoted(text)}`);
   return run;
 }
+
+const SCHEDULE_PARTS: ReadonlyMap<string, (text: string) => Partial<RunSettings> | null> = new Map([
+  ["schedule", schedulePart],
+  ["decaySteps", stepsPart],
+  ["boundaries", (text: string) => listPart("boundaries", text)],
+  ["values", (text: string) => listPart("values", text)],
+]);
+
+function schedulePart(text: string): Partial<RunSettings> | null {
+  const schedule = SCHEDULE_NAMES.find((name) => name === text);
+  return schedule ? { schedule } : null;
+}
+
+function stepsPart(text: string): Partial<RunSettings> | null {
+  const decaySteps = finite(text);
+  return decaySteps !== undefined && decaySteps > 0 ? { decaySteps } : null;
+}
+
+function listPart(key: "boundaries" | "values", text: string): Partial<RunSettings> | null {
+  const numbers = text.split(",").flatMap((word) => finite(word) ?? []);
+  return numbers.length === text.split(",").length ? { [key]: numbers } : null;
+}
+
+function optionPart(run: RunSettings, key: string, text: string): Partial<RunSettings> | null {
+  const option = KINDS[run.kind].options.find((candidate) => candidate.key === key);
+  const value = option && (option.nullable && text === "null" ? null : READ[typeof option.initial]?.(text));
+  return value === undefined ? null : { options: { ...run.options, [key]: value } };
+}
+
+/** The value that a text means, by the type of the option's initial value; that of None is a number. */
+const READ: Readonly<Partial<Record<string, (text: string) => OptionValue | undefined>>> = {
+  boolean: flagOf,
+  number: finite,
+  object: finite,
+  string: unescaped,
+};
 
 function flagOf(text: string): boolean | undefined {
   return text === "true" ? true : text === "false" ? false : undefined;
 }
 
-function finite(value: number): number | undefined {
+function finite(text: string): number | undefined {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
   return Number.isFinite(value) ? value : undefined;
+}
+
+/** A name may hold what parts are separated by. */
+function escaped(text: string): string {
+  return encodeURIComponent(text).replaceAll("~", "%7E");
+}
+
+function unescaped(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function quoted(text: string | null): string {

@@ -3,11 +3,13 @@ import type { SurfaceName } from "./landscape/surfaces.js";
 
 export type KindName = "rmsprop" | "keras" | "tfjs" | "sgd";
 
+export type OptionValue = number | boolean | string | null;
+
 /** One option as a control. `null` is among its values where Keras has None. */
 export interface Option {
   readonly key: string;
   readonly keras: string;
-  readonly initial: number | boolean | null;
+  readonly initial: OptionValue;
   readonly nullable: boolean;
   readonly about: string;
 }
@@ -22,6 +24,8 @@ const RHO = option("rho", "rho", 0.9, "How much of the average of squared gradie
 const MOMENTUM = option("momentum", "momentum", 0, "How much of the last step is made again.");
 const EPSILON = option("epsilon", "epsilon", 1e-7, "Keeps the denominator above zero.");
 const CENTERED = option("centered", "centered", false, "Divide by the gradients' deviation instead of their size.");
+
+const NAME = option("name", "name", "rmsprop", "What it is called here, and in saved files.");
 
 const BASE: readonly Option[] = [
   option("weightDecay", "weight_decay", null, "Shrink the variables by this share of the learning rate in each step."),
@@ -42,7 +46,7 @@ const BASE: readonly Option[] = [
 
 /** The optimizers to choose from, and the options that each has. */
 export const KINDS: Readonly<Record<KindName, { readonly title: string; readonly options: readonly Option[] }>> = {
-  rmsprop: { title: "RMSprop", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED, ...BASE] },
+  rmsprop: { title: "RMSprop", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED, ...BASE, NAME] },
   keras: { title: "Keras' formula", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED, ...BASE] },
   tfjs: { title: "tf.train.rmsprop", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED] },
   sgd: { title: "SGD", options: [LEARNING_RATE, MOMENTUM] },
@@ -55,14 +59,18 @@ export const SCHEDULE_NAMES = [
   "PolynomialDecay",
   "CosineDecay",
   "CosineDecayRestarts",
+  "PiecewiseConstantDecay",
 ] as const;
 
 /** The settings of one optimizer. `options` holds all that its kind has. */
 export interface RunSettings {
   readonly kind: KindName;
-  readonly options: Readonly<Record<string, number | boolean | null>>;
+  readonly options: Readonly<Record<string, OptionValue>>;
   readonly schedule: (typeof SCHEDULE_NAMES)[number];
+  /** Of every schedule but PiecewiseConstantDecay, which has these two instead. */
   readonly decaySteps: number;
+  readonly boundaries: readonly number[];
+  readonly values: readonly number[];
 }
 
 export const TABS = ["landscape", "speed", "code"] as const;
@@ -74,54 +82,78 @@ export interface PageState {
   readonly surface: SurfaceName;
   /** Steps in each frame. */
   readonly speed: (typeof SPEEDS)[number];
+  /** The step at which the runs end. */
+  readonly until: number;
   readonly runs: readonly RunSettings[];
 }
 
 /** No more optimizers than have a colour of their own. */
 export const MAX_RUNS = 4;
+/** No more steps than can be kept and drawn. */
+export const MAX_STEPS = 5000;
+
+const SCHEDULE: Omit<RunSettings, "kind" | "options"> = {
+  ...{ schedule: "constant", decaySteps: 200 },
+  ...{ boundaries: [100, 200], values: [0.1, 0.03, 0.01] },
+};
 
 /** Settings of a kind, at their initial values but for some. */
 export function settingsOf(kind: KindName, changed: RunSettings["options"] = {}): RunSettings {
   const initial = KINDS[kind].options.map(({ key, initial }) => [key, initial] as const);
-  return { kind, options: { ...Object.fromEntries(initial), ...changed }, schedule: "constant", decaySteps: 200 };
+  return { kind, options: { ...Object.fromEntries(initial), ...changed }, ...SCHEDULE };
+}
+
+/** What a run is called in tables and under curves. */
+export function titleOf({ kind, options }: RunSettings): string {
+  const { name } = options;
+  return typeof name === "string" && name !== NAME.initial ? name : KINDS[kind].title;
 }
 
 /** The page as it opens. */
 export const INITIAL: PageState = {
-  ...{ tab: "landscape", surface: "ravine", speed: 1 },
-  runs: [settingsOf("rmsprop"), settingsOf("sgd", { learningRate: 0.05 })],
+  ...{ tab: "landscape", surface: "ravine", speed: 1, until: 120 },
+  runs: [settingsOf("rmsprop"), settingsOf("sgd", { learningRate: 0.18 })],
 };
 
 /** What each option is for, on the surface that shows it. */
-export const PRESETS: Readonly<Record<string, Pick<PageState, "surface" | "runs">>> = {
-  "Ravine: RMSprop and SGD": { surface: "ravine", runs: INITIAL.runs },
-  "Clipping on the cliff": {
-    surface: "cliff",
+export const PRESETS: Readonly<Record<string, Pick<PageState, "surface" | "until" | "runs">>> = {
+  "Ravine: RMSprop and SGD": { surface: "ravine", until: 120, runs: INITIAL.runs },
+  "Momentum in Rosenbrock's valley": {
+    ...{ surface: "rosenbrock", until: 300 },
     runs: [
-      settingsOf("sgd", { learningRate: 0.05 }),
-      settingsOf("rmsprop", { momentum: 0.9, learningRate: 0.02 }),
-      settingsOf("rmsprop", { momentum: 0.9, learningRate: 0.02, globalClipnorm: 1 }),
+      settingsOf("rmsprop", { learningRate: 0.01, name: "without momentum" }),
+      settingsOf("rmsprop", { learningRate: 0.01, momentum: 0.9, name: "with momentum" }),
+    ],
+  },
+  "Clipping on the cliff": {
+    ...{ surface: "cliff", until: 150 },
+    runs: [
+      settingsOf("rmsprop", { learningRate: 0.3, momentum: 0.9, epsilon: 1, name: "not clipped" }),
+      settingsOf("rmsprop", { learningRate: 0.3, momentum: 0.9, epsilon: 1, globalClipnorm: 1, name: "clipped" }),
     ],
   },
   "Centered at slope 11": {
-    surface: "slope",
+    ...{ surface: "slope", until: 145 },
     runs: (["rmsprop", "keras", "tfjs"] as const).map((kind) =>
       settingsOf(kind, { centered: true, learningRate: 0.001 }),
     ),
   },
   "Averaging the noisy bowl": {
-    surface: "noisy",
-    runs: [settingsOf("rmsprop", { useEma: true, emaMomentum: 0.97 })],
+    ...{ surface: "noisy", until: 400 },
+    runs: [settingsOf("rmsprop", { learningRate: 0.5, useEma: true, emaMomentum: 0.98 })],
   },
   "Accumulating noisy gradients": {
-    surface: "noisy",
-    runs: [settingsOf("rmsprop"), settingsOf("rmsprop", { gradientAccumulationSteps: 8 })],
+    ...{ surface: "noisy", until: 400 },
+    runs: [
+      settingsOf("rmsprop", { learningRate: 0.2, name: "each gradient" }),
+      settingsOf("rmsprop", { learningRate: 0.2, gradientAccumulationSteps: 8, name: "mean of 8" }),
+    ],
   },
   "A schedule comes to rest": {
-    surface: "noisy",
+    ...{ surface: "noisy", until: 300 },
     runs: [
-      settingsOf("rmsprop", { learningRate: 0.1 }),
-      { ...settingsOf("rmsprop", { learningRate: 0.1 }), schedule: "CosineDecay", decaySteps: 400 },
+      settingsOf("rmsprop", { learningRate: 0.3, name: "constant" }),
+      { ...settingsOf("rmsprop", { learningRate: 0.3, name: "scheduled" }), schedule: "CosineDecay", decaySteps: 300 },
     ],
   },
 };

@@ -1,4 +1,5 @@
-// `npm run test:keras`: draws fresh random cases, runs them on real Keras and on both engines, and compares every bit.
+// `npm run test:keras`: draws fresh random cases, runs them on real Keras and on both engines, and compares every bit;
+// and real Keras runs what the playground prints for it.
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -7,6 +8,7 @@ import type { Case } from "./case.js";
 import { describeMismatch, type Mismatch } from "./compare.js";
 import { PythonError, pythonWithKeras } from "./python.js";
 import { ENGINES, type EngineName, type RunOptions, runsOnArrays, tryCase } from "./run-case.js";
+import { checkSnippets } from "./snippets.js";
 import { Tally } from "./tally.js";
 
 const SCRIPT = fileURLToPath(new URL("./live_cases.py", import.meta.url));
@@ -66,6 +68,9 @@ async function compare(options: Options): Promise<number> {
   // Missing gradients are part of many cases; the warnings would hide the result.
   console.warn = () => undefined;
   const python = pythonWithKeras((line) => console.log(line));
+  const snippets = checkSnippets(python);
+  console.log(`${snippets.count} programs of the playground, ${snippets.failures.length} with another config in Keras`);
+  for (const text of snippets.failures) console.log(text);
   const tally = new Tally();
   const failures: Failure[] = [];
   const total = options.only === null ? options.cases : 1;
@@ -94,7 +99,7 @@ async function compare(options: Options): Promise<number> {
     console.log(`${redrawn} cases were drawn again: NumPy's cos, log or pow was not correctly rounded there`);
   console.log(tally.table());
   for (const failure of failures.slice(0, SHOWN)) explain(python, options, failure);
-  return failures.length === 0 ? 0 : 1;
+  return failures.length + snippets.failures.length === 0 ? 0 : 1;
 }
 
 /** Some cases get their variables or gradients in another form, which must give the same bits. */

@@ -1,9 +1,10 @@
 // The page used as a person would: the landscape's numbers are those of core, and nothing breaks it.
 import { mkdirSync } from "node:fs";
 import type { Page } from "playwright-core";
-import { RMSprop, type RMSpropOptions, Variable } from "rmsprop";
+import type { RMSpropOptions } from "rmsprop";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type SurfaceName, surfaceOf } from "../../playground/src/landscape/surfaces.js";
+import type { SurfaceName } from "../../playground/src/landscape/surfaces.js";
+import { coreNumbers, numbersOf, playToEnd, step } from "./landscape-page.js";
 import { seriousIssues, usePage } from "./page.js";
 
 const open = usePage();
@@ -12,32 +13,10 @@ beforeAll(() => {
   mkdirSync(SHOTS, { recursive: true });
 });
 
-/** What the table says of a run: x, y and loss, in full. */
-async function numbersOf(page: Page, run: number): Promise<number[]> {
-  return page.$$eval(`#numbers tbody tr:nth-child(${run + 1}) td`, (cells) =>
-    cells.map((cell) => Number(cell.getAttribute("data-value"))),
-  );
-}
-
-async function step(page: Page, count: number): Promise<void> {
-  await page.waitForSelector("#numbers td[data-value]");
-  for (let made = 1; made <= count; made++) {
-    await page.getByRole("button", { name: "Step", exact: true }).click();
-    await page.getByText(`${made} steps`, { exact: true }).waitFor();
-  }
-}
-
-/** The same steps with nothing but core. */
-function coreNumbers(options: RMSpropOptions, surfaceName: SurfaceName, steps: number): number[] {
-  const surface = surfaceOf(surfaceName);
-  const [x, y] = [new Variable(surface.start.x), new Variable(surface.start.y)];
-  const optimizer = new RMSprop(options);
-  for (let i = 0; i < steps; i++) {
-    const slope = surface.gradient({ x: x.item(), y: y.item() });
-    const factor = options.lossScaleFactor ?? 1;
-    optimizer.apply([slope.x * factor, slope.y * factor], [x, y]);
-  }
-  return [x.item(), y.item(), surface.loss({ x: x.item(), y: y.item() })];
+/** Types into a control, and leaves it. */
+async function fill(page: Page, selector: string, text: string): Promise<void> {
+  await page.locator(selector).fill(text);
+  await page.locator(selector).blur();
 }
 
 const CASES: readonly (readonly [SurfaceName, RMSpropOptions])[] = [
@@ -61,20 +40,6 @@ describe("the landscape", () => {
     expect(received).toEqual(coreNumbers(options, surface, 12));
   });
 
-  test("centered at slope 11, Keras' formula and tfjs' end in NaN and RMSprop goes on", async () => {
-    await open({}, async (page) => {
-      await page.getByLabel("Preset").selectOption("Centered at slope 11");
-      await page.getByLabel("Steps a frame").selectOption("20");
-      await page.getByRole("button", { name: "Play" }).click();
-      await page.waitForFunction(() => Number.parseInt(document.querySelector("#steps")?.textContent ?? "", 10) >= 200);
-      await page.getByRole("button", { name: "Pause" }).click();
-      expect((await numbersOf(page, 0)).every(Number.isFinite)).toBe(true);
-      expect((await numbersOf(page, 1)).every(Number.isNaN)).toBe(true);
-      expect((await numbersOf(page, 2)).every(Number.isNaN)).toBe(true);
-      await page.screenshot({ path: `${SHOTS}/slope.png`, fullPage: true });
-    });
-  });
-
   test("an option that is changed is in the address, and the address brings it back", async () => {
     await open({}, async (page) => {
       await page.locator("#run0-rho").fill("0.5");
@@ -87,13 +52,53 @@ describe("the landscape", () => {
     });
   });
 
+  test("name and the lists of a schedule are controls, and the address brings them back", async () => {
+    await open({}, async (page) => {
+      await fill(page, "#run0-name", "mine ~ : % ünï");
+      await page.locator("#run0-schedule").selectOption("PiecewiseConstantDecay");
+      await fill(page, "#run0-boundaries", "2, 4");
+      await fill(page, "#run0-values", "0.5 0.25,0.125");
+      await page.waitForURL(/0.5%2C0.25%2C0.125/);
+      await page.reload();
+      expect(await page.locator("#run0-name").inputValue()).toBe("mine ~ : % ünï");
+      expect(await page.locator("#run0-boundaries").inputValue()).toBe("2, 4");
+      expect(await page.locator("#run0-values").inputValue()).toBe("0.5, 0.25, 0.125");
+      await page.getByRole("rowheader", { name: "1. mine ~ : % ünï" }).waitFor();
+      await page.locator("#inside").selectOption("learning rate");
+      const rates: (string | null)[] = [];
+      for (let made = 1; made <= 6; made++) {
+        await page.getByRole("button", { name: "Step", exact: true }).click();
+        await page.waitForFunction(
+          (made) => document.querySelector("#steps")?.textContent?.startsWith(`${made} `),
+          made,
+        );
+        rates.push(await page.getByLabel("Curves of learning rate").getAttribute("aria-label"));
+      }
+      // The number of the next step; curves are drawn a moment later than the steps are counted.
+      await page.getByLabel(/ünï: 0.125;/).waitFor();
+      expect(rates.some((label) => label?.includes("ünï: 0.25;"))).toBe(true);
+    });
+  });
+
+  test("a list that makes no sense is put back, and one of a wrong length shows the package's message", async () => {
+    await open(
+      { fragment: "run=rmsprop~schedule:PiecewiseConstantDecay~boundaries:2,4~values:1,2,3" },
+      async (page) => {
+        await fill(page, "#run0-values", "1, two");
+        expect(await page.locator("#run0-values").inputValue()).toBe("1, 2, 3");
+        await fill(page, "#run0-values", "1, 2");
+        await page.getByRole("alert").getByText("values must be 3 numbers").waitFor();
+      },
+    );
+  });
+
   test("an option that the package refuses shows its message, and the other optimizers go on", async () => {
     await open({ fragment: "run=rmsprop~rho:2&run=sgd" }, async (page) => {
       await page.getByRole("alert").getByText("rho must be").waitFor();
       await page.waitForSelector("#numbers tr:nth-child(2) td[data-value]");
       const before = await numbersOf(page, 1);
       await page.getByRole("button", { name: "Step", exact: true }).click();
-      await page.getByText("1 steps").waitFor();
+      await page.getByText("1 step", { exact: true }).waitFor();
       expect(await numbersOf(page, 1)).not.toEqual(before);
     });
   });
@@ -127,9 +132,7 @@ describe("the landscape", () => {
 
   test.each(["light", "dark"] as const)("axe finds no serious issue in any tab, %s", async (colorScheme) => {
     await open({ context: { colorScheme } }, async (page) => {
-      await page.getByRole("button", { name: "Play" }).click();
-      await page.waitForFunction(() => Number.parseInt(document.querySelector("#steps")?.textContent ?? "", 10) >= 60);
-      await page.getByRole("button", { name: "Pause" }).click();
+      await playToEnd(page);
       await page.screenshot({ path: `${SHOTS}/landscape-${colorScheme}.png`, fullPage: true });
       expect(await seriousIssues(page)).toEqual([]);
       await page.getByRole("tab", { name: "Landscape" }).focus();
@@ -148,24 +151,5 @@ describe("the landscape", () => {
       await page.screenshot({ path: `${SHOTS}/phone.png`, fullPage: true });
       expect(await seriousIssues(page)).toEqual([]);
     });
-  });
-
-  test("prints what it takes: time to first drawing, and frames while training", async () => {
-    const figures = await open({}, async (page) => {
-      await page.waitForSelector("#numbers td[data-value]");
-      const first = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
-      await page.getByRole("button", { name: "Play" }).click();
-      const frames = await page.evaluate(async () => {
-        const times: number[] = [];
-        for (let i = 0; i < 120; i++)
-          times.push(await new Promise<number>((resolve) => requestAnimationFrame(resolve)));
-        return times.slice(1).map((time, i) => time - (times[i] ?? time));
-      });
-      return { first, frames: frames.sort((a, b) => a - b) };
-    });
-    console.log(
-      `first drawing ${figures.first} ms; frames: median ${figures.frames[59]} ms, longest ${figures.frames.at(-1)} ms`,
-    );
-    expect(figures.first).toBeGreaterThan(0);
   });
 });

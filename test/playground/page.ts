@@ -25,13 +25,21 @@ export interface Visit {
 
 const POLICY_TAG = /<meta\s+http-equiv="Content-Security-Policy"[^>]*>/;
 
-/** One browser and one server for all tests of a file; the result opens the page. */
-export function usePage(): <T>(visit: Visit, fn: (page: Page) => Promise<T>) => Promise<T> {
+/** Where the build is, from the folder of the page. */
+const SITE = "../out/site";
+
+/** One browser and one server for all tests of a file; the result opens the page. `outDir` may be a copy of the build. */
+export function usePage(outDir: string = SITE): <T>(visit: Visit, fn: (page: Page) => Promise<T>) => Promise<T> {
   let browser: Browser | null = null;
   let server: PreviewServer | null = null;
   beforeAll(async () => {
     browser = await startChromium();
-    server = await preview({ root: "playground", configFile: "playground/vite.config.ts", preview: { port: 0 } });
+    server = await preview({
+      root: "playground",
+      configFile: "playground/vite.config.ts",
+      build: { outDir },
+      preview: { port: 0 },
+    });
   });
   afterAll(async () => {
     await browser?.close();
@@ -96,4 +104,22 @@ export async function seriousIssues(page: Page): Promise<string[]> {
       .filter(({ impact }) => impact === "serious" || impact === "critical")
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
   });
+}
+
+/** What a build lists for its service worker. */
+export interface Built {
+  readonly version: string;
+  readonly files: readonly string[];
+  readonly later: readonly string[];
+}
+
+const [PREFIX, SUFFIX] = ["self.BUILT = ", ";\n"];
+
+export function builtFiles(folder: string): Built {
+  // The build writes it so.
+  return JSON.parse(readFileSync(`${folder}/files.js`, "utf8").slice(PREFIX.length, -SUFFIX.length)) as Built;
+}
+
+export function listText(built: Built): string {
+  return `${PREFIX}${JSON.stringify(built)}${SUFFIX}`;
 }

@@ -1,7 +1,8 @@
 // The settings of an optimizer as code: TypeScript for each face of the package, and Python for Keras.
-import { KINDS, type RunSettings, settingsOf } from "../settings.js";
+import { scheduleOf } from "../schedules.js";
+import { KINDS, type OptionValue, type RunSettings } from "../settings.js";
 
-/** Languages and libraries, in the order of the page. */
+/** Languages and libraries, in the order of the page. Every snippet is a whole program. */
 export const SNIPPETS: Readonly<Record<string, (run: RunSettings) => string>> = {
   "TypeScript, typed arrays": (run) =>
     `${imports(run, "rmsprop")}
@@ -19,6 +20,15 @@ const optimizer = new RMSprop(${typescript(run)});
 optimizer.minimize(() => tf.sum(tf.square(weights)) as tf.Scalar);
 weights.print();
 `,
+  "TypeScript, jax-js": (run) =>
+    `import { init, numpy as np } from "@jax-js/jax";
+${imports(run, "rmsprop/jax", "Variable")}
+await init("wasm");
+const weights = new Variable([1, 2, 3]);
+const optimizer = new RMSprop(${typescript(run)});
+optimizer.minimize(() => np.square(weights.ref).sum(), [weights]);
+console.log(weights.toArray());
+`,
   "Python, Keras": (run) =>
     `import keras
 
@@ -26,60 +36,54 @@ optimizer = keras.optimizers.RMSprop(${python(run)})
 `,
 };
 
-const SCHEDULE_OPTIONS: Readonly<Record<string, readonly (readonly [string, string, number | null])[]>> = {
-  ExponentialDecay: [
-    ["decaySteps", "decay_steps", null],
-    ["decayRate", "decay_rate", 0.1],
-  ],
-  InverseTimeDecay: [
-    ["decaySteps", "decay_steps", null],
-    ["decayRate", "decay_rate", 9],
-  ],
-  PolynomialDecay: [["decaySteps", "decay_steps", null]],
-  CosineDecay: [["decaySteps", "decay_steps", null]],
-  CosineDecayRestarts: [["firstDecaySteps", "first_decay_steps", null]],
-};
-
-function imports({ schedule }: RunSettings, face: string): string {
-  if (schedule === "constant") return `import { RMSprop } from "${face}";\n`;
-  if (face === "rmsprop") return `import { RMSprop, schedules } from "rmsprop";\n`;
-  return `import { schedules } from "rmsprop";\nimport { RMSprop } from "${face}";\n`;
+function imports({ schedule }: RunSettings, face: string, ...others: string[]): string {
+  const own = `import { ${["RMSprop", ...others].join(", ")} } from "${face}";\n`;
+  if (schedule === "constant") return own;
+  if (face === "rmsprop") return 'import { RMSprop, schedules } from "rmsprop";\n';
+  return `import { schedules } from "rmsprop";\n${own}`;
 }
 
-/** The options that differ from Keras' defaults, and the learning rate. */
-function changed(run: RunSettings): { key: string; keras: string; value: number | boolean | null }[] {
-  const initial = settingsOf(run.kind).options;
-  return KINDS[run.kind].options.flatMap(({ key, keras }) => {
+/** The options that are not Keras' defaults. The learning rate always is among them: the page starts with another one. */
+function changed(run: RunSettings): { key: string; keras: string; value: OptionValue }[] {
+  return KINDS[run.kind].options.flatMap(({ key, keras, initial }) => {
     const value = run.options[key] ?? null;
-    return key !== "learningRate" && value === initial[key] ? [] : [{ key, keras, value }];
+    return key !== "learningRate" && value === initial ? [] : [{ key, keras, value }];
   });
 }
 
 function typescript(run: RunSettings): string {
+  const schedule = scheduleOf(run);
   const lines = changed(run).map(({ key, value }) => {
-    if (key !== "learningRate" || run.schedule === "constant") return `  ${key}: ${value},`;
-    const own = scheduleOptions(run).map(([name, , number]) => `, ${name}: ${number}`);
-    return `  ${key}: new schedules.${run.schedule}({ initialLearningRate: ${value}${own.join("")} }),`;
+    if (key !== "learningRate" || !schedule) return `  ${key}: ${JSON.stringify(value)},`;
+    const given = Object.entries(schedule.given).map(([name, argument]) => `${name}: ${listed(argument)}`);
+    return `  ${key}: new schedules.${schedule.name}({ ${given.join(", ")} }),`;
   });
   return `{\n${lines.join("\n")}\n}`;
 }
 
 function python(run: RunSettings): string {
+  const schedule = scheduleOf(run);
   const lines = changed(run).map(({ key, keras, value }) => {
-    if (key !== "learningRate" || run.schedule === "constant") return `    ${keras}=${pythonValue(key, value)},`;
-    const own = scheduleOptions(run).map(([, name, number]) => `, ${name}=${number}`);
-    return `    ${keras}=keras.optimizers.schedules.${run.schedule}(${pythonValue(key, value)}${own.join("")}),`;
+    if (key !== "learningRate" || !schedule) return `    ${keras}=${pythonValue(key, value)},`;
+    const given = Object.entries(schedule.given).map(([name, argument]) => `${snakeCase(name)}=${listed(argument)}`);
+    return `    ${keras}=keras.optimizers.schedules.${schedule.name}(${given.join(", ")}),`;
   });
   return `\n${lines.join("\n")}\n`;
 }
 
-function scheduleOptions(run: RunSettings): (readonly [string, string, number])[] {
-  return (SCHEDULE_OPTIONS[run.schedule] ?? []).map(([ours, keras, value]) => [ours, keras, value ?? run.decaySteps]);
+function listed(argument: number | readonly number[]): string {
+  return typeof argument === "number" ? String(argument) : `[${argument.join(", ")}]`;
 }
 
-/** Keras refuses an integer as a learning rate. */
-function pythonValue(key: string, value: number | boolean | null): string {
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function pythonValue(key: string, value: OptionValue): string {
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
+  // JSON's strings are Python's.
+  if (typeof value === "string") return JSON.stringify(value);
+  // Keras refuses an integer as a learning rate.
   return key === "learningRate" && Number.isInteger(value) ? value.toFixed(1) : String(value);
 }

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { TabProps } from "../app.js";
+import { titleOf } from "../settings.js";
 import { SNIPPETS } from "./snippets.js";
 
 export function CodeTab({ state }: TabProps): JSX.Element {
@@ -21,7 +22,9 @@ export function CodeTab({ state }: TabProps): JSX.Element {
       <p role="status">{said}</p>
       {runs.map(({ run, number }) => (
         <section key={number} aria-labelledby={`code${number}`}>
-          <h2 id={`code${number}`}>Optimizer {number}</h2>
+          <h2 id={`code${number}`}>
+            {number}. {titleOf(run)}
+          </h2>
           {Object.entries(SNIPPETS).map(([title, write]) => (
             <section key={title} aria-label={`${title}, optimizer ${number}`}>
               <div class="buttons">

@@ -1,62 +1,126 @@
-// The map of a surface: bands of equal loss, and on them the paths.
+// The map of a surface: bands of equal loss, on them the paths, and a dot where each run is.
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Track } from "./player.js";
-import { type Point, type Surface, type SurfaceName, surfaceOf } from "./surfaces.js";
+import { onTheme } from "../ui/follow.js";
+import { HEIGHT, LINES, PathPainter, placeOf, WIDTH } from "./paths.js";
+import type { Player } from "./player.js";
+import { type Surface, type SurfaceName, surfaceOf } from "./surfaces.js";
+import type { Track } from "./track.js";
 
-const WIDTH = 800;
-const HEIGHT = 480;
+const GROUND = { width: WIDTH / 2, height: HEIGHT / 2 };
 const BANDS = 18;
+/** How far from the rim a dot stays, in pixels of the page. */
+const RIM = 9;
 
 interface MapProps {
   readonly surface: SurfaceName;
-  readonly tracks: readonly Track[];
+  readonly player: Player;
   /** A CSS variable for each track. */
   readonly colors: readonly string[];
 }
 
-export function LossMap({ surface: name, tracks, colors }: MapProps): JSX.Element {
+export function LossMap({ surface: name, player, colors }: MapProps): JSX.Element {
   const ground = useRef<HTMLCanvasElement>(null);
-  const paths = useRef<HTMLCanvasElement>(null);
+  const paths = useRef<HTMLDivElement>(null);
+  const dots = useRef<HTMLDivElement>(null);
   const surface = surfaceOf(name);
   useEffect(() => {
     const paint = () => ground.current && paintGround(ground.current, surface);
-    const dark = matchMedia("(prefers-color-scheme: dark)");
     paint();
-    dark.addEventListener("change", paint);
-    return () => dark.removeEventListener("change", paint);
+    return onTheme(paint);
   }, [surface]);
   useEffect(() => {
-    if (paths.current) paintPaths(paths.current, surface, tracks, colors);
-  });
+    const { current } = paths;
+    return current && dots.current ? follow(player, current, dots.current, surface, colors) : undefined;
+  }, [surface, player, colors]);
   const label = `Map of the loss surface ${surface.title} with the paths; the numbers are in the table below`;
   return (
     <div class="map" role="img" aria-label={label}>
-      <canvas ref={ground} width={WIDTH} height={HEIGHT} />
-      <canvas ref={paths} width={WIDTH} height={HEIGHT} />
+      <canvas ref={ground} {...GROUND} />
+      <div ref={paths}>
+        {LINES.map(({ x }) => (
+          <canvas key={x} width={WIDTH} height={HEIGHT} />
+        ))}
+      </div>
+      <div ref={dots}>
+        {colors.flatMap((_, i) =>
+          LINES.map(({ edged }, j) => (
+            <div key={`${i}-${j}`} class={`dot run${i} ${edged ? "average" : ""}`} hidden={true} />
+          )),
+        )}
+      </div>
     </div>
   );
+}
+
+/** Keeps paths and dots up to date, until the function that is returned is called. */
+function follow(
+  player: Player,
+  paths: HTMLElement,
+  dots: HTMLElement,
+  surface: Surface,
+  colors: readonly string[],
+): () => void {
+  const painter = new PathPainter([...paths.querySelectorAll("canvas")], surface, colors);
+  const paint = (): void => {
+    painter.paint(player.tracks);
+    // They are the divs that the map made.
+    for (const [i, dot] of [...dots.children].entries())
+      placeDot(dot as HTMLElement, player.tracks[Math.floor(i / LINES.length)], i % LINES.length, surface);
+  };
+  const again = (): void => {
+    painter.clear();
+    paint();
+  };
+  again();
+  const ends = [player.listen(paint), onTheme(again)];
+  const resized = new ResizeObserver(again);
+  resized.observe(dots);
+  return () => {
+    for (const end of ends) end();
+    resized.disconnect();
+  };
+}
+
+/** At the end of its line; at the rim of the map, and hollow, where that is outside. */
+function placeDot(dot: HTMLElement, track: Track | undefined, which: number, surface: Surface): void {
+  const line = LINES[which];
+  const known = line && track && track.length > line.first ? line : null;
+  const end = known && { x: track?.last(known.x) ?? Number.NaN, y: track?.last(known.y) ?? Number.NaN };
+  const at = end && placeOf(end, surface);
+  dot.hidden = !at;
+  if (!at) return;
+  const map = dot.parentElement;
+  const scale = (map?.clientWidth ?? WIDTH) / WIDTH;
+  const rim = RIM / scale;
+  const inside = { x: between(rim, at.x, WIDTH - rim), y: between(rim, at.y, HEIGHT - rim) };
+  dot.classList.toggle("outside", at.x < 0 || at.x > WIDTH || at.y < 0 || at.y > HEIGHT);
+  dot.style.transform = `translate(${inside.x * scale}px, ${inside.y * scale}px)`;
+}
+
+function between(low: number, value: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
 }
 
 /** Darker is lower; the logarithm makes both ends of the range visible. */
 function paintGround(canvas: HTMLCanvasElement, surface: Surface): void {
   const context = canvas.getContext("2d");
   if (!context) return;
-  const { centre, width, height } = surface;
-  const image = context.createImageData(WIDTH, HEIGHT);
-  const heights = new Float64Array(WIDTH * HEIGHT);
+  const { centre } = surface;
+  const { width, height } = GROUND;
+  const image = context.createImageData(width, height);
+  const heights = new Float64Array(width * height);
   for (let i = 0; i < heights.length; i++) {
-    const x = centre.x + ((i % WIDTH) / WIDTH - 0.5) * 2 * width;
-    const y = centre.y - (Math.floor(i / WIDTH) / HEIGHT - 0.5) * 2 * height;
+    const x = centre.x + ((i % width) / width - 0.5) * 2 * surface.width;
+    const y = centre.y - (Math.floor(i / width) / height - 0.5) * 2 * surface.height;
     heights[i] = surface.loss({ x, y });
   }
   const lowest = heights.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
   const scaled = heights.map((value) => Math.log1p(value - lowest));
   const highest = scaled.reduce((high, value) => Math.max(high, value), 0);
-  const [low, high] = matchMedia("(prefers-color-scheme: dark)").matches ? DARK : LIGHT;
+  const bands = bandColors(matchMedia("(prefers-color-scheme: dark)").matches ? DARK : LIGHT);
   scaled.forEach((value, i) => {
-    const share = Math.floor((value / highest) * BANDS) / BANDS;
-    image.data.set([...low.map((from, c) => from + ((high[c] ?? 0) - from) * share), 255], i * 4);
+    image.data.set(bands[Math.floor((value / highest) * BANDS)] ?? [], i * 4);
   });
   context.putImageData(image, 0, 0);
 }
@@ -70,65 +134,10 @@ const DARK = [
   [84, 100, 124],
 ] as const;
 
-function paintPaths(
-  canvas: HTMLCanvasElement,
-  surface: Surface,
-  tracks: readonly Track[],
-  colors: readonly string[],
-): void {
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  const style = getComputedStyle(canvas);
-  context.clearRect(0, 0, WIDTH, HEIGHT);
-  context.lineWidth = 2.5;
-  context.lineJoin = "round";
-  for (const [i, { samples }] of tracks.entries()) {
-    const color = style.getPropertyValue(colors[i] ?? "--quiet");
-    const points = samples.filter(isFinitePoint).map((sample) => placeOf(sample, surface));
-    drawLine(context, points, color, false);
-    drawEnd(context, points.at(-1), color, true);
-    const averages = samples.flatMap(({ state }) => averageOf(state)).filter(isFinitePoint);
-    if (averages.length < 2) continue;
-    const averaged = averages.slice(1).map((point) => placeOf(point, surface));
-    drawLine(context, averaged, color, true);
-    drawEnd(context, averaged.at(-1), color, false);
-  }
-}
-
-/** Where the moving average is, if there is one. */
-function averageOf(state: Readonly<Record<string, number>>): Point[] {
-  const { x_average: x, y_average: y } = state;
-  return x === undefined || y === undefined ? [] : [{ x, y }];
-}
-
-function isFinitePoint({ x, y }: Point): boolean {
-  return Number.isFinite(x) && Number.isFinite(y);
-}
-
-/** Its pixel; one that is far out stays within what a canvas can draw. */
-function placeOf({ x, y }: Point, { centre, width, height }: Surface): Point {
-  const bounded = (pixel: number): number => Math.max(-1e5, Math.min(1e5, pixel));
-  return {
-    x: bounded(((x - centre.x) / width / 2 + 0.5) * WIDTH),
-    y: bounded((0.5 - (y - centre.y) / height / 2) * HEIGHT),
-  };
-}
-
-function drawLine(context: CanvasRenderingContext2D, points: readonly Point[], color: string, dashed: boolean): void {
-  context.strokeStyle = color;
-  context.setLineDash(dashed ? [6, 6] : []);
-  context.beginPath();
-  for (const { x, y } of points) context.lineTo(x, y);
-  context.stroke();
-  context.setLineDash([]);
-}
-
-function drawEnd(context: CanvasRenderingContext2D, end: Point | undefined, color: string, filled: boolean): void {
-  if (!end) return;
-  context.beginPath();
-  context.arc(end.x, end.y, 7, 0, 2 * Math.PI);
-  context.fillStyle = color;
-  context.strokeStyle = color;
-  if (filled) context.fill();
-  context.stroke();
+/** The colour of each band, from the lowest to the highest point. */
+function bandColors([low, high]: typeof LIGHT | typeof DARK): number[][] {
+  return Array.from({ length: BANDS + 1 }, (_, band) => [
+    ...low.map((from, channel) => from + (((high[channel] ?? 0) - from) * band) / BANDS),
+    255,
+  ]);
 }

@@ -9,6 +9,7 @@ import {
   type Scalars,
   schedules,
 } from "rmsprop";
+import { scheduleOf } from "../schedules.js";
 import type { KindName, RunSettings } from "../settings.js";
 
 type Slot = "velocity" | "momentum" | "averageGradient";
@@ -79,23 +80,14 @@ const CLASSES: Readonly<Record<KindName, new (options: object) => Optimizer>> = 
 };
 
 /** An optimizer with these settings, its state fresh. Throws the package's own errors. */
-export function createOptimizer({ kind, options, schedule, decaySteps }: RunSettings): Optimizer {
-  const initialLearningRate = options.learningRate;
-  if (schedule === "constant" || typeof initialLearningRate !== "number") return new CLASSES[kind](options);
-  return new CLASSES[kind]({ ...options, learningRate: SCHEDULES[schedule](initialLearningRate, decaySteps) });
+export function createOptimizer(run: RunSettings): Optimizer {
+  return new CLASSES[run.kind]({ ...run.options, learningRate: learningRateOf(run) });
 }
 
-/** The schedules that can be chosen; each comes down within `decaySteps`. */
-const SCHEDULES: Readonly<
-  Record<Exclude<RunSettings["schedule"], "constant">, (rate: number, steps: number) => schedules.LearningRateSchedule>
-> = {
-  ExponentialDecay: (initialLearningRate, decaySteps) =>
-    new schedules.ExponentialDecay({ initialLearningRate, decaySteps, decayRate: 0.1 }),
-  InverseTimeDecay: (initialLearningRate, decaySteps) =>
-    new schedules.InverseTimeDecay({ initialLearningRate, decaySteps, decayRate: 9 }),
-  PolynomialDecay: (initialLearningRate, decaySteps) =>
-    new schedules.PolynomialDecay({ initialLearningRate, decaySteps }),
-  CosineDecay: (initialLearningRate, decaySteps) => new schedules.CosineDecay({ initialLearningRate, decaySteps }),
-  CosineDecayRestarts: (initialLearningRate, firstDecaySteps) =>
-    new schedules.CosineDecayRestarts({ initialLearningRate, firstDecaySteps }),
-};
+function learningRateOf(run: RunSettings): unknown {
+  const schedule = scheduleOf(run);
+  if (!schedule) return run.options.learningRate;
+  // It is given the arguments of this one.
+  const Schedule = schedules[schedule.name] as new (options: object) => schedules.LearningRateSchedule;
+  return new Schedule(schedule.given);
+}

@@ -3,15 +3,13 @@ import { type Optimizer, Variable } from "rmsprop";
 import { createRandom } from "../../../examples/shared/random.js";
 import type { RunSettings } from "../settings.js";
 import { createOptimizer } from "./optimizers.js";
-import { type SurfaceName, surfaceOf } from "./surfaces.js";
+import { type Point, type SurfaceName, surfaceOf } from "./surfaces.js";
 
-/** What is known after a step; `state` holds each slot of x and y, such as `x_velocity`, and the learning rate. */
-export interface Sample {
-  readonly x: number;
-  readonly y: number;
-  readonly loss: number;
-  readonly state: Readonly<Record<string, number>>;
-}
+/**
+ * What is known after a step: `x`, `y`, `loss`, `learning_rate`, the steps `x_step` and `y_step` that were made, and each
+ * slot of x and y, such as `x_velocity`. All samples of a run have the same names.
+ */
+export type Sample = Readonly<Record<string, number>>;
 
 /** One optimizer on its way; `step` makes a step and tells what came of it. */
 export interface Run {
@@ -27,14 +25,17 @@ export function createRun(settings: RunSettings, surfaceName: SurfaceName): Run 
   const [x, y] = [new Variable(surface.start.x, { name: "x" }), new Variable(surface.start.y, { name: "y" })];
   optimizer.build([x, y]);
   const random = createRandom(1);
+  let before: Point = surface.start;
   const sample = (): Sample => {
     const at = { x: x.item(), y: y.item() };
-    return { ...at, loss: surface.loss(at), state: stateOf(optimizer) };
+    const step = { x_step: at.x - before.x, y_step: at.y - before.y };
+    before = at;
+    return { ...at, loss: surface.loss(at), ...step, ...stateOf(optimizer) };
   };
   return {
     first: sample(),
     step: () => {
-      const slope = surface.gradient({ x: x.item(), y: y.item() });
+      const slope = surface.gradient(before);
       const noisy = (part: number): number => part + surface.noise * (surface.noise > 0 ? normal(random) : 0);
       optimizer.apply([optimizer.scaleLoss(noisy(slope.x)), optimizer.scaleLoss(noisy(slope.y))]);
       return sample();

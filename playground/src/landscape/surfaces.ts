@@ -23,8 +23,10 @@ export interface Surface {
 
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
-const CLIFF_SHARPNESS = 40;
-const CLIFF_HEIGHT = 8;
+const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+
+/** Where the wall begins, how steep it is, and how suddenly it becomes so. */
+const WALL = { x: 1.5, slope: 80, sharpness: 40 };
 
 export const SURFACES = {
   ravine: {
@@ -57,13 +59,14 @@ export const SURFACES = {
   },
   cliff: {
     title: "Steep cliff",
-    about: "A gentle slope with a wall: one gradient of 80 at the wall throws a plain step far away.",
-    ...{ start: { x: -3, y: 0.8 }, centre: { x: 0, y: 0 }, width: 4, height: 2.4, noise: 0 },
-    loss: ({ x, y }) => 0.25 * (x - 3) ** 2 + y ** 2 + CLIFF_HEIGHT * sigmoid(-CLIFF_SHARPNESS * x),
-    gradient: ({ x, y }) => {
-      const wall = sigmoid(-CLIFF_SHARPNESS * x);
-      return { x: 0.5 * (x - 3) - CLIFF_HEIGHT * CLIFF_SHARPNESS * wall * (1 - wall), y: 2 * y };
-    },
+    about: "A gentle slope down to (1, 0), and behind it a wall: one gradient of 80 throws the point far back.",
+    ...{ start: { x: -3, y: 1.2 }, centre: { x: -0.5, y: 0 }, width: 4, height: 2.4, noise: 0 },
+    loss: ({ x, y }) =>
+      0.15 * (x - 1) ** 2 + 0.15 * y ** 2 + (WALL.slope / WALL.sharpness) * softplus(WALL.sharpness * (x - WALL.x)),
+    gradient: ({ x, y }) => ({
+      x: 0.3 * (x - 1) + WALL.slope * sigmoid(WALL.sharpness * (x - WALL.x)),
+      y: 0.3 * y,
+    }),
   },
   slope: {
     title: "Constant slope of 11",

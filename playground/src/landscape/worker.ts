@@ -2,6 +2,7 @@
 import type { RunSettings } from "../settings.js";
 import { createRun, type Run, type Sample } from "./run.js";
 import type { SurfaceName } from "./surfaces.js";
+import type { Rows } from "./track.js";
 
 /** What the page asks for; `id` comes back with the answer. */
 export type Request =
@@ -11,7 +12,7 @@ export type Request =
 /** For each run what it saw in each step asked for, or why its settings were refused. */
 export interface Answer {
   readonly id: number;
-  readonly runs: readonly { readonly samples: readonly Sample[]; readonly error: string | null }[];
+  readonly runs: readonly (Rows & { readonly error: string | null })[];
 }
 
 let runs: readonly { readonly run: Run | null; readonly error: string | null }[] = [];
@@ -30,9 +31,18 @@ function start(settings: readonly RunSettings[], surface: SurfaceName): Answer["
       return { run: null, error: error instanceof Error ? error.message : String(error) };
     }
   });
-  return runs.map(({ run, error }) => ({ samples: run ? [run.first] : [], error }));
+  return runs.map(({ run, error }) => ({ ...rowsOf(run ? [run.first] : []), error }));
 }
 
 function advance(steps: number): Answer["runs"] {
-  return runs.map(({ run, error }) => ({ samples: run ? Array.from({ length: steps }, () => run.step()) : [], error }));
+  return runs.map(({ run, error }) => {
+    const samples = run ? Array.from({ length: steps }, () => run.step()) : [];
+    return { ...rowsOf(samples), error };
+  });
+}
+
+function rowsOf(samples: readonly Sample[]): Rows {
+  const names = Object.keys(samples[0] ?? {});
+  const numbers = samples.flatMap((sample) => names.map((name) => sample[name] ?? Number.NaN));
+  return { names, numbers: Float64Array.from(numbers) };
 }

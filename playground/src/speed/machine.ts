@@ -40,11 +40,30 @@ function threads(): Finding {
 
 async function webgpu(): Promise<Finding> {
   const name = "WebGPU";
-  if (!("gpu" in navigator) || !navigator.gpu) return missing(name, "This browser does not offer it to this page.");
+  const { adapter, reason } = await findAdapter();
+  if (!adapter) return missing(name, reason);
+  const { vendor, architecture, device, description } = adapter.info;
+  const words = [vendor, architecture, device].filter(Boolean).join(" ");
+  const adapterName = description || words || "an adapter without a name";
+  const about = `On ${adapterName}${description && words ? ` (${words})` : ""}.`;
+  return { name, found: true, about: isSoftware(adapter) ? `${about} ${SOFTWARE}` : about };
+}
+
+const SOFTWARE = "It is a software adapter, which computes on the processor: its bars say nothing about a GPU.";
+
+function isSoftware({ info }: GPUAdapter): boolean {
+  return info.isFallbackAdapter || info.architecture === "swiftshader";
+}
+
+/** The adapter that pages get, or in words why there is none. */
+export async function findAdapter(): Promise<
+  { readonly adapter: GPUAdapter; readonly reason: "" } | { readonly adapter: null; readonly reason: string }
+> {
+  if (!("gpu" in navigator) || !navigator.gpu)
+    return { adapter: null, reason: "This browser does not offer it to this page." };
   const adapter = await navigator.gpu.requestAdapter().catch(() => null);
-  if (!adapter) return missing(name, "The browser knows it, but found no graphics adapter that it may use.");
-  const { vendor, architecture } = adapter.info;
-  return { name, found: true, about: [vendor, architecture].filter(Boolean).join(" ") || "An adapter without a name." };
+  if (adapter) return { adapter, reason: "" };
+  return { adapter: null, reason: "The browser knows it, but found no graphics adapter that it may use." };
 }
 
 function missing(name: string, about: string): Finding {

@@ -1,26 +1,25 @@
-// A line chart by uPlot that follows its data and the width of its place.
+// A line chart by uPlot that follows its data, the width of its place and the colours of the page.
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-
-export interface Curve {
-  readonly label: string;
-  readonly color: string;
-  readonly dashed: boolean;
-  readonly values: readonly number[];
-}
+import { alignedData, type Curve } from "./chart-data.js";
+import { onTheme } from "./follow.js";
 
 interface ChartProps {
   readonly title: string;
   readonly curves: readonly Curve[];
   /** A logarithmic scale, on which only what is above zero can be drawn. */
   readonly log: boolean;
+  /** What is said instead where none of the curves has values. */
+  readonly none: string;
 }
 
 const HEIGHT = 190;
+/** Decades that a logarithmic scale shows at most: what lies lower is zero for all that can be seen. */
+const MOST_DECADES = 12;
+const MOST_LABELS = 5;
 
-/** The curves over the steps, from step 0. */
-export function Chart({ title, curves, log }: ChartProps): JSX.Element {
+export function Chart({ title, curves, log, none }: ChartProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const shape = JSON.stringify([log, ...curves.map(({ label, color, dashed }) => [label, color, dashed])]);
@@ -28,60 +27,87 @@ export function Chart({ title, curves, log }: ChartProps): JSX.Element {
   useEffect(() => {
     const { current } = place;
     if (!current) return;
-    const made = new uPlot(optionsOf(current, curves, log), dataOf(curves, log), current);
+    const made = new uPlot(optionsOf(current, curves, log), alignedData(curves, log), current);
     chart.current = made;
     const resized = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height: HEIGHT }));
     resized.observe(current);
+    const stop = onTheme(() => made.redraw(false));
     return () => {
+      stop();
       resized.disconnect();
       made.destroy();
       chart.current = null;
     };
   }, [shape]);
-  useEffect(() => chart.current?.setData(dataOf(curves, log)));
+  useEffect(() => chart.current?.setData(alignedData(curves, log)));
+  const isEmpty = none !== "" && curves.every(({ values }) => values === null);
   return (
     <figure>
       <figcaption>{title}</figcaption>
-      <div ref={place} class="chart" role="img" aria-label={`${title}; the numbers are in the table above`} />
+      {isEmpty && <p class="quiet">{none}</p>}
+      <div ref={place} class="chart" role="img" aria-label={labelOf(title, curves)} />
     </figure>
   );
 }
 
+/** The newest number of each curve in words, for those who do not see it. */
+function labelOf(title: string, curves: readonly Curve[]): string {
+  const ends = curves.flatMap(({ label, values }) => {
+    const last = values?.at(-1);
+    return last === undefined ? [] : [`${label}: ${shortNumber(last)}`];
+  });
+  return `Curves of ${title}. Last: ${ends.join("; ") || "nothing yet"}`;
+}
+
 function optionsOf(place: HTMLElement, curves: readonly Curve[], log: boolean): uPlot.Options {
-  const style = getComputedStyle(place);
-  const axis = {
-    stroke: style.getPropertyValue("--quiet"),
-    grid: { stroke: style.getPropertyValue("--line"), width: 1 },
-    ticks: { show: false },
-    size: 58,
-  };
+  // Asked for at each drawing: the colours of the page may have changed.
+  const colorOf = (name: string) => () => getComputedStyle(place).getPropertyValue(name);
+  const axis = { stroke: colorOf("--quiet"), ticks: { show: false }, grid: { show: false } };
+  const grid = { show: true, stroke: colorOf("--faint"), width: 1 };
   return {
     ...{ width: place.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { show: false } },
-    scales: { x: { time: false }, y: { distr: log ? 3 : 1 } },
+    scales: { x: { time: false }, y: log ? { distr: 3, range: logRange } : {} },
     axes: [
       { ...axis, size: 28 },
-      { ...axis, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : shortNumber(tick))) },
+      {
+        ...{
+          ...axis,
+          grid,
+          size: 62,
+          values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : shortNumber(tick))),
+        },
+        ...(log ? { splits: (_: uPlot, __: number, low: number, high: number) => decades(low, high) } : {}),
+      },
     ],
     series: [
       {},
-      ...curves.map(({ label, color, dashed }) => ({
-        ...{ label, stroke: style.getPropertyValue(color), width: 2, points: { show: false } },
+      ...curves.map(({ label, color, dashed }, i) => ({
+        // The first ones are wider, so that one that lies below another is seen.
+        ...{ label, stroke: colorOf(color), width: 1.5 + (2 * (curves.length - 1 - i)) / curves.length },
+        points: { show: false },
         ...(dashed ? { dash: [5, 5] } : {}),
       })),
     ],
   };
 }
 
-function dataOf(curves: readonly Curve[], log: boolean): uPlot.AlignedData {
-  const length = Math.max(0, ...curves.map(({ values }) => values.length));
-  const drawable = (value: number | undefined): number | null =>
-    value !== undefined && Number.isFinite(value) && (!log || value > 0) ? value : null;
-  const steps = Array.from({ length }, (_, step) => step);
-  return [steps, ...curves.map(({ values }) => steps.map((step) => drawable(values[step])))];
+/** Whole decades around the values. */
+function logRange(_: uPlot, low: number | null, high: number | null): [number, number] {
+  const top = Math.ceil(Math.log10(high ?? 1) - 1e-9);
+  const bottom = Math.floor(Math.log10(low ?? 0.1) + 1e-9);
+  return [10 ** Math.max(top - MOST_DECADES, Math.min(bottom, top - 1)), 10 ** top];
+}
+
+/** Some powers of ten from low to high, evenly apart. */
+function decades(low: number, high: number): number[] {
+  const [bottom, top] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
+  const apart = Math.max(1, Math.ceil((top - bottom) / MOST_LABELS));
+  return Array.from({ length: Math.floor((top - bottom) / apart) + 1 }, (_, i) => 10 ** (top - i * apart)).reverse();
 }
 
 /** A number in few characters. */
 function shortNumber(value: number): string {
   const size = Math.abs(value);
-  return size === 0 || (size >= 1e-3 && size < 1e5) ? String(Number(value.toPrecision(4))) : value.toExponential(1);
+  if (size === 0 || (size >= 1e-3 && size < 1e5)) return String(Number(value.toPrecision(4)));
+  return value.toExponential(1).replace(".0e", "e");
 }

@@ -1,4 +1,4 @@
-// A row of tabs and the panel of the chosen one, as the ARIA pattern has them: arrows move, one tab takes the focus.
+// A row of tabs and the panel of the chosen one, as the ARIA pattern has them: arrows, Home and End move, one tab takes the focus.
 import type { ComponentChildren, JSX } from "preact";
 
 interface TabsProps<Name extends string> {
@@ -11,10 +11,12 @@ interface TabsProps<Name extends string> {
 
 export function Tabs<Name extends string>({ names, titles, chosen, choose, children }: TabsProps<Name>): JSX.Element {
   const move = (event: KeyboardEvent): void => {
-    const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
-    const step = steps[event.key];
-    const next = step && names[(names.indexOf(chosen) + step + names.length) % names.length];
+    const at = names.indexOf(chosen);
+    const targets: Readonly<Record<string, number>> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1 };
+    const target = targets[event.key];
+    const next = target === undefined ? undefined : names.at(target % names.length);
     if (!next) return;
+    event.preventDefault();
     choose(next);
     document.getElementById(`tab-${next}`)?.focus();
   };

@@ -1,0 +1,142 @@
+// What the runs of the landscape do: the map, their numbers, and curves of the loss and of what is inside of them.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { type PageState, type RunSettings, titleOf } from "../settings.js";
+import { Chart } from "../ui/chart.js";
+import type { Curve } from "../ui/chart-data.js";
+import { Choice } from "../ui/choice.js";
+import { useChanges } from "../ui/follow.js";
+import { LossMap } from "./map.js";
+import type { Player } from "./player.js";
+import { surfaceOf } from "./surfaces.js";
+
+const COLORS = ["--run0", "--run1", "--run2", "--run3"];
+/** Curves are drawn less often than the map: each time they are drawn anew. */
+const CURVES_MS = 150;
+
+/** What can be drawn as curves, by the names that samples have. */
+const INSIDE: Readonly<Record<string, string>> = {
+  velocity: "velocity",
+  momentum: "momentum",
+  average_gradient: "average gradient",
+  step: "effective step",
+  learning_rate: "learning rate",
+};
+
+interface ViewsProps {
+  readonly state: PageState;
+  readonly player: Player;
+}
+
+export function Views({ state, player }: ViewsProps): JSX.Element {
+  return (
+    <>
+      <LossMap surface={state.surface} player={player} colors={COLORS} />
+      <Numbers state={state} player={player} />
+      <Curves state={state} player={player} />
+    </>
+  );
+}
+
+/** Where each run is now, and below where its average is; NaN is a place, too. */
+function Numbers({ state: { runs, surface }, player }: ViewsProps): JSX.Element {
+  useChanges(player, 0);
+  const tracks = runs.map((run, i) => ({ i, name: nameOf(run, i), track: player.tracks[i] }));
+  return (
+    <table id="numbers">
+      <thead>
+        <tr>
+          {["Optimizer", "x", "y", "loss"].map((title) => (
+            <th key={title} scope="col">
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {tracks.map(({ i, name, track }) => (
+          <Row key={i} i={i} name={name} values={["x", "y", "loss"].map((column) => track?.last(column))} />
+        ))}
+        {tracks.map(({ i, name, track }) => {
+          const [x, y] = [track?.last("x_average"), track?.last("y_average")];
+          if (x === undefined || y === undefined || track === undefined || track.length < 2) return null;
+          return (
+            <Row
+              key={`average${i}`}
+              i={i}
+              name={`${name}, average`}
+              values={[x, y, surfaceOf(surface).loss({ x, y })]}
+            />
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+interface RowProps {
+  readonly i: number;
+  readonly name: string;
+  readonly values: readonly (number | undefined)[];
+}
+
+function Row({ i, name, values }: RowProps): JSX.Element {
+  return (
+    <tr class={`run${i}`}>
+      <th scope="row">{name}</th>
+      {values.map((value, column) => (
+        <td key={column} data-value={value}>
+          {value === undefined ? "–" : value.toPrecision(5)}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+function Curves({ state, player }: ViewsProps): JSX.Element {
+  const [inside, setInside] = useState("velocity");
+  useChanges(player, CURVES_MS);
+  const title = INSIDE[inside] ?? inside;
+  return (
+    <>
+      <Chart
+        title="Loss"
+        log={state.surface !== "slope" && state.surface !== "saddle"}
+        curves={state.runs.map((run, i) => curveOf(nameOf(run, i), i, player.tracks[i]?.column("loss")))}
+        none=""
+      />
+      <Choice
+        id="inside"
+        label="Inside of them"
+        value={inside}
+        names={Object.keys(INSIDE)}
+        titleOf={(name) => INSIDE[name] ?? name}
+        choose={setInside}
+      />
+      <Chart
+        title={inside === "learning_rate" ? title : `${title}; of x, and dashed of y`}
+        log={false}
+        curves={insideCurves(state.runs, player, inside)}
+        none={`None of these optimizers has ${title} with these settings.`}
+      />
+    </>
+  );
+}
+
+function nameOf(run: RunSettings, i: number): string {
+  return `${i + 1}. ${titleOf(run)}`;
+}
+
+function curveOf(label: string, i: number, values: Float64Array | null | undefined, dashed = false): Curve {
+  return { label, color: COLORS[i] ?? "--quiet", dashed, values: values ?? null };
+}
+
+function insideCurves(runs: readonly RunSettings[], player: Player, name: string): Curve[] {
+  return runs.flatMap((run, i) => {
+    const track = player.tracks[i];
+    if (name === "learning_rate") return [curveOf(nameOf(run, i), i, track?.column(name))];
+    return ["x", "y"].map((axis) =>
+      curveOf(`${nameOf(run, i)}, ${axis}`, i, track?.column(`${axis}_${name}`), axis === "y"),
+    );
+  });
+}

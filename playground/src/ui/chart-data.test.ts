@@ -1,0 +1,32 @@
+// What becomes of curves before they are drawn.
+import { expect, test } from "vitest";
+import { alignedData } from "./chart-data.js";
+
+const curve = (values: Iterable<number> | null) => ({ values: values === null ? null : Float64Array.from(values) });
+
+test("a short curve is drawn whole, and ends where its values do", () => {
+  expect(alignedData([curve([3, 2, 1]), curve([5]), curve(null)], false)).toEqual([
+    [0, 1, 2],
+    [3, 2, 1],
+    [5, null, null],
+    [null, null, null],
+  ]);
+});
+
+test("what is not finite, and on a logarithmic scale what is not above zero, is a gap", () => {
+  const values = [1, Number.NaN, Number.POSITIVE_INFINITY, 0, -1];
+  expect(alignedData([curve(values)], false)[1]).toEqual([1, null, null, 0, -1]);
+  expect(alignedData([curve(values)], true)[1]).toEqual([1, null, null, null, null]);
+});
+
+test("a long curve keeps every peak, the order of time, and its last value", () => {
+  const values = Float64Array.from({ length: 5001 }, (_, i) => i / 1e4);
+  values[1234] = 99;
+  values[4321] = -99;
+  const [steps, drawn] = alignedData([{ values }], false) as [number[], number[]];
+  expect(steps.length).toBeLessThan(1000);
+  expect(drawn.length).toBe(steps.length);
+  expect(steps.toSorted((a, b) => a - b)).toEqual(steps);
+  expect([Math.max(...drawn), Math.min(...drawn)]).toEqual([99, -99]);
+  expect([steps.at(-1), drawn.at(-1)]).toEqual([5000, values[5000]]);
+});

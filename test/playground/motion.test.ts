@@ -1,0 +1,118 @@
+// How the landscape moves: by frames, in strides for those who asked for less motion, and not at all in a hidden tab.
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { coreNumbers, numbersOf, playToEnd, stepsOf } from "./landscape-page.js";
+import { usePage } from "./page.js";
+
+const open = usePage();
+
+test("with less motion asked for, nothing moves by itself, and Play moves in strides", async () => {
+  await open({ fragment: "until=100", context: { reducedMotion: "reduce" } }, async (page) => {
+    await page.getByText("Play moves in strides of 20 steps").waitFor();
+    await page.waitForSelector("#numbers td[data-value]");
+    await page.evaluate(() => {
+      const seen: [number, number][] = [];
+      Object.assign(window, { seen });
+      const steps = document.querySelector("#steps");
+      const note = () => seen.push([Number.parseInt(steps?.textContent ?? "", 10), performance.now()]);
+      if (steps) new MutationObserver(note).observe(steps, { childList: true, subtree: true, characterData: true });
+    });
+    await page.waitForTimeout(500);
+    expect(await stepsOf(page)).toBe(0);
+    await playToEnd(page);
+    const seen = await page.evaluate(() => (window as unknown as { seen: [number, number][] }).seen);
+    const firsts = [...new Map(seen.toReversed()).entries()].toReversed().filter(([steps]) => steps > 0);
+    expect(firsts.map(([steps]) => steps)).toEqual([20, 40, 60, 80, 100]);
+    const [first, last] = [firsts[0]?.[1] ?? 0, firsts.at(-1)?.[1] ?? 0];
+    expect(last - first).toBeGreaterThan(1500);
+  });
+});
+
+/** Counts what the page asks its workers. */
+function countMessages(): void {
+  const post = Worker.prototype.postMessage;
+  Object.assign(window, { asked: 0 });
+  Worker.prototype.postMessage = function (this: Worker, ...given: [unknown]) {
+    (window as unknown as { asked: number }).asked++;
+    post.apply(this, given);
+  };
+}
+
+const askedOf = (page: Page): Promise<number> => page.evaluate(() => (window as unknown as { asked: number }).asked);
+
+async function setHidden(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+    Object.defineProperty(document, "visibilityState", { configurable: true, value: hidden ? "hidden" : "visible" });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+}
+
+test.each(["no-preference", "reduce"] as const)(
+  "in a hidden tab the runs rest without messages piling up, and go on to the same end, motion %s",
+  async (reducedMotion) => {
+    const fragment = "run=rmsprop~momentum:0.5&until=500&speed=5";
+    await open({ fragment, init: countMessages, context: { reducedMotion } }, async (page) => {
+      await page.waitForSelector("#numbers td[data-value]");
+      await page.getByRole("button", { name: "Play" }).click();
+      await page.waitForFunction(() => Number.parseInt(document.querySelector("#steps")?.textContent ?? "", 10) > 20);
+      await setHidden(page, true);
+      await page.waitForTimeout(200);
+      const [asked, steps] = [await askedOf(page), await stepsOf(page)];
+      await page.waitForTimeout(1500);
+      expect([await askedOf(page), await stepsOf(page)]).toEqual([asked, steps]);
+      expect(steps).toBeLessThan(500);
+      await setHidden(page, false);
+      await page.getByText("The runs have ended.").waitFor({ state: "attached", timeout: 60_000 });
+      expect(await numbersOf(page, 0)).toEqual(coreNumbers({ learningRate: 0.05, momentum: 0.5 }, "ravine", 500));
+    });
+  },
+);
+
+/** Whether a canvas has pixels of a CSS variable's colour. */
+function shows(page: Page, canvas: string, variable: string): Promise<boolean> {
+  return page.evaluate(
+    ([selector, name]) => {
+      const found = document.querySelector<HTMLCanvasElement>(selector);
+      const context = found?.getContext("2d");
+      if (!found || !context) throw new Error(`there is no canvas ${selector}`);
+      const color = getComputedStyle(found).getPropertyValue(name).trim();
+      const wanted = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+      const { data } = context.getImageData(0, 0, found.width, found.height);
+      for (let i = 0; i < data.length; i += 4)
+        if (wanted.every((value, channel) => data[i + channel] === value) && data[i + 3] === 255) return true;
+      return false;
+    },
+    [canvas, variable] as const,
+  );
+}
+
+test("curves and paths follow a change from light to dark while the page is open", async () => {
+  await open({ context: { colorScheme: "light" } }, async (page) => {
+    await playToEnd(page);
+    for (const scheme of ["light", "dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.waitForTimeout(300);
+      for (const canvas of [".map div canvas", ".chart canvas"])
+        expect([canvas, scheme, await shows(page, canvas, "--run0")]).toEqual([canvas, scheme, true]);
+    }
+  });
+});
+
+test("prints what it takes: time to first drawing, and frames while training", async () => {
+  const figures = await open({ fragment: "until=5000" }, async (page) => {
+    await page.waitForSelector("#numbers td[data-value]");
+    const first = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+    await page.getByRole("button", { name: "Play" }).click();
+    const frames = await page.evaluate(async () => {
+      const times: number[] = [];
+      for (let i = 0; i < 120; i++) times.push(await new Promise<number>((resolve) => requestAnimationFrame(resolve)));
+      return times.slice(1).map((time, i) => time - (times[i] ?? time));
+    });
+    return { first, frames: frames.sort((a, b) => a - b), steps: await stepsOf(page) };
+  });
+  const [median, longest] = [figures.frames[59], figures.frames.at(-1)];
+  console.log(`first drawing ${figures.first} ms; frames: median ${median} ms, longest ${longest} ms`);
+  expect(figures.first).toBeGreaterThan(0);
+  expect(figures.steps).toBeGreaterThan(0);
+});
