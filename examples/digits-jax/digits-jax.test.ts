@@ -1,7 +1,8 @@
 // The example learns, within two epochs, and the same seed gives the same weights.
 import { init } from "@jax-js/jax";
 import { expect, it } from "vitest";
-import { loadDigits, splitDigits } from "../digits/data.js";
+import { splitDigits } from "../digits/data.js";
+import { loadDigits } from "../digits/load.js";
 import { train } from "./train.js";
 
 it("tells most digits right after two epochs, and comes to the same weights again", async () => {

@@ -2,7 +2,8 @@
 import { defaultDevice, init } from "@jax-js/jax";
 import type { TransformationOptions } from "rmsprop/jax";
 import { writeChart } from "../digits/chart.js";
-import { loadDigits, type Split, splitDigits } from "../digits/data.js";
+import { type Split, splitDigits } from "../digits/data.js";
+import { loadDigits } from "../digits/load.js";
 import { type NamedRun, printEpoch, printHead } from "../digits/report.js";
 import { medianOf } from "../digits/timing.js";
 import { createFolder, printFacts, secondsSince } from "../shared/program.js";

@@ -1,13 +1,13 @@
-// The digits as plain arrays: read, shuffled by a seed, split into rows to train on and rows held out. Tensors begin in train.ts.
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
+// The digits as plain arrays: parsed, shuffled by a seed, split into rows to train on and rows held out. The file
+// is found in load.ts; tensors begin in rows.ts.
 import { createRandom, shuffledIndices } from "../shared/random.js";
 
 /** Pixels of one image. */
 export const PIXELS = 64;
 /** Digits to tell apart. */
 export const CLASSES = 10;
-const MAX_INK = 16;
+/** Ink of a pixel that is all black in the file; here it is 1. */
+export const MAX_INK = 16;
 const HELD_OUT_SHARE = 0.2;
 
 /** Images and their digits: `pixels` holds 64 numbers from 0 to 1 for each of `labels`. */
@@ -22,9 +22,8 @@ export interface Split {
   readonly heldOut: Digits;
 }
 
-/** All 1,797 digits of digits.csv.gz, ink scaled from 0..16 to 0..1. */
-export function loadDigits(): Digits {
-  const text = gunzipSync(readFileSync(new URL("./digits.csv.gz", import.meta.url))).toString("ascii");
+/** The digits in the text of digits.csv, ink scaled from 0..16 to 0..1. */
+export function parseDigits(text: string): Digits {
   const rows = text.trim().split("\n");
   const pixels = new Float32Array(rows.length * PIXELS);
   const labels = new Uint8Array(rows.length);

@@ -6,7 +6,8 @@ import { RMSprop } from "rmsprop";
 import { describe, expect, it } from "vitest";
 import { createRandom, shuffledIndices } from "../shared/random.js";
 import { writeChart } from "./chart.js";
-import { type Digits, loadDigits, PIXELS, splitDigits } from "./data.js";
+import { type Digits, PIXELS, splitDigits } from "./data.js";
+import { loadDigits } from "./load.js";
 import { createCommand, flagOf, type Options, parseOptions } from "./options.js";
 import { explain, type NamedRun } from "./report.js";
 

@@ -6,7 +6,8 @@ import { createFolder, printFacts, reportRefusal, secondsSince } from "../shared
 import { createProgress } from "../shared/progress.js";
 import { writeChart } from "./chart.js";
 import { resumeRun, saveRun } from "./checkpoint.js";
-import { loadDigits, type Split, splitDigits } from "./data.js";
+import { type Split, splitDigits } from "./data.js";
+import { loadDigits } from "./load.js";
 import { createModel, createRmsprop, createTfRmsprop, NETWORK, WEIGHT_SHAPES } from "./model.js";
 import { type Options, parseOptions } from "./options.js";
 import { captionOf, printComparison, printEpoch, printHead, printPlan, settingsOf } from "./report.js";

@@ -2,8 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import * as rmsprop from "rmsprop/tfjs";
-import { createRandom, shuffledIndices } from "../shared/random.js";
-import { CLASSES, type Digits, PIXELS, type Split } from "./data.js";
+import type { Split } from "./data.js";
+import { createRows } from "./rows.js";
 
 /** Cross-entropy in nats, and the share of digits told right. */
 export interface Score {
@@ -43,17 +43,11 @@ export interface Course {
 
 /** Trains `model` on `data.training` in one call of `fit`, and scores it on `data.heldOut` after every epoch. */
 export async function train(model: tfl.LayersModel, data: Split, course: Course, watcher: Watcher): Promise<Run> {
-  const rows = toTensors(data.training);
-  const heldOut = toTensors(data.heldOut);
-  // tfjs' own shuffle takes no seed: the rows are held in variables, which get a new order before each epoch.
-  const x = tf.variable(rows.x, false);
-  const y = tf.variable(rows.y, false);
-  const random = createRandom(course.seed);
   const recorder = createRecorder(watcher);
   const { epochs, initialEpoch = 0 } = course;
-  // The order of an epoch follows from those before it.
-  for (let epoch = 0; epoch < initialEpoch; epoch++) shuffledIndices(data.training.labels.length, random);
-  await rmsprop.fit(model, x, y, {
+  const rows = createRows(data, course.seed, initialEpoch);
+  const { heldOut } = rows;
+  await rmsprop.fit(model, rows.x, rows.y, {
     epochs,
     initialEpoch,
     batchSize: course.batchSize,
@@ -64,7 +58,7 @@ export async function train(model: tfl.LayersModel, data: Split, course: Course,
       ...recorder.callbacks,
       onEpochBegin: async (epoch) => {
         recorder.startEpoch(epoch);
-        reorder([x, y], [rows.x, rows.y], shuffledIndices(data.training.labels.length, random));
+        rows.shuffle();
       },
     },
   });
@@ -73,23 +67,8 @@ export async function train(model: tfl.LayersModel, data: Split, course: Course,
     weights: weightsOf(model),
     score: scoreOf(model, heldOut.x, heldOut.y),
   };
-  tf.dispose([rows, heldOut, x, y]);
+  rows.dispose();
   return run;
-}
-
-function toTensors({ pixels, labels }: Digits): { x: tf.Tensor; y: tf.Tensor } {
-  const x = tf.tensor2d(pixels, [labels.length, PIXELS]);
-  const y = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(Int32Array.from(labels), "int32"), CLASSES), "float32"));
-  return { x, y };
-}
-
-function reorder(variables: readonly tf.Variable[], sources: readonly tf.Tensor[], order: Int32Array): void {
-  tf.tidy(() => {
-    const indices = tf.tensor1d(order, "int32");
-    variables.forEach((variable, index) => {
-      variable.assign(tf.gather(sources[index] ?? variable, indices));
-    });
-  });
 }
 
 interface Recorder {
@@ -135,7 +114,8 @@ function weightsOf(model: tfl.LayersModel): Float32Array {
   return tf.tidy(() => tf.concat(model.getWeights().map((weight) => tf.reshape(weight, [-1]))).dataSync<"float32">());
 }
 
-function scoreOf(model: tfl.LayersModel, x: tf.Tensor, y: tf.Tensor): Score {
+/** The score of the model as it is. */
+export function scoreOf(model: tfl.LayersModel, x: tf.Tensor, y: tf.Tensor): Score {
   const [loss, accuracy] = tf.tidy(() => [model.evaluate(x, y)].flat().map((scalar) => scalar.dataSync()[0]));
   return { loss: loss ?? Number.NaN, accuracy: accuracy ?? Number.NaN };
 }

@@ -1,10 +1,16 @@
 // A report as text for a terminal. Names come from files: what a terminal would obey is shown as an escape.
-import type { ArrayReport, Report } from "./inspect.js";
+import type { ArrayReport, Report } from "./report.js";
 
 const DIGITS = 6;
 
 /** The facts in two columns, then one line for each array. */
 export function printReport(report: Report): string {
+  const lines = factsOf(report).map(([name, value]) => `${name.padEnd(14)}${value}`);
+  return `${[...lines, "", ...table(report.arrays)].map(printable).join("\n")}\n`;
+}
+
+/** What is known besides the arrays, each with its name. */
+export function factsOf(report: Report): (readonly [name: string, value: unknown])[] {
   const facts: readonly (readonly [string, unknown])[] = [
     ["file", `${report.file}, ${report.byteLength.toLocaleString("en-US")} bytes`],
     ["kind", report.formatVersion === null ? report.kind : `${report.kind}, format version ${report.formatVersion}`],
@@ -15,20 +21,19 @@ export function printReport(report: Report): string {
     ["config", report.config === null ? null : JSON.stringify(report.config)],
     ...Object.entries(report.metadata),
   ];
-  const lines = facts.filter(([, value]) => value !== null).map(([name, value]) => `${name.padEnd(14)}${value}`);
-  return `${[...lines, "", ...table(report.arrays)].map(printable).join("\n")}\n`;
+  return facts.filter(([, value]) => value !== null);
+}
+
+export const COLUMNS: readonly string[] = ["array", "shape", "dtype", "min", "max", "not finite"];
+
+/** An array as the cells of `COLUMNS`. */
+export function cellsOf({ name, shape, dtype, min, max, nonFinite }: ArrayReport): string[] {
+  return [printable(name), `[${shape}]`, dtype, short(min), short(max), String(nonFinite)];
 }
 
 function table(arrays: readonly ArrayReport[]): string[] {
-  const rows = [
-    ["array", "shape", "dtype", "min", "max", "not finite"],
-    ...arrays.map(({ name, shape, dtype, min, max, nonFinite }) => [
-      ...[printable(name), `[${shape}]`, dtype, short(min), short(max), String(nonFinite)],
-    ]),
-  ];
-  const widths = (rows[0] ?? []).map((_, column) =>
-    rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0),
-  );
+  const rows = [COLUMNS, ...arrays.map(cellsOf)];
+  const widths = COLUMNS.map((_, column) => rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0));
   return rows.map((row) =>
     row
       .map((cell, column) => (column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
