@@ -5,6 +5,7 @@ import { joinThreads } from "../engine/threads.js";
 import { FiniteBatch } from "../engine/wasm/finite-batch.js";
 import { createParts } from "../engine/wasm/parts.js";
 import { Runner } from "../engine/wasm/runner.js";
+import { AVERAGE } from "../rule/plan.js";
 import { type BackendMemory, memoryOf } from "./backend-memory.js";
 import { type Way, withSteadyGradient, written } from "./way.js";
 
@@ -61,10 +62,14 @@ interface SteadyBatch {
   version: number;
 }
 
-/** Slots are nobody's business but ours. */
+/** Slots are nobody's business but ours, except averages: while they are shown, variables share their storage. */
+const SEEN = ["variable", AVERAGE];
+
 function announce(memory: BackendMemory, { plan, arrays }: Row<tf.Tensor>): void {
-  const variable = arrays[plan.arrays.indexOf("variable")];
-  if (variable !== undefined) memory.announceWrite(variable);
+  for (const name of SEEN) {
+    const array = arrays[plan.arrays.indexOf(name)];
+    if (array !== undefined) memory.announceWrite(array);
+  }
 }
 
 /** Gives storage of its own to what is written: nobody else may see it change. Returns how many needed it. */

@@ -282,6 +282,18 @@ onEveryBackend((backend) => {
     for (const made of [optimizer, v]) made.dispose();
   });
 
+  test("what a model tells with its averages follows every step", () => {
+    const optimizer = new RMSprop({ learningRate: 0.1, useEma: true, emaMomentum: 0.5 });
+    const kernel = tf.tidy(() => tf.variable(tf.tensor2d([1, 2], [2, 1])));
+    const output = () => tf.tidy(() => tf.matMul([[1, 10]], kernel).dataSync()[0] ?? Number.NaN);
+    for (let call = 0; call < 3; call++) {
+      tf.tidy(() => optimizer.apply([tf.ones([2, 1])], [kernel]));
+      const { shown, weights } = optimizer.withAverage(() => ({ shown: output(), weights: [...kernel.dataSync()] }));
+      expect(shown).toBeCloseTo((weights[0] ?? 0) + 10 * (weights[1] ?? 0), 4);
+    }
+    for (const made of [optimizer, kernel]) made.dispose();
+  });
+
   test("withAverage before the first step shows the values themselves; a variable may be disposed of inside", () => {
     const optimizer = new RMSprop({ useEma: true });
     const [v, w] = [variable([1], "v"), variable([2], "w")];
