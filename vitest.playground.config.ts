@@ -2,10 +2,15 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const built = fileURLToPath(new URL("./dist/index.js", import.meta.url));
+const built = (path: string): string => fileURLToPath(new URL(`./dist/${path}.js`, import.meta.url));
 
 export default defineConfig({
-  resolve: { alias: [{ find: /^rmsprop$/, replacement: built }] },
+  resolve: {
+    alias: [
+      { find: /^rmsprop$/, replacement: built("index") },
+      { find: /^rmsprop\/tfjs$/, replacement: built("tfjs/index") },
+    ],
+  },
   test: {
     include: ["test/playground/**/*.test.ts"],
     fileParallelism: false,

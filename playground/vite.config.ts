@@ -19,7 +19,14 @@ const LATER = "assets/later/";
 const output = {
   chunkFileNames: `${LATER}[name]-[hash].js`,
   assetFileNames: ({ names }: { names: readonly string[] }): string =>
-    `${names.some((name) => name.endsWith(".wasm")) ? LATER : "assets/"}[name]-[hash][extname]`,
+    `${names.some((name) => /\.(wasm|gz)$/.test(name)) ? LATER : "assets/"}[name]-[hash][extname]`,
+};
+
+/** The workers of the tab Digits hold TensorFlow.js and the reader of files. */
+const workerOutput = {
+  ...output,
+  entryFileNames: ({ facadeModuleId }: { facadeModuleId: string | null }): string =>
+    `${facadeModuleId?.includes("/src/digits/") ? LATER : "assets/"}[name]-[hash].js`,
 };
 
 /** Lists what was built, for the service worker: another list, or another version, is another service worker. */
@@ -75,7 +82,8 @@ export default defineConfig({
   },
   server: { headers },
   preview: { headers },
-  worker: { format: "es", rollupOptions: { output } },
+  // h5wasm is for writing files, which the page does not: it is never imported.
+  worker: { format: "es", rollupOptions: { external: ["h5wasm"], output: workerOutput } },
   build: {
     ...{ outDir: at("../out/site"), emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false } },
     rollupOptions: { output },

@@ -25,6 +25,15 @@ self.addEventListener("fetch", (/** @type {any} */ event) => {
   if (method === "GET" && new URL(url).origin === self.location.origin) event.respondWith(answer(event.request));
 });
 
+// The page says when it begins to need what is for later.
+self.addEventListener("message", (/** @type {any} */ event) => event.waitUntil(keepLater()));
+
+async function keepLater() {
+  const cache = await caches.open(CACHE);
+  const kept = await Promise.all(BUILT.later.map((file) => cache.match(file)));
+  await cache.addAll(BUILT.later.filter((_, i) => !kept[i]));
+}
+
 async function keepFiles() {
   const cache = await caches.open(CACHE);
   await cache.addAll(["./", ...BUILT.files].map((file) => new Request(file, { cache: "no-cache" })));

@@ -1,9 +1,13 @@
 // The state of the page as the fragment of its address, and back. What an address says wrongly is left out and told.
 import { SURFACES, type SurfaceName } from "./landscape/surfaces.js";
 import {
+  DIGITS_KINDS,
+  DIGITS_RANGES,
+  type DigitsState,
   INITIAL,
   KINDS,
   type KindName,
+  LANDSCAPE_KINDS,
   MAX_RUNS,
   MAX_STEPS,
   type OptionValue,
@@ -16,9 +20,10 @@ import {
 } from "./settings.js";
 
 /** The fragment without `#`: what differs from the initial values only. */
-export function toFragment({ tab, surface, speed, until, runs }: PageState): string {
+export function toFragment({ tab, surface, speed, until, runs, digits }: PageState): string {
   const words = new URLSearchParams({ tab, surface, speed: String(speed), until: String(until) });
   for (const run of runs) words.append("run", runText(run));
+  for (const [name, text] of digitsWords(digits)) words.append(name, text);
   return words.toString();
 }
 
@@ -34,7 +39,7 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
   };
   const given = words.getAll("run");
   if (given.length > MAX_RUNS) problems.push(`only ${MAX_RUNS} optimizers can run at a time`);
-  const runs = given.slice(0, MAX_RUNS).flatMap((text) => runOf(text, problems) ?? []);
+  const runs = given.slice(0, MAX_RUNS).flatMap((text) => runOf(text, LANDSCAPE_KINDS, problems) ?? []);
   const state = {
     tab: choice("tab", TABS, INITIAL.tab),
     // They are the names of the table itself.
@@ -42,6 +47,7 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
     speed: choice("speed", SPEEDS, INITIAL.speed),
     until: untilOf(words.get("until"), problems),
     runs: runs.length > 0 ? runs : INITIAL.runs,
+    digits: digitsOf(words, problems),
   };
   return { state, problems };
 }
@@ -54,7 +60,45 @@ function untilOf(text: string | null, problems: string[]): number {
   return INITIAL.until;
 }
 
-function runText({ kind, options, schedule, ...own }: RunSettings): string {
+const COUNTS = ["epochs", "batchSize", "seed"] as const;
+const SIDES = ["one", "two"] as const;
+
+/** What differs from the initial values of the tab Digits. */
+function digitsWords(digits: DigitsState): [string, string][] {
+  const texts = SIDES.map((name, i) => [name, runText(digits.contestants[i] as RunSettings)] as [string, string]);
+  const initial = INITIAL.digits.contestants.map(runText);
+  const counts = COUNTS.filter((name) => digits[name] !== INITIAL.digits[name]);
+  return [
+    ...texts.filter(([, text], i) => text !== initial[i]),
+    ...counts.map((name) => [name, String(digits[name])] as [string, string]),
+  ];
+}
+
+function digitsOf(words: URLSearchParams, problems: string[]): DigitsState {
+  const contestant = (i: 0 | 1): RunSettings => {
+    const text = words.get(SIDES[i]);
+    return (text === null ? null : runOf(text, DIGITS_KINDS, problems)) ?? INITIAL.digits.contestants[i];
+  };
+  const count = (name: (typeof COUNTS)[number]): number => {
+    const text = words.get(name);
+    if (text === null) return INITIAL.digits[name];
+    const value = countOf(name, text);
+    if (value === null) problems.push(`${name} cannot be ${quoted(text)}`);
+    return value ?? INITIAL.digits[name];
+  };
+  const contestants = [contestant(0), contestant(1)] as const;
+  return { contestants, epochs: count("epochs"), batchSize: count("batchSize"), seed: count("seed") };
+}
+
+/** A whole number within the range of its name, or null. */
+export function countOf(name: keyof typeof DIGITS_RANGES, text: string): number | null {
+  const [least, greatest] = DIGITS_RANGES[name];
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= least && value <= greatest ? value : null;
+}
+
+/** The settings of an optimizer as one word. */
+export function runText({ kind, options, schedule, ...own }: RunSettings): string {
   const initial = settingsOf(kind);
   const changed = Object.entries(options).filter(([key, value]) => value !== initial.options[key]);
   const words = changed.map(([key, value]) => `${key}:${typeof value === "string" ? escaped(value) : value}`);
@@ -64,14 +108,13 @@ function runText({ kind, options, schedule, ...own }: RunSettings): string {
   return [kind, ...words, `schedule:${schedule}`, ...parts].join("~");
 }
 
-function runOf(text: string, problems: string[]): RunSettings | null {
+/** The settings in such a word, if they are of one of these kinds. */
+export function runOf(text: string, kinds: readonly KindName[], problems: string[]): RunSettings | null {
   const [name = "", ...parts] = text.split("~");
-  if (!Object.hasOwn(KINDS, name)) {
-    problems.push(`there is no optimizer ${quoted(name)}`);
-    return null;
-  }
-  // It is a name of the table, as was seen just now.
-  return parts.reduce((run, part) => withPart(run, part, problems), settingsOf(name as KindName));
+  const kind = kinds.find((candidate) => candidate === name);
+  if (kind) return parts.reduce((run, part) => withPart(run, part, problems), settingsOf(kind));
+  problems.push(`there is no optimizer ${quoted(name)}`);
+  return null;
 }
 
 function withPart(run: RunSettings, part: string, problems: string[]): RunSettings {

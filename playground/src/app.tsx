@@ -3,12 +3,18 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { fromFragment, toFragment } from "./address.js";
 import { CodeTab } from "./code/tab.js";
+import { DigitsTab } from "./digits/tab.js";
 import { LandscapeTab } from "./landscape/tab.js";
 import { type PageState, TABS } from "./settings.js";
 import { SpeedTab } from "./speed/tab.js";
 import { Tabs } from "./ui/tabs.js";
 
-const TITLES: Readonly<Record<PageState["tab"], string>> = { landscape: "Landscape", speed: "Speed", code: "Code" };
+const TITLES: Readonly<Record<PageState["tab"], string>> = {
+  landscape: "Landscape",
+  digits: "Digits",
+  speed: "Speed",
+  code: "Code",
+};
 
 /** What each tab gets: the state of the page, and a way to change parts of it. */
 export interface TabProps {
@@ -19,6 +25,7 @@ export interface TabProps {
 
 const PANELS: Readonly<Record<PageState["tab"], (props: TabProps) => JSX.Element>> = {
   landscape: LandscapeTab,
+  digits: DigitsTab,
   speed: SpeedTab,
   code: CodeTab,
 };

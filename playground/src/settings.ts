@@ -1,7 +1,7 @@
 // What can be set: the optimizers, every option with its Keras name and a line about it, and the state of the page.
 import type { SurfaceName } from "./landscape/surfaces.js";
 
-export type KindName = "rmsprop" | "keras" | "tfjs" | "sgd";
+export type KindName = "rmsprop" | "keras" | "tfjs" | "sgd" | "adam";
 
 export type OptionValue = number | boolean | string | null;
 
@@ -24,6 +24,11 @@ const RHO = option("rho", "rho", 0.9, "How much of the average of squared gradie
 const MOMENTUM = option("momentum", "momentum", 0, "How much of the last step is made again.");
 const EPSILON = option("epsilon", "epsilon", 1e-7, "Keeps the denominator above zero.");
 const CENTERED = option("centered", "centered", false, "Divide by the gradients' deviation instead of their size.");
+
+const BETAS = [
+  option("beta1", "beta_1", 0.9, "How much of the average of gradients is kept in each step."),
+  option("beta2", "beta_2", 0.999, "How much of the average of squared gradients is kept in each step."),
+];
 
 const NAME = option("name", "name", "rmsprop", "What it is called here, and in saved files.");
 
@@ -50,7 +55,12 @@ export const KINDS: Readonly<Record<KindName, { readonly title: string; readonly
   keras: { title: "Keras' formula", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED, ...BASE] },
   tfjs: { title: "tf.train.rmsprop", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED] },
   sgd: { title: "SGD", options: [LEARNING_RATE, MOMENTUM] },
+  adam: { title: "tf.train.adam", options: [LEARNING_RATE, ...BETAS, EPSILON] },
 };
+
+/** The optimizers of each tab. */
+export const LANDSCAPE_KINDS = ["rmsprop", "keras", "tfjs", "sgd"] as const;
+export const DIGITS_KINDS = ["rmsprop", "tfjs", "sgd", "adam"] as const;
 
 export const SCHEDULE_NAMES = [
   "constant",
@@ -73,7 +83,7 @@ export interface RunSettings {
   readonly values: readonly number[];
 }
 
-export const TABS = ["landscape", "speed", "code"] as const;
+export const TABS = ["landscape", "digits", "speed", "code"] as const;
 export const SPEEDS = [1, 5, 20] as const;
 
 /** Everything that is in the page's address. */
@@ -85,7 +95,23 @@ export interface PageState {
   /** The step at which the runs end. */
   readonly until: number;
   readonly runs: readonly RunSettings[];
+  readonly digits: DigitsState;
 }
+
+/** What is trained in the tab Digits: both contestants have the same initial weights and the same batches. */
+export interface DigitsState {
+  readonly contestants: readonly [RunSettings, RunSettings];
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+}
+
+/** The least and the greatest of each number of that tab. */
+export const DIGITS_RANGES: Readonly<Record<"epochs" | "batchSize" | "seed", readonly [number, number]>> = {
+  epochs: [1, 500],
+  batchSize: [1, 1024],
+  seed: [0, 2 ** 31 - 1],
+};
 
 /** No more optimizers than have a colour of their own. */
 export const MAX_RUNS = 4;
@@ -109,10 +135,21 @@ export function titleOf({ kind, options }: RunSettings): string {
   return typeof name === "string" && name !== NAME.initial ? name : KINDS[kind].title;
 }
 
+const DIGITS_RATES: Readonly<Partial<Record<KindName, number>>> = { sgd: 0.1 };
+
+/** Settings of a kind for the tab Digits, whose network takes smaller steps than the landscape. */
+export function contestantOf(kind: (typeof DIGITS_KINDS)[number], changed: RunSettings["options"] = {}): RunSettings {
+  return settingsOf(kind, { learningRate: DIGITS_RATES[kind] ?? 0.001, ...changed });
+}
+
 /** The page as it opens. */
 export const INITIAL: PageState = {
   ...{ tab: "landscape", surface: "ravine", speed: 1, until: 120 },
   runs: [settingsOf("rmsprop"), settingsOf("sgd", { learningRate: 0.18 })],
+  digits: {
+    contestants: [contestantOf("rmsprop", { useEma: true }), contestantOf("sgd")],
+    ...{ epochs: 25, batchSize: 16, seed: 0 },
+  },
 };
 
 /** What each option is for, on the surface that shows it. */

@@ -1,6 +1,6 @@
 // The settings of one optimizer: its kind, its options and its schedule. A single option is in option.tsx.
 import type { JSX } from "preact";
-import { KINDS, type KindName, type OptionValue, type RunSettings, settingsOf, titleOf } from "../settings.js";
+import { KINDS, type KindName, LANDSCAPE_KINDS, type OptionValue, type RunSettings, settingsOf, titleOf } from "../settings.js";
 import { OptionControl } from "./option.js";
 import { ScheduleControl } from "./schedule-control.js";
 
@@ -30,9 +30,9 @@ export function RunControls({ index, run, error, change, remove }: RunControlsPr
           // The values are the names of the table.
           onChange={({ currentTarget: { value } }) => change(() => settingsOf(value as KindName))}
         >
-          {Object.entries(KINDS).map(([name, { title }]) => (
+          {LANDSCAPE_KINDS.map((name) => (
             <option key={name} value={name}>
-              {title}
+              {KINDS[name].title}
             </option>
           ))}
         </select>

@@ -10,7 +10,7 @@ import {
   schedules,
 } from "rmsprop";
 import { scheduleOf } from "../schedules.js";
-import type { KindName, RunSettings } from "../settings.js";
+import type { LANDSCAPE_KINDS, RunSettings } from "../settings.js";
 
 type Slot = "velocity" | "momentum" | "averageGradient";
 type Scalar = "rho" | "oneMinusRho" | "epsilon" | "momentum";
@@ -72,7 +72,7 @@ function variantOf(className: string, denominator: Denominator) {
   });
 }
 
-const CLASSES: Readonly<Record<KindName, new (options: object) => Optimizer>> = {
+const CLASSES: Readonly<Record<(typeof LANDSCAPE_KINDS)[number], new (options: object) => Optimizer>> = {
   rmsprop: RMSprop as unknown as new (options: object) => Optimizer,
   keras: Keras as unknown as new (options: object) => Optimizer,
   tfjs: TfTrain as unknown as new (options: object) => Optimizer,
@@ -81,10 +81,13 @@ const CLASSES: Readonly<Record<KindName, new (options: object) => Optimizer>> = 
 
 /** An optimizer with these settings, its state fresh. Throws the package's own errors. */
 export function createOptimizer(run: RunSettings): Optimizer {
-  return new CLASSES[run.kind]({ ...run.options, learningRate: learningRateOf(run) });
+  const { kind } = run;
+  if (kind === "adam") throw new RangeError("tf.train.adam runs in the tab Digits only. Choose another optimizer.");
+  return new CLASSES[kind]({ ...run.options, learningRate: learningRateOf(run) });
 }
 
-function learningRateOf(run: RunSettings): unknown {
+/** The learning rate of a run as the package takes it. Throws the package's own errors. */
+export function learningRateOf(run: RunSettings): unknown {
   const schedule = scheduleOf(run);
   if (!schedule) return run.options.learningRate;
   // It is given the arguments of this one.

@@ -14,10 +14,11 @@ const SIMD_MODULE = Uint8Array.from([
 ]);
 
 export async function findings(): Promise<Finding[]> {
-  return [simd(), threads(), await webgpu()];
+  return [findSimd(), threads(), await webgpu()];
 }
 
-function simd(): Finding {
+/** Whether WebAssembly with vectors can be made here. */
+export function findSimd(): Finding {
   const name = "WebAssembly SIMD";
   if (typeof WebAssembly === "undefined") return missing(name, "This browser has no WebAssembly.");
   if (!WebAssembly.validate(SIMD_MODULE)) return missing(name, "This browser's WebAssembly has no vectors.");

@@ -1,0 +1,33 @@
+// What a contestant can be with one choice.
+import { contestantOf, DIGITS_KINDS, KINDS, type KindName, type RunSettings } from "../settings.js";
+
+/** What the optimizers are called here. */
+const TITLES: Readonly<Partial<Record<KindName, string>>> = { sgd: "tf.train.sgd" };
+
+export function kindTitle(kind: KindName): string {
+  return TITLES[kind] ?? KINDS[kind].title;
+}
+
+const STEPS_OF_25_EPOCHS = 2250;
+
+const PRESETS: Readonly<Record<string, RunSettings>> = {
+  "Keras' defaults": contestantOf("rmsprop"),
+  "With momentum": contestantOf("rmsprop", { momentum: 0.9, learningRate: 3e-4 }),
+  Centered: contestantOf("rmsprop", { centered: true }),
+  "Averaged weights (EMA)": contestantOf("rmsprop", { useEma: true }),
+  "Clipped gradients": contestantOf("rmsprop", { globalClipnorm: 0.1 }),
+  "Cosine schedule": { ...contestantOf("rmsprop"), schedule: "CosineDecay", decaySteps: STEPS_OF_25_EPOCHS },
+  "tf.train.rmsprop": contestantOf("tfjs"),
+  "tf.train.sgd": contestantOf("sgd"),
+  "tf.train.adam": contestantOf("adam"),
+};
+
+/** All that can be chosen: those above, and the settings of the Landscape that train a network, too. */
+export function presetsBeside(runs: readonly RunSettings[]): Readonly<Record<string, RunSettings>> {
+  const own = runs.flatMap((run, i) =>
+    DIGITS_KINDS.some((kind) => kind === run.kind)
+      ? [[`Landscape's optimizer ${i + 1}: ${kindTitle(run.kind)}`, run] as const]
+      : [],
+  );
+  return { ...PRESETS, ...Object.fromEntries(own) };
+}

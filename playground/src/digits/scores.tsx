@@ -1,0 +1,170 @@
+// How far both contestants are: progress and time left, curves of loss and accuracy, and the same numbers as tables.
+import type { JSX } from "preact";
+import type { Score } from "../../../examples/digits/train.js";
+import type { DigitsState } from "../settings.js";
+import { Chart, type Curve } from "../ui/chart.js";
+import { Scroll } from "../ui/scroll.js";
+import type { ContestantView } from "./contest.js";
+import type { EpochScore } from "./contestant.js";
+import { kindTitle } from "./presets.js";
+import type { View } from "./worker.js";
+
+interface ScoresProps {
+  readonly digits: DigitsState;
+  readonly view: View | null;
+}
+
+const COLORS = ["--run0", "--run1"];
+const MS_PER_SECOND = 1000;
+
+export function Progress({ digits: { epochs }, view }: ScoresProps): JSX.Element {
+  const running = (view?.contestants ?? []).filter(({ error, scores }) => error === null && scores.length > 0);
+  const dones = running.map(({ scores, share }) => Math.min(epochs, scores.length - 1 + share));
+  const total = Math.max(1, running.length * epochs);
+  const done = dones.reduce((sum, each) => sum + each, 0);
+  return (
+    <p class="progress">
+      <progress max={total} value={done} aria-label="Training" />{" "}
+      <span id="epochs">{progressText(Math.floor(Math.min(epochs, ...dones)), epochs, view, running)}</span>
+    </p>
+  );
+}
+
+function progressText(epoch: number, epochs: number, view: View | null, running: readonly ContestantView[]): string {
+  if (view === null || running.length === 0) return "Start loads TensorFlow.js and trains.";
+  if (epoch >= epochs) return `${epochs} epochs, the end`;
+  const ms = running.reduce((sum, { scores, share }) => sum + meanMs(scores) * (epochs + 1 - scores.length - share), 0);
+  const left = ms > 0 && view.training ? `, ${Math.ceil(ms / MS_PER_SECOND)} s left` : "";
+  return `epoch ${epoch} of ${epochs}${left}`;
+}
+
+/** Of the epochs that were trained, or 0. */
+function meanMs(scores: readonly EpochScore[]): number {
+  return scores.reduce((sum, { ms }) => sum + ms, 0) / Math.max(1, scores.length - 1);
+}
+
+export function Scores({ digits, view }: ScoresProps): JSX.Element {
+  const names = digits.contestants.map(({ kind }, i) => `${i + 1}. ${kindTitle(kind)}`);
+  const scoresOf = (i: number): readonly EpochScore[] => view?.contestants[i]?.scores ?? [];
+  const curve = (i: number, what: string, dashed: boolean, numberOf: (score: EpochScore) => number): Curve => ({
+    ...{ label: `${names[i]}, ${what}`, color: COLORS[i] ?? "--quiet", dashed, values: scoresOf(i).map(numberOf) },
+  });
+  const losses = names.flatMap((_, i) => [
+    curve(i, "training", false, ({ training }) => training.loss),
+    curve(i, "held out", true, ({ heldOut }) => heldOut.loss),
+  ]);
+  const accuracies = names.flatMap((_, i) => [
+    curve(i, "raw", false, ({ heldOut }) => heldOut.accuracy),
+    ...(digits.contestants[i]?.options.useEma === true
+      ? [curve(i, "average", true, ({ average }) => average?.accuracy ?? Number.NaN)]
+      : []),
+  ]);
+  return (
+    <>
+      <Chart title="Loss: training, and held out (dashed)" log curves={losses} />
+      <Chart title="Held-out accuracy: raw weights, and EMA weights (dashed)" log={false} curves={accuracies} />
+      <Latest names={names} scoresOf={scoresOf} />
+      <Epochs names={names} scoresOf={scoresOf} />
+    </>
+  );
+}
+
+interface TableProps {
+  readonly names: readonly string[];
+  scoresOf(i: number): readonly EpochScore[];
+}
+
+const COLUMNS: Readonly<Record<string, (score: EpochScore) => number | undefined>> = {
+  "training loss": ({ training }) => training.loss,
+  "held-out loss": ({ heldOut }) => heldOut.loss,
+  accuracy: ({ heldOut }) => heldOut.accuracy,
+  "EMA loss": ({ average }) => average?.loss,
+  "EMA accuracy": ({ average }) => average?.accuracy,
+};
+
+/** Where each is now. */
+function Latest({ names, scoresOf }: TableProps): JSX.Element {
+  return (
+    <table id="scores">
+      <thead>
+        <tr>
+          <th scope="col">Optimizer</th>
+          <th scope="col">epoch</th>
+          {Object.keys(COLUMNS).map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {names.map((name, i) => {
+          const scores = scoresOf(i);
+          return (
+            <tr key={i} class={`run${i}`}>
+              <th scope="row">{name}</th>
+              <td>{Math.max(0, scores.length - 1)}</td>
+              <Cells score={scores.at(-1)} />
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function Cells({ score }: { score: EpochScore | undefined }): JSX.Element {
+  return (
+    <>
+      {Object.entries(COLUMNS).map(([name, numberOf]) => {
+        const value = score && numberOf(score);
+        return (
+          <td key={name} data-value={value}>
+            {value === undefined ? "–" : name.includes("accuracy") ? percent(value) : value.toPrecision(4)}
+          </td>
+        );
+      })}
+    </>
+  );
+}
+
+/** A row for each epoch, under all curves. */
+function Epochs({ names, scoresOf }: TableProps): JSX.Element {
+  const rows = names.flatMap((name, i) => scoresOf(i).map((score, epoch) => ({ name, i, epoch, score })));
+  return (
+    <details>
+      <summary>All epochs as a table</summary>
+      <Scroll label="All epochs">
+        <table id="history">
+          <thead>
+            <tr>
+              <th scope="col">Optimizer</th>
+              <th scope="col">epoch</th>
+              {Object.keys(COLUMNS).map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows
+              .sort((a, b) => a.epoch - b.epoch)
+              .map(({ name, i, epoch, score }) => (
+                <tr key={`${epoch} ${i}`} class={`run${i}`}>
+                  <th scope="row">{name}</th>
+                  <td>{epoch}</td>
+                  <Cells score={score} />
+                </tr>
+              ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </details>
+  );
+}
+
+/** A share, such as an accuracy, in percent. */
+export function percent(share: Score["accuracy"]): string {
+  return Number.isNaN(share) ? "NaN" : `${(share * 100).toFixed(1)} %`;
+}
