@@ -1,5 +1,6 @@
 // How far both contestants are: progress and time left, curves of loss and accuracy, and the same numbers as tables.
 import type { JSX } from "preact";
+import { useMemo, useState } from "preact/hooks";
 import type { Score } from "../../../examples/digits/train.js";
 import type { DigitsState } from "../settings.js";
 import { Chart, type Curve } from "../ui/chart.js";
@@ -32,7 +33,7 @@ export function Progress({ digits: { epochs }, view }: ScoresProps): JSX.Element
 
 function progressText(epoch: number, epochs: number, view: View | null, running: readonly ContestantView[]): string {
   if (view === null || running.length === 0) return "Start loads TensorFlow.js and trains.";
-  if (epoch >= epochs) return `${epochs} epochs, the end`;
+  if (epoch >= epochs) return `${epochs} epochs, the end: more of them go on from here`;
   const ms = running.reduce((sum, { scores, share }) => sum + meanMs(scores) * (epochs + 1 - scores.length - share), 0);
   const left = ms > 0 && view.training ? `, ${Math.ceil(ms / MS_PER_SECOND)} s left` : "";
   return `epoch ${epoch} of ${epochs}${left}`;
@@ -43,7 +44,13 @@ function meanMs(scores: readonly EpochScore[]): number {
   return scores.reduce((sum, { ms }) => sum + ms, 0) / Math.max(1, scores.length - 1);
 }
 
+/** Drawn again only when there is a new epoch. */
 export function Scores({ digits, view }: ScoresProps): JSX.Element {
+  const epochs = (view?.contestants ?? []).map(({ scores }) => [scores.length, scores.at(-1)?.heldOut.loss]);
+  return useMemo(() => <Curves digits={digits} view={view} />, [digits, JSON.stringify(epochs)]);
+}
+
+function Curves({ digits, view }: ScoresProps): JSX.Element {
   const names = digits.contestants.map(({ kind }, i) => `${i + 1}. ${kindTitle(kind)}`);
   const scoresOf = (i: number): readonly EpochScore[] => view?.contestants[i]?.scores ?? [];
   const curve = (i: number, what: string, dashed: boolean, numberOf: (score: EpochScore) => number): Curve => ({
@@ -86,17 +93,7 @@ const COLUMNS: Readonly<Record<string, (score: EpochScore) => number | undefined
 function Latest({ names, scoresOf }: TableProps): JSX.Element {
   return (
     <table id="scores">
-      <thead>
-        <tr>
-          <th scope="col">Optimizer</th>
-          <th scope="col">epoch</th>
-          {Object.keys(COLUMNS).map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <Head />
       <tbody>
         {names.map((name, i) => {
           const scores = scoresOf(i);
@@ -128,39 +125,52 @@ function Cells({ score }: { score: EpochScore | undefined }): JSX.Element {
   );
 }
 
-/** A row for each epoch, under all curves. */
-function Epochs({ names, scoresOf }: TableProps): JSX.Element {
+/** A row for each epoch, under all curves; made only when it is looked at. */
+function Epochs(props: TableProps): JSX.Element {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>All epochs as a table</summary>
+      {isOpen && (
+        <Scroll label="All epochs">
+          <EpochTable {...props} />
+        </Scroll>
+      )}
+    </details>
+  );
+}
+
+function EpochTable({ names, scoresOf }: TableProps): JSX.Element {
   const rows = names.flatMap((name, i) => scoresOf(i).map((score, epoch) => ({ name, i, epoch, score })));
   return (
-    <details>
-      <summary>All epochs as a table</summary>
-      <Scroll label="All epochs">
-        <table id="history">
-          <thead>
-            <tr>
-              <th scope="col">Optimizer</th>
-              <th scope="col">epoch</th>
-              {Object.keys(COLUMNS).map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
+    <table id="history">
+      <Head />
+      <tbody>
+        {rows
+          .sort((a, b) => a.epoch - b.epoch)
+          .map(({ name, i, epoch, score }) => (
+            <tr key={`${epoch} ${i}`} class={`run${i}`}>
+              <th scope="row">{name}</th>
+              <td>{epoch}</td>
+              <Cells score={score} />
             </tr>
-          </thead>
-          <tbody>
-            {rows
-              .sort((a, b) => a.epoch - b.epoch)
-              .map(({ name, i, epoch, score }) => (
-                <tr key={`${epoch} ${i}`} class={`run${i}`}>
-                  <th scope="row">{name}</th>
-                  <td>{epoch}</td>
-                  <Cells score={score} />
-                </tr>
-              ))}
-          </tbody>
-        </table>
-      </Scroll>
-    </details>
+          ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Head(): JSX.Element {
+  return (
+    <thead>
+      <tr>
+        {["Optimizer", "epoch", ...Object.keys(COLUMNS)].map((name) => (
+          <th key={name} scope="col">
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
   );
 }
 

@@ -11,23 +11,35 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** Who is told what happens: the tab while it is shown. */
+export interface Listener {
+  /** `view` has changed. */
+  changed(): void;
+  /** The worker has failed, for this reason. */
+  failed(reason: string): void;
+}
+
 export class Session {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #waiting = new Map<number, Waiting>();
   #id = 0;
+  #frame: number | null = null;
   view: View | null = null;
 
-  /** `changed` is called when `view` has changed; `failed` when the worker does not start. */
-  constructor(changed: () => void, failed: (reason: string) => void) {
+  /** Null while another tab is shown: the training goes on meanwhile. */
+  listener: Listener | null = null;
+
+  constructor() {
     this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       if ("view" in data) {
         this.view = data.view;
-        changed();
+        this.#tell();
       } else this.#answer(data);
     };
     // From now on the tab is to work offline, too.
     navigator.serviceWorker?.ready.then(({ active }) => active?.postMessage("later")).catch(() => undefined);
-    this.#worker.onerror = ({ message }) => failed(message || "its script could not be loaded");
+    this.#worker.onerror = ({ message }) =>
+      this.listener?.failed(`The worker that trains has failed: ${message || "its script could not be loaded"}`);
   }
 
   /** Calls a method of the Contest. Rejects with an Error in words. */
@@ -41,6 +53,16 @@ export class Session {
 
   close(): void {
     this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(new Error("The worker that trains has ended."));
+    this.#waiting.clear();
+  }
+
+  /** Once in a frame: news come faster than a busy page can draw them, and a page in the background draws nothing. */
+  #tell(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = null;
+      this.listener?.changed();
+    });
   }
 
   #answer(answer: Exclude<Answer, { view: View }>): void {

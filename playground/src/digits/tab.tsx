@@ -1,19 +1,18 @@
 // The tab Digits: two optimizers train the classifier of `npm start` side by side; a drawing is told by both; files are read.
 import type { JSX } from "preact";
-import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { TabProps } from "../app.js";
 import type { DigitsState, PageState, RunSettings } from "../settings.js";
 import type { Saved } from "./checkpoint.js";
 import { ContestantControls, CourseControls } from "./controls.js";
 import { Files } from "./files.js";
 import { Progress, Scores } from "./scores.js";
-import { Session } from "./session.js";
 import { Telling } from "./telling.js";
-import type { View } from "./worker.js";
+import { type Held, useSession } from "./use-session.js";
 
 export function DigitsTab({ state, change }: TabProps): JSX.Element {
   const { digits } = state;
-  const { session, view, failure } = useSession(digits);
+  const { session, send, view, failure } = useSession(digits);
   const setDigits = (update: (present: DigitsState) => DigitsState): void =>
     change((present: PageState) => ({ ...present, digits: update(present.digits) }));
   const resume = async (i: 0 | 1, saved: Saved): Promise<void> => {
@@ -43,10 +42,10 @@ export function DigitsTab({ state, change }: TabProps): JSX.Element {
       <section aria-label="Training">
         {failure !== null && (
           <p class="error" role="alert">
-            {failure}.
+            {failure}. Start tries again.
           </p>
         )}
-        <Buttons digits={digits} view={view} session={session} />
+        <Buttons digits={digits} view={view} send={send} />
         <Scores digits={digits} view={view} />
         <Telling digits={digits} view={view} session={session} />
         <Files resume={resume} />
@@ -60,65 +59,26 @@ function withContestant(digits: DigitsState, i: 0 | 1, update: (present: RunSett
   return { ...digits, contestants: i === 0 ? [update(first), second] : [first, update(second)] };
 }
 
-/** The worker, which is started when it is asked for first, and follows the settings from then on. */
-function useSession(digits: DigitsState): { session(): Session; view: View | null; failure: string | null } {
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
-  const [failure, setFailure] = useState<string | null>(null);
-  const current = useRef<Session | null>(null);
-  const { contestants, seed, batchSize, epochs } = digits;
-  const fail = (error: unknown): void => setFailure(error instanceof Error ? error.message : String(error));
-  const follow = (session: Session): void => {
-    session.ask("set", contestants, { seed, batchSize }).catch(fail);
-  };
-  useEffect(() => () => current.current?.close(), []);
-  useEffect(() => {
-    if (current.current) follow(current.current);
-  }, [JSON.stringify([contestants, seed, batchSize])]);
-  useEffect(() => {
-    if (current.current?.view?.training) current.current.ask("train", epochs).catch(fail);
-  }, [epochs]);
-  const session = (): Session => {
-    if (current.current) return current.current;
-    const made = new Session(
-      () => redraw(null as never),
-      (reason) => setFailure(`The worker that trains did not start: ${reason}`),
-    );
-    current.current = made;
-    follow(made);
-    return made;
-  };
-  return { session, view: current.current?.view ?? null, failure };
-}
-
-interface ButtonsProps {
+interface ButtonsProps extends Pick<Held, "view" | "send"> {
   readonly digits: DigitsState;
-  readonly view: View | null;
-  session(): Session;
 }
 
-function Buttons({ digits, view, session }: ButtonsProps): JSX.Element {
+function Buttons({ digits, view, send }: ButtonsProps): JSX.Element {
   const [loading, setLoading] = useState(false);
   const { contestants, seed, batchSize, epochs } = digits;
   const training = view?.training ?? false;
   const start = async (): Promise<void> => {
     setLoading(view === null);
-    // What goes wrong is told by the call before it.
-    await session()
-      .ask("train", epochs)
-      .catch(() => undefined);
+    await send("train", epochs);
     setLoading(false);
   };
   return (
     <>
       <div class="buttons">
-        <button type="button" disabled={loading} onClick={() => (training ? session().ask("pause") : start())}>
+        <button type="button" disabled={loading} onClick={() => (training ? send("pause") : start())}>
           {training ? "Pause" : "Start"}
         </button>
-        <button
-          type="button"
-          disabled={view === null}
-          onClick={() => session().ask("reset", contestants, { seed, batchSize })}
-        >
+        <button type="button" disabled={view === null} onClick={() => send("reset", contestants, { seed, batchSize })}>
           Reset
         </button>
         <span role="status">

@@ -21,8 +21,10 @@ export type Answer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly problem: string };
 
-/** Milliseconds that the page may wait for an answer, or for news. */
+/** Milliseconds that the page may wait for an answer. */
 const PATIENCE_MS = 40;
+/** Milliseconds between news within an epoch. */
+const NEWS_MS = 200;
 
 const say = (answer: Answer): void => self.postMessage(answer);
 
@@ -47,6 +49,7 @@ async function start(): Promise<Contest> {
     say({ view: { ...contest.view, backend } });
   };
   let last = performance.now();
+  let shown = last;
   const contest: Contest = new Contest(
     digits,
     () => {
@@ -54,8 +57,12 @@ async function start(): Promise<Contest> {
       news = true;
     },
     async () => {
-      if (performance.now() - last < PATIENCE_MS) return;
-      show();
+      const now = performance.now();
+      if (now - shown > NEWS_MS) {
+        show();
+        shown = now;
+      }
+      if (now - last < PATIENCE_MS) return;
       await macrotask();
       last = performance.now();
     },

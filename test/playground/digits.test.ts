@@ -1,0 +1,302 @@
+// The tab Digits used as a person would: its numbers are those of `npm start` in Node, drawings are told, nothing breaks it.
+import { mkdirSync } from "node:fs";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Page } from "playwright-core";
+import { RMSprop } from "rmsprop/tfjs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { splitDigits } from "../../examples/digits/data.js";
+import { loadDigits } from "../../examples/digits/load.js";
+import { createModel } from "../../examples/digits/model.js";
+import { type Run, train as trainInNode } from "../../examples/digits/train.js";
+import { startWasmBackend } from "../../examples/shared/backend.js";
+import { draw, historyOf, probabilitiesOf, train } from "./digits.js";
+import { seriousIssues, usePage } from "./page.js";
+
+const open = usePage();
+const SHOTS = "out/playground";
+beforeAll(async () => {
+  mkdirSync(SHOTS, { recursive: true });
+  await startWasmBackend();
+});
+
+const COURSE = { epochs: 4, batchSize: 32, seed: 5 };
+const COURSE_WORDS = "epochs=4&batchSize=32&seed=5";
+
+/** The same run by what `npm start` runs. */
+async function runInNode(optimizer: tf.Optimizer): Promise<Run> {
+  const model = createModel(COURSE.seed, optimizer);
+  const watcher = { onStep: () => undefined, onEpoch: () => undefined };
+  const run = await trainInNode(model, splitDigits(loadDigits(), COURSE.seed), COURSE, watcher);
+  model.dispose();
+  optimizer.dispose();
+  return run;
+}
+
+const CASES: readonly (readonly [word: string, create: () => tf.Optimizer])[] = [
+  ["rmsprop~learningRate:0.001", () => new RMSprop()],
+  [
+    "rmsprop~learningRate:0.002~momentum:0.5~centered:true~globalClipnorm:1",
+    () => new RMSprop({ learningRate: 0.002, momentum: 0.5, centered: true, globalClipnorm: 1 }),
+  ],
+  [
+    "rmsprop~learningRate:0.01~useEma:true~gradientAccumulationSteps:2",
+    () => new RMSprop({ learningRate: 0.01, useEma: true, gradientAccumulationSteps: 2 }),
+  ],
+  ["tfjs~learningRate:0.001", () => tf.train.rmsprop(0.001, 0.9, 0, 1e-7)],
+  ["sgd~learningRate:0.1", () => tf.train.sgd(0.1)],
+  ["adam~learningRate:0.001", () => tf.train.adam(0.001, 0.9, 0.999, 1e-7)],
+];
+
+describe("the curves", () => {
+  test.each(CASES)("of %s are those of the same run in Node, in every bit", async (word, create) => {
+    const run = await runInNode(create());
+    const rows = await open({ fragment: `tab=digits&${COURSE_WORDS}&two=${word}` }, async (page) => {
+      await train(page, COURSE.epochs);
+      return historyOf(page, 2);
+    });
+    expect(rows.slice(1).map((row) => row.slice(0, 3))).toEqual(
+      run.epochs.map(({ training, heldOut }) => [training.loss, heldOut.loss, heldOut.accuracy]),
+    );
+    // After the last epoch, fit in Node has put the averages in place.
+    const last = rows.at(-1)?.slice(3);
+    expect(last).toEqual(word.includes("useEma") ? [run.score.loss, run.score.accuracy] : [null, null]);
+  });
+
+  test("both contestants start from the same weights, and learn", async () => {
+    await open({ fragment: "tab=digits&epochs=6" }, async (page) => {
+      await train(page, 6);
+      const [one, two] = [await historyOf(page, 1), await historyOf(page, 2)];
+      expect(one[0]?.[1]).toBe(two[0]?.[1]);
+      for (const [, , accuracy] of [one.at(-1) ?? [], two.at(-1) ?? []]) expect(accuracy).toBeGreaterThan(0.93);
+      expect(one.at(-1)?.[4]).toBeGreaterThan(0.93);
+      expect([one.length, two.length]).toEqual([7, 7]);
+    });
+  });
+
+  test("pause stops them, start goes on, reset begins anew", async () => {
+    await open({ fragment: "tab=digits&epochs=400" }, async (page) => {
+      await page.getByRole("button", { name: "Start", exact: true }).click();
+      await page.waitForFunction(() => /^epoch [1-9]/.test(document.querySelector("#epochs")?.textContent ?? ""));
+      await page.getByRole("button", { name: "Pause" }).click();
+      const text = () => page.locator("#epochs").textContent();
+      // The epoch that goes on ends first.
+      await page.waitForTimeout(1500);
+      const paused = await text();
+      await page.waitForTimeout(1000);
+      expect(await text()).toBe(paused);
+      await page.getByRole("button", { name: "Start", exact: true }).click();
+      await page.waitForFunction((before) => document.querySelector("#epochs")?.textContent !== before, paused);
+      await page.getByText(/\d s left/).waitFor();
+      await page.getByRole("button", { name: "Reset" }).click();
+      await page.getByText("epoch 0 of 400").waitFor();
+      expect(await historyOf(page, 1)).toHaveLength(1);
+    });
+  });
+
+  test("settings that are refused show their message, and the other contestant trains", async () => {
+    await open({ fragment: "tab=digits&epochs=1&one=rmsprop~rho:2" }, async (page) => {
+      await train(page, 1);
+      await page.getByRole("alert").getByText("rho must be").waitFor();
+      expect(await historyOf(page, 2)).toHaveLength(2);
+      expect(await historyOf(page, 1)).toEqual([]);
+    });
+  });
+
+  test("they go on while another tab of the page is shown", async () => {
+    await open({ fragment: "tab=digits&epochs=8" }, async (page) => {
+      await page.getByRole("button", { name: "Start", exact: true }).click();
+      await page.getByText(/^epoch [1-7] of 8/).waitFor();
+      await page.getByRole("tab", { name: "Code" }).click();
+      await page.waitForTimeout(3000);
+      await page.getByRole("tab", { name: "Digits" }).click();
+      await page.getByText("8 epochs, the end").waitFor({ timeout: 20_000 });
+      expect(await historyOf(page, 1)).toHaveLength(9);
+    });
+  });
+});
+
+describe("the controls", () => {
+  test("what is chosen is in the address, and the address brings it back", async () => {
+    await open({ fragment: "tab=digits&run=rmsprop~rho:0.5~learningRate:0.002" }, async (page) => {
+      await page.locator("#contestant0-preset").selectOption("Landscape's optimizer 1: RMSprop");
+      await page.locator("#contestant1-preset").selectOption("tf.train.adam");
+      await page.locator("#digits-epochs").fill("3");
+      await page.locator("#digits-epochs").blur();
+      await page.waitForURL(/one=rmsprop%7ElearningRate%3A0.002%7Erho%3A0.5&two=adam%7E.*epochs=3/);
+      await page.reload();
+      expect(await page.locator("#digits-epochs").inputValue()).toBe("3");
+      expect(await page.locator("#contestant0-rho").inputValue()).toBe("0.5");
+      await page.getByRole("heading", { name: "2. tf.train.adam" }).waitFor();
+    });
+  });
+
+  test.each([
+    ["one=keras", 'there is no optimizer "keras"'],
+    ["two=constructor~x:1", 'there is no optimizer "constructor"'],
+    ["one=rmsprop~rho:x", '"rho" cannot be "x"'],
+    ["epochs=-1", 'epochs cannot be "-1"'],
+    ["batchSize=1e9", 'batchSize cannot be "1e9"'],
+    ["seed=<script>", "seed cannot be"],
+  ])("an address with %s opens, and says what was left out", async (words, problem) => {
+    await open({ fragment: `tab=digits&${words}` }, async (page) => {
+      await page.getByText(problem).waitFor();
+      await page.getByRole("button", { name: "Start", exact: true }).waitFor();
+    });
+  });
+
+  test("a number that makes no sense is not taken", async () => {
+    await open({ fragment: "tab=digits" }, async (page) => {
+      for (const text of ["0", "1.5", "99999", ""]) {
+        await page.locator("#digits-epochs").fill(text);
+        await page.locator("#digits-epochs").blur();
+        expect(await page.locator("#digits-epochs").inputValue()).toBe("25");
+      }
+    });
+  });
+});
+
+const HALF = 0.5;
+const DRAWINGS: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
+  "0": Array.from({ length: 13 }, (_, i) => {
+    const angle = (i / 12) * 2 * Math.PI;
+    return [HALF + 0.25 * Math.sin(angle), HALF - 0.4 * Math.cos(angle)] as const;
+  }),
+  "1": [
+    [0.5, 0.1],
+    [0.5, 0.9],
+  ],
+  "7": [
+    [0.25, 0.12],
+    [0.75, 0.12],
+    [0.45, 0.9],
+  ],
+};
+
+describe("a digit", () => {
+  test("that is drawn is told by both contestants, with raw weights and with averages; clear takes it away", async () => {
+    await open({ fragment: "tab=digits&epochs=10" }, async (page) => {
+      await train(page, 10);
+      for (const [digit, points] of Object.entries(DRAWINGS)) {
+        await draw(page, points);
+        await page.getByText(`1 says ${digit}, 2 says ${digit}.`).waitFor();
+        const columns = await probabilitiesOf(page);
+        expect([...columns.keys()]).toEqual(["1, raw", "1, EMA", "2"]);
+        for (const probabilities of columns.values()) {
+          expect(probabilities.indexOf(Math.max(...probabilities))).toBe(Number(digit));
+          expect(probabilities.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 5);
+        }
+        if (digit === "7") await page.screenshot({ path: `${SHOTS}/digits-drawn.png`, fullPage: true });
+        await page.getByRole("button", { name: "Clear" }).click();
+        await page.getByText("Nothing is drawn.").waitFor();
+      }
+    });
+  });
+
+  test("of those held out is taken with the keyboard, and told", async () => {
+    const { heldOut } = splitDigits(loadDigits(), 0);
+    await open({ fragment: "tab=digits&epochs=5" }, async (page) => {
+      await train(page, 5);
+      await page.getByRole("button", { name: "Next held-out digit" }).focus();
+      let right = 0;
+      for (let index = 0; index < 12; index++) {
+        await page.keyboard.press("Enter");
+        const label = heldOut.labels[index];
+        await page.getByText(`Held-out digit ${index + 1}: a ${label}.`).waitFor();
+        await page.waitForFunction(() => /2 says/.test(document.querySelector("#told")?.textContent ?? ""));
+        if ((await page.locator("#told").textContent())?.includes(`2 says ${label}`)) right++;
+      }
+      expect(right).toBeGreaterThanOrEqual(10);
+      await page.getByRole("button", { name: "Previous held-out digit" }).press("Enter");
+      await page.getByText("Held-out digit 11:").waitFor();
+    });
+  });
+});
+
+describe("the page", () => {
+  test.each(["light", "dark"] as const)("has no serious issue for axe, %s", async (colorScheme) => {
+    await open({ fragment: "tab=digits&epochs=3", context: { colorScheme, reducedMotion: "reduce" } }, async (page) => {
+      await train(page, 3);
+      await page.getByRole("button", { name: "Next held-out digit" }).click();
+      await page.getByText("Held-out digit 1:").waitFor();
+      await page.getByText("All epochs as a table").click();
+      for (const summary of await page.getByText("Options").all()) await summary.click();
+      await page.locator("#file").setInputFiles("test/keras-files/fixtures/tensorflow-everything.keras");
+      await page.locator("#report table").waitFor();
+      await page.screenshot({ path: `${SHOTS}/digits-${colorScheme}.png`, fullPage: true });
+      expect(await seriousIssues(page)).toEqual([]);
+    });
+  });
+
+  test("is readable on a phone, where a finger draws and does not scroll", async () => {
+    const context = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+    await open({ fragment: "tab=digits&epochs=10", context }, async (page) => {
+      await train(page, 10);
+      await drawByFinger(page);
+      await page.getByText("1 says 1, 2 says 1.").waitFor();
+      await page.locator("#file").setInputFiles("test/keras-files/fixtures/tensorflow-everything.keras");
+      await page.locator("#report table").waitFor();
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+      await page.screenshot({ path: `${SHOTS}/digits-phone.png`, fullPage: true });
+      expect(await seriousIssues(page)).toEqual([]);
+    });
+  });
+
+  test("stays responsive while it trains", async () => {
+    const frames = await open({ fragment: "tab=digits&epochs=500" }, async (page) => {
+      await page.getByRole("button", { name: "Start", exact: true }).click();
+      await page.getByText(/^epoch [1-9]\d* of/).waitFor();
+      return page.evaluate(async () => {
+        const times: number[] = [];
+        for (let i = 0; i < 60; i++) times.push(await new Promise<number>((resolve) => requestAnimationFrame(resolve)));
+        return times.slice(1).map((time, i) => time - (times[i] ?? time));
+      });
+    });
+    const sorted = frames.sort((a, b) => a - b);
+    console.log(`frames while training: median ${sorted[30]} ms, longest ${sorted.at(-1)} ms`);
+    // An epoch takes longer: on the page's own thread there would be no frame within one.
+    expect(sorted[30]).toBeLessThan(60);
+  });
+
+  test("where the policy refuses WebAssembly, the digits are learned in JavaScript", async () => {
+    const headers = { "content-security-policy": "script-src 'self'" };
+    await open(
+      { fragment: "tab=digits&epochs=2&batchSize=64", headers, expected: /WebAssembly|unsafe-eval/ },
+      async (page) => {
+        await train(page, 2);
+        await page.getByText("TensorFlow.js computes on cpu.").waitFor();
+        expect((await historyOf(page, 1)).at(-1)?.[2]).toBeGreaterThan(0.6);
+      },
+    );
+  });
+
+  test("what cannot be loaded is told in words, and Start tries again", async () => {
+    await open({ fragment: "tab=digits&epochs=1", expected: /ERR_FAILED|Failed to load/ }, async (page) => {
+      await page.route("**/later/*.wasm", (route) => route.abort());
+      await page.getByRole("button", { name: "Start", exact: true }).click();
+      await page.getByRole("alert").getByText("Start tries again.").waitFor();
+      await page.unroute("**/later/*.wasm");
+      await train(page, 1);
+      expect(await page.getByRole("alert").count()).toBe(0);
+    });
+  });
+});
+
+async function drawByFinger(page: Page): Promise<void> {
+  const canvas = page.locator("#drawing");
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  if (!box) throw new Error("the canvas is not shown");
+  const scrolled = () => page.evaluate(() => scrollY);
+  const before = await scrolled();
+  const client = await page.context().newCDPSession(page);
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", share = 0) =>
+    client.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints: type === "touchEnd" ? [] : [{ x: box.x + box.width / 2, y: box.y + box.height * share }],
+    });
+  await touch("touchStart", 0.1);
+  for (let share = 0.15; share < 0.9; share += 0.05) await touch("touchMove", share);
+  await touch("touchEnd");
+  expect(await scrolled()).toBe(before);
+}
