@@ -1,5 +1,6 @@
 // The service worker: the page without a network, and threads on a host that sends no headers.
 import { expect, test } from "vitest";
+import { train } from "./digits.js";
 import { usePage } from "./page.js";
 
 const open = usePage();
@@ -15,6 +16,25 @@ test("once loaded, every tab of the page works offline", async () => {
     await page.getByRole("button", { name: "Measure this machine" }).click();
     await page.getByText("Measured.", { exact: true }).waitFor({ timeout: 50_000 });
   });
+});
+
+test("once they were started, digits are trained and files read offline, too", async () => {
+  await open(
+    { fragment: "tab=digits&epochs=1", expected: /ERR_INTERNET_DISCONNECTED|Failed to fetch/ },
+    async (page) => {
+      await train(page, 1);
+      await page.waitForFunction(async () => {
+        const { later } = (await (await fetch("files.json")).json()) as { later: string[] };
+        const kept = await Promise.all(later.map((name) => caches.match(name)));
+        return kept.every((response) => response !== undefined);
+      });
+      await page.context().setOffline(true);
+      await page.reload();
+      await train(page, 1);
+      await page.locator("#file").setInputFiles("test/keras-files/fixtures/tensorflow-plain.keras");
+      await page.locator("#report table").waitFor();
+    },
+  );
 });
 
 test("on a host without headers, the second visit is isolated", async () => {

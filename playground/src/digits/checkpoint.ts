@@ -58,9 +58,11 @@ function courseOf(word: string): Course {
   return { seed: course.seed, batchSize: course.batchSize };
 }
 
+const UNKNOWN = { loss: Number.NaN, accuracy: Number.NaN };
+
 /** JSON has no NaN; null stands for it. */
 function numbersOf({ training, heldOut, average, ms }: EpochScore): (number | null)[] {
-  const scores = [training, heldOut, ...(average ? [average] : [])];
+  const scores = [training ?? UNKNOWN, heldOut, ...(average ? [average] : [])];
   return [ms, ...scores.flatMap(({ loss, accuracy }) => [loss, accuracy])];
 }
 
@@ -68,14 +70,14 @@ function scoresOf(text: string): EpochScore[] {
   const rows = parsed(text);
   const isCount = Array.isArray(rows) && rows.length > 0 && rows.length <= DIGITS_RANGES.epochs[1] + 1;
   if (!isCount || !rows.every(isRow)) throw new RangeError("Its scores make no sense.");
-  return rows.map((row) => {
+  return rows.map((row, epoch) => {
     const [ms = 0, loss = 0, accuracy = 0, heldOutLoss = 0, heldOutAccuracy = 0, ...average] = row.map(
       (value) => value ?? Number.NaN,
     );
     const [averageLoss, averageAccuracy] = average;
     const hasAverage = averageLoss !== undefined && averageAccuracy !== undefined;
     return {
-      training: { loss, accuracy },
+      training: epoch === 0 ? null : { loss, accuracy },
       heldOut: { loss: heldOutLoss, accuracy: heldOutAccuracy },
       average: hasAverage ? { loss: averageLoss, accuracy: averageAccuracy } : null,
       ms,

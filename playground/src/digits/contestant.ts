@@ -12,7 +12,7 @@ import { createTfOptimizer } from "./optimizers.js";
 
 /** What is known after an epoch; before the first there is no training score. `average` is that of the EMA weights. */
 export interface EpochScore {
-  readonly training: Score;
+  readonly training: Score | null;
   readonly heldOut: Score;
   readonly average: Score | null;
   readonly ms: number;
@@ -23,8 +23,6 @@ export interface Prediction {
   readonly raw: readonly number[];
   readonly average: readonly number[] | null;
 }
-
-const UNKNOWN: Score = { loss: Number.NaN, accuracy: Number.NaN };
 
 /** A run from its seed on, or from where it was saved. Throws the package's own errors. */
 export class Contestant {
@@ -51,7 +49,7 @@ export class Contestant {
       throw error;
     }
     this.#rows = createRows(data, course.seed, saved?.scores.length ? saved.scores.length - 1 : 0);
-    this.scores = saved ? [...saved.scores] : [this.#scored(UNKNOWN, this.#rawScore(), 0)];
+    this.scores = saved ? [...saved.scores] : [this.#scored(null, this.#rawScore(), 0)];
   }
 
   /** Epochs that it has had. */
@@ -134,7 +132,7 @@ export class Contestant {
     return scoreOf(this.#model, this.#rows.heldOut.x, this.#rows.heldOut.y);
   }
 
-  #scored(training: Score, heldOut: Score, ms: number): EpochScore {
+  #scored(training: Score | null, heldOut: Score, ms: number): EpochScore {
     return { training, heldOut, average: this.#withAverage(() => this.#rawScore()), ms };
   }
 

@@ -57,7 +57,7 @@ function Curves({ digits, view }: ScoresProps): JSX.Element {
     ...{ label: `${names[i]}, ${what}`, color: COLORS[i] ?? "--quiet", dashed, values: scoresOf(i).map(numberOf) },
   });
   const losses = names.flatMap((_, i) => [
-    curve(i, "training", false, ({ training }) => training.loss),
+    curve(i, "training", false, ({ training }) => training?.loss ?? Number.NaN),
     curve(i, "held out", true, ({ heldOut }) => heldOut.loss),
   ]);
   const accuracies = names.flatMap((_, i) => [
@@ -82,47 +82,45 @@ interface TableProps {
 }
 
 const COLUMNS: Readonly<Record<string, (score: EpochScore) => number | undefined>> = {
-  "training loss": ({ training }) => training.loss,
+  "training loss": ({ training }) => training?.loss,
   "held-out loss": ({ heldOut }) => heldOut.loss,
   accuracy: ({ heldOut }) => heldOut.accuracy,
   "EMA loss": ({ average }) => average?.loss,
   "EMA accuracy": ({ average }) => average?.accuracy,
 };
 
-/** Where each is now. */
+/** Where each is now; a column for each, which fits a phone. */
 function Latest({ names, scoresOf }: TableProps): JSX.Element {
+  const latest = names.map((_, i) => scoresOf(i).at(-1));
   return (
     <table id="scores">
-      <Head />
+      <thead>
+        <tr>
+          <th scope="col">After epoch</th>
+          {names.map((name, i) => (
+            <th key={i} scope="col" class={`run${i}`}>
+              {name}: {Math.max(0, scoresOf(i).length - 1)}
+            </th>
+          ))}
+        </tr>
+      </thead>
       <tbody>
-        {names.map((name, i) => {
-          const scores = scoresOf(i);
-          return (
-            <tr key={i} class={`run${i}`}>
-              <th scope="row">{name}</th>
-              <td>{Math.max(0, scores.length - 1)}</td>
-              <Cells score={scores.at(-1)} />
-            </tr>
-          );
-        })}
+        {Object.entries(COLUMNS).map(([name, numberOf]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            {latest.map((score, i) => (
+              <Cell key={i} name={name} value={score && numberOf(score)} />
+            ))}
+          </tr>
+        ))}
       </tbody>
     </table>
   );
 }
 
-function Cells({ score }: { score: EpochScore | undefined }): JSX.Element {
-  return (
-    <>
-      {Object.entries(COLUMNS).map(([name, numberOf]) => {
-        const value = score && numberOf(score);
-        return (
-          <td key={name} data-value={value}>
-            {value === undefined ? "–" : name.includes("accuracy") ? percent(value) : value.toPrecision(4)}
-          </td>
-        );
-      })}
-    </>
-  );
+function Cell({ name, value }: { name: string; value: number | undefined }): JSX.Element {
+  const text = value === undefined ? "–" : name.includes("accuracy") ? percent(value) : value.toPrecision(4);
+  return <td data-value={value}>{text}</td>;
 }
 
 /** A row for each epoch, under all curves; made only when it is looked at. */
@@ -144,7 +142,15 @@ function EpochTable({ names, scoresOf }: TableProps): JSX.Element {
   const rows = names.flatMap((name, i) => scoresOf(i).map((score, epoch) => ({ name, i, epoch, score })));
   return (
     <table id="history">
-      <Head />
+      <thead>
+        <tr>
+          {["Optimizer", "epoch", ...Object.keys(COLUMNS)].map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
       <tbody>
         {rows
           .sort((a, b) => a.epoch - b.epoch)
@@ -152,25 +158,13 @@ function EpochTable({ names, scoresOf }: TableProps): JSX.Element {
             <tr key={`${epoch} ${i}`} class={`run${i}`}>
               <th scope="row">{name}</th>
               <td>{epoch}</td>
-              <Cells score={score} />
+              {Object.entries(COLUMNS).map(([column, numberOf]) => (
+                <Cell key={column} name={column} value={numberOf(score)} />
+              ))}
             </tr>
           ))}
       </tbody>
     </table>
-  );
-}
-
-function Head(): JSX.Element {
-  return (
-    <thead>
-      <tr>
-        {["Optimizer", "epoch", ...Object.keys(COLUMNS)].map((name) => (
-          <th key={name} scope="col">
-            {name}
-          </th>
-        ))}
-      </tr>
-    </thead>
   );
 }
 
