@@ -258,6 +258,21 @@ describe("the page", () => {
     expect(sorted[30]).toBeLessThan(60);
   });
 
+  test("in the background, where no frames come, trains on, and shows it when it is back", async () => {
+    const context = { serviceWorkers: "block" } as const;
+    await open({ fragment: "tab=digits&epochs=3", context, init: holdFrames }, async (page) => {
+      await page.route("**/later/worker-*.js", async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: `self.requestAnimationFrame = () => 0;${await response.text()}` });
+      });
+      await page.getByRole("button", { name: "Start", exact: true }).click();
+      await page.evaluate(() => window.dispatchEvent(new Event("leave")));
+      await page.waitForTimeout(6000);
+      await page.evaluate(() => window.dispatchEvent(new Event("return")));
+      await page.getByText("3 epochs, the end").waitFor({ timeout: 2000 });
+    });
+  });
+
   test("where the policy refuses WebAssembly, the digits are learned in JavaScript", async () => {
     const headers = { "content-security-policy": "script-src 'self'" };
     await open(
@@ -281,6 +296,21 @@ describe("the page", () => {
     });
   });
 });
+
+/** In the page: no frames from the event "leave" to the event "return". */
+function holdFrames(): void {
+  const request = window.requestAnimationFrame.bind(window);
+  const held: FrameRequestCallback[] = [];
+  let away = false;
+  window.requestAnimationFrame = (callback) => (away ? held.push(callback) : request(callback));
+  window.addEventListener("leave", () => {
+    away = true;
+  });
+  window.addEventListener("return", () => {
+    away = false;
+    for (const callback of held.splice(0)) request(callback);
+  });
+}
 
 async function drawByFinger(page: Page): Promise<void> {
   const canvas = page.locator("#drawing");
