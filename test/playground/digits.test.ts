@@ -286,7 +286,9 @@ describe("the page", () => {
   });
 
   test("what cannot be loaded is told in words, and Start tries again", async () => {
-    await open({ fragment: "tab=digits&epochs=1", expected: /ERR_FAILED|Failed to load/ }, async (page) => {
+    // The service worker would load it all the same.
+    const context = { serviceWorkers: "block" } as const;
+    await open({ fragment: "tab=digits&epochs=1", context, expected: /ERR_FAILED|Failed to load/ }, async (page) => {
       await page.route("**/later/*.wasm", (route) => route.abort());
       await page.getByRole("button", { name: "Start", exact: true }).click();
       await page.getByRole("alert").getByText("Start tries again.").waitFor();
