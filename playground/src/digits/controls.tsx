@@ -6,7 +6,7 @@ import { OptionControl } from "../landscape/option.js";
 import { ScheduleControl } from "../landscape/schedule-control.js";
 import { contestantOf, DIGITS_KINDS, DIGITS_RANGES, type DigitsState, KINDS, type RunSettings } from "../settings.js";
 import type { ContestantView } from "./contest.js";
-import { kindTitle, presetsBeside } from "./presets.js";
+import { contestantTitle, kindTitle, presetsBeside } from "./presets.js";
 
 const COUNTS: Readonly<Record<keyof typeof DIGITS_RANGES, string>> = {
   epochs: "Epochs",
@@ -62,7 +62,7 @@ export function ContestantControls({ index, run, others, view, change, save }: C
   return (
     <div class={`run contestant run${index}`}>
       <h3>
-        {index + 1}. {kindTitle(run.kind)}
+        {index + 1}. {contestantTitle(run)}
       </h3>
       {view?.error != null && (
         <p class="error" role="alert">

@@ -1,11 +1,25 @@
 // What a contestant can be with one choice.
-import { contestantOf, DIGITS_KINDS, KINDS, type KindName, type RunSettings } from "../settings.js";
+import {
+  contestantOf,
+  DIGITS_KINDS,
+  KINDS,
+  type KindName,
+  type RunSettings,
+  settingsOf,
+  titleOf,
+} from "../settings.js";
 
 /** What the optimizers are called here. */
 const TITLES: Readonly<Partial<Record<KindName, string>>> = { sgd: "tf.train.sgd" };
 
 export function kindTitle(kind: KindName): string {
   return TITLES[kind] ?? KINDS[kind].title;
+}
+
+/** The name that it was given, or what it is. */
+export function contestantTitle(run: RunSettings): string {
+  const isNamed = run.options.name !== settingsOf(run.kind).options.name;
+  return isNamed ? titleOf(run) : kindTitle(run.kind);
 }
 
 const STEPS_OF_25_EPOCHS = 2250;
@@ -26,7 +40,7 @@ const PRESETS: Readonly<Record<string, RunSettings>> = {
 export function presetsBeside(runs: readonly RunSettings[]): Readonly<Record<string, RunSettings>> {
   const own = runs.flatMap((run, i) =>
     DIGITS_KINDS.some((kind) => kind === run.kind)
-      ? [[`Landscape's optimizer ${i + 1}: ${kindTitle(run.kind)}`, run] as const]
+      ? [[`Landscape's optimizer ${i + 1}: ${contestantTitle(run)}`, run] as const]
       : [],
   );
   return { ...PRESETS, ...Object.fromEntries(own) };

@@ -7,7 +7,7 @@ import { Chart, type Curve } from "../ui/chart.js";
 import { Scroll } from "../ui/scroll.js";
 import type { ContestantView } from "./contest.js";
 import type { EpochScore } from "./contestant.js";
-import { kindTitle } from "./presets.js";
+import { contestantTitle } from "./presets.js";
 import type { View } from "./worker.js";
 
 interface ScoresProps {
@@ -51,10 +51,11 @@ export function Scores({ digits, view }: ScoresProps): JSX.Element {
 }
 
 function Curves({ digits, view }: ScoresProps): JSX.Element {
-  const names = digits.contestants.map(({ kind }, i) => `${i + 1}. ${kindTitle(kind)}`);
+  const names = digits.contestants.map((run, i) => `${i + 1}. ${contestantTitle(run)}`);
   const scoresOf = (i: number): readonly EpochScore[] => view?.contestants[i]?.scores ?? [];
   const curve = (i: number, what: string, dashed: boolean, numberOf: (score: EpochScore) => number): Curve => ({
-    ...{ label: `${names[i]}, ${what}`, color: COLORS[i] ?? "--quiet", dashed, values: scoresOf(i).map(numberOf) },
+    ...{ label: `${names[i]}, ${what}`, color: COLORS[i] ?? "--quiet", dashed },
+    values: Float64Array.from(scoresOf(i), numberOf),
   });
   const losses = names.flatMap((_, i) => [
     curve(i, "training", false, ({ training }) => training?.loss ?? Number.NaN),
@@ -68,8 +69,8 @@ function Curves({ digits, view }: ScoresProps): JSX.Element {
   ]);
   return (
     <>
-      <Chart title="Loss: training, and held out (dashed)" log curves={losses} />
-      <Chart title="Held-out accuracy: raw weights, and EMA weights (dashed)" log={false} curves={accuracies} />
+      <Chart title="Loss: training, and held out (dashed)" log none="" curves={losses} />
+      <Chart title="Held-out accuracy: raw weights, and EMA weights (dashed)" log={false} none="" curves={accuracies} />
       <Latest names={names} scoresOf={scoresOf} />
       <Epochs names={names} scoresOf={scoresOf} />
     </>

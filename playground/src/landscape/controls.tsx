@@ -1,6 +1,14 @@
 // The settings of one optimizer: its kind, its options and its schedule. A single option is in option.tsx.
 import type { JSX } from "preact";
-import { KINDS, type KindName, LANDSCAPE_KINDS, type OptionValue, type RunSettings, settingsOf, titleOf } from "../settings.js";
+import {
+  KINDS,
+  type KindName,
+  LANDSCAPE_KINDS,
+  type OptionValue,
+  type RunSettings,
+  settingsOf,
+  titleOf,
+} from "../settings.js";
 import { OptionControl } from "./option.js";
 import { ScheduleControl } from "./schedule-control.js";
 
