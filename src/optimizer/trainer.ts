@@ -199,11 +199,7 @@ export class Trainer<A> {
   }
 
   dispose(): void {
-    for (const slots of this.#slots) for (const array of Object.values(slots)) this.engine.free(array);
-    this.#slots = [];
-    this.#targets = [];
-    this.#decays = [];
-    this.#refreshIndex();
+    this.remove(this.#indices.keys());
   }
 
   #refreshIndex(): void {

@@ -19,7 +19,7 @@ let kept: Session | null = null;
 
 /** The worker follows the settings. */
 export function useSession(digits: DigitsState): Held {
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const [, redraw] = useReducer((count: number, _: undefined) => count + 1, 0);
   const [failure, setFailure] = useState<string | null>(null);
   const { contestants, seed, batchSize, epochs } = digits;
   const fail = (reason: string): void => {
@@ -27,7 +27,7 @@ export function useSession(digits: DigitsState): Held {
     kept = null;
     setFailure(reason);
   };
-  const listener = { changed: () => redraw(null as never), failed: fail };
+  const listener = { changed: () => redraw(undefined), failed: fail };
   const session = (): Session => {
     if (kept) return kept;
     kept = new Session();
@@ -46,7 +46,7 @@ export function useSession(digits: DigitsState): Held {
   };
   useEffect(() => {
     if (kept) kept.listener = listener;
-    redraw(null as never);
+    redraw(undefined);
     return () => {
       if (kept) kept.listener = null;
     };
