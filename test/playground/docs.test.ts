@@ -8,7 +8,7 @@ import { deadLinks } from "../docs/links.js";
 import { seriousIssues, usePage } from "./page.js";
 
 const PHONE = { viewport: { width: 375, height: 740 } };
-const API = ["index", "modules/rmsprop", "classes/rmsprop.RMSprop", "interfaces/rmsprop_webgpu.LossScaleOptions"];
+const API = ["index", "modules/rmsprop", "classes/rmsprop.RMSprop", "interfaces/rmsprop_webgpu.GpuVariableOptions"];
 const API_PAGES = API.map((name) => `api/${name}.html`);
 const GUIDE_PAGES = [...GUIDE.map(({ source }) => pathInSite(source)), "source/src/rule/step.ts.html"];
 

@@ -65,18 +65,11 @@ describe("the landscape", () => {
       expect(await page.locator("#run0-values").inputValue()).toBe("0.5, 0.25, 0.125");
       await page.getByRole("rowheader", { name: "1. mine ~ : % ünï" }).waitFor();
       await page.locator("#inside").selectOption("learning rate");
-      const rates: (string | null)[] = [];
-      for (let made = 1; made <= 6; made++) {
-        await page.getByRole("button", { name: "Step", exact: true }).click();
-        await page.waitForFunction(
-          (made) => document.querySelector("#steps")?.textContent?.startsWith(`${made} `),
-          made,
-        );
-        rates.push(await page.getByLabel("Curves of learning rate").getAttribute("aria-label"));
-      }
       // The number of the next step; curves are drawn a moment later than the steps are counted.
-      await page.getByLabel(/ünï: 0.125;/).waitFor();
-      expect(rates.some((label) => label?.includes("ünï: 0.25;"))).toBe(true);
+      for (const rate of ["0.5", "0.5", "0.25", "0.25", "0.125"]) {
+        await page.getByRole("button", { name: "Step", exact: true }).click();
+        await page.getByLabel(new RegExp(`ünï: ${rate};`)).waitFor();
+      }
     });
   });
 

@@ -18,6 +18,8 @@ const HEIGHT = 190;
 /** Decades that a logarithmic scale shows at most: what lies lower is zero for all that can be seen. */
 const MOST_DECADES = 12;
 const MOST_LABELS = 5;
+/** Steps and epochs are whole: what may lie between two labels. */
+const WHOLE = [1, 10, 100, 1000, 10_000, 100_000].flatMap((power) => [power, 2 * power, 5 * power]);
 
 export function Chart({ title, curves, log, none }: ChartProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
@@ -68,14 +70,10 @@ function optionsOf(place: HTMLElement, curves: readonly Curve[], log: boolean): 
     ...{ width: place.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { show: false } },
     scales: { x: { time: false }, y: log ? { distr: 3, range: logRange } : {} },
     axes: [
-      { ...axis, size: 28 },
+      { ...axis, size: 28, incrs: WHOLE },
       {
-        ...{
-          ...axis,
-          grid,
-          size: 62,
-          values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : shortNumber(tick))),
-        },
+        ...{ ...axis, grid, size: 62 },
+        values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : shortNumber(tick))),
         ...(log ? { splits: (_: uPlot, __: number, low: number, high: number) => decades(low, high) } : {}),
       },
     ],
