@@ -52,7 +52,9 @@ const serveGuide: Plugin = {
   name: "serve-guide",
   configureServer({ middlewares }) {
     middlewares.use((request, response, next) => {
-      const path = decodeURI(request.url ?? "").replace(/^\/|[?#].*/g, "");
+      const path = decodeURI(request.url ?? "")
+        .replace(/^\/|[?#].*/g, "")
+        .replace(/\/$/, "/index.html");
       const file = /^(guide|source)\//.test(path) ? guideFiles().get(path) : undefined;
       if (file === undefined) return next();
       response.setHeader("Content-Type", TYPES[extname(path)] ?? "text/plain");
@@ -81,6 +83,12 @@ export default defineConfig({
     ],
   },
   server: { headers },
+  // Those of workers, which the server would find only when they are asked for, and then load the page anew.
+  optimizeDeps: {
+    include: ["core", "backend-cpu", "backend-wasm", "layers"]
+      .map((part) => `@tensorflow/tfjs-${part}`)
+      .concat("fflate"),
+  },
   preview: { headers },
   // h5wasm is for writing files, which the page does not: it is never imported.
   worker: { format: "es", rollupOptions: { external: ["h5wasm"], output: workerOutput } },
