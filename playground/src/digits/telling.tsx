@@ -77,7 +77,7 @@ export function Telling({ digits, view, session }: TellingProps): JSX.Element {
 
 /** What both say to the picture, asked again after each epoch; one question at a time. */
 function usePredictions(picture: Picture | null, view: View | null, session: () => Session) {
-  const [predictions, setPredictions] = useState<readonly (Prediction | null)[]>([]);
+  const [told, setTold] = useState<Told>({ of: null, predictions: [] });
   const asking = useRef({ busy: false, again: false });
   const latest = useRef(picture);
   latest.current = picture;
@@ -88,12 +88,12 @@ function usePredictions(picture: Picture | null, view: View | null, session: () 
     state.busy = true;
     while (state.again && latest.current) {
       state.again = false;
+      const of = latest.current;
       // Why it has no answer is told above.
-      setPredictions(
-        await session()
-          .ask("predict", latest.current.pixels)
-          .catch(() => []),
-      );
+      const predictions = await session()
+        .ask("predict", of.pixels)
+        .catch(() => []);
+      setTold({ of, predictions });
     }
     state.busy = false;
   };
@@ -101,7 +101,15 @@ function usePredictions(picture: Picture | null, view: View | null, session: () 
   useEffect(() => {
     if (picture) void ask();
   }, [picture, epochs]);
-  return predictions;
+  // While one draws, the newest answer stands; that to another digit would be a wrong one.
+  const isOfAnother = told.of !== picture && (told.of?.sample ?? picture?.sample ?? null) !== null;
+  return isOfAnother ? [] : told.predictions;
+}
+
+/** What was said, and of which picture. */
+interface Told {
+  readonly of: Picture | null;
+  readonly predictions: readonly (Prediction | null)[];
 }
 
 function toldText(picture: Picture | null, predictions: readonly (Prediction | null)[]): string {
