@@ -96,7 +96,7 @@ test("optionsFromConfig turns Keras' keys into ours and refuses all others", () 
   expect(checks.optionsFromConfig<{ useEma: boolean; rho: number }>("Owner", { use_ema: true }, known)).toEqual({
     useEma: true,
   });
-  expect(() => checks.optionsFromConfig("Owner", { useEma: true }, known as unknown as never[])).toThrow(
+  expect(() => Reflect.apply(checks.optionsFromConfig, null, ["Owner", { useEma: true }, known])).toThrow(
     "Did you mean use_ema?",
   );
 });

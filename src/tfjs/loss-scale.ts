@@ -128,7 +128,7 @@ export class LossScaleOptimizer extends tf.Optimizer {
   override getConfig(): tf.serialization.ConfigDict {
     const inner = { className: this.innerOptimizer.getClassName(), getConfig: () => this.innerOptimizer.getConfig() };
     // A config holds nothing but JSON.
-    return scaleConfig(this.name, this.#scale, inner) as unknown as tf.serialization.ConfigDict;
+    return scaleConfig(this.name, this.#scale, inner) as tf.serialization.ConfigDict;
   }
 
   /** `fromConfig(config)` with Keras' JSON, or `fromConfig(cls, config)` as TensorFlow.js calls it. */

@@ -273,9 +273,9 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     config: tf.serialization.ConfigDict,
   ): T;
   static override fromConfig<T>(this: new (options: never) => T, config: KerasConfig, customObjects?: CustomObjects): T;
-  static override fromConfig(first: Configurable | KerasConfig, second: KerasConfig | CustomObjects = {}): unknown {
+  static override fromConfig(this: unknown, first: Configurable | KerasConfig, second: KerasConfig = {}): unknown {
     // What this is called on takes one object of options, as the signature above demands.
-    return createFromConfig(this as unknown as Configurable, first, second);
+    return createFromConfig(this as Configurable, first, second);
   }
 
   /** All own variables as named tensors, the iteration first. They stay the optimizer's: do not dispose of them. */

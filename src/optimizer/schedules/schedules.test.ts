@@ -196,7 +196,7 @@ describe("the six schedules", () => {
   test.each(DEFAULTS)("%o refuses a step that is no finite number", (type, config) => {
     const schedule = type.fromConfig(config);
     expect(() => schedule.call(Number.NaN)).toThrow(/step must be a finite number; received step=NaN/);
-    expect(() => schedule.call("5" as unknown as number)).toThrow(TypeError);
+    expect(() => Reflect.apply(schedule.call, schedule, ["5"])).toThrow(TypeError);
   });
 
   test("restarts with a shrinking period are NaN after its end, as in Keras", () => {
@@ -332,14 +332,14 @@ describe("bad arguments", () => {
 
   test("a constructor suggests the option that was meant, also for Keras' own spelling", () => {
     const options = { initialLearningRate: 0.1, decaySteps: 3, decay_rate: 0.5 };
-    const make = () => new schedules.ExponentialDecay(options as unknown as schedules.ExponentialDecayOptions);
+    const make = () => Reflect.construct(schedules.ExponentialDecay, [options]);
     expect(make).toThrow(
       "ExponentialDecay: decay_rate must be a known argument; received decay_rate=0.5. Did you mean decayRate?",
     );
   });
 
   test("a constructor refuses positional arguments", () => {
-    const make = () => new schedules.ExponentialDecay(0.1 as unknown as schedules.ExponentialDecayOptions);
+    const make = () => Reflect.construct(schedules.ExponentialDecay, [0.1]);
     expect(make).toThrow(
       "options must be one object; received options=0.1. Pass { initialLearningRate, decaySteps, ... }.",
     );
