@@ -1,16 +1,11 @@
 // `npm run test:browser`: the built and packed package in real Chromium, bundled by Vite.
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { entriesIn } from "./vitest.entries.js";
 
-const built = (path: string): string => fileURLToPath(new URL(`./dist/${path}.js`, import.meta.url));
+const { core, faces } = entriesIn("dist");
 
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^rmsprop$/, replacement: built("index") },
-      { find: /^rmsprop\/tfjs$/, replacement: built("tfjs/index") },
-    ],
-  },
+  resolve: { alias: [core, ...faces] },
   test: {
     include: ["test/browser/**/*.test.ts"],
     globalSetup: "test/browser/site.ts",

@@ -130,7 +130,7 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   /** Runs `fn` while the variables hold their moving averages, and puts the trained values back, whatever `fn` does. */
   withAverage<T>(fn: () => T): T {
     this.checkUsable();
-    return this.whileAveraged(fn, () => (this.#trainer.calls === 0 ? () => undefined : this.#trainer.showAverages()));
+    return this.whileAveraged(fn, () => this.#trainer.showAverages());
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */

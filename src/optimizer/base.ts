@@ -1,6 +1,6 @@
 // class OptimizerBase: what the optimizers of core and of the faces have in common, whatever holds their numbers: learning
 // rate, counters, exclusions, averages, the config. What a step takes is in the files of the classes.
-import { checkFunction, checkNumberOrNull } from "./checks.js";
+import { checkArray, checkFunction, checkNumberOrNull } from "./checks.js";
 import type { Config } from "./config.js";
 import type { Hyper } from "./definition.js";
 import { StateError } from "./errors.js";
@@ -136,6 +136,12 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> {
   /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** Whether a step is asked for that names nothing at all: then Keras does nothing, either. */
+  protected isNothing(gradients: readonly G[], variables: readonly V[] | undefined): boolean {
+    checkArray(this.className, "gradients", gradients, "Pass one gradient for each variable, in their order.");
+    return gradients.length === 0 && (variables?.length ?? 0) === 0;
   }
 
   /** Throws a StateError after `dispose()`. */

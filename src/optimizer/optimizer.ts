@@ -3,7 +3,7 @@
 import { defaultEngine } from "../engine/default.js";
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { OptimizerBase } from "./base.js";
-import { checkArray, checkNumber } from "./checks.js";
+import { checkNumber } from "./checks.js";
 import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./config.js";
 import type { Hyper, OptimizerDefinition } from "./definition.js";
 import { copyGradients, type Gradient, pinned } from "./gradients.js";
@@ -190,9 +190,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     onlyFinite = false,
   ): boolean {
     this.checkUsable();
-    checkArray(this.className, "gradients", gradients, "Pass one gradient for each variable, in their order.");
-    // Keras does nothing, too.
-    if (gradients.length === 0 && (variables?.length ?? 0) === 0) return true;
+    if (this.isNothing(gradients, variables)) return true;
     const built = this.#inputs;
     if (built?.repeats(gradients, variables)) return this.#step(built.indices, built.gradients, lossScale, onlyFinite);
     const stable = pinned(this.#engine, gradients);

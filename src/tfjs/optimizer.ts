@@ -241,7 +241,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     if (!this.#config.useEma) throw new StateError(owner, "withAverage needs averages. Pass useEma: true.");
     checkFunction(owner, "fn", fn);
     forgetDisposed(this.#trainer);
-    const restore = this.#trainer.calls === 0 ? () => undefined : this.#trainer.showAverages();
+    const restore = this.#trainer.showAverages();
     this.#averaged = true;
     return settle(fn, () => {
       this.#averaged = false;

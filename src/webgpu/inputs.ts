@@ -100,7 +100,7 @@ export class GpuInputs extends NamedInputs {
     const indices = variables === undefined ? this.all : this.indicesOf(variables);
     checkCount(this.owner, "gradients", gradients, indices.length);
     for (let i = 0; i < indices.length; i++) {
-      this.gradients[i] = this.#arrayOf(gradients[i] ?? null, i, this.#trainer.targets[indices[i] ?? 0]);
+      this.gradients[i] = this.#arrayOf(gradients[i], i, this.#trainer.targets[indices[i] ?? 0]);
     }
     this.gradients.length = indices.length;
     if (this.gradients.includes(null)) this.reportMissing(indices, this.gradients);
@@ -123,7 +123,7 @@ export class GpuInputs extends NamedInputs {
     for (const array of this.#scratch) if (array !== undefined) this.#engine.free(array);
   }
 
-  #arrayOf(gradient: GpuGradient, position: number, target: Target<GpuArray> | undefined): GpuArray | null {
+  #arrayOf(gradient: GpuGradient | undefined, position: number, target: Target<GpuArray> | undefined): GpuArray | null {
     if (gradient === null || target === undefined) return null;
     const argument = `gradients[${position}]`;
     const length = target.array.length;
@@ -137,7 +137,7 @@ export class GpuInputs extends NamedInputs {
     }
     if (!isBuffer(gradient)) {
       const requirement = `be a GPUBuffer or a GpuVariable for ${target.name}, or null`;
-      const remedy = "Pass null where there is no gradient.";
+      const remedy = "Put numbers there with new GpuVariable(device, numbers); pass null where there is no gradient.";
       throw badKind({ owner: this.owner, argument, requirement, received: gradient, remedy });
     }
     checkBuffer(this.owner, argument, this.#device, gradient, { byteOffset: 0, length });

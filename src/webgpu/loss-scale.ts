@@ -8,6 +8,7 @@ import { checkUsage, isBuffer } from "./buffers.js";
 import type { GpuGradient, GpuLoss, GpuVariableLike } from "./inputs.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
+import { type GpuOptimizerVariable, readableCounter } from "./state.js";
 
 export type { LossScaleOptions } from "../optimizer/loss-scale-base.js";
 
@@ -42,6 +43,12 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
   /** The inner optimizer's updates; exact after `settle()`. */
   override get iterations(): number {
     return super.iterations;
+  }
+
+  /** Its own variables in Keras' order, then all of the inner optimizer. */
+  get variables(): GpuOptimizerVariable[] {
+    const own = scaleVariables(OWNER, this.name, this.scale).map((each) => readableCounter(each, this.innerOptimizer));
+    return [...(this.built ? own : own.slice(0, 2)), ...this.innerOptimizer.variables];
   }
 
   override apply(gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {

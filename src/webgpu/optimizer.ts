@@ -73,7 +73,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   /** The optimizer's own variables in Keras' order. */
   get variables(): GpuOptimizerVariable[] {
     const own = optimizerVariables(this.name, this.#trainer);
-    return readable(own, this.#trainer, this.#engine, () => this.ready());
+    return readable(own, this.#trainer, this.#engine, this);
   }
 
   override build(variables: readonly GpuVariableLike[]): void {
@@ -95,13 +95,13 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
    *   call builds the optimizer for them.
    */
   override apply(gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
-    this.#checkDecided();
+    this.checkDecided();
     this.#apply(gradients, variables, this.lossScaleFactor);
   }
 
   /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
-    this.#checkDecided();
+    this.checkDecided();
     const { value, gradients } = evaluateLoss(this.className, loss, "anything");
     this.#apply(gradients, variables, null);
     return value;
@@ -117,7 +117,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
    * in the order in which steps were encoded. What the device refuses about it, it tells you, not this optimizer.
    */
   encode(encoder: GPUCommandEncoder, gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
-    this.#checkDecided();
+    this.checkDecided();
     this.#apply(gradients, variables, this.lossScaleFactor, encoder);
   }
 
@@ -159,6 +159,13 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     return this.#undecided === null;
   }
 
+  /** Throws while they are not. @internal */
+  checkDecided(): void {
+    if (this.decided) return;
+    const problem = "it is not known yet whether the last step with a loss scale was taken. Await ready() first.";
+    throw new StateError(this.className, problem);
+  }
+
   /** When the device has done what was queued so far, and its decisions are known. Throws what it has refused. */
   async ready(): Promise<void> {
     this.checkAlive();
@@ -197,7 +204,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     this.#checkBuilt("withAverage");
     return this.whileAveraged(fn, () => {
       this.#checkCopies();
-      return this.#trainer.showAverages();
+      return this.#trainer.showAverages((key) => key instanceof GpuVariable && key.disposed);
     });
   }
 
@@ -227,7 +234,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
 
   override setWeights(weights: readonly Weight[]): void {
     this.#checkBuilt("setWeights");
-    this.#checkDecided();
+    this.checkDecided();
     loadState(this.className, optimizerVariables(this.name, this.#trainer), weights);
   }
 
@@ -248,6 +255,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     encoder: GPUCommandEncoder | null = null,
   ): void {
     this.checkUsable();
+    if (this.isNothing(gradients, variables)) return;
     const built = this.#inputs;
     if (!built) this.build(variables ?? this.unbuilt());
     const inputs = this.#inputs ?? this.unbuilt();
@@ -278,12 +286,6 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
         checkUsage(this.className, name, array.buffer, flag, "Its average is copied into it: make the buffer with it.");
       }
     }
-  }
-
-  #checkDecided(): void {
-    if (this.decided) return;
-    const problem = "it is not known yet whether the last step with a loss scale was taken. Await ready() first.";
-    throw new StateError(this.className, problem);
   }
 
   #checkBuilt(method: string): GpuInputs {

@@ -10,25 +10,52 @@ export interface GpuOptimizerVariable extends Omit<OptimizerVariable, "value"> {
   read(): Promise<SavedArray["value"]>;
 }
 
-/** The variables as a user sees them; counters are known once the device is `ready`. */
+/** An optimizer whose counters may depend on what the device has not told yet. */
+interface Decides {
+  /** When they are known. */
+  ready(): Promise<void>;
+  /** Throws until they are known. */
+  checkDecided(): void;
+}
+
+/** The variables as a user sees them. */
 export function readable(
   variables: readonly OptimizerVariable[],
   trainer: Trainer<GpuArray>,
   engine: WebGpuEngine,
-  ready: () => Promise<void>,
+  optimizer: Decides,
 ): GpuOptimizerVariable[] {
   const slots = slotArrays(variables, trainer);
   return variables.map((variable, i) => {
-    const { name, path, slot, of, shape, dtype, check, assign } = variable;
     const array = slots[i] ?? null;
+    if (array === null) return readableCounter(variable, optimizer);
     const read = async (): Promise<SavedArray["value"]> => {
-      await ready();
-      if (array === null) return variable.value;
-      check({ length: array.length });
+      await optimizer.ready();
+      variable.check({ length: array.length });
       return (await engine.readAll([array]))[0] ?? new Float32Array();
     };
-    return { name, path, slot, of, shape, dtype, check, assign, read };
+    return { ...withoutValue(variable), read };
   });
+}
+
+/** A counter as a user sees it. */
+export function readableCounter(counter: OptimizerVariable, optimizer: Decides): GpuOptimizerVariable {
+  return {
+    ...withoutValue(counter),
+    read: async () => {
+      await optimizer.ready();
+      return counter.value;
+    },
+    assign: (values) => {
+      optimizer.checkDecided();
+      counter.assign(values);
+    },
+  };
+}
+
+function withoutValue(variable: OptimizerVariable): Omit<OptimizerVariable, "value"> {
+  const { name, path, slot, of, shape, dtype, check, assign } = variable;
+  return { name, path, slot, of, shape, dtype, check, assign };
 }
 
 /** Copies of all values at one moment. */

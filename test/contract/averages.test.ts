@@ -2,7 +2,18 @@
 import { LossScaleOptimizer, RMSprop, type SavedArray, StateError, Variable } from "rmsprop";
 import { describe, expect, test } from "vitest";
 import { SGD } from "./sgd.js";
-import { complaintOf, errorOf, onEveryEngine, stateOf } from "./support.js";
+import {
+  complaintOf,
+  elementsOf,
+  errorOf,
+  hostOf,
+  hostsOf,
+  inTurn,
+  onEveryEngine,
+  readState,
+  settled,
+  textOf,
+} from "./support.js";
 
 /** Two variables after three steps of SGD with a rate of 1 and gradients of 1: values 7 and -3, averages above them. */
 function trained(): { optimizer: InstanceType<typeof SGD>; variables: Variable[]; average: string } {
@@ -15,12 +26,12 @@ function trained(): { optimizer: InstanceType<typeof SGD>; variables: Variable[]
 const TRAINED = "7.0 [-3.0, -3.0]";
 
 onEveryEngine(() => {
-  test("the average starts as the variable after the first update, then moves by emaMomentum", () => {
+  test("the average starts as the variable after the first update, then moves by emaMomentum", async () => {
     const v = new Variable(10);
     const optimizer = new SGD({ learningRate: 1, useEma: true, emaMomentum: 0.5 });
-    const seen = Array.from({ length: 4 }, () => {
-      optimizer.apply([1], [v]);
-      return [v.item(), ...(optimizer.variables[2]?.value ?? [])];
+    const seen = await inTurn([1, 1, 1, 1], async (gradient) => {
+      optimizer.apply([gradient], [v]);
+      return elementsOf([v, ...optimizer.variables.slice(2)]);
     });
     expect(seen).toEqual([
       [9, 9],
@@ -30,47 +41,48 @@ onEveryEngine(() => {
     ]);
   });
 
-  test("emaOverwriteFrequency puts the average into the variable every so many updates", () => {
+  test("emaOverwriteFrequency puts the average into the variable every so many updates", async () => {
     const v = new Variable(10);
     const optimizer = new SGD({ learningRate: 1, useEma: true, emaMomentum: 0.5, emaOverwriteFrequency: 3 });
-    const seen = Array.from({ length: 4 }, () => {
-      optimizer.apply([1], [v]);
-      return v.item();
+    const seen = await inTurn([1, 1, 1, 1], async (gradient) => {
+      optimizer.apply([gradient], [v]);
+      return (await hostOf(v)).item();
     });
     expect(seen).toEqual([9, 8, 7.75, 6.75]);
   });
 
-  test("variables without a gradient are averaged, too", () => {
+  test("variables without a gradient are averaged, too", async () => {
     const { optimizer, variables } = trained();
     const [a] = variables;
     if (!a) throw new TypeError("no variable");
     optimizer.apply([1], [a]);
-    expect(optimizer.variables.slice(2).map(({ value }) => [...value])).toEqual([[6.875], [-2.625, -2.625]]);
+    const averages = await hostsOf(optimizer.variables.slice(2));
+    expect(averages.map(({ value }) => [...value])).toEqual([[6.875], [-2.625, -2.625]]);
   });
 
-  describe("finalizeVariableValues", () => {
-    test("replaces the variables by their averages, and training goes on from there", () => {
+  describe("finalizeVariableValues", async () => {
+    test("replaces the variables by their averages, and training goes on from there", async () => {
       const { optimizer, variables, average } = trained();
       optimizer.finalizeVariableValues(variables);
-      expect(variables.join(" ")).toBe(average);
+      expect(await textOf(variables)).toBe(average);
       optimizer.apply([1, [1, 1]]);
-      expect(variables.join(" ")).toBe("6.75 [-3.25, -3.25]");
+      expect(await textOf(variables)).toBe("6.75 [-3.25, -3.25]");
     });
 
-    test("goes by the variable, in whatever order they come", () => {
+    test("goes by the variable, in whatever order they come", async () => {
       const { optimizer, variables, average } = trained();
       optimizer.finalizeVariableValues([...variables].reverse());
-      expect(variables.join(" ")).toBe(average);
+      expect(await textOf(variables)).toBe(average);
     });
 
-    test("does nothing without averages, built or not, as in Keras", () => {
+    test("does nothing without averages, built or not, as in Keras", async () => {
       const v = new Variable([1, 2]);
       const optimizer = new RMSprop();
       optimizer.finalizeVariableValues([v]);
       optimizer.apply([[1, 1]], [v]);
-      const before = stateOf(optimizer, [v]);
+      const before = await readState(optimizer, [v]);
       optimizer.finalizeVariableValues([v]);
-      expect(stateOf(optimizer, [v])).toEqual(before);
+      expect(await readState(optimizer, [v])).toEqual(before);
     });
 
     test.each<readonly [string, (variables: Variable[]) => unknown]>([
@@ -80,12 +92,12 @@ onEveryEngine(() => {
       ["the same variable twice", ([a]) => [a, a]],
       ["no array", ([a]) => a],
       ["nothing", () => undefined],
-    ])("refuses %s, and changes nothing", (_, variablesOf) => {
+    ])("refuses %s, and changes nothing", async (_, variablesOf) => {
       const { optimizer, variables } = trained();
-      const before = stateOf(optimizer, variables);
+      const before = await readState(optimizer, variables);
       const error = errorOf(() => optimizer.finalizeVariableValues(variablesOf(variables) as Variable[]));
       expect(complaintOf(error.message)).toMatchObject({ owner: "SGD", argument: expect.stringMatching(/^variables/) });
-      expect(stateOf(optimizer, variables)).toEqual(before);
+      expect(await readState(optimizer, variables)).toEqual(before);
     });
 
     test("before build, with averages, says what to do", () => {
@@ -111,27 +123,32 @@ onEveryEngine(() => {
     });
   });
 
-  describe("withAverage", () => {
-    test("shows the averages to a function and returns its result", () => {
+  describe("withAverage", async () => {
+    test("shows the averages to a function and returns its result", async () => {
       const { optimizer, variables, average } = trained();
-      expect(optimizer.withAverage(() => variables.join(" "))).toBe(average);
-      expect(variables.join(" ")).toBe(TRAINED);
+      expect(await optimizer.withAverage(() => textOf(variables))).toBe(average);
+      expect(await textOf(variables)).toBe(TRAINED);
     });
 
     test("shows them until a promise is settled", async () => {
       const { optimizer, variables, average } = trained();
-      const before = stateOf(optimizer, variables);
+      const before = await readState(optimizer, variables);
       const seen: string[] = [];
+      let goOn: () => void = () => undefined;
+      const gate = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
       const result = optimizer.withAverage(async () => {
-        seen.push(variables.join(" "));
-        await Promise.resolve();
-        seen.push(variables.join(" "));
+        seen.push(await textOf(variables));
+        await gate;
+        seen.push(await textOf(variables));
         return 42;
       });
-      expect(variables.join(" ")).toBe(average);
+      expect(await textOf(variables)).toBe(average);
+      goOn();
       expect(await result).toBe(42);
       expect(seen).toEqual([average, average]);
-      expect(stateOf(optimizer, variables)).toEqual(before);
+      expect(await readState(optimizer, variables)).toEqual(before);
     });
 
     test("shows them until a promise of another realm or library is settled", async () => {
@@ -146,42 +163,42 @@ onEveryEngine(() => {
         then: (onfulfilled, onrejected) => inner.then(onfulfilled, onrejected),
       };
       const result = optimizer.withAverage(() => foreign);
-      expect(variables.join(" ")).toBe(average);
+      expect(await textOf(variables)).toBe(average);
       settle(42);
       expect(await result).toBe(42);
       await Promise.resolve();
-      expect(variables.join(" ")).toBe(TRAINED);
+      expect(await textOf(variables)).toBe(TRAINED);
     });
 
-    test("puts the trained values back when the function throws", () => {
+    test("puts the trained values back when the function throws", async () => {
       const { optimizer, variables } = trained();
-      const before = stateOf(optimizer, variables);
+      const before = await readState(optimizer, variables);
       const error = new Error("evaluation failed");
       const act = (): never => {
         throw error;
       };
       expect(errorOf(() => optimizer.withAverage(act))).toBe(error);
-      expect(stateOf(optimizer, variables)).toEqual(before);
+      expect(await readState(optimizer, variables)).toEqual(before);
     });
 
     test("puts them back when the promise is rejected", async () => {
       const { optimizer, variables } = trained();
-      const before = stateOf(optimizer, variables);
+      const before = await readState(optimizer, variables);
       const error = new Error("evaluation failed");
       await expect(optimizer.withAverage(() => Promise.reject(error))).rejects.toBe(error);
-      expect(stateOf(optimizer, variables)).toEqual(before);
+      expect(await readState(optimizer, variables)).toEqual(before);
     });
 
-    test("puts them back whatever the function did to the variables, and the averages stay what they are", () => {
+    test("puts them back whatever the function did to the variables, and the averages stay what they are", async () => {
       const { optimizer, variables } = trained();
-      const before = stateOf(optimizer, variables);
+      const before = await readState(optimizer, variables);
       optimizer.withAverage(() => {
-        for (const v of variables) v.value.fill(77);
+        for (const v of variables) v.assign(new Float32Array(v.size).fill(77));
       });
-      expect(stateOf(optimizer, variables)).toEqual(before);
+      expect(await readState(optimizer, variables)).toEqual(before);
     });
 
-    test("puts the others back when one of the variables was disposed of inside", () => {
+    test("puts the others back when one of the variables was disposed of inside", async () => {
       const { optimizer, variables } = trained();
       const [a, b] = variables;
       let error: unknown = null;
@@ -190,15 +207,17 @@ onEveryEngine(() => {
       } catch (thrown) {
         error = thrown;
       }
-      expect(`${b}`).toBe("[-3.0, -3.0]");
+      expect(await textOf([b])).toBe("[-3.0, -3.0]");
       expect(error === null || error instanceof StateError).toBe(true);
     });
 
-    test("gives training back: a step afterwards is as if nothing had been shown", () => {
+    test("gives training back: a step afterwards is as if nothing had been shown", async () => {
       const [shown, twin] = [trained(), trained()];
       shown.optimizer.withAverage(() => undefined);
       for (const { optimizer } of [shown, twin]) optimizer.apply([1, [1, 1]]);
-      expect(stateOf(shown.optimizer, shown.variables)).toEqual(stateOf(twin.optimizer, twin.variables));
+      expect(await readState(shown.optimizer, shown.variables)).toEqual(
+        await readState(twin.optimizer, twin.variables),
+      );
     });
 
     const REFUSED: readonly (readonly [string, (of: ReturnType<typeof trained>) => unknown])[] = [
@@ -214,21 +233,21 @@ onEveryEngine(() => {
       ],
       ["dispose", ({ optimizer }) => optimizer.dispose()],
     ];
-    test.each(REFUSED)("refuses %s inside, and all is as before afterwards", (_, act) => {
+    test.each(REFUSED)("refuses %s inside, and all is as before afterwards", async (_, act) => {
       const scene = trained();
-      const before = stateOf(scene.optimizer, scene.variables);
+      const before = await readState(scene.optimizer, scene.variables);
       const error = scene.optimizer.withAverage(() => errorOf(() => act(scene)));
       expect(error).toBeInstanceOf(StateError);
       expect(error.message).toMatch(/^SGD: .*withAverage\(\)\..*\.$/);
-      expect(stateOf(scene.optimizer, scene.variables)).toEqual(before);
+      expect(await readState(scene.optimizer, scene.variables)).toEqual(before);
     });
 
-    test("what is saved inside is the state, not what is shown", () => {
+    test("what is saved inside is the state, not what is shown", async () => {
       const { optimizer } = trained();
       const [before, inside]: Record<string, SavedArray>[] = [{}, {}];
       if (!before || !inside) throw new TypeError("two stores");
-      optimizer.saveOwnVariables(before);
-      optimizer.withAverage(() => optimizer.saveOwnVariables(inside));
+      await optimizer.saveOwnVariables(before);
+      await optimizer.withAverage(() => optimizer.saveOwnVariables(inside));
       expect(inside).toEqual(before);
     });
 
@@ -242,7 +261,7 @@ onEveryEngine(() => {
       expect(inside).toEqual([3, 1, true]);
     });
 
-    test("needs averages, a built optimizer and a function", () => {
+    test("needs averages, a built optimizer and a function", async () => {
       const v = new Variable(1);
       const plain = new RMSprop();
       plain.apply([1], [v]);
@@ -255,28 +274,29 @@ onEveryEngine(() => {
       const { optimizer, variables } = trained();
       const noFunction = errorOf(() => optimizer.withAverage(Promise.resolve(1) as unknown as () => number));
       expect(complaintOf(noFunction.message)).toMatchObject({ owner: "SGD", received: "an object of Promise" });
-      expect(variables.join(" ")).toBe(TRAINED);
+      expect(await textOf(variables)).toBe(TRAINED);
     });
 
-    test("works behind a LossScaleOptimizer", () => {
+    test("works behind a LossScaleOptimizer", async () => {
       const v = new Variable(10);
       const inner = new SGD({ learningRate: 1, useEma: true, emaMomentum: 0.5 });
       const optimizer = new LossScaleOptimizer(inner, { initialScale: 4 });
       for (let call = 0; call < 3; call++) optimizer.apply([4], [v]);
-      expect(optimizer.withAverage(() => v.item())).toBe(7.75);
-      expect(v.item()).toBe(7);
+      await settled(optimizer);
+      expect(await optimizer.withAverage(async () => (await hostOf(v)).item())).toBe(7.75);
+      expect((await hostOf(v)).item()).toBe(7);
       optimizer.finalizeVariableValues([v]);
-      expect(v.item()).toBe(7.75);
+      expect((await hostOf(v)).item()).toBe(7.75);
     });
   });
 
-  test("averages under accumulation move in each call, and are the variable during the first update", () => {
+  test("averages under accumulation move in each call, and are the variable during the first update", async () => {
     const v = new Variable(10);
     const options = { learningRate: 1, useEma: true, emaMomentum: 0.5, gradientAccumulationSteps: 2 };
     const optimizer = new SGD(options);
-    const seen = Array.from({ length: 6 }, () => {
-      optimizer.apply([1], [v]);
-      return [v.item(), ...(optimizer.variables.find(({ name }) => name.endsWith("average"))?.value ?? [])];
+    const seen = await inTurn([1, 1, 1, 1, 1, 1], async (gradient) => {
+      optimizer.apply([gradient], [v]);
+      return elementsOf([v, ...optimizer.variables.filter(({ name }) => name.endsWith("average"))]);
     });
     expect(seen).toEqual([
       [10, 10],

@@ -1,5 +1,11 @@
 // States and reproducible numbers, without a test framework: child processes use them, too.
-import { type AnyOptimizer, type FloatArray, LossScaleOptimizer, Variable, type VariableLike } from "rmsprop";
+import {
+  type AnyOptimizer,
+  type FloatArray,
+  LossScaleOptimizer,
+  type OptimizerVariable,
+  type VariableLike,
+} from "rmsprop";
 import { createRandom } from "../../examples/shared/random.js";
 
 /** Many numbers are shown by their first ones and a hash, lest a failure fill the screen. */
@@ -21,11 +27,15 @@ function hashOf(text: string): string {
 
 /** The elements of a variable, whatever it is. */
 export function valuesOf(variable: VariableLike): FloatArray {
-  return variable instanceof Variable ? variable.value : variable;
+  return ArrayBuffer.isView(variable) ? variable : variable.value;
 }
 
-/** Everything that a step may change, as text. */
-export function stateOf(optimizer: AnyOptimizer, variables: readonly VariableLike[]): Record<string, string> {
+/** Everything that a step may change, as text. `own` are the optimizer's own variables. */
+export function stateOf(
+  optimizer: AnyOptimizer,
+  variables: readonly VariableLike[],
+  own: readonly OptimizerVariable[] = optimizer.variables,
+): Record<string, string> {
   const scale: Record<string, string> =
     optimizer instanceof LossScaleOptimizer
       ? { dynamicScale: `${optimizer.dynamicScale}`, stepCounter: `${optimizer.stepCounter}` }
@@ -34,9 +44,7 @@ export function stateOf(optimizer: AnyOptimizer, variables: readonly VariableLik
     built: `${optimizer.built}`,
     iterations: `${optimizer.iterations}`,
     ...scale,
-    ...Object.fromEntries(
-      optimizer.variables.map(({ path, shape, dtype, value }) => [`${path} ${dtype} [${shape}]`, bitsOf(value)]),
-    ),
+    ...Object.fromEntries(own.map(({ path, shape, dtype, value }) => [`${path} ${dtype} [${shape}]`, bitsOf(value)])),
     ...Object.fromEntries(variables.map((variable, i) => [`variable ${i}`, bitsOf(valuesOf(variable))])),
   };
 }

@@ -1,11 +1,27 @@
-// What the suites of this folder share: both engines, reproducible numbers, states as text, the form of error messages.
-import { type EngineName, type FloatArray, setEngine } from "rmsprop";
+// What the suites of this folder share: the engines, reproducible numbers, states as text, the form of error messages.
+// Suites that a device runs, too, await what they read: `hostOf` and what is made of it.
+import {
+  type AnyOptimizer,
+  type EngineName,
+  type FloatArray,
+  type OptimizerVariable,
+  setEngine,
+  type Variable,
+  type VariableLike,
+} from "rmsprop";
 import { beforeEach, describe, expect } from "vitest";
+import { stateOf } from "./states.js";
 
 export { bitsOf, numbersOf, stateOf, valuesOf } from "./states.js";
 
-/** The engines that must pass every suite. */
-export const ENGINES: readonly EngineName[] = ["js", "wasm"];
+/** The engines that must pass every suite; `npm run test:webgpu` names its own. */
+export const ENGINES: readonly EngineName[] = (process.env.RMSPROP_ENGINES?.split(",") as EngineName[]) ?? [
+  "js",
+  "wasm",
+];
+
+/** Whether it is a device: what cannot be had there (test/webgpu/contract/features.ts) is not drawn at random. */
+export const ON_DEVICE: boolean = !ENGINES.includes("js");
 
 /** Runs a suite once for each engine, which is then the one of new variables and optimizers. */
 export function onEveryEngine(suite: (engine: EngineName) => void): void {
@@ -27,6 +43,19 @@ export function errorOf(act: () => unknown): Error {
     throw new TypeError(`threw ${String(error)}, which is no Error`);
   }
   throw new Error(`Nothing was thrown; the result is ${String(result)}.`);
+}
+
+/** As `errorOf`, or what the promise of `act` is rejected with. */
+export async function refusalOf(act: () => unknown): Promise<Error> {
+  let result: unknown;
+  try {
+    result = await act();
+  } catch (error) {
+    return errorOf(() => {
+      throw error;
+    });
+  }
+  return errorOf(() => result);
 }
 
 /** The parts of a message: `<owner>: <argument> must <requirement>; received <argument>=<value>. <What to do.>` */
@@ -53,4 +82,52 @@ export function complaintOf(message: string): Complaint | string {
 export function detached<A extends FloatArray>(array: A): A {
   structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
   return array;
+}
+
+/** What the objects of a device have: their values come to the processor first. */
+interface Remote<T> {
+  onHost(): Promise<T>;
+}
+
+/** A variable, or one of an optimizer's own, whose `value` can be read: itself, or a copy where it lies on a device. */
+export async function hostOf<T extends object>(held: T | undefined): Promise<T> {
+  if (held === undefined) throw new TypeError("There is nothing to read.");
+  return "onHost" in held ? (held as Remote<T>).onHost() : held;
+}
+
+/** The `hostOf` of all. */
+export function hostsOf<T extends object>(held: readonly (T | undefined)[]): Promise<T[]> {
+  return Promise.all(held.map((each) => hostOf(each)));
+}
+
+/** The elements of all, one after the other. */
+export async function elementsOf(held: readonly (Variable | OptimizerVariable | undefined)[]): Promise<number[]> {
+  return (await hostsOf(held)).flatMap(({ value }) => [...value]);
+}
+
+/** Variables as they print themselves. */
+export async function textOf(variables: readonly (Variable | undefined)[]): Promise<string> {
+  return (await hostsOf(variables)).join(" ");
+}
+
+/** When an optimizer's counters are known: a device may have to tell them. */
+export async function settled(optimizer: AnyOptimizer): Promise<void> {
+  if ("settle" in optimizer) await (optimizer as { settle(): Promise<void> }).settle();
+}
+
+/** As `stateOf`, on every engine. */
+export async function readState(
+  optimizer: AnyOptimizer,
+  variables: readonly VariableLike[],
+): Promise<Record<string, string>> {
+  await settled(optimizer);
+  const own = await hostsOf(optimizer.variables);
+  return stateOf(optimizer, await hostsOf(variables), own);
+}
+
+/** `act` for one item after the other, and what it gave. */
+export async function inTurn<T, R>(items: Iterable<T>, act: (item: T) => Promise<R> | R): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await act(item));
+  return results;
 }

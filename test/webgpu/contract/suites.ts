@@ -1,0 +1,36 @@
+// The suites of test/contract that run on a device, and those that do not, each with its reason.
+import type { Missing } from "./features.js";
+
+/** How many tests of each suite need something that a device does not have. All others must pass. */
+export const ON_DEVICE: Readonly<Record<string, Readonly<Partial<Record<Missing, number>>>>> = {
+  averages: { statelessApply: 1, overwriteWithGradient: 1, "variables by default": 1 },
+  stages: { float64: 1, arrays: 1, "constraints of one's own": 2, overwriteWithGradient: 4 },
+  state: { float64: 1, statelessApply: 8 },
+  atomic: {
+    ...{ float64: 7, "constraints of one's own": 18, "detached arrays": 6 },
+    ...{ "gradients that are no numbers": 30, "a loss that must be a number": 6 },
+  },
+  "learning-rate": { float64: 1 },
+  "loss-scale": { statelessApply: 1, overwriteWithGradient: 1, configs: 1 },
+  sequences: { "constraints of one's own": 1 },
+  "bad-input": {
+    ...{ float64: 2, arrays: 13, "live values": 2, "constraints of one's own": 5, "other engines": 6 },
+    ...{ "gradients that are no numbers": 7, "detached arrays": 1, "variables by default": 1 },
+  },
+  "own-optimizers": { float64: 1, "live values": 3, configs: 1 },
+  aliasing: { arrays: 24, "live values": 55, overwriteWithGradient: 1, "other engines": 1 },
+};
+
+/** What the others are about. */
+export const NOT_ON_DEVICE: Readonly<Record<string, string>> = {
+  collected: "memory of WebAssembly and the garbage collector",
+  parts: "memory of WebAssembly and views of it",
+  memory: "memory of WebAssembly and views of it; buffers of a device are counted in test/webgpu/steps.test.ts",
+  garbage: "objects that a step of core leaves",
+  threads: "threads of WebAssembly",
+  engines: "core's engines compared with each other; a device is compared with them in test/webgpu/parity.test.ts",
+  order: "WebAssembly compared with the reference; a device's operations are in test/webgpu/ops.test.ts",
+  variable: "core's Variable; GpuVariable is tested in test/webgpu",
+  config: "get(), serialize() and deserialize() of core; configs of this face are in test/webgpu/face.test.ts",
+  types: "types of core",
+};
