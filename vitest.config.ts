@@ -12,8 +12,11 @@ export default defineConfig({
     include: built
       ? ["test/**/*.test.ts", "playground/src/**/*.test.ts"]
       : ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "playground/src/**/*.test.ts"],
-    // Those have commands of their own: they need a browser, or a GPU adapter.
-    exclude: ["test/browser/**", "test/playground/**", "test/webgpu/**", built ? "test/kernels/**" : "test/package/**"],
+    // Those have commands of their own: they need a browser, a GPU adapter, or a registry of packages.
+    exclude: [
+      ...["test/browser/**", "test/playground/**", "test/webgpu/**", "test/commands/**"],
+      built ? "test/kernels/**" : "test/package/**",
+    ],
     testTimeout: 60_000,
   },
 });

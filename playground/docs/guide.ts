@@ -7,7 +7,7 @@ import { renderCode, renderMarkdown } from "./markdown.js";
 import { GUIDE, isPicture, pathInSite } from "./pages.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const STYLES = ["playground/src/colours.css", "playground/docs/guide.css"];
+const STYLES = ["playground/src/base.css", "playground/docs/guide.css"];
 
 /** All files of the guide by their path in the site. Throws an Error that names the page when a link leads nowhere. */
 export function guideFiles(): Map<string, string | Buffer> {

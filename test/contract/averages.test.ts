@@ -60,7 +60,7 @@ onEveryEngine(() => {
     expect(averages.map(({ value }) => [...value])).toEqual([[6.875], [-2.625, -2.625]]);
   });
 
-  describe("finalizeVariableValues", async () => {
+  describe("finalizeVariableValues", () => {
     test("replaces the variables by their averages, and training goes on from there", async () => {
       const { optimizer, variables, average } = trained();
       optimizer.finalizeVariableValues(variables);
@@ -123,7 +123,7 @@ onEveryEngine(() => {
     });
   });
 
-  describe("withAverage", async () => {
+  describe("withAverage", () => {
     test("shows the averages to a function and returns its result", async () => {
       const { optimizer, variables, average } = trained();
       expect(await optimizer.withAverage(() => textOf(variables))).toBe(average);

@@ -535,7 +535,7 @@ onEveryEngine((engine) => {
     expect(await readState(scene.optimizer, scene.variables)).toEqual(before);
   });
 
-  describe("memory that is gone or shared", async () => {
+  describe("memory that is gone or shared", () => {
     test("a detached gradient is refused, and the message says that its memory is gone", async () => {
       const { optimizer, variables } = sceneOf();
       const before = await readState(optimizer, variables);

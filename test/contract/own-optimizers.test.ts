@@ -180,7 +180,7 @@ onEveryEngine((engine) => {
     expect(plainly.variables[2]?.name).toMatch(/^variable_\d+_accumulator$|^variable_accumulator$/);
   });
 
-  describe("a rule with a mistake is refused before anything changes, by what is wrong with it", async () => {
+  describe("a rule with a mistake is refused before anything changes, by what is wrong with it", () => {
     type Loose = Omit<OptimizerDefinition, "rule"> & { readonly rule: unknown };
     const loose = (rule: object, constants: Hyper = {}): Loose => ({
       ...{ className: "Mine", defaults: {}, constants: () => constants as Record<string, number> },

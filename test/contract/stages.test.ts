@@ -26,7 +26,7 @@ afterEach(() => {
 let unique = 0;
 
 onEveryEngine(() => {
-  describe("weight decay", async () => {
+  describe("weight decay", () => {
     test("takes away weightDecay * learningRate of a variable before its step", async () => {
       const v = new Variable([8, -8]);
       new SGD({ learningRate: 0.5, weightDecay: 0.25 }).apply([[0, 1]], [v]);
@@ -127,7 +127,7 @@ onEveryEngine(() => {
     });
   });
 
-  describe("clips", async () => {
+  describe("clips", () => {
     const CLIPS: readonly (readonly [string, object, readonly Gradient[], readonly number[]])[] = [
       ["clipvalue bounds each element", { clipvalue: 1 }, [[-5, 0.5], [3]], [1, -0.5, -1]],
       ["clipnorm bounds each gradient's norm", { clipnorm: 1 }, [[3, 4], [0.5]], [-0.6, -0.8, -0.5]],
@@ -153,7 +153,7 @@ onEveryEngine(() => {
     });
   });
 
-  describe("accumulation", async () => {
+  describe("accumulation", () => {
     test("updates with the mean of so many gradients, clipped and decayed once", async () => {
       const v = new Variable(8);
       const optimizer = new SGD({ learningRate: 0.5, weightDecay: 0.25, clipvalue: 2, gradientAccumulationSteps: 2 });
@@ -182,7 +182,7 @@ onEveryEngine(() => {
     });
   });
 
-  describe("the loss scale factor", async () => {
+  describe("the loss scale factor", () => {
     test("multiplies the loss and divides the gradients", async () => {
       const v = new Variable(8);
       const optimizer = new SGD({ learningRate: 1, lossScaleFactor: 4 });
@@ -216,7 +216,7 @@ onEveryEngine(() => {
     });
   });
 
-  describe("constraints", async () => {
+  describe("constraints", () => {
     test.each([
       new constraints.NonNeg(),
       new constraints.MaxNorm({ maxValue: 1 }),
@@ -280,7 +280,7 @@ onEveryEngine(() => {
     });
   });
 
-  describe("a variable that takes its gradient", async () => {
+  describe("a variable that takes its gradient", () => {
     test("is not decayed, clipped, scaled or averaged", async () => {
       const v = new Variable([1, 2], { overwriteWithGradient: true });
       const other = new Variable([1, 2]);
@@ -327,7 +327,7 @@ onEveryEngine(() => {
     });
   });
 
-  describe("missing gradients", async () => {
+  describe("missing gradients", () => {
     test("leave their variables as they are, with a warning, once for each set of variables", async () => {
       const [a, b] = ["a", "b"].map((name) => new Variable(1, { name: `${name}${++unique}` }));
       if (!a || !b) throw new TypeError("two variables");

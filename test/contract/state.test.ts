@@ -49,7 +49,7 @@ function trained(options: RMSpropOptions, calls = 3): { optimizer: RMSprop; vari
 }
 
 onEveryEngine(() => {
-  describe("state belongs to the variable", async () => {
+  describe("state belongs to the variable", () => {
     test("whatever order the variables come in", async () => {
       const [first, second] = [trained(EVERYTHING, 0), trained(EVERYTHING, 0)];
       for (const { optimizer, variables } of [first, second]) optimizer.build(variables);
@@ -94,7 +94,7 @@ onEveryEngine(() => {
     });
   });
 
-  describe("variables", async () => {
+  describe("variables", () => {
     test("stand in Keras' order, by Keras' names", () => {
       const { optimizer } = trained(EVERYTHING);
       expect(optimizer.variables.map(({ path, dtype, shape }) => `${path} ${dtype} [${shape}]`)).toEqual([
@@ -154,7 +154,7 @@ onEveryEngine(() => {
     });
   });
 
-  describe("what was saved", async () => {
+  describe("what was saved", () => {
     const SETTINGS: readonly (readonly [string, RMSpropOptions])[] = [
       ["the plain optimizer", {}],
       ["an optimizer with everything on", EVERYTHING],
@@ -249,7 +249,7 @@ onEveryEngine(() => {
     });
   });
 
-  describe("state that does not fit changes nothing", async () => {
+  describe("state that does not fit changes nothing", () => {
     const good = (): Weight[] => [3, 0.5, numbersOf(1, 6), numbersOf(2, 3)];
 
     const MISFITS: readonly (readonly [string, () => unknown])[] = [
@@ -359,7 +359,7 @@ onEveryEngine(() => {
     });
   });
 
-  describe("build", async () => {
+  describe("build", () => {
     test("happens once: later calls do nothing, as in Keras", async () => {
       const { optimizer, variables } = trained({});
       const before = await readState(optimizer, variables);

@@ -1,11 +1,12 @@
-// Every block of code in the README and the guide is run: programs print what they promise, commands exist, and what cannot
-// run here is listed with its reason in blocks.ts.
+// Every block of code in the README and the guide is run: programs print what they promise, commands exist (they are run by
+// test/commands), and what cannot run here is listed with its reason in blocks.ts.
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Block, blocksMarked, blocksOf, ELSEWHERE, PAGES, placeOf, promisesOf, ROOT } from "./blocks.js";
 import { inventedIn, missingScripts } from "./commands.js";
 import { sidesOf } from "./diffs.js";
+import { instructionsOfStep, isComparable, operationsOf } from "./machine-code.js";
 import { printedBy } from "./programs.js";
 import { countsOf, differingBits, generatedText } from "./wasm.js";
 
@@ -47,6 +48,13 @@ const RUNNERS: Readonly<Record<string, Runner>> = {
     const generated = countsOf(await generatedText());
     // A kernel has the operations of a vector several times: before, in and after its loop.
     expect(countsOf(code, generated["f32x4.sqrt"])).toEqual(generated);
+  },
+  asm: async ({ code }) => {
+    const lines = code.trimEnd().split("\n");
+    // V8 has unrolled the loop once: two turns of what the block of WebAssembly shows.
+    const turn = countsOf(blocksOf("docs/performance.md").find(({ language }) => language === "wasm")?.code ?? "", 2);
+    expect(operationsOf(code)).toEqual(turn);
+    if (isComparable) expect(instructionsOfStep().join("\n")).toContain(lines.join("\n"));
   },
 };
 

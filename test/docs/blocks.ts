@@ -45,11 +45,6 @@ export interface Elsewhere {
 /** The blocks that cannot be run with nothing but Node. */
 export const ELSEWHERE: readonly Elsewhere[] = [
   { marker: "webgpu", reason: "needs a GPU adapter (npm run test:webgpu)", runBy: "test/webgpu/docs.test.ts" },
-  {
-    marker: "record",
-    reason: "is what one version of V8 made on one processor; its instructions are counted",
-    runBy: "test/docs/records.test.ts",
-  },
   { marker: "keras", reason: "needs Keras (npm run test:keras-files)", runBy: "test/keras-files/docs.ts" },
 ];
 

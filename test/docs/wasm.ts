@@ -56,13 +56,17 @@ async function compiled(code: string): Promise<Step> {
   return instance.exports as unknown as Step; // What the text above exports.
 }
 
-/** The text of the kernel that is generated for a plain step. */
-export async function generatedText(): Promise<string> {
+/** The module that is generated for a plain step. */
+export function generatedModule(): Uint8Array {
   const off = { unscale: false, accumulate: false, decay: false, average: false, overwrite: false };
   const facts = { dtype: "float32", phase: "update", clip: "none", ...off } as const;
+  return stepModule(planOf(rmspropRule({ centered: false, momentum: false }), facts), false);
+}
+
+/** The same as text. */
+export async function generatedText(): Promise<string> {
   const { readWasm } = await wabt();
-  const bytes = stepModule(planOf(rmspropRule({ centered: false, momentum: false }), facts), false);
-  return readWasm(bytes, { readDebugNames: false }).toText({ foldExprs: true });
+  return readWasm(generatedModule(), { readDebugNames: false }).toText({ foldExprs: true });
 }
 
 /** How often each operation on vectors stands in a text, times `times`. */

@@ -18,11 +18,16 @@ export function runIn(cwd: string, command: string, parameters: readonly string[
   return execFileSync(command, parameters, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
+/** Packs what was built into a folder. */
+export function pack(folder: string): Packed {
+  const parameters = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
+  const [packed] = JSON.parse(runIn(ROOT, "npm", parameters)) as [Packed]; // one package was packed
+  return packed;
+}
+
 /** Packs what was built and installs it in an empty folder, which becomes a package of its own. */
 export function installPacked(folder: string): Packed {
-  const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
-  const list: unknown = JSON.parse(runIn(ROOT, "npm", pack));
-  const [packed] = list as [Packed]; // one package was packed
+  const packed = pack(folder);
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
   const quiet = ["--offline", "--no-audit", "--no-fund", "--legacy-peer-deps"];
   runIn(folder, "npm", ["install", ...quiet, join(folder, packed.filename)]);

@@ -61,7 +61,6 @@ export class Variable extends webgpu.GpuVariable {
 
 type Gradient = core.Gradient | webgpu.GpuGradient;
 type Loss<T> = () => core.LossAndGradients<T, Gradient>;
-
 type Variables = readonly webgpu.GpuVariableLike[];
 
 /** Variables as they are passed; arrays of numbers cannot be trained here. */
@@ -133,36 +132,42 @@ function awaitable(variable: webgpu.GpuOptimizerVariable) {
 /** Those of the running test: what the device has refused of their steps is found when the test has ended. */
 export const optimizers: webgpu.Optimizer[] = [];
 
-// For each class of the face: the constructor of core, and numbers for its buffers.
+/** Makes an optimizer take what one of core takes. */
+function adapt(optimizer: webgpu.Optimizer | webgpu.LossScaleOptimizer): void {
+  const { build, apply, minimize, finalizeVariableValues } = optimizer;
+  const face = Object.getPrototypeOf(optimizer);
+  Object.assign(optimizer, {
+    build: (variables: Variables) => build.call(optimizer, checked(variables)),
+    apply: (gradients: readonly Gradient[], variables?: Variables) =>
+      apply.call(optimizer, allOnDevice(gradients), checked(variables)),
+    minimize: (loss: Loss<number>, variables?: Variables) =>
+      minimize.call(optimizer, lossOnDevice(loss), checked(variables)),
+    finalizeVariableValues: (variables?: Variables) =>
+      finalizeVariableValues.call(optimizer, checked(variables) ?? missing("variables by default")),
+    statelessApply: () => missing("statelessApply"),
+  });
+  const variables = (): webgpu.GpuOptimizerVariable[] => Reflect.get(face, "variables", optimizer);
+  Object.defineProperty(optimizer, "variables", { get: () => variables().map(awaitable) });
+  if (optimizer instanceof webgpu.Optimizer) optimizers.push(optimizer);
+}
+
+// The classes of the face with the constructors of core.
 
 export class RMSprop extends webgpu.RMSprop {
   constructor(options?: core.RMSpropOptions) {
     super(device, options);
-    optimizers.push(this);
+    adapt(this);
   }
 
-  override get variables() {
-    return super.variables.map(awaitable);
+  static override fromConfig(): never {
+    return missing("configs");
   }
+}
 
-  override build(variables: Variables): void {
-    super.build(checked(variables));
-  }
-
-  override apply(gradients: readonly Gradient[], variables?: Variables): void {
-    super.apply(allOnDevice(gradients), checked(variables));
-  }
-
-  override minimize<T>(loss: Loss<T>, variables?: Variables): T {
-    return super.minimize(lossOnDevice(loss), checked(variables));
-  }
-
-  override finalizeVariableValues(variables?: Variables): void {
-    super.finalizeVariableValues(checked(variables) ?? missing("variables by default"));
-  }
-
-  statelessApply(): never {
-    return missing("statelessApply");
+export class LossScaleOptimizer extends webgpu.LossScaleOptimizer {
+  constructor(...parameters: ConstructorParameters<typeof webgpu.LossScaleOptimizer>) {
+    super(...parameters);
+    adapt(this);
   }
 
   static override fromConfig(): never {
@@ -174,31 +179,7 @@ export function defineOptimizer<H extends core.Hyper>(definition: core.Optimizer
   const created = class extends webgpu.Optimizer<H> {
     constructor(options: core.OptimizerOptions<H> = {}) {
       super(device, definition, options);
-      optimizers.push(this);
-    }
-
-    override get variables() {
-      return super.variables.map(awaitable);
-    }
-
-    override build(variables: Variables): void {
-      super.build(checked(variables));
-    }
-
-    override apply(gradients: readonly Gradient[], variables?: Variables): void {
-      super.apply(allOnDevice(gradients), checked(variables));
-    }
-
-    override minimize<T>(loss: Loss<T>, variables?: Variables): T {
-      return super.minimize(lossOnDevice(loss), checked(variables));
-    }
-
-    override finalizeVariableValues(variables?: Variables): void {
-      super.finalizeVariableValues(checked(variables) ?? missing("variables by default"));
-    }
-
-    statelessApply(): never {
-      return missing("statelessApply");
+      adapt(this);
     }
 
     static override fromConfig(): never {
@@ -207,36 +188,6 @@ export function defineOptimizer<H extends core.Hyper>(definition: core.Optimizer
   };
   Object.defineProperty(created, "name", { value: definition.className });
   return created;
-}
-
-export class LossScaleOptimizer extends webgpu.LossScaleOptimizer {
-  override get variables() {
-    return super.variables.map(awaitable);
-  }
-
-  override build(variables: Variables): void {
-    super.build(checked(variables));
-  }
-
-  override apply(gradients: readonly Gradient[], variables?: Variables): void {
-    super.apply(allOnDevice(gradients), checked(variables));
-  }
-
-  override minimize<T>(loss: Loss<T>, variables?: Variables): T {
-    return super.minimize(lossOnDevice(loss), checked(variables));
-  }
-
-  override finalizeVariableValues(variables?: Variables): void {
-    super.finalizeVariableValues(checked(variables) ?? missing("variables by default"));
-  }
-
-  statelessApply(): never {
-    return missing("statelessApply");
-  }
-
-  static override fromConfig(): never {
-    return missing("configs");
-  }
 }
 
 export const Optimizer = webgpu.Optimizer;

@@ -1,0 +1,48 @@
+// Blocks of commands as a reader runs them: in a shell, in a folder, without what a test runner puts into the environment.
+import { spawn } from "node:child_process";
+import { type Block, blocksOf, PAGES } from "../docs/blocks.js";
+
+/** All blocks of commands of the README and the guide. */
+export const COMMANDS: readonly Block[] = PAGES.flatMap(blocksOf).filter(({ language }) => language === "sh");
+
+/** Whether it installs the package, as users do, or is run in a clone of the repository. */
+export const isInstall = ({ code }: Block): boolean => code.startsWith("npm install ");
+
+const OF_RUNNERS = /^(npm_(lifecycle|package)_|VITEST|RMSPROP_)|^(NODE_ENV|TEST|MODE|DEV|PROD|SSR|BASE_URL|INIT_CWD)$/;
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_RUNNERS.test(name)));
+
+/** Runs commands to their end and gives what they printed; an error with it where they fail. */
+export function run(folder: string, code: string): Promise<string> {
+  return until(folder, code, () => false);
+}
+
+/** As `run`, and stops the commands as soon as what they printed `isEnough`, once `act` is done with it. */
+export async function until(
+  folder: string,
+  code: string,
+  isEnough: (printed: string) => boolean,
+  act: (printed: string) => Promise<void> = async () => undefined,
+): Promise<string> {
+  // A group of its own, so that all that it starts can be stopped.
+  const shell = spawn("bash", ["--norc", "-euo", "pipefail", "-c", code], {
+    ...{ cwd: folder, env: environment, detached: true },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  let complained = "";
+  let acting: Promise<void> | null = null;
+  const ended = new Promise<number | null>((resolve) => shell.on("close", resolve));
+  shell.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complained += text;
+  });
+  shell.stdout.setEncoding("utf8").on("data", (text: string) => {
+    printed += text;
+    if (acting !== null || !isEnough(printed)) return;
+    acting = act(printed).finally(() => shell.pid !== undefined && process.kill(-shell.pid));
+  });
+  const status = await ended;
+  if (acting !== null) await acting;
+  else if (status !== 0)
+    throw new Error(`${code.trim()} ended with ${status}:\n${printed.slice(-3000)}\n${complained.slice(-3000)}`);
+  return printed;
+}
