@@ -102,7 +102,11 @@ test("curves and paths follow a change from light to dark while the page is open
 test("prints what it takes: time to first drawing, and frames while training", async () => {
   const figures = await open({ fragment: "until=5000" }, async (page) => {
     await page.waitForSelector("#numbers td[data-value]");
-    const first = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+    // The browser notes it after the page has told what it drew.
+    const paint = await page.waitForFunction(
+      () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
+    );
+    const first = await paint.jsonValue();
     await page.getByRole("button", { name: "Play" }).click();
     const frames = await page.evaluate(async () => {
       const times: number[] = [];
