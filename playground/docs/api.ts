@@ -2,7 +2,15 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Application, PageEvent, RendererEvent, type TypeDocOptions } from "typedoc";
+import {
+  Application,
+  DefaultTheme,
+  type NavigationElement,
+  PageEvent,
+  type ProjectReflection,
+  RendererEvent,
+  type TypeDocOptions,
+} from "typedoc";
 import manifest from "../../package.json" with { type: "json" };
 import { POLICY } from "./layout.js";
 
@@ -26,11 +34,27 @@ const OPTIONS: Partial<TypeDocOptions> = {
   // Helpers of one type, which say less by name than where they stand.
   intentionallyNotExported: ["Widened", "Constructible", "Round"],
   logLevel: "Warn",
+  theme: "site",
 };
+
+/** TypeDoc's own theme, without links in what folds a list: a screen reader tells nobody of them. */
+class SiteTheme extends DefaultTheme {
+  override buildNavigation(project: ProjectReflection): NavigationElement[] {
+    return super.buildNavigation(project).map(linkedWithin);
+  }
+}
+
+/** An entry of the navigation whose link is the first one of its list. */
+function linkedWithin({ path, children, ...entry }: NavigationElement): NavigationElement {
+  if (children === undefined) return { ...entry, ...(path !== undefined && { path }) };
+  const list = children.map(linkedWithin);
+  return { ...entry, children: path === undefined ? list : [{ ...entry, path }, ...list] };
+}
 
 /** Writes the reference into a folder. Throws an Error when a type or a comment is missing; which one has been printed. */
 export async function writeApi(folder: string): Promise<void> {
   const app = await Application.bootstrap(OPTIONS);
+  app.renderer.defineTheme("site", SiteTheme);
   app.renderer.on(PageEvent.END, underPolicy);
   app.renderer.on(RendererEvent.END, ({ outputDirectory }) => {
     const script = join(outputDirectory, "assets/main.js");
@@ -55,6 +79,10 @@ const INLINE = /<script>document\.documentElement\.dataset\.theme.*?<\/script>/;
 const STYLE_ELEMENT = 'document.head.appendChild(document.createElement("style"))';
 const HEAD = '<meta charset="utf-8"/>';
 
+// A heading that folds its section has a link to itself; the list of the page's contents has it, too.
+const LINK_IN_HEADING =
+  /(<summary class="tsd-accordion-summary"(?:(?!<\/summary>).)*?)<a href="#[^>]*class="tsd-anchor-icon">.*?<\/a>/gs;
+
 /** States the policy and keeps it, and links to the rest of the site. */
 function underPolicy(page: PageEvent): void {
   const html = page.contents ?? "";
@@ -63,6 +91,7 @@ function underPolicy(page: PageEvent): void {
   page.contents = swap(html, HEAD, `${HEAD}${policy}<link rel="icon" href="data:,"/>`);
   page.contents = swap(page.contents, INLINE, `<script src="${base}/assets/reference.js"></script>`);
   page.contents = swap(page.contents, /href="site:/g, `href="${base}/../`);
+  page.contents = page.contents.replace(LINK_IN_HEADING, "$1");
 }
 
 function swap(html: string, part: string | RegExp, replacement: string): string {
