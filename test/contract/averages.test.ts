@@ -130,6 +130,14 @@ onEveryEngine(() => {
       expect(await textOf(variables)).toBe(TRAINED);
     });
 
+    test("shows the variables themselves before the first step, when there are no averages", async () => {
+      const v = new Variable([1, 2]);
+      const optimizer = new RMSprop({ useEma: true });
+      optimizer.build([v]);
+      expect(await optimizer.withAverage(() => textOf([v]))).toBe("[1.0, 2.0]");
+      expect(await textOf([v])).toBe("[1.0, 2.0]");
+    });
+
     test("shows them until a promise is settled", async () => {
       const { optimizer, variables, average } = trained();
       const before = await readState(optimizer, variables);
