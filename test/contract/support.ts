@@ -15,10 +15,7 @@ import { stateOf } from "./states.js";
 export { bitsOf, numbersOf, stateOf, valuesOf } from "./states.js";
 
 /** The engines that must pass every suite; `npm run test:webgpu` names its own. */
-export const ENGINES: readonly EngineName[] = (process.env.RMSPROP_ENGINES?.split(",") as EngineName[]) ?? [
-  "js",
-  "wasm",
-];
+export const ENGINES = (process.env.RMSPROP_ENGINES ?? "js,wasm").split(",") as readonly EngineName[];
 
 /** Whether it is a device: what cannot be had there (test/webgpu/contract/features.ts) is not drawn at random. */
 export const ON_DEVICE: boolean = !ENGINES.includes("js");
