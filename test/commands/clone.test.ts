@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { placeOf, ROOT } from "../docs/blocks.js";
-import { COMMANDS, isInstall, run, until } from "./shell.js";
+import { COMMANDS, isInstall, run } from "./shell.js";
 
 const folder = mkdtempSync(join(tmpdir(), "rmsprop-clone-"));
 beforeAll(async () => {
@@ -38,13 +38,11 @@ test.each(
 /** A server that shows its page until it is stopped. */
 async function serves(command: string): Promise<void> {
   let page = "";
-  await until(
-    folder,
-    command,
-    (printed) => URL_OF_A_SERVER.test(printed),
-    async (printed) => {
+  await run(folder, command, {
+    isEnough: (printed) => URL_OF_A_SERVER.test(printed),
+    act: async (printed) => {
       page = await (await fetch(URL_OF_A_SERVER.exec(printed)?.[0] ?? "")).text();
     },
-  );
+  });
   expect(page).toContain("<title>rmsprop");
 }

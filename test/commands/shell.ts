@@ -1,5 +1,6 @@
 // Blocks of commands as a reader runs them: in a shell, in a folder, without what a test runner puts into the environment.
 import { spawn } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 import { type Block, blocksOf, PAGES } from "../docs/blocks.js";
 
 /** All blocks of commands of the README and the guide. */
@@ -11,23 +12,25 @@ export const isInstall = ({ code }: Block): boolean => code.startsWith("npm inst
 const OF_RUNNERS = /^(npm_(lifecycle|package)_|VITEST|RMSPROP_)|^(NODE_ENV|TEST|MODE|DEV|PROD|SSR|BASE_URL|INIT_CWD)$/;
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_RUNNERS.test(name)));
 
-/** Runs commands to their end and gives what they printed; an error with it where they fail. */
-export function run(folder: string, code: string): Promise<string> {
-  return until(folder, code, () => false);
+const MINUTE_MS = 60_000;
+
+/** What is done with commands that do not end by themselves. */
+interface Watch {
+  /** Whether what they have printed is what they were run for. */
+  readonly isEnough: (printed: string) => boolean;
+  /** What follows; then they are stopped. */
+  readonly act: (printed: string) => Promise<void>;
 }
 
-/** As `run`, and stops the commands as soon as what they printed `isEnough`, once `act` is done with it. */
-export async function until(
-  folder: string,
-  code: string,
-  isEnough: (printed: string) => boolean,
-  act: (printed: string) => Promise<void> = async () => undefined,
-): Promise<string> {
+/** Runs commands to their end, or as far as `watch` wants, and gives what they printed; an error with it where they fail. */
+export async function run(folder: string, code: string, watch: Watch | null = null): Promise<string> {
   // A group of its own, so that all that it starts can be stopped.
   const shell = spawn("bash", ["--norc", "-euo", "pipefail", "-c", code], {
     ...{ cwd: folder, env: environment, detached: true },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const stop = () => shell.pid !== undefined && process.kill(-shell.pid);
+  const timer = setTimeout(stop, (watch ? 3 : 25) * MINUTE_MS);
   let printed = "";
   let complained = "";
   let acting: Promise<void> | null = null;
@@ -36,11 +39,12 @@ export async function until(
     complained += text;
   });
   shell.stdout.setEncoding("utf8").on("data", (text: string) => {
-    printed += text;
-    if (acting !== null || !isEnough(printed)) return;
-    acting = act(printed).finally(() => shell.pid !== undefined && process.kill(-shell.pid));
+    printed = stripVTControlCharacters(printed + text);
+    if (watch === null || acting !== null || !watch.isEnough(printed)) return;
+    acting = watch.act(printed).finally(stop);
   });
   const status = await ended;
+  clearTimeout(timer);
   if (acting !== null) await acting;
   else if (status !== 0)
     throw new Error(`${code.trim()} ended with ${status}:\n${printed.slice(-3000)}\n${complained.slice(-3000)}`);
