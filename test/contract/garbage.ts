@@ -45,8 +45,10 @@ function applied(options: RMSpropOptions): Step {
 function minimized(options: RMSpropOptions): Step {
   const [gradients, variables, optimizer] = [made(), made(), new RMSprop(options)];
   const result = { value: 1, gradients };
+  // Made once: a function that is made in each step is garbage of the caller's.
+  const loss = () => result;
   optimizer.build(variables);
-  return () => optimizer.minimize(() => result);
+  return () => optimizer.minimize(loss);
 }
 
 function scaled(options: RMSpropOptions): Step {
