@@ -155,20 +155,16 @@ export class Trainer<A> {
     return this.#slots[index]?.[AVERAGE] ?? null;
   }
 
-  /**
-   * Puts the averages into the variables; before the first step there are none. The result puts the values of before back,
-   * but for variables that are gone by then.
-   */
-  showAverages(isGone: (key: object) => boolean = () => false): () => void {
-    if (this.calls === 0) return () => undefined;
-    const shown = this.#targets.flatMap(({ key, array }, index) => {
+  /** Puts the averages into the variables, if there are any yet. The result puts the values of before back. */
+  showAverages(): () => void {
+    const shown = (this.calls === 0 ? [] : this.#targets).flatMap(({ array }, index) => {
       const average = this.averageOf(index);
-      return average === null ? [] : [{ key, array, average, before: this.engine.clone(array) }];
+      return average === null ? [] : [{ array, average, before: this.engine.clone(array) }];
     });
     for (const { array, average } of shown) this.engine.copy(average, array);
     return () => {
-      for (const { key, array, before } of shown) {
-        if (!isGone(key)) unlessGone(() => this.engine.copy(before, array));
+      for (const { array, before } of shown) {
+        unlessGone(() => this.engine.copy(before, array));
         this.engine.free(before);
       }
     };

@@ -95,7 +95,7 @@ export class BackendBuffers {
 
 /** The buffers of a backend, or null where they cannot be reached. */
 export function buffersOf(backend: tf.KernelBackend): BackendBuffers | null {
-  const fields = backend as unknown as Partial<Fields>;
+  const fields: tf.KernelBackend & Partial<Fields> = backend;
   const { device, tensorMap, uploadToGPU, endComputePassEncoder, submitQueue } = fields;
   if (typeof device?.createCommandEncoder !== "function" || typeof tensorMap?.get !== "function") return null;
   const methods = [uploadToGPU, endComputePassEncoder, submitQueue];

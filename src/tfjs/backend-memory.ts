@@ -97,13 +97,19 @@ export class BackendMemory implements LinearMemory {
   }
 }
 
+/** What the backend keeps to itself; each field is looked at before it is used. */
+interface Fields {
+  readonly wasm: Partial<Module>;
+  readonly dataIdMap: DataIdMap;
+}
+
 interface DataIdMap {
   get(dataId: tf.DataId): TensorData;
 }
 
 /** The memory of a backend, or null where it cannot be reached. */
 export function memoryOf(backend: tf.KernelBackend): BackendMemory | null {
-  const { wasm, dataIdMap } = backend as unknown as { readonly wasm?: Partial<Module>; readonly dataIdMap?: DataIdMap };
+  const { wasm, dataIdMap }: tf.KernelBackend & Partial<Fields> = backend;
   if (!wasm || !areFunctions(wasm._malloc, wasm._free, wasm.tfjs?.registerTensor, wasm.tfjs?.disposeData)) return null;
   const memory = exportedMemory(wasm);
   if (memory === null || typeof dataIdMap?.get !== "function") return null;

@@ -22,11 +22,7 @@ export type { LossScaleOptions } from "../optimizer/loss-scale-base.js";
  */
 export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike, GpuGradient> {
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
-    if (!(innerOptimizer instanceof Optimizer)) {
-      const requirement = "be an optimizer of this package";
-      const remedy = 'Pass the RMSprop of "rmsprop/webgpu".';
-      throw badKind({ owner: OWNER, argument: "innerOptimizer", requirement, received: innerOptimizer, remedy });
-    }
+    if (!(innerOptimizer instanceof Optimizer)) throw badInner("innerOptimizer", innerOptimizer);
     super(innerOptimizer, options);
   }
 
@@ -101,9 +97,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
     const { innerOptimizer, ...options } = optionsFrom(OWNER, config, {});
     const classes = { RMSprop, ...customObjects };
     const { type, config: inner } = classOf(OWNER, "inner_optimizer", innerOptimizer, classes);
-    // The constructor refuses what is no optimizer of this face; a class of another one refuses the device.
-    const Inner = type as unknown as typeof RMSprop;
-    return new LossScaleOptimizer(Inner.fromConfig(device, inner, customObjects), options);
+    if (!isOfFace(type)) throw badInner("inner_optimizer", type);
+    return new LossScaleOptimizer(type.fromConfig(device, inner, customObjects), options);
   }
 
   /** Copies in Keras' order: iteration (0), learning rate (0), step counter, scale, then all inner variables. */
@@ -133,4 +128,14 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
       throw error;
     }
   }
+}
+
+/** Whether it is a class of optimizers over buffers of a device, with the constructor of RMSprop. */
+function isOfFace(type: unknown): type is typeof RMSprop {
+  return typeof type === "function" && type.prototype instanceof Optimizer;
+}
+
+function badInner(argument: string, received: unknown): TypeError {
+  const remedy = 'Pass the RMSprop of "rmsprop/webgpu".';
+  return badKind({ owner: OWNER, argument, requirement: "be an optimizer of this package", received, remedy });
 }

@@ -204,7 +204,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     this.#checkBuilt("withAverage");
     return this.whileAveraged(fn, () => {
       this.#checkCopies();
-      return this.#trainer.showAverages((key) => key instanceof GpuVariable && key.disposed);
+      return this.#trainer.showAverages();
     });
   }
 

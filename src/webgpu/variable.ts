@@ -124,7 +124,9 @@ export class GpuVariable {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    if (this.#ownsBuffer) this.#array.buffer.destroy();
+    if (!this.#ownsBuffer) return;
+    this.#array.destroyed = true;
+    this.#array.buffer.destroy();
   }
 
   /** As `dispose()`, for `using`. */

@@ -9,6 +9,8 @@ export interface GpuArray {
   readonly length: number;
   /** What messages call it. */
   readonly label: string;
+  /** Set by the owner who has destroyed the buffer: the device itself tells nobody. */
+  destroyed?: boolean;
 }
 
 /** The flags of buffers by name, as numbers: not every platform has them as globals. */

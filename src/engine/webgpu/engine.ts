@@ -89,6 +89,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
   }
 
   copy(from: GpuArray, to: GpuArray): void {
+    if (to.destroyed) throw new ReferenceError(`${to.label} was disposed.`);
     this.#record((encoder) => copyArray(encoder, from, to), this.#onRefusedCopy);
   }
 
