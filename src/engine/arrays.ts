@@ -15,13 +15,23 @@ export const arrays: {
   },
   read: viewOf,
   expose: (array) => (isView(array) ? array : array.expose()),
-  write: (array, values) => viewOf(array).set(values),
-  copy: (from, to) => viewOf(to).set(viewOf(from)),
+  write: (array, values) => writableOf(array, values.length).set(values),
+  copy: (from, to) => {
+    const values = viewOf(from);
+    writableOf(to, values.length).set(values);
+  },
   clone: (array) => viewOf(array).slice(),
 };
 
 export function viewOf(array: CoreArray): FloatArray {
   return isView(array) ? array : array.view;
+}
+
+/** The view of an array that is to be written; a ReferenceError where its memory is gone. */
+function writableOf(array: CoreArray, length: number): FloatArray {
+  const view = viewOf(array);
+  if (view.length >= length) return view;
+  throw new ReferenceError("rmsprop: the memory of this array was transferred or resized. Pass the new array.");
 }
 
 function isView(array: CoreArray): array is FloatArray {

@@ -18,6 +18,7 @@ export function checkVariables(owner: string, variables: readonly Variable[]): v
       throw badKind({ owner, argument, requirement, received: variable, remedy });
     }
     if (variable.isDisposed) throw new StateError(owner, `${argument}, ${variable.name}, was disposed. Leave it out.`);
+    variable.checkFree();
     if (variables.indexOf(variable) === i) continue;
     const remedy = "Pass each variable once.";
     throw badValue({ owner, argument, requirement: "not be there twice", received: variable, remedy });

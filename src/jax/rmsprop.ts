@@ -58,6 +58,10 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
     this.checkUsable();
     if (this.#built) return;
     checkVariables(OWNER, variables);
+    this.#build(variables);
+  }
+
+  #build(variables: readonly Variable[]): void {
     const targets = variables.map((variable) => ({
       ...{ key: variable, name: variable.name, shape: variable.shape, dtype: "float32" as const, array: variable },
       overwriteWithGradient: false,
@@ -73,7 +77,9 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
    */
   minimize(loss: () => np.Array, variables: readonly Variable[] = this.#known()): number {
     this.checkUsable();
-    const { value, gradients } = lossAndGradients(OWNER, loss, this.lossScaleFactor, variables);
+    const { value, gradients } = this.#trainer.turn.during(OWNER, "loss", () =>
+      lossAndGradients(OWNER, loss, this.lossScaleFactor, variables),
+    );
     try {
       this.apply(gradients, variables);
     } catch (error) {
@@ -92,21 +98,12 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   override apply(gradients: readonly (np.Array | null)[], variables: readonly Variable[] = this.#known()): void {
     this.checkUsable();
     checkArray(OWNER, "gradients", gradients, "Pass one gradient for each variable, in their order.");
+    checkArray(OWNER, "variables", variables, "Pass [variable], even for one.");
     if (gradients.length === 0 && variables.length === 0) return;
-    checkVariables(OWNER, variables);
-    checkGradients(OWNER, gradients, variables);
-    const wasBuilt = this.#built;
-    this.build(variables);
-    try {
-      this.#step(
-        variables.map((variable) => this.#indexOf(variable)),
-        gradients,
-      );
-    } catch (error) {
-      if (!wasBuilt) this.#forget();
-      throw error;
-    }
-    for (const gradient of gradients) gradient?.dispose();
+    // Read once: what is checked is what is used.
+    const call = { gradients: [...gradients], variables: [...variables] };
+    this.#trainer.turn.during(OWNER, "step", () => this.#apply(call));
+    for (const gradient of call.gradients) gradient?.dispose();
   }
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. `minimize` does it by itself. */
@@ -129,7 +126,6 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
 
   /** Runs `fn` while the variables hold their moving averages, and puts the trained values back, whatever `fn` does. */
   withAverage<T>(fn: () => T): T {
-    this.checkUsable();
     return this.whileAveraged(fn, () => this.#trainer.showAverages());
   }
 
@@ -156,10 +152,26 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
     this.#engine.dispose();
   }
 
+  #apply(call: Call): void {
+    checkCall(call);
+    const wasBuilt = this.#built;
+    if (!wasBuilt) this.#build(call.variables);
+    try {
+      const indices = call.variables.map((variable) => this.#indexOf(variable));
+      // What the user's learning rate has done to the arrays is seen before anything changes.
+      if (this.#trainer.prepare(this.lossScaleFactor)) checkCall(call);
+      for (const variable of this.trainedVariables) variable.checkFree(); // a step may touch them all
+      this.#step(indices, call.gradients);
+    } catch (error) {
+      if (!wasBuilt) this.#forget();
+      throw error;
+    }
+  }
+
   #step(indices: readonly number[], gradients: readonly (np.Array | null)[]): void {
     const cells = gradients.map((gradient) => gradient && new Variable(gradient.ref, { name: "gradient" }));
     try {
-      this.#trainer.apply(indices, cells, this.lossScaleFactor);
+      this.#trainer.apply(indices, cells);
     } finally {
       for (const cell of cells) cell?.dispose();
     }
@@ -182,4 +194,15 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
     this.#trainer.dispose();
     this.#built = false;
   }
+}
+
+/** What one apply was given. */
+interface Call {
+  readonly gradients: readonly (np.Array | null)[];
+  readonly variables: readonly Variable[];
+}
+
+function checkCall({ gradients, variables }: Call): void {
+  checkVariables(OWNER, variables);
+  checkGradients(OWNER, gradients, variables);
 }

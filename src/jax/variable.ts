@@ -22,6 +22,7 @@ export class Variable {
   readonly size: number;
   readonly dtype = "float32";
   #array: np.Array | null;
+  #isLent = false;
 
   /** @param value numbers, which are copied, or an array, which the variable takes: pass its `.ref` to keep it */
   constructor(value: NestedNumbers | np.Array, { name }: VariableOptions = {}) {
@@ -40,27 +41,42 @@ export class Variable {
 
   /** Replaces the array; takes the new one. */
   assign(value: NestedNumbers | np.Array): void {
-    this.#held();
+    this.checkFree();
     const shape = isArray(value) ? checkedArray(value).shape : shapeOf(value);
     checkShape(OWNER, "value", { shape }, this.shape, this.name);
     this.replace(isArray(value) ? value : arrayOf(value));
   }
 
-  /** As `assign`, for an array that is known to fit. */
+  /** As `assign`, for an array that is known to fit. A ReferenceError when the variable was disposed of. @internal */
   replace(array: np.Array): void {
-    const before = this.#held();
+    const before = this.#array;
+    if (before === null) {
+      array.dispose();
+      throw new ReferenceError(`${OWNER}: ${this.name} was disposed. Make a new one.`);
+    }
     this.#array = array;
     before.dispose();
   }
 
+  /** Throws a StateError when it was disposed, or holds what a loss is traced with. @internal */
+  checkFree(): void {
+    this.#held();
+    if (!this.#isLent) return;
+    const problem = `${this.name} is a traced array as long as a loss is computed`;
+    throw new StateError(OWNER, `${problem}. Change it before or after minimize(), not within the loss function.`);
+  }
+
   /** Runs `fn` while the variable holds another array, and puts its own back. The other one stays with the caller. */
   holding<T>(array: np.Array, fn: () => T): T {
-    const own = this.#held();
+    this.checkFree();
+    const own = this.#array;
     this.#array = array;
+    this.#isLent = true;
     try {
       return fn();
     } finally {
       this.#array = own;
+      this.#isLent = false;
     }
   }
 
@@ -91,7 +107,9 @@ export class Variable {
 
   /** Gives the array back. The variable cannot be used afterwards. */
   dispose(): void {
-    this.#array?.dispose();
+    if (this.#array === null) return;
+    this.checkFree();
+    this.#array.dispose();
     this.#array = null;
   }
 

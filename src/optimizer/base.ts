@@ -7,9 +7,9 @@ import { StateError } from "./errors.js";
 import { unzip } from "./gradients.js";
 import type { LearningRateLike } from "./learning-rate.js";
 import { configOf, type KerasConfig } from "./serialization.js";
-import { settle } from "./settle.js";
 import { type Weight, weightsOf } from "./state.js";
 import type { Trainer } from "./trainer.js";
+import { withUndo } from "./undo.js";
 import { type Exclusion, excluder } from "./weight-decay.js";
 
 /** `V` are the variables that a user passes, `G` their gradients, `A` the arrays of the engine. */
@@ -18,7 +18,6 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> {
   readonly #config: Config<H>;
   readonly #trainer: Trainer<A>;
   #decays: (name: string, key: object) => boolean = () => true;
-  #averaged = false;
   #disposed = false;
 
   constructor(config: Config<H>, trainer: Trainer<A>) {
@@ -118,17 +117,16 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> {
   /** Replaces all own variables, in the order of `variables`. Throws StateMismatchError and changes nothing. */
   abstract setWeights(weights: readonly Weight[]): void;
 
-  /** Throws a StateError after `dispose()`, and while the variables hold their averages. */
+  /** Throws a StateError after `dispose()`, within a step or a loss, and while the variables hold their averages. */
   checkUsable(): void {
     this.checkAlive();
-    if (!this.#averaged) return;
-    throw new StateError(this.className, "variables hold their averages in withAverage(). Train after it has ended.");
+    this.#trainer.turn.check(this.className);
   }
 
   /** Gives the memory of the state back; variables are not touched. The optimizer cannot be used afterwards. */
   dispose(): void {
     if (this.#disposed) return;
-    if (this.#averaged) this.checkUsable();
+    this.checkUsable();
     this.free();
     this.#disposed = true;
   }
@@ -165,12 +163,14 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> {
 
   /** Runs `fn` between `show`, which puts the averages in place, and what it returns. */
   protected whileAveraged<T>(fn: () => T, show: () => () => void): T {
+    this.checkUsable();
     if (!this.#config.useEma) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
     checkFunction(this.className, "fn", fn);
     const restore = show();
-    this.#averaged = true;
-    return settle(fn, () => {
-      this.#averaged = false;
+    const { turn } = this.#trainer;
+    turn.take("averages");
+    return withUndo(fn, () => {
+      turn.end();
       restore();
     });
   }

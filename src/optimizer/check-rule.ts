@@ -33,16 +33,14 @@ function checkScalars({ className: owner, constants, perStep }: OptimizerDefinit
     ...perStep?.(hyper, sample, Math.fround),
   };
   for (const argument of rule.scalars) {
-    if (typeof given[argument] === "number") continue;
-    const remedy = "Return it from constants or perStep.";
-    throw badKind({
-      owner,
-      argument,
-      requirement: "be a number, as a scalar of the rule",
-      received: given[argument],
-      remedy,
-    });
+    if (typeof given[argument] !== "number") throw badScalar(owner, argument, given[argument]);
   }
+}
+
+/** The error for a scalar that the rule needs and does not get. */
+export function badScalar(owner: string, argument: string, received: unknown): TypeError {
+  const requirement = "be a number, as a scalar of the rule";
+  return badKind({ owner, argument, requirement, received, remedy: "Return it from constants or perStep." });
 }
 
 function checkSlots(owner: string, slots: readonly string[]): void {

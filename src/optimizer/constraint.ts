@@ -16,7 +16,10 @@ export abstract class Constraint {
   /** The name of the class in saved configs, Keras' class name. Without one of its own a class goes by its name. */
   static readonly className: string = "Constraint";
 
-  /** Whether `call` may throw on a shape that `checkShape` took: a step then keeps copies to go back to. */
+  /**
+   * Whether `call` may throw on a shape that `checkShape` took: a step then keeps copies to go back to. Those of this package
+   * do not, unless a class of your own that extends one of them overrides `call`.
+   */
   readonly mayThrow: boolean = true;
 
   /** New weights, as many and of the same type as `value`, an array of `shape` in C order that stays as it is. */

@@ -12,7 +12,7 @@ export { Constraint, type ConstraintConfig, type ConstraintFunction } from "./co
 /** Weights of 0 or more: negative ones, and -0, become 0; NaN stays. Source: `keras.constraints.NonNeg`. */
 export class NonNeg extends Constraint {
   static override readonly className: string = "NonNeg";
-  override readonly mayThrow: boolean = false;
+  override readonly mayThrow: boolean = this.call !== NonNeg.prototype.call;
 
   override call(value: Float32Array | Float64Array, _shape?: readonly number[]): Float32Array | Float64Array {
     return value.map((weight: number) => Math.max(weight, 0));
@@ -47,7 +47,7 @@ export interface MaxNormOptions {
  */
 export class MaxNorm extends Constraint {
   static override readonly className: string = "MaxNorm";
-  override readonly mayThrow: boolean = false;
+  override readonly mayThrow: boolean = this.call !== MaxNorm.prototype.call;
   readonly maxValue: number;
   readonly axis: Axis;
 
@@ -88,7 +88,7 @@ export interface UnitNormOptions {
 /** Norms of 1: `weight / (1e-7 + norm)`. Source: `keras.constraints.UnitNorm`. */
 export class UnitNorm extends Constraint {
   static override readonly className: string = "UnitNorm";
-  override readonly mayThrow: boolean = false;
+  override readonly mayThrow: boolean = this.call !== UnitNorm.prototype.call;
   readonly axis: Axis;
 
   /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
@@ -136,7 +136,7 @@ export interface MinMaxNormOptions {
  */
 export class MinMaxNorm extends Constraint {
   static override readonly className: string = "MinMaxNorm";
-  override readonly mayThrow: boolean = false;
+  override readonly mayThrow: boolean = this.call !== MinMaxNorm.prototype.call;
   readonly minValue: number;
   readonly maxValue: number;
   readonly rate: number;

@@ -11,11 +11,36 @@ import { Variable } from "./variable.js";
 /** A gradient: of its variable's type and shape, a flat array of its elements, or `null` for none. */
 export type Gradient = Variable | Float32Array | Float64Array | NestedNumbers | null;
 
-/** Gradients that stay where they are when memory grows: views of engine memory become storages. */
-export function pinned(engine: CoreEngine, gradients: readonly Gradient[]): readonly (Gradient | Storage)[] {
-  const pin = (gradient: Gradient) => (isFloatArray(gradient) ? engine.pin(gradient) : null);
-  const needed = gradients.some((gradient) => pin(gradient) !== null);
-  return needed ? gradients.map((gradient) => pin(gradient) ?? gradient) : gradients;
+/** A view of engine memory, which stays where it is when that memory grows. */
+class Pinned {
+  readonly storage: Storage;
+
+  constructor(storage: Storage) {
+    this.storage = storage;
+  }
+}
+
+/** Numbers that were read from nested arrays, as many as the variable has. */
+export class Parsed {
+  readonly numbers: ArrayLike<number>;
+
+  constructor(numbers: ArrayLike<number>) {
+    this.numbers = numbers;
+  }
+}
+
+/** A gradient that was read from the list of a call: nothing about it runs code of the user's. */
+export type TakenGradient = Variable | Float32Array | Float64Array | Pinned | Parsed | null;
+
+/** A gradient that holds still; one that is no gradient is left to `gradientArray` to refuse. */
+export function taken(engine: CoreEngine, gradient: Gradient | TakenGradient): TakenGradient {
+  const storage = isFloatArray(gradient) ? engine.pin(gradient) : null;
+  return storage === null ? (gradient as TakenGradient) : new Pinned(storage);
+}
+
+/** Whether a gradient is numbers that have to be copied into an array. */
+export function isNumbers(gradient: unknown): gradient is NestedNumbers {
+  return typeof gradient === "number" || Array.isArray(gradient);
 }
 
 /** Copies of gradients, for when the variables that they may be a part of are about to change. */
@@ -28,13 +53,13 @@ export function copyGradients(gradients: readonly Gradient[]): Gradient[] {
   });
 }
 
-/** A gradient as an array of the engine; `undefined` for numbers that still have to be copied into one. */
+/** A gradient as an array of the engine, or an error. */
 export function gradientArray(
   owner: string,
   position: number,
-  gradient: Gradient | Storage,
+  gradient: Exclude<TakenGradient, Parsed>,
   target: Target<CoreArray>,
-): CoreArray | null | undefined {
+): CoreArray | null {
   if (gradient === null) return null;
   if (isFloatArray(gradient)) {
     if (gradient.length === 0) checkAttached(owner, `gradients[${position}]`, gradient);
@@ -47,11 +72,10 @@ export function gradientArray(
     if (!isSame(gradient.shape, target.shape)) throw wrongShape(owner, position, gradient.shape, target);
     return gradient.storage;
   }
-  if (typeof gradient === "number" || Array.isArray(gradient)) return undefined;
-  if (isStorage(gradient)) {
-    checkType(owner, position, gradient.dtype, target);
-    checkLength(owner, position, gradient, target);
-    return gradient;
+  if (gradient instanceof Pinned) {
+    checkType(owner, position, gradient.storage.dtype, target);
+    checkLength(owner, position, gradient.storage, target);
+    return gradient.storage;
   }
   const remedy = "Convert other arrays with Float32Array.from; pass null where there is no gradient.";
   const requirement = `be a ${target.dtype} array for ${target.name}, a Variable, numbers or null`;
@@ -75,10 +99,6 @@ export function unzip<G = Gradient, V = VariableLike>(
 
 function isFloatArray(value: unknown): value is Float32Array | Float64Array {
   return value instanceof Float32Array || value instanceof Float64Array;
-}
-
-function isStorage(value: unknown): value is Storage {
-  return typeof value === "object" && value !== null && "view" in value && "free" in value;
 }
 
 function checkType(owner: string, position: number, dtype: string, target: Target<CoreArray>): void {

@@ -1,7 +1,7 @@
 // The learning rate of an optimizer: a number that can be set, a schedule, or a function. How it enters a step is in
 // rule/scalars.ts.
 import { adviceFor } from "./checks.js";
-import { badKind, badValue } from "./errors.js";
+import { badKind, badValue, StateError } from "./errors.js";
 import { LearningRateSchedule } from "./schedules/index.js";
 
 /** A number, a schedule that is asked with the step, or a function that is asked before each step. */
@@ -10,6 +10,7 @@ export type LearningRateLike = number | LearningRateSchedule | (() => number);
 export class LearningRate {
   readonly #owner: string;
   #source: LearningRateLike;
+  #isAsking = false;
 
   constructor(owner: string, source: LearningRateLike) {
     this.#owner = owner;
@@ -31,7 +32,7 @@ export class LearningRate {
     const source = this.#source;
     if (typeof source === "number") return source;
     const isSchedule = source instanceof LearningRateSchedule;
-    const value: unknown = isSchedule ? source.call(step) : source();
+    const value: unknown = this.#ask(source, step);
     if (typeof value === "number" && Number.isFinite(value)) return value;
     const argument = "learningRate";
     const requirement = `be a finite number; the ${isSchedule ? "schedule" : "function"} gave another value at step ${step}`;
@@ -43,6 +44,24 @@ export class LearningRate {
       received: value,
       remedy,
     });
+  }
+
+  #ask(source: Exclude<LearningRateLike, number>, step: number): unknown {
+    if (this.#isAsking) {
+      const problem = "the learning rate asks for itself. Compute it without reading the optimizer's learningRate";
+      throw new StateError(this.#owner, `${problem}, and without a step of this optimizer.`);
+    }
+    this.#isAsking = true;
+    try {
+      return source instanceof LearningRateSchedule ? source.call(step) : source();
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  /** What it was before, whatever it is now. */
+  putBack(source: LearningRateLike): void {
+    this.#source = source;
   }
 
   /** Throws a TypeError for a number while a schedule owns the learning rate, as Keras does. */

@@ -48,6 +48,7 @@ interface Inner<V> {
   lossScaleFactor: number | null;
   build(variables: readonly V[]): void;
   withAverage<T>(fn: () => T): T;
+  checkUsable(): void;
   getConfig(): KerasConfig;
   dispose(): void;
 }
@@ -152,6 +153,7 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> {
 
   /** Throws what `method` says of an optimizer that was not built. */
   protected checkBuilt(method: string): void {
+    this.innerOptimizer.checkUsable();
     if (this.built) return;
     throw new StateError(OWNER, `${method}() needs to know the variables. Call build(variables) first.`);
   }

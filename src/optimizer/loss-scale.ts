@@ -5,7 +5,7 @@ import { checkKnownKeys } from "./checks.js";
 import { BASE_DEFAULTS, BASE_OPTIONS } from "./config.js";
 import { badKind } from "./errors.js";
 import { copyGradients, type Gradient } from "./gradients.js";
-import { checkedLoss, evaluateLoss, type LossAndGradients } from "./loss.js";
+import { checkedLoss, type LossAndGradients } from "./loss.js";
 import { LossScaleBase, type LossScaleOptions, OPTIONS, OWNER } from "./loss-scale-base.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
@@ -47,7 +47,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
 
   /** Computes the loss and its gradients, those of the loss itself, and makes one step. Returns the loss. */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
-    const { value, gradients } = evaluateLoss(OWNER, loss);
+    const { value, gradients } = this.innerOptimizer.evaluate(OWNER, loss);
     this.scale.update(this.innerOptimizer.applyScaled(gradients, 1, variables));
     return value;
   }
@@ -84,6 +84,16 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
     saveState(OWNER, this.variables, store);
+  }
+
+  /** Copies of its own variables. The result puts them back. @internal */
+  keepState(): () => void {
+    const { scale, steps } = this.scale;
+    const inner = this.innerOptimizer.keepState();
+    return () => {
+      Object.assign(this.scale, { scale, steps });
+      inner();
+    };
   }
 
   override setWeights(weights: readonly Weight[]): void {

@@ -23,7 +23,7 @@ export class NamedInputs {
 
   /** The indices of variables that the optimizer was built with, none twice. The list is kept for the next call. */
   indicesOf(variables: readonly object[]): readonly number[] {
-    checkArray(this.owner, "variables", variables, "Pass [variable], even for one.");
+    this.checkedList(variables);
     const stamp = ++this.#stamp;
     this.#picked.length = 0;
     for (let i = 0; i < variables.length; i++) {
@@ -34,6 +34,12 @@ export class NamedInputs {
       this.#picked.push(index);
     }
     return this.#picked;
+  }
+
+  /** Variables as an array, or an error. */
+  protected checkedList<V>(variables: readonly V[]): readonly V[] {
+    checkArray(this.owner, "variables", variables, "Pass [variable], even for one.");
+    return variables;
   }
 
   /** For a list with nulls: an error when there is nothing else in it, else a warning that names the variables without one. */
@@ -50,7 +56,11 @@ export class NamedInputs {
   #unknown(received: unknown, position: number): Error {
     const argument = `variables[${position}]`;
     const requirement = "be one that the optimizer was built with";
-    const remedy = `It knows ${this.#namesOf(this.all)}. Make another optimizer for new variables.`;
+    // Whoever passes a part of an array mostly makes it anew in each step.
+    const advice = ArrayBuffer.isView(received)
+      ? "Keep the array that it was built with and pass that object: subarray() makes another one each time."
+      : "Make another optimizer for new variables.";
+    const remedy = `It knows ${this.#namesOf(this.all)}. ${advice}`;
     const complaint = { owner: this.owner, argument, requirement, received, remedy };
     return typeof received === "object" && received !== null ? badValue(complaint) : badKind(complaint);
   }

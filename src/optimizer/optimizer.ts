@@ -6,19 +6,12 @@ import { OptimizerBase } from "./base.js";
 import { checkNumber } from "./checks.js";
 import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./config.js";
 import type { Hyper, OptimizerDefinition } from "./definition.js";
-import { copyGradients, type Gradient, pinned } from "./gradients.js";
+import { copyGradients, type Gradient, taken } from "./gradients.js";
+import { readOnce } from "./lists.js";
 import { checkedLoss, evaluateLoss, type LossAndGradients } from "./loss.js";
 import { checkCount } from "./named-inputs.js";
 import { type Constructible, type CustomObjects, type KerasConfig, optionsFrom } from "./serialization.js";
-import {
-  loadState,
-  type OptimizerVariable,
-  type SavedArray,
-  saveState,
-  snapshot,
-  statelessStep,
-  type Weight,
-} from "./state.js";
+import { loadState, type OptimizerVariable, type SavedArray, saveState, statelessStep, type Weight } from "./state.js";
 import { optimizerVariables } from "./state-variables.js";
 import { StepInputs, valuesFor } from "./step-inputs.js";
 import { checkOneType, constrain, mayThrow, targetsOf, type VariableLike } from "./targets.js";
@@ -72,13 +65,17 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
 
   override build(variables: readonly VariableLike[]): void {
     this.checkUsable();
-    if (this.#inputs) return;
+    if (!this.#inputs) this.#build(variables);
+  }
+
+  #build(variables: readonly VariableLike[]): StepInputs {
     const targets = targetsOf(this.className, variables, this.#engine);
     if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
     this.add(targets);
     this.#mayFailLate = targets.some(mayThrow);
     this.#constrained = targets.some(({ key }) => key instanceof Variable && key.constraint !== null);
     this.#inputs = new StepInputs(this.className, this.#engine, this.#trainer);
+    return this.#inputs;
   }
 
   /** Builds it and runs `fn`. When `fn` throws, an optimizer that was not built before is not built afterwards. */
@@ -115,9 +112,21 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
 
   /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns the loss. */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
-    const { value, gradients } = evaluateLoss(this.className, loss);
+    const { value, gradients } = this.evaluate(this.className, loss);
     this.#apply(gradients, variables, null);
     return value;
+  }
+
+  /** The loss and its gradients; the loss function cannot change the optimizer. @internal */
+  evaluate(owner: string, loss: () => LossAndGradients): LossAndGradients {
+    this.checkUsable();
+    const { turn } = this.#trainer;
+    turn.take("loss");
+    try {
+      return evaluateLoss(owner, loss);
+    } finally {
+      turn.end();
+    }
   }
 
   /** What `apply` would give, without changing anything: copies `[trainableVariables, optimizerVariables]`. */
@@ -147,8 +156,9 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     this.checkUsable();
     if (!this.#config.useEma) return;
     const inputs = this.#checkBuilt("finalizeVariableValues");
-    checkCount(this.className, "variables", variables, this.#trainer.targets.length);
-    for (const index of inputs.indicesOf(variables)) {
+    const list = readOnce(variables);
+    checkCount(this.className, "variables", list, this.#trainer.targets.length);
+    for (const index of inputs.indicesOf(list)) {
       const average = this.#trainer.averageOf(index);
       const target = this.#trainer.targets[index];
       if (target && average) this.#engine.copy(average, target.array);
@@ -160,8 +170,10 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
    * it returns a promise, once that is settled.
    */
   withAverage<T>(fn: () => T): T {
-    this.#checkBuilt("withAverage");
-    return this.whileAveraged(fn, () => this.#trainer.showAverages());
+    return this.whileAveraged(fn, () => {
+      this.#checkBuilt("withAverage");
+      return this.#trainer.showAverages();
+    });
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
@@ -179,6 +191,11 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     loadState(this.className, this.variables, weights);
   }
 
+  /** Copies of its own variables. The result puts them back. @internal */
+  keepState(): () => void {
+    return this.#trainer.keepState();
+  }
+
   protected override free(): void {
     this.#release();
   }
@@ -191,35 +208,62 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   ): boolean {
     this.checkUsable();
     if (this.isNothing(gradients, variables)) return true;
-    const built = this.#inputs;
-    if (built?.repeats(gradients, variables)) return this.#step(built.indices, built.gradients, lossScale, onlyFinite);
-    const stable = pinned(this.#engine, gradients);
-    if (!built) this.build(variables ?? this.unbuilt());
+    const { turn } = this.#trainer;
+    turn.take("step");
     try {
-      const inputs = this.#inputs ?? this.unbuilt();
-      return this.#step(inputs.resolve(stable, variables), inputs.gradients, lossScale, onlyFinite);
+      if (this.#inputs === null) return this.#firstStep(gradients, variables, lossScale, onlyFinite);
+      this.#inputs.take(gradients, variables);
+      return this.#step(this.#inputs, lossScale, onlyFinite);
+    } finally {
+      this.#inputs?.forget();
+      turn.end();
+    }
+  }
+
+  /** Builds the optimizer and makes a step; when that throws, it is not built. */
+  #firstStep(
+    gradients: readonly Gradient[],
+    variables: readonly VariableLike[] | undefined,
+    lossScale: number | null,
+    onlyFinite: boolean,
+  ): boolean {
+    const list = readOnce(variables ?? this.unbuilt());
+    // Building may make memory grow, which views of it do not survive.
+    const stable = readOnce(gradients).map((gradient) => taken(this.#engine, gradient));
+    try {
+      const inputs = this.#build(list);
+      inputs.take(stable, list);
+      return this.#step(inputs, lossScale, onlyFinite);
     } catch (error) {
-      if (!built) this.#release();
+      this.#release();
       throw error;
     }
   }
 
-  #step(
-    indices: readonly number[],
-    arrays: readonly (CoreArray | null)[],
-    lossScale: number | null,
-    onlyFinite: boolean,
-  ): boolean {
-    if (onlyFinite && !this.#engine.allFinite(arrays)) return false;
-    const undo = this.#mayFailLate ? snapshot(this, this.#trainer) : null;
+  #step(inputs: StepInputs, lossScale: number | null, onlyFinite: boolean): boolean {
+    let indices = inputs.resolve();
+    if (onlyFinite && !this.#engine.allFinite(inputs.gradients)) return false;
+    // What the user's learning rate has done to the arrays is seen before anything changes.
+    if (this.#trainer.prepare(lossScale)) indices = inputs.resolve();
+    // Constraints of the user's own may throw when everything else is done.
+    const undo = this.#mayFailLate ? this.#keep() : null;
     try {
-      this.#trainer.apply(indices, arrays, lossScale);
-      if (this.#constrained) constrain(this.#trainer.targets, indices, arrays);
+      this.#trainer.apply(indices, inputs.gradients);
+      if (this.#constrained) constrain(this.#trainer.targets, indices, inputs.gradients);
     } catch (error) {
       undo?.();
       throw error;
     }
     return true;
+  }
+
+  /** Copies of all that a step changes. The result puts it back. */
+  #keep(): () => void {
+    const [putValuesBack, putStateBack] = [this.#trainer.keepValues(), this.#trainer.keepState()];
+    return () => {
+      putValuesBack();
+      putStateBack();
+    };
   }
 
   #checkBuilt(method: string): StepInputs {

@@ -5,7 +5,7 @@ import { badKind, badValue, StateMismatchError } from "./errors.js";
 import type { Gradient } from "./gradients.js";
 import { isSame, sizeOf } from "./lists.js";
 import { flatten, type NestedNumbers, shapeOf } from "./nested.js";
-import { settle } from "./settle.js";
+import { withUndo } from "./undo.js";
 
 /** One of an optimizer's own variables: a counter, the learning rate, or a slot of one variable. */
 export interface OptimizerVariable {
@@ -82,24 +82,13 @@ export function weightsOf(owner: string, store: Readonly<Record<string, Weight>>
   });
 }
 
-/** Copies of everything that a step changes; the result puts it back. */
-export function snapshot(
-  optimizer: Pick<Stateful, "variables" | "setWeights">,
-  trainer: { values(): FloatArray[]; setValues(values: readonly FloatArray[]): void },
-): () => void {
-  const values = trainer.values();
-  const weights = optimizer.variables.map(({ value, shape }) => ({ value: value.slice(), shape }));
-  return () => {
-    optimizer.setWeights(weights);
-    trainer.setValues(values);
-  };
-}
-
 /** An optimizer as far as its own variables go. */
 interface Stateful {
   readonly variables: readonly OptimizerVariable[];
   setWeights(weights: readonly Weight[]): void;
   apply(gradients: readonly Gradient[]): void;
+  /** Copies of its own variables. The result puts them back. */
+  keepState(): () => void;
 }
 
 /** One step from other optimizer variables; returns the new ones and puts the present ones back. */
@@ -108,13 +97,11 @@ export function statelessStep(
   weights: readonly Weight[],
   gradients: readonly Gradient[],
 ): OptimizerVariable["value"][] {
-  const before = optimizer.variables.map(({ value, shape }) => ({ value: value.slice(), shape }));
-  const restore = () => optimizer.setWeights(before);
-  return settle(() => {
+  return withUndo(() => {
     optimizer.setWeights(weights);
     optimizer.apply(gradients);
     return optimizer.variables.map(({ value }) => value.slice());
-  }, restore);
+  }, optimizer.keepState());
 }
 
 interface Parsed {

@@ -62,7 +62,8 @@ export function constrain(
 /** Whether applying a variable's constraint may throw, as code of the user's may. */
 export function mayThrow({ key }: Target<CoreArray>): boolean {
   const constraint = key instanceof Variable ? key.constraint : null;
-  return typeof constraint === "function" || (constraint?.mayThrow ?? false);
+  if (constraint === null) return false;
+  return typeof constraint === "function" || constraint.mayThrow || Object.hasOwn(constraint, "call");
 }
 
 function targetOf(owner: string, variable: VariableLike, index: number, engine: CoreEngine): Target<CoreArray> {

@@ -3,14 +3,15 @@
 import type { Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
 import { ACCUMULATOR, AVERAGE, type DType, type Phase, type Plan, planOf } from "../rule/plan.js";
 import type { Rule } from "../rule/rule.js";
-import { ROUND, refreshScalars, scalarsOf } from "../rule/scalars.js";
+import { ROUND, refreshScalars, type ScalarValues, scalarsOf } from "../rule/scalars.js";
 import { type CallBatch, isSameCall } from "./call-batch.js";
-import { checkRule } from "./check-rule.js";
+import { badScalar, checkRule } from "./check-rule.js";
 import { type Config, clipOf } from "./config.js";
-import { type Hyper, type OptimizerDefinition, ruleOf } from "./definition.js";
+import { type Hyper, type OptimizerDefinition, type OptimizerStep, ruleOf } from "./definition.js";
 import { LearningRate } from "./learning-rate.js";
 import { snakeCase } from "./names.js";
-import { settle, unlessGone } from "./settle.js";
+import { Turn } from "./turn.js";
+import { putBack, withUndo } from "./undo.js";
 
 /** A variable as an optimizer sees it; `A` is an array of the engine. */
 export interface Target<A> {
@@ -45,9 +46,12 @@ export class Trainer<A> {
   /** Calls of apply so far. */
   calls = 0;
   lossScaleFactor: number | null;
+  readonly turn: Turn = new Turn();
   readonly #definition: OptimizerDefinition<Hyper>;
   readonly #config: Config;
   readonly #rule: Rule;
+  /** The rule's scalars that only `perStep` gives. */
+  readonly #changing: ReadonlySet<string>;
   #targets: Target<A>[] = [];
   #slots: Slots<A>[] = [];
   #decays: boolean[] = [];
@@ -61,6 +65,7 @@ export class Trainer<A> {
   #seen = new Uint32Array();
   #stamp = 0;
   #anyOverwrites = false;
+  #unscales = false;
 
   constructor(definition: OptimizerDefinition<Hyper>, config: Config, engine: Engine<A>) {
     this.#definition = definition;
@@ -69,6 +74,8 @@ export class Trainer<A> {
     this.#rule = ruleOf(definition, config.hyper);
     checkRule(definition, config.hyper, this.#rule);
     this.engine = engine;
+    const constants = definition.constants(config.hyper, ROUND.float32);
+    this.#changing = new Set(this.#rule.scalars.filter((name) => !(name in constants)));
     const scalars = (dtype: DType) =>
       scalarsOf(dtype, config, definition.constants(config.hyper, ROUND[dtype]), this.#rule.scalars);
     this.#scalars = { float32: scalars("float32"), float64: scalars("float64") };
@@ -137,14 +144,24 @@ export class Trainer<A> {
   }
 
   /**
-   * One call of Keras' apply: `gradients[i]` belongs to the variable of index `indices[i]`; `null` for none. Everything
-   * was checked before; what can still fail (a schedule, memory) fails before anything changes.
+   * Computes the scalars of the next `apply`. Returns whether a schedule, a function or a definition of the user's was asked
+   * for them: such code may have done anything to variables and gradients, which have to be looked at again.
    */
-  apply(indices: readonly number[], gradients: readonly (A | null)[], lossScale: number | null): void {
-    const updates = (this.calls + 1) % this.#accumulationSteps === 0;
+  prepare(lossScale: number | null): boolean {
+    const asksUser = !this.learningRate.isNumber || this.#definition.perStep !== undefined;
     this.#refreshScalars(lossScale);
-    const batch = this.#batchOf(updates, lossScale !== null);
-    if (!isSameCall(batch, indices, gradients)) this.#fill(batch, indices, gradients, updates, lossScale !== null);
+    this.#unscales = lossScale !== null;
+    return asksUser;
+  }
+
+  /**
+   * One call of Keras' apply, after `prepare`: `gradients[i]` belongs to the variable of index `indices[i]`; `null` for none.
+   * Everything was checked before; what can still fail (memory) fails before anything changes.
+   */
+  apply(indices: readonly number[], gradients: readonly (A | null)[]): void {
+    const updates = (this.calls + 1) % this.#accumulationSteps === 0;
+    const batch = this.#batchOf(updates, this.#unscales);
+    if (!isSameCall(batch, indices, gradients)) this.#fill(batch, indices, gradients, updates, this.#unscales);
     this.engine.run(batch, this.#scalars);
     if (this.#anyOverwrites) this.#overwriteDirectly(indices, gradients, updates);
     this.calls++;
@@ -161,36 +178,63 @@ export class Trainer<A> {
       const average = this.averageOf(index);
       return average === null ? [] : [{ array, average, before: this.engine.clone(array) }];
     });
-    for (const { array, average } of shown) this.engine.copy(average, array);
-    return () => {
-      for (const { array, before } of shown) {
-        unlessGone(() => this.engine.copy(before, array));
-        this.engine.free(before);
+    const restore = (): void => {
+      try {
+        putBack(shown, ({ array, before }) => this.engine.copy(before, array));
+      } finally {
+        for (const { before } of shown) this.engine.free(before);
       }
     };
+    try {
+      for (const { array, average } of shown) this.engine.copy(average, array);
+    } catch (error) {
+      restore();
+      throw error;
+    }
+    return restore;
+  }
+
+  /** Copies of the variables' values. The result puts back what is still there. */
+  keepValues(): () => void {
+    return this.#keepArrays(this.#targets);
+  }
+
+  /** Copies of the optimizer's own variables. The result puts back what is still there. */
+  keepState(): () => void {
+    const { calls } = this;
+    const { source } = this.learningRate;
+    const putSlotsBack = this.#keepArrays(this.slots());
+    return () => {
+      this.calls = calls;
+      this.learningRate.putBack(source);
+      putSlotsBack();
+    };
+  }
+
+  #keepArrays(holders: readonly { readonly array: A }[]): () => void {
+    const kept = holders.map(({ array }) => ({ array, before: this.#copyOf(array) }));
+    return () => putBack(kept, ({ array, before }) => this.engine.write(array, before));
   }
 
   /** Copies of what the variables hold. */
   values(): FloatArray[] {
-    return this.#targets.map(({ array }) => this.engine.read(array).slice());
-  }
-
-  /** Writes values, one array for each variable. */
-  setValues(values: readonly ArrayLike<number>[]): void {
-    this.#targets.forEach(({ array }, i) => {
-      unlessGone(() => this.engine.write(array, values[i] ?? []));
-    });
+    return this.#targets.map(({ array }) => this.#copyOf(array));
   }
 
   /** Runs `fn` with other values in the variables; returns what they held at its end, and its result. */
   withValues<T>(values: readonly ArrayLike<number>[], fn: () => T): [FloatArray[], T] {
-    const before = this.values();
     const run = (): [FloatArray[], T] => {
-      this.setValues(values);
+      this.#targets.forEach(({ array }, i) => {
+        this.engine.write(array, values[i] ?? []);
+      });
       const result = fn();
       return [this.values(), result];
     };
-    return settle(run, () => this.setValues(before));
+    return withUndo(run, this.keepValues());
+  }
+
+  #copyOf(array: A): FloatArray {
+    return this.engine.read(array).slice();
   }
 
   /** Whether a slot is still in use. */
@@ -234,16 +278,23 @@ export class Trainer<A> {
   }
 
   #refreshScalars(lossScale: number | null): void {
-    const { perStep } = this.#definition;
-    const { iterations } = this;
     const learningRate = this.currentLearningRate();
+    const { iterations } = this;
     for (const dtype of this.#dtypes) {
       const values = this.#scalars[dtype];
       refreshScalars(values, this.#config, { learningRate, iterations, lossScale });
-      if (!perStep) continue;
-      const step = { learningRate: values.get("learningRate"), iterations };
-      const own = perStep(this.#config.hyper, step, ROUND[dtype]);
-      for (const [name, value] of Object.entries(own)) values.set(name, value);
+      this.#refreshOwnScalars(dtype, values, { learningRate: values.get("learningRate"), iterations });
+    }
+  }
+
+  /** Those that the definition computes for each step: none may be missing, lest the last step's be taken. */
+  #refreshOwnScalars(dtype: DType, values: ScalarValues, step: OptimizerStep): void {
+    if (!this.#definition.perStep) return;
+    const own = this.#definition.perStep(this.#config.hyper, step, ROUND[dtype]);
+    for (const name of this.#rule.scalars) {
+      const value = own[name];
+      if (typeof value === "number") values.set(name, value);
+      else if (value !== undefined || this.#changing.has(name)) throw badScalar(this.className, name, value);
     }
   }
 

@@ -103,7 +103,8 @@ export class Variable {
 
   /** Replaces all elements; `value` has this shape, or as many elements in one flat array. */
   assign(value: VariableValue): this {
-    this.storage.view.set(this.#fitting(value));
+    const values = this.#fitting(value); // may run code of the user's, which may make memory grow
+    this.storage.view.set(values);
     return this;
   }
 

@@ -8,10 +8,10 @@ import { StateError } from "../optimizer/errors.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
 import { snakeCase } from "../optimizer/names.js";
 import { type CustomObjects, configOf, type KerasConfig } from "../optimizer/serialization.js";
-import { settle } from "../optimizer/settle.js";
 import type { OptimizerVariable } from "../optimizer/state.js";
 import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
+import { withUndo } from "../optimizer/undo.js";
 import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
 import { checkBackend } from "./backends.js";
 import { type Configurable, createFromConfig } from "./config.js";
@@ -46,7 +46,6 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   // Weights that were set before their variables are known.
   #waiting: readonly SavedWeight[] = [];
   #decays: (name: string, key: object) => boolean = () => true;
-  #averaged = false;
   #disposed = false;
 
   constructor(definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
@@ -149,7 +148,8 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     this.checkUsable();
     const owner = this.getClassName();
     const { applied, cost } = tf.tidy(() => {
-      const { value, grads } = gradientsOf(owner, f, lossScale, varList);
+      const { turn } = this.#trainer;
+      const { value, grads } = turn.during(owner, "loss", () => gradientsOf(owner, f, lossScale, varList));
       if (!onlyFinite) refuseNaN(owner, value);
       const pairs = varList ? pairsOfTrainable(grads, varList) : pairsByName(owner, grads);
       return { applied: this.applyPairs(pairs, lossScale, onlyFinite), cost: value };
@@ -183,19 +183,30 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   applyPairs(pairs: readonly Pair[], lossScale: number | null, onlyFinite = false): boolean {
     this.checkUsable();
     if (pairs.length === 0) return true;
+    this.#checkStep(pairs);
+    const variables = pairs.map(({ variable }) => variable);
+    return this.#trainer.turn.during(this.getClassName(), "step", () =>
+      this.buildThen(variables, () => this.#step(pairs, lossScale, onlyFinite)),
+    );
+  }
+
+  /** Throws for what a step cannot be made with. */
+  #checkStep(pairs: readonly Pair[]): void {
     const owner = this.getClassName();
     checkPairs(owner, pairs);
     forgetDisposed(this.#trainer);
     checkBackend(owner, this.#trainer, this.#config.hyper.epsilon);
-    const variables = pairs.map(({ variable }) => variable);
+  }
+
+  #step(pairs: readonly Pair[], lossScale: number | null, onlyFinite: boolean): boolean {
     const gradients = pairs.map(({ gradient }) => gradient);
-    return this.buildThen(variables, () => {
-      const present = gradients.filter((gradient) => gradient !== null);
-      if (onlyFinite && !this.#trainer.engine.allFinite(present)) return false;
-      const indices = variables.map((variable) => this.#trainer.indexOf(variable));
-      this.#trainer.apply(indices, gradients, lossScale);
-      return true;
-    });
+    const present = gradients.filter((gradient) => gradient !== null);
+    if (onlyFinite && !this.#trainer.engine.allFinite(present)) return false;
+    // What the user's learning rate has done to tensors is seen before anything changes.
+    if (this.#trainer.prepare(lossScale)) this.#checkStep(pairs);
+    const indices = pairs.map(({ variable }) => this.#trainer.indexOf(variable));
+    this.#trainer.apply(indices, gradients);
+    return true;
   }
 
   /** Whether weight decay, where there is any, takes from a variable: not if it was excluded. */
@@ -242,9 +253,10 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     checkFunction(owner, "fn", fn);
     forgetDisposed(this.#trainer);
     const restore = this.#trainer.showAverages();
-    this.#averaged = true;
-    return settle(fn, () => {
-      this.#averaged = false;
+    const { turn } = this.#trainer;
+    turn.take("averages");
+    return withUndo(fn, () => {
+      turn.end();
       restore();
     });
   }
@@ -303,7 +315,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   /** Gives the memory of the state back. The optimizer cannot be used afterwards. */
   override dispose(): void {
-    if (this.#averaged) this.checkUsable();
+    this.#trainer.turn.check(this.getClassName());
     this.#trainer.dispose();
     this.#weights.dispose();
     this.#waiting = [];
@@ -336,12 +348,10 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     if (this.#disposed) throw new StateError(this.getClassName(), `${this.name} was disposed. Make a new one.`);
   }
 
-  /** Throws a StateError after `dispose()`, and while the variables hold their averages. @internal */
+  /** Throws a StateError after `dispose()`, within a step or a loss, and while the variables hold their averages. @internal */
   checkUsable(): void {
     this.checkAlive();
-    if (!this.#averaged) return;
-    const problem = "the variables hold their averages inside withAverage(). Train after it has ended.";
-    throw new StateError(this.getClassName(), problem);
+    this.#trainer.turn.check(this.getClassName());
   }
 }
 

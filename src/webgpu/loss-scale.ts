@@ -1,5 +1,5 @@
 import { badKind, StateError } from "../optimizer/errors.js";
-import { checkedLoss, evaluateLoss } from "../optimizer/loss.js";
+import { checkedLoss } from "../optimizer/loss.js";
 import { LossScaleBase, type LossScaleOptions, OWNER } from "../optimizer/loss-scale-base.js";
 import { type CustomObjects, classOf, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
 import { loadState, type SavedArray, saveState, type Weight } from "../optimizer/state.js";
@@ -53,7 +53,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
 
   /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
-    const { value, gradients } = evaluateLoss(OWNER, loss, "anything");
+    const { value, gradients } = this.innerOptimizer.evaluate(OWNER, loss);
     this.innerOptimizer.applyScaled(this.scale, gradients, variables, { isScaled: false });
     return value;
   }

@@ -8,6 +8,7 @@ import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/
 import type { Hyper, OptimizerDefinition } from "../optimizer/definition.js";
 import type { DynamicScale } from "../optimizer/dynamic-scale.js";
 import { StateError } from "../optimizer/errors.js";
+import { readOnce } from "../optimizer/lists.js";
 import { checkedLoss, evaluateLoss } from "../optimizer/loss.js";
 import { checkCount } from "../optimizer/named-inputs.js";
 import { LearningRateSchedule } from "../optimizer/schedules/index.js";
@@ -78,13 +79,17 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
 
   override build(variables: readonly GpuVariableLike[]): void {
     this.checkUsable();
-    if (this.#inputs) return;
+    if (!this.#inputs) this.#build(variables);
+  }
+
+  #build(variables: readonly GpuVariableLike[]): GpuInputs {
     const targets = targetsOf(this.className, this.device, variables);
     this.add(targets);
     this.#limits = this.trainedVariables.map((key) =>
       key instanceof GpuVariable ? limitFor(this.#engine, key) : null,
     );
     this.#inputs = new GpuInputs(this.className, this.device, this.#engine, this.#trainer);
+    return this.#inputs;
   }
 
   /**
@@ -102,9 +107,15 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
     this.checkDecided();
-    const { value, gradients } = evaluateLoss(this.className, loss, "anything");
+    const { value, gradients } = this.evaluate(this.className, loss);
     this.#apply(gradients, variables, null);
     return value;
+  }
+
+  /** The loss and its gradients; the loss function cannot change the optimizer. @internal */
+  evaluate<T>(owner: string, loss: () => GpuLoss<T>): GpuLoss<T> {
+    this.checkUsable();
+    return this.#trainer.turn.during(owner, "loss", () => evaluateLoss(owner, loss, "anything"));
   }
 
   /** The loss to differentiate: a number, multiplied by `lossScaleFactor`, if there is one. */
@@ -187,9 +198,10 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     this.checkUsable();
     if (!this.#config.useEma) return;
     const inputs = this.#checkBuilt("finalizeVariableValues");
-    if (variables) checkCount(this.className, "variables", variables, this.#trainer.targets.length);
+    const list = readOnce(variables ?? this.trainedVariables);
+    checkCount(this.className, "variables", list, this.#trainer.targets.length);
     this.#checkCopies();
-    for (const index of inputs.indicesOf(variables ?? this.trainedVariables)) {
+    for (const index of inputs.indicesOf(list)) {
       const average = this.#trainer.averageOf(index);
       const target = this.#trainer.targets[index];
       if (target && average) this.#engine.copy(average, target.array);
@@ -201,8 +213,8 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
    * it returns a promise, once that is settled.
    */
   withAverage<T>(fn: () => T): T {
-    this.#checkBuilt("withAverage");
     return this.whileAveraged(fn, () => {
+      this.#checkBuilt("withAverage");
       this.#checkCopies();
       return this.#trainer.showAverages();
     });
@@ -256,21 +268,27 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   ): void {
     this.checkUsable();
     if (this.isNothing(gradients, variables)) return;
-    const built = this.#inputs;
-    if (!built) this.build(variables ?? this.unbuilt());
-    const inputs = this.#inputs ?? this.unbuilt();
-    const step = () => {
-      const indices = inputs.resolve(gradients, variables);
-      const limits = this.#limitsOf(indices, inputs.gradients);
-      this.#engine.limited(limits, () => this.#trainer.apply(indices, inputs.gradients, lossScale));
-    };
-    try {
-      if (encoder === null) step();
-      else this.#engine.recordInto(encoder, step);
-    } catch (error) {
-      if (!built) this.#release();
-      throw error;
-    }
+    const call = { gradients: readOnce(gradients), variables: variables && readOnce(variables) };
+    this.#trainer.turn.during(this.className, "step", () => {
+      const isBuilt = this.#inputs !== null;
+      const inputs = this.#inputs ?? this.#build(call.variables ?? this.unbuilt());
+      try {
+        const step = () => this.#step(inputs, call, lossScale);
+        if (encoder === null) step();
+        else this.#engine.recordInto(encoder, step);
+      } catch (error) {
+        if (!isBuilt) this.#release();
+        throw error;
+      }
+    });
+  }
+
+  #step(inputs: GpuInputs, { gradients, variables }: GpuCall, lossScale: number | null): void {
+    let indices = inputs.resolve(gradients, variables);
+    // What the user's learning rate has done to the arrays is seen before anything changes.
+    if (this.#trainer.prepare(lossScale)) indices = inputs.resolve(gradients, variables);
+    const limits = this.#limitsOf(indices, inputs.gradients);
+    this.#engine.limited(limits, () => this.#trainer.apply(indices, inputs.gradients));
   }
 
   /** The constraints of the variables that have a gradient. */
@@ -301,4 +319,10 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     this.#limits = [];
     this.#trainer.dispose();
   }
+}
+
+/** What one step was given. */
+interface GpuCall {
+  readonly gradients: readonly GpuGradient[];
+  readonly variables: readonly GpuVariableLike[] | undefined;
 }

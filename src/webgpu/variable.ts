@@ -112,9 +112,9 @@ export class GpuVariable {
 
   /** Replaces all elements; `value` has as many, in one flat array or nested. What is submitted later sees them. */
   assign(value: NestedNumbers): this {
+    const numbers = checkedNumbers(value); // may run code of the user's, which may dispose of this
     const { array } = this;
     checkUsage(OWNER, this.name, array.buffer, "COPY_DST", "Make the buffer with it.");
-    const numbers = checkedNumbers(value);
     checkCount(this.shape, numbers);
     this.#reports.watch(`a write to ${this.name}`, () => writeArray(this.device, array, numbers));
     return this;

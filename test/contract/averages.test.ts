@@ -276,6 +276,8 @@ onEveryEngine(() => {
       const noAverages = errorOf(() => plain.withAverage(() => 1));
       expect(noAverages).toBeInstanceOf(StateError);
       expect(noAverages.message).toBe("RMSprop: withAverage needs averages. Pass useEma: true.");
+      const neither = errorOf(() => new RMSprop().withAverage(() => 1));
+      expect(neither.message).toBe("RMSprop: withAverage needs averages. Pass useEma: true.");
       const unbuilt = errorOf(() => new RMSprop({ useEma: true }).withAverage(() => 1));
       expect(unbuilt).toBeInstanceOf(StateError);
       expect(unbuilt.message).toMatch(/^RMSprop: withAverage\(\) needs .+ not built\. Call build/);

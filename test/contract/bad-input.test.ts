@@ -362,7 +362,7 @@ const CALLS: readonly (readonly [string, (scene: Scene) => unknown, Expected])[]
   [
     "an unknown array",
     ({ optimizer }) => optimizer.apply([[1, 1]], [new Float32Array(2)]),
-    refuse(RangeError, "variables[0]", "Float32Array(2)", "It knows kernel, bias."),
+    refuse(RangeError, "variables[0]", "Float32Array(2)", "subarray() makes another one each time."),
   ],
   [
     "the memory of a variable instead of the variable",

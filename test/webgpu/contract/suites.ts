@@ -33,4 +33,5 @@ export const NOT_ON_DEVICE: Readonly<Record<string, string>> = {
   variable: "core's Variable; GpuVariable is tested in test/webgpu",
   config: "get(), serialize() and deserialize() of core; configs of this face are in test/webgpu/face.test.ts",
   types: "types of core",
+  "user-code": "code of the user's within a call of core; that of this face is in test/webgpu/user-code.test.ts",
 };
