@@ -2,7 +2,9 @@
 // a loss, a learning rate, a constraint, a getter - and that code must not change the optimizer under its feet.
 import { StateError } from "./errors.js";
 
-const REASONS = {
+type Reason = "averages" | "loss" | "step";
+
+const REASONS: Readonly<Record<Reason, string>> = {
   averages: "the variables hold their averages inside withAverage(). Train after it has ended.",
   loss: "minimize() is still computing its loss. Change the optimizer before or after it, not within the loss function.",
   step:
@@ -12,7 +14,7 @@ const REASONS = {
 
 /** Whose turn it is. */
 export class Turn {
-  #taken: keyof typeof REASONS | null = null;
+  #taken: Reason | null = null;
 
   /** Throws a StateError while it is taken. */
   check(owner: string): void {
@@ -20,7 +22,7 @@ export class Turn {
   }
 
   /** After a `check`; until `end`. */
-  take(reason: keyof typeof REASONS): void {
+  take(reason: Reason): void {
     this.#taken = reason;
   }
 
@@ -29,7 +31,7 @@ export class Turn {
   }
 
   /** Runs `fn` in a turn of its own. */
-  during<T>(owner: string, reason: keyof typeof REASONS, fn: () => T): T {
+  during<T>(owner: string, reason: Reason, fn: () => T): T {
     this.check(owner);
     this.take(reason);
     try {
