@@ -202,7 +202,12 @@ onEveryEngine((engine) => {
     });
 
     test.each<readonly [string, number, unknown]>([
-      ["a scale that is NaN", 3, Number.NaN],
+      ["a scale that is negative", 3, -4],
+      ["a scale that float32 makes infinite", 3, 1e300],
+      ["a scale that is minus infinity", 3, -Infinity],
+      ["a count that is greater than all exact ones", 2, 2 ** 54],
+      ["a learning rate within that float32 makes infinite", 5, 1e300],
+      ["a slot that float32 makes infinite", 6, [1, 1e300]],
       ["a count that is negative", 2, -1],
       ["a count that is no integer", 2, 0.5],
       ["a learning rate within that is NaN", 5, Number.NaN],
