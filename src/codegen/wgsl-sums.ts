@@ -166,10 +166,11 @@ fn main() {
 
 /**
  * The scale may be any float32, and a device need compute well with none that is subnormal, infinite or above 2^126: it is
- * halved and doubled in bits, and a gradient is divided by a part of it, or, if it is infinite, multiplied by 0.
+ * halved and doubled in bits, and a gradient is multiplied by a factor and divided by the rest; infinity is a factor of 0.
  */
 const SCALE_FUNCTIONS = `const INFINITE = 0x7f800000u;
 const GREATEST_DIVISOR = 0x7e800000u;
+const LEAST_NORMAL = 0x00800000u;
 
 fn useScale() {
   sums.usedScale = bitcast<f32>(sums.scale);
@@ -180,20 +181,23 @@ fn useScale() {
   } else if (sums.scale > GREATEST_DIVISOR && sums.scale < INFINITE) {
     sums.usedScale = bitcast<f32>(sums.scale - (64u << 23u));
     sums.usedFactor = 0x1p-64f;
+  } else if (sums.scale > 0u && sums.scale < LEAST_NORMAL) {
+    sums.usedScale = f32(sums.scale) * 0x1p-85f;
+    sums.usedFactor = 0x1p64f;
   }
 }
 
 fn halved(scale: u32) -> u32 {
   if (scale >= INFINITE) { return scale; }
-  if (scale >= 0x01000000u) { return scale - 0x00800000u; }
+  if (scale >= 2u * LEAST_NORMAL) { return scale - LEAST_NORMAL; }
   let half = scale >> 1u;
   return half + (scale & half & 1u);
 }
 
 fn doubled(scale: u32) -> u32 {
   if (scale >= INFINITE) { return scale; }
-  if (scale < 0x00800000u) { return scale << 1u; }
-  return min(scale + 0x00800000u, INFINITE);
+  if (scale < LEAST_NORMAL) { return scale << 1u; }
+  return min(scale + LEAST_NORMAL, INFINITE);
 }
 `;
 

@@ -89,9 +89,10 @@ export class SavedState {
 
   /** Throws a StateError while values wait that are in no slot. */
   checkNothingWaits(): void {
-    const { length } = this.#waiting;
-    if (length === 0) return;
-    const problem = `${length} values that setWeights() was given wait for variables that were not trained since`;
+    const [first, ...others] = this.#waiting;
+    if (first === undefined) return;
+    const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+    const problem = `${first.name}${more} waits for its variable, which was not trained since setWeights()`;
     throw new StateError(this.#owner.getClassName(), `${problem}. Pass all of the model's variables.`);
   }
 
