@@ -20,7 +20,10 @@ export interface OptimizerVariable {
   readonly slot: string | null;
   /** The variable whose slot this is: the object that was passed to the optimizer. Null for a counter or the learning rate. */
   readonly of: object | null;
-  /** The elements in C order, those of `"int64"` in a Float64Array. Do not keep it over a step: it may be a live view. */
+  /**
+   * The elements in C order, those of `"int64"` in a Float64Array. Do not keep it over a step: it may be a live view. What it
+   * has shown comes back with `dispose()` of its optimizer only.
+   */
   readonly value: FloatArray | Int32Array;
   /** Throws, and changes nothing, if these cannot be its elements. */
   check(values: ArrayLike<number>): void;

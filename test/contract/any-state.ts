@@ -58,7 +58,7 @@ export interface Limits {
   readonly schedules?: boolean;
 }
 
-export function pick<T>(random: Random, items: readonly [T, ...T[]] | readonly T[]): T {
+function pick<T>(random: Random, items: readonly [T, ...T[]] | readonly T[]): T {
   return items[Math.floor(random() * items.length)] as T;
 }
 
