@@ -31,12 +31,17 @@ async function main(args: string[]): Promise<number> {
     }
     if (command !== "inspect" || file === undefined || rest.length > 0) throw new TypeError(usage(positionals));
     const report = await inspectFile(file);
-    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : printReport(report));
+    process.stdout.write(values.json ? `${JSON.stringify(report, asJson)}\n` : printReport(report));
     return 0;
   } catch (error) {
     process.stderr.write(`error: ${printable(error instanceof Error ? error.message : String(error))}\n`);
     return 1;
   }
+}
+
+/** JSON has no infinity and no NaN: a loss scale that is one is a text. */
+function asJson(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
 function usage(positionals: readonly string[]): string {

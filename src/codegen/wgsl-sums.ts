@@ -143,22 +143,63 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
  * skipped, with which loss scale it is taken, and which scale the next one has. As `optimizer/dynamic-scale.ts`.
  */
 export function decideShader(): string {
-  return `struct Part { count: u32, growthSteps: u32 }
+  return `struct Part { count: u32, growthSteps: u32, growthStepsHigh: u32 }
 @group(0) @binding(${BINDINGS.part}) var<uniform> part: Part;
 ${sumsBinding(BINDINGS.arrays)}
-
+${SCALE_FUNCTIONS}
 @compute @workgroup_size(1)
 fn main() {
   let finite = sums.values[part.count] == 0f;
-  let grows = finite && sums.steps + 1u == part.growthSteps;
+  let next = sums.steps + 1u;
+  let nextHigh = sums.stepsHigh + select(0u, 1u, next == 0u);
+  let grows = finite && next == part.growthSteps && nextHigh == part.growthStepsHigh;
+  let counts = finite && !grows;
   sums.skip = select(1u, 0u, finite);
-  sums.usedScale = sums.scale;
-  sums.steps = select(0u, sums.steps + 1u, finite && !grows);
-  if (!finite) { sums.scale *= 0.5f; }
-  if (grows) { sums.scale *= 2f; }
+  useScale();
+  sums.steps = select(0u, next, counts);
+  sums.stepsHigh = select(0u, nextHigh, counts);
+  if (!finite) { sums.scale = halved(sums.scale); }
+  if (grows) { sums.scale = doubled(sums.scale); }
 }
 `;
 }
+
+/**
+ * The scale may be any float32, and a device need compute well with none that is subnormal, infinite or above 2^126: it is
+ * halved and doubled in bits, and a gradient is multiplied by a factor and divided by the rest; infinity is a factor of 0.
+ */
+const SCALE_FUNCTIONS = `const INFINITE = 0x7f800000u;
+const GREATEST_DIVISOR = 0x7e800000u;
+const LEAST_NORMAL = 0x00800000u;
+
+fn useScale() {
+  sums.usedScale = bitcast<f32>(sums.scale);
+  sums.usedFactor = 1f;
+  if (sums.scale == INFINITE) {
+    sums.usedScale = 1f;
+    sums.usedFactor = 0f;
+  } else if (sums.scale > GREATEST_DIVISOR && sums.scale < INFINITE) {
+    sums.usedScale = bitcast<f32>(sums.scale - (64u << 23u));
+    sums.usedFactor = 0x1p-64f;
+  } else if (sums.scale > 0u && sums.scale < LEAST_NORMAL) {
+    sums.usedScale = f32(sums.scale) * 0x1p-85f;
+    sums.usedFactor = 0x1p64f;
+  }
+}
+
+fn halved(scale: u32) -> u32 {
+  if (scale >= INFINITE) { return scale; }
+  if (scale >= 2u * LEAST_NORMAL) { return scale - LEAST_NORMAL; }
+  let half = scale >> 1u;
+  return half + (scale & half & 1u);
+}
+
+fn doubled(scale: u32) -> u32 {
+  if (scale >= INFINITE) { return scale; }
+  if (scale < LEAST_NORMAL) { return scale << 1u; }
+  return min(scale + LEAST_NORMAL, INFINITE);
+}
+`;
 
 /** The kernel `main` that counts the step, when it was taken. It runs last, since the step reads the count before it. */
 export function countShader(): string {
@@ -166,7 +207,9 @@ export function countShader(): string {
 
 @compute @workgroup_size(1)
 fn main() {
-  if (sums.skip == 0u) { sums.calls++; }
+  if (sums.skip != 0u) { return; }
+  sums.calls++;
+  if (sums.calls == 0u) { sums.callsHigh++; }
 }
 `;
 }

@@ -74,7 +74,7 @@ function stepScalars(plan: Plan, { guarded }: StepVariant, op: Ops<string>, body
   const k = scalarsOf(plan.rule, guarded);
   if (guarded) {
     // The host does not know yet whether an update was made.
-    k.emaMomentum = body.let(`select(${k.emaMomentum}, 0f, sums.calls == 0u)`);
+    k.emaMomentum = body.let(`select(${k.emaMomentum}, 0f, (sums.calls | sums.callsHigh) == 0u)`);
     k.oneMinusEmaMomentum = op.sub(op.constant(1), k.emaMomentum);
   }
   if (plan.rowScalar === null) return k;
@@ -97,24 +97,31 @@ export function scalarsBinding(rule: Rule): string {
 /** Every scalar of a rule by name, as it is read; of a guarded step, the device has the loss scale. */
 export function scalarsOf(rule: Rule, guarded: boolean): Record<string, string> {
   const k = Object.fromEntries(scalarNames(rule).map((name, i) => [name, `k.${scalarName(name, i)}`]));
-  return guarded ? { ...k, lossScale: "sums.usedScale" } : k;
+  return guarded ? { ...k, lossScale: USED_SCALE } : k;
 }
+
+const USED_SCALE = "sums.usedScale";
 
 export function arrayBinding(binding: number, name: string): string {
   // All writable: arrays that share a buffer could not be bound as both kinds in one dispatch.
   return `@group(0) @binding(${binding}) var<storage, read_write> ${name}: array<f32>;`;
 }
 
-/** Numbers that stay on the device: sums by row, and what the finite check has decided. */
+/**
+ * Numbers that stay on the device: sums by row, and what the finite check has decided. `scale` is a float32 in bits; counts
+ * are in two words, the lower one first.
+ */
 export function sumsBinding(binding: number): string {
-  return [
-    "struct Sums { skip: u32, usedScale: f32, scale: f32, steps: u32, calls: u32, values: array<f32> }",
-    `@group(0) @binding(${binding}) var<storage, read_write> sums: Sums;`,
-  ].join("\n");
+  return `struct Sums {
+  skip: u32, usedScale: f32, usedFactor: f32, scale: u32,
+  steps: u32, stepsHigh: u32, calls: u32, callsHigh: u32,
+  values: array<f32>,
+}
+@group(0) @binding(${binding}) var<storage, read_write> sums: Sums;`;
 }
 
 /** Words of `Sums` before its values. */
-export const SUMS_HEADER = { skip: 0, usedScale: 1, scale: 2, steps: 3, calls: 4, length: 5 } as const;
+export const SUMS_HEADER = { scale: 3, steps: 4, calls: 6, length: 8 } as const;
 
 /** Names of users' own slots and scalars need not be names of WGSL: the number keeps them apart. */
 export const arrayName = (name: string, index: number): string => `x${index}_${plain(name)}`;
@@ -164,7 +171,8 @@ export function wgslOps(lines: Lines): Ops<string> {
     // Of a number itself, NaN is what is meant: a compiler may take the difference for 0.
     sub: (a, b) => (a === b ? lines.let(`zeroOrNaN(${a})`) : lines.let(`${a} - ${b}`)),
     mul: infix("*"),
-    div: infix("/"),
+    // A device need not divide well by numbers above 2^126, and the loss scale may be one: see `decideShader`.
+    div: (a, b) => lines.let(b === USED_SCALE ? `(${a} * sums.usedFactor) / ${b}` : `${a} / ${b}`),
     sqrt: call("sqrt"),
     abs: call("abs"),
     min: call("least"),

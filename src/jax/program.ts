@@ -76,7 +76,8 @@ export function createProgram(
     scoped((scope) => {
       const own = (array: np.Array): np.Array => scope.own(array);
       for (const array of [iteration, learningRate, ...Object.values(given).flat()]) if (array) own(array);
-      const op = arrayOps(scope, numerics, own(np.less(iteration.ref, 0)));
+      // Nothing is less than the least int32: that is known only when the program runs.
+      const op = arrayOps(scope, numerics, own(np.less(iteration.ref, LEAST_INT32)));
       const rate =
         learningRate ?? // with a number there always is one
         scheduledRate(owner, scope, numerics, op, layout.learningRate as Exclude<GraphLearningRate, number>, iteration);
@@ -117,7 +118,7 @@ export function createProgram(
       });
       const lists = ["variable", ...slots].map((name) => [name, leaves.map((leaf) => leaf[name] as np.Array)]);
       const counters = {
-        iteration: iteration.ref.add(1),
+        iteration: nextCount(iteration, config, every),
         ...(learningRate && { learningRate: learningRate.ref }),
       };
       return { ...counters, leaves: Object.fromEntries(lists) };
@@ -145,6 +146,20 @@ function scalarArrays(
     return [name, Object.is(a, b) ? op.constant(b) : op.select(first, op.constant(a), op.constant(b))] as const;
   });
   return { ...Object.fromEntries(entries), learningRate };
+}
+
+const LEAST_INT32 = -(2 ** 31);
+const GREATEST_INT32 = 2 ** 31 - 1;
+
+/**
+ * The count after one more call. An int32 ends at 2^31 - 1: from there the last counts come again and again, as many as
+ * accumulation and overwriting need to go on in their turns.
+ */
+function nextCount(iteration: np.Array, { useEma, emaOverwriteFrequency }: Config, every: number): np.Array {
+  const turn = every * ((useEma && emaOverwriteFrequency) || 1);
+  const one = np.array(1, { dtype: np.int32 });
+  const back = np.array(1 - Math.min(turn, GREATEST_INT32), { dtype: np.int32 });
+  return iteration.ref.add(np.where(np.less(iteration.ref, GREATEST_INT32), one, back));
 }
 
 /** Whether no update was made before. */

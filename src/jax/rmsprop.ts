@@ -6,7 +6,14 @@ import { type Config, resolveConfig } from "../optimizer/config.js";
 import { badValue, StateError } from "../optimizer/errors.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizer/rmsprop.js";
 import { type CustomObjects, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
-import { loadState, type OptimizerVariable, type SavedArray, saveState, type Weight } from "../optimizer/state.js";
+import {
+  copiesOf,
+  loadState,
+  type OptimizerVariable,
+  type SavedArray,
+  saveState,
+  type Weight,
+} from "../optimizer/state.js";
 import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
 import { type Cell, ENGINES, type EngineName } from "./engine.js";
@@ -137,14 +144,19 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
     this.checkUsable();
-    saveState(OWNER, this.variables, store);
+    saveState(OWNER, copiesOf(optimizerVariables(this.name, this.#trainer)), store);
   }
 
   override setWeights(weights: readonly Weight[]): void {
     this.checkUsable();
     if (!this.#built)
       throw new StateError(OWNER, "setWeights() needs to know the variables. Call build(variables) first.");
-    loadState(OWNER, this.variables, weights);
+    this.restore(weights);
+  }
+
+  protected override restore(weights: readonly Weight[]): void {
+    this.checkUsable();
+    loadState(OWNER, this.variables, weights, this.#built);
   }
 
   protected override free(): void {

@@ -110,6 +110,13 @@ export function decode(bytes: Uint8Array, dtype: FileDType, littleEndian: boolea
   return values;
 }
 
+/** Whether numbers of that type hold these as they are. */
+export function holds(dtype: FileDType, values: ArrayLike<number>): boolean {
+  const bytes = new Uint8Array(values.length * byteLengthOf(dtype));
+  encodeInto(bytes, values, dtype);
+  return decode(bytes, dtype, true).every((value, i) => Object.is(value, values[i]));
+}
+
 /** Writes numbers as little-endian elements of that type; `bytes` has room for all of them. */
 export function encodeInto(bytes: Uint8Array, values: ArrayLike<number>, dtype: FileDType): void {
   if (dtype === "float32" && values instanceof Float32Array && isLittleEndian()) {
@@ -128,7 +135,7 @@ function codec(byteLength: number, get: Codec["get"], set: Codec["set"]): Codec 
 const isLittleEndian = (): boolean => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 function exact(value: bigint): number {
-  if (BigInt.asIntN(54, value) === value) return Number(value);
+  if (BigInt(Number(value)) === value) return Number(value);
   throw unsupported(`the number ${value} has more digits than a JavaScript number`);
 }
 

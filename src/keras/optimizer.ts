@@ -1,9 +1,9 @@
 // A file's optimizer: made from its config, built on the trainable weights, at the step where it was saved.
-import { StateMismatchError } from "../optimizer/errors.js";
+import { StateError, StateMismatchError } from "../optimizer/errors.js";
 import { isSame } from "../optimizer/lists.js";
 import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
 import type { AnyOptimizer } from "../optimizer/registry.js";
-import type { OptimizerVariable } from "../optimizer/state.js";
+import type { StateVariable } from "../optimizer/state.js";
 import type { Variable } from "../optimizer/variable.js";
 import { OWNER } from "./errors.js";
 import type { Hdf5Array, Hdf5File } from "./hdf5/read.js";
@@ -14,11 +14,11 @@ export const STATE = "optimizer/vars";
 export const INNER_STATE = "optimizer/inner_optimizer/vars";
 
 /** Where each of an optimizer's own variables lies in a file. */
-type StatePlaces = readonly (readonly [path: string, variable: OptimizerVariable])[];
+type StatePlaces = readonly (readonly [path: string, variable: StateVariable])[];
 
 function statePlaces(optimizer: AnyOptimizer): StatePlaces {
-  const numbered = (folder: string, { variables }: AnyOptimizer) =>
-    variables.map((variable, i) => [`${folder}/${i}`, variable] as const);
+  const numbered = (folder: string, { ownState }: AnyOptimizer) =>
+    ownState.map((variable, i) => [`${folder}/${i}`, variable] as const);
   const own = numbered(STATE, optimizer);
   if (!(optimizer instanceof LossScaleOptimizer)) return own;
   return [...own, ...numbered(INNER_STATE, optimizer.innerOptimizer)];
@@ -26,11 +26,8 @@ function statePlaces(optimizer: AnyOptimizer): StatePlaces {
 
 /** An optimizer's own variables as arrays of a file, with their present values. */
 export function stateArrays(optimizer: AnyOptimizer): NewArray[] {
-  return statePlaces(optimizer).map(([path, { shape, dtype, value }]) => ({
-    path,
-    shape,
-    dtype,
-    values: value.slice(),
+  return statePlaces(optimizer).map(([path, variable]) => ({
+    ...{ path, shape: variable.shape, dtype: variable.dtype, values: variable.present().slice() },
   }));
 }
 
@@ -40,16 +37,31 @@ export function hasState({ arrays }: Hdf5File): boolean {
 }
 
 /**
- * Builds a fresh optimizer on these variables and gives it the state of the file. Throws StateMismatchError, with both
- * lists, if it is the state of other variables or of another optimizer.
+ * Builds a new optimizer on these variables and gives it the state of the file. Throws StateMismatchError, with both lists,
+ * if it is the state of other variables or of another optimizer; then it is not built, and nothing in it has changed.
  */
 export function restoreOptimizer(optimizer: AnyOptimizer, trained: readonly Variable[], file: Hdf5File): void {
+  if (optimizer.built) {
+    const problem = "options.optimizer is built on other variables than those of the file. Pass a new one";
+    throw new StateError(OWNER, `${problem}, its name, or its serialized form.`);
+  }
+  const base = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
   const unbuilt = statePlaces(optimizer);
+  base.buildThen(trained, () => restoreBuilt(optimizer, unbuilt, file, trained));
+}
+
+function restoreBuilt(
+  optimizer: AnyOptimizer,
+  unbuilt: StatePlaces,
+  file: Hdf5File,
+  trained: readonly Variable[],
+): void {
   const stored = [...file.arrays.keys()].filter((path) => path.startsWith("optimizer/"));
-  // Saved before its first step, an optimizer has its counters only.
-  const isFresh = stored.length === unbuilt.length && unbuilt.every(([path]) => isStep0(file, path));
-  optimizer.build(trained);
-  const places = isFresh ? counters(optimizer, unbuilt) : statePlaces(optimizer);
+  // Saved before it was built, an optimizer has its counters only. Where slots may be scalars, too, they have to be 0.
+  const mayBeSlots = trained.some(({ shape }) => shape.length === 0);
+  const isCounter = (path: string) => (mayBeSlots ? isStep0(file, path) : file.arrays.get(path)?.shape.length === 0);
+  const isUnbuilt = stored.length === unbuilt.length && unbuilt.every(([path]) => isCounter(path));
+  const places = isUnbuilt ? counters(optimizer, unbuilt) : statePlaces(optimizer);
   const found = places.map(([path]) => file.arrays.get(path));
   const fits = places.every(([, { shape }], i) => isSame(shape, found[i]?.shape ?? [-1]));
   if (!fits || stored.length !== places.length) throw mismatch(optimizer, places, stored, file);

@@ -58,8 +58,8 @@ export async function writeWeights(options: WriteOptions): Promise<Uint8Array<Ar
 }
 
 /** A weight as an array of a file, with its present values. */
-export function arrayOf({ path, variable: { shape, dtype, value } }: PlacedWeight): NewArray {
-  return { path, shape, dtype, values: value.slice() };
+export function arrayOf({ path, variable: { shape, dtype, storage } }: PlacedWeight): NewArray {
+  return { path, shape, dtype, values: storage.view.slice() };
 }
 
 function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {

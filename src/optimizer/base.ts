@@ -109,12 +109,18 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> {
     return configOf(this.className, this.#config, this.learningRateSource, this.lossScaleFactor);
   }
 
-  /** Restores what `saveOwnVariables` stored. Throws StateMismatchError, with both lists, and changes nothing. */
+  /**
+   * Restores what `saveOwnVariables` stored: of an optimizer that is not built, its counters. Throws StateMismatchError, with
+   * both lists, and changes nothing.
+   */
   loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
-    this.setWeights(weightsOf(this.className, store));
+    this.restore(weightsOf(this.className, store));
   }
 
-  /** Replaces all own variables, in the order of `variables`. Throws StateMismatchError and changes nothing. */
+  /**
+   * Replaces all own variables, in the order of `variables`, of an optimizer that is built. Throws StateMismatchError and
+   * changes nothing.
+   */
   abstract setWeights(weights: readonly Weight[]): void;
 
   /** Throws a StateError after `dispose()`, within a step or a loss, and while the variables hold their averages. */
@@ -146,6 +152,9 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> {
   protected checkAlive(): void {
     if (this.#disposed) throw new StateError(this.className, `${this.name} was disposed. Make a new one.`);
   }
+
+  /** As `setWeights`, whether it is built or not. */
+  protected abstract restore(weights: readonly Weight[]): void;
 
   /** What `dispose` gives back. */
   protected abstract free(): void;

@@ -214,7 +214,9 @@ function inOrder(group: readonly Placed[], fail: Fail): Tensor[] {
 function variablesOf(group: readonly Placed[], json: Json, fail: Fail): SavedVariable[] {
   const traits = traitsByIndex(json, group.length, fail);
   return inOrder(group, fail).map(({ dtype, values, ...tensor }, i) => {
-    if (dtype === "int32" || values instanceof Int32Array) return fail("whose variables are floats");
+    if (dtype === "int32" || dtype === "int64" || values instanceof Int32Array) {
+      return fail("whose variables are floats");
+    }
     return { ...tensor, dtype, values, traits: traits.get(i) ?? {} };
   });
 }

@@ -7,7 +7,7 @@ import { badValue, Described, StateMismatchError } from "./errors.js";
 import { isSame } from "./lists.js";
 import type { Tensor } from "./safetensors.js";
 import type { SerializedObject } from "./serialization.js";
-import type { OptimizerVariable } from "./state.js";
+import type { StateVariable } from "./state.js";
 
 /** A variable, whatever holds its values. `V` is what the user passes. */
 export interface Held<V extends object> {
@@ -35,10 +35,11 @@ interface Base<V extends object> {
 /** An optimizer as a checkpoint sees it. */
 export interface Live<V extends object> {
   readonly className: string;
+  readonly isBuilt: boolean;
   /** It was made of the checkpoint, and is to leave out of weight decay what was left out. */
   readonly isNew: boolean;
   readonly base: Base<V>;
-  readonly variables: () => readonly OptimizerVariable[];
+  readonly variables: () => readonly StateVariable[];
   readonly serialize: () => SerializedObject;
 }
 
@@ -70,7 +71,7 @@ export function takeRun<V extends object>(
       const excluded = isTrained.has(i) && !live.base.decays(key);
       return { name, dtype, shape, values: read(), traits: excluded ? { ...traits, decays: false } : traits };
     }),
-    trained: trained.length === 0 ? null : trained,
+    trained: live.isBuilt ? trained : null,
     counters: own.filter((variable) => variable.of === null).map(tensorOf),
     slots: own.flatMap((variable) => {
       const { slot: kind, of } = variable;
@@ -147,8 +148,9 @@ function indicesOf(keys: readonly object[]): Map<object, number> {
   return new Map(keys.map((key, i) => [key, i]));
 }
 
-function tensorOf({ name, dtype, shape, value }: OptimizerVariable): Tensor {
-  return { name, dtype, shape, values: value };
+function tensorOf(variable: StateVariable): Tensor {
+  const { name, dtype, shape } = variable;
+  return { name, dtype, shape, values: variable.present() };
 }
 
 /** Null where there is no JSON of it, as of a function without a name: then an optimizer has to be passed when it is loaded. */
@@ -195,7 +197,7 @@ function fits<V extends object>({ dtype, shape, values }: SavedVariable, target:
 }
 
 interface Pair {
-  readonly variable: OptimizerVariable;
+  readonly variable: StateVariable;
   readonly values: ArrayLike<number>;
 }
 
@@ -223,7 +225,7 @@ interface Need extends Shaped {
   readonly index: number;
 }
 
-function needOf({ slot, of, name, dtype, shape }: OptimizerVariable, indices: ReadonlyMap<object, number>): Need {
+function needOf({ slot, of, name, dtype, shape }: StateVariable, indices: ReadonlyMap<object, number>): Need {
   const isCounter = slot === null || of === null;
   return { ...{ name, dtype, shape }, kind: isCounter ? null : slot, index: isCounter ? -1 : (indices.get(of) ?? -1) };
 }
@@ -236,11 +238,19 @@ function tensorsFor(saved: Contents, needs: readonly Need[]): Tensor[] | null {
   const found: Tensor[] = [];
   for (const { kind, index, name, dtype } of needs) {
     const tensor = kind === null ? counters.next().value : slots.get(`${index} ${kind}`);
-    if (tensor?.dtype !== dtype || (kind === null && tensor.name !== name)) return null;
+    if (tensor === undefined || !isSameType(tensor.dtype, dtype)) return null;
+    if (kind === null && tensor.name !== name) return null;
     found.push(tensor);
   }
   return found;
 }
+
+/** A count has a wider type when it is large. */
+function isSameType(saved: Tensor["dtype"], own: Tensor["dtype"]): boolean {
+  return saved === own || (isCount(saved) && isCount(own));
+}
+
+const isCount = (dtype: Tensor["dtype"]): boolean => dtype === "int32" || dtype === "int64";
 
 function otherState(owner: string, saved: Contents, needs: readonly Need[]): StateMismatchError {
   const problem = "the checkpoint has another state than this optimizer; nothing was restored. Check its options.";

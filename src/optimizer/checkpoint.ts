@@ -123,9 +123,10 @@ function checkOptimizer(owner: string, received: unknown): void {
 function liveOf(optimizer: AnyOptimizer): Live<VariableLike> {
   return {
     className: optimizer.className,
+    isBuilt: optimizer.built,
     isNew: false,
     base: optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer,
-    variables: () => optimizer.variables,
+    variables: () => optimizer.ownState,
     serialize: () => serializeOptimizer(optimizer),
   };
 }

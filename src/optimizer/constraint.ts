@@ -1,7 +1,7 @@
 // What a constraint is; the four of Keras are in constraints.ts.
 import { camelCase, renameKeys } from "./names.js";
 
-/** A constraint as a plain function: gets the weights in C order and their shape, returns as many new ones. */
+/** A constraint as a plain function: gets a copy of the weights in C order and their shape, returns as many new ones. */
 export type ConstraintFunction = (value: Float32Array | Float64Array, shape: readonly number[]) => ArrayLike<number>;
 
 /** A saved constraint: Keras' own JSON, keys in snake_case. */

@@ -35,3 +35,12 @@ export class DynamicScale {
     if (!finite || grows) this.scale = Math.fround(this.scale * (grows ? 2 : 0.5));
   }
 }
+
+/** A scale as steps may leave it and files may hold it: 0, infinite and NaN too, with which Keras goes on. */
+export function checkScale(owner: string, argument: string, scale: unknown): number {
+  if (scale === Number.POSITIVE_INFINITY || Number.isNaN(scale)) return scale as number; // both are numbers
+  return checkNumber(owner, argument, scale, NOT_NEGATIVE);
+}
+
+/** Kept, so that a step makes no object. */
+const NOT_NEGATIVE = { min: 0 };

@@ -47,8 +47,7 @@ export function isNumbers(gradient: unknown): gradient is NestedNumbers {
 export function copyGradients(gradients: readonly Gradient[]): Gradient[] {
   if (!Array.isArray(gradients)) return gradients as Gradient[]; // apply says what is wrong with it
   return gradients.map((gradient: Gradient) => {
-    if (gradient instanceof Variable)
-      return gradient.shape.length === 0 ? gradient.item() : nest(gradient.value, gradient.shape);
+    if (gradient instanceof Variable) return nest(gradient.storage.view, gradient.shape);
     return isFloatArray(gradient) ? gradient.slice() : gradient;
   });
 }

@@ -133,13 +133,25 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> {
     return scaleConfig(this.name, this.scale, this.innerOptimizer);
   }
 
-  /** Restores what `saveOwnVariables` stored. Throws StateMismatchError, with both lists, and changes nothing. */
+  /**
+   * Restores what `saveOwnVariables` stored: of an optimizer that is not built, its counters. Throws StateMismatchError, with
+   * both lists, and changes nothing.
+   */
   loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
-    this.setWeights(weightsOf(OWNER, store));
+    this.restore(weightsOf(OWNER, store));
   }
 
-  /** Replaces all own variables, those of the inner optimizer last. Throws StateMismatchError and changes nothing. */
-  abstract setWeights(weights: readonly Weight[]): void;
+  /**
+   * Replaces all own variables, those of the inner optimizer last, of an optimizer that is built. Throws StateMismatchError
+   * and changes nothing.
+   */
+  setWeights(weights: readonly Weight[]): void {
+    this.checkBuilt("setWeights");
+    this.restore(weights);
+  }
+
+  /** As `setWeights`, whether it is built or not. */
+  protected abstract restore(weights: readonly Weight[]): void;
 
   /** Gives the memory of the inner optimizer's state back. */
   dispose(): void {

@@ -10,7 +10,16 @@ import { LossScaleBase, type LossScaleOptions, OPTIONS, OWNER } from "./loss-sca
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
 import { type CustomObjects, deserializeOptimizer, type KerasConfig, optionsFrom } from "./serialization.js";
-import { loadState, type OptimizerVariable, type SavedArray, saveState, statelessStep, type Weight } from "./state.js";
+import {
+  copiesOf,
+  loadState,
+  type OptimizerVariable,
+  type SavedArray,
+  type StateVariable,
+  saveState,
+  statelessStep,
+  type Weight,
+} from "./state.js";
 import { scaleVariables } from "./state-variables.js";
 import type { VariableLike } from "./targets.js";
 import type { VariableValue } from "./variable.js";
@@ -37,8 +46,13 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
 
   /** Keras' order: an iteration that stays 0, a learning rate of 0, step counter and scale, then all inner variables. */
   get variables(): OptimizerVariable[] {
+    return this.ownState;
+  }
+
+  /** As `variables`, to be read without showing the memory of the engine. @internal */
+  get ownState(): StateVariable[] {
     const own = scaleVariables(OWNER, this.name, this.scale);
-    return [...(this.built ? own : own.slice(0, 2)), ...this.innerOptimizer.variables];
+    return [...(this.built ? own : own.slice(0, 2)), ...this.innerOptimizer.ownState];
   }
 
   override apply(gradients: readonly Gradient[], variables?: readonly VariableLike[]): void {
@@ -83,7 +97,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
 
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
-    saveState(OWNER, this.variables, store);
+    saveState(OWNER, copiesOf(this.ownState), store);
   }
 
   /** Copies of its own variables. The result puts them back. @internal */
@@ -96,9 +110,9 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
     };
   }
 
-  override setWeights(weights: readonly Weight[]): void {
-    this.checkBuilt("setWeights");
-    loadState(OWNER, this.variables, weights);
+  protected override restore(weights: readonly Weight[]): void {
+    this.innerOptimizer.checkUsable();
+    loadState(OWNER, this.ownState, weights, this.built);
   }
 }
 

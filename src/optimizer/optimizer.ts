@@ -3,23 +3,29 @@
 import { defaultEngine } from "../engine/default.js";
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { OptimizerBase } from "./base.js";
-import { checkNumber } from "./checks.js";
 import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./config.js";
 import type { Hyper, OptimizerDefinition } from "./definition.js";
+import { checkScale } from "./dynamic-scale.js";
 import { copyGradients, type Gradient, taken } from "./gradients.js";
 import { readOnce } from "./lists.js";
 import { checkedLoss, evaluateLoss, type LossAndGradients } from "./loss.js";
 import { checkCount } from "./named-inputs.js";
 import { type Constructible, type CustomObjects, type KerasConfig, optionsFrom } from "./serialization.js";
-import { loadState, type OptimizerVariable, type SavedArray, saveState, statelessStep, type Weight } from "./state.js";
+import {
+  copiesOf,
+  loadState,
+  type OptimizerVariable,
+  type SavedArray,
+  type StateVariable,
+  saveState,
+  statelessStep,
+  type Weight,
+} from "./state.js";
 import { optimizerVariables } from "./state-variables.js";
 import { StepInputs, valuesFor } from "./step-inputs.js";
 import { checkOneType, constrain, mayThrow, targetsOf, type VariableLike } from "./targets.js";
 import { Trainer } from "./trainer.js";
 import { Variable, type VariableValue } from "./variable.js";
-
-/** The range of a loss scale: kept, so that a step makes no object. */
-const NOT_NEGATIVE = { min: 0 };
 
 /**
  * The base of all optimizers: everything around the update rule, as in Keras' `keras.optimizers.Optimizer`.
@@ -55,6 +61,11 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
    * over all variables.
    */
   get variables(): OptimizerVariable[] {
+    return this.ownState;
+  }
+
+  /** As `variables`, to be read without showing the memory of the engine. @internal */
+  get ownState(): StateVariable[] {
     return optimizerVariables(this.name, this.#trainer);
   }
 
@@ -103,10 +114,11 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
 
   /**
    * As `apply`, with gradients of a loss that was multiplied by `lossScale`, whatever `lossScaleFactor` is. When one of
-   * them is not finite, nothing changes and the result is false.
+   * them is not finite, nothing changes and the result is false. Scales that LossScaleOptimizer may reach are taken, 0 and
+   * Infinity too: gradients are divided by them.
    */
   applyScaled(gradients: readonly Gradient[], lossScale: number, variables?: readonly VariableLike[]): boolean {
-    checkNumber(this.className, "lossScale", lossScale, NOT_NEGATIVE);
+    checkScale(this.className, "lossScale", lossScale);
     return this.#apply(gradients, variables, lossScale, true);
   }
 
@@ -183,12 +195,17 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
 
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
-    saveState(this.className, this.variables, store);
+    saveState(this.className, copiesOf(this.ownState), store);
   }
 
   override setWeights(weights: readonly Weight[]): void {
     this.#checkBuilt("setWeights");
-    loadState(this.className, this.variables, weights);
+    this.restore(weights);
+  }
+
+  protected override restore(weights: readonly Weight[]): void {
+    this.checkUsable();
+    loadState(this.className, this.ownState, weights, this.built);
   }
 
   /** Copies of its own variables. The result puts them back. @internal */

@@ -10,13 +10,14 @@ import { sizeOf } from "./lists.js";
 import { type Json, type JsonObject, MAX_KEYS, MAX_VALUES, parseStrictJson } from "./strict-json.js";
 
 /** The element types that checkpoints hold. */
-type ElementType = "float64" | "float32" | "int32";
+type ElementType = "float64" | "float32" | "int32" | "int64";
 
 /** A named array, in C order. */
 export interface Tensor {
   readonly name: string;
   readonly dtype: ElementType;
   readonly shape: readonly number[];
+  /** Those of `"int64"` as exact numbers in a Float64Array. */
   readonly values: FloatArray | Int32Array;
 }
 
@@ -35,9 +36,14 @@ const PREFIX = 8;
 const VALUES_OF_ARRAY = 6;
 const METADATA = "__metadata__";
 
-const CODES: Readonly<Record<ElementType, string>> = { float64: "F64", float32: "F32", int32: "I32" };
+const CODES: Readonly<Record<ElementType, string>> = { float64: "F64", float32: "F32", int32: "I32", int64: "I64" };
 const TYPES = new Map(Object.entries(CODES).map(([dtype, code]) => [code, dtype as ElementType]));
-const ARRAYS = { float64: Float64Array, float32: Float32Array, int32: Int32Array } as const;
+/** How elements lie in the file. */
+const ARRAYS = {
+  ...{ float64: Float64Array, float32: Float32Array, int32: Int32Array, int64: BigInt64Array },
+} as const;
+
+const isWide = ({ dtype }: Tensor): boolean => ARRAYS[dtype].BYTES_PER_ELEMENT === 8;
 
 /**
  * The file in pieces, to be written one after the other; all but the first are the arrays themselves, not copies.
@@ -46,8 +52,7 @@ const ARRAYS = { float64: Float64Array, float32: Float32Array, int32: Int32Array
  * aligned.
  */
 export function safetensorsPieces(owner: string, { metadata, tensors }: Tensors): Uint8Array[] {
-  const wide = tensors.filter(({ dtype }) => dtype === "float64");
-  const ordered = [...wide, ...tensors.filter(({ dtype }) => dtype !== "float64")];
+  const ordered = [...tensors.filter(isWide), ...tensors.filter((tensor) => !isWide(tensor))];
   let end = 0;
   const entries = ordered.map(({ name, dtype, shape, values }) => {
     checkRank(owner, name, shape);
@@ -57,7 +62,7 @@ export function safetensorsPieces(owner: string, { metadata, tensors }: Tensors)
   });
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([[METADATA, metadata], ...entries])));
   checkCount(owner, tensors, Object.keys(metadata).length);
-  return [framed(owner, json), ...ordered.map(({ values }) => bytesOf(values))];
+  return [framed(owner, json), ...ordered.map(bytesOf)];
 }
 
 /** Pieces as one array. */
@@ -79,10 +84,10 @@ export function readSafetensors(owner: string, bytes: Uint8Array): Tensors {
   const { header, start } = headerOf(owner, bytes.subarray(0, PREFIX + MAX_HEADER), bytes.byteLength);
   return {
     metadata: header.metadata,
-    tensors: header.entries.map(({ begin, size, ...entry }) => ({
-      ...entry,
-      values: elementsAt(bytes, start + begin, entry.dtype, size),
-    })),
+    tensors: header.entries.map(({ begin, size, ...entry }) => {
+      const elements = elementsAt(bytes, start + begin, entry.dtype, size);
+      return { ...entry, values: elements instanceof BigInt64Array ? exact(owner, entry.name, elements) : elements };
+    }),
   };
 }
 
@@ -94,7 +99,7 @@ export function startLength(prefix: Uint8Array): number {
 /** As `readSafetensors`, of the beginning of a file of so many bytes: its arrays have no elements. */
 export function readHeader(owner: string, start: Uint8Array, byteLength: number): Tensors {
   const { metadata, entries } = headerOf(owner, start, byteLength).header;
-  return { metadata, tensors: entries.map((entry) => ({ ...entry, values: new ARRAYS[entry.dtype](0) })) };
+  return { metadata, tensors: entries.map((entry) => ({ ...entry, values: new Float32Array(0) })) };
 }
 
 /** Where an array lies: `begin` counts bytes after the header, `size` elements. */
@@ -212,14 +217,29 @@ function checkPlaces(entries: readonly Entry[], byteLength: number, fail: Fail):
   if (at !== byteLength) fail(`it has ${at} bytes of data, and not ${byteLength}`);
 }
 
-function elementsAt(bytes: Uint8Array, offset: number, dtype: ElementType, size: number): FloatArray | Int32Array {
+function elementsAt(
+  bytes: Uint8Array,
+  offset: number,
+  dtype: ElementType,
+  size: number,
+): FloatArray | Int32Array | BigInt64Array {
   const Elements = ARRAYS[dtype];
   const at = bytes.byteOffset + offset;
   if (at % Elements.BYTES_PER_ELEMENT === 0) return new Elements(bytes.buffer as ArrayBuffer, at, size);
   return new Elements(bytes.slice(offset, offset + size * Elements.BYTES_PER_ELEMENT).buffer as ArrayBuffer);
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: FloatArray | Int32Array): Uint8Array {
+/** Numbers that a Float64Array holds as they are. */
+function exact(owner: string, name: string, elements: BigInt64Array): Float64Array {
+  const inexact = elements.find((element) => BigInt(Number(element)) !== element);
+  if (inexact === undefined) return Float64Array.from(elements, Number);
+  const requirement = `hold integers that are JavaScript numbers; ${shortened(name)} has another`;
+  const remedy = "Take another checkpoint.";
+  throw badValue({ owner, argument: "bytes", requirement, received: new Described(`${inexact}`), remedy });
+}
+
+function bytesOf({ dtype, values }: Tensor): Uint8Array {
+  const { buffer, byteOffset, byteLength } = dtype === "int64" ? BigInt64Array.from(values, BigInt) : values;
   return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 

@@ -1,15 +1,16 @@
 // The list of an optimizer's own variables, made from its counters and slots. What is done with the list is in state.ts.
 
 import type { FloatArray } from "../engine/engine.js";
-import { checkNumber, type NumberRule } from "./checks.js";
-import type { DynamicScale } from "./dynamic-scale.js";
-import { badValue, StateError } from "./errors.js";
+import type { DType } from "../rule/plan.js";
+import { adviceFor, checkNumber } from "./checks.js";
+import { checkScale, type DynamicScale } from "./dynamic-scale.js";
+import { badKind, badValue, StateError } from "./errors.js";
 import { sizeOf } from "./lists.js";
-import type { OptimizerVariable } from "./state.js";
+import type { StateVariable } from "./state.js";
 import type { SlotOf, Trainer } from "./trainer.js";
 
 /** All variables in Keras' order. `A` is any array that the trainer's engine can read and write. */
-export function optimizerVariables<A>(optimizer: string, trainer: Trainer<A>): OptimizerVariable[] {
+export function optimizerVariables<A>(optimizer: string, trainer: Trainer<A>): StateVariable[] {
   const iteration = counter(trainer.className, optimizer, COUNTERS.iteration, {
     get: () => trainer.calls,
     set: (value) => {
@@ -25,7 +26,7 @@ export function optimizerVariables<A>(optimizer: string, trainer: Trainer<A>): O
 }
 
 /** The own variables of a LossScaleOptimizer in Keras' order: an iteration and a learning rate that stay 0 come first. */
-export function scaleVariables(owner: string, optimizer: string, scale: DynamicScale): OptimizerVariable[] {
+export function scaleVariables(owner: string, optimizer: string, scale: DynamicScale): StateVariable[] {
   const nothing = { get: () => 0, set: () => undefined };
   return [
     counter(owner, optimizer, COUNTERS.iteration, nothing),
@@ -45,35 +46,71 @@ export function scaleVariables(owner: string, optimizer: string, scale: DynamicS
   ];
 }
 
-interface Counter {
-  readonly name: string;
-  readonly dtype: "int32" | "float32";
-  readonly rule: NumberRule;
+/** A type of counter: which numbers it may be, and how it shows itself. */
+interface CounterKind {
+  check(owner: string, name: string, value: unknown): void;
+  dtypeOf(value: number): StateVariable["dtype"];
 }
 
-/** The counters of all optimizers, and which numbers they may be. */
-const COUNTERS: Readonly<Record<"iteration" | "learningRate" | "stepCounter" | "dynamicScale", Counter>> = {
-  iteration: { name: "iteration", dtype: "int32", rule: { min: 0, integer: true } },
-  learningRate: { name: "learning_rate", dtype: "float32", rule: {} },
-  stepCounter: { name: "step_counter", dtype: "int32", rule: { min: 0, integer: true } },
-  dynamicScale: { name: "dynamic_scale", dtype: "float32", rule: { min: 0 } },
+/** Every number up to here is whole and exact; a count that has come so far stays there. */
+const GREATEST_COUNT = 2 ** 53;
+const GREATEST_INT32 = 2 ** 31 - 1;
+
+const COUNT: CounterKind = {
+  check: (owner, name, value) => checkNumber(owner, name, value, { min: 0, max: GREATEST_COUNT, integer: true }),
+  dtypeOf: (value) => (value > GREATEST_INT32 ? "int64" : "int32"),
 };
+const RATE: CounterKind = {
+  check: (owner, name, value) => checkFloat32(owner, name, checkNumber(owner, name, value), "Pass one such as 0.001."),
+  dtypeOf: () => "float32",
+};
+const SCALE: CounterKind = {
+  check: (owner, name, value) => checkFloat32(owner, name, checkScale(owner, name, value), MEANT),
+  dtypeOf: () => "float32",
+};
+
+/** What to do about a number that would become infinite. */
+const MEANT = "Pass Infinity itself where it is meant.";
+
+interface Counter {
+  readonly name: string;
+  readonly kind: CounterKind;
+}
+
+/** The counters of all optimizers. */
+const COUNTERS: Readonly<Record<"iteration" | "learningRate" | "stepCounter" | "dynamicScale", Counter>> = {
+  iteration: { name: "iteration", kind: COUNT },
+  learningRate: { name: "learning_rate", kind: RATE },
+  stepCounter: { name: "step_counter", kind: COUNT },
+  dynamicScale: { name: "dynamic_scale", kind: SCALE },
+};
+
+/** Arrays for the numbers of each type: whole ones that need more than 32 bits are exact in a Float64Array. */
+const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, int64: Float64Array } as const;
 
 /** A variable of one number that is kept as a plain number. */
 function counter(
   owner: string,
   optimizer: string,
-  { name, dtype, rule }: Counter,
+  { name, kind }: Counter,
   { get, set }: { readonly get: () => number; readonly set: (value: number) => void },
-): OptimizerVariable {
+): StateVariable {
   const check = (values: ArrayLike<number>) => {
     checkLength(owner, name, values, 1);
-    checkNumber(owner, name, values[0], rule);
+    kind.check(owner, name, values[0]);
+  };
+  const present = () => {
+    const value = get();
+    return ARRAYS[kind.dtypeOf(value)].of(value);
   };
   return {
-    ...{ name, path: `${optimizer}/${name}`, shape: [], dtype, slot: null, of: null, check },
+    ...{ name, path: `${optimizer}/${name}`, shape: [], slot: null, of: null, check, present },
+    checkHeld: () => undefined,
+    get dtype() {
+      return kind.dtypeOf(get());
+    },
     get value() {
-      return dtype === "int32" ? Int32Array.of(get()) : Float32Array.of(get());
+      return present();
     },
     assign: (values) => {
       check(values);
@@ -82,26 +119,31 @@ function counter(
   };
 }
 
-function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>): OptimizerVariable {
+function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>): StateVariable {
   const { target, array } = slot;
   const { className: owner } = trainer;
+  const { shape, dtype } = target;
   const name = `${target.name.replaceAll("/", "_")}_${slot.name}`;
-  const size = sizeOf(target.shape);
+  const size = sizeOf(shape);
+  const checkHeld = () => {
+    if (trainer.holds(slot)) return;
+    throw new StateError(owner, `${name} is gone: the optimizer was disposed, or built anew. Ask for variables again.`);
+  };
   const check = (values: ArrayLike<number>) => {
-    if (!trainer.holds(slot)) {
-      throw new StateError(
-        owner,
-        `${name} is gone: the optimizer was disposed, or built anew. Ask for variables again.`,
-      );
-    }
+    checkHeld();
     checkLength(owner, name, values, size);
+    checkElements(owner, name, values, dtype);
   };
   return {
-    ...{ name, path: `${optimizer}/${name}`, shape: target.shape, dtype: target.dtype, check },
+    ...{ name, path: `${optimizer}/${name}`, shape, dtype, check, checkHeld },
     ...{ slot: slot.name, of: target.key },
     get value(): FloatArray {
-      check({ length: size });
+      checkHeld();
       return trainer.engine.expose(array);
+    },
+    present: () => {
+      checkHeld();
+      return trainer.engine.read(array);
     },
     assign: (values) => {
       check(values);
@@ -114,4 +156,22 @@ function checkLength(owner: string, argument: string, values: ArrayLike<number>,
   if (values.length === length) return;
   const requirement = `have ${length} elements`;
   throw badValue({ owner, argument, requirement, received: values, remedy: "Pass them in one flat array." });
+}
+
+/** Throws for elements that are no numbers, and for those that an array of this type would make infinite. */
+function checkElements(owner: string, argument: string, values: ArrayLike<unknown>, dtype: DType): void {
+  if (values instanceof ARRAYS[dtype]) return;
+  for (let i = 0; i < values.length; i++) {
+    const received = values[i];
+    const element = `${argument}[${i}]`;
+    if (typeof received !== "number") {
+      throw badKind({ owner, argument: element, requirement: "be a number", received, remedy: adviceFor(received) });
+    }
+    if (dtype === "float32") checkFloat32(owner, element, received, MEANT);
+  }
+}
+
+function checkFloat32(owner: string, argument: string, received: number, remedy: string): void {
+  if (!Number.isFinite(received) || Number.isFinite(Math.fround(received))) return;
+  throw badValue({ owner, argument, requirement: "be a number that float32 holds", received, remedy });
 }

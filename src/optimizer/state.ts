@@ -14,17 +14,32 @@ export interface OptimizerVariable {
   /** Such as `"rmsprop/kernel_velocity"`. */
   readonly path: string;
   readonly shape: readonly number[];
-  readonly dtype: "float32" | "float64" | "int32";
+  /** A count is `"int32"`, and `"int64"` once it is greater than those hold. */
+  readonly dtype: "float32" | "float64" | "int32" | "int64";
   /** The kind of slot, such as `"velocity"`; null for a counter or the learning rate. */
   readonly slot: string | null;
   /** The variable whose slot this is: the object that was passed to the optimizer. Null for a counter or the learning rate. */
   readonly of: object | null;
-  /** The elements in C order. Do not keep it over a step: it may be a copy or a live view. */
+  /**
+   * The elements in C order, those of `"int64"` in a Float64Array. Do not keep it over a step: it may be a live view. What it
+   * has shown comes back with `dispose()` of its optimizer only.
+   */
   readonly value: FloatArray | Int32Array;
   /** Throws, and changes nothing, if these cannot be its elements. */
   check(values: ArrayLike<number>): void;
   /** Replaces the elements; as many as there are. Throws as `check` does. */
   assign(values: ArrayLike<number>): void;
+}
+
+/** An optimizer's own variable as this package reads it. */
+export interface StateVariable extends OptimizerVariable {
+  /**
+   * The elements as `value` has them, to be used at once: memory that `value` has shown is never handed out again while its
+   * optimizer is dropped and collected, since parts of that view may be somewhere.
+   */
+  present(): FloatArray | Int32Array;
+  /** Throws when its optimizer does not have it any more. */
+  checkHeld(): void;
 }
 
 /** A saved array: what `saveOwnVariables` stores. */
@@ -37,20 +52,45 @@ export interface SavedArray {
 /** What can be restored: a saved array, a Variable, a typed array, nested arrays or a number. */
 export type Weight = NestedNumbers | Pick<SavedArray, "shape" | "value">;
 
-/** Copies of all values, by their index as Keras numbers them. */
-export function saveState(owner: string, variables: readonly SavedArray[], store: Record<string, SavedArray>): void {
+/** Copies of all values. */
+export function copiesOf(variables: readonly StateVariable[]): SavedArray[] {
+  return variables.map((variable) => ({
+    ...{ dtype: variable.dtype, shape: variable.shape, value: variable.present().slice() },
+  }));
+}
+
+/** Stores saved arrays, which become the store's, by their index as Keras numbers them. */
+export function saveState(owner: string, saved: readonly SavedArray[], store: Record<string, SavedArray>): void {
   const isPlain = Array.isArray(store) || Object.prototype.toString.call(store) === "[object Object]";
   if (!isPlain) {
     const remedy = "Pass {}, which is filled.";
     throw badKind({ owner, argument: "store", requirement: "be a plain object", received: store, remedy });
   }
-  variables.forEach(({ dtype, shape, value }, i) => {
-    store[String(i)] = { dtype, shape, value: value.slice() };
+  saved.forEach((array, i) => {
+    store[String(i)] = array;
   });
 }
 
+/** What a value can be restored to. */
+type Restorable = Pick<OptimizerVariable, "name" | "shape" | "check" | "assign">;
+
 /** Restores all values, after all of them were checked. Throws StateMismatchError and changes nothing. */
-export function loadState(owner: string, variables: readonly OptimizerVariable[], weights: readonly Weight[]): void {
+export function loadState(
+  owner: string,
+  variables: readonly Restorable[],
+  weights: readonly Weight[],
+  isBuilt = true,
+): void {
+  checkedState(owner, variables, weights, isBuilt)();
+}
+
+/** Checks everything as `loadState` does, and changes nothing; the result restores it, and does not fail. */
+export function checkedState(
+  owner: string,
+  variables: readonly Restorable[],
+  weights: readonly Weight[],
+  isBuilt = true,
+): () => void {
   checkArray(owner, "weights", weights, "Pass one item for each of the optimizer's variables.");
   const parsed = weights.map((weight, i) => parse(owner, `weights[${i}]`, weight));
   const fits = variables.every(({ shape }, i) => {
@@ -58,13 +98,16 @@ export function loadState(owner: string, variables: readonly OptimizerVariable[]
     return weight !== undefined && (isSame(weight.shape, shape) || isFlatOf(weight, shape));
   });
   if (weights.length !== variables.length || !fits) {
-    const problem = "the state does not fit this optimizer; nothing was restored.";
+    const remedy = isBuilt ? "" : " It is not built and has no slots yet: call build(variables) first.";
+    const problem = `the state does not fit this optimizer; nothing was restored.${remedy}`;
     const expected = variables.map(({ name, shape }) => `${name} [${shape}]`);
     const received = parsed.map(({ shape }, i) => `${i} [${shape}]`);
     throw new StateMismatchError(owner, problem, expected, received);
   }
   for (const [i, variable] of variables.entries()) variable.check(parsed[i]?.values ?? []);
-  for (const [i, variable] of variables.entries()) variable.assign(parsed[i]?.values ?? []);
+  return () => {
+    for (const [i, variable] of variables.entries()) variable.assign(parsed[i]?.values ?? []);
+  };
 }
 
 /** The entries of a store in the order of their numbers, or an error when one is missing. */
@@ -84,7 +127,7 @@ export function weightsOf(owner: string, store: Readonly<Record<string, Weight>>
 
 /** An optimizer as far as its own variables go. */
 interface Stateful {
-  readonly variables: readonly OptimizerVariable[];
+  readonly ownState: readonly StateVariable[];
   setWeights(weights: readonly Weight[]): void;
   apply(gradients: readonly Gradient[]): void;
   /** Copies of its own variables. The result puts them back. */
@@ -100,7 +143,7 @@ export function statelessStep(
   return withUndo(() => {
     optimizer.setWeights(weights);
     optimizer.apply(gradients);
-    return optimizer.variables.map(({ value }) => value.slice());
+    return copiesOf(optimizer.ownState).map(({ value }) => value);
   }, optimizer.keepState());
 }
 

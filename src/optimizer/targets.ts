@@ -2,7 +2,7 @@
 // gradients may be is in gradients.ts.
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { checkArray } from "./checks.js";
-import { Constraint } from "./constraint.js";
+import { Constraint, type ConstraintFunction } from "./constraint.js";
 import { badKind, badValue, Described, StateError } from "./errors.js";
 import type { Target } from "./trainer.js";
 import { Variable } from "./variable.js";
@@ -55,14 +55,20 @@ export function constrain(
     if (gradients[i] === null || !(key instanceof Variable) || key.overwriteWithGradient) continue;
     const { constraint, shape } = key;
     if (constraint === null) continue;
-    key.assign(constraint instanceof Constraint ? constraint.call(key.value, shape) : constraint(key.value, shape));
+    // Code of the user's may keep what it is given.
+    const value = isForeign(constraint) ? key.storage.view.slice() : key.storage.view;
+    key.assign(constraint instanceof Constraint ? constraint.call(value, shape) : constraint(value, shape));
   }
 }
 
 /** Whether applying a variable's constraint may throw, as code of the user's may. */
 export function mayThrow({ key }: Target<CoreArray>): boolean {
   const constraint = key instanceof Variable ? key.constraint : null;
-  if (constraint === null) return false;
+  return constraint !== null && isForeign(constraint);
+}
+
+/** Whether it is code of the user's. */
+function isForeign(constraint: Constraint | ConstraintFunction): boolean {
   return typeof constraint === "function" || constraint.mayThrow || Object.hasOwn(constraint, "call");
 }
 

@@ -30,7 +30,9 @@ export function saveCheckpoint(
 ): Uint8Array {
   const owner = "saveCheckpoint";
   checkOptimizer(owner, optimizer);
-  const contents = takeRun(owner, liveOf(optimizer), heldOf(owner, variables), checkMetadata(owner, metadata));
+  const held = heldOf(owner, variables);
+  baseOf(optimizer).takeWaiting(variables);
+  const contents = takeRun(owner, liveOf(optimizer), held, checkMetadata(owner, metadata));
   return joined(safetensorsPieces(owner, tensorsOf(owner, contents)));
 }
 
@@ -52,7 +54,8 @@ export function loadCheckpoint(
   checkBytes(owner, bytes);
   checkOptimizer(owner, optimizer);
   const saved = contentsOf(owner, readSafetensors(owner, bytes));
-  giveRun(owner, saved, liveOf(optimizer), heldOf(owner, variables), NAMING);
+  const held = heldOf(owner, variables);
+  baseOf(optimizer).savedState.replacing(() => giveRun(owner, saved, liveOf(optimizer), held, NAMING));
   return saved.metadata;
 }
 
@@ -62,14 +65,20 @@ function checkOptimizer(owner: string, received: unknown): void {
   throw badKind({ owner, argument: "optimizer", requirement: "be an optimizer of this package", received, remedy });
 }
 
+/** The optimizer that keeps the slots. */
+function baseOf(optimizer: AnyOptimizer): Optimizer {
+  return optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
+}
+
 function liveOf(optimizer: AnyOptimizer): Live<tf.Variable> {
-  const base = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
+  const base = baseOf(optimizer);
   const className = optimizer.getClassName();
   return {
     className,
+    isBuilt: base.trainedVariables.length > 0,
     isNew: false,
     base,
-    variables: () => optimizer.variables,
+    variables: () => optimizer.ownState,
     serialize: () => serializeOptimizer({ className, getConfig: () => optimizer.getConfig() }),
   };
 }

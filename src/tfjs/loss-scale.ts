@@ -6,13 +6,14 @@ import type { LearningRateLike } from "../optimizer/learning-rate.js";
 import { type LossScaleOptions, OWNER, resolveScale, scaleConfig } from "../optimizer/loss-scale-base.js";
 import { renameKeysDeep, snakeCase } from "../optimizer/names.js";
 import { checkSerialized, type KerasConfig, optionsFrom, unknownClass } from "../optimizer/serialization.js";
-import type { OptimizerVariable } from "../optimizer/state.js";
+import type { OptimizerVariable, StateVariable } from "../optimizer/state.js";
 import { scaleVariables } from "../optimizer/state-variables.js";
 import { type Pair, pairsByName, pairsInOrder } from "./gradients.js";
 import { gradientsOf, minimizeArguments, type ValueAndGradients } from "./loss.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
-import { type NamedTensor, readWeights, restore, type SavedVariable, Weights } from "./weights.js";
+import type { SavedState } from "./saved-state.js";
+import { checkedRestore, type NamedTensor, readWeights, type SavedVariable, savedWeights, Weights } from "./weights.js";
 
 export type { LossScaleOptions } from "../optimizer/loss-scale-base.js";
 
@@ -107,7 +108,12 @@ export class LossScaleOptimizer extends tf.Optimizer {
 
   /** Keras' order: iteration (0), learning rate (0), step counter, scale, then the inner optimizer's variables. */
   get variables(): OptimizerVariable[] {
-    return [...this.#saved().map(({ variable }) => variable), ...this.innerOptimizer.variables];
+    return this.ownState;
+  }
+
+  /** As `variables`, with values that are not to be kept. @internal */
+  get ownState(): StateVariable[] {
+    return [...this.#saved().map(({ variable }) => variable), ...this.innerOptimizer.ownState];
   }
 
   /** The variables that were trained so far, without those that were disposed of. */
@@ -148,24 +154,34 @@ export class LossScaleOptimizer extends tf.Optimizer {
   /** All own variables and those of the inner optimizer as named tensors. They stay the optimizer's. */
   override async getWeights(): Promise<NamedTensor[]> {
     this.innerOptimizer.checkAlive();
-    const own = this.#weights.named(this.#saved(), []);
-    return (await Promise.all([own, this.innerOptimizer.getWeights()])).flat();
+    const count = this.#saved().length;
+    const values = await this.savedState.values();
+    const inner = this.innerOptimizer.savedState.tensorsOf(values.slice(count));
+    return [...this.#weights.named(values.slice(0, count)), ...inner];
   }
 
   /** Restores what `getWeights` gave. Throws StateMismatchError and changes nothing. */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
+    this.innerOptimizer.checkUsable();
     const read = await readWeights(OWNER, weights);
+    this.savedState.checked(read)();
+  }
+
+  /** What is saved and restored, by name. @internal */
+  get savedState(): Pick<SavedState, "values" | "checked"> {
     const own = this.#saved();
-    const before = own.map(({ variable }) => variable.value);
-    restore(OWNER, own, read.slice(0, own.length));
-    try {
-      await this.innerOptimizer.setWeights(weights.slice(own.length));
-    } catch (error) {
-      own.forEach(({ variable }, i) => {
-        variable.assign(before[i] ?? []);
-      });
-      throw error;
-    }
+    const inner = this.innerOptimizer.savedState;
+    return {
+      values: async () => (await Promise.all([savedWeights(own, []), inner.values()])).flat(),
+      checked: (read) => {
+        const { restore } = checkedRestore(OWNER, own, read.slice(0, own.length));
+        const restoreInner = inner.checked(read.slice(own.length));
+        return () => {
+          restore();
+          restoreInner();
+        };
+      },
+    };
   }
 
   override dispose(): void {

@@ -8,7 +8,7 @@ import { StateError } from "../optimizer/errors.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
 import { snakeCase } from "../optimizer/names.js";
 import { type CustomObjects, configOf, type KerasConfig } from "../optimizer/serialization.js";
-import type { OptimizerVariable } from "../optimizer/state.js";
+import type { OptimizerVariable, StateVariable } from "../optimizer/state.js";
 import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
 import { withUndo } from "../optimizer/undo.js";
@@ -18,18 +18,9 @@ import { type Configurable, createFromConfig } from "./config.js";
 import { createTensorEngine, type StepCounts } from "./engine.js";
 import { checkPairs, checkVariable, type Pair, pairsByName, pairsInOrder, pairsOfTrainable } from "./gradients.js";
 import { gradientsOf, minimizeArguments, refuseNaN, type ValueAndGradients } from "./loss.js";
+import { SavedState } from "./saved-state.js";
 import { addVariables, forgetDisposed, untrained } from "./targets.js";
-import {
-  fromTfTrain,
-  type NamedTensor,
-  readWeights,
-  restore,
-  type SavedVariable,
-  type SavedWeight,
-  savedVariables,
-  stateMismatch,
-  Weights,
-} from "./weights.js";
+import type { NamedTensor } from "./weights.js";
 
 /**
  * The base of the optimizers for TensorFlow.js: a `tf.Optimizer` with everything around the update rule that Keras has.
@@ -42,9 +33,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   readonly #config: Config<H>;
   readonly #engine = createTensorEngine();
   readonly #trainer: Trainer<tf.Tensor>;
-  readonly #weights = new Weights();
-  // Weights that were set before their variables are known.
-  #waiting: readonly SavedWeight[] = [];
+  readonly #saved: SavedState;
   #decays: (name: string, key: object) => boolean = () => true;
   #disposed = false;
 
@@ -54,6 +43,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     this.#config = resolveConfig(definition, options);
     this.name = this.#config.name;
     this.#trainer = new Trainer(this.#definition, this.#config, this.#engine);
+    this.#saved = new SavedState(this, this.#trainer, ruleOf(definition, this.#config.hyper).slots.map(snakeCase));
   }
 
   /** tf.Optimizer says yes to every optimizer; this says yes to those of this class. */
@@ -114,6 +104,11 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
 
   /** The optimizer's own variables in Keras' order. */
   get variables(): OptimizerVariable[] {
+    return this.ownState;
+  }
+
+  /** As `variables`, with values that are not to be kept. @internal */
+  get ownState(): StateVariable[] {
     forgetDisposed(this.#trainer);
     return optimizerVariables(this.name, this.#trainer);
   }
@@ -217,15 +212,24 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   /** Makes slots for variables that have none yet and runs `fn`; takes them away again if it throws. */
   buildThen<T>(variables: readonly tf.Variable[], fn: () => T): T {
     const fresh = variables.filter((variable) => this.#trainer.indexOf(variable) < 0);
-    const waiting = this.#waiting;
     try {
-      this.#add(fresh);
-      return fn();
+      return this.#saved.undoing(() => {
+        this.#add(fresh);
+        return fn();
+      });
     } catch (error) {
       this.#trainer.remove(fresh);
-      this.#waiting = waiting;
       throw error;
     }
+  }
+
+  /**
+   * Makes slots for those of the variables that values wait for, which setWeights() was given before their first step. Throws
+   * a StateError when others are needed. @internal
+   */
+  takeWaiting(variables: readonly tf.Variable[]): void {
+    this.checkUsable();
+    this.buildThen(this.#saved.awaited(variables), () => this.#saved.checkNothingWaits());
   }
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. `minimize` does it by itself. */
@@ -293,7 +297,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   /** All own variables as named tensors, the iteration first. They stay the optimizer's: do not dispose of them. */
   override async getWeights(): Promise<NamedTensor[]> {
     this.checkAlive();
-    return this.#weights.named(this.#saved(), this.#waiting);
+    return this.#saved.tensorsOf(await this.#saved.values());
   }
 
   /**
@@ -302,23 +306,20 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
    */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
     this.checkUsable();
-    const owner = this.getClassName();
-    const read = await readWeights(owner, weights);
-    const own = this.#saved();
-    const counters = own.filter((saved) => saved.owner === null);
-    const kinds = ruleOf(this.#definition, this.#config.hyper).slots.map(snakeCase);
-    const given = fromTfTrain(read, this.name, counters, kinds);
-    const isBuilt = own.length > counters.length;
-    if (isBuilt && given.length !== own.length + this.#waiting.length) throw stateMismatch(owner, own, given);
-    this.#waiting = restore(owner, own, given);
+    const read = await this.#saved.read(weights);
+    this.#saved.checked(read)();
+  }
+
+  /** What is saved and restored, by name. @internal */
+  get savedState(): SavedState {
+    return this.#saved;
   }
 
   /** Gives the memory of the state back. The optimizer cannot be used afterwards. */
   override dispose(): void {
     this.#trainer.turn.check(this.getClassName());
     this.#trainer.dispose();
-    this.#weights.dispose();
-    this.#waiting = [];
+    this.#saved.dispose();
     this.#disposed = true;
   }
 
@@ -326,13 +327,7 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   #add(fresh: readonly tf.Variable[]): void {
     if (fresh.length === 0) return;
     addVariables(this.#trainer, fresh, this.#decays);
-    if (this.#waiting.length === 0) return;
-    const own = this.#saved().filter(({ owner }) => owner !== null && fresh.includes(owner));
-    this.#waiting = restore(this.getClassName(), own, this.#waiting);
-  }
-
-  #saved(): SavedVariable[] {
-    return savedVariables(this.name, this.variables, this.#trainer.slots());
+    this.#saved.giveTo(fresh);
   }
 
   #indexOf(variable: tf.Variable): number {

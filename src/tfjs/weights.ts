@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkArray } from "../optimizer/checks.js";
 import { badKind, StateMismatchError } from "../optimizer/errors.js";
-import { loadState, type OptimizerVariable } from "../optimizer/state.js";
+import { checkedState, type StateVariable } from "../optimizer/state.js";
 import type { SlotOf } from "../optimizer/trainer.js";
 import { isAlive } from "./engine.js";
 
@@ -14,22 +14,22 @@ export interface SavedVariable {
   readonly name: string;
   /** The variable whose slot this is; null for a counter. */
   readonly owner: tf.Variable | null;
-  readonly variable: OptimizerVariable;
+  readonly variable: StateVariable;
   /** The slot itself; null for a counter. */
   readonly slot: tf.Tensor | null;
 }
 
-/** A value read from a tensor, with the name that it had. */
+/** A value and its name: a slot in a Float32Array, a counter in an array of its type. */
 export interface SavedWeight {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly value: Float32Array | Int32Array;
+  readonly value: StateVariable["value"];
 }
 
 /** An optimizer's own variables, the counters before the slots, under the names by which they are saved. */
 export function savedVariables(
   optimizer: string,
-  variables: readonly OptimizerVariable[],
+  variables: readonly StateVariable[],
   slots: readonly SlotOf<tf.Tensor>[],
 ): SavedVariable[] {
   const counters = variables.length - slots.length;
@@ -60,28 +60,64 @@ export function readWeights(owner: string, weights: readonly NamedTensor[]): Pro
   );
 }
 
+/** The present values of own variables, and those that still wait for their variables. */
+export async function savedWeights(
+  own: readonly SavedVariable[],
+  waiting: readonly SavedWeight[],
+): Promise<SavedWeight[]> {
+  const present = own.map(async ({ name, variable, slot }) => {
+    const { shape } = variable;
+    return { name, shape, value: slot ? await valuesOf(slot) : variable.present() };
+  });
+  return [...(await Promise.all(present)), ...waiting];
+}
+
+/** Values that fit, not restored yet. */
+interface Restoration {
+  /** The weights that are left, which wait for variables to come. */
+  readonly rest: readonly SavedWeight[];
+  restore(): void;
+}
+
 /**
- * Gives own variables their values: slots are found by name, or else by their order. Returns the weights that are left,
- * which wait for variables to come. Throws StateMismatchError before anything is changed.
+ * Finds the values of own variables, slots by name or else by their order, and checks them. Throws StateMismatchError and
+ * the like; nothing is changed before `restore`.
  */
-export function restore(
+export function checkedRestore(
   owner: string,
   own: readonly SavedVariable[],
   weights: readonly SavedWeight[],
-): readonly SavedWeight[] {
+): Restoration {
   const counters = own.filter((saved) => saved.owner === null);
   const slots = own.filter((saved) => saved.owner !== null);
+  const counts = weights.slice(0, counters.length).map(unpacked);
   const rest = weights.slice(counters.length);
-  const found = [weightsFor(counters, weights.slice(0, counters.length)), weightsFor(slots, rest)].flat();
+  const found = [weightsFor(counters, counts), weightsFor(slots, rest)].flat();
   if (found.some((weight) => weight === null)) throw stateMismatch(owner, own, weights);
   const fitting = found.filter((weight) => weight !== null);
-  loadState(
+  const restore = checkedState(
     owner,
     [...counters, ...slots].map(({ variable }) => variable),
     fitting,
   );
   const used = new Set(fitting);
-  return rest.filter((weight) => !used.has(weight));
+  return { rest: rest.filter((weight) => !used.has(weight)), restore };
+}
+
+/** Tensors have no whole numbers of more than 32 bits: a greater count is saved as its last 31 bits, and the others. */
+const PACKED = 2 ** 31;
+
+function packed({ name, shape, value }: SavedWeight): SavedWeight {
+  const [count = 0] = value;
+  if (!(value instanceof Float64Array)) return { name, shape, value };
+  return { name, shape: [2], value: Int32Array.of(count % PACKED, Math.floor(count / PACKED)) };
+}
+
+function unpacked(weight: SavedWeight): SavedWeight {
+  const { name, shape, value } = weight;
+  const [low = 0, high = 0] = value;
+  if (!(value instanceof Int32Array) || shape.length !== 1 || shape[0] !== 2) return weight;
+  return { name, shape: [], value: Float64Array.of(low + high * PACKED) };
 }
 
 /** The error for weights that do not fit, with both lists. */
@@ -149,7 +185,7 @@ export function fromTfTrain(
   }
   const own = counters
     .slice(1)
-    .map(({ name, variable }) => ({ name, shape: variable.shape, value: Float32Array.from(variable.value) }));
+    .map(({ name, variable }) => ({ name, shape: variable.shape, value: variable.present() }));
   const renamed = slots.map((weight) => ({ ...weight, name: `${optimizer}/${ourName(weight.name)}` }));
   const ordered = kinds.flatMap((kind) => renamed.filter(({ name }) => kindOf(name) === kind));
   return [iteration, ...own, ...ordered];
@@ -164,11 +200,9 @@ function ourName(name: string): string {
 export class Weights {
   readonly #copies = new Map<string, tf.Variable>();
 
-  /** The present values, and those that still wait for their variables. They change with the next call. */
-  async named(own: readonly SavedVariable[], waiting: readonly SavedWeight[]): Promise<NamedTensor[]> {
-    const values = await Promise.all(own.map(({ variable, slot }) => (slot ? valuesOf(slot) : variable.value)));
-    const present = own.map(({ name, variable }, i) => this.#copy(name, variable.shape, values[i] ?? variable.value));
-    return [...present, ...waiting.map(({ name, shape, value }) => this.#copy(name, shape, value))];
+  /** As tensors, which change with the next call. */
+  named(weights: readonly SavedWeight[]): NamedTensor[] {
+    return weights.map((weight) => this.#copy(packed(weight)));
   }
 
   dispose(): void {
@@ -176,7 +210,7 @@ export class Weights {
     this.#copies.clear();
   }
 
-  #copy(name: string, shape: readonly number[], value: OptimizerVariable["value"]): NamedTensor {
+  #copy({ name, shape, value }: SavedWeight): NamedTensor {
     const dtype = value instanceof Int32Array ? "int32" : "float32";
     return tf.tidy(() => {
       // Of a tensor, there is nothing but float32 and int32.

@@ -2,7 +2,14 @@ import { badKind, StateError } from "../optimizer/errors.js";
 import { checkedLoss } from "../optimizer/loss.js";
 import { LossScaleBase, type LossScaleOptions, OWNER } from "../optimizer/loss-scale-base.js";
 import { type CustomObjects, classOf, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
-import { loadState, type SavedArray, saveState, type Weight } from "../optimizer/state.js";
+import {
+  copiesOf,
+  loadState,
+  type SavedArray,
+  type StateVariable,
+  saveState,
+  type Weight,
+} from "../optimizer/state.js";
 import { scaleVariables } from "../optimizer/state-variables.js";
 import { checkUsage, isBuffer } from "./buffers.js";
 import type { GpuGradient, GpuLoss, GpuVariableLike } from "./inputs.js";
@@ -43,8 +50,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
 
   /** Its own variables in Keras' order, then all of the inner optimizer. */
   get variables(): GpuOptimizerVariable[] {
-    const own = scaleVariables(OWNER, this.name, this.scale).map((each) => readableCounter(each, this.innerOptimizer));
-    return [...(this.built ? own : own.slice(0, 2)), ...this.innerOptimizer.variables];
+    const own = this.#own().map((each) => readableCounter(each, this.innerOptimizer));
+    return [...own, ...this.innerOptimizer.variables];
   }
 
   override apply(gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
@@ -104,10 +111,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
   /** Copies in Keras' order: iteration (0), learning rate (0), step counter, scale, then all inner variables. */
   async getWeights(): Promise<SavedArray[]> {
     const inner = await this.innerOptimizer.getWeights();
-    return [
-      ...scaleVariables(OWNER, this.name, this.scale).map(({ dtype, shape, value }) => ({ dtype, shape, value })),
-      ...inner,
-    ];
+    return [...copiesOf(this.#own()), ...inner];
   }
 
   /** Stores what `getWeights` gives under "0", "1", ... */
@@ -115,18 +119,15 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
     saveState(OWNER, await this.getWeights(), store);
   }
 
-  /** Restores what `getWeights` gave. Throws and changes nothing when it does not fit. */
-  override setWeights(weights: readonly Weight[]): void {
-    this.checkBuilt("setWeights");
+  protected override restore(weights: readonly Weight[]): void {
+    this.innerOptimizer.checkUsable();
+    this.innerOptimizer.checkDecided();
+    loadState(OWNER, this.variables, weights, this.built);
+  }
+
+  #own(): StateVariable[] {
     const own = scaleVariables(OWNER, this.name, this.scale);
-    const before = own.map(({ value, shape }) => ({ value, shape }));
-    loadState(OWNER, own, weights.slice(0, own.length));
-    try {
-      this.innerOptimizer.setWeights(weights.slice(own.length));
-    } catch (error) {
-      loadState(OWNER, own, before);
-      throw error;
-    }
+    return this.built ? own : own.slice(0, 2);
   }
 }
 

@@ -246,8 +246,13 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
 
   override setWeights(weights: readonly Weight[]): void {
     this.#checkBuilt("setWeights");
+    this.restore(weights);
+  }
+
+  protected override restore(weights: readonly Weight[]): void {
+    this.checkUsable();
     this.checkDecided();
-    loadState(this.className, optimizerVariables(this.name, this.#trainer), weights);
+    loadState(this.className, this.variables, weights, this.built);
   }
 
   override checkUsable(): void {

@@ -1,7 +1,7 @@
 // An optimizer's own variables where slots lie on a device: their values are read in one go, and awaited.
 import type { GpuArray } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
-import type { OptimizerVariable, SavedArray } from "../optimizer/state.js";
+import { copiesOf, type OptimizerVariable, type SavedArray, type StateVariable } from "../optimizer/state.js";
 import type { Trainer } from "../optimizer/trainer.js";
 
 /** One of an optimizer's own variables: a counter, the learning rate, or a slot of one variable. */
@@ -20,7 +20,7 @@ interface Decides {
 
 /** The variables as a user sees them. */
 export function readable(
-  variables: readonly OptimizerVariable[],
+  variables: readonly StateVariable[],
   trainer: Trainer<GpuArray>,
   engine: WebGpuEngine,
   optimizer: Decides,
@@ -31,7 +31,7 @@ export function readable(
     if (array === null) return readableCounter(variable, optimizer);
     const read = async (): Promise<SavedArray["value"]> => {
       await optimizer.ready();
-      variable.check({ length: array.length });
+      variable.checkHeld();
       return (await engine.readAll([array]))[0] ?? new Float32Array();
     };
     return { ...withoutValue(variable), read };
@@ -39,9 +39,12 @@ export function readable(
 }
 
 /** A counter as a user sees it. */
-export function readableCounter(counter: OptimizerVariable, optimizer: Decides): GpuOptimizerVariable {
+export function readableCounter(counter: StateVariable, optimizer: Decides): GpuOptimizerVariable {
   return {
     ...withoutValue(counter),
+    get dtype() {
+      return counter.dtype;
+    },
     read: async () => {
       await optimizer.ready();
       return counter.value;
@@ -60,17 +63,15 @@ function withoutValue(variable: OptimizerVariable): Omit<OptimizerVariable, "val
 
 /** Copies of all values at one moment. */
 export async function readVariables(
-  variables: readonly OptimizerVariable[],
+  variables: readonly StateVariable[],
   trainer: Trainer<GpuArray>,
   engine: WebGpuEngine,
 ): Promise<SavedArray[]> {
   const slots = slotArrays(variables, trainer);
-  const counters = variables.map((variable, i) => (slots[i] === null ? variable.value : null));
+  const counters = copiesOf(variables.filter((_, i) => slots[i] === null));
+  const own = variables.slice(counters.length);
   const values = await engine.readAll(slots.filter((array) => array !== null));
-  const rest = values.values();
-  return variables.map(({ dtype, shape }, i) => {
-    return { dtype, shape, value: counters[i] ?? rest.next().value ?? new Float32Array() };
-  });
+  return [...counters, ...own.map(({ dtype, shape }, i) => ({ dtype, shape, value: values[i] ?? new Float32Array() }))];
 }
 
 /** The array of each variable that is a slot; null for counters, which come first. */

@@ -156,6 +156,47 @@ onEveryEngine((engine) => {
     expect([(await hostOf(v)).item(), optimizer.iterations]).toEqual([7, 1]);
   });
 
+  describe("a scale at its ends", () => {
+    /** After some steps: the scale, and whether all elements are finite. */
+    async function steppedFrom(scale: number, gradients: readonly number[], options: LossScaleOptions = {}) {
+      const v = new Variable([1, -2]);
+      const optimizer = new LossScaleOptimizer(new RMSprop({ learningRate: 0.5 }), options);
+      optimizer.build([v]);
+      optimizer.variables[3]?.assign([scale]);
+      for (const gradient of gradients) optimizer.apply([[gradient, -gradient]], [v]);
+      await settled(optimizer);
+      return { scale: optimizer.dynamicScale, values: [...(await hostOf(v)).value] };
+    }
+
+    test("that grows to infinity stays there: gradients become 0, and nothing moves any more", async () => {
+      const grown = await steppedFrom(2 ** 127, [2 ** 127, 1, 2], { dynamicGrowthSteps: 1 });
+      const once = await steppedFrom(2 ** 127, [2 ** 127], { dynamicGrowthSteps: 5 });
+      expect(grown).toEqual({ scale: Infinity, values: once.values });
+      expect(await steppedFrom(Infinity, [Infinity, Number.NaN, 1])).toEqual({ scale: Infinity, values: [1, -2] });
+    });
+
+    test("that is halved to 0 stays there: gradients become infinite, and variables NaN", async () => {
+      expect(await steppedFrom(2 ** -149, [Infinity])).toEqual({ scale: 0, values: [1, -2] });
+      expect(await steppedFrom(0, [1], { dynamicGrowthSteps: 1 })).toEqual({
+        scale: 0,
+        values: [Number.NaN, Number.NaN],
+      });
+    });
+
+    test("that is halved and doubled below the normal numbers is rounded as float32 is", async () => {
+      expect((await steppedFrom(3 * 2 ** -149, [Infinity])).scale).toBe(2 * 2 ** -149);
+      expect((await steppedFrom(5 * 2 ** -149, [Infinity])).scale).toBe(2 * 2 ** -149);
+      expect((await steppedFrom(3 * 2 ** -149, [0], { dynamicGrowthSteps: 1 })).scale).toBe(6 * 2 ** -149);
+    });
+
+    test("that is NaN makes variables NaN, and stays", async () => {
+      expect(await steppedFrom(Number.NaN, [1, Infinity])).toEqual({
+        scale: Number.NaN,
+        values: [Number.NaN, Number.NaN],
+      });
+    });
+  });
+
   describe("state", () => {
     const names = (optimizer: LossScaleOptimizer): string[] => optimizer.variables.map(({ path }) => path);
 
@@ -183,6 +224,19 @@ onEveryEngine((engine) => {
       ]);
     });
 
+    test("of one that is not built is four counters, and is restored", async () => {
+      const [from, to] = [0, 1].map(() => new LossScaleOptimizer(new RMSprop()));
+      if (!from || !to) throw new TypeError("two optimizers");
+      from.loadOwnVariables({ 0: 0, 1: 0, 2: 7, 3: 0.5 });
+      const store: Record<string, SavedArray> = {};
+      await from.saveOwnVariables(store);
+      expect(Object.keys(store)).toEqual(["0", "1", "2", "3"]);
+      to.loadOwnVariables(store);
+      expect([to.iterations, to.learningRate, to.built]).toEqual([7, 0.5, false]);
+      const error = errorOf(() => to.loadOwnVariables({ ...store, 4: [1] }));
+      expect(error.message).toContain("call build(variables) first");
+    });
+
     test("goes on after saving and loading as if nothing had been saved", async () => {
       const options: LossScaleOptions = { initialScale: 8, dynamicGrowthSteps: 3 };
       const v = new Variable(numbersOf(1, 9), { name: "v" });
@@ -202,7 +256,12 @@ onEveryEngine((engine) => {
     });
 
     test.each<readonly [string, number, unknown]>([
-      ["a scale that is NaN", 3, Number.NaN],
+      ["a scale that is negative", 3, -4],
+      ["a scale that float32 makes infinite", 3, 1e300],
+      ["a scale that is minus infinity", 3, -Infinity],
+      ["a count that is greater than all exact ones", 2, 2 ** 54],
+      ["a learning rate within that float32 makes infinite", 5, 1e300],
+      ["a slot that float32 makes infinite", 6, [1, 1e300]],
       ["a count that is negative", 2, -1],
       ["a count that is no integer", 2, 0.5],
       ["a learning rate within that is NaN", 5, Number.NaN],

@@ -154,6 +154,71 @@ onEveryEngine(() => {
     });
   });
 
+  describe("a count", () => {
+    test.each([
+      [2 ** 31 - 1, "int32", 2 ** 31, "int64"],
+      [2 ** 53 - 1, "int64", 2 ** 53, "int64"],
+      [2 ** 53, "int64", 2 ** 53, "int64"],
+    ])("of %d, an %s, is %d after a step, an %s", async (before, type, after, typeAfter) => {
+      const { optimizer, variables } = trained({});
+      optimizer.variables[0]?.assign([before]);
+      expect([optimizer.iterations, optimizer.variables[0]?.dtype]).toEqual([before, type]);
+      optimizer.apply(gradientsOf(9), variables);
+      const own = await hostOf(optimizer.variables[0]);
+      expect([optimizer.iterations, own.dtype, own.value[0]]).toEqual([after, typeAfter, after]);
+    });
+
+    test("that is large decides about accumulation and averages as a small one does", async () => {
+      const options: RMSpropOptions = { useEma: true, emaOverwriteFrequency: 2, gradientAccumulationSteps: 3 };
+      /** The state after a call, in the turn of accumulation and overwriting that a count has. */
+      const stateAfter = async (count: number): Promise<number[]> => {
+        const { optimizer, variables } = trained(options, 2);
+        optimizer.variables[0]?.assign([count]);
+        optimizer.apply(gradientsOf(9), variables);
+        return elementsOf([...variables, ...optimizer.variables.slice(1)]);
+      };
+      for (const count of [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 40 + 3, 2 ** 53 - 2, 2 ** 53 - 1]) {
+        expect(await stateAfter(count), `${count}`).toEqual(await stateAfter(6 + (count % 6)));
+      }
+    });
+
+    test("that is large is the step of a schedule", () => {
+      const boundaries = [2 ** 31 + 7, 2 ** 53 - 1];
+      const learningRate = new schedules.PiecewiseConstantDecay({ boundaries, values: [0.5, 0.25, 0.125] });
+      const optimizer = new RMSprop({ learningRate });
+      const rates = [2 ** 31 + 7, 2 ** 31 + 8, 2 ** 53 - 1, 2 ** 53].map((count) => {
+        optimizer.variables[0]?.assign([count]);
+        return optimizer.learningRate;
+      });
+      expect(rates).toEqual([0.5, 0.25, 0.25, 0.125]);
+    });
+  });
+
+  describe("an optimizer that is not built", () => {
+    test("takes saved counters, which it has when it is built, as in Keras", async () => {
+      const [from, to] = [new RMSprop(), new RMSprop()];
+      from.loadOwnVariables({ 0: 7, 1: 0.5 });
+      const store: Record<string, SavedArray> = {};
+      await from.saveOwnVariables(store);
+      to.loadOwnVariables(store);
+      expect([to.built, to.iterations, to.learningRate]).toEqual([false, 7, 0.5]);
+      const variables = made();
+      to.apply(gradientsOf(1), variables);
+      expect([to.built, to.iterations, to.learningRate]).toEqual([true, 8, 0.5]);
+    });
+
+    test("says what to do with the state of one that is, and with weights for setWeights", async () => {
+      const store: Record<string, SavedArray> = {};
+      await trained({}).optimizer.saveOwnVariables(store);
+      const optimizer = new RMSprop();
+      const error = errorOf(() => optimizer.loadOwnVariables(store));
+      expect(error).toBeInstanceOf(StateMismatchError);
+      expect(error.message).toContain("It is not built and has no slots yet: call build(variables) first.");
+      expect(errorOf(() => optimizer.setWeights([7, 0.5]))).toBeInstanceOf(StateError);
+      expect([optimizer.iterations, optimizer.learningRate]).toEqual([0, Math.fround(0.001)]);
+    });
+  });
+
   describe("what was saved", () => {
     const SETTINGS: readonly (readonly [string, RMSpropOptions])[] = [
       ["the plain optimizer", {}],
@@ -291,7 +356,11 @@ onEveryEngine(() => {
       ["an iteration that is NaN", () => good().with(0, Number.NaN)],
       ["an iteration that is negative", () => good().with(0, -1)],
       ["an iteration that is no integer", () => good().with(0, 2.5)],
+      ["an iteration that is greater than all exact ones", () => good().with(0, 2 ** 54)],
       ["a learning rate that is NaN", () => good().with(1, Number.NaN)],
+      ["a learning rate that float32 makes infinite", () => good().with(1, 1e300)],
+      ["a slot that float32 makes infinite", () => good().with(3, [1, 1e300, 3])],
+      ["doubles that float32 makes infinite", () => good().with(3, Float64Array.of(1, -1e39, 3))],
       ["a learning rate that is infinite", () => good().with(1, Infinity)],
       ["strings", () => good().with(3, ["1", "2", "3"] as unknown as Weight)],
       ["nulls", () => good().with(3, [1, null, 3] as unknown as Weight)],

@@ -6,7 +6,7 @@ import { compareElements, describeMismatch, distances } from "./compare.js";
 import { constraintOf, ENGINES, type RunOptions, runsOnArrays, scheduleOf, tryCase } from "./run-case.js";
 import { Tally } from "./tally.js";
 
-const cases = ["planned", "random"].flatMap((name) => loadFixtures<Case>(name));
+const cases = ["planned", "random", "scales"].flatMap((name) => loadFixtures<Case>(name));
 const tally = new Tally();
 
 // Missing gradients are part of many cases; that they are warned of is tested elsewhere.

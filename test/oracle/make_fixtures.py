@@ -10,7 +10,7 @@ from pathlib import Path  # noqa: E402
 from draw import Draw, random_case  # noqa: E402
 from families import planned_cases  # noqa: E402
 from run_keras import NotComparable, run  # noqa: E402
-from special import constraint_cases, own_optimizer_cases, schedule_cases  # noqa: E402
+from special import constraint_cases, own_optimizer_cases, scale_cases, schedule_cases  # noqa: E402
 
 FOLDER = Path(__file__).parent / "fixtures"
 RANDOM_CASES = 360
@@ -23,6 +23,7 @@ def main():
     write("schedules", schedule_cases())
     write("constraints", constraint_cases())
     write("own-optimizers", own_optimizer_cases())
+    write("scales", scale_cases())
 
 
 def random_cases():

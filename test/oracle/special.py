@@ -75,6 +75,25 @@ def constraint_cases():
         yield {"id": f"{i}", "constraint": spec, "shape": shape, "dtype": dtype, "regime": regime, "seed": i, "result": encode(result)}
 
 
+SCALE_CONFIGS = [{}, {"momentum": 0.9, "use_ema": True}, {"gradient_accumulation_steps": 2}, {"global_clipnorm": 1.0}]
+# The two below the greatest number, around the least normal one, and the least of all.
+ENDS = [2.0**126, 1.5 * 2.0**127, 2.0**-125, 1.5 * 2.0**-126, 3 * 2.0**-149, 2.0**-149]
+
+
+def scale_cases():
+    """Loss scales that double to infinity or are halved to 0, and what steps do from there on."""
+    draw = Draw("scales")
+    for i, initial in enumerate(ENDS * 4):
+        scale = {"initial_scale": initial, "dynamic_growth_steps": [1, 2, 3][i // 6 % 3], "name": "scaled"}
+        arrays = [variable(0, [5], "huge"), variable(1, [[129], []][i % 2], ["large", "normal"][i // 2 % 2])]
+        steps = [{} for _ in range(8)]
+        for step in steps:
+            if draw.chance(0.2 if initial > 1 else 0.5):
+                step["regimes"] = {str(draw.whole(0, 1)): draw.pick(["infinite", "nan"])}
+        case = case_of(SCALE_CONFIGS[i % 4], arrays, steps, scale=scale, mode=["apply", "stateless"][i % 5 == 4])
+        yield run({"id": f"scales/{i}", "seed": 7000 + i, **case})
+
+
 OWN_CONFIGS = [{}, {"weight_decay": 0.1}, {"clipnorm": 1.0}, {"use_ema": True, "weight_decay": 0.01}, {"gradient_accumulation_steps": 2}]
 BETAS = {"lion": [(0.9, 0.99), (0.5, 0.9), (1.0, 0.3)], "adamw": [(0.9, 0.999), (0.5, 0.9), (0.0, 0.3)]}
 

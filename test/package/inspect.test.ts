@@ -60,6 +60,17 @@ test("--json is for machines", () => {
   expect(report.arrays).toHaveLength(3);
 });
 
+test("--json has texts for a loss scale that is no finite number, and every digit of a count", () => {
+  const optimizer = new LossScaleOptimizer(new RMSprop());
+  optimizer.build([]);
+  optimizer.setWeights([0, 0, 0, Infinity, 2 ** 53 - 1, 0.001]);
+  const path = join(folder, "infinite.safetensors");
+  writeFileSync(path, saveCheckpoint(optimizer, []));
+  expect(JSON.parse(run("inspect", path, "--json").stdout)).toMatchObject({
+    ...{ lossScale: "Infinity", iteration: 2 ** 53 - 1 },
+  });
+});
+
 test.each(["keras", "weights.h5"])("a file of Keras, .%s", (format) => {
   const { status, stdout } = run("inspect", at(`test/keras-files/fixtures/tensorflow-plain.${format}`), "--json");
   const report = JSON.parse(stdout);

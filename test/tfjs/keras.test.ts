@@ -5,7 +5,7 @@ import { type Case, loadFixtures } from "../oracle/case.js";
 import { mismatchOf, needsNorms, runsOnTensors } from "./run-case.js";
 import { onEveryWay } from "./suite.js";
 
-const runnable = ["planned", "random"].flatMap((name) => loadFixtures<Case>(name)).filter(runsOnTensors);
+const runnable = ["planned", "random", "scales"].flatMap((name) => loadFixtures<Case>(name)).filter(runsOnTensors);
 
 onEveryWay((backend, way) => {
   // Norms of TensorFlow.js' own sum are in core-parity.test.ts.

@@ -36,7 +36,7 @@ afterAll(() => {
 
 test("every fixture of float32 has the bits of Keras, or those that it has with subnormals flushed to zero", async () => {
   const { adapter, device } = await startDevice();
-  const cases = ["planned", "random"].flatMap((name) => loadFixtures<Case>(name)).filter(runsOnBuffers);
+  const cases = ["planned", "random", "scales"].flatMap((name) => loadFixtures<Case>(name)).filter(runsOnBuffers);
   const failures: string[] = [];
   let flushed = 0;
   for (const testCase of cases) {

@@ -19,6 +19,18 @@ export const USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORA
 /** Bytes of an element. */
 export const BYTES = 4;
 
+const WORD = 2 ** 32;
+
+/** A count as a device has it: two words of 32 bits, the lower one first. */
+export function wordsOf(count: number): [low: number, high: number] {
+  return [count % WORD, Math.min(Math.floor(count / WORD), WORD - 1)];
+}
+
+/** The reverse of `wordsOf`. */
+export function countOf(low: number, high: number): number {
+  return low + high * WORD;
+}
+
 /** An array of zeros in a buffer of its own, which may be read, written and computed on. */
 export function createArray(device: GPUDevice, length: number, label: string): GpuArray {
   const usage = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST;

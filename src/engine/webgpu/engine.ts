@@ -4,7 +4,7 @@ import { SUMS_HEADER } from "../../codegen/wgsl.js";
 import type { Plan } from "../../rule/plan.js";
 import { sizeOf } from "../arrays.js";
 import type { Batch, Engine, FloatArray, Like, ScalarsByType } from "../engine.js";
-import { BYTES, copyArray, createArray, type GpuArray, USAGE, writeArray } from "./array.js";
+import { BYTES, copyArray, countOf, createArray, type GpuArray, USAGE, wordsOf, writeArray } from "./array.js";
 import { contextOf, type DeviceContext } from "./device.js";
 import { GpuError, lostError, Reports } from "./errors.js";
 import { type ArrayLimit, type Dispatch, Kernels, storageBuffersOf } from "./kernels.js";
@@ -153,8 +153,11 @@ export class WebGpuEngine implements Engine<GpuArray> {
   writeScale({ scale, steps, calls }: ScaleState): void {
     const header = new DataView(new ArrayBuffer(SUMS_HEADER.length * BYTES));
     header.setFloat32(SUMS_HEADER.scale * BYTES, scale, true);
-    header.setUint32(SUMS_HEADER.steps * BYTES, steps, true);
-    header.setUint32(SUMS_HEADER.calls * BYTES, calls, true);
+    const setCount = (at: number, count: number): void => {
+      for (const [i, word] of wordsOf(count).entries()) header.setUint32((at + i) * BYTES, word, true);
+    };
+    setCount(SUMS_HEADER.steps, steps);
+    setCount(SUMS_HEADER.calls, calls);
     this.#device.queue.writeBuffer(this.#sumsOf(0), 0, header.buffer);
   }
 
@@ -167,10 +170,12 @@ export class WebGpuEngine implements Engine<GpuArray> {
     const array = { buffer: this.#sumsOf(0), byteOffset: 0, length: SUMS_HEADER.length, label: "loss scale" };
     const [values = new Float32Array(SUMS_HEADER.length)] = await this.readAll([array]);
     const header = new DataView(values.buffer);
+    const wordAt = (at: number): number => header.getUint32(at * BYTES, true);
+    const countAt = (at: number): number => countOf(wordAt(at), wordAt(at + 1));
     return {
       scale: header.getFloat32(SUMS_HEADER.scale * BYTES, true),
-      steps: header.getUint32(SUMS_HEADER.steps * BYTES, true),
-      calls: header.getUint32(SUMS_HEADER.calls * BYTES, true),
+      steps: countAt(SUMS_HEADER.steps),
+      calls: countAt(SUMS_HEADER.calls),
     };
   }
 

@@ -19,7 +19,7 @@ import {
 } from "../../codegen/wgsl-sums.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Row } from "../engine.js";
-import { BYTES, type GpuArray } from "./array.js";
+import { BYTES, type GpuArray, wordsOf } from "./array.js";
 import { type DeviceContext, entriesOf } from "./device.js";
 import { type SumPasses, sumPasses } from "./sums.js";
 import type { PartBlocks } from "./uniforms.js";
@@ -111,7 +111,7 @@ export class Kernels {
 
   /** Decides by the number of elements that are not finite, at `count`. */
   decide(count: number, growthSteps: number): Dispatch {
-    return this.#dispatch("decide", decideShader(), [count, growthSteps], [this.#sums], 1);
+    return this.#dispatch("decide", decideShader(), [count, ...wordsOf(growthSteps)], [this.#sums], 1);
   }
 
   /** Counts the step, if it was taken. */

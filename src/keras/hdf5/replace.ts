@@ -1,12 +1,15 @@
 // Other values in the arrays of an HDF5 file: in a copy of it, each where it lies. When an array cannot be replaced in its
 // place, since it is packed or not there yet, they make a fresh file.
 import { StateMismatchError } from "../../optimizer/errors.js";
-import { byteLengthOf, encodeInto } from "../dtypes.js";
+import { byteLengthOf, encodeInto, type FileDType, holds, isFloat } from "../dtypes.js";
 import { OWNER } from "../errors.js";
 import type { Hdf5File } from "./read.js";
 import { type NewArray, writeHdf5 } from "./write.js";
 
-/** The file with these arrays in place of its own of the same path; their types stay the file's. */
+/**
+ * The file with these arrays in place of its own of the same path; their types stay the file's, unless a count has outgrown
+ * its own.
+ */
 export async function replaceArrays(
   bytes: Uint8Array,
   file: Hdf5File,
@@ -14,7 +17,8 @@ export async function replaceArrays(
 ): Promise<Uint8Array<ArrayBuffer>> {
   for (const array of arrays) checkSize(file, array);
   const places = arrays.map(({ path }) => file.arrays.get(path));
-  if (places.some((place) => (place?.address ?? null) === null)) return rewritten(file, arrays);
+  const isOutgrown = arrays.some((array) => typeIn(file, array) !== file.arrays.get(array.path)?.dtype);
+  if (isOutgrown || places.some((place) => (place?.address ?? null) === null)) return rewritten(file, arrays);
   const copy = new Uint8Array(bytes);
   for (const [i, { values }] of arrays.entries()) {
     const { address = null, dtype = "float32" } = places[i] ?? {};
@@ -22,6 +26,12 @@ export async function replaceArrays(
     encodeInto(copy.subarray(start, start + values.length * byteLengthOf(dtype)), values, dtype);
   }
   return copy;
+}
+
+/** The type of an array of the file, if there is one and it holds the count that this may be. */
+function typeIn(file: Hdf5File, { path, dtype, values }: NewArray): FileDType {
+  const known = file.arrays.get(path)?.dtype ?? dtype;
+  return isFloat(dtype) || holds(known, values) ? known : "int64";
 }
 
 function checkSize(file: Hdf5File, { path, values }: NewArray): void {
@@ -34,8 +44,7 @@ function checkSize(file: Hdf5File, { path, values }: NewArray): void {
 function rewritten(file: Hdf5File, arrays: readonly NewArray[]): Promise<Uint8Array<ArrayBuffer>> {
   const all = new Map<string, NewArray>();
   for (const array of file.arrays.values()) all.set(array.path, { ...array, values: [] });
-  for (const array of arrays)
-    all.set(array.path, { ...array, dtype: file.arrays.get(array.path)?.dtype ?? array.dtype });
+  for (const array of arrays) all.set(array.path, { ...array, dtype: typeIn(file, array) });
   const given = new Set(arrays.map(({ path }) => path));
   const filled = [...all.values()].map((array) =>
     given.has(array.path) ? array : { ...array, values: file.arrays.get(array.path)?.values() ?? [] },

@@ -1,7 +1,7 @@
 // loadWeights: a file of Keras into a model of TensorFlow.js, with the state of its optimizer.
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { StateMismatchError } from "../../optimizer/errors.js";
+import { badValue, StateMismatchError } from "../../optimizer/errors.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import type { FileLimits } from "../limits.js";
 import { STATE } from "../optimizer.js";
@@ -39,15 +39,27 @@ export async function loadWeights(
   const arrays = await parseFile(bytes, options.limits);
   const places = tensorPlaces(model);
   checkPlaces(places, arrays);
-  // First what can still be refused.
-  const problem = await loadState(model, arrays);
+  const values = places.map((place) => weightValues(place, arrays));
+  const { problem, restore } = checkedState(model, arrays);
+  // Nothing can be refused any more.
   tf.tidy(() => {
-    for (const { path, variable, shape } of places) {
-      const values = Float32Array.from(arrays.get(path)?.values() ?? []);
-      variable.assign(tf.tensor(values, [...shape], "float32"));
-    }
+    places.forEach(({ variable, shape }, i) => {
+      variable.assign(tf.tensor(values[i] ?? [], [...shape], "float32"));
+    });
   });
+  restore();
   return { optimizer: problem === null, optimizerProblem: problem };
+}
+
+/** The values of a weight; what float32 would make infinite is refused. */
+function weightValues({ path, variable: { name } }: TensorPlace, arrays: RawArrays): Float32Array {
+  const given = arrays.get(path)?.values() ?? new Float32Array();
+  const values = Float32Array.from(given);
+  const at = values.findIndex((value, i) => !Number.isFinite(value) && Number.isFinite(given[i]));
+  if (at < 0) return values;
+  const requirement = `hold numbers that float32 holds, of which ${name} is`;
+  const remedy = "The model of the file has larger ones: its type is float64.";
+  throw badValue({ owner: OWNER, argument: `${path}[${at}]`, requirement, received: given[at], remedy });
 }
 
 function checkPlaces(places: readonly TensorPlace[], arrays: RawArrays): void {
@@ -62,13 +74,19 @@ function checkPlaces(places: readonly TensorPlace[], arrays: RawArrays): void {
   throw new StateMismatchError(OWNER, "the file is one of another model; nothing was loaded.", expected, received);
 }
 
-/** Why the optimizer did not get its state, or null. */
-async function loadState(model: tfl.LayersModel, arrays: RawArrays): Promise<string | null> {
+/** The optimizer's state in a file, checked but not restored; or why there is none. */
+interface CheckedState {
+  readonly problem: string | null;
+  restore(): void;
+}
+
+function checkedState(model: tfl.LayersModel, arrays: RawArrays): CheckedState {
+  const none = (problem: string): CheckedState => ({ problem, restore: () => undefined });
   const { optimizer } = model as { readonly optimizer?: unknown };
   const isOurs = optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer;
-  if (!isOurs) return 'The model is not compiled with an optimizer of "rmsprop/tfjs".';
+  if (!isOurs) return none('The model is not compiled with an optimizer of "rmsprop/tfjs".');
   const count = [...arrays.keys()].filter((path) => path.startsWith(`${STATE}/`)).length;
-  if (count === 0) return "The file holds no optimizer.";
+  if (count === 0) return none("The file holds no optimizer.");
   const names = stateNames(model, optimizer);
   const stored = names.map((_, i) => arrays.get(`${STATE}/${i}`));
   const fits = names.every(({ shape }, i) => stored[i]?.shape.join() === shape.join());
@@ -77,14 +95,6 @@ async function loadState(model: tfl.LayersModel, arrays: RawArrays): Promise<str
     const received = Array.from({ length: count }, (_, i) => `${i} [${arrays.get(`${STATE}/${i}`)?.shape}]`);
     throw new StateMismatchError(OWNER, "the optimizer state does not fit; nothing was loaded.", expected, received);
   }
-  const weights = names.map(({ name, shape, dtype }, i) => ({
-    name,
-    tensor: tf.tensor(Array.from(stored[i]?.values() ?? []), [...shape], dtype),
-  }));
-  try {
-    await optimizer.setWeights(weights);
-  } finally {
-    for (const { tensor } of weights) tensor.dispose();
-  }
-  return null;
+  const values = names.map(({ name, shape }, i) => ({ name, shape, value: stored[i]?.values() ?? new Float32Array() }));
+  return { problem: null, restore: optimizer.savedState.checked(values) };
 }

@@ -26,13 +26,19 @@ export async function saveWeights(model: tfl.LayersModel): Promise<Uint8Array<Ar
 async function stateOf(model: tfl.LayersModel): Promise<NewArray[]> {
   const { optimizer } = model as { readonly optimizer?: unknown };
   if (!(optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer)) return [];
-  const tensors = new Map((await optimizer.getWeights()).map(({ name, tensor }) => [name, tensor]));
+  const saved = new Map((await optimizer.savedState.values()).map(({ name, value }) => [name, value]));
   const names = stateNames(model, optimizer);
-  if (!names.every(({ name }) => tensors.has(name))) return [];
-  const values = await Promise.all(names.map(({ name }) => tensors.get(name)?.data()));
+  if (!names.every(({ name }) => saved.has(name))) return [];
   const numbered = (folder: string, from: number) =>
-    names.slice(from).map(({ shape, dtype }, i) => ({
-      ...{ path: `${folder}/${i}`, shape, dtype, values: values[from + i]?.slice() ?? [] },
-    }));
+    names.slice(from).map(({ name, shape }, i) => {
+      const values = saved.get(name) ?? new Float32Array();
+      return { path: `${folder}/${i}`, shape, dtype: dtypeOf(values), values };
+    });
   return [...numbered(STATE, 0), ...(optimizer instanceof LossScaleOptimizer ? numbered(INNER_STATE, 4) : [])];
+}
+
+/** Of tensors, nothing but counts has another type than float32; the greatest are numbers of a Float64Array. */
+function dtypeOf(values: ArrayLike<number>): NewArray["dtype"] {
+  if (values instanceof Int32Array) return "int32";
+  return values instanceof Float64Array ? "int64" : "float32";
 }

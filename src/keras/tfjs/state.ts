@@ -7,7 +7,6 @@ import { LossScaleOptimizer, type Optimizer } from "../../tfjs/index.js";
 export interface StateName {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly dtype: "int32" | "float32";
 }
 
 /** Keras' kinds of slot, in its order, and when an optimizer has them. */
@@ -22,25 +21,23 @@ const KINDS: readonly (readonly [kind: string, isThere: (config: tf.serializatio
 /** The variables of the model's optimizer as Keras counts them. */
 export function stateNames(model: tfl.LayersModel, optimizer: Optimizer | LossScaleOptimizer): StateName[] {
   if (!(optimizer instanceof LossScaleOptimizer)) return namesOf(model, optimizer);
-  const own = optimizer.variables.slice(0, 4).map(({ path, dtype }) => counter(path, dtype === "int32"));
+  const own = optimizer.ownState.slice(0, 4).map(({ path }) => counter(path));
   return [...own, ...namesOf(model, optimizer.innerOptimizer)];
 }
 
 function namesOf(model: tfl.LayersModel, optimizer: Optimizer): StateName[] {
   const config = optimizer.getConfig();
   const hasSchedule = typeof config.learning_rate !== "number";
-  const counters = [counter("iter", true), ...(hasSchedule ? [] : [counter(`${optimizer.name}/learning_rate`, false)])];
+  const counters = [counter("iter"), ...(hasSchedule ? [] : [counter(`${optimizer.name}/learning_rate`)])];
   // A layer's weight is read as the variable itself.
   const trained = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const kinds = KINDS.filter(([, isThere]) => isThere(config));
   const slots = kinds.flatMap(([kind]) =>
-    trained.map(({ name, shape }) => ({
-      ...{ name: `${optimizer.name}/${name}/${kind}`, shape, dtype: "float32" as const },
-    })),
+    trained.map(({ name, shape }) => ({ name: `${optimizer.name}/${name}/${kind}`, shape })),
   );
   return [...counters, ...slots];
 }
 
-function counter(name: string, isWhole: boolean): StateName {
-  return { name, shape: [], dtype: isWhole ? "int32" : "float32" };
+function counter(name: string): StateName {
+  return { name, shape: [] };
 }

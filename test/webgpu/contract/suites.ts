@@ -24,6 +24,7 @@ export const ON_DEVICE: Readonly<Record<string, Readonly<Partial<Record<Missing,
 /** What the others are about. */
 export const NOT_ON_DEVICE: Readonly<Record<string, string>> = {
   collected: "memory of WebAssembly and the garbage collector",
+  dropped: "memory of WebAssembly and the garbage collector",
   parts: "memory of WebAssembly and views of it",
   memory: "memory of WebAssembly and views of it; buffers of a device are counted in test/webgpu/steps.test.ts",
   garbage: "objects that a step of core leaves",

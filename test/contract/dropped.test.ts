@@ -1,0 +1,20 @@
+// What is dropped without dispose() gives its memory back, whatever read its state before: measured in a process of its own,
+// dropped.ts.
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import type { Left } from "./dropped.js";
+
+test("reading the state of optimizers and variables does not keep them from being collected", () => {
+  const at = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+  // The built package is found by its name, the sources by the paths of tsconfig.json.
+  const built = process.env.RMSPROP_DIST === "1";
+  const env = { ...process.env, TSX_TSCONFIG_PATH: at(built ? "../../tsconfig.build.json" : "../../tsconfig.json") };
+  const parameters = ["--expose-gc", "--import", "tsx", at("dropped.ts")];
+  const printed = execFileSync(process.execPath, parameters, { cwd: at("../.."), env, encoding: "utf8" });
+  const left = JSON.parse(printed) as Left[]; // dropped.ts prints them
+  console.table(left);
+  expect(left.length).toBeGreaterThan(10);
+  // 28 times a slot of 200,000 bytes would be 5.6 MB.
+  expect(left.filter(({ bytes }) => bytes > 2 ** 20)).toEqual([]);
+}, 60_000);
