@@ -10,7 +10,7 @@ export const ON_DEVICE: Readonly<Record<string, Readonly<Partial<Record<Missing,
     ...{ float64: 7, "constraints of one's own": 18, "detached arrays": 6 },
     ...{ "gradients that are no numbers": 30, "a loss that must be a number": 6 },
   },
-  "learning-rate": { float64: 1 },
+  "learning-rate": { float64: 2 },
   "loss-scale": { statelessApply: 1, overwriteWithGradient: 1, configs: 1 },
   sequences: { "constraints of one's own": 1 },
   "bad-input": {
