@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { pythonWithTensorflow } from "../keras-files/python.js";
 import type { Case } from "./case.js";
 import { describeMismatch, type Mismatch } from "./compare.js";
+import { checkPatterns, drawnPatterns } from "./patterns.js";
 import { PythonError, pythonWithKeras } from "./python.js";
 import { ENGINES, type EngineName, type RunOptions, runsOnArrays, tryCase } from "./run-case.js";
 import { checkSnippets } from "./snippets.js";
@@ -21,6 +22,7 @@ const HELP = `Compares with real Keras, in every bit, on random cases.
   --tensorflow cases of float64, for which Keras on TensorFlow is the reference; installs some 2 GB
   --help       this text`;
 const SHOWN = 5;
+const PATTERNS = 3000;
 
 interface LiveCase extends Case {
   readonly attempts: number;
@@ -75,7 +77,12 @@ async function compare(options: Options): Promise<number> {
   const python = pythonWith((line) => console.log(line));
   const snippets = checkSnippets(python);
   console.log(`${snippets.count} programs of the playground, ${snippets.failures.length} with another config in Keras`);
-  for (const text of snippets.failures) console.log(text);
+  const patterns = checkPatterns(drawnPatterns(python, options.seed, PATTERNS));
+  const { translated, refused } = patterns;
+  console.log(
+    `${PATTERNS} patterns of names: ${translated} searched as Python does, ${refused} refused that Python takes, ${patterns.failures.length} differ`,
+  );
+  for (const text of [...snippets.failures, ...patterns.failures.slice(0, SHOWN)]) console.log(text);
   const tally = new Tally();
   const failures: Failure[] = [];
   const total = options.only === null ? options.cases : 1;
@@ -104,7 +111,7 @@ async function compare(options: Options): Promise<number> {
     console.log(`${redrawn} cases were drawn again: NumPy's cos, log or pow was not correctly rounded there`);
   console.log(tally.table());
   for (const failure of failures.slice(0, SHOWN)) explain(python, options, failure);
-  return failures.length + snippets.failures.length === 0 ? 0 : 1;
+  return failures.length + snippets.failures.length + patterns.failures.length === 0 ? 0 : 1;
 }
 
 /** Some cases get their variables or gradients in another form, which must give the same bits. */
