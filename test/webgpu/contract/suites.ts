@@ -32,5 +32,6 @@ export const NOT_ON_DEVICE: Readonly<Record<string, string>> = {
   order: "WebAssembly compared with the reference; a device's operations are in test/webgpu/ops.test.ts",
   variable: "core's Variable; GpuVariable is tested in test/webgpu",
   config: "get(), serialize() and deserialize() of core; configs of this face are in test/webgpu/face.test.ts",
+  "old-configs": "configs of core; those of the faces are resolved by the same functions",
   types: "types of core",
 };
