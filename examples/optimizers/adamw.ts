@@ -7,7 +7,8 @@ export const AdamW = defineOptimizer({
   base: { weightDecay: 0.004 },
   constants: ({ beta1, beta2, epsilon }) => ({ rate1: 1 - beta1, rate2: 1 - beta2, epsilon }),
   perStep({ beta1, beta2 }, { learningRate, iterations }, f) {
-    const correction = (beta: number) => f(1 - f(f(beta) ** (iterations + 1)));
+    // Keras casts the bases by way of float32, for float64 variables too.
+    const correction = (beta: number) => f(1 - f(Math.fround(beta) ** (iterations + 1)));
     return { alpha: f(learningRate * f(Math.sqrt(correction(beta2)))) / correction(beta1) };
   },
   rule: defineRule({

@@ -2,7 +2,8 @@
 // type, or throws an error of the form in errors.ts. What an argument may be is said by the caller.
 
 import { badKind, badValue } from "./errors.js";
-import { camelCase, nearestName, renameKeys, snakeCase } from "./names.js";
+import { adviceForKey, camelCase, renameKeys, snakeCase } from "./names.js";
+import { spelt } from "./spelling.js";
 
 /** Which numbers an argument may be. Without any field: all finite numbers. */
 export interface NumberRule {
@@ -62,14 +63,16 @@ export function checkName(owner: string, value: unknown): string {
 }
 
 /**
- * `options` as an object that has no keys but `known`. A `TypeError` for anything but a plain object and for the first
- * unknown key, with the key that was most likely meant. `argument` is what the object itself is called.
+ * `options` as an object that has no keys but `known`, and `passed`, of which no message speaks. A `TypeError` for anything but
+ * a plain object and for the first unknown key, with the key that was most likely meant. `argument` is what the object itself
+ * is called.
  */
 export function checkKnownKeys(
   owner: string,
   options: unknown,
   known: readonly string[],
   argument = "options",
+  passed: readonly string[] = [],
 ): object {
   if (Object.prototype.toString.call(options) !== "[object Object]") {
     const remedy = `Pass { ${known.slice(0, 2).join(", ")}${known.length > 2 ? ", ..." : ""} }.`;
@@ -77,10 +80,10 @@ export function checkKnownKeys(
   }
   const plain = options as object; // its tag says so
   for (const [key, received] of Object.entries(plain)) {
-    if (known.includes(key)) continue;
-    const meant = nearestName(key, known);
-    const remedy = meant === null ? `Known are: ${known.join(", ") || "none"}.` : `Did you mean ${meant}?`;
-    throw badKind({ owner, argument: key, requirement: "be a known argument", received, remedy });
+    if (known.includes(key) || passed.includes(key)) continue;
+    const spell = (name: string): string => spelt(plain, name);
+    const remedy = adviceForKey(key, known, spell);
+    throw badKind({ owner, argument: spell(key), requirement: "be a known argument", received, remedy });
   }
   return plain;
 }

@@ -4,6 +4,7 @@ import { checkBoolean, checkKnownKeys, checkName, checkNumber, checkNumberOrNull
 import type { Hyper, OptimizerDefinition } from "./definition.js";
 import { badKind, badValue } from "./errors.js";
 import type { LearningRateLike } from "./learning-rate.js";
+import { checkOldDecay } from "./old-decay.js";
 
 /** The arguments of Keras' base optimizer. `null` is Keras' None. */
 export interface BaseOptions {
@@ -61,9 +62,11 @@ export function resolveConfig<H extends Hyper>(
   options: OptimizerOptions<H>,
 ): Config<H> {
   const owner = definition.className;
-  checkKnownKeys(owner, options, [...BASE_OPTIONS, ...Object.keys(definition.defaults)]);
-  const name = owner.toLowerCase();
-  const given: Required<BaseOptions> = { ...BASE_DEFAULTS, name, ...definition.base, ...withoutUndefined(options) };
+  const own = Object.keys(definition.defaults);
+  checkKnownKeys(owner, options, [...BASE_OPTIONS, ...own], "options", ["decay"]);
+  const defaults = { ...BASE_DEFAULTS, ...definition.base };
+  if (!own.includes("decay")) checkOldDecay(owner, options, defaults.learningRate, own.includes("rho"));
+  const given: Required<BaseOptions> = { ...defaults, name: "", ...withoutUndefined(options) };
   const numberOrNull = (argument: keyof BaseOptions, rule: NumberRule = {}): number | null =>
     checkNumberOrNull(owner, argument, given[argument], rule);
   const config = {
@@ -77,7 +80,7 @@ export function resolveConfig<H extends Hyper>(
     emaOverwriteFrequency: numberOrNull("emaOverwriteFrequency", { min: 0, integer: true }),
     lossScaleFactor: numberOrNull("lossScaleFactor", { above: 0 }),
     gradientAccumulationSteps: checkAccumulation(owner, given.gradientAccumulationSteps),
-    name: checkName(owner, given.name),
+    name: checkName(owner, options.name ?? owner.toLowerCase()),
     hyper: resolveHyper(definition, given),
   };
   checkOneClip(owner, config);

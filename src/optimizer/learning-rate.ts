@@ -33,7 +33,8 @@ export class LearningRate {
     if (typeof source === "number") return source;
     const isSchedule = source instanceof LearningRateSchedule;
     const value: unknown = this.#ask(source, step);
-    if (typeof value === "number" && Number.isFinite(value)) return value;
+    // As float32 it enters a step, and there numbers above 3.4e38 are infinite.
+    if (typeof value === "number" && Number.isFinite(Math.fround(value))) return value;
     const argument = "learningRate";
     const requirement = `be a finite number; the ${isSchedule ? "schedule" : "function"} gave another value at step ${step}`;
     const remedy = "Nothing was changed. Correct what it returns.";

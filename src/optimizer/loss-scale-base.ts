@@ -1,11 +1,19 @@
 // class LossScaleBase: what the LossScaleOptimizers of core and of the faces have in common. The scale is in
 // dynamic-scale.ts; how a step is taken or left out is in the files of the classes.
 import { checkKnownKeys, checkName } from "./checks.js";
+import { BASE_DEFAULTS } from "./config.js";
 import { DynamicScale, type DynamicScaleOptions } from "./dynamic-scale.js";
-import { StateError } from "./errors.js";
+import { badKind, StateError } from "./errors.js";
 import { unzip } from "./gradients.js";
 import type { LearningRateLike } from "./learning-rate.js";
-import { type KerasConfig, type SerializedObject, serializeOptimizer } from "./serialization.js";
+import {
+  checkConfig,
+  type KerasConfig,
+  optionsFrom,
+  type SerializedObject,
+  serializeOptimizer,
+} from "./serialization.js";
+import { spelt } from "./spelling.js";
 import { type Weight, weightsOf } from "./state.js";
 
 /** The options of `LossScaleOptimizer`. */
@@ -16,13 +24,39 @@ export interface LossScaleOptions extends DynamicScaleOptions {
 
 /** Keras' name of the class, which also complains. */
 export const OWNER = "LossScaleOptimizer";
-export const OPTIONS: readonly string[] = ["initialScale", "dynamicGrowthSteps", "name"];
+const OPTIONS: readonly string[] = ["initialScale", "dynamicGrowthSteps", "name"];
+/** What older configs have beside them. */
+const OLD: readonly string[] = ["dynamic", ...Object.keys(BASE_DEFAULTS)];
 
 /** The name and the scale that the options ask for. */
 export function resolveScale(options: LossScaleOptions): { readonly name: string; readonly scale: DynamicScale } {
-  checkKnownKeys(OWNER, options, OPTIONS);
+  checkKnownKeys(OWNER, options, OPTIONS, "options", OLD);
+  checkOld(options);
   const name = checkName(OWNER, options.name ?? "loss_scale_optimizer");
   return { name, scale: new DynamicScale(OWNER, options) };
+}
+
+/** Throws for an argument of older configs that says anything: as in Keras, one that has its default is passed over. */
+function checkOld(options: object): void {
+  for (const [option, received] of Object.entries(options)) {
+    const argument = spelt(options, option);
+    if (option === "dynamic" && received !== true) {
+      const remedy = `For a scale that stays, set ${spelt(options, "lossScaleFactor")} on the inner optimizer.`;
+      throw badKind({ owner: OWNER, argument, requirement: "be true, as Keras 3 has no other", received, remedy });
+    }
+    if (!Object.hasOwn(BASE_DEFAULTS, option) || received === undefined) continue;
+    const fallback: unknown = BASE_DEFAULTS[option as keyof typeof BASE_DEFAULTS];
+    if (received === fallback && option !== "learningRate") continue;
+    const remedy = `Set ${argument} on the inner optimizer.`;
+    throw badKind({ owner: OWNER, argument, requirement: "not be set here", received, remedy });
+  }
+}
+
+/** The serialized inner optimizer of a config, and the options beside it. */
+export function innerAndOptions(config: KerasConfig): { readonly inner: unknown; readonly options: LossScaleOptions } {
+  checkConfig(OWNER, config);
+  const { innerOptimizer, inner_optimizer: inner = innerOptimizer, ...own } = config;
+  return { inner, options: optionsFrom(OWNER, own, {}) };
 }
 
 /** Keras' own JSON of a LossScaleOptimizer, the inner optimizer's within it. */

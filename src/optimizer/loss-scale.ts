@@ -1,15 +1,13 @@
 // class LossScaleOptimizer: another optimizer behind a loss scale that finds its own size. The scale is in
 // dynamic-scale.ts.
 import type { FloatArray } from "../engine/engine.js";
-import { checkKnownKeys } from "./checks.js";
-import { BASE_DEFAULTS, BASE_OPTIONS } from "./config.js";
 import { badKind } from "./errors.js";
 import { copyGradients, type Gradient } from "./gradients.js";
 import { checkedLoss, type LossAndGradients } from "./loss.js";
-import { LossScaleBase, type LossScaleOptions, OPTIONS, OWNER } from "./loss-scale-base.js";
+import { innerAndOptions, LossScaleBase, type LossScaleOptions, OWNER } from "./loss-scale-base.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
-import { type CustomObjects, deserializeOptimizer, type KerasConfig, optionsFrom } from "./serialization.js";
+import { type CustomObjects, deserializeOptimizer, type KerasConfig } from "./serialization.js";
 import {
   copiesOf,
   loadState,
@@ -40,8 +38,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
       const remedy = "Pass new RMSprop(...), for example.";
       throw badKind({ owner: OWNER, argument: "innerOptimizer", requirement, received: innerOptimizer, remedy });
     }
-    checkKnownKeys(OWNER, options, [...OPTIONS, ...BASE_OPTIONS]);
-    super(innerOptimizer, withoutBaseDefaults(options));
+    super(innerOptimizer, options);
   }
 
   /** Keras' order: an iteration that stays 0, a learning rate of 0, step counter and scale, then all inner variables. */
@@ -89,10 +86,9 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
   static fromConfig(config: KerasConfig, customObjects: CustomObjects = {}): LossScaleOptimizer {
-    const { innerOptimizer, ...options } = optionsFrom(OWNER, config, {});
-    const inner = deserializeOptimizer(OWNER, "inner_optimizer", innerOptimizer, { RMSprop, ...customObjects });
-    // The constructors check what they are given.
-    return new LossScaleOptimizer(inner as Optimizer, options as LossScaleOptions);
+    const { inner, options } = innerAndOptions(config);
+    const optimizer = deserializeOptimizer(OWNER, "inner_optimizer", inner, { RMSprop, ...customObjects });
+    return new LossScaleOptimizer(optimizer as Optimizer, options); // it checks what it is given
   }
 
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
@@ -114,16 +110,4 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
     this.innerOptimizer.checkUsable();
     loadState(OWNER, this.ownState, weights, this.built);
   }
-}
-
-/** Keras' older configs hold the base arguments with their defaults: those are left out, all others refused. */
-function withoutBaseDefaults(options: LossScaleOptions): LossScaleOptions {
-  const kept = Object.entries(options).filter(([argument, received]) => {
-    if (!Object.hasOwn(BASE_DEFAULTS, argument)) return true;
-    const fallback: unknown = BASE_DEFAULTS[argument as keyof typeof BASE_DEFAULTS];
-    if (received === fallback && argument !== "learningRate") return false;
-    const remedy = `Set ${argument} on the inner optimizer.`;
-    throw badKind({ owner: OWNER, argument, requirement: "not be set here", received, remedy });
-  });
-  return Object.fromEntries(kept);
 }

@@ -25,13 +25,22 @@ export function renameKeysDeep(value: unknown, rename: (key: string) => string):
   );
 }
 
-/** What other libraries call the arguments: PyTorch's `lr`, `alpha` and `eps`; `decay` is rho in TensorFlow and optax. */
+/** What other libraries call the arguments: `lr` is also Keras' own of long ago. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   lr: "learningRate",
   alpha: "rho",
-  decay: "rho",
   eps: "epsilon",
 };
+
+/** What Keras 2 wrote into every config, and Keras 3 refuses. */
+const GONE: readonly string[] = ["jitcompile", "islegacyoptimizer"];
+
+/** What to do about a key that is not known. `spell` gives a known one as the user would write it. */
+export function adviceForKey(key: string, known: readonly string[], spell: (name: string) => string): string {
+  if (GONE.includes(plainOf(key))) return "Leave it out: Keras 3 has no such argument.";
+  const meant = nearestName(key, known);
+  return meant === null ? `Known are: ${known.map(spell).join(", ") || "none"}.` : `Did you mean ${spell(meant)}?`;
+}
 
 /**
  * The known name that `name` was most likely meant to be, or `null` when none is near. Case and underscores do not

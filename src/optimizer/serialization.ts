@@ -1,10 +1,12 @@
 // Configs as Keras writes them: snake_case, Keras' order, and objects as { module, class_name, config, registered_name }.
 // Which optimizer classes there are is in registry.ts.
 import type { Config } from "./config.js";
-import { badKind, badValue, StateError } from "./errors.js";
+import { badKind, badValue, Described, StateError } from "./errors.js";
 import type { LearningRateLike } from "./learning-rate.js";
 import { camelCase, nearestName, renameKeys, snakeCase } from "./names.js";
 import * as schedules from "./schedules/index.js";
+import { setSpelling } from "./spelling.js";
+import { warnOnce } from "./warn.js";
 
 /** A config in Keras' JSON. */
 export type KerasConfig = Readonly<Record<string, unknown>>;
@@ -42,14 +44,38 @@ export function configOf(
 
 /** A constructor's options from a config; a learning rate that is an object becomes a schedule. */
 export function optionsFrom(owner: string, config: KerasConfig, customObjects: CustomObjects): Record<string, unknown> {
-  if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    const remedy = "Pass what getConfig() returned.";
-    throw badKind({ owner, argument: "config", requirement: "be an object", received: config, remedy });
+  checkConfig(owner, config);
+  const options = renameKeys(config, optionOf);
+  const { learningRate } = options;
+  if (typeof learningRate === "object" && learningRate !== null && !isSchedule(learningRate)) {
+    options.learningRate = deserializeLearningRate(owner, learningRate, customObjects);
   }
-  const options = renameKeys(config, (key) => (snakeCase(camelCase(key)) === key ? camelCase(key) : key));
-  if (typeof options.learningRate !== "object" || options.learningRate === null) return options;
-  if (options.learningRate instanceof schedules.LearningRateSchedule) return options;
-  return { ...options, learningRate: deserializeLearningRate(owner, options.learningRate, customObjects) };
+  return setSpelling(
+    options,
+    Object.keys(config).map((key) => [optionOf(key), key]),
+  );
+}
+
+/** The option of a key in snake_case; any other key stays as it is. */
+function optionOf(key: string): string {
+  const option = camelCase(key);
+  return snakeCase(option) === key ? option : key;
+}
+
+/** Throws for anything but an object, and for one that holds a config. */
+export function checkConfig(owner: string, config: unknown): void {
+  const complaint = { owner, argument: "config", requirement: "be an object" };
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    throw badKind({ ...complaint, received: config, remedy: "Pass what getConfig() returned." });
+  }
+  if (!("class_name" in config || "className" in config) || !("config" in config)) return;
+  const received = new Described("a serialized object, with a class name and a config");
+  const remedy = "Pass its config alone; core's deserialize() takes all of it.";
+  throw badKind({ ...complaint, requirement: "be what getConfig() returned", received, remedy });
+}
+
+function isSchedule(value: unknown): value is schedules.LearningRateSchedule {
+  return value instanceof schedules.LearningRateSchedule;
 }
 
 /** An optimizer as far as its config goes. */
@@ -123,8 +149,11 @@ function serializeLearningRate(owner: string, source: LearningRateLike): unknown
       registered_name: isKeras ? null : name,
     };
   }
-  if (source.name !== "" && source.name !== "learningRate") {
-    return { module: "builtins", class_name: "function", config: source.name, registered_name: "function" };
+  const { name } = source;
+  if (name !== "" && name !== "learningRate") {
+    const remedy = "Pass it under that name in customObjects where it is loaded, or use a LearningRateSchedule.";
+    warnOnce(`${owner}: of learningRate, a function, the config holds the name only: ${name}. ${remedy}`);
+    return { module: "builtins", class_name: "function", config: name, registered_name: "function" };
   }
   throw new StateError(
     owner,
@@ -145,7 +174,9 @@ function deserializeLearningRate(owner: string, value: unknown, customObjects: C
 function customFunction(owner: string, name: string, customObjects: CustomObjects): () => number {
   const found = Object.hasOwn(customObjects, name) ? customObjects[name] : undefined;
   if (typeof found === "function") return found as () => number;
-  throw unknownClass(owner, name, Object.keys(customObjects));
+  const requirement = "be a function that is passed along, since a config holds its name only";
+  const remedy = 'Pass it under this name in customObjects, or to register() of "rmsprop/tfjs".';
+  throw badValue({ owner, argument: "learning_rate", requirement, received: name, remedy });
 }
 
 function isScheduleClass(value: unknown): value is { fromConfig(config: object): schedules.LearningRateSchedule } {

@@ -1,13 +1,17 @@
 // Which variables weight decay leaves out.
 import { checkArray, checkKnownKeys } from "./checks.js";
 import { badKind, badValue } from "./errors.js";
+import { pythonPattern } from "./python-pattern.js";
 import type { VariableLike } from "./targets.js";
 
 /** Which variables weight decay leaves out. */
 export interface Exclusion<Variable extends object = VariableLike> {
   /** These variables themselves. */
   readonly variables?: readonly Variable[];
-  /** Searched in each variable's name, strings as regular expressions too, as in Keras: `"bias"` finds `"dense_bias"`. */
+  /**
+   * Searched in each variable's name: `"bias"` finds `"dense_bias"`. Strings are regular expressions of Python, as in Keras; what
+   * JavaScript cannot search in the same way is a RangeError.
+   */
   readonly names?: readonly (string | RegExp)[];
 }
 
@@ -23,22 +27,24 @@ export function excluder(owner: string, exclusion: Exclusion<object>): (name: st
     throw badKind({ owner, argument: `variables[${i}]`, requirement: "be a variable", received, remedy });
   }
   const excluded = new Set(variables);
-  const patterns = names.map((name, i) => patternOf(owner, name, i));
+  const alone = new Set(names).size === 1;
+  const patterns = names.map((name, i) => patternOf(owner, name, i, alone));
   return (name, key) => !excluded.has(key) && !patterns.some((pattern) => pattern.test(name));
 }
 
-function patternOf(owner: string, name: string | RegExp, index: number): RegExp {
+function patternOf(owner: string, name: string | RegExp, index: number, alone: boolean): RegExp {
   const argument = `names[${index}]`;
-  const requirement = "be a string or a RegExp";
   // A global or sticky expression would remember where it stopped.
   if (name instanceof RegExp) return new RegExp(name.source, name.flags.replace(/[gy]/g, ""));
   if (typeof name !== "string") {
+    const requirement = "be a string or a RegExp";
     throw badKind({ owner, argument, requirement, received: name, remedy: 'Pass a name such as "bias".' });
   }
   try {
-    return new RegExp(name);
-  } catch {
-    const remedy = "Escape characters such as ( with a backslash.";
-    throw badValue({ owner, argument, requirement: "be a regular expression", received: name, remedy });
+    return pythonPattern(name, alone);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const requirement = "be a regular expression of Python that JavaScript can search alike";
+    throw badValue({ owner, argument, requirement, received: name, remedy: error.message });
   }
 }

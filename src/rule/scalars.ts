@@ -1,4 +1,7 @@
 // Config and counters -> the scalars of one step. The only place where a hyper-parameter is rounded.
+//
+// Most of them round to the variable's type. What Keras passes through `ops.cast` - learning rate and weight decay - is a
+// float32 tensor on the way, in TensorFlow, which is the reference for float64: so a float64 variable gets the float32 number.
 import type { DType } from "./plan.js";
 
 /** Rounds a number to a variable's type. */
@@ -71,7 +74,7 @@ export function scalarsOf(
   const clip = config.globalClipnorm ?? 0;
   const fixed = {
     ...own,
-    weightDecay: config.weightDecay ?? 0,
+    weightDecay: Math.fround(config.weightDecay ?? 0),
     clipnorm: config.clipnorm ?? 0,
     clipvalue,
     minusClipvalue: -clipvalue,
@@ -86,7 +89,7 @@ const CHANGING = ["learningRate", "lossScale", "emaMomentum", "oneMinusEmaMoment
 
 /** Brings the scalars that change up to date, in place. */
 export function refreshScalars(values: ScalarValues, config: StageConfig, state: StepState): void {
-  values.set("learningRate", state.learningRate);
+  values.set("learningRate", Math.fround(state.learningRate));
   values.set("lossScale", state.lossScale ?? 1);
   // Keras multiplies by 0 until the first update is done, so the first average is the variable itself.
   values.set("emaMomentum", state.iterations === 0 ? 0 : config.emaMomentum);

@@ -16,6 +16,19 @@ export interface Configurable {
   readonly className?: string;
 }
 
+/**
+ * The config of `fromConfig(config)`, or of `fromConfig(cls, config)` as TensorFlow.js calls it, where all keys of the file are in
+ * camelCase: there, and within objects, they are spelt as in Keras again.
+ */
+export function kerasConfig(first: unknown, second: unknown): KerasConfig {
+  const calledByTf = typeof first === "function";
+  const config = (calledByTf ? second : first) as KerasConfig; // what is none is refused
+  if (typeof config !== "object" || config === null || Array.isArray(config)) return config;
+  const { customObjects: _, ...own } = config; // TensorFlow.js adds them
+  const spell = (key: string): string => (calledByTf ? snakeCase(key) : key);
+  return Object.fromEntries(Object.entries(own).map(([key, value]) => [spell(key), renameKeysDeep(value, snakeCase)]));
+}
+
 /** What `own.fromConfig(config, customObjects)` gives, or `fromConfig(cls, config)` as TensorFlow.js calls it. */
 export function createFromConfig(
   own: Configurable,
@@ -24,14 +37,6 @@ export function createFromConfig(
 ): unknown {
   const calledByTf = typeof first === "function";
   const type = calledByTf ? (first as Configurable) : own; // TensorFlow.js passes the class that it found
-  const [config, customObjects] = calledByTf ? [second, {}] : [first as KerasConfig, second];
-  return new type(optionsOf(type.className ?? type.name, config, customObjects));
-}
-
-/** A constructor's options. TensorFlow.js turns all keys of a saved config into camelCase, and adds its custom objects. */
-function optionsOf(owner: string, config: KerasConfig, customObjects: CustomObjects): Record<string, unknown> {
-  if (typeof config !== "object" || config === null) return optionsFrom(owner, config, customObjects); // refuses it
-  const { customObjects: _, ...own } = config;
-  const keras = renameKeysDeep(own, snakeCase) as KerasConfig; // an object stays one
-  return optionsFrom(owner, keras, { ...Object.fromEntries(known), ...customObjects });
+  const customObjects = { ...Object.fromEntries(known), ...(calledByTf ? {} : second) };
+  return new type(optionsFrom(type.className ?? type.name, kerasConfig(first, second), customObjects));
 }

@@ -3,11 +3,17 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { DynamicScale } from "../optimizer/dynamic-scale.js";
 import { badKind } from "../optimizer/errors.js";
 import type { LearningRateLike } from "../optimizer/learning-rate.js";
-import { type LossScaleOptions, OWNER, resolveScale, scaleConfig } from "../optimizer/loss-scale-base.js";
-import { renameKeysDeep, snakeCase } from "../optimizer/names.js";
-import { checkSerialized, type KerasConfig, optionsFrom, unknownClass } from "../optimizer/serialization.js";
+import {
+  innerAndOptions,
+  type LossScaleOptions,
+  OWNER,
+  resolveScale,
+  scaleConfig,
+} from "../optimizer/loss-scale-base.js";
+import { checkSerialized, type KerasConfig, unknownClass } from "../optimizer/serialization.js";
 import type { OptimizerVariable, StateVariable } from "../optimizer/state.js";
 import { scaleVariables } from "../optimizer/state-variables.js";
+import { kerasConfig } from "./config.js";
 import { type Pair, pairsByName, pairsInOrder } from "./gradients.js";
 import { gradientsOf, minimizeArguments, type ValueAndGradients } from "./loss.js";
 import { Optimizer } from "./optimizer.js";
@@ -144,11 +150,10 @@ export class LossScaleOptimizer extends tf.Optimizer {
   ): T;
   static override fromConfig(config: KerasConfig): LossScaleOptimizer;
   static override fromConfig(first: unknown, second: KerasConfig = {}): unknown {
-    const given = (typeof first === "function" ? second : first) as KerasConfig; // what is none is refused
-    const { innerOptimizer, customObjects: _, ...options } = optionsFrom(OWNER, given, {}); // TensorFlow.js adds some
-    const inner = checkSerialized(OWNER, "innerOptimizer", renameKeysDeep(innerOptimizer, snakeCase));
-    if (inner.class_name.toLowerCase() !== "rmsprop") throw unknownClass(OWNER, inner.class_name, ["RMSprop"]);
-    return new LossScaleOptimizer(RMSprop.fromConfig(inner.config as KerasConfig), options);
+    const { inner, options } = innerAndOptions(kerasConfig(first, second));
+    const { class_name, config } = checkSerialized(OWNER, "inner_optimizer", inner);
+    if (class_name.toLowerCase() !== "rmsprop") throw unknownClass(OWNER, class_name, ["RMSprop"]);
+    return new LossScaleOptimizer(RMSprop.fromConfig(config as KerasConfig), options); // which checks it
   }
 
   /** All own variables and those of the inner optimizer as named tensors. They stay the optimizer's. */

@@ -46,9 +46,13 @@ export class TfRMSProp extends RMSprop {
 // Here rather than in register.ts, since a bundler keeps it wherever the class is used.
 for (const type of [RMSprop, TfRMSProp]) tf.serialization.registerClass(type);
 
-/** `decay` is what `tf.train.rmsprop` calls rho. */
+/** What `tf.train.rmsprop` writes, always all of them, beside the learning rate. Keras 2 writes them with a rho. */
+const TF_KEYS = ["decay", "momentum", "epsilon", "centered"];
+
+/** The config of `tf.train.rmsprop`, which calls rho decay, with its right name; any other as it is. */
 function withRho(config: KerasConfig): KerasConfig {
-  if (typeof config !== "object" || config === null || !("decay" in config)) return config;
+  const isTf = typeof config === "object" && config !== null && TF_KEYS.every((key) => key in config);
+  if (!isTf || "rho" in config) return config;
   const { decay: rho, ...rest } = config;
   return { ...rest, rho };
 }

@@ -1,7 +1,7 @@
 import { badKind, StateError } from "../optimizer/errors.js";
 import { checkedLoss } from "../optimizer/loss.js";
-import { LossScaleBase, type LossScaleOptions, OWNER } from "../optimizer/loss-scale-base.js";
-import { type CustomObjects, classOf, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
+import { innerAndOptions, LossScaleBase, type LossScaleOptions, OWNER } from "../optimizer/loss-scale-base.js";
+import { type CustomObjects, classOf, type KerasConfig } from "../optimizer/serialization.js";
 import {
   copiesOf,
   loadState,
@@ -101,11 +101,11 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
   static fromConfig(device: GPUDevice, config: KerasConfig, customObjects: CustomObjects = {}): LossScaleOptimizer {
-    const { innerOptimizer, ...options } = optionsFrom(OWNER, config, {});
+    const { inner, options } = innerAndOptions(config);
     const classes = { RMSprop, ...customObjects };
-    const { type, config: inner } = classOf(OWNER, "inner_optimizer", innerOptimizer, classes);
+    const { type, config: own } = classOf(OWNER, "inner_optimizer", inner, classes);
     if (!isOfFace(type)) throw badInner("inner_optimizer", type);
-    return new LossScaleOptimizer(type.fromConfig(device, inner, customObjects), options);
+    return new LossScaleOptimizer(type.fromConfig(device, own, customObjects), options);
   }
 
   /** Copies in Keras' order: iteration (0), learning rate (0), step counter, scale, then all inner variables. */

@@ -99,7 +99,6 @@ const ARGUMENTS: Readonly<Record<keyof RMSpropOptions, { readonly kind: Values; 
   name: {
     kind: [
       [7, "7"],
-      [null, "null"],
       [{}, "an object of Object"],
     ],
     value: [["a/b", '"a/b"']],
@@ -156,10 +155,8 @@ describe("an argument of the constructor", () => {
     ["useEMA", "Did you mean useEma?"],
     ["lr", "Did you mean learningRate?"],
     ["alpha", "Did you mean rho?"],
-    ["decay", "Did you mean rho?"],
     ["eps", "Did you mean epsilon?"],
     ["beta_1", "Known are: "],
-    ["jit_compile", "Known are: "],
     ["amsgrad", "Known are: "],
     ["toString", "Known are: "],
     ["constructor", "Known are: "],

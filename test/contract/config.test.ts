@@ -145,7 +145,7 @@ describe("fromConfig", () => {
     ["undefined", undefined, "config"],
     ["an array", [], "config"],
     ["a string", "rmsprop", "config"],
-    ["__proto__ as a key", JSON.parse('{"__proto__": {"rho": 0.1}}'), "_Proto__"],
+    ["__proto__ as a key", JSON.parse('{"__proto__": {"rho": 0.1}}'), "__proto__"],
     ["constructor as a key", { constructor: 1 }, "constructor"],
     ["a schedule of no known class", { learning_rate: { class_name: "Typo", config: {} } }, "class_name"],
     ["a schedule called constructor", { learning_rate: { class_name: "constructor", config: {} } }, "class_name"],
@@ -159,8 +159,9 @@ describe("fromConfig", () => {
       "initialLearningRate",
     ],
     ["a schedule whose config is null", { learning_rate: { class_name: "CosineDecay", config: null } }, "config"],
-    ["a function that is not passed along", { learning_rate: functionNamed("warmedUp") }, "class_name"],
-    ["a function called toString", { learning_rate: functionNamed("toString") }, "class_name"],
+    ["a function that is not passed along", { learning_rate: functionNamed("warmedUp") }, "learning_rate"],
+    ["a function called toString", { learning_rate: functionNamed("toString") }, "learning_rate"],
+    ["a serialized object", serialize(new RMSprop()), "config"],
   ])("refuses %s", (_, config, argument) => {
     const error = errorOf(() => RMSprop.fromConfig(config as KerasConfig));
     expect([RangeError, TypeError]).toContain(error.constructor);

@@ -61,12 +61,27 @@ onEveryEngine(() => {
     expect([(await hostOf(v)).item(), asked]).toEqual([-1.75, [0, 0, 0]]);
   });
 
-  test("a function's number enters a step of doubles as a double, a constant as a float32", async () => {
+  test("in a step of doubles the rate is a float32 number, a constant's and a function's, as in TensorFlow", async () => {
     const [constant, called] = [new SGD({ learningRate: 0.1 }), new SGD({ learningRate: () => 0.1 })];
     const [a, b] = [new Variable(0, { dtype: "float64" }), new Variable(0, { dtype: "float64" })];
     constant.apply([1], [a]);
     called.apply([1], [b]);
-    expect([(await hostOf(a)).item(), (await hostOf(b)).item()]).toEqual([-Math.fround(0.1), -0.1]);
+    expect([(await hostOf(a)).item(), (await hostOf(b)).item()]).toEqual([-Math.fround(0.1), -Math.fround(0.1)]);
+  });
+
+  test("in a step of doubles the weight decay is a float32 number, other options are not", async () => {
+    const [decayed, moved] = [new Variable(1, { dtype: "float64" }), new Variable(0, { dtype: "float64" })];
+    new SGD({ learningRate: 1, weightDecay: 0.1 }).apply([0], [decayed]);
+    new RMSprop({ learningRate: 1, rho: 0, epsilon: 0.1 }).apply([1], [moved]);
+    expect((await hostOf(decayed)).item()).toBe(1 - Math.fround(0.1));
+    expect((await hostOf(moved)).item()).toBe(-1 / Math.sqrt(1 + 0.1));
+  });
+
+  test("a function's number that float32 does not hold is refused, and nothing changes", async () => {
+    const v = new Variable(1);
+    const error = errorOf(() => new SGD({ learningRate: () => 1e39 }).apply([1], [v]));
+    expect(complaintOf(error.message)).toMatchObject({ owner: "SGD", argument: "learningRate", received: "1e+39" });
+    expect((await hostOf(v)).item()).toBe(1);
   });
 
   test("while a schedule owns it no number can be set, as in Keras, but another schedule or a function", () => {

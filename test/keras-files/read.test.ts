@@ -96,6 +96,27 @@ describe("readKeras", () => {
     expect(file.weights.map(({ value }) => hexOf(value, "float32"))).toEqual(adam?.weights.map(({ hex }) => hex));
   });
 
+  test.each<readonly [string, object, RegExp]>([
+    ["a decay", { decay: 1e-6 }, /decay must be 0 or null, .*"class_name":"InverseTimeDecay","config":\{"initial/],
+    [
+      "an argument that Keras 3 refuses",
+      { jit_compile: false },
+      /jit_compile must be a known argument; .*Leave it out/,
+    ],
+  ])("reads weights of a file whose optimizer has %s of Keras 2, and says what to do", async (_, more, problem) => {
+    const file = await plainFileWith(more);
+    const [plain] = CASES.filter(({ name }) => name === "plain");
+    expect(file.optimizer).toBeNull();
+    expect(file.optimizerProblem).toMatch(/^The optimizer was left out\. RMSprop: /);
+    expect(file.optimizerProblem).toMatch(problem);
+    expect(file.weights.map(({ value }) => hexOf(value, "float32"))).toEqual(plain?.weights.map(({ hex }) => hex));
+  });
+
+  test("reads the optimizer of a file whose decay is 0, as Keras 3 does", async () => {
+    const file = await plainFileWith({ decay: 0 });
+    expect([file.optimizer?.iterations, file.optimizerProblem]).toEqual([3, null]);
+  });
+
   test("reads a .weights.h5 file with the optimizer that it is told", async () => {
     const file = await readKeras(fixture("tensorflow-plain.weights.h5"), { optimizer: new RMSprop() });
     expect(file.optimizer?.iterations).toBe(3);
@@ -168,6 +189,15 @@ describe("writeWeights", () => {
     await expect(wrong).rejects.toThrow(/in another order/);
   });
 });
+
+/** A file whose optimizer's config has more in it. */
+async function plainFileWith(more: object): Promise<KerasFile> {
+  const bytes = fixture("tensorflow-plain.keras");
+  const { config } = await readKeras(bytes);
+  const compiled = config?.compile_config as { readonly optimizer: { readonly config: object } }; // it was saved compiled
+  const optimizer = { ...compiled.optimizer, config: { ...compiled.optimizer.config, ...more } };
+  return readKeras(bytes, { config: { ...config, compile_config: { ...compiled, optimizer } } });
+}
 
 /** The bytes of each stored member of a zip, by name. */
 function membersOf(bytes: Uint8Array): Record<string, string> {

@@ -9,11 +9,13 @@ from pathlib import Path  # noqa: E402
 
 from draw import Draw, random_case  # noqa: E402
 from families import planned_cases  # noqa: E402
+from patterns import NAMES, planned_patterns, random_patterns  # noqa: E402
 from run_keras import NotComparable, run  # noqa: E402
 from special import constraint_cases, own_optimizer_cases, scale_cases, schedule_cases  # noqa: E402
 
 FOLDER = Path(__file__).parent / "fixtures"
 RANDOM_CASES = 360
+RANDOM_PATTERNS = 1200
 
 
 def main():
@@ -24,6 +26,7 @@ def main():
     write("constraints", constraint_cases())
     write("own-optimizers", own_optimizer_cases())
     write("scales", scale_cases())
+    write("patterns", [{"names": NAMES}, *planned_patterns(), *random_patterns("fixtures", RANDOM_PATTERNS)])
 
 
 def random_cases():

@@ -42,8 +42,8 @@ export class CosineDecayRestarts extends FormulaSchedule {
   /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
   constructor(options: CosineDecayRestartsOptions) {
     checkKnownKeys(OWNER, options, KEYS);
-    const { initialLearningRate, firstDecaySteps, tMul = 2, mMul = 1, alpha = 0, name = "SGDRDecay" } = options;
-    super(name);
+    const { initialLearningRate, firstDecaySteps, tMul = 2, mMul = 1, alpha = 0 } = options;
+    super(options.name ?? "SGDRDecay");
     this.initialLearningRate = checkNumber(OWNER, "initialLearningRate", initialLearningRate);
     this.firstDecaySteps = checkNumber(OWNER, "firstDecaySteps", firstDecaySteps, { above: 0 });
     this.tMul = checkNumber(OWNER, "tMul", tMul, { above: 0 });

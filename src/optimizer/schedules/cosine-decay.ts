@@ -41,8 +41,8 @@ export class CosineDecay extends FormulaSchedule {
   /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
   constructor(options: CosineDecayOptions) {
     checkKnownKeys(OWNER, options, KEYS);
-    const { initialLearningRate, decaySteps, alpha = 0, name = OWNER, warmupTarget = null, warmupSteps = 0 } = options;
-    super(name);
+    const { initialLearningRate, decaySteps, alpha = 0, warmupTarget = null, warmupSteps = 0 } = options;
+    super(options.name ?? OWNER);
     this.initialLearningRate = checkNumber(OWNER, "initialLearningRate", initialLearningRate);
     this.decaySteps = checkNumber(OWNER, "decaySteps", decaySteps, { above: 0 });
     this.alpha = checkNumber(OWNER, "alpha", alpha, { min: 0 });

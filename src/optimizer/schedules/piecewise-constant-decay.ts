@@ -33,8 +33,8 @@ export class PiecewiseConstantDecay extends FormulaSchedule {
   /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range and for wrong lengths. */
   constructor(options: PiecewiseConstantDecayOptions) {
     checkKnownKeys(OWNER, options, KEYS);
-    const { boundaries, values, name = "PiecewiseConstant" } = options;
-    super(name);
+    const { boundaries, values } = options;
+    super(options.name ?? "PiecewiseConstant");
     this.boundaries = checkBoundaries(boundaries);
     this.values = checkValues(values, this.boundaries.length + 1);
   }

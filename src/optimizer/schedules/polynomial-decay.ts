@@ -42,8 +42,8 @@ export class PolynomialDecay extends FormulaSchedule {
   constructor(options: PolynomialDecayOptions) {
     checkKnownKeys(OWNER, options, KEYS);
     const { initialLearningRate, decaySteps, endLearningRate = 0.0001 } = options;
-    const { power: exponent = 1, cycle = false, name = OWNER } = options;
-    super(name);
+    const { power: exponent = 1, cycle = false } = options;
+    super(options.name ?? OWNER);
     this.initialLearningRate = checkNumber(OWNER, "initialLearningRate", initialLearningRate);
     this.decaySteps = checkNumber(OWNER, "decaySteps", decaySteps, { above: 0 });
     this.endLearningRate = checkNumber(OWNER, "endLearningRate", endLearningRate);

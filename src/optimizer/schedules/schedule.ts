@@ -20,10 +20,10 @@ export abstract class LearningRateSchedule {
   /** The name of this schedule; unless given, the name of its class. */
   readonly name: string;
 
-  /** A `TypeError` for a `name` that is no string, a `RangeError` for one with a slash. */
-  constructor(name?: string) {
+  /** A `TypeError` for a `name` that is no string, a `RangeError` for one with a slash. Keras 2 wrote null for none. */
+  constructor(name?: string | null) {
     const owner = classNameOf(new.target);
-    this.name = name === undefined ? owner : checkName(owner, name);
+    this.name = checkName(owner, name ?? owner);
   }
 
   /**

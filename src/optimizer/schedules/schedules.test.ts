@@ -231,7 +231,6 @@ describe("bad arguments", () => {
       TypeError,
       "staircase must be true or false; received staircase=1",
     ],
-    [schedules.ExponentialDecay, { ...decay, name: null }, TypeError, "name must be a string; received name=null"],
     [schedules.ExponentialDecay, { ...decay, name: "a/b" }, RangeError, "name must be a string without /"],
     [schedules.ExponentialDecay, { ...decay, decay_step: 3 }, TypeError, "Did you mean decay_steps?"],
     [schedules.ExponentialDecay, { ...decay, decaySteps: 3 }, TypeError, "Did you mean decay_steps?"],

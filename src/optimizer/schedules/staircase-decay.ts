@@ -23,8 +23,8 @@ export abstract class StaircaseDecay extends FormulaSchedule {
 
   constructor(owner: string, options: StaircaseOptions) {
     checkKnownKeys(owner, options, KEYS);
-    const { initialLearningRate, decaySteps, decayRate, staircase = false, name = owner } = options;
-    super(name);
+    const { initialLearningRate, decaySteps, decayRate, staircase = false } = options;
+    super(options.name ?? owner);
     this.initialLearningRate = checkNumber(owner, "initialLearningRate", initialLearningRate);
     this.decaySteps = checkNumber(owner, "decaySteps", decaySteps, { above: 0 });
     this.decayRate = checkNumber(owner, "decayRate", decayRate, { min: 0 });

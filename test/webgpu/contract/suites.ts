@@ -10,7 +10,7 @@ export const ON_DEVICE: Readonly<Record<string, Readonly<Partial<Record<Missing,
     ...{ float64: 7, "constraints of one's own": 18, "detached arrays": 6 },
     ...{ "gradients that are no numbers": 30, "a loss that must be a number": 6 },
   },
-  "learning-rate": { float64: 1 },
+  "learning-rate": { float64: 2 },
   "loss-scale": { statelessApply: 1, overwriteWithGradient: 1, configs: 1 },
   sequences: { "constraints of one's own": 1 },
   "bad-input": {
@@ -33,6 +33,7 @@ export const NOT_ON_DEVICE: Readonly<Record<string, string>> = {
   order: "WebAssembly compared with the reference; a device's operations are in test/webgpu/ops.test.ts",
   variable: "core's Variable; GpuVariable is tested in test/webgpu",
   config: "get(), serialize() and deserialize() of core; configs of this face are in test/webgpu/face.test.ts",
+  "old-configs": "configs of core; those of the faces are resolved by the same functions",
   types: "types of core",
   "user-code": "code of the user's within a call of core; that of this face is in test/webgpu/user-code.test.ts",
 };
