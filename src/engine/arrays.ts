@@ -1,4 +1,5 @@
 // Reading and writing the arrays of core, wherever they lie. What is computed on them is in js.ts and wasm/.
+import { lengthOf, ownCopy, ownView } from "../check/built-ins.js";
 import type { CoreArray, FloatArray } from "./engine.js";
 
 /** The part of an engine that only moves values; the same for every engine of core. */
@@ -13,15 +14,24 @@ export const arrays: {
   free: (array) => {
     if (!isView(array)) array.free();
   },
-  read: viewOf,
+  read: (array) => (isView(array) ? ownView(array) : array.view),
   expose: (array) => (isView(array) ? array : array.expose()),
   write: (array, values) => viewOf(array).set(values),
   copy: (from, to) => viewOf(to).set(viewOf(from)),
-  clone: (array) => viewOf(array).slice(),
+  clone: (array) => ownCopy(viewOf(array)),
 };
 
+/**
+ * The elements. An array of the user's is as it came, and may be of a class that answers as it likes: ask for its length and
+ * its parts in check/built-ins.ts.
+ */
 export function viewOf(array: CoreArray): FloatArray {
   return isView(array) ? array : array.view;
+}
+
+/** The number of elements. */
+export function sizeOfArray(array: CoreArray): number {
+  return isView(array) ? lengthOf(array) : array.length;
 }
 
 function isView(array: CoreArray): array is FloatArray {

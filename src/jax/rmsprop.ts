@@ -1,7 +1,7 @@
 // class RMSprop of "rmsprop/jax": Keras' optimizer with state of its own, over variables. The pure form is in transformation.ts.
 import type { numpy as np } from "@jax-js/jax";
 import { OptimizerBase } from "../optimizer/base.js";
-import { checkArray } from "../optimizer/checks.js";
+import { checkedItems } from "../optimizer/checks.js";
 import { type Config, resolveConfig } from "../optimizer/config.js";
 import { badValue, StateError } from "../optimizer/errors.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizer/rmsprop.js";
@@ -57,8 +57,9 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   override build(variables: readonly Variable[]): void {
     this.checkUsable();
     if (this.#built) return;
-    checkVariables(OWNER, variables);
-    const targets = variables.map((variable) => ({
+    const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
+    checkVariables(OWNER, wanted);
+    const targets = wanted.map((variable) => ({
       ...{ key: variable, name: variable.name, shape: variable.shape, dtype: "float32" as const, array: variable },
       overwriteWithGradient: false,
     }));
@@ -73,9 +74,10 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
    */
   minimize(loss: () => np.Array, variables: readonly Variable[] = this.#known()): number {
     this.checkUsable();
-    const { value, gradients } = lossAndGradients(OWNER, loss, this.lossScaleFactor, variables);
+    const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
+    const { value, gradients } = lossAndGradients(OWNER, loss, this.lossScaleFactor, wanted);
     try {
-      this.apply(gradients, variables);
+      this.apply(gradients, wanted);
     } catch (error) {
       for (const gradient of gradients) gradient.dispose();
       throw error;
@@ -90,23 +92,24 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
    * @param variables those that the optimizer was built with, or some of them; by default all
    */
   override apply(gradients: readonly (np.Array | null)[], variables: readonly Variable[] = this.#known()): void {
-    this.checkUsable();
-    checkArray(OWNER, "gradients", gradients, "Pass one gradient for each variable, in their order.");
-    if (gradients.length === 0 && variables.length === 0) return;
-    checkVariables(OWNER, variables);
-    checkGradients(OWNER, gradients, variables);
+    const given = checkedItems(OWNER, "gradients", gradients, "Pass one gradient for each variable, in their order.");
+    const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
+    this.checkUsable(); // after all that may run code of the user's
+    if (given.length === 0 && wanted.length === 0) return;
+    checkVariables(OWNER, wanted);
+    checkGradients(OWNER, given, wanted);
     const wasBuilt = this.#built;
-    this.build(variables);
+    this.build(wanted);
     try {
       this.#step(
-        variables.map((variable) => this.#indexOf(variable)),
-        gradients,
+        wanted.map((variable) => this.#indexOf(variable)),
+        given,
       );
     } catch (error) {
       if (!wasBuilt) this.#forget();
       throw error;
     }
-    for (const gradient of gradients) gradient?.dispose();
+    for (const gradient of given) gradient?.dispose();
   }
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. `minimize` does it by itself. */
@@ -118,10 +121,11 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   finalizeVariableValues(variables: readonly Variable[] = this.#known()): void {
     this.checkUsable();
     if (!this.#config.useEma) return;
-    checkVariables(OWNER, variables);
-    const averages = variables.map((variable) => this.#trainer.averageOf(this.#indexOf(variable)));
+    const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
+    checkVariables(OWNER, wanted);
+    const averages = wanted.map((variable) => this.#trainer.averageOf(this.#indexOf(variable)));
     if (this.#trainer.calls === 0) return;
-    variables.forEach((variable, i) => {
+    wanted.forEach((variable, i) => {
       const average = averages[i];
       if (average) this.#engine.copy(average, variable);
     });

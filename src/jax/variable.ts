@@ -1,8 +1,9 @@
 // class Variable of "rmsprop/jax": a place for an array that an optimizer replaces. Arrays of jax-js themselves never change.
 import { numpy as np } from "@jax-js/jax";
+import { Unwrapped } from "../check/unwrapped.js";
 import { checkName } from "../optimizer/checks.js";
 import { badKind, Described, StateError } from "../optimizer/errors.js";
-import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "../optimizer/nested.js";
+import { isNested, type NestedNumbers, type Numbers, nest, nestedText, numbersOf } from "../optimizer/nested.js";
 import { arrayFrom } from "./ops.js";
 import { checkAlive, checkShape, isArray } from "./tree.js";
 
@@ -16,7 +17,7 @@ export interface VariableOptions {
 }
 
 /** A float32 array with a name, whose value an optimizer of this face updates. */
-export class Variable {
+export class Variable extends Unwrapped {
   readonly name: string;
   readonly shape: readonly number[];
   readonly size: number;
@@ -25,6 +26,7 @@ export class Variable {
 
   /** @param value numbers, which are copied, or an array, which the variable takes: pass its `.ref` to keep it */
   constructor(value: NestedNumbers | np.Array, { name }: VariableOptions = {}) {
+    super();
     this.name = name === undefined ? `variable${count === 0 ? "" : `_${count}`}` : checkName(OWNER, name);
     const array = isArray(value) ? checkedArray(value) : arrayOf(value);
     this.#array = array;
@@ -41,9 +43,14 @@ export class Variable {
   /** Replaces the array; takes the new one. */
   assign(value: NestedNumbers | np.Array): void {
     this.#held();
-    const shape = isArray(value) ? checkedArray(value).shape : shapeOf(value);
-    checkShape(OWNER, "value", { shape }, this.shape, this.name);
-    this.replace(isArray(value) ? value : arrayOf(value));
+    if (isArray(value)) {
+      checkShape(OWNER, "value", checkedArray(value), this.shape, this.name);
+      this.replace(value);
+      return;
+    }
+    const numbers = checkedNumbers(value);
+    checkShape(OWNER, "value", numbers, this.shape, this.name);
+    this.replace(arrayFrom(numbers.values, numbers.shape));
   }
 
   /** As `assign`, for an array that is known to fit. */
@@ -85,7 +92,7 @@ export class Variable {
   }
 
   /** As NumPy prints it: `"9.683772"`. */
-  toString(): string {
+  override toString(): string {
     return nestedText(this.toArray(), "float32");
   }
 
@@ -117,5 +124,12 @@ function checkedArray(array: np.Array): np.Array {
 }
 
 function arrayOf(value: NestedNumbers): np.Array {
-  return arrayFrom(flatten(OWNER, "value", value), shapeOf(value));
+  const { values, shape } = checkedNumbers(value);
+  return arrayFrom(values, shape);
+}
+
+function checkedNumbers(value: NestedNumbers): Numbers {
+  if (isNested(value)) return numbersOf(OWNER, "value", value);
+  const remedy = "Pass numbers, nested arrays of numbers, a typed array, or an array of jax-js.";
+  throw badKind({ owner: OWNER, argument: "value", requirement: "be numbers or an array", received: value, remedy });
 }

@@ -3,10 +3,10 @@
 import { defaultEngine } from "../engine/default.js";
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { OptimizerBase } from "./base.js";
-import { checkNumber } from "./checks.js";
+import { checkedItems, checkNumber } from "./checks.js";
 import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./config.js";
 import type { Hyper, OptimizerDefinition } from "./definition.js";
-import { copyGradients, type Gradient, pinned } from "./gradients.js";
+import { copyGradients, type Gradient, steadied } from "./gradients.js";
 import { checkedLoss, evaluateLoss, type LossAndGradients } from "./loss.js";
 import { checkCount } from "./named-inputs.js";
 import { type Constructible, type CustomObjects, type KerasConfig, optionsFrom } from "./serialization.js";
@@ -77,7 +77,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
     this.add(targets);
     this.#mayFailLate = targets.some(mayThrow);
-    this.#constrained = targets.some(({ key }) => key instanceof Variable && key.constraint !== null);
+    this.#constrained = targets.some(({ key }) => Variable.isVariable(key) && key.constraint !== null);
     this.#inputs = new StepInputs(this.className, this.#engine, this.#trainer);
   }
 
@@ -127,14 +127,16 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     trainableVariables: readonly VariableValue[],
   ): [FloatArray[], OptimizerVariable["value"][]] {
     this.#checkBuilt("statelessApply");
-    const given = copyGradients(gradients);
+    const given = copyGradients(this.className, gradients);
     return this.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, given));
   }
 
   /** Runs `fn` with other values in the variables, puts theirs back, and returns `[what they held then, its result]`. */
   withValues<T>(values: readonly VariableValue[], fn: () => T): [FloatArray[], T] {
     this.#checkBuilt("withValues");
-    return this.#trainer.withValues(valuesFor(this.className, this.#trainer.targets, values), fn);
+    const numbers = valuesFor(this.className, this.#trainer.targets, values);
+    this.#checkBuilt("withValues"); // to read the values may have run code of the user's
+    return this.#trainer.withValues(numbers, fn);
   }
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. */
@@ -146,9 +148,10 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   finalizeVariableValues(variables: readonly VariableLike[]): void {
     this.checkUsable();
     if (!this.#config.useEma) return;
+    const wanted = checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
     const inputs = this.#checkBuilt("finalizeVariableValues");
-    checkCount(this.className, "variables", variables, this.#trainer.targets.length);
-    for (const index of inputs.indicesOf(variables)) {
+    checkCount(this.className, "variables", wanted, this.#trainer.targets.length);
+    for (const index of inputs.indicesOf(wanted)) {
       const average = this.#trainer.averageOf(index);
       const target = this.#trainer.targets[index];
       if (target && average) this.#engine.copy(average, target.array);
@@ -191,13 +194,17 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   ): boolean {
     this.checkUsable();
     if (this.isNothing(gradients, variables)) return true;
+    const known = this.#inputs;
+    if (known?.repeats(gradients, variables)) return this.#step(known.indices, known.gradients, lossScale, onlyFinite);
+    // First all that may run code of the user's: a list may be a proxy, or have getters.
+    const given = steadied(this.className, this.#engine, gradients);
+    const wanted = variables && checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
+    this.checkUsable();
     const built = this.#inputs;
-    if (built?.repeats(gradients, variables)) return this.#step(built.indices, built.gradients, lossScale, onlyFinite);
-    const stable = pinned(this.#engine, gradients);
-    if (!built) this.build(variables ?? this.unbuilt());
+    if (!built) this.build(wanted ?? this.unbuilt());
     try {
       const inputs = this.#inputs ?? this.unbuilt();
-      return this.#step(inputs.resolve(stable, variables), inputs.gradients, lossScale, onlyFinite);
+      return this.#step(inputs.resolve(given, wanted), inputs.gradients, lossScale, onlyFinite);
     } catch (error) {
       if (!built) this.#release();
       throw error;

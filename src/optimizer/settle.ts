@@ -1,4 +1,5 @@
 // Doing something and undoing it, for functions that may throw or return a promise.
+import { isErrorNamed } from "../check/built-ins.js";
 
 /** Runs `fn`, then `restore` however it ends: at once, or when the promise it returned is settled. */
 export function settle<T>(fn: () => T, restore: () => void): T {
@@ -23,6 +24,6 @@ export function unlessGone(write: () => void): void {
   try {
     write();
   } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
+    if (!isErrorNamed("ReferenceError", error)) throw error;
   }
 }

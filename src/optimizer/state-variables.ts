@@ -5,6 +5,7 @@ import { checkNumber, type NumberRule } from "./checks.js";
 import type { DynamicScale } from "./dynamic-scale.js";
 import { badValue, StateError } from "./errors.js";
 import { sizeOf } from "./lists.js";
+import { flatNumbers } from "./nested.js";
 import type { OptimizerVariable } from "./state.js";
 import type { SlotOf, Trainer } from "./trainer.js";
 
@@ -66,19 +67,19 @@ function counter(
   { name, dtype, rule }: Counter,
   { get, set }: { readonly get: () => number; readonly set: (value: number) => void },
 ): OptimizerVariable {
-  const check = (values: ArrayLike<number>) => {
+  const checked = (values: ArrayLike<number>): number => {
     checkLength(owner, name, values, 1);
-    checkNumber(owner, name, values[0], rule);
+    return checkNumber(owner, name, values[0], rule);
   };
   return {
-    ...{ name, path: `${optimizer}/${name}`, shape: [], dtype, slot: null, of: null, check },
+    ...{ name, path: `${optimizer}/${name}`, shape: [], dtype, slot: null, of: null },
+    check: (values) => {
+      checked(values);
+    },
     get value() {
       return dtype === "int32" ? Int32Array.of(get()) : Float32Array.of(get());
     },
-    assign: (values) => {
-      check(values);
-      set(values[0] ?? 0);
-    },
+    assign: (values) => set(checked(values)),
   };
 }
 
@@ -104,8 +105,9 @@ function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>
       return trainer.engine.expose(array);
     },
     assign: (values) => {
-      check(values);
-      trainer.engine.write(array, values);
+      const numbers = flatNumbers(owner, name, values);
+      check(numbers);
+      trainer.engine.write(array, numbers);
     },
   };
 }

@@ -1,15 +1,14 @@
 // The arguments of one apply, checked as a whole: which variables, in which order, with which gradients. What one
 // gradient may be is in gradients.ts.
 
-import type { CoreArray, CoreEngine, Storage } from "../engine/engine.js";
-import { type Gradient, gradientArray } from "./gradients.js";
-import { isSame } from "./lists.js";
+import type { CoreArray, CoreEngine } from "../engine/engine.js";
+import { checkedItems } from "./checks.js";
+import { type Gradient, gradientArray, Parsed, type SteadyGradient } from "./gradients.js";
 import { checkCount, NamedInputs } from "./named-inputs.js";
-import type { NestedNumbers } from "./nested.js";
 import { Overlap } from "./overlap.js";
 import { checkAlive, type VariableLike } from "./targets.js";
 import type { Target, Trainer } from "./trainer.js";
-import { disposalsSoFar, fittingNumbers, Variable, type VariableValue } from "./variable.js";
+import { disposalsSoFar, fitted, fittingNumbers, Variable, type VariableValue } from "./variable.js";
 
 interface LastCall {
   readonly gradients: readonly unknown[];
@@ -33,8 +32,8 @@ export class StepInputs extends NamedInputs {
     super(owner, trainer);
     this.#engine = engine;
     this.#trainer = trainer;
-    this.#overlap = new Overlap(trainer.targets);
-    this.#allVariables = trainer.targets.every(({ key }) => key instanceof Variable);
+    this.#overlap = new Overlap(engine, { targets: trainer.targets, slots: trainer.slots() });
+    this.#allVariables = trainer.targets.every(({ key }) => Variable.isVariable(key));
   }
 
   /**
@@ -43,9 +42,11 @@ export class StepInputs extends NamedInputs {
    */
   repeats(gradients: readonly Gradient[], variables: readonly VariableLike[] | undefined): boolean {
     const last = this.#last;
-    if (last === null || last.disposals !== disposalsSoFar()) return false;
-    if (!isSame(last.gradients, gradients)) return false;
-    return last.variables === variables || (!!last.variables && !!variables && isSame(last.variables, variables));
+    if (last === null || !areSame(last.gradients, gradients)) return false;
+    const isSameList =
+      last.variables === variables || (!!last.variables && !!variables && areSame(last.variables, variables));
+    // Last, since to read a list may run code of the user's.
+    return isSameList && last === this.#last && last.disposals === disposalsSoFar();
   }
 
   /** The indices of the last `resolve`. */
@@ -53,17 +54,17 @@ export class StepInputs extends NamedInputs {
     return this.#last?.indices ?? [];
   }
 
-  /** The indices of the variables, each with its gradient in `gradients`; or an error, and nothing has changed. */
-  resolve(
-    gradients: readonly (Gradient | Storage)[],
-    variables: readonly VariableLike[] | undefined,
-  ): readonly number[] {
+  /**
+   * The indices of the variables, each with its gradient in `gradients`; or an error, and nothing has changed. The lists are
+   * the caller's own, and kept.
+   */
+  resolve(gradients: readonly SteadyGradient[], variables: readonly VariableLike[] | undefined): readonly number[] {
     this.#last = null;
     this.checkAlive();
     const indices = variables === undefined ? this.all : this.indicesOf(variables);
     checkCount(this.owner, "gradients", gradients, indices.length);
     for (let i = 0; i < indices.length; i++) {
-      this.gradients[i] = this.#arrayOf(gradients[i] as Gradient | Storage, i, indices[i] ?? 0);
+      this.gradients[i] = this.#arrayOf(gradients[i] as SteadyGradient, i, indices[i] ?? 0);
     }
     this.gradients.length = indices.length;
     if (this.gradients.includes(null)) this.reportMissing(indices, this.gradients);
@@ -78,32 +79,33 @@ export class StepInputs extends NamedInputs {
   }
 
   dispose(): void {
+    this.#last = null;
     for (const array of this.#scratch) if (array !== undefined) this.#engine.free(array);
   }
 
   #remember(
-    gradients: readonly (Gradient | Storage)[],
+    gradients: readonly SteadyGradient[],
     variables: readonly VariableLike[] | undefined,
     indices: readonly number[],
   ): void {
     // Other arrays have to be looked at each time; so has what was copied.
     const inPlace = gradients.every(
-      (gradient, i) => gradient instanceof Variable && gradient.storage === this.gradients[i],
+      (gradient, i) => Variable.isVariable(gradient) && Variable.memoryOf(gradient) === this.gradients[i],
     );
     if (!inPlace || !this.#allVariables) return;
     this.#last = {
-      gradients: gradients.slice(),
-      variables: variables?.slice(),
+      gradients,
+      variables,
       indices: indices.slice(),
       disposals: disposalsSoFar(),
     };
   }
 
-  #arrayOf(gradient: Gradient | Storage, position: number, index: number): CoreArray | null {
+  #arrayOf(gradient: SteadyGradient, position: number, index: number): CoreArray | null {
     const target = this.#trainer.targets[index];
     if (target === undefined) return null;
     const array = gradientArray(this.owner, position, gradient, target);
-    if (array === undefined) return this.#parsed(gradient as NestedNumbers, position, target, index);
+    if (array === undefined) return this.#parsed(gradient, position, target, index);
     if (array === null || !this.#overlap.disturbs(array, index)) return array;
     const copy = this.#scratchFor(target, index);
     this.#engine.copy(array, copy);
@@ -111,9 +113,10 @@ export class StepInputs extends NamedInputs {
   }
 
   /** Numbers and nested arrays, copied to an array that is kept for the next step. */
-  #parsed(gradient: NestedNumbers, position: number, target: Target<CoreArray>, index: number): CoreArray {
+  #parsed(gradient: SteadyGradient, position: number, target: Target<CoreArray>, index: number): CoreArray {
     const fit = { name: target.name, shape: target.shape, size: target.array.length };
-    const values = fittingNumbers(this.owner, `gradients[${position}]`, gradient, fit);
+    const numbers = gradient instanceof Parsed ? gradient.numbers : { shape: [], values: [gradient as number] };
+    const values = fitted(this.owner, `gradients[${position}]`, numbers, fit);
     const array = this.#scratchFor(target, index);
     this.#engine.write(array, values);
     return array;
@@ -125,15 +128,24 @@ export class StepInputs extends NamedInputs {
   }
 }
 
+/** As `isSame`, which also meets lists of numbers: a loop that sees all variables in each step is faster without them. */
+function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** Copies of values, one for each variable, as flat numbers; or an error that names the one that does not fit. */
 export function valuesFor(
   owner: string,
   targets: readonly Target<CoreArray>[],
   values: readonly VariableValue[],
 ): number[][] {
-  checkCount(owner, "trainableVariables", values, targets.length);
-  return targets.map(({ name, shape, array }, i) => {
+  const items = checkedItems(owner, "trainableVariables", values, "Pass one for each variable, in their order.");
+  checkCount(owner, "trainableVariables", items, targets.length);
+  return items.map((value, i) => {
+    const { name, shape, array } = targets[i] as Target<CoreArray>; // there are as many
     const fit = { name, shape, size: array.length };
-    return Array.from(fittingNumbers(owner, `trainableVariables[${i}]`, values[i] ?? [], fit));
+    return Array.from(fittingNumbers(owner, `trainableVariables[${i}]`, value, fit));
   });
 }

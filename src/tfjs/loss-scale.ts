@@ -8,6 +8,7 @@ import { renameKeysDeep, snakeCase } from "../optimizer/names.js";
 import { checkSerialized, type KerasConfig, optionsFrom, unknownClass } from "../optimizer/serialization.js";
 import type { OptimizerVariable } from "../optimizer/state.js";
 import { scaleVariables } from "../optimizer/state-variables.js";
+import { TensorOptimizer } from "./base.js";
 import { type Pair, pairsByName, pairsInOrder } from "./gradients.js";
 import { gradientsOf, minimizeArguments, type ValueAndGradients } from "./loss.js";
 import { Optimizer } from "./optimizer.js";
@@ -22,7 +23,7 @@ export type { LossScaleOptions } from "../optimizer/loss-scale-base.js";
  * `dynamicGrowthSteps` finite steps in a row it doubles. The answer is awaited in each step, which costs most on webgl and
  * webgpu; over buffers of a device, `rmsprop/webgpu` has one that never waits. Source: `keras.optimizers.LossScaleOptimizer`.
  */
-export class LossScaleOptimizer extends tf.Optimizer {
+export class LossScaleOptimizer extends TensorOptimizer {
   readonly name: string;
   readonly innerOptimizer: Optimizer;
   readonly #scale: DynamicScale;
@@ -40,11 +41,6 @@ export class LossScaleOptimizer extends tf.Optimizer {
     this.#scale = scale;
     this.innerOptimizer = innerOptimizer;
     innerOptimizer.lossScaleFactor = null;
-  }
-
-  /** tf.Optimizer says yes to every optimizer; this says yes to those of this class. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
   static get className(): string {
