@@ -1,4 +1,4 @@
-// The import directions of the package: rule <- codegen <- engine <- optimizer <- faces.
+// The import directions of the package: rule <- codegen <- engine <- optimizer <- faces; all but rule may ask check.
 const only = (name, from, allowed) => ({
   name,
   severity: "error",
@@ -17,12 +17,13 @@ module.exports = {
       to: {},
     },
     only("rule-is-pure", "^src/rule/", "^src/rule/"),
+    only("check-is-pure", "^src/check/", "^src/check/"),
     only("codegen-sees-rule", "^src/codegen/", "^src/(rule|codegen)/"),
-    only("engine-sees-codegen", "^src/engine/", "^src/(rule|codegen|engine)/"),
+    only("engine-sees-codegen", "^src/engine/", "^src/(check|rule|codegen|engine)/"),
     only(
       "optimizer-sees-no-engine-by-name",
       "^src/optimizer/",
-      "^src/(rule|optimizer)/|^src/engine/(engine|default)\\.ts$",
+      "^src/(check|rule|optimizer)/|^src/engine/(engine|default)\\.ts$",
     ),
     {
       name: "core-has-no-dependencies",

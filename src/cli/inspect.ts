@@ -1,6 +1,7 @@
 /// <reference types="node" />
 // A file of the machine, to be reported on: what is in it is found out in report.ts.
 import { statSync } from "node:fs";
+import { reasonOf } from "../check/built-ins.js";
 import { readInto, withFile } from "../node/read-checkpoint.js";
 import { type Report, reportOf } from "./report.js";
 
@@ -20,9 +21,11 @@ function contentsAt(path: string): Uint8Array {
       return bytes.subarray(0, readInto(file, bytes, 0));
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`cannot read ${JSON.stringify(path)}: ${reason}. Pass the path of a checkpoint or Keras file.`, {
-      cause,
-    });
+    throw new Error(
+      `cannot read ${JSON.stringify(path)}: ${reasonOf(cause)}. Pass the path of a checkpoint or Keras file.`,
+      {
+        cause,
+      },
+    );
   }
 }

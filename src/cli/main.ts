@@ -1,7 +1,8 @@
 #!/usr/bin/env node
+import { parseArgs } from "node:util";
 /// <reference types="node" />
 // `npx rmsprop`: the command line. What a file holds is found out in inspect.ts, and printed by print.ts.
-import { parseArgs } from "node:util";
+import { reasonOf } from "../check/built-ins.js";
 import { inspectFile } from "./inspect.js";
 import { printable, printReport } from "./print.js";
 
@@ -34,7 +35,7 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(values.json ? `${JSON.stringify(report, asJson)}\n` : printReport(report));
     return 0;
   } catch (error) {
-    process.stderr.write(`error: ${printable(error instanceof Error ? error.message : String(error))}\n`);
+    process.stderr.write(`error: ${printable(reasonOf(error))}\n`);
     return 1;
   }
 }

@@ -1,4 +1,5 @@
 // What the bytes of a file hold, as data. Nothing of it is run, and no objects are made of its config but Keras' own.
+import { reasonOf } from "../check/built-ins.js";
 import type { KerasArray, KerasFile } from "../keras/read.js";
 import { contentsOf } from "../optimizer/checkpoint-contents.js";
 import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
@@ -42,7 +43,7 @@ export async function reportOf(file: string, bytes: Uint8Array): Promise<Report>
     const facts = isOfKeras(bytes) ? await kerasFacts(bytes) : checkpointFacts(bytes);
     return { file, byteLength: bytes.byteLength, ...facts };
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
+    const problem = reasonOf(cause);
     throw new Error(`${JSON.stringify(file)}: ${problem}`, { cause });
   }
 }

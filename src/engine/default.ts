@@ -1,4 +1,5 @@
 // Which engine core uses: WebAssembly where the platform allows it, JavaScript elsewhere, or what the user asked for.
+import { reasonOf } from "../check/built-ins.js";
 import type { CoreEngine } from "./engine.js";
 import { createJsEngine } from "./js.js";
 import { resizeThreads } from "./threads.js";
@@ -39,9 +40,8 @@ function engineOr(name: EngineName | "auto"): CoreEngine {
   try {
     return engineNamed(name);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     const remedy = `Allow 'wasm-unsafe-eval' in the page's policy, or pass "js".`;
-    throw new Error(`setEngine: WebAssembly cannot be used here (${reason}). ${remedy}`, { cause });
+    throw new Error(`setEngine: WebAssembly cannot be used here (${reasonOf(cause)}). ${remedy}`, { cause });
   }
 }
 

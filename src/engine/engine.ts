@@ -16,10 +16,16 @@ export interface Storage {
   readonly length: number;
   /** The memory belongs to another storage, of which this is a part. */
   readonly borrowed: boolean;
+  /** What it lies in: the same object as long as that lives, though the buffer may be another one after it has grown. */
+  readonly memory: object;
+  /** The first byte of it in that memory. */
+  readonly address: number;
   /** A live view. It may go stale when memory grows: ask for it again rather than keep it. Throws once it was freed. */
   readonly view: FloatArray;
   /** The view, for a user to keep: from now on only `free` gives the memory back, not the garbage collector. */
   expose(): FloatArray;
+  /** Whether a buffer is that memory, now or before it has grown. */
+  owns(buffer: ArrayBufferLike): boolean;
   /** Gives the memory back. The storage must not be used afterwards. */
   free(): void;
 }

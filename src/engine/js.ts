@@ -1,4 +1,5 @@
 // The reference engine: the rule run on blocks of plain numbers. Always there; it judges the others.
+import { lengthOf, ownPart } from "../check/built-ins.js";
 import { summandOf } from "../rule/norm.js";
 import { pairwiseOfBlocks, pairwiseSum } from "../rule/pairwise.js";
 import type { DType, Plan } from "../rule/plan.js";
@@ -29,19 +30,20 @@ export function createJsEngine(): CoreEngine {
         runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, scalars, own[i] ?? 0));
       });
     },
-    allFinite: (gradients) =>
-      gradients.every((gradient) => gradient === null || viewOf(gradient).every(Number.isFinite)),
+    allFinite: (gradients) => gradients.every((gradient) => gradient === null || areFinite(viewOf(gradient))),
   };
 }
 
 function allocate(dtype: DType, length: number): Storage {
   const view = dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
-  return { dtype, length, borrowed: false, view, expose: () => view, free: () => undefined };
+  const { buffer: memory } = view;
+  const place = { memory, address: 0, owns: (buffer: ArrayBufferLike) => buffer === memory };
+  return { dtype, length, borrowed: false, ...place, view, expose: () => view, free: () => undefined };
 }
 
 function runRow(op: BlockOps, row: Row<CoreArray>, k: StepScalars<FloatArray>): void {
   const views = row.arrays.map(viewOf);
-  const length = views[0]?.length ?? 0;
+  const length = views[0] === undefined ? 0 : lengthOf(views[0]);
   for (let start = 0; start < length; start += BLOCK) {
     const count = Math.min(BLOCK, length - start);
     op.begin(count);
@@ -63,11 +65,16 @@ function sumOfSquares(op: BlockOps, { plan, arrays }: Row<CoreArray>, scalars: S
     const squares = summandOf(op, "square", plan, inputsAt(plan, views, start, count), k);
     return pairwiseSum(round, (i) => squares[i] ?? 0, count);
   };
-  return pairwiseOfBlocks(round, sumOfBlock, views[0]?.length ?? 0, BLOCK);
+  return pairwiseOfBlocks(round, sumOfBlock, views[0] === undefined ? 0 : lengthOf(views[0]), BLOCK);
+}
+
+function areFinite(values: FloatArray): boolean {
+  for (let i = 0; i < lengthOf(values); i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 function inputsAt(plan: Plan, views: readonly FloatArray[], start: number, count: number): StepInputs<FloatArray> {
-  const entries = plan.arrays.map((name, i) => [name, views[i]?.subarray(start, start + count)]);
+  const entries = plan.arrays.map((name, i) => [name, views[i] && ownPart(views[i], start, count)]);
   return Object.fromEntries(entries) as StepInputs<FloatArray>;
 }
 

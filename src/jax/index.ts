@@ -11,5 +11,5 @@ export {
   type Transformation,
   type TransformationOptions,
 } from "./transformation.js";
-export type { Tree } from "./tree.js";
+export type { GradientTree, Tree } from "./tree.js";
 export { Variable, type VariableOptions } from "./variable.js";

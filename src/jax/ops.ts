@@ -1,5 +1,6 @@
 // `Ops` over arrays of jax-js: the rule runs on whatever device jax-js uses, and inside `jit`.
 import { numpy as np } from "@jax-js/jax";
+import { isFloat32Array, ownView } from "../check/built-ins.js";
 import type { Ops } from "../rule/ops.js";
 import { type Numerics, rounded } from "./numerics.js";
 import type { Scope } from "./scope.js";
@@ -44,7 +45,7 @@ export function sumOf(scope: Scope, numerics: Numerics, array: np.Array): np.Arr
 export function arrayFrom(values: ArrayLike<number>, shape: readonly number[]): np.Array {
   if (values.length === 0) return np.zeros([...shape]);
   // jax-js copies them, and its type excludes shared memory, of which it takes a copy just as well.
-  const floats = values instanceof Float32Array ? values : Float32Array.from(values);
+  const floats = isFloat32Array(values) ? ownView(values) : Float32Array.from(values);
   return np.array(floats as Float32Array<ArrayBuffer>, { shape: [...shape] });
 }
 

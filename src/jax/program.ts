@@ -21,7 +21,10 @@ export interface Layout {
   readonly decays: (path: string, key: object) => boolean;
 }
 
-/** Inputs and outputs of a program: counters, and one array a leaf under "gradient", "variable" and each slot. */
+/**
+ * Inputs and outputs of a program: counters, and one array a leaf under "variable" and each slot, and under "gradient" for
+ * the leaves that have one.
+ */
 export type Arrays = {
   iteration: np.Array;
   learningRate?: np.Array;
@@ -48,36 +51,45 @@ export function slotsOf({ config, rule }: Layout): StateSlot[] {
   return slots.map((slot) => ({ slot, name: (names[slot] ?? slot) as StateSlot["name"] }));
 }
 
+/** A leaf of the parameters, and whether it has a gradient in this call. */
+export interface ProgramLeaf {
+  readonly path: string;
+  readonly hasGradient: boolean;
+}
+
 /** The program as a function that uses up its inputs. `update` gives changes in the place of variables. */
 export function createProgram(
   owner: string,
   layout: Layout,
   numerics: Numerics,
   kind: "update" | "apply",
-  paths: readonly string[],
+  own: readonly ProgramLeaf[],
 ): (inputs: Arrays) => Arrays {
   const { config, rule, decays } = layout;
   const slots = slotsOf(layout).map(({ slot }) => slot);
   const every = config.gradientAccumulationSteps || 1;
-  const plansOf = (phase: Phase): Plan[] =>
-    paths.map((path) =>
+  const plansOf = (phase: Phase, without: Phase): Plan[] =>
+    own.map(({ path, hasGradient }) =>
       planOf(rule, {
-        ...{ dtype: "float32", phase, unscale: config.lossScaleFactor !== null, accumulate: every > 1 },
+        ...{ dtype: "float32", phase: hasGradient ? phase : without, accumulate: every > 1 },
+        ...{ unscale: hasGradient && config.lossScaleFactor !== null },
         ...{ clip: clipOf(config), decay: config.weightDecay !== null && decays(path, {}) },
         ...{ average: config.useEma, overwrite: false },
       }),
     );
-  const [updating, gathering] = [plansOf("update"), plansOf("gather")];
+  const updating = plansOf("update", every > 1 ? "clear" : "rest");
+  const gathering = plansOf("gather", "rest");
+  // Where each leaf's gradient stands among those that there are.
+  const gradientAt = own.map((_, i) => own.slice(0, i).filter(({ hasGradient }) => hasGradient).length);
   // Without decay and averages the variable enters only where the change is taken from it: zero gives the change itself.
   const wantsChange = kind === "update";
   const isPlain = config.weightDecay === null && !config.useEma;
 
   return ({ iteration, learningRate, leaves: given }) =>
     scoped((scope) => {
-      const own = (array: np.Array): np.Array => scope.own(array);
-      for (const array of [iteration, learningRate, ...Object.values(given).flat()]) if (array) own(array);
+      for (const array of [iteration, learningRate, ...Object.values(given).flat()]) if (array) scope.own(array);
       // Nothing is less than the least int32: that is known only when the program runs.
-      const op = arrayOps(scope, numerics, own(np.less(iteration.ref, LEAST_INT32)));
+      const op = arrayOps(scope, numerics, scope.own(np.less(iteration.ref, whole(LEAST_INT32))));
       const rate =
         learningRate ?? // with a number there always is one
         scheduledRate(owner, scope, numerics, op, layout.learningRate as Exclude<GraphLearningRate, number>, iteration);
@@ -85,23 +97,24 @@ export function createProgram(
         scope,
         numerics,
         op,
-        scalars: scalarArrays(layout, op, rate, own(isFirst(iteration, every))),
+        scalars: scalarArrays(layout, op, rate, scope.own(isFirst(iteration, every))),
       };
       const zero = wantsChange && isPlain ? op.constant(-0) : null;
       const arraysAt = (i: number): Record<string, np.Array> =>
         Object.fromEntries(
           ["variable", "gradient", ...slots].map((name) => {
-            const leaf = name === "variable" && zero ? zero : given[name]?.[i];
-            return [name, leaf as np.Array];
+            const leaf =
+              name === "variable" && zero ? zero : given[name]?.[name === "gradient" ? (gradientAt[i] ?? 0) : i];
+            return [name, leaf as np.Array]; // of a leaf without a gradient, nobody asks for it
           }),
         );
       const rowsOf = (plans: readonly Plan[]): ArrayRow[] => plans.map((plan, i) => ({ plan, arrays: arraysAt(i) }));
       const moved = stepRows(context, rowsOf(updating));
       const waited = every > 1 ? stepRows(context, rowsOf(gathering)) : [];
-      const updates = own(isNth(iteration.ref, every));
+      const updates = scope.own(isNth(iteration.ref, every));
       const overwrites = overwriteMask(config, iteration, every);
-      if (overwrites) own(overwrites);
-      const leaves = paths.map((_, i) => {
+      if (overwrites) scope.own(overwrites);
+      const leaves = own.map((_, i) => {
         const old = arraysAt(i);
         const chosen = (name: string): np.Array => {
           const now = moved[i]?.[name] ?? old[name];
@@ -113,7 +126,7 @@ export function createProgram(
         const average = after[AVERAGE];
         if (overwrites && average) after.variable = op.select(overwrites, average, after.variable as np.Array);
         if (wantsChange && !isPlain) after.variable = op.sub(after.variable as np.Array, old.variable as np.Array);
-        const shape = given.gradient?.[i]?.shape ?? [];
+        const shape = given[rule.slots[0] ?? ""]?.[i]?.shape ?? [];
         return Object.fromEntries(Object.entries(after).map(([name, array]) => [name, broadcast(array, shape)]));
       });
       const lists = ["variable", ...slots].map((name) => [name, leaves.map((leaf) => leaf[name] as np.Array)]);
@@ -157,25 +170,29 @@ const GREATEST_INT32 = 2 ** 31 - 1;
  */
 function nextCount(iteration: np.Array, { useEma, emaOverwriteFrequency }: Config, every: number): np.Array {
   const turn = every * ((useEma && emaOverwriteFrequency) || 1);
-  const one = np.array(1, { dtype: np.int32 });
-  const back = np.array(1 - Math.min(turn, GREATEST_INT32), { dtype: np.int32 });
-  return iteration.ref.add(np.where(np.less(iteration.ref, GREATEST_INT32), one, back));
+  const isLast = np.equal(iteration.ref, whole(GREATEST_INT32));
+  return iteration.ref.add(np.where(isLast, whole(1 - Math.min(turn, GREATEST_INT32)), whole(1)));
 }
 
 /** Whether no update was made before. */
 function isFirst(iteration: np.Array, every: number): np.Array {
-  return np.less(iteration.ref, every);
+  return np.less(iteration.ref, whole(every));
 }
 
 /** Whether the call after `count` others is one of every n-th. */
 function isNth(count: np.Array, n: number): np.Array {
-  return np.equal(count.add(1).mod(n), 0);
+  return np.equal(count.add(whole(1)).mod(whole(n)), whole(0));
 }
 
 function overwriteMask(config: Config, iteration: np.Array, every: number): np.Array | null {
   const { useEma, emaOverwriteFrequency: frequency } = config;
   if (!useEma || !frequency) return null;
-  return isNth(np.floorDivide(iteration.ref, every), frequency);
+  return isNth(np.floorDivide(iteration.ref, whole(every)), frequency);
+}
+
+/** As the counters are: under vmap, a plain number would turn them into floats. */
+function whole(value: number): np.Array {
+  return np.array(value, { dtype: np.int32 });
 }
 
 /** A reference to an array of this shape: a constant stands for every element. */

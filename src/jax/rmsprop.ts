@@ -1,7 +1,7 @@
 // class RMSprop of "rmsprop/jax": Keras' optimizer with state of its own, over variables. The pure form is in transformation.ts.
 import type { numpy as np } from "@jax-js/jax";
 import { OptimizerBase } from "../optimizer/base.js";
-import { checkArray } from "../optimizer/checks.js";
+import { checkedItems } from "../optimizer/checks.js";
 import { type Config, resolveConfig } from "../optimizer/config.js";
 import { badValue, StateError } from "../optimizer/errors.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizer/rmsprop.js";
@@ -64,8 +64,9 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   override build(variables: readonly Variable[]): void {
     this.checkUsable();
     if (this.#built) return;
-    checkVariables(OWNER, variables);
-    this.#build(variables);
+    const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
+    checkVariables(OWNER, wanted);
+    this.#build(wanted);
   }
 
   #build(variables: readonly Variable[]): void {
@@ -84,11 +85,12 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
    */
   minimize(loss: () => np.Array, variables: readonly Variable[] = this.#known()): number {
     this.checkUsable();
+    const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
     const { value, gradients } = this.#trainer.turn.during(OWNER, "loss", () =>
-      lossAndGradients(OWNER, loss, this.lossScaleFactor, variables),
+      lossAndGradients(OWNER, loss, this.lossScaleFactor, wanted),
     );
     try {
-      this.apply(gradients, variables);
+      this.apply(gradients, wanted);
     } catch (error) {
       for (const gradient of gradients) gradient.dispose();
       throw error;
@@ -103,14 +105,12 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
    * @param variables those that the optimizer was built with, or some of them; by default all
    */
   override apply(gradients: readonly (np.Array | null)[], variables: readonly Variable[] = this.#known()): void {
-    this.checkUsable();
-    checkArray(OWNER, "gradients", gradients, "Pass one gradient for each variable, in their order.");
-    checkArray(OWNER, "variables", variables, "Pass [variable], even for one.");
-    if (gradients.length === 0 && variables.length === 0) return;
-    // Read once: what is checked is what is used.
-    const call = { gradients: [...gradients], variables: [...variables] };
-    this.#trainer.turn.during(OWNER, "step", () => this.#apply(call));
-    for (const gradient of call.gradients) gradient?.dispose();
+    const given = checkedItems(OWNER, "gradients", gradients, "Pass one gradient for each variable, in their order.");
+    const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
+    this.checkUsable(); // after all that may run code of the user's
+    if (given.length === 0 && wanted.length === 0) return;
+    this.#trainer.turn.during(OWNER, "step", () => this.#apply({ gradients: given, variables: wanted }));
+    for (const gradient of given) gradient?.dispose();
   }
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. `minimize` does it by itself. */
@@ -122,10 +122,11 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   finalizeVariableValues(variables: readonly Variable[] = this.#known()): void {
     this.checkUsable();
     if (!this.#config.useEma) return;
-    checkVariables(OWNER, variables);
-    const averages = variables.map((variable) => this.#trainer.averageOf(this.#indexOf(variable)));
+    const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
+    checkVariables(OWNER, wanted);
+    const averages = wanted.map((variable) => this.#trainer.averageOf(this.#indexOf(variable)));
     if (this.#trainer.calls === 0) return;
-    variables.forEach((variable, i) => {
+    wanted.forEach((variable, i) => {
       const average = averages[i];
       if (average) this.#engine.copy(average, variable);
     });

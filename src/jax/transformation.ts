@@ -7,11 +7,25 @@ import { ruleOf } from "../optimizer/definition.js";
 import { badKind, badValue, Described } from "../optimizer/errors.js";
 import { LearningRate } from "../optimizer/learning-rate.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizer/rmsprop.js";
+import { warnOnce } from "../optimizer/warn.js";
 import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
 import { checkCompilable, type GraphLearningRate } from "./learning-rate.js";
 import { deviceOf, numericsOf } from "./numerics.js";
-import { type Arrays, createProgram, type Layout, slotsOf } from "./program.js";
-import { checkAlive, checkShape, isArray, type Leaf, leavesOf, matchingLeaves, rebuilt, type Tree } from "./tree.js";
+import { type Arrays, createProgram, type Layout, type ProgramLeaf, type StateSlot, slotsOf } from "./program.js";
+import {
+  checkAlive,
+  checkMatch,
+  checkShape,
+  type GradientLeaf,
+  type GradientTree,
+  gradientLeavesOf,
+  isArray,
+  type Leaf,
+  leavesOf,
+  matchingLeaves,
+  rebuilt,
+  type Tree,
+} from "./tree.js";
 
 const OWNER = "rmsprop";
 
@@ -49,11 +63,22 @@ export interface Transformation {
    * One step in the shape of optax: `applyUpdates(params, updates)` gives the new parameters. They have the bits of Keras
    * unless weight decay or an average has them rounded once more; `apply` has them always.
    *
-   * `params` can be left out where neither weight decay nor averages need them.
+   * `params` can be left out where neither weight decay nor averages need them. A gradient may be null: then its leaf stays
+   * as it is, as in class RMSprop.
    */
   update<P extends Tree>(gradients: P, state: RMSpropState<P>, params?: P): [updates: P, state: RMSpropState<P>];
+  update<P extends Tree>(
+    gradients: GradientTree<P>,
+    state: RMSpropState<P>,
+    params?: P,
+  ): [updates: P, state: RMSpropState<P>];
   /** One step of Keras: from parameters to new parameters. */
   apply<P extends Tree>(gradients: P, state: RMSpropState<P>, params: P): [params: P, state: RMSpropState<P>];
+  apply<P extends Tree>(
+    gradients: GradientTree<P>,
+    state: RMSpropState<P>,
+    params: P,
+  ): [params: P, state: RMSpropState<P>];
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one; `update` divides gradients by it. */
   scaleLoss(loss: np.Array): np.Array;
 }
@@ -76,9 +101,9 @@ export function rmsprop(options: TransformationOptions = {}): Transformation {
   };
   const slots = slotsOf(layout);
   const programs = new Map<string, ReturnType<typeof compiled>>();
-  const programOf = (device: Device, kind: "update" | "apply", paths: readonly string[]) => {
-    const key = JSON.stringify([device, kind, paths]);
-    const program = programs.get(key) ?? compiled(layout, device, kind, paths);
+  const programOf = (device: Device, kind: "update" | "apply", leaves: readonly ProgramLeaf[]) => {
+    const key = JSON.stringify([device, kind, leaves]);
+    const program = programs.get(key) ?? compiled(layout, device, kind, leaves);
     programs.set(key, program);
     return program;
   };
@@ -86,31 +111,29 @@ export function rmsprop(options: TransformationOptions = {}): Transformation {
 
   const run = <P extends Tree>(
     kind: "update" | "apply",
-    gradients: P,
+    gradients: unknown,
     state: RMSpropState<P>,
     params: P | undefined,
   ) => {
     const leaves = params === undefined ? null : leavesOf(OWNER, "params", params);
     if (leaves === null && (needsParams || kind === "apply")) throw missingParams(kind);
-    const own = leaves ?? leavesOf(OWNER, "gradients", gradients);
-    const modelName = leaves === null ? "gradients" : "params";
-    const given = matchingLeaves(OWNER, "gradients", gradients, own, modelName);
+    checkKeys(layout, slots, state);
+    const given = gradientLeavesOf(OWNER, "gradients", gradients);
+    reportMissing(given);
+    const own = leaves ?? leavesOf(OWNER, "state.velocity", state.velocity);
+    const modelName = leaves === null ? "state.velocity" : "params";
+    checkMatch(OWNER, "gradients", given, own, modelName);
     const before = stateArrays(layout, slots, state, own, modelName);
-    const gradient = given.map(arrayOf);
+    const gradient = given.flatMap(({ array }) => array ?? []);
     const inputs = {
       ...before,
       leaves: { ...before.leaves, gradient, ...(leaves && { variable: leaves.map(arrayOf) }) },
     };
     const device = deviceOf([...gradient, before.iteration]);
-    const after = programOf(
-      device,
-      kind,
-      own.map(({ path }) => path),
-    )(inputs);
-    return [rebuilt(gradients, after.leaves.variable ?? []), stateTree(slots, gradients, after)] as [
-      P,
-      RMSpropState<P>,
-    ];
+    const programLeaves = given.map(({ path, array }) => ({ path, hasGradient: array !== null }));
+    const after = programOf(device, kind, programLeaves)(inputs);
+    const model = params ?? state.velocity;
+    return [rebuilt(model, after.leaves.variable ?? []), stateTree(slots, model, after)] as [P, RMSpropState<P>];
   };
 
   return {
@@ -129,8 +152,11 @@ export function rmsprop(options: TransformationOptions = {}): Transformation {
       tree.dispose(params);
       return state as RMSpropState<typeof params>;
     },
-    update: (gradients, state, params) => run("update", gradients, state, params),
-    apply: (gradients, state, params) => run("apply", gradients, state, params),
+    // Gradients of unknown type: to compare theirs with that of the interface would take the type checker too deep.
+    update: <P extends Tree>(gradients: unknown, state: RMSpropState<P>, params?: P) =>
+      run("update", gradients, state, params),
+    apply: <P extends Tree>(gradients: unknown, state: RMSpropState<P>, params: P) =>
+      run("apply", gradients, state, params),
     scaleLoss: (loss) => (config.lossScaleFactor === null ? loss : loss.mul(config.lossScaleFactor)),
   };
 }
@@ -147,8 +173,22 @@ export function applyUpdates<P extends Tree>(params: P, updates: P): P {
 
 const arrayOf = ({ array }: Leaf): np.Array => array;
 
-function compiled(layout: Layout, device: Device, kind: "update" | "apply", paths: readonly string[]) {
-  return jit(createProgram(OWNER, layout, numericsOf(device), kind, paths));
+function compiled(layout: Layout, device: Device, kind: "update" | "apply", leaves: readonly ProgramLeaf[]) {
+  return jit(createProgram(OWNER, layout, numericsOf(device), kind, leaves));
+}
+
+/** An error when no leaf has a gradient, else a warning that names those without one. */
+function reportMissing(leaves: readonly GradientLeaf[]): void {
+  const missing = leaves.filter(({ array }) => array === null).map(({ path }) => path || "the only leaf");
+  if (missing.length === 0) return;
+  const names = missing.join(", ");
+  if (missing.length < leaves.length) {
+    warnOnce(`${OWNER}: no gradients for ${names}; these leaves stay as they are.`);
+    return;
+  }
+  const remedy = "Check that the loss depends on the parameters.";
+  const received = new Described(`none for ${names}`);
+  throw badValue({ owner: OWNER, argument: "gradients", requirement: "not all be null", received, remedy });
 }
 
 function placeOf(array: np.Array): { device?: Device; dtype: np.Array["dtype"] } {
@@ -177,13 +217,8 @@ function missingParams(kind: string): TypeError {
   return badKind({ owner: OWNER, argument: "params", requirement, received: undefined, remedy });
 }
 
-function stateArrays(
-  { learningRate }: Layout,
-  slots: readonly { readonly name: keyof RMSpropState; readonly slot: string }[],
-  state: RMSpropState,
-  model: readonly Leaf[],
-  modelName: string,
-): Arrays {
+/** Throws unless the state has what these options keep. */
+function checkKeys({ learningRate }: Layout, slots: readonly StateSlot[], state: RMSpropState): void {
   const names = [
     "iteration",
     ...(typeof learningRate === "number" ? ["learningRate"] : []),
@@ -196,6 +231,15 @@ function stateArrays(
     const remedy = "Pass what init() or the last call gave, of the same options.";
     throw badValue({ owner: OWNER, argument: "state", requirement, received, remedy });
   }
+}
+
+function stateArrays(
+  { learningRate }: Layout,
+  slots: readonly StateSlot[],
+  state: RMSpropState,
+  model: readonly Leaf[],
+  modelName: string,
+): Arrays {
   const slotArrays = slots.map(({ name, slot }) => {
     const leaves = matchingLeaves(OWNER, `state.${name}`, state[name] as Tree, model, modelName);
     return [slot, leaves.map(arrayOf)];
@@ -221,7 +265,7 @@ function checkedScalar(name: string, array: np.Array): np.Array {
 }
 
 function stateTree<P extends Tree>(
-  slots: readonly { readonly name: keyof RMSpropState; readonly slot: string }[],
+  slots: readonly StateSlot[],
   model: P,
   { iteration, learningRate, leaves }: Arrays,
 ): RMSpropState<P> {

@@ -11,12 +11,33 @@ export interface Leaf {
   readonly array: np.Array;
 }
 
+/** A leaf of gradients: null where there is none. */
+export interface GradientLeaf {
+  readonly path: string;
+  readonly array: np.Array | null;
+}
+
+/** A tree of gradients for the arrays of `P`: null where there is none. */
+export type GradientTree<P> = P extends np.Array ? np.Array | null : { [Key in keyof P]: GradientTree<P[Key]> };
+
 /** The leaves in the order of jax-js, checked: arrays of type float32 that are still alive. */
 export function leavesOf(owner: string, argument: string, value: Tree): Leaf[] {
-  const leaves: Leaf[] = [];
+  const leaves = checkedLeaves(owner, argument, value);
+  const gap = leaves.find(({ array }) => array === null);
+  if (gap !== undefined) throw noArray(owner, at(argument, gap.path), null);
+  return leaves as Leaf[]; // none is null
+}
+
+/** As `leavesOf`; leaves may be null. */
+export function gradientLeavesOf(owner: string, argument: string, value: unknown): GradientLeaf[] {
+  return checkedLeaves(owner, argument, value);
+}
+
+function checkedLeaves(owner: string, argument: string, value: unknown): GradientLeaf[] {
+  const leaves: GradientLeaf[] = [];
   collect(owner, argument, value, "", leaves);
   for (const { path, array } of leaves) {
-    if (array.dtype !== np.float32) {
+    if (array !== null && array.dtype !== np.float32) {
       const received = new Described(array.dtype);
       const remedy = "Use astype(np.float32).";
       throw badKind({ owner, argument: at(argument, path), requirement: "be float32", received, remedy });
@@ -34,6 +55,18 @@ export function matchingLeaves(
   modelName: string,
 ): Leaf[] {
   const leaves = leavesOf(owner, argument, value);
+  checkMatch(owner, argument, leaves, model, modelName);
+  return leaves;
+}
+
+/** Throws unless leaves have the paths and the shapes of `model`, called `modelName`. */
+export function checkMatch(
+  owner: string,
+  argument: string,
+  leaves: readonly GradientLeaf[],
+  model: readonly Leaf[],
+  modelName: string,
+): void {
   const missing = model.find(({ path }) => !leaves.some((leaf) => leaf.path === path));
   const extra = leaves.find(({ path }) => !model.some((leaf) => leaf.path === path));
   const odd = missing ?? extra;
@@ -45,9 +78,8 @@ export function matchingLeaves(
     throw badValue({ owner, argument, requirement, received: new Described(problem), remedy });
   }
   leaves.forEach(({ path, array }, i) => {
-    checkShape(owner, at(argument, path), array, model[i]?.array.shape ?? [], at(modelName, path));
+    if (array) checkShape(owner, at(argument, path), array, model[i]?.array.shape ?? [], at(modelName, path));
   });
-  return leaves;
 }
 
 /** A tree of the structure of `model` with other leaves. */
@@ -63,23 +95,22 @@ export function checkAlive(owner: string, argument: string, array: np.Array): vo
   throw new StateError(owner, `${argument} was disposed, or used up by a call. Pass its .ref to what uses it first.`);
 }
 
-function collect(owner: string, argument: string, value: unknown, path: string, leaves: Leaf[]): void {
-  if (isArray(value)) {
-    checkAlive(owner, at(argument, path), value);
+function collect(owner: string, argument: string, value: unknown, path: string, leaves: GradientLeaf[]): void {
+  if (value === null || isArray(value)) {
+    if (value !== null) checkAlive(owner, at(argument, path), value);
     leaves.push({ path, array: value });
     return;
   }
   const isNode = Array.isArray(value) || Object.prototype.toString.call(value) === "[object Object]";
-  if (!isNode) {
-    const remedy = "Make one with np.array().";
-    throw badKind({
-      ...{ owner, argument: at(argument, path), requirement: "be a tree of arrays" },
-      ...{ received: value, remedy },
-    });
-  }
+  if (!isNode) throw noArray(owner, at(argument, path), value);
   for (const [key, item] of Object.entries(value as object)) {
     collect(owner, argument, item, path === "" ? key : `${path}.${key}`, leaves);
   }
+}
+
+function noArray(owner: string, argument: string, received: unknown): TypeError {
+  const remedy = "Make one with np.array().";
+  return badKind({ owner, argument, requirement: "be a tree of arrays", received, remedy });
 }
 
 /** An array, or what stands for one inside `jit` and `grad`. */

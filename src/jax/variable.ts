@@ -1,8 +1,9 @@
 // class Variable of "rmsprop/jax": a place for an array that an optimizer replaces. Arrays of jax-js themselves never change.
 import { numpy as np } from "@jax-js/jax";
+import { Unwrapped } from "../check/unwrapped.js";
 import { checkName } from "../optimizer/checks.js";
 import { badKind, Described, StateError } from "../optimizer/errors.js";
-import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "../optimizer/nested.js";
+import { isNested, type NestedNumbers, type Numbers, nest, nestedText, numbersOf } from "../optimizer/nested.js";
 import { arrayFrom } from "./ops.js";
 import { checkAlive, checkShape, isArray } from "./tree.js";
 
@@ -16,7 +17,7 @@ export interface VariableOptions {
 }
 
 /** A float32 array with a name, whose value an optimizer of this face updates. */
-export class Variable {
+export class Variable extends Unwrapped {
   readonly name: string;
   readonly shape: readonly number[];
   readonly size: number;
@@ -26,6 +27,7 @@ export class Variable {
 
   /** @param value numbers, which are copied, or an array, which the variable takes: pass its `.ref` to keep it */
   constructor(value: NestedNumbers | np.Array, { name }: VariableOptions = {}) {
+    super();
     this.name = name === undefined ? `variable${count === 0 ? "" : `_${count}`}` : checkName(OWNER, name);
     const array = isArray(value) ? checkedArray(value) : arrayOf(value);
     this.#array = array;
@@ -41,10 +43,10 @@ export class Variable {
 
   /** Replaces the array; takes the new one. */
   assign(value: NestedNumbers | np.Array): void {
-    this.checkFree();
-    const shape = isArray(value) ? checkedArray(value).shape : shapeOf(value);
-    checkShape(OWNER, "value", { shape }, this.shape, this.name);
-    this.replace(isArray(value) ? value : arrayOf(value));
+    const given = isArray(value) ? checkedArray(value) : checkedNumbers(value);
+    this.checkFree(); // after the value, of which reading may run code of the user's
+    checkShape(OWNER, "value", given, this.shape, this.name);
+    this.replace("values" in given ? arrayFrom(given.values, given.shape) : given);
   }
 
   /** As `assign`, for an array that is known to fit. A ReferenceError when the variable was disposed of. @internal */
@@ -101,7 +103,7 @@ export class Variable {
   }
 
   /** As NumPy prints it: `"9.683772"`. */
-  toString(): string {
+  override toString(): string {
     return nestedText(this.toArray(), "float32");
   }
 
@@ -135,5 +137,12 @@ function checkedArray(array: np.Array): np.Array {
 }
 
 function arrayOf(value: NestedNumbers): np.Array {
-  return arrayFrom(flatten(OWNER, "value", value), shapeOf(value));
+  const { values, shape } = checkedNumbers(value);
+  return arrayFrom(values, shape);
+}
+
+function checkedNumbers(value: NestedNumbers): Numbers {
+  if (isNested(value)) return numbersOf(OWNER, "value", value);
+  const remedy = "Pass numbers, nested arrays of numbers, a typed array, or an array of jax-js.";
+  throw badKind({ owner: OWNER, argument: "value", requirement: "be numbers or an array", received: value, remedy });
 }

@@ -1,4 +1,5 @@
 // The types of numbers in Keras' files, and what they are in JavaScript.
+import { isFloat32Array } from "../check/built-ins.js";
 import { unsupported } from "./errors.js";
 
 /** A type of numbers in a file. */
@@ -119,7 +120,7 @@ export function holds(dtype: FileDType, values: ArrayLike<number>): boolean {
 
 /** Writes numbers as little-endian elements of that type; `bytes` has room for all of them. */
 export function encodeInto(bytes: Uint8Array, values: ArrayLike<number>, dtype: FileDType): void {
-  if (dtype === "float32" && values instanceof Float32Array && isLittleEndian()) {
+  if (dtype === "float32" && isFloat32Array(values) && isLittleEndian()) {
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     return;
   }

@@ -1,4 +1,5 @@
 // From bytes to the parts of a file: the members of its zip, its config, the arrays of its HDF5.
+import { isArrayBuffer, isBytes, ownCopy } from "../check/built-ins.js";
 import { badKind } from "../optimizer/errors.js";
 import type { KerasConfig } from "../optimizer/serialization.js";
 import { KerasFileError, OWNER, unsupported } from "./errors.js";
@@ -27,7 +28,7 @@ export type RawArrays = ReadonlyMap<string, Hdf5Array>;
 /** The parts of a .keras or .weights.h5 file. Throws KerasFileError. */
 export async function parseContents(bytes: Uint8Array | ArrayBuffer, given?: FileLimits): Promise<Contents> {
   const limits = resolveLimits(given);
-  const source = checkedBytes(bytes);
+  const source = copyOfBytes(bytes);
   // Not every file takes it: the first packed byte says that it is missing.
   const fflate = await loadFflate().catch(() => null);
   const parts = partsOf(source, limits, fflate);
@@ -39,9 +40,10 @@ export async function parseFile(bytes: Uint8Array | ArrayBuffer, limits?: FileLi
   return (await parseContents(bytes, limits)).file.arrays;
 }
 
-function checkedBytes(bytes: unknown): Uint8Array {
-  if (bytes instanceof Uint8Array) return bytes;
-  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+/** A copy: the file is read after others had their turn, and again when somebody asks for its arrays. */
+function copyOfBytes(bytes: unknown): Uint8Array {
+  if (isBytes(bytes)) return ownCopy(bytes);
+  if (isArrayBuffer(bytes)) return ownCopy(new Uint8Array(bytes));
   const remedy = "Pass what readFile or fetch gave.";
   throw badKind({ owner: OWNER, argument: "bytes", requirement: "be a Uint8Array", received: bytes, remedy });
 }

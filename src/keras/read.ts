@@ -1,4 +1,5 @@
 // readKeras: from the bytes of a .keras or .weights.h5 file to Variables and an optimizer, and back to bytes.
+import { isError } from "../check/built-ins.js";
 import { checkKnownKeys } from "../optimizer/checks.js";
 import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
 import { Optimizer } from "../optimizer/optimizer.js";
@@ -155,7 +156,7 @@ function createOptimizer(identifier: unknown, customObjects: CustomObjects): Any
     return deserialize(serialized, customObjects);
   } catch (error) {
     // A class that is not known, or a config that its class does not take: the weights are good all the same.
-    return error instanceof Error ? `The optimizer was left out. ${error.message}` : "The optimizer was left out.";
+    return isError(error) ? `The optimizer was left out. ${error.message}` : "The optimizer was left out.";
   }
 }
 

@@ -5,7 +5,7 @@ import { isSame } from "../optimizer/lists.js";
 import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
 import type { AnyOptimizer } from "../optimizer/registry.js";
 import type { KerasConfig } from "../optimizer/serialization.js";
-import { Variable } from "../optimizer/variable.js";
+import { Variable, variableRemedy } from "../optimizer/variable.js";
 import { type NewArray, writeHdf5 } from "./hdf5/write.js";
 import { contentsOf } from "./layers.js";
 import { countedNames, layersOfConfig, placesOfConfig } from "./layout.js";
@@ -110,8 +110,8 @@ function ownPartOf(className: string): string {
 }
 
 function checkedVariable(variable: unknown): Variable {
-  if (variable instanceof Variable) return variable;
-  const remedy = "Pass new Variable(...).";
+  if (Variable.isVariable(variable)) return variable;
+  const remedy = variableRemedy(variable, "Pass new Variable(...).");
   throw badKind({ owner: OWNER, argument: "weights", requirement: "be Variables", received: variable, remedy });
 }
 

@@ -1,5 +1,6 @@
 /// <reference types="node" />
 // What the system refuses, as an error of this package: which file, what was tried, why, and what it means.
+import { isError } from "../check/built-ins.js";
 
 /** Thrown when a file cannot be read or written. */
 export class CheckpointFileError extends Error {
@@ -19,7 +20,7 @@ export class CheckpointFileError extends Error {
 
 /** The system's code of an error, or null. */
 export function codeOf(error: unknown): string | null {
-  const isSystem = error instanceof Error && "code" in error && typeof error.code === "string";
+  const isSystem = isError(error) && "code" in error && typeof error.code === "string";
   return isSystem ? String(error.code) : null;
 }
 

@@ -1,6 +1,7 @@
 // latestCheckpoint: where to go on. It reads the beginnings of files only.
 import fs from "node:fs";
 import { join } from "node:path";
+import { isErrorNamed } from "../check/built-ins.js";
 import { contentsOf, isNewer } from "../optimizer/checkpoint-contents.js";
 import { checkString } from "../optimizer/checks.js";
 import { readHeader, startLength } from "../optimizer/safetensors.js";
@@ -52,7 +53,7 @@ function problemOf(path: string): string | null {
       // Only a newer version can tell: loading it says so.
       if (!isNewer(header.metadata)) contentsOf(OWNER, header);
     } catch (error) {
-      if (error instanceof RangeError) return error.message;
+      if (isErrorNamed("RangeError", error)) return error.message;
       throw error;
     }
     return null;

@@ -2,7 +2,8 @@
 // read-checkpoint.ts.
 import fs from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { checkBytes, checkpointPieces } from "../optimizer/checkpoint.js";
+import { isBytes } from "../check/built-ins.js";
+import { checkedBytes, checkpointPieces } from "../optimizer/checkpoint.js";
 import { contentsOf } from "../optimizer/checkpoint-contents.js";
 import { checkKnownKeys, checkNumberOrNull } from "../optimizer/checks.js";
 import { badValue } from "../optimizer/errors.js";
@@ -51,13 +52,13 @@ export function writeCheckpoint(
   third: WriteOptions = {},
 ): void {
   checkPath(OWNER, path);
-  const isBytes = source instanceof Uint8Array;
-  const options = (isBytes ? second : third) as WriteOptions; // as the signatures say; checked below
-  checkKnownKeys(OWNER, options, isBytes ? ["keep"] : ["keep", "metadata"]);
+  const isWhole = isBytes(source);
+  const options = (isWhole ? second : third) as WriteOptions; // as the signatures say; checked below
+  checkKnownKeys(OWNER, options, isWhole ? ["keep"] : ["keep", "metadata"]);
   const keep = checkNumberOrNull(OWNER, "keep", options.keep ?? null, { integer: true, min: 1 });
   checkPlace(path, keep);
-  const pieces = isBytes
-    ? checkedBytes(source)
+  const pieces = isWhole
+    ? checkedCheckpoint(source)
     : checkpointPieces(OWNER, source, second as readonly VariableLike[], options.metadata ?? {});
   writeWhole(path, pieces);
   tidy(path, keep);
@@ -82,8 +83,8 @@ function isFolder(path: string): boolean {
   }
 }
 
-function checkedBytes(bytes: Uint8Array): [Uint8Array] {
-  checkBytes(OWNER, bytes);
+function checkedCheckpoint(given: Uint8Array): [Uint8Array] {
+  const bytes = checkedBytes(OWNER, given);
   contentsOf(OWNER, readHeader(OWNER, bytes, bytes.byteLength));
   return [bytes];
 }

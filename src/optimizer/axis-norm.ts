@@ -1,5 +1,6 @@
 // Euclidean norms of weights along axes of their shape, summed in NumPy's order; what they may be is in constraints.ts.
 
+import { floatTypeOf, isFloats, lengthOf, ownCopy } from "../check/built-ins.js";
 import { pairwiseSum } from "../rule/pairwise.js";
 import { ROUND } from "../rule/scalars.js";
 import { checkNumber, checkNumbers } from "./checks.js";
@@ -56,10 +57,10 @@ export function mapByNorm(
   rule: NormRule,
 ): Float32Array | Float64Array {
   checkLength(owner, value, shape);
-  const round = ROUND[value instanceof Float32Array ? "float32" : "float64"];
+  const round = ROUND[floatTypeOf(value)];
   const blocks = blocksOf(owner, axis, shape);
   const cells = sumSquares(value, blocks, round).map((sum) => rule.cell(round(Math.sqrt(sum)), round));
-  const result = value.slice();
+  const result = ownCopy(value);
   const { length, isReduced } = blocks;
   forEachBlock(blocks, (start, cell) => {
     for (let i = 0; i < length; i++) {
@@ -118,7 +119,7 @@ function forEachBlock(
 }
 
 function checkLength(owner: string, value: Float32Array | Float64Array, shape: readonly number[]): void {
-  if (value.length === sizeOf(shape)) return;
+  if (isFloats(value) && lengthOf(value) === sizeOf(shape)) return;
   const requirement = `hold the ${sizeOf(shape)} elements of the shape [${shape.join(", ")}]`;
   throw badValue({ owner, argument: "value", requirement, received: value, remedy: "Pass the shape of the array." });
 }

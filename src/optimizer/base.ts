@@ -1,5 +1,6 @@
 // class OptimizerBase: what the optimizers of core and of the faces have in common, whatever holds their numbers: learning
 // rate, counters, exclusions, averages, the config. What a step takes is in the files of the classes.
+import { Unwrapped } from "../check/unwrapped.js";
 import { checkArray, checkFunction, checkNumberOrNull } from "./checks.js";
 import type { Config } from "./config.js";
 import type { Hyper } from "./definition.js";
@@ -13,7 +14,7 @@ import { withUndo } from "./undo.js";
 import { type Exclusion, excluder } from "./weight-decay.js";
 
 /** `V` are the variables that a user passes, `G` their gradients, `A` the arrays of the engine. */
-export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> {
+export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> extends Unwrapped {
   readonly name: string;
   readonly #config: Config<H>;
   readonly #trainer: Trainer<A>;
@@ -21,6 +22,7 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> {
   #disposed = false;
 
   constructor(config: Config<H>, trainer: Trainer<A>) {
+    super();
     this.#config = config;
     this.#trainer = trainer;
     this.name = config.name;

@@ -4,6 +4,7 @@
 // Arrays: `variables/<index>/<name>`, `counters/<index>/<name>`, `slots/<kind>/<index of the variable>/<name>`.
 // Metadata: `rmsprop.version`, and JSON in `rmsprop.optimizer` (as `serialize` gives it; null where it cannot be written),
 // `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built) and `rmsprop.traits`.
+import { isErrorNamed, isInt32Array } from "../check/built-ins.js";
 import type { FloatArray } from "../engine/engine.js";
 import { badValue, Described } from "./errors.js";
 import type { Tensor, Tensors } from "./safetensors.js";
@@ -168,7 +169,7 @@ function ownJson(metadata: Tensors["metadata"], key: string, fail: Fail): Json {
   try {
     return parseStrictJson(text);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (!isErrorNamed("SyntaxError", error)) throw error;
     return fail(`whose ${PREFIX}${key} is JSON: it ${error.message}`);
   }
 }
@@ -214,9 +215,7 @@ function inOrder(group: readonly Placed[], fail: Fail): Tensor[] {
 function variablesOf(group: readonly Placed[], json: Json, fail: Fail): SavedVariable[] {
   const traits = traitsByIndex(json, group.length, fail);
   return inOrder(group, fail).map(({ dtype, values, ...tensor }, i) => {
-    if (dtype === "int32" || dtype === "int64" || values instanceof Int32Array) {
-      return fail("whose variables are floats");
-    }
+    if (dtype === "int32" || dtype === "int64" || isInt32Array(values)) return fail("whose variables are floats");
     return { ...tensor, dtype, values, traits: traits.get(i) ?? {} };
   });
 }

@@ -35,7 +35,7 @@ export function createArray(
 
 /** What a variable is besides its values. */
 export function traitsOf(variable: VariableLike): Traits {
-  if (!(variable instanceof Variable)) return { array: true };
+  if (!Variable.isVariable(variable)) return { array: true };
   const { trainable, overwriteWithGradient, constraint } = variable;
   return {
     ...(trainable ? {} : { trainable }),

@@ -1,5 +1,6 @@
 // saveCheckpoint and loadCheckpoint: a run of core as bytes, and back. What a run is, is in checkpoint-state.ts; making
 // objects from a checkpoint alone is in checkpoint-objects.ts.
+import { isBytes, ownView } from "../check/built-ins.js";
 import { defaultEngine } from "../engine/default.js";
 import { contentsOf, tensorsOf } from "./checkpoint-contents.js";
 import { createArray, createOptimizer, traitsOf } from "./checkpoint-objects.js";
@@ -70,9 +71,9 @@ export function loadCheckpoint(
   customObjects: CustomObjects = {},
 ): LoadedCheckpoint {
   const owner = "loadCheckpoint";
-  checkBytes(owner, bytes);
+  const file = checkedBytes(owner, bytes);
   if (optimizer !== null) checkOptimizer(owner, optimizer);
-  const saved = contentsOf(owner, readSafetensors(owner, bytes));
+  const saved = contentsOf(owner, readSafetensors(owner, file));
   const made: { dispose(): void }[] = [];
   const keep = <T extends { dispose(): void }>(object: T): T => {
     made.push(object);
@@ -93,9 +94,9 @@ export function loadCheckpoint(
   }
 }
 
-/** Throws a TypeError for anything but a Uint8Array. */
-export function checkBytes(owner: string, received: unknown): void {
-  if (received instanceof Uint8Array) return;
+/** Bytes as a plain Uint8Array, which Node's Buffer is not: its `slice` is a view. A TypeError for anything else. */
+export function checkedBytes(owner: string, received: unknown): Uint8Array {
+  if (isBytes(received)) return ownView(received);
   const remedy = "Pass what saveCheckpoint gave, or new Uint8Array(buffer).";
   throw badKind({ owner, argument: "bytes", requirement: "be a Uint8Array", received, remedy });
 }
@@ -144,7 +145,7 @@ function layoutOf(optimizer: AnyOptimizer): Layout {
 function heldOf(owner: string, variables: readonly VariableLike[]): Held<VariableLike>[] {
   const engine = defaultEngine();
   return targetsOf(owner, variables, engine).map(({ key, name, dtype, shape, array }) => ({
-    ...{ name, dtype, shape, isFlat: !(key instanceof Variable), traits: traitsOf(key as VariableLike) },
+    ...{ name, dtype, shape, isFlat: !Variable.isVariable(key), traits: traitsOf(key as VariableLike) },
     key: key as VariableLike, // `targetsOf` takes the keys from the list.
     read: () => engine.read(array),
     write: (values) => engine.write(array, values),

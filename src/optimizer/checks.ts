@@ -1,7 +1,9 @@
 // Checks of arguments at the border, shared by optimizers, schedules and constraints: each returns the value with its
 // type, or throws an error of the form in errors.ts. What an argument may be is said by the caller.
 
+import { isNumberArray } from "../check/built-ins.js";
 import { badKind, badValue } from "./errors.js";
+import { itemsOf } from "./lists.js";
 import { adviceForKey, camelCase, renameKeys, snakeCase } from "./names.js";
 import { spelt } from "./spelling.js";
 
@@ -36,8 +38,10 @@ export function checkNumberOrNull(
 
 /** `value` as an array of finite numbers that keep `rule`: arrays and typed arrays are copied, all else is refused. */
 export function checkNumbers(owner: string, argument: string, value: unknown, rule: NumberRule = {}): number[] {
-  if (Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value)) {
-    return Array.from(value as ArrayLike<unknown>, (item, i) => checkNumber(owner, `${argument}[${i}]`, item, rule));
+  const isNumbers = isNumberArray(value);
+  if (isNumbers || Array.isArray(value)) {
+    const items: unknown[] = isNumbers ? Array.from(new Float64Array(value)) : itemsOf(value);
+    return items.map((item, i) => checkNumber(owner, `${argument}[${i}]`, item, rule));
   }
   throw badKind({ owner, argument, requirement: "be an array of numbers", received: value, remedy: "Pass an array." });
 }
@@ -97,6 +101,12 @@ export function checkFunction(owner: string, argument: string, value: unknown): 
 /** `value` as an array, or a `TypeError`. */
 export function checkArray(owner: string, argument: string, value: unknown, remedy: string): void {
   if (!Array.isArray(value)) throw badKind({ owner, argument, requirement: "be an array", received: value, remedy });
+}
+
+/** `value` as a list of our own, or a `TypeError` for anything but an array. */
+export function checkedItems<T>(owner: string, argument: string, value: readonly T[], remedy: string): T[] {
+  checkArray(owner, argument, value, remedy);
+  return itemsOf(value);
 }
 
 /**

@@ -1,4 +1,5 @@
 // What a constraint is; the four of Keras are in constraints.ts.
+import { Unwrapped } from "../check/unwrapped.js";
 import { camelCase, renameKeys } from "./names.js";
 
 /** A constraint as a plain function: gets a copy of the weights in C order and their shape, returns as many new ones. */
@@ -12,7 +13,7 @@ export type ConstraintConfig = Record<string, unknown>;
  * function. Those here compute in the type of the weights, as Keras does on TensorFlow; its numpy and JAX backends take
  * float64 weights through float32. Source: `keras.constraints.Constraint`.
  */
-export abstract class Constraint {
+export abstract class Constraint extends Unwrapped {
   /** The name of the class in saved configs, Keras' class name. Without one of its own a class goes by its name. */
   static readonly className: string = "Constraint";
 

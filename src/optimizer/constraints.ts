@@ -1,6 +1,7 @@
 /** What a variable's weights are made to obey after each step. @module constraints */
 // How norms are summed is in axis-norm.ts.
 
+import { ownCopy } from "../check/built-ins.js";
 import { type Axis, checkAxis, mapByNorm, reducedAxes } from "./axis-norm.js";
 import { checkKnownKeys, checkNumber, configFromFields, optionsFromConfig } from "./checks.js";
 import { Constraint, type ConstraintConfig } from "./constraint.js";
@@ -15,7 +16,7 @@ export class NonNeg extends Constraint {
   override readonly mayThrow: boolean = this.call !== NonNeg.prototype.call;
 
   override call(value: Float32Array | Float64Array, _shape?: readonly number[]): Float32Array | Float64Array {
-    return value.map((weight: number) => Math.max(weight, 0));
+    return ownCopy(value).map((weight: number) => Math.max(weight, 0));
   }
 
   static override fromConfig(config: object): NonNeg {

@@ -58,14 +58,26 @@ export class Described {
 
 /** A value as an error message shows it: short, never a whole array. */
 function show(value: unknown): string {
+  try {
+    return shown(value);
+  } catch {
+    return "an object that cannot be read"; // a getter or a proxy of the user's throws
+  }
+}
+
+function shown(value: unknown): string {
   if (value instanceof Described) return value.text;
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
-  if (ArrayBuffer.isView(value) || Array.isArray(value)) return `${value.constructor.name}(${lengthOf(value)})`;
-  if (isNamedArray(value)) return `${value.constructor.name} ${value.name} [${value.shape}]`;
-  if (typeof value === "object" && value !== null) return `an object of ${value.constructor?.name ?? "no class"}`;
+  if (ArrayBuffer.isView(value) || Array.isArray(value)) return `${classOf(value)}(${lengthOf(value)})`;
+  if (isNamedArray(value)) return `${classOf(value)} ${value.name} [${value.shape}]`;
+  if (typeof value === "object" && value !== null) return `an object of ${classOf(value)}`;
   return String(value);
+}
+
+function classOf(value: object): string {
+  return value.constructor?.name ?? "no class";
 }
 
 /** A Variable of this package, a tensor variable and the like. */

@@ -1,17 +1,19 @@
 // What users pass as gradients - Variables, typed arrays, numbers, nested arrays - becomes arrays of an engine, or an error
 // that names what does not fit. Nothing is changed here.
+import { floatTypeOf, isFloats, lengthOf, ownCopy } from "../check/built-ins.js";
 import type { CoreArray, CoreEngine, Storage } from "../engine/engine.js";
+import type { DType } from "../rule/plan.js";
 import { badKind, badValue, Described } from "./errors.js";
-import { isSame } from "./lists.js";
-import { type NestedNumbers, nest } from "./nested.js";
+import { isSame, itemsOf } from "./lists.js";
+import { type NestedNumbers, type Numbers, nest, numbersOf } from "./nested.js";
 import { checkAttached, type VariableLike } from "./targets.js";
 import type { Target } from "./trainer.js";
-import { Variable } from "./variable.js";
+import { Variable, variableRemedy } from "./variable.js";
 
 /** A gradient: of its variable's type and shape, a flat array of its elements, or `null` for none. */
 export type Gradient = Variable | Float32Array | Float64Array | NestedNumbers | null;
 
-/** A view of engine memory, which stays where it is when that memory grows. */
+/** A gradient that is a view of engine memory. Nobody but `steadied` makes one, so that nothing can pass for it. */
 class Pinned {
   readonly storage: Storage;
 
@@ -20,65 +22,73 @@ class Pinned {
   }
 }
 
-/** Numbers that were read from nested arrays, as many as the variable has. */
+/** A gradient of nested arrays, read. */
 export class Parsed {
-  readonly numbers: ArrayLike<number>;
+  readonly numbers: Numbers;
 
-  constructor(numbers: ArrayLike<number>) {
+  constructor(numbers: Numbers) {
     this.numbers = numbers;
   }
 }
 
-/** A gradient that was read from the list of a call: nothing about it runs code of the user's. */
-export type TakenGradient = Variable | Float32Array | Float64Array | Pinned | Parsed | null;
+/** A gradient of which nothing is left to read that may run code of the user's, or go stale when memory grows. */
+export type SteadyGradient = Exclude<Gradient, readonly unknown[]> | Pinned | Parsed;
 
-/** A gradient that holds still; one that is no gradient is left to `gradientArray` to refuse. */
-export function taken(engine: CoreEngine, gradient: Gradient | TakenGradient): TakenGradient {
-  const storage = isFloatArray(gradient) ? engine.pin(gradient) : null;
-  return storage === null ? (gradient as TakenGradient) : new Pinned(storage);
+/** The gradients in a list of our own, which nothing can change any more. */
+export function steadied(owner: string, engine: CoreEngine, gradients: readonly Gradient[]): SteadyGradient[] {
+  const steady: SteadyGradient[] = [];
+  for (const [i, gradient] of itemsOf(gradients).entries()) steady.push(steadyOf(owner, engine, gradient, i));
+  return steady;
 }
 
-/** Whether a gradient is numbers that have to be copied into an array. */
-export function isNumbers(gradient: unknown): gradient is NestedNumbers {
-  return typeof gradient === "number" || Array.isArray(gradient);
+function steadyOf(owner: string, engine: CoreEngine, gradient: Gradient, position: number): SteadyGradient {
+  if (Array.isArray(gradient)) return new Parsed(numbersOf(owner, `gradients[${position}]`, gradient));
+  const storage = isFloats(gradient) ? engine.pin(gradient) : null;
+  // Numbers in an array were read above.
+  return storage === null ? (gradient as Exclude<Gradient, readonly unknown[]>) : new Pinned(storage);
 }
 
 /** Copies of gradients, for when the variables that they may be a part of are about to change. */
-export function copyGradients(gradients: readonly Gradient[]): Gradient[] {
+export function copyGradients(owner: string, gradients: readonly Gradient[]): Gradient[] {
   if (!Array.isArray(gradients)) return gradients as Gradient[]; // apply says what is wrong with it
-  return gradients.map((gradient: Gradient) => {
-    if (gradient instanceof Variable) return nest(gradient.storage.view, gradient.shape);
-    return isFloatArray(gradient) ? gradient.slice() : gradient;
+  return itemsOf<Gradient>(gradients).map((gradient, i) => {
+    if (isFloats(gradient)) return ownCopy(gradient);
+    if (Variable.isVariable(gradient)) return nest(Variable.memoryOf(gradient).view, gradient.shape);
+    if (!Array.isArray(gradient)) return gradient;
+    const { values, shape } = numbersOf(owner, `gradients[${i}]`, gradient);
+    return nest(values, shape);
   });
 }
 
-/** A gradient as an array of the engine, or an error. */
+/** A gradient as an array of the engine; `undefined` for numbers, which have to be copied into one. */
 export function gradientArray(
   owner: string,
   position: number,
-  gradient: Exclude<TakenGradient, Parsed>,
+  gradient: SteadyGradient,
   target: Target<CoreArray>,
-): CoreArray | null {
+): CoreArray | null | undefined {
   if (gradient === null) return null;
-  if (isFloatArray(gradient)) {
-    if (gradient.length === 0) checkAttached(owner, `gradients[${position}]`, gradient);
-    checkType(owner, position, gradient instanceof Float32Array ? "float32" : "float64", target);
-    checkLength(owner, position, gradient, target);
+  if (isFloats(gradient)) {
+    checkAttached(owner, `gradients[${position}]`, gradient);
+    checkFit(owner, position, floatTypeOf(gradient), lengthOf(gradient), target);
     return gradient;
   }
-  if (gradient instanceof Variable) {
-    checkType(owner, position, gradient.dtype, target);
+  if (Variable.isVariable(gradient)) {
+    const storage = Variable.memoryOf(gradient);
+    checkType(owner, position, storage.dtype, target);
     if (!isSame(gradient.shape, target.shape)) throw wrongShape(owner, position, gradient.shape, target);
-    return gradient.storage;
+    checkFit(owner, position, storage.dtype, storage.length, target);
+    return storage;
   }
+  if (typeof gradient === "number" || gradient instanceof Parsed) return undefined;
   if (gradient instanceof Pinned) {
-    checkType(owner, position, gradient.storage.dtype, target);
-    checkLength(owner, position, gradient.storage, target);
+    checkFit(owner, position, gradient.storage.dtype, gradient.storage.length, target);
     return gradient.storage;
   }
-  const remedy = "Convert other arrays with Float32Array.from; pass null where there is no gradient.";
+  const other = "Convert other arrays with Float32Array.from; pass null where there is no gradient.";
   const requirement = `be a ${target.dtype} array for ${target.name}, a Variable, numbers or null`;
-  throw badKind({ owner, argument: `gradients[${position}]`, requirement, received: gradient, remedy });
+  const complaint = { owner, argument: `gradients[${position}]`, requirement, received: gradient };
+  throw badKind({ ...complaint, remedy: variableRemedy(gradient, other) });
 }
 
 /** Pairs as two lists, or an error for what is no iterable of pairs. */
@@ -86,18 +96,22 @@ export function unzip<G = Gradient, V = VariableLike>(
   owner: string,
   pairs: Iterable<readonly [G, V]>,
 ): [gradients: G[], variables: V[]] {
-  const isIterable = typeof pairs === "object" && pairs !== null && Symbol.iterator in pairs;
-  const list = isIterable ? [...pairs] : null; // An iterator can be walked only once.
-  if (list?.every((pair) => Array.isArray(pair) && pair.length === 2)) {
-    return [list.map(([gradient]) => gradient), list.map(([, variable]) => variable)];
-  }
+  const isIterable = typeof pairs === "object" && pairs !== null && typeof pairs[Symbol.iterator] === "function";
+  const list = isIterable ? Array.from(pairs, pairOf) : [null]; // An iterator can be walked only once.
+  if (list.every((pair) => pair !== null)) return [list.map((pair) => pair[0]), list.map((pair) => pair[1])];
   const requirement = "be an iterable of [gradient, variable]";
   const remedy = "Pass [[gradient, variable], ...].";
   throw badKind({ owner, argument: "pairs", requirement, received: pairs, remedy });
 }
 
-function isFloatArray(value: unknown): value is Float32Array | Float64Array {
-  return value instanceof Float32Array || value instanceof Float64Array;
+/** What was found to be a pair, its items read once; null for anything else. */
+function pairOf<G, V>(pair: readonly [G, V]): readonly [G, V] | null {
+  return Array.isArray(pair) && pair.length === 2 ? [pair[0], pair[1]] : null;
+}
+
+function checkFit(owner: string, position: number, dtype: DType, length: number, target: Target<CoreArray>): void {
+  checkType(owner, position, dtype, target);
+  if (length !== target.array.length) throw wrongShape(owner, position, [length], target);
 }
 
 function checkType(owner: string, position: number, dtype: string, target: Target<CoreArray>): void {
@@ -105,10 +119,6 @@ function checkType(owner: string, position: number, dtype: string, target: Targe
   const requirement = `be ${target.dtype} as its variable ${target.name}`;
   const remedy = `Convert it: ${target.dtype === "float32" ? "Float32Array" : "Float64Array"}.from(gradient).`;
   throw badKind({ owner, argument: `gradients[${position}]`, requirement, received: new Described(dtype), remedy });
-}
-
-function checkLength(owner: string, position: number, { length }: CoreArray, target: Target<CoreArray>): void {
-  if (length !== target.array.length) throw wrongShape(owner, position, [length], target);
 }
 
 function wrongShape(owner: string, position: number, shape: readonly number[], target: Target<CoreArray>): RangeError {

@@ -1,15 +1,22 @@
-// Lists: whether two are the same, what they hold now, and what the lengths of a shape make.
+// Lists: copies of them, whether two are the same, and what the lengths of a shape make.
+
+/**
+ * The items of a user's list, each read once, in a list of our own: a getter or a proxy may give another one the next time,
+ * and a class that extends Array has methods of its own.
+ */
+export function itemsOf<T>(list: ArrayLike<T>): T[] {
+  const { length } = list;
+  if (!(length < 2 ** 32)) throw new RangeError("Invalid array length"); // as the language says of it
+  const items: T[] = [];
+  for (let i = 0; i < length; i++) items.push(list[i] as T);
+  return items;
+}
 
 /** Whether two lists have the same items: two shapes, the objects of two calls. */
 export function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
-}
-
-/** A list as it is now: each item is read once, for a getter may give another one next time. What is no array stays as it is. */
-export function readOnce<T>(list: readonly T[]): readonly T[] {
-  return Array.isArray(list) ? Array.from({ length: list.length }, (_, i) => list[i] as T) : list;
 }
 
 /** The number of elements of a shape. */

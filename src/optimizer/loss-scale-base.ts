@@ -1,5 +1,6 @@
 // class LossScaleBase: what the LossScaleOptimizers of core and of the faces have in common. The scale is in
 // dynamic-scale.ts; how a step is taken or left out is in the files of the classes.
+import { Unwrapped } from "../check/unwrapped.js";
 import { checkKnownKeys, checkName } from "./checks.js";
 import { BASE_DEFAULTS } from "./config.js";
 import { DynamicScale, type DynamicScaleOptions } from "./dynamic-scale.js";
@@ -88,7 +89,7 @@ interface Inner<V> {
 }
 
 /** `V` are the variables that a user passes, `G` their gradients. */
-export abstract class LossScaleBase<I extends Inner<V>, V, G> {
+export abstract class LossScaleBase<I extends Inner<V>, V, G> extends Unwrapped {
   /** Keras' name of the class, which configs use. */
   readonly className: string = OWNER;
   readonly name: string;
@@ -97,6 +98,7 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> {
   protected readonly scale: DynamicScale;
 
   constructor(innerOptimizer: I, options: LossScaleOptions) {
+    super();
     const { name, scale } = resolveScale(options);
     this.name = name;
     this.scale = scale;

@@ -70,7 +70,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
     trainableVariables: readonly VariableValue[],
   ): [FloatArray[], OptimizerVariable["value"][]] {
     this.checkBuilt("statelessApply");
-    const given = copyGradients(gradients);
+    const given = copyGradients(OWNER, gradients);
     return this.innerOptimizer.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, given));
   }
 

@@ -1,4 +1,5 @@
 // Names and their spellings: Keras' snake_case, ours in camelCase, what a misspelt name was meant to be, class names.
+import { isPlainObject } from "../check/built-ins.js";
 
 /** Keras' spelling of one of our names: `"useEma"` gives `"use_ema"`; `"clipnorm"` stays. */
 export function snakeCase(name: string): string {
@@ -18,11 +19,8 @@ export function renameKeys(object: object, rename: (key: string) => string): Rec
 /** A copy of JSON whose keys went through `rename` at every depth. */
 export function renameKeysDeep(value: unknown, rename: (key: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => renameKeysDeep(item, rename));
-  if (Object.prototype.toString.call(value) !== "[object Object]") return value;
-  if (Object.getPrototypeOf(value) !== Object.prototype) return value; // an instance of a class is no JSON
-  return Object.fromEntries(
-    Object.entries(value as object).map(([key, item]) => [rename(key), renameKeysDeep(item, rename)]),
-  );
+  if (!isPlainObject(value)) return value; // an instance of a class is no JSON
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [rename(key), renameKeysDeep(item, rename)]));
 }
 
 /** What other libraries call the arguments: `lr` is also Keras' own of long ago. */

@@ -1,6 +1,8 @@
 // Numbers as users write them - one number, nested arrays, typed arrays - and as text. Who keeps them is in variable.ts.
+import { isFloats, isNumberArray, lengthOf, ownView } from "../check/built-ins.js";
 import type { DType } from "../rule/plan.js";
-import { badKind, badValue } from "./errors.js";
+import { badKind, badValue, type Complaint } from "./errors.js";
+import { itemsOf } from "./lists.js";
 
 /** A number, or arrays of arrays of numbers, each level of one length. */
 export type NestedNumbers = number | ArrayLike<number> | readonly NestedNumbers[];
@@ -8,30 +10,40 @@ export type NestedNumbers = number | ArrayLike<number> | readonly NestedNumbers[
 /** As many as NumPy takes. */
 const MAX_AXES = 64;
 
-/** The shape of nested arrays: `[]` for a number, `[n]` for a flat or typed array. */
-export function shapeOf(value: NestedNumbers, owner = "Variable", argument = "value"): number[] {
-  const shape: number[] = [];
-  let level: NestedNumbers | undefined = value;
-  while (typeof level === "object" && level !== null) {
-    shape.push(level.length);
-    level = level[0];
-    if (shape.length <= MAX_AXES) continue;
-    const requirement = `have ${MAX_AXES} levels at most`;
-    const remedy = "Does it contain itself?";
-    throw badValue({ owner, argument, requirement, received: value, remedy });
-  }
-  return shape;
+/** Numbers as they are kept: all of them in C order, and the lengths of their axes. */
+export interface Numbers {
+  readonly shape: readonly number[];
+  /** A view of the same memory where the numbers came as a typed array of floats; else a copy. */
+  readonly values: ArrayLike<number>;
 }
 
-/** All numbers in C order, checked: every level of one length, and nothing but numbers. */
-export function flatten(owner: string, argument: string, value: NestedNumbers): ArrayLike<number> {
-  if (ArrayBuffer.isView(value)) return value as ArrayLike<number>; // shapeOf and callers know that it has a length
-  const flat: number[] = [];
-  append(flat, owner, argument, value, shapeOf(value));
-  return flat;
+/** Whether it may be numbers: what is in it says `numbersOf`. */
+export function isNested(value: unknown): value is NestedNumbers {
+  return typeof value === "number" || Array.isArray(value) || isNumberArray(value);
 }
 
-/** The reverse of `flatten`. */
+/**
+ * The numbers of `value`, or an error: every level has one length, and there is nothing but numbers. Each length and item is
+ * read once, since it may be another one the next time.
+ */
+export function numbersOf(owner: string, argument: string, value: NestedNumbers): Numbers {
+  if (isFloats(value)) return { shape: [lengthOf(value)], values: ownView(value) };
+  const reader = new Reader(owner, argument, value);
+  reader.read(value, 0);
+  return reader;
+}
+
+/** A flat list of numbers, each read once before any is written elsewhere, or an error for anything else in it. */
+export function flatNumbers(owner: string, argument: string, values: ArrayLike<number>): ArrayLike<number> {
+  if (isFloats(values)) return ownView(values);
+  return itemsOf(values).map((value, i) => {
+    if (typeof value === "number") return value;
+    const remedy = "Pass numbers.";
+    throw badKind({ owner, argument: `${argument}[${i}]`, requirement: "be a number", received: value, remedy });
+  });
+}
+
+/** The reverse: numbers in C order as nested arrays. */
 export function nest(values: ArrayLike<number>, shape: readonly number[]): NestedNumbers {
   return nestFrom(values, shape, 0, values.length);
 }
@@ -64,26 +76,66 @@ export function nestedText(value: NestedNumbers, dtype: DType): string {
   return `[${Array.from(value, (item) => nestedText(item, dtype)).join(", ")}]`;
 }
 
-function append(flat: number[], owner: string, argument: string, value: unknown, shape: readonly number[]): void {
-  const [length, ...inner] = shape;
-  if (length === undefined) {
-    if (typeof value === "number") flat.push(value);
-    else throw notANumber(owner, `${argument}[${flat.length}]`, value);
-    return;
-  }
-  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) throw notANumber(owner, argument, value);
-  const items = Array.from(value as ArrayLike<unknown>);
-  if (items.length !== length) {
-    const requirement = `have one length on each level, here ${length}`;
-    const remedy = "Make all rows equally long.";
-    throw badValue({ owner, argument, requirement, received: value, remedy });
-  }
-  for (const item of items) append(flat, owner, argument, item, inner);
-}
+/** One walk over nested arrays. The first item of each level says what its shape is. */
+class Reader implements Numbers {
+  readonly shape: number[] = [];
+  readonly values: number[] = [];
+  /** On which level the numbers are, once one was seen. */
+  #rank = Number.POSITIVE_INFINITY;
+  readonly #owner: string;
+  readonly #argument: string;
+  readonly #whole: unknown;
 
-function notANumber(owner: string, argument: string, received: unknown): TypeError {
-  const remedy = "Pass numbers, nested arrays of numbers, a Float32Array or a Float64Array.";
-  return badKind({ owner, argument, requirement: "be a number", received, remedy });
+  constructor(owner: string, argument: string, whole: unknown) {
+    this.#owner = owner;
+    this.#argument = argument;
+    this.#whole = whole;
+  }
+
+  read(value: unknown, level: number): void {
+    if (Array.isArray(value)) this.#readItems(value, level);
+    else if (isNumberArray(value)) this.#readItems(new Float64Array(value), level);
+    else this.#readNumber(value, level);
+  }
+
+  #readItems(items: ArrayLike<unknown>, level: number): void {
+    if (level >= this.#rank) throw this.#notANumber(items);
+    const { length } = items;
+    const expected = this.shape[level];
+    if (expected === undefined) this.#deepen(length);
+    else if (length !== expected) {
+      const requirement = `have one length on each level, here ${expected}`;
+      throw badValue({ ...this.#complaint(items), requirement, remedy: "Make all rows equally long." });
+    }
+    for (let i = 0; i < length; i++) this.read(items[i], level + 1);
+  }
+
+  #readNumber(value: unknown, level: number): void {
+    if (typeof value !== "number") throw this.#notANumber(value);
+    if (level < this.shape.length) {
+      const requirement = "have arrays on each level but the last";
+      throw badKind({ ...this.#complaint(value), requirement, remedy: "Make all rows equally deep." });
+    }
+    this.#rank = level;
+    this.values.push(value);
+  }
+
+  #deepen(length: number): void {
+    this.shape.push(length);
+    if (this.shape.length <= MAX_AXES) return;
+    const requirement = `have ${MAX_AXES} levels at most`;
+    throw badValue({ ...this.#complaint(this.#whole), requirement, remedy: "Does it contain itself?" });
+  }
+
+  #notANumber(received: unknown): TypeError {
+    const argument = `${this.#argument}[${this.values.length}]`;
+    const remedy = "Pass numbers, nested arrays of numbers, a Float32Array or a Float64Array.";
+    return badKind({ ...this.#complaint(received), argument, requirement: "be a number", remedy });
+  }
+
+  #complaint(received: unknown): Pick<Complaint, "owner" | "argument" | "received"> {
+    return { owner: this.#owner, argument: this.#argument, received };
+  }
 }
 
 /** `d.ddde±x` with as few digits as name this number. */

@@ -3,11 +3,11 @@
 import { defaultEngine } from "../engine/default.js";
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { OptimizerBase } from "./base.js";
+import { checkedItems } from "./checks.js";
 import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./config.js";
 import type { Hyper, OptimizerDefinition } from "./definition.js";
 import { checkScale } from "./dynamic-scale.js";
-import { copyGradients, type Gradient, taken } from "./gradients.js";
-import { readOnce } from "./lists.js";
+import { copyGradients, type Gradient, type SteadyGradient, steadied } from "./gradients.js";
 import { checkedLoss, evaluateLoss, type LossAndGradients } from "./loss.js";
 import { checkCount } from "./named-inputs.js";
 import { type Constructible, type CustomObjects, type KerasConfig, optionsFrom } from "./serialization.js";
@@ -84,7 +84,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
     this.add(targets);
     this.#mayFailLate = targets.some(mayThrow);
-    this.#constrained = targets.some(({ key }) => key instanceof Variable && key.constraint !== null);
+    this.#constrained = targets.some(({ key }) => Variable.isVariable(key) && key.constraint !== null);
     this.#inputs = new StepInputs(this.className, this.#engine, this.#trainer);
     return this.#inputs;
   }
@@ -148,14 +148,16 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     trainableVariables: readonly VariableValue[],
   ): [FloatArray[], OptimizerVariable["value"][]] {
     this.#checkBuilt("statelessApply");
-    const given = copyGradients(gradients);
+    const given = copyGradients(this.className, gradients);
     return this.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, given));
   }
 
   /** Runs `fn` with other values in the variables, puts theirs back, and returns `[what they held then, its result]`. */
   withValues<T>(values: readonly VariableValue[], fn: () => T): [FloatArray[], T] {
     this.#checkBuilt("withValues");
-    return this.#trainer.withValues(valuesFor(this.className, this.#trainer.targets, values), fn);
+    const numbers = valuesFor(this.className, this.#trainer.targets, values);
+    this.#checkBuilt("withValues"); // to read the values may have run code of the user's
+    return this.#trainer.withValues(numbers, fn);
   }
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. */
@@ -167,10 +169,10 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   finalizeVariableValues(variables: readonly VariableLike[]): void {
     this.checkUsable();
     if (!this.#config.useEma) return;
+    const wanted = checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
     const inputs = this.#checkBuilt("finalizeVariableValues");
-    const list = readOnce(variables);
-    checkCount(this.className, "variables", list, this.#trainer.targets.length);
-    for (const index of inputs.indicesOf(list)) {
+    checkCount(this.className, "variables", wanted, this.#trainer.targets.length);
+    for (const index of inputs.indicesOf(wanted)) {
       const average = this.#trainer.averageOf(index);
       const target = this.#trainer.targets[index];
       if (target && average) this.#engine.copy(average, target.array);
@@ -228,9 +230,15 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     const { turn } = this.#trainer;
     turn.take("step");
     try {
-      if (this.#inputs === null) return this.#firstStep(gradients, variables, lossScale, onlyFinite);
-      this.#inputs.take(gradients, variables);
-      return this.#step(this.#inputs, lossScale, onlyFinite);
+      const inputs = this.#inputs;
+      if (inputs?.repeats(gradients, variables)) return this.#step(inputs, lossScale, onlyFinite);
+      // First all that may run code of the user's: a list may be a proxy, or have getters.
+      const given = steadied(this.className, this.#engine, gradients);
+      const wanted =
+        variables && checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
+      if (inputs === null) return this.#firstStep(given, wanted ?? this.unbuilt(), lossScale, onlyFinite);
+      inputs.take(given, wanted);
+      return this.#step(inputs, lossScale, onlyFinite);
     } finally {
       this.#inputs?.forget();
       turn.end();
@@ -239,17 +247,14 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
 
   /** Builds the optimizer and makes a step; when that throws, it is not built. */
   #firstStep(
-    gradients: readonly Gradient[],
-    variables: readonly VariableLike[] | undefined,
+    gradients: readonly SteadyGradient[],
+    variables: readonly VariableLike[],
     lossScale: number | null,
     onlyFinite: boolean,
   ): boolean {
-    const list = readOnce(variables ?? this.unbuilt());
-    // Building may make memory grow, which views of it do not survive.
-    const stable = readOnce(gradients).map((gradient) => taken(this.#engine, gradient));
     try {
-      const inputs = this.#build(list);
-      inputs.take(stable, list);
+      const inputs = this.#build(variables);
+      inputs.take(gradients, variables);
       return this.#step(inputs, lossScale, onlyFinite);
     } catch (error) {
       this.#release();

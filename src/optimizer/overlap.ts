@@ -1,55 +1,82 @@
-// Gradients that lie in the memory of a variable. A step reads all gradients as they were before it, so these must be
-// copied first.
-import type { CoreArray, FloatArray, Storage } from "../engine/engine.js";
-import type { Target } from "./trainer.js";
+// Gradients that lie in the memory of a variable or a slot. A step reads all gradients as they were before it, so these must
+// be copied first.
+import { bufferOf, placeOf } from "../check/built-ins.js";
+import type { CoreArray, CoreEngine, Storage } from "../engine/engine.js";
+import type { SlotOf, Target } from "./trainer.js";
 
 interface Range {
+  /** The index of the variable that lies here; -1 for a slot. */
   readonly index: number;
   readonly start: number;
   readonly end: number;
 }
 
-/** The memory of an optimizer's variables. */
+/** What a step writes. */
+interface Written {
+  readonly targets: readonly Target<CoreArray>[];
+  readonly slots: readonly SlotOf<CoreArray>[];
+}
+
+/** All memory that a step of an optimizer may write. */
 export class Overlap {
-  readonly #byStorage = new Map<CoreArray, number>();
-  readonly #byBuffer = new Map<ArrayBufferLike, Range[]>();
-  // Engine memory that has grown has another buffer; the offsets are the same.
-  readonly #firstBuffer: ArrayBufferLike | null;
-  readonly #first: Storage | null;
+  // In the order of their addresses; none overlaps another.
+  readonly #byMemory = new Map<object, Range[]>();
+  /** One storage of each memory of another engine, which this one does not pin. */
+  readonly #foreign: Storage[] = [];
 
-  constructor(targets: readonly Target<CoreArray>[]) {
-    targets.forEach(({ array }, index) => {
-      this.#byStorage.set(array, index);
-      const { buffer, byteOffset: start, byteLength } = viewOf(array);
-      const ranges = this.#byBuffer.get(buffer) ?? [];
-      this.#byBuffer.set(buffer, ranges);
-      ranges.push({ index, start, end: start + byteLength });
-    });
-    const first = targets.map(({ array }) => array).find((array) => !ArrayBuffer.isView(array));
-    this.#first = first === undefined || ArrayBuffer.isView(first) ? null : first;
-    this.#firstBuffer = this.#first?.view.buffer ?? null;
+  constructor(engine: CoreEngine, { targets, slots }: Written) {
+    for (const [index, { array }] of targets.entries()) this.#add(engine, array, index);
+    for (const { array } of slots) this.#add(engine, array, -1);
+    for (const ranges of this.#byMemory.values()) ranges.sort((a, b) => a.start - b.start);
   }
 
-  /** Whether a gradient shares memory with a variable in a way that the step would notice. */
+  /** Whether a gradient shares memory with a variable or a slot in a way that the step would notice. */
   disturbs(gradient: CoreArray, index: number): boolean {
-    const known = this.#byStorage.get(gradient);
-    if (known !== undefined) return known !== index;
-    if (!ArrayBuffer.isView(gradient) && !gradient.borrowed) return false;
-    const { buffer, byteOffset: start, byteLength } = viewOf(gradient);
-    const ranges = this.#byBuffer.get(this.#bufferAtFirst(buffer));
+    const ranges = this.#byMemory.get(this.#memoryOf(gradient));
     if (ranges === undefined) return false;
-    const end = start + byteLength;
-    // The same elements of the same variable are read before they are written.
-    return ranges.some(
-      (range) => range.start < end && start < range.end && !(range.index === index && range.start === start),
-    );
+    const { start, end } = rangeOf(gradient);
+    for (let i = firstBeyond(ranges, start); i < ranges.length; i++) {
+      const range = ranges[i] as Range;
+      if (range.start >= end) return false;
+      // The same elements of the same variable are read before they are written.
+      if (range.index !== index || range.start !== start) return true;
+    }
+    return false;
   }
 
-  #bufferAtFirst(buffer: ArrayBufferLike): ArrayBufferLike {
-    return this.#firstBuffer !== null && this.#first?.view.buffer === buffer ? this.#firstBuffer : buffer;
+  #add(engine: CoreEngine, array: CoreArray, index: number): void {
+    const { start, end } = rangeOf(array);
+    if (start === end) return;
+    const memory = this.#memoryOf(array);
+    const known = this.#byMemory.get(memory);
+    if (known !== undefined) {
+      known.push({ index, start, end });
+      return;
+    }
+    this.#byMemory.set(memory, [{ index, start, end }]);
+    const isForeign = !ArrayBuffer.isView(array) && memory !== array.view.buffer && engine.pin(array.view) === null;
+    if (isForeign) this.#foreign.push(array);
+  }
+
+  #memoryOf(array: CoreArray): object {
+    if (!ArrayBuffer.isView(array)) return array.memory;
+    const buffer = bufferOf(array);
+    return this.#foreign.find((storage) => storage.owns(buffer))?.memory ?? buffer;
   }
 }
 
-function viewOf(array: CoreArray): FloatArray {
-  return ArrayBuffer.isView(array) ? array : array.view;
+function rangeOf(array: CoreArray): { readonly start: number; readonly end: number } {
+  if (ArrayBuffer.isView(array)) return placeOf(array);
+  return { start: array.address, end: array.address + array.view.byteLength };
+}
+
+/** The index of the first range that ends after `start`. */
+function firstBeyond(ranges: readonly Range[], start: number): number {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ranges[middle] as Range).end > start) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

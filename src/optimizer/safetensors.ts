@@ -4,6 +4,7 @@
 // Eight bytes hold the length of a header, little-endian; the header is JSON and gives each array's type, shape and place
 // in the rest, `{ dtype, shape, data_offsets: [begin, end] }`. Source: huggingface/safetensors, README.md, "Format".
 
+import { isErrorNamed } from "../check/built-ins.js";
 import type { FloatArray } from "../engine/engine.js";
 import { badValue, Described } from "./errors.js";
 import { sizeOf } from "./lists.js";
@@ -183,7 +184,7 @@ function parsed(bytes: Uint8Array, fail: Fail): Json {
     return parseStrictJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {
     // A TypeError comes from the decoder.
-    return fail(error instanceof SyntaxError ? `its header ${error.message}` : "its header is UTF-8");
+    return fail(isErrorNamed("SyntaxError", error) ? `its header ${error.message}` : "its header is UTF-8");
   }
 }
 

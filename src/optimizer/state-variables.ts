@@ -6,6 +6,7 @@ import { adviceFor, checkNumber } from "./checks.js";
 import { checkScale, type DynamicScale } from "./dynamic-scale.js";
 import { badKind, badValue, StateError } from "./errors.js";
 import { sizeOf } from "./lists.js";
+import { flatNumbers } from "./nested.js";
 import type { StateVariable } from "./state.js";
 import type { SlotOf, Trainer } from "./trainer.js";
 
@@ -48,7 +49,8 @@ export function scaleVariables(owner: string, optimizer: string, scale: DynamicS
 
 /** A type of counter: which numbers it may be, and how it shows itself. */
 interface CounterKind {
-  check(owner: string, name: string, value: unknown): void;
+  /** The number, or an error. */
+  checked(owner: string, name: string, value: unknown): number;
   dtypeOf(value: number): StateVariable["dtype"];
 }
 
@@ -57,15 +59,16 @@ const GREATEST_COUNT = 2 ** 53;
 const GREATEST_INT32 = 2 ** 31 - 1;
 
 const COUNT: CounterKind = {
-  check: (owner, name, value) => checkNumber(owner, name, value, { min: 0, max: GREATEST_COUNT, integer: true }),
+  checked: (owner, name, value) => checkNumber(owner, name, value, { min: 0, max: GREATEST_COUNT, integer: true }),
   dtypeOf: (value) => (value > GREATEST_INT32 ? "int64" : "int32"),
 };
 const RATE: CounterKind = {
-  check: (owner, name, value) => checkFloat32(owner, name, checkNumber(owner, name, value), "Pass one such as 0.001."),
+  checked: (owner, name, value) =>
+    checkFloat32(owner, name, checkNumber(owner, name, value), "Pass one such as 0.001."),
   dtypeOf: () => "float32",
 };
 const SCALE: CounterKind = {
-  check: (owner, name, value) => checkFloat32(owner, name, checkScale(owner, name, value), MEANT),
+  checked: (owner, name, value) => checkFloat32(owner, name, checkScale(owner, name, value), MEANT),
   dtypeOf: () => "float32",
 };
 
@@ -95,27 +98,27 @@ function counter(
   { name, kind }: Counter,
   { get, set }: { readonly get: () => number; readonly set: (value: number) => void },
 ): StateVariable {
-  const check = (values: ArrayLike<number>) => {
+  const checked = (values: ArrayLike<number>): number => {
     checkLength(owner, name, values, 1);
-    kind.check(owner, name, values[0]);
+    return kind.checked(owner, name, values[0]);
   };
   const present = () => {
     const value = get();
     return ARRAYS[kind.dtypeOf(value)].of(value);
   };
   return {
-    ...{ name, path: `${optimizer}/${name}`, shape: [], slot: null, of: null, check, present },
+    ...{ name, path: `${optimizer}/${name}`, shape: [], slot: null, of: null, present },
     checkHeld: () => undefined,
+    check: (values) => {
+      checked(values);
+    },
     get dtype() {
       return kind.dtypeOf(get());
     },
     get value() {
       return present();
     },
-    assign: (values) => {
-      check(values);
-      set(values[0] ?? 0);
-    },
+    assign: (values) => set(checked(values)),
   };
 }
 
@@ -146,8 +149,9 @@ function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>
       return trainer.engine.read(array);
     },
     assign: (values) => {
-      check(values);
-      trainer.engine.write(array, values);
+      const numbers = flatNumbers(owner, name, values);
+      check(numbers);
+      trainer.engine.write(array, numbers);
     },
   };
 }
@@ -171,7 +175,7 @@ function checkElements(owner: string, argument: string, values: ArrayLike<unknow
   }
 }
 
-function checkFloat32(owner: string, argument: string, received: number, remedy: string): void {
-  if (!Number.isFinite(received) || Number.isFinite(Math.fround(received))) return;
+function checkFloat32(owner: string, argument: string, received: number, remedy: string): number {
+  if (!Number.isFinite(received) || Number.isFinite(Math.fround(received))) return received;
   throw badValue({ owner, argument, requirement: "be a number that float32 holds", received, remedy });
 }

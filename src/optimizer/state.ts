@@ -3,8 +3,8 @@ import type { FloatArray } from "../engine/engine.js";
 import { checkArray } from "./checks.js";
 import { badKind, badValue, StateMismatchError } from "./errors.js";
 import type { Gradient } from "./gradients.js";
-import { isSame, sizeOf } from "./lists.js";
-import { flatten, type NestedNumbers, shapeOf } from "./nested.js";
+import { isSame, itemsOf, sizeOf } from "./lists.js";
+import { isNested, type NestedNumbers, numbersOf } from "./nested.js";
 import { withUndo } from "./undo.js";
 
 /** One of an optimizer's own variables: a counter, the learning rate, or a slot of one variable. */
@@ -92,12 +92,12 @@ export function checkedState(
   isBuilt = true,
 ): () => void {
   checkArray(owner, "weights", weights, "Pass one item for each of the optimizer's variables.");
-  const parsed = weights.map((weight, i) => parse(owner, `weights[${i}]`, weight));
+  const parsed = itemsOf(weights).map((weight, i) => parse(owner, `weights[${i}]`, weight));
   const fits = variables.every(({ shape }, i) => {
     const weight = parsed[i];
     return weight !== undefined && (isSame(weight.shape, shape) || isFlatOf(weight, shape));
   });
-  if (weights.length !== variables.length || !fits) {
+  if (parsed.length !== variables.length || !fits) {
     const remedy = isBuilt ? "" : " It is not built and has no slots yet: call build(variables) first.";
     const problem = `the state does not fit this optimizer; nothing was restored.${remedy}`;
     const expected = variables.map(({ name, shape }) => `${name} [${shape}]`);
@@ -152,19 +152,18 @@ interface Parsed {
   readonly values: ArrayLike<number>;
 }
 
-/** Copies, since a weight may be a live view of what is about to be replaced. */
+/** Copies, since a weight may be a live view of what is about to be replaced; each field is read once. */
 function parse(owner: string, argument: string, weight: Weight): Parsed {
-  if (typeof weight === "number") return { shape: [], values: [weight] };
   const isSaved = typeof weight === "object" && weight !== null && "value" in weight;
-  const numbers = isSaved ? weight.value : weight;
-  const isList = Array.isArray(numbers) || (ArrayBuffer.isView(numbers) && "length" in numbers);
-  if (!isList) {
+  const { value: numbers, shape: given = null } = isSaved ? weight : { value: weight };
+  if (!isNested(numbers)) {
     const remedy = "Pass typed arrays, nested arrays or what saveOwnVariables stored.";
     throw badKind({ owner, argument, requirement: "be numbers", received: weight, remedy });
   }
-  const values = Array.from(flatten(owner, argument, numbers as NestedNumbers));
-  const shape = isSaved && Array.isArray(weight.shape) ? weight.shape : shapeOf(numbers as NestedNumbers);
-  if (values.every((value) => typeof value === "number") && values.length === sizeOf(shape)) return { shape, values };
+  const { shape: own, values: found } = numbersOf(owner, argument, numbers);
+  const values = Array.from(found);
+  const shape = Array.isArray(given) ? itemsOf<number>(given) : own;
+  if (values.length === sizeOf(shape)) return { shape, values };
   const requirement = `be the ${sizeOf(shape)} numbers of its shape [${shape}]`;
   throw badValue({ owner, argument, requirement, received: numbers, remedy: "Save it again." });
 }

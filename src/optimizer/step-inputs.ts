@@ -1,14 +1,20 @@
-// The arguments of one apply: which variables, in which order, with which gradients. They are read once, since getters,
-// proxies and arrays of arrays may be code of the user's; then they are checked as a whole, and no such code runs any more.
-// What one gradient may be is in gradients.ts.
+// The arguments of one apply, checked as a whole: which variables, in which order, with which gradients. What one
+// gradient may be is in gradients.ts.
 
 import type { CoreArray, CoreEngine } from "../engine/engine.js";
-import { type Gradient, gradientArray, isNumbers, Parsed, type TakenGradient, taken } from "./gradients.js";
+import { checkedItems } from "./checks.js";
+import { type Gradient, gradientArray, Parsed, type SteadyGradient } from "./gradients.js";
 import { checkCount, NamedInputs } from "./named-inputs.js";
 import { Overlap } from "./overlap.js";
 import { checkAlive, type VariableLike } from "./targets.js";
 import type { Target, Trainer } from "./trainer.js";
-import { disposalsSoFar, fittingNumbers, Variable, type VariableValue } from "./variable.js";
+import { disposalsSoFar, fitted, fittingNumbers, Variable, type VariableValue } from "./variable.js";
+
+/** The lists of a call, which are our own: nothing can change them any more. */
+interface Call {
+  readonly gradients: readonly SteadyGradient[];
+  readonly variables: readonly VariableLike[] | undefined;
+}
 
 /** Turns arguments into indices and arrays. Its lists are kept from step to step, so that a step allocates nothing. */
 export class StepInputs extends NamedInputs {
@@ -17,13 +23,10 @@ export class StepInputs extends NamedInputs {
   readonly #scratch: CoreArray[] = [];
   readonly #overlap: Overlap;
   readonly #allVariables: boolean;
-  // The call as it was read. It is kept for the next one only where that can be the same: see #repeats.
-  readonly #gradients: unknown[] = [];
-  readonly #variables: unknown[] = [];
-  #namesVariables = false;
-  readonly #taken: TakenGradient[] = [];
+  // This call or, if that can come again, the last one.
+  #call: Call | null = null;
   #indices: readonly number[] = [];
-  // The number of disposals when all of the call was found good, and it can be repeated; -1 where it cannot.
+  // The number of disposals when a call that can come again was found good; -1 for none.
   #resolvedAt = -1;
   /** The arrays of the last `resolve`, `null` where there is no gradient. */
   readonly gradients: (CoreArray | null)[] = [];
@@ -32,27 +35,21 @@ export class StepInputs extends NamedInputs {
     super(owner, trainer);
     this.#engine = engine;
     this.#trainer = trainer;
-    this.#overlap = new Overlap(trainer.targets);
-    this.#allVariables = trainer.targets.every(({ key }) => key instanceof Variable);
+    this.#overlap = new Overlap(engine, { targets: trainer.targets, slots: trainer.slots() });
+    this.#allVariables = trainer.targets.every(({ key }) => Variable.isVariable(key));
   }
 
-  /** Reads the arguments of a call. Whatever the user's code does meanwhile is seen by `resolve`. */
-  take(gradients: readonly (Gradient | TakenGradient)[], variables: readonly VariableLike[] | undefined): void {
-    const resolvedAt = this.#resolvedAt;
-    this.#resolvedAt = -1; // in case that reading fails
-    const sameGradients = read(gradients, this.#gradients);
-    const sameVariables = variables === undefined || read(this.checkedList(variables), this.#variables);
-    if (resolvedAt >= 0 && sameGradients && sameVariables && this.#namesVariables === (variables !== undefined)) {
-      this.#resolvedAt = resolvedAt;
-      return;
-    }
-    this.#namesVariables = variables !== undefined;
-    this.checkAlive();
-    this.#indices = variables === undefined ? this.all : this.indicesOf(this.#variables as VariableLike[]);
-    checkCount(this.owner, "gradients", this.#gradients, this.#indices.length);
-    const { length } = this.#gradients;
-    this.#taken.length = length;
-    for (let i = 0; i < length; i++) this.#taken[i] = this.#takeOne(this.#gradients[i] as Gradient, i);
+  /** Whether these are the objects of the last call, all of them Variables: then there is nothing to take. */
+  repeats(gradients: readonly Gradient[], variables: readonly VariableLike[] | undefined): boolean {
+    const call = this.#call;
+    if (call === null || !areSame(call.gradients, gradients)) return false;
+    return call.variables === variables || (!!call.variables && !!variables && areSame(call.variables, variables));
+  }
+
+  /** Takes the lists of a call, which must not change any more. */
+  take(gradients: readonly SteadyGradient[], variables: readonly VariableLike[] | undefined): void {
+    this.#call = { gradients, variables };
+    this.#resolvedAt = -1;
   }
 
   /** The indices of the variables, each with its gradient in `gradients`; or an error, and nothing has changed. */
@@ -60,18 +57,25 @@ export class StepInputs extends NamedInputs {
     if (this.#resolvedAt === disposalsSoFar()) return this.#indices;
     this.#resolvedAt = -1;
     this.checkAlive();
-    const indices = this.#indices;
-    for (let i = 0; i < indices.length; i++) this.gradients[i] = this.#arrayOf(i, indices[i] ?? 0);
+    const { gradients = [], variables } = this.#call ?? {};
+    const indices = variables === undefined ? this.all : this.indicesOf(variables);
+    checkCount(this.owner, "gradients", gradients, indices.length);
+    for (let i = 0; i < indices.length; i++) {
+      this.gradients[i] = this.#arrayOf(gradients[i] as SteadyGradient, i, indices[i] ?? 0);
+    }
     this.gradients.length = indices.length;
     if (this.gradients.includes(null)) this.reportMissing(indices, this.gradients);
-    if (this.#repeats()) this.#resolvedAt = disposalsSoFar();
-    return indices;
+    if (!this.#canComeAgain(gradients)) return indices;
+    this.#indices = indices.slice(); // the list is another one when somebody else asks for indices
+    this.#resolvedAt = disposalsSoFar();
+    return this.#indices;
   }
 
-  /** Forgets a call that is over, unless the next one may be the same. */
+  /** Forgets a call that is over, unless it can come again. */
   forget(): void {
     if (this.#resolvedAt >= 0) return;
-    for (const list of [this.#gradients, this.#variables, this.#taken, this.gradients]) list.length = 0;
+    this.#call = null;
+    this.gradients.length = 0;
   }
 
   /** Throws when one of the variables is gone: a step may touch them all. */
@@ -81,37 +85,37 @@ export class StepInputs extends NamedInputs {
   }
 
   dispose(): void {
+    this.#call = null;
+    this.#resolvedAt = -1;
     for (const array of this.#scratch) if (array !== undefined) this.#engine.free(array);
   }
 
   /** Other arrays than those of Variables have to be looked at each time; so has what was copied. */
-  #repeats(): boolean {
+  #canComeAgain(gradients: readonly SteadyGradient[]): boolean {
     if (!this.#allVariables) return false;
-    return this.#taken.every((gradient, i) => gradient instanceof Variable && gradient.storage === this.gradients[i]);
+    return gradients.every(
+      (gradient, i) => Variable.isVariable(gradient) && Variable.memoryOf(gradient) === this.gradients[i],
+    );
   }
 
-  #takeOne(gradient: Gradient, position: number): TakenGradient {
-    const target = this.#trainer.targets[this.#indices[position] ?? 0];
-    if (target === undefined || !isNumbers(gradient)) return taken(this.#engine, gradient);
-    return new Parsed(fittingNumbers(this.owner, `gradients[${position}]`, gradient, fitOf(target)));
-  }
-
-  #arrayOf(position: number, index: number): CoreArray | null {
+  #arrayOf(gradient: SteadyGradient, position: number, index: number): CoreArray | null {
     const target = this.#trainer.targets[index];
-    const gradient = this.#taken[position] as TakenGradient;
     if (target === undefined) return null;
-    if (gradient instanceof Parsed) return this.#written(gradient.numbers, target, index);
     const array = gradientArray(this.owner, position, gradient, target);
+    if (array === undefined) return this.#parsed(gradient, position, target, index);
     if (array === null || !this.#overlap.disturbs(array, index)) return array;
     const copy = this.#scratchFor(target, index);
     this.#engine.copy(array, copy);
     return copy;
   }
 
-  /** Numbers in an array that is kept for the next step. */
-  #written(numbers: ArrayLike<number>, target: Target<CoreArray>, index: number): CoreArray {
+  /** Numbers and nested arrays, copied to an array that is kept for the next step. */
+  #parsed(gradient: SteadyGradient, position: number, target: Target<CoreArray>, index: number): CoreArray {
+    const fit = { name: target.name, shape: target.shape, size: target.array.length };
+    const numbers = gradient instanceof Parsed ? gradient.numbers : { shape: [], values: [gradient as number] };
+    const values = fitted(this.owner, `gradients[${position}]`, numbers, fit);
     const array = this.#scratchFor(target, index);
-    this.#engine.write(array, numbers);
+    this.#engine.write(array, values);
     return array;
   }
 
@@ -121,32 +125,24 @@ export class StepInputs extends NamedInputs {
   }
 }
 
+/** As `isSame`, which also meets lists of numbers: a loop that sees all variables in each step is faster without them. */
+function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** Copies of values, one for each variable, as flat numbers; or an error that names the one that does not fit. */
 export function valuesFor(
   owner: string,
   targets: readonly Target<CoreArray>[],
   values: readonly VariableValue[],
 ): number[][] {
-  checkCount(owner, "trainableVariables", values, targets.length);
-  return targets.map((target, i) =>
-    Array.from(fittingNumbers(owner, `trainableVariables[${i}]`, values[i] ?? [], fitOf(target))),
-  );
-}
-
-/** Reads each item of a list once, into one that is kept; whether all are those of before. */
-function read(list: readonly unknown[], into: unknown[]): boolean {
-  const { length } = list;
-  let same = into.length === length;
-  for (let i = 0; i < length; i++) {
-    const item = list[i];
-    if (into[i] === item) continue;
-    same = false;
-    into[i] = item;
-  }
-  if (!same) into.length = length;
-  return same;
-}
-
-function fitOf({ name, shape, array }: Target<CoreArray>): Parameters<typeof fittingNumbers>[3] {
-  return { name, shape, size: array.length };
+  const items = checkedItems(owner, "trainableVariables", values, "Pass one for each variable, in their order.");
+  checkCount(owner, "trainableVariables", items, targets.length);
+  return items.map((value, i) => {
+    const { name, shape, array } = targets[i] as Target<CoreArray>; // there are as many
+    const fit = { name, shape, size: array.length };
+    return Array.from(fittingNumbers(owner, `trainableVariables[${i}]`, value, fit));
+  });
 }

@@ -1,19 +1,22 @@
 // The variables that a user hands over, as an optimizer keeps them: each once, alive, in memory of its own. What their
 // gradients may be is in gradients.ts.
+import { floatTypeOf, isDetached, isFloats, lengthOf, ownView } from "../check/built-ins.js";
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
-import { checkArray } from "./checks.js";
+import { checkedItems } from "./checks.js";
 import { Constraint, type ConstraintFunction } from "./constraint.js";
 import { badKind, badValue, Described, StateError } from "./errors.js";
+import { sizeOf } from "./lists.js";
 import type { Target } from "./trainer.js";
-import { Variable } from "./variable.js";
+import { Variable, variableRemedy } from "./variable.js";
 
 /** A variable to train: a Variable, or an array that is updated in place. */
 export type VariableLike = Variable | Float32Array | Float64Array;
 
 /** The variables as an optimizer keeps them. Refuses what cannot be trained, and the same memory twice. */
 export function targetsOf(owner: string, variables: readonly VariableLike[], engine: CoreEngine): Target<CoreArray>[] {
-  checkArray(owner, "variables", variables, "Pass [variable], even for one.");
-  const targets = Array.from(variables, (variable, i) => targetOf(owner, variable, i, engine)); // holes, too
+  const items = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
+  const targets = items.map((variable, i) => targetOf(owner, variable, i, engine));
+  for (const target of targets) checkAlive(owner, target); // fields of a class of the user's were read meanwhile
   refuseDoubles(owner, targets);
   refuseSharedMemory(owner, targets);
   return targets;
@@ -21,11 +24,11 @@ export function targetsOf(owner: string, variables: readonly VariableLike[], eng
 
 /** Throws when a variable was disposed or its array was detached since the optimizer was built. */
 export function checkAlive(owner: string, { key, name, shape }: Target<CoreArray>): void {
-  if (key instanceof Variable) {
+  if (Variable.isVariable(key)) {
     if (key.disposed) throw new StateError(owner, `variable ${name} was disposed. Make a new optimizer without it.`);
     return;
   }
-  const length = (key as FloatArray).length; // A key that is no Variable is an array of the user's.
+  const length = lengthOf(key as FloatArray); // A key that is no Variable is an array of the user's.
   const expected = shape[0] ?? 0;
   if (length === expected) return;
   const problem = `the array of ${name} has ${length} elements now, ${expected} when the optimizer was built`;
@@ -52,7 +55,7 @@ export function constrain(
 ): void {
   for (let i = 0; i < indices.length; i++) {
     const key = targets[indices[i] ?? 0]?.key;
-    if (gradients[i] === null || !(key instanceof Variable) || key.overwriteWithGradient) continue;
+    if (gradients[i] === null || !Variable.isVariable(key) || key.overwriteWithGradient) continue;
     const { constraint, shape } = key;
     if (constraint === null) continue;
     // Code of the user's may keep what it is given.
@@ -63,7 +66,7 @@ export function constrain(
 
 /** Whether applying a variable's constraint may throw, as code of the user's may. */
 export function mayThrow({ key }: Target<CoreArray>): boolean {
-  const constraint = key instanceof Variable ? key.constraint : null;
+  const constraint = Variable.isVariable(key) ? key.constraint : null;
   return constraint !== null && isForeign(constraint);
 }
 
@@ -74,35 +77,42 @@ function isForeign(constraint: Constraint | ConstraintFunction): boolean {
 
 function targetOf(owner: string, variable: VariableLike, index: number, engine: CoreEngine): Target<CoreArray> {
   const argument = `variables[${index}]`;
-  if (variable instanceof Variable) {
+  if (Variable.isVariable(variable)) {
     if (variable.disposed) throw new StateError(owner, `${argument}, ${variable.name}, was disposed. Make a new one.`);
-    const { name, shape, dtype, storage: array, overwriteWithGradient } = variable;
-    return { key: variable, name, shape, dtype, array, overwriteWithGradient };
+    const array = Variable.memoryOf(variable);
+    const { name, shape, overwriteWithGradient } = variable;
+    checkShape(owner, argument, shape, array.length);
+    return { key: variable, name, shape, dtype: array.dtype, array, overwriteWithGradient };
   }
-  if (!(variable instanceof Float32Array || variable instanceof Float64Array)) {
+  if (!isFloats(variable)) {
     const requirement = "be a Variable, a Float32Array or a Float64Array";
-    throw badKind({ owner, argument, requirement, received: variable, remedy: "Wrap numbers in new Variable(...)." });
+    const remedy = variableRemedy(variable, "Wrap numbers in new Variable(...).");
+    throw badKind({ owner, argument, requirement, received: variable, remedy });
   }
   if (engine.pin(variable) !== null) {
     const remedy = "Pass the Variable itself: views go stale when memory grows.";
     throw badKind({ owner, argument, requirement: "not be a view of a Variable", received: variable, remedy });
   }
   checkAttached(owner, argument, variable);
-  const dtype = variable instanceof Float32Array ? "float32" : "float64";
   const name = index === 0 ? "variable" : `variable_${index}`;
-  return { key: variable, name, shape: [variable.length], dtype, array: variable, overwriteWithGradient: false };
+  const [dtype, shape, array] = [floatTypeOf(variable), [lengthOf(variable)], ownView(variable)];
+  return { key: variable, name, shape, dtype, array, overwriteWithGradient: false };
+}
+
+/** A class that extends Variable may say what it likes. */
+function checkShape(owner: string, argument: string, shape: readonly number[], size: number): void {
+  if (sizeOf(shape) === size) return;
+  const requirement = `have the shape of its ${size} elements`;
+  const received = new Described(`shape [${shape}]`);
+  throw badValue({ owner, argument, requirement, received, remedy: "Do not override or replace shape." });
 }
 
 /** Throws when the memory under a view is gone, which can be told only by trying to view it again. */
 export function checkAttached(owner: string, argument: string, view: FloatArray): void {
-  if (view.length > 0) return;
-  try {
-    new Uint8Array(view.buffer);
-  } catch {
-    const received = new Described("a detached array");
-    const remedy = "It was transferred: pass the new array.";
-    throw badValue({ owner, argument, requirement: "have its memory", received, remedy });
-  }
+  if (!isDetached(view)) return;
+  const received = new Described("a detached array");
+  const remedy = "It was transferred: pass the new array.";
+  throw badValue({ owner, argument, requirement: "have its memory", received, remedy });
 }
 
 function refuseDoubles(owner: string, targets: readonly Target<CoreArray>[]): void {

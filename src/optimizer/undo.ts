@@ -1,4 +1,5 @@
 // Changing something for a while and putting it back, whatever the user's code does meanwhile.
+import { isErrorNamed } from "../check/built-ins.js";
 
 /** Runs `fn`, then `undo` however it ends: at once, or when the promise it returned is settled. */
 export function withUndo<T>(fn: () => T, undo: () => void): T {
@@ -25,7 +26,7 @@ export function putBack<T>(kept: Iterable<T>, act: (item: T) => void): void {
     try {
       act(item);
     } catch (error) {
-      if (!(error instanceof ReferenceError)) problems.push(error);
+      if (!isErrorNamed("ReferenceError", error)) problems.push(error);
     }
   }
   if (problems.length > 0) throw problems[0];

@@ -1,5 +1,7 @@
 // class Variable: numbers in engine memory that an optimizer updates. Parsing and printing numbers is in nested.ts.
 
+import { bufferOf, floatTypeOf, isFloats, ownCopy, placeOf } from "../check/built-ins.js";
+import { Unwrapped } from "../check/unwrapped.js";
 import { defaultEngine } from "../engine/default.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
@@ -7,7 +9,7 @@ import { checkBoolean, checkKnownKeys, checkName, checkNumbers } from "./checks.
 import { Constraint, type ConstraintFunction } from "./constraint.js";
 import { badKind, badValue, Described, StateError } from "./errors.js";
 import { isSame, sizeOf } from "./lists.js";
-import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "./nested.js";
+import { isNested, type NestedNumbers, type Numbers, nest, nestedText, numbersOf } from "./nested.js";
 
 /** The options of `Variable`. */
 export interface VariableOptions {
@@ -28,6 +30,7 @@ export interface VariableOptions {
 /** What `new Variable`, `assign` and the like take. */
 export type VariableValue = NestedNumbers | Variable;
 
+const OWNER = "Variable";
 const OPTIONS = ["shape", "dtype", "name", "trainable", "constraint", "overwriteWithGradient"];
 let unnamed = 0;
 let disposals = 0;
@@ -42,7 +45,7 @@ export function disposalsSoFar(): number {
  *
  * The memory is owned by the variable until `dispose()`. Keras: `keras.Variable`.
  */
-export class Variable {
+export class Variable extends Unwrapped {
   readonly name: string;
   readonly shape: readonly number[];
   readonly dtype: DType;
@@ -54,22 +57,35 @@ export class Variable {
 
   /** Copies `value`. Throws a RangeError or TypeError that names the argument when value and options do not fit. */
   constructor(value: VariableValue, options: VariableOptions = {}) {
-    checkKnownKeys("Variable", options, OPTIONS);
-    const source = value instanceof Variable ? value.storage.view : value;
-    const own = value instanceof Variable ? value.shape : shapeOf(checkedKind(source));
-    const values = typeof source === "number" ? [source] : flatten("Variable", "value", source);
-    this.shape = options.shape === undefined ? own : checkedShape(options.shape, values.length);
-    this.dtype = checkedDType(options.dtype ?? (source instanceof Float64Array ? "float64" : "float32"));
-    this.name = options.name === undefined ? nextName() : checkName("Variable", options.name);
-    this.trainable = checkBoolean("Variable", "trainable", options.trainable ?? true);
-    this.overwriteWithGradient = checkBoolean(
-      "Variable",
-      "overwriteWithGradient",
-      options.overwriteWithGradient ?? false,
-    );
-    this.constraint = checkedConstraint(options.constraint ?? null, this.shape);
-    this.#storage = defaultEngine().allocate(this.dtype, values.length);
-    this.#storage.view.set(values);
+    super();
+    checkKnownKeys(OWNER, options, OPTIONS);
+    // Each is read once, and the value after them: reading may run code of the user's.
+    const { shape, dtype, name, trainable = true, constraint = null, overwriteWithGradient = false } = options;
+    const engine = defaultEngine();
+    const numbers = numbersIn(OWNER, "value", value);
+    const moving = isFloats(numbers.values) ? engine.pin(numbers.values) : null;
+    const { length } = numbers.values;
+    this.shape = shape === undefined ? Object.freeze([...numbers.shape]) : checkedShape(shape, length);
+    this.dtype = checkedDType(dtype ?? (floatTypeOf(numbers.values) === "float64" ? "float64" : "float32"));
+    const given = name === undefined ? null : checkName(OWNER, name);
+    this.trainable = checkBoolean(OWNER, "trainable", trainable);
+    this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", overwriteWithGradient);
+    this.constraint = checkedConstraint(constraint, this.shape);
+    this.#storage = engine.allocate(this.dtype, length);
+    this.name = given ?? nextName();
+    // Memory that has grown has other views.
+    this.#storage.view.set(moving?.view ?? numbers.values);
+  }
+
+  /** Whether it is a Variable, and not a proxy of one, which has none of its memory. @internal */
+  static isVariable(value: unknown): value is Variable {
+    return typeof value === "object" && value !== null && #storage in value;
+  }
+
+  /** A Variable's memory, whatever its class says of it. @internal */
+  static memoryOf(variable: Variable): Storage {
+    if (!variable.#disposed) return variable.#storage;
+    throw new StateError(OWNER, `${variable.name} was disposed. Make a new one.`);
   }
 
   /** Keras' path; the name, as there are no scopes here. */
@@ -97,8 +113,7 @@ export class Variable {
 
   /** The memory itself, for engines. @internal */
   get storage(): Storage {
-    if (this.#disposed) throw new StateError("Variable", `${this.name} was disposed. Make a new one.`);
-    return this.#storage;
+    return Variable.memoryOf(this);
   }
 
   /** Replaces all elements; `value` has this shape, or as many elements in one flat array. */
@@ -130,7 +145,7 @@ export class Variable {
     if (value !== undefined && this.size === 1) return value;
     const remedy = "Use toArray() or value.";
     throw badValue({
-      owner: "Variable",
+      owner: OWNER,
       argument: "size",
       requirement: "be 1 for item()",
       received: this.size,
@@ -144,7 +159,7 @@ export class Variable {
   }
 
   /** The shortest text of each number, as NumPy prints it: `"9.683772"`, `"[1.0, 2.5]"`. */
-  toString(): string {
+  override toString(): string {
     return nestedText(this.toArray(), this.dtype);
   }
 
@@ -161,8 +176,11 @@ export class Variable {
     this.dispose();
   }
 
+  /** Reading the value may run code of the user's: ask for the memory afterwards. */
   #fitting(value: VariableValue): ArrayLike<number> {
-    return fittingNumbers("Variable", "value", value, this);
+    const { view, length: size } = this.storage;
+    const values = fittingNumbers(OWNER, "value", value, { name: this.name, shape: this.shape, size });
+    return isFloats(values) && overlapsElsewhere(values, view) ? ownCopy(values) : values;
   }
 }
 
@@ -175,41 +193,50 @@ interface Fit {
 
 /** `value` as flat numbers for an array of that shape, or an error that names both shapes. */
 export function fittingNumbers(owner: string, argument: string, value: VariableValue, fit: Fit): ArrayLike<number> {
-  const source = value instanceof Variable ? value.storage.view : checkedKind(value, owner, argument);
-  const values = typeof source === "number" ? [source] : flatten(owner, argument, source);
-  const shape = value instanceof Variable ? value.shape : shapeOf(source, owner, argument);
-  const isFlat = shape.length <= 1 && values.length === fit.size;
-  if (isFlat || isSame(shape, fit.shape)) return values;
+  return fitted(owner, argument, numbersIn(owner, argument, value), fit);
+}
+
+/** As `fittingNumbers`, of numbers that were read. */
+export function fitted(owner: string, argument: string, { shape, values }: Numbers, fit: Fit): ArrayLike<number> {
+  if (values.length === fit.size && (shape.length <= 1 || isSame(shape, fit.shape))) return values;
   const requirement = `have the shape [${fit.shape}] of ${fit.name}, or its ${fit.size} elements in one flat array`;
   throw badValue({ owner, argument, requirement, received: new Described(`shape [${shape}]`), remedy: "Reshape it." });
 }
 
-function checkedKind<V>(value: V, owner = "Variable", argument = "value"): V {
-  const isNumbers =
-    typeof value === "number" ||
-    Array.isArray(value) ||
-    (ArrayBuffer.isView(value) && "length" in value && !isBig(value));
-  if (isNumbers) return value;
-  const remedy = "Pass a number, nested arrays of numbers, or a typed array.";
+/** What to do instead of passing something else than a Variable. */
+export function variableRemedy(received: unknown, otherwise: string): string {
+  if (!(received instanceof Variable)) return otherwise;
+  return "It is a proxy of a Variable: pass the Variable itself.";
+}
+
+function numbersIn(owner: string, argument: string, value: VariableValue): Numbers {
+  if (Variable.isVariable(value)) return { shape: value.shape, values: Variable.memoryOf(value).view };
+  if (isNested(value)) return numbersOf(owner, argument, value);
+  const remedy = variableRemedy(value, "Pass a number, nested arrays of numbers, or a typed array.");
   throw badKind({ owner, argument, requirement: "be numbers", received: value, remedy });
 }
 
-const isBig = (value: object): boolean => value instanceof BigInt64Array || value instanceof BigUint64Array;
+/** Whether two arrays share memory, and element i of one is another element than that of the other. */
+function overlapsElsewhere(a: FloatArray, b: FloatArray): boolean {
+  if (bufferOf(a) !== bufferOf(b)) return false;
+  const [of, other] = [placeOf(a), placeOf(b)];
+  return of.start < other.end && other.start < of.end && of.start !== other.start;
+}
 
 function checkedShape(shape: readonly number[], size: number): readonly number[] {
-  const lengths = checkNumbers("Variable", "shape", shape, { integer: true, min: 0 });
+  const lengths = checkNumbers(OWNER, "shape", shape, { integer: true, min: 0 });
   const elements = sizeOf(lengths);
   if (elements === size) return Object.freeze(lengths);
   const requirement = `hold as many elements as value, which has ${size}`;
   const received = new Described(`[${lengths}]`);
-  throw badValue({ owner: "Variable", argument: "shape", requirement, received, remedy: "Correct shape or value." });
+  throw badValue({ owner: OWNER, argument: "shape", requirement, received, remedy: "Correct shape or value." });
 }
 
 function checkedDType(dtype: DType): DType {
   if (dtype === "float32" || dtype === "float64") return dtype;
   const remedy = "Other types are not trained.";
   throw badValue({
-    owner: "Variable",
+    owner: OWNER,
     argument: "dtype",
     requirement: 'be "float32" or "float64"',
     received: dtype,
@@ -225,7 +252,7 @@ function checkedConstraint(
   if (constraint === null || constraint instanceof Constraint || typeof constraint === "function") return constraint;
   const requirement = "be a Constraint, a function or null";
   const remedy = "Pass new constraints.NonNeg(), for example.";
-  throw badKind({ owner: "Variable", argument: "constraint", requirement, received: constraint, remedy });
+  throw badKind({ owner: OWNER, argument: "constraint", requirement, received: constraint, remedy });
 }
 
 function nextName(): string {

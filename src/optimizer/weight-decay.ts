@@ -1,5 +1,6 @@
 // Which variables weight decay leaves out.
-import { checkArray, checkKnownKeys } from "./checks.js";
+import { isRegExp } from "../check/built-ins.js";
+import { checkedItems, checkKnownKeys } from "./checks.js";
 import { badKind, badValue } from "./errors.js";
 import { pythonPattern } from "./python-pattern.js";
 import type { VariableLike } from "./targets.js";
@@ -19,23 +20,23 @@ export interface Exclusion<Variable extends object = VariableLike> {
 export function excluder(owner: string, exclusion: Exclusion<object>): (name: string, key: object) => boolean {
   checkKnownKeys(owner, exclusion, ["variables", "names"], "exclusion");
   const { variables = [], names = [] } = exclusion;
-  checkArray(owner, "variables", variables, "Pass { variables: [variable] }.");
-  checkArray(owner, "names", names, 'Pass { names: ["bias"] }.');
-  for (const [i, received] of variables.entries()) {
+  const left = checkedItems(owner, "variables", variables, "Pass { variables: [variable] }.");
+  const searched = checkedItems(owner, "names", names, 'Pass { names: ["bias"] }.');
+  for (const [i, received] of left.entries()) {
     if (typeof received === "object" && received !== null) continue;
     const remedy = "Names go into names.";
     throw badKind({ owner, argument: `variables[${i}]`, requirement: "be a variable", received, remedy });
   }
-  const excluded = new Set(variables);
-  const alone = new Set(names).size === 1;
-  const patterns = names.map((name, i) => patternOf(owner, name, i, alone));
+  const excluded = new Set(left);
+  const alone = new Set(searched).size === 1;
+  const patterns = searched.map((name, i) => patternOf(owner, name, i, alone));
   return (name, key) => !excluded.has(key) && !patterns.some((pattern) => pattern.test(name));
 }
 
 function patternOf(owner: string, name: string | RegExp, index: number, alone: boolean): RegExp {
   const argument = `names[${index}]`;
   // A global or sticky expression would remember where it stopped.
-  if (name instanceof RegExp) return new RegExp(name.source, name.flags.replace(/[gy]/g, ""));
+  if (isRegExp(name)) return new RegExp(name.source, name.flags.replace(/[gy]/g, ""));
   if (typeof name !== "string") {
     const requirement = "be a string or a RegExp";
     throw badKind({ owner, argument, requirement, received: name, remedy: 'Pass a name such as "bias".' });

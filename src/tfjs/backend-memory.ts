@@ -1,6 +1,7 @@
 // The linear memory of TensorFlow.js' wasm backend, so that kernels of ours run where its tensors lie. It is reached
 // through private fields: where they are not as expected, there is no such memory.
 import * as tf from "@tensorflow/tfjs-core";
+import { isShared, isWasmMemory } from "../check/built-ins.js";
 import { MemoryError } from "../engine/wasm/arena.js";
 import type { LinearMemory } from "../engine/wasm/memory.js";
 
@@ -40,7 +41,7 @@ export class BackendMemory implements LinearMemory {
     this.#module = module;
     this.memory = memory;
     this.#data = data;
-    this.shared = typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
+    this.shared = isShared(memory.buffer);
   }
 
   get buffer(): ArrayBufferLike {
@@ -125,7 +126,7 @@ function areFunctions(...values: unknown[]): boolean {
 function exportedMemory({ asm, wasmMemory, HEAPU8 }: Partial<Module>): WebAssembly.Memory | null {
   const candidates = [wasmMemory, ...Object.values(asm ?? {})];
   const isHeap = (value: unknown): value is WebAssembly.Memory =>
-    value instanceof WebAssembly.Memory && value.buffer === HEAPU8?.buffer;
+    isWasmMemory(value) && value.buffer === HEAPU8?.buffer;
   return candidates.find(isHeap) ?? null;
 }
 

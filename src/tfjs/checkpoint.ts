@@ -1,10 +1,11 @@
 // saveCheckpoint and loadCheckpoint for TensorFlow.js: the format is that of core's optimizer/checkpoint.ts, and so a run can
 // go from one to the other.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkBytes, checkMetadata } from "../optimizer/checkpoint.js";
+import { ownView } from "../check/built-ins.js";
+import { checkedBytes, checkMetadata } from "../optimizer/checkpoint.js";
 import { contentsOf, tensorsOf } from "../optimizer/checkpoint-contents.js";
 import { giveRun, type Held, type Live, type Naming, takeRun } from "../optimizer/checkpoint-state.js";
-import { checkArray } from "../optimizer/checks.js";
+import { checkedItems } from "../optimizer/checks.js";
 import { badKind, badValue } from "../optimizer/errors.js";
 import { joined, readSafetensors, safetensorsPieces } from "../optimizer/safetensors.js";
 import { serializeOptimizer } from "../optimizer/serialization.js";
@@ -51,9 +52,9 @@ export function loadCheckpoint(
   variables: readonly tf.Variable[],
 ): Readonly<Record<string, string>> {
   const owner = "loadCheckpoint";
-  checkBytes(owner, bytes);
+  const file = checkedBytes(owner, bytes);
   checkOptimizer(owner, optimizer);
-  const saved = contentsOf(owner, readSafetensors(owner, bytes));
+  const saved = contentsOf(owner, readSafetensors(owner, file));
   const held = heldOf(owner, variables);
   baseOf(optimizer).savedState.replacing(() => giveRun(owner, saved, liveOf(optimizer), held, NAMING));
   return saved.metadata;
@@ -84,9 +85,9 @@ function liveOf(optimizer: AnyOptimizer): Live<tf.Variable> {
 }
 
 function heldOf(owner: string, variables: readonly tf.Variable[]): Held<tf.Variable>[] {
-  checkArray(owner, "variables", variables, "Pass [variable], even for one.");
+  const items = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
   const seen = new Set<tf.Variable>();
-  return variables.map((key) => {
+  return items.map((key) => {
     checkVariable(owner, key);
     if (seen.has(key)) {
       const complaint = { owner, argument: "variables", requirement: "not hold a variable twice", received: key.name };
@@ -96,7 +97,7 @@ function heldOf(owner: string, variables: readonly tf.Variable[]): Held<tf.Varia
     return {
       ...{ key, name: key.name, dtype: "float32" as const, shape: key.shape, isFlat: false },
       traits: key.trainable ? {} : { trainable: false },
-      read: () => key.dataSync<"float32">(),
+      read: () => ownView(key.dataSync<"float32">()),
       write: (values) => tf.tidy(() => key.assign(tf.tensor(values.slice() as Float32Array, key.shape))),
     };
   });

@@ -1,8 +1,9 @@
 // What users pass to a step - names, variables, tensors - becomes pairs of a variable and its gradient, or an error that
 // names what does not fit. Nothing is changed here. Gradients are taken in loss.ts.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkArray } from "../optimizer/checks.js";
+import { checkedItems } from "../optimizer/checks.js";
 import { badKind, badValue, StateError } from "../optimizer/errors.js";
+import { itemsOf } from "../optimizer/lists.js";
 import { warnOnce } from "../optimizer/warn.js";
 import { isReadable, unreadable } from "./backends.js";
 import { isAlive } from "./engine.js";
@@ -25,7 +26,7 @@ export function pairsByName(owner: string, gradients: tf.NamedTensorMap | readon
   if (!Array.isArray(gradients)) {
     return Object.entries(gradients).map(([name, tensor]) => pairOf(owner, name, tensor));
   }
-  return gradients.map((item: NamedTensor, i) => {
+  return itemsOf<NamedTensor>(gradients).map((item, i) => {
     if (typeof item?.name === "string") return pairOf(owner, item.name, item.tensor);
     const remedy = "With variables instead of names, call apply(gradients, variables).";
     throw badKind({ owner, argument: `gradients[${i}]`, requirement: "be { name, tensor }", received: item, remedy });
@@ -46,12 +47,12 @@ export function pairsInOrder(
   gradients: readonly (tf.Tensor | null)[],
   variables: readonly tf.Variable[],
 ): Pair[] {
-  checkArray(owner, "gradients", gradients, "Pass one for each variable, in their order.");
-  checkArray(owner, "variables", variables, "Pass [variable], even for one.");
-  if (gradients.length === variables.length) {
-    return variables.map((variable, i) => ({ variable, gradient: gradients[i] ?? null }));
+  const given = checkedItems(owner, "gradients", gradients, "Pass one for each variable, in their order.");
+  const wanted = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
+  if (given.length === wanted.length) {
+    return wanted.map((variable, i) => ({ variable, gradient: given[i] ?? null }));
   }
-  const requirement = `have ${variables.length} items, one for each variable`;
+  const requirement = `have ${wanted.length} items, one for each variable`;
   const remedy = "Pass the variables after them, and null where there is no gradient.";
   throw badValue({ owner, argument: "gradients", requirement, received: gradients, remedy });
 }

@@ -13,6 +13,7 @@ import {
 import { checkSerialized, type KerasConfig, unknownClass } from "../optimizer/serialization.js";
 import type { OptimizerVariable, StateVariable } from "../optimizer/state.js";
 import { scaleVariables } from "../optimizer/state-variables.js";
+import { TensorOptimizer } from "./base.js";
 import { kerasConfig } from "./config.js";
 import { type Pair, pairsByName, pairsInOrder } from "./gradients.js";
 import { gradientsOf, minimizeArguments, type ValueAndGradients } from "./loss.js";
@@ -29,7 +30,7 @@ export type { LossScaleOptions } from "../optimizer/loss-scale-base.js";
  * `dynamicGrowthSteps` finite steps in a row it doubles. The answer is awaited in each step, which costs most on webgl and
  * webgpu; over buffers of a device, `rmsprop/webgpu` has one that never waits. Source: `keras.optimizers.LossScaleOptimizer`.
  */
-export class LossScaleOptimizer extends tf.Optimizer {
+export class LossScaleOptimizer extends TensorOptimizer {
   readonly name: string;
   readonly innerOptimizer: Optimizer;
   readonly #scale: DynamicScale;
@@ -47,11 +48,6 @@ export class LossScaleOptimizer extends tf.Optimizer {
     this.#scale = scale;
     this.innerOptimizer = innerOptimizer;
     innerOptimizer.lossScaleFactor = null;
-  }
-
-  /** tf.Optimizer says yes to every optimizer; this says yes to those of this class. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
   static get className(): string {

@@ -1,6 +1,6 @@
 // From a loss function to its gradients: scaled, and without a tensor left behind when it throws.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkArray, checkFunction } from "../optimizer/checks.js";
+import { checkedItems, checkFunction } from "../optimizer/checks.js";
 import { badKind, badValue, Described } from "../optimizer/errors.js";
 import { checkVariable } from "./gradients.js";
 
@@ -66,8 +66,8 @@ export function minimizeArguments(
   varList: tf.Variable[] | undefined,
 ): { readonly wanted: boolean; readonly variables: tf.Variable[] | undefined } {
   const isKeras = Array.isArray(returnCost);
-  const variables = isKeras ? returnCost : (varList ?? undefined);
-  if (variables !== undefined) checkArray(owner, "varList", variables, "Pass [variable], even for one.");
+  const given = isKeras ? returnCost : (varList ?? undefined);
+  const variables = given && checkedItems(owner, "varList", given, "Pass [variable], even for one.");
   if (isKeras) return { wanted: false, variables };
   if (typeof returnCost === "boolean") return { wanted: returnCost, variables };
   const remedy = "Pass [variable], even for one.";

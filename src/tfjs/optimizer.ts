@@ -1,7 +1,7 @@
 // class Optimizer of "rmsprop/tfjs": a tf.Optimizer around trainer.ts. It turns names and tensors into targets; what a
 // step does is the same as in core. Saved weights are in weights.ts.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkFunction, checkNumberOrNull } from "../optimizer/checks.js";
+import { checkedItems, checkFunction, checkNumberOrNull } from "../optimizer/checks.js";
 import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/config.js";
 import { type Hyper, type OptimizerDefinition, ruleOf } from "../optimizer/definition.js";
 import { StateError } from "../optimizer/errors.js";
@@ -14,6 +14,7 @@ import { Trainer } from "../optimizer/trainer.js";
 import { withUndo } from "../optimizer/undo.js";
 import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
 import { checkBackend } from "./backends.js";
+import { TensorOptimizer } from "./base.js";
 import { type Configurable, createFromConfig } from "./config.js";
 import { createTensorEngine, type StepCounts } from "./engine.js";
 import { checkPairs, checkVariable, type Pair, pairsByName, pairsInOrder, pairsOfTrainable } from "./gradients.js";
@@ -27,7 +28,7 @@ import type { NamedTensor } from "./weights.js";
  *
  * State belongs to each variable, not to its place in a list: variables may come later, in another order, or not at all.
  */
-export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
+export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
   readonly name: string;
   readonly #definition: OptimizerDefinition;
   readonly #config: Config<H>;
@@ -44,11 +45,6 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
     this.name = this.#config.name;
     this.#trainer = new Trainer(this.#definition, this.#config, this.#engine);
     this.#saved = new SavedState(this, this.#trainer, ruleOf(definition, this.#config.hyper).slots.map(snakeCase));
-  }
-
-  /** tf.Optimizer says yes to every optimizer; this says yes to those of this class. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
   /** The name under which models are saved. */
@@ -241,9 +237,10 @@ export class Optimizer<H extends Hyper = Hyper> extends tf.Optimizer {
   finalizeVariableValues(variables: readonly tf.Variable[] = this.trainedVariables): void {
     this.checkUsable();
     if (!this.#config.useEma) return;
-    const averages = variables.map((variable) => this.#trainer.averageOf(this.#indexOf(variable)));
+    const wanted = checkedItems(this.getClassName(), "variables", variables, "Pass [variable], even for one.");
+    const averages = wanted.map((variable) => this.#trainer.averageOf(this.#indexOf(variable)));
     if (this.#trainer.calls === 0) return;
-    variables.forEach((variable, i) => {
+    wanted.forEach((variable, i) => {
       const average = averages[i];
       if (average) this.#trainer.engine.copy(average, variable);
     });

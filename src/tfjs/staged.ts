@@ -1,6 +1,7 @@
 // Steps over copies of tensors: core's engine computes, and what it has written becomes new tensors. For backends whose
 // values can be had at once, as numbers in JavaScript's memory.
 import * as tf from "@tensorflow/tfjs-core";
+import { bufferOf, ownCopy } from "../check/built-ins.js";
 import { defaultEngine } from "../engine/default.js";
 import type { Batch, CoreArray, Row } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
@@ -18,7 +19,7 @@ export function createStagedWay(): Way {
       tf.tidy(() => {
         const staged = batches.get(batch) ?? { rows: [], version: 0 };
         batches.set(batch, staged);
-        staged.rows = batch.rows.map(withSteadyGradient).map(stagedRow);
+        staged.rows = stagedRows(batch.rows);
         staged.version++;
         engine.run(staged, scalars);
         batch.rows.forEach((row, i) => {
@@ -41,10 +42,27 @@ interface StagedBatch {
   version: number;
 }
 
-function stagedRow({ plan, arrays }: Row<tf.Tensor>): Row<CoreArray> {
+function stagedRows(rows: readonly Row<tf.Tensor>[]): StagedRow[] {
+  const staged = rows.map(withSteadyGradient).map(stagedRow);
+  const written = new Set(
+    staged.flatMap(({ plan, arrays }) => arrays.filter((_, i) => i !== plan.gradientAt)).map(bufferOf),
+  );
+  for (const { plan, arrays } of staged) {
+    const gradient = arrays[plan.gradientAt];
+    // A tensor may have been made of the very numbers of a slot: a step reads them as they were before it.
+    if (gradient !== undefined && written.has(bufferOf(gradient))) arrays[plan.gradientAt] = ownCopy(gradient);
+  }
+  return staged;
+}
+
+interface StagedRow extends Row<CoreArray> {
+  readonly arrays: Float32Array[];
+}
+
+function stagedRow({ plan, arrays }: Row<tf.Tensor>): StagedRow {
   const values = arrays.map((array, i) => {
     const present = array.dataSync<"float32">();
-    return i === plan.gradientAt || isInPlace(plan, array, i) ? present : present.slice();
+    return i === plan.gradientAt || isInPlace(plan, array, i) ? present : ownCopy(present);
   });
   return { plan, arrays: values };
 }

@@ -1,5 +1,6 @@
 // An optimizer's own variables as TensorFlow.js saves and loads them: named tensors, the iteration first.
 import * as tf from "@tensorflow/tfjs-core";
+import { isInt32Array } from "../check/built-ins.js";
 import { checkArray } from "../optimizer/checks.js";
 import { badKind, StateMismatchError } from "../optimizer/errors.js";
 import { checkedState, type StateVariable } from "../optimizer/state.js";
@@ -54,7 +55,7 @@ export function readWeights(owner: string, weights: readonly NamedTensor[]): Pro
       }
       const { name, tensor } = weight;
       const data = await tensor.data();
-      const value = data instanceof Int32Array ? data.slice() : Float32Array.from(data);
+      const value = isInt32Array(data) ? Int32Array.from(data) : Float32Array.from(data);
       return { name, shape: [...tensor.shape], value };
     }),
   );
@@ -211,7 +212,7 @@ export class Weights {
   }
 
   #copy({ name, shape, value }: SavedWeight): NamedTensor {
-    const dtype = value instanceof Int32Array ? "int32" : "float32";
+    const dtype = isInt32Array(value) ? "int32" : "float32";
     return tf.tidy(() => {
       // Of a tensor, there is nothing but float32 and int32.
       const tensor = tf.tensor(value.slice() as Float32Array | Int32Array, [...shape], dtype);

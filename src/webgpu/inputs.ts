@@ -3,7 +3,7 @@
 import type { GpuArray } from "../engine/webgpu/array.js";
 import { BYTES } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
-import { checkArray } from "../optimizer/checks.js";
+import { checkedItems } from "../optimizer/checks.js";
 import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
 import { isSame } from "../optimizer/lists.js";
 import type { LossAndGradients } from "../optimizer/loss.js";
@@ -26,8 +26,8 @@ export type GpuLoss<T> = LossAndGradients<T, GpuGradient>;
 
 /** The variables as an optimizer keeps them. Refuses the same memory twice. */
 export function targetsOf(owner: string, device: GPUDevice, variables: readonly GpuVariableLike[]): Target<GpuArray>[] {
-  checkArray(owner, "variables", variables, "Pass [variable], even for one.");
-  const targets = Array.from(variables, (variable, i) => targetOf(owner, device, variable, i));
+  const items = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
+  const targets = items.map((variable, i) => targetOf(owner, device, variable, i));
   refuseSharedMemory(owner, targets);
   return targets;
 }
@@ -70,6 +70,8 @@ interface LastCall {
   readonly indices: readonly number[];
 }
 
+const PASS_ONE = "Pass one for each variable, in their order.";
+
 /** Turns arguments into indices and arrays. Its lists are kept from step to step, so that a step allocates nothing. */
 export class GpuInputs extends NamedInputs {
   readonly #device: GPUDevice;
@@ -94,19 +96,26 @@ export class GpuInputs extends NamedInputs {
 
   /** The indices of the variables, each with its gradient in `gradients`; or an error, and nothing has changed. */
   resolve(gradients: readonly GpuGradient[], variables: readonly GpuVariableLike[] | undefined): readonly number[] {
+    const last = this.#last;
+    if (last !== null && repeats(last, gradients, variables) && last === this.#last) {
+      this.checkAlive();
+      return last.indices;
+    }
+    // First all that may run code of the user's: a list may be a proxy, or have getters.
+    const given = checkedItems(this.owner, "gradients", gradients, PASS_ONE);
+    const wanted = variables && checkedItems(this.owner, "variables", variables, PASS_ONE);
     this.checkAlive();
-    if (this.#last !== null && repeats(this.#last, gradients, variables)) return this.#last.indices;
     this.#last = null;
-    const indices = variables === undefined ? this.all : this.indicesOf(variables);
-    checkCount(this.owner, "gradients", gradients, indices.length);
+    const indices = wanted === undefined ? this.all : this.indicesOf(wanted);
+    checkCount(this.owner, "gradients", given, indices.length);
     for (let i = 0; i < indices.length; i++) {
-      this.gradients[i] = this.#arrayOf(gradients[i], i, this.#trainer.targets[indices[i] ?? 0]);
+      this.gradients[i] = this.#arrayOf(given[i], i, this.#trainer.targets[indices[i] ?? 0]);
     }
     this.gradients.length = indices.length;
     if (this.gradients.includes(null)) this.reportMissing(indices, this.gradients);
     // What was copied has to be copied each time.
     if (!this.#copyVariables(indices)) {
-      this.#last = { gradients: gradients.slice(), variables: variables?.slice(), indices: indices.slice() };
+      this.#last = { gradients: given, variables: wanted, indices: indices.slice() };
     }
     return indices;
   }

@@ -4,11 +4,11 @@ import type { GpuArray } from "../engine/webgpu/array.js";
 import { WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { ArrayLimit } from "../engine/webgpu/kernels.js";
 import { OptimizerBase } from "../optimizer/base.js";
+import { checkedItems } from "../optimizer/checks.js";
 import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/config.js";
 import type { Hyper, OptimizerDefinition } from "../optimizer/definition.js";
 import type { DynamicScale } from "../optimizer/dynamic-scale.js";
 import { StateError } from "../optimizer/errors.js";
-import { readOnce } from "../optimizer/lists.js";
 import { checkedLoss, evaluateLoss } from "../optimizer/loss.js";
 import { checkCount } from "../optimizer/named-inputs.js";
 import { LearningRateSchedule } from "../optimizer/schedules/index.js";
@@ -198,7 +198,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     this.checkUsable();
     if (!this.#config.useEma) return;
     const inputs = this.#checkBuilt("finalizeVariableValues");
-    const list = readOnce(variables ?? this.trainedVariables);
+    const list = checkedItems(this.className, "variables", variables ?? this.trainedVariables, BRACKETS);
     checkCount(this.className, "variables", list, this.#trainer.targets.length);
     this.#checkCopies();
     for (const index of inputs.indicesOf(list)) {
@@ -273,7 +273,16 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   ): void {
     this.checkUsable();
     if (this.isNothing(gradients, variables)) return;
-    const call = { gradients: readOnce(gradients), variables: variables && readOnce(variables) };
+    const call = {
+      gradients: checkedItems(
+        this.className,
+        "gradients",
+        gradients,
+        "Pass one gradient for each variable, in their order.",
+      ),
+      variables: variables && checkedItems(this.className, "variables", variables, BRACKETS),
+    };
+    this.checkUsable(); // after all that may run code of the user's
     this.#trainer.turn.during(this.className, "step", () => {
       const isBuilt = this.#inputs !== null;
       const inputs = this.#inputs ?? this.#build(call.variables ?? this.unbuilt());
@@ -325,6 +334,8 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     this.#trainer.dispose();
   }
 }
+
+const BRACKETS = "Pass [variable], even for one.";
 
 /** What one step was given. */
 interface GpuCall {

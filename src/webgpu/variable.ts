@@ -1,11 +1,12 @@
 // class GpuVariable: numbers in a buffer of a device that an optimizer updates.
+import { Unwrapped } from "../check/unwrapped.js";
 import { sizeOf } from "../engine/arrays.js";
 import { BYTES, createArray, type GpuArray, writeArray } from "../engine/webgpu/array.js";
 import { Reports } from "../engine/webgpu/errors.js";
 import { readArrays } from "../engine/webgpu/read.js";
 import { checkKnownKeys, checkName, checkNumber, checkNumbers } from "../optimizer/checks.js";
 import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
-import { flatten, type NestedNumbers, shapeOf } from "../optimizer/nested.js";
+import { isNested, type NestedNumbers, type Numbers, numbersOf } from "../optimizer/nested.js";
 import { checkBuffer, checkDevice, checkUsage, isBuffer } from "./buffers.js";
 import { checkConstraint, type GpuConstraint } from "./limits.js";
 
@@ -25,7 +26,7 @@ const OWNER = "GpuVariable";
 let unnamed = 0;
 
 /** float32 numbers of one shape on a device, which optimizers update in place. */
-export class GpuVariable {
+export class GpuVariable extends Unwrapped {
   readonly device: GPUDevice;
   readonly name: string;
   readonly shape: readonly number[];
@@ -41,6 +42,7 @@ export class GpuVariable {
    *   `withAverage` need COPY_DST, too.
    */
   constructor(device: GPUDevice, value: GPUBuffer | NestedNumbers, options: GpuVariableOptions = {}) {
+    super();
     checkKnownKeys(OWNER, options, ["shape", "byteOffset", "name", "constraint"]);
     this.device = checkDevice(OWNER, device);
     this.#reports = new Reports(device, OWNER);
@@ -62,8 +64,8 @@ export class GpuVariable {
       const requirement = "come with a GPUBuffer";
       throw badKind({ owner: OWNER, argument: "byteOffset", requirement, received: byteOffset, remedy });
     }
-    const numbers = checkedNumbers(value);
-    this.shape = checkedShape(options.shape ?? shapeOf(value, OWNER));
+    const { values: numbers, shape } = checkedNumbers(value);
+    this.shape = checkedShape(options.shape ?? shape);
     this.constraint = checkConstraint(OWNER, options.constraint ?? null, this.shape);
     checkCount(this.shape, numbers);
     checkSize(device, numbers.length);
@@ -112,8 +114,8 @@ export class GpuVariable {
 
   /** Replaces all elements; `value` has as many, in one flat array or nested. What is submitted later sees them. */
   assign(value: NestedNumbers): this {
-    const numbers = checkedNumbers(value); // may run code of the user's, which may dispose of this
-    const { array } = this;
+    const { values: numbers } = checkedNumbers(value);
+    const { array } = this; // after the value, of which reading may run code of the user's
     checkUsage(OWNER, this.name, array.buffer, "COPY_DST", "Make the buffer with it.");
     checkCount(this.shape, numbers);
     this.#reports.watch(`a write to ${this.name}`, () => writeArray(this.device, array, numbers));
@@ -135,15 +137,10 @@ export class GpuVariable {
   }
 }
 
-function checkedNumbers(value: NestedNumbers): ArrayLike<number> {
-  const isNumbers =
-    typeof value === "number" || Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
-  const isBig = value instanceof BigInt64Array || value instanceof BigUint64Array;
-  if (!isNumbers || isBig) {
-    const remedy = "Pass a GPUBuffer, a number, nested arrays of numbers, or a typed array.";
-    throw badKind({ owner: OWNER, argument: "value", requirement: "be numbers or a buffer", received: value, remedy });
-  }
-  return typeof value === "number" ? [value] : flatten(OWNER, "value", value);
+function checkedNumbers(value: NestedNumbers): Numbers {
+  if (isNested(value)) return numbersOf(OWNER, "value", value);
+  const remedy = "Pass a GPUBuffer, a number, nested arrays of numbers, or a typed array.";
+  throw badKind({ owner: OWNER, argument: "value", requirement: "be numbers or a buffer", received: value, remedy });
 }
 
 function checkedShape(shape: readonly number[]): readonly number[] {

@@ -1,4 +1,5 @@
 // The WebAssembly engine of core: memory for variables, and which memory a row is computed in. How rows run is in runner.ts.
+import { bufferOf, floatTypeOf, lengthOf, placeOf } from "../../check/built-ins.js";
 import type { DType } from "../../rule/plan.js";
 import { arrays, sizeOf } from "../arrays.js";
 import type { Batch, CoreArray, CoreEngine, FloatArray, Like, Row, ScalarsByType } from "../engine.js";
@@ -57,10 +58,10 @@ export class WasmEngine implements CoreEngine {
   }
 
   pin(view: FloatArray): ArenaStorage | null {
-    const space = [this.#main, this.#staging].find((one) => one?.arena.owns(view.buffer));
+    const buffer = bufferOf(view);
+    const space = [this.#main, this.#staging].find((one) => one?.arena.owns(buffer));
     if (!space) return null;
-    const dtype = view instanceof Float32Array ? "float32" : "float64";
-    return new ArenaStorage(space.arena, dtype, view.length, view.byteOffset);
+    return new ArenaStorage(space.arena, floatTypeOf(view), lengthOf(view), placeOf(view).start);
   }
 
   run(batch: Batch<CoreArray>, scalars: ScalarsByType): void {
@@ -103,6 +104,5 @@ class Space {
 }
 
 function dtypeOf(array: CoreArray): DType {
-  if (!ArrayBuffer.isView(array)) return array.dtype;
-  return array instanceof Float32Array ? "float32" : "float64";
+  return ArrayBuffer.isView(array) ? floatTypeOf(array) : array.dtype;
 }

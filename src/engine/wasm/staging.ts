@@ -1,10 +1,11 @@
 // Arrays outside linear memory: copied block by block into it, computed on there, and copied back.
+import { ownPart } from "../../check/built-ins.js";
 import { arraysOfSum } from "../../codegen/reduce.js";
 import type { Summand } from "../../rule/norm.js";
 import { pairwiseOfBlocks } from "../../rule/pairwise.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
-import { viewOf } from "../arrays.js";
+import { sizeOfArray, viewOf } from "../arrays.js";
 import type { CoreArray, FloatArray, Row } from "../engine.js";
 import type { Arena } from "./arena.js";
 import type { Kernel } from "./kernels.js";
@@ -39,7 +40,7 @@ export class Staging implements Stager<CoreArray> {
 
   /** One row, whatever lies where. */
   step({ plan, arrays }: Row<CoreArray>, own: number, kernel: Kernel): void {
-    const length = arrays[0]?.length ?? 0;
+    const length = arrays[0] === undefined ? 0 : sizeOfArray(arrays[0]);
     for (let start = 0; start < length; start += BLOCK) {
       const count = Math.min(BLOCK, length - start);
       this.#run(kernel, plan.dtype, arrays, start, count, own);
@@ -56,7 +57,7 @@ export class Staging implements Stager<CoreArray> {
       this.#run(kernel, plan.dtype, sources, start, count, 0);
       return this.#table.own(0);
     };
-    const length = sources[0]?.length ?? 0;
+    const length = sources[0] === undefined ? 0 : sizeOfArray(sources[0]);
     return length === 0 ? 0 : pairwiseOfBlocks(ROUND[plan.dtype], sumOfBlock, length, BLOCK);
   }
 
@@ -73,7 +74,7 @@ export class Staging implements Stager<CoreArray> {
     const address = this.#placement.addressOf(array);
     if (address >= 0) return address + start * BYTES[dtype];
     const block = this.#blocks[dtype][index] as ArenaStorage; // reserved before
-    block.view.set(viewOf(array).subarray(start, start + count));
+    block.view.set(ownPart(viewOf(array), start, count));
     return block.address;
   }
 

@@ -1,5 +1,6 @@
 // One array in linear memory: its address, and a view that follows the memory when it grows.
 import type { DType } from "../../rule/plan.js";
+import { sizeOfArray } from "../arrays.js";
 import type { CoreArray, FloatArray, Storage } from "../engine.js";
 import type { Arena } from "./arena.js";
 import type { Placement } from "./parts.js";
@@ -10,7 +11,7 @@ const VIEWS = { float32: Float32Array, float64: Float64Array } as const;
 export function placementIn(arena: Arena): Placement<CoreArray> {
   return {
     addressOf: (array) => (array instanceof ArenaStorage && array.arena === arena ? array.address : -1),
-    lengthOf: (array) => array.length,
+    lengthOf: sizeOfArray,
   };
 }
 
@@ -32,6 +33,14 @@ export class ArenaStorage implements Storage {
     this.borrowed = address !== null;
     this.address = address ?? arena.allocateFor(this, length * VIEWS[dtype].BYTES_PER_ELEMENT);
     this.#view = this.#createView();
+  }
+
+  get memory(): object {
+    return this.arena;
+  }
+
+  owns(buffer: ArrayBufferLike): boolean {
+    return this.arena.owns(buffer);
   }
 
   get view(): FloatArray {

@@ -1,4 +1,5 @@
 // Reading what a device holds: copied to buffers that the processor can see, and awaited.
+import { reasonOf } from "../../check/built-ins.js";
 import { BYTES, copyArray, type GpuArray, USAGE } from "./array.js";
 import { GpuError, lostError, Reports } from "./errors.js";
 
@@ -46,8 +47,7 @@ export async function deviceError(owner: string, device: GPUDevice, cause: unkno
   const moment = new Promise<null>((resolve) => setTimeout(resolve, MOMENT_MS, null));
   const lost = await Promise.race([device.lost, moment]);
   if (lost !== null) return lostError(owner, lost);
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new GpuError("internal", `${owner}: the device failed (${reason}). Make a new device.`, {
+  return new GpuError("internal", `${owner}: the device failed (${reasonOf(cause)}). Make a new device.`, {
     cause,
   });
 }

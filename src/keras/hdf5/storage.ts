@@ -1,5 +1,6 @@
 // Where the elements of an HDF5 array lie: in one piece, as Keras writes them, or in chunks that may be packed. What an
 // array says of its size is compared with what is stored before anything is made of that size.
+import { ownCopy } from "../../check/built-ins.js";
 import { Cursor } from "../cursor.js";
 import { damaged, refused, unsupported } from "../errors.js";
 import { checkExpansion, checkLimit, type ResolvedLimits } from "../limits.js";
@@ -188,7 +189,7 @@ function unzlib(bytes: Uint8Array, length: number, what: string, fflate: Fflate 
 /** Shuffled, the first bytes of all elements come first, then the second ones. */
 function unshuffle(bytes: Uint8Array, elementBytes: number): Uint8Array {
   const count = Math.floor(bytes.length / elementBytes);
-  const out = bytes.slice();
+  const out = ownCopy(bytes);
   for (let byte = 0; byte < elementBytes; byte++) {
     for (let i = 0; i < count; i++) out[i * elementBytes + byte] = bytes[byte * count + i] ?? 0;
   }

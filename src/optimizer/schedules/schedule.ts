@@ -1,5 +1,6 @@
 // What a learning rate schedule is; the six schedules of Keras lie beside this file, one file each.
 
+import { Unwrapped } from "../../check/unwrapped.js";
 import { checkName } from "../checks.js";
 import { camelCase, classNameOf, renameKeys } from "../names.js";
 
@@ -13,7 +14,7 @@ export type ScheduleConfig = Record<string, unknown>;
  * To save an optimizer that uses it, override `getConfig` too, and set a static `className` if your code is minified.
  * Source: `keras.optimizers.schedules.LearningRateSchedule`.
  */
-export abstract class LearningRateSchedule {
+export abstract class LearningRateSchedule extends Unwrapped {
   /** The name of the class in saved configs, Keras' class name. Without one of its own a class goes by its name. */
   static readonly className: string = "LearningRateSchedule";
 
@@ -22,6 +23,7 @@ export abstract class LearningRateSchedule {
 
   /** A `TypeError` for a `name` that is no string, a `RangeError` for one with a slash. Keras 2 wrote null for none. */
   constructor(name?: string | null) {
+    super();
     const owner = classNameOf(new.target);
     this.name = checkName(owner, name ?? owner);
   }
