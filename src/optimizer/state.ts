@@ -54,9 +54,10 @@ export type Weight = NestedNumbers | Pick<SavedArray, "shape" | "value">;
 
 /** Copies of all values. */
 export function copiesOf(variables: readonly StateVariable[]): SavedArray[] {
-  return variables.map((variable) => ({
-    ...{ dtype: variable.dtype, shape: variable.shape, value: variable.present().slice() },
-  }));
+  return variables.map((variable) => {
+    const { dtype, shape } = variable;
+    return { dtype, shape, value: variable.present().slice() };
+  });
 }
 
 /** Stores saved arrays, which become the store's, by their index as Keras numbers them. */
@@ -175,11 +176,16 @@ function parse(owner: string, argument: string, weight: Weight): Parsed {
     const remedy = "Pass typed arrays, nested arrays or what saveOwnVariables stored.";
     throw badKind({ owner, argument, requirement: "be numbers", received: weight, remedy });
   }
-  const values = Array.from(flatten(owner, argument, numbers as NestedNumbers));
+  const isFloat32 = numbers instanceof Float32Array;
+  const values = isFloat32 ? new Float32Array(numbers) : Array.from(flatten(owner, argument, numbers as NestedNumbers));
   const shape = isSaved && Array.isArray(weight.shape) ? weight.shape : shapeOf(numbers as NestedNumbers);
-  if (values.every((value) => typeof value === "number") && values.length === sizeOf(shape)) return { shape, values };
+  if ((isFloat32 || areNumbers(values)) && values.length === sizeOf(shape)) return { shape, values };
   const requirement = `be the ${sizeOf(shape)} numbers of its shape [${shape}]`;
   throw badValue({ owner, argument, requirement, received: numbers, remedy: "Save it again." });
+}
+
+function areNumbers(values: ArrayLike<unknown>): boolean {
+  return Array.prototype.every.call(values, (value) => typeof value === "number");
 }
 
 /** A typed array carries no shape: its length decides. */
