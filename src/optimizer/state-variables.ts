@@ -107,7 +107,12 @@ function counter(
     return ARRAYS[kind.dtypeOf(value)].of(value);
   };
   return {
-    ...{ name, path: `${optimizer}/${name}`, shape: [], slot: null, of: null, present },
+    name,
+    path: `${optimizer}/${name}`,
+    shape: [],
+    slot: null,
+    of: null,
+    present,
     checkHeld: () => undefined,
     check: (values) => {
       checked(values);
@@ -138,8 +143,14 @@ function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>
     checkElements(owner, name, values, dtype);
   };
   return {
-    ...{ name, path: `${optimizer}/${name}`, shape, dtype, check, checkHeld },
-    ...{ slot: slot.name, of: target.key },
+    name,
+    path: `${optimizer}/${name}`,
+    shape,
+    dtype,
+    slot: slot.name,
+    of: target.key,
+    check,
+    checkHeld,
     get value(): FloatArray {
       checkHeld();
       return trainer.engine.expose(array);

@@ -1,4 +1,5 @@
 // The variables of an optimizer as a user sees them: listed in Keras' order, saved, checked and restored.
+import { isFloat32Array, ownCopy } from "../check/built-ins.js";
 import type { FloatArray } from "../engine/engine.js";
 import { checkArray } from "./checks.js";
 import { badKind, badValue, StateMismatchError } from "./errors.js";
@@ -54,9 +55,10 @@ export type Weight = NestedNumbers | Pick<SavedArray, "shape" | "value">;
 
 /** Copies of all values. */
 export function copiesOf(variables: readonly StateVariable[]): SavedArray[] {
-  return variables.map((variable) => ({
-    ...{ dtype: variable.dtype, shape: variable.shape, value: variable.present().slice() },
-  }));
+  return variables.map((variable) => {
+    const { dtype, shape } = variable;
+    return { dtype, shape, value: variable.present().slice() };
+  });
 }
 
 /** Stores saved arrays, which become the store's, by their index as Keras numbers them. */
@@ -161,7 +163,7 @@ function parse(owner: string, argument: string, weight: Weight): Parsed {
     throw badKind({ owner, argument, requirement: "be numbers", received: weight, remedy });
   }
   const { shape: own, values: found } = numbersOf(owner, argument, numbers);
-  const values = Array.from(found);
+  const values = isFloat32Array(found) ? ownCopy(found) : Array.from(found);
   const shape = Array.isArray(given) ? itemsOf<number>(given) : own;
   if (values.length === sizeOf(shape)) return { shape, values };
   const requirement = `be the ${sizeOf(shape)} numbers of its shape [${shape}]`;
