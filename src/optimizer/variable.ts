@@ -68,8 +68,7 @@ export class Variable {
       options.overwriteWithGradient ?? false,
     );
     this.constraint = checkedConstraint(options.constraint ?? null, this.shape);
-    this.#storage = defaultEngine().allocate(this.dtype, values.length);
-    this.#storage.view.set(values);
+    this.#storage = defaultEngine().allocate(this.dtype, values);
   }
 
   /** Keras' path; the name, as there are no scopes here. */

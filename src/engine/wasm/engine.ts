@@ -47,8 +47,11 @@ export class WasmEngine implements CoreEngine {
     return this.#main.parts.dispatcher.threads;
   }
 
-  allocate(dtype: DType, length: number): ArenaStorage {
-    return new ArenaStorage(this.#main.arena, dtype, length);
+  allocate(dtype: DType, values: ArrayLike<number>): ArenaStorage {
+    const lasting = this.#lasting(values);
+    const storage = new ArenaStorage(this.#main.arena, dtype, values.length);
+    storage.view.set(lasting instanceof ArenaStorage ? lasting.view : lasting);
+    return storage;
   }
 
   zeros({ dtype, shape, array }: Like<CoreArray>): ArenaStorage {
@@ -57,10 +60,10 @@ export class WasmEngine implements CoreEngine {
   }
 
   pin(view: FloatArray): ArenaStorage | null {
-    const space = [this.#main, this.#staging].find((one) => one?.arena.owns(view.buffer));
-    if (!space) return null;
+    const arena = this.#arenaOf(view);
+    if (arena === null) return null;
     const dtype = view instanceof Float32Array ? "float32" : "float64";
-    return new ArenaStorage(space.arena, dtype, view.length, view.byteOffset);
+    return new ArenaStorage(arena, dtype, view.length, view.byteOffset);
   }
 
   run(batch: Batch<CoreArray>, scalars: ScalarsByType): void {
@@ -83,6 +86,17 @@ export class WasmEngine implements CoreEngine {
   #spaceOf({ plan, arrays }: Row<CoreArray>): Space {
     const own = arrays[plan.gradientAt === 0 ? 1 : 0];
     return own instanceof ArenaStorage && own.arena === this.#main.arena ? this.#main : this.#stagingSpace();
+  }
+
+  /** Numbers that are there after memory has grown, too. */
+  #lasting(values: ArrayLike<number>): ArrayLike<number> | ArenaStorage {
+    if (!ArrayBuffer.isView(values) || this.#arenaOf(values) === null) return values;
+    const isFloat = values instanceof Float32Array || values instanceof Float64Array;
+    return (isFloat ? this.pin(values) : null) ?? Float64Array.from(values);
+  }
+
+  #arenaOf({ buffer }: ArrayBufferView): Arena | null {
+    return [this.#main, this.#staging].find((space) => space?.arena.owns(buffer))?.arena ?? null;
   }
 
   #stagingSpace(): Space {

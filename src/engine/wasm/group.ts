@@ -74,10 +74,11 @@ export class Group<A> {
     this.parts.scalars.write(plan, scalars[plan.dtype]);
     dispatcher.run(kernel, this.#sums.table);
     this.#sums.rewind();
+    const sums = this.#sums.table.own;
     for (let i = 0; i < this.#rows.length; i++) {
       const row = this.#rows[i] as Row<A>;
       if (this.#isStaged(i)) into[from + i] = stager?.sum(summand, row, kernel) ?? Number.NaN;
-      else this.#sums.storeNext(row, into, from + i);
+      else this.#sums.storeNext(row, sums, into, from + i);
     }
   }
 
@@ -118,10 +119,11 @@ export class Group<A> {
   }
 
   #setOwn(own: Float64Array, from: number): void {
+    const { own: numbers, ownStride } = this.#table;
     for (let i = 0; i < this.#firsts.length; i++) {
       const first = this.#firsts[i] ?? -1;
       if (first < 0) continue;
-      for (let at = first; at < this.#endOf(i); at++) this.#table.setOwn(at, own[from + i] ?? 0);
+      for (let at = first; at < this.#endOf(i); at++) numbers[at * ownStride] = own[from + i] ?? 0;
     }
   }
 
