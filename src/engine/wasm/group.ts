@@ -43,6 +43,7 @@ export class Group<A> {
     this.#rows = rows;
     this.#threads = threads;
     this.#kernel = this.parts.kernels.step(plan);
+    this.parts.dispatcher.prepare(this.#kernel);
     this.#firsts.length = 0;
     this.#staged = 0;
     const chunk = threads > 1 ? CHUNK : Number.POSITIVE_INFINITY;
@@ -59,6 +60,7 @@ export class Group<A> {
   prepareSums(summand: Summand): void {
     const { plan } = this.#rows[0] as Row<A>;
     this.#sumKernel = this.parts.kernels.sum(summand, plan);
+    this.parts.dispatcher.prepare(this.#sumKernel);
     this.#sums.reserve(this.#rows);
     this.#sums.begin(summand, plan);
     this.#rows.forEach((row, i) => {
