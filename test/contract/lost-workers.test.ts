@@ -131,6 +131,29 @@ const NOT_COMPILING = `
   };
   import(script);`;
 
+test("a worker that ends while others still start is not counted", async () => {
+  const short = workerOf(`
+    const { parentPort } = require("node:worker_threads");
+    parentPort.once("message", () => {
+      parentPort.postMessage("ready");
+      parentPort.close();
+    });`);
+  const late = workerOf(SCRIPT);
+  const { postMessage } = late;
+  late.postMessage = (start) => void short.once("exit", () => setImmediate(() => postMessage.call(late, start)));
+  const workers = [short, late];
+  expect(
+    await withWorkersFrom(
+      threads,
+      () => workers.shift() ?? workerOf(""),
+      () => setThreads(3),
+    ),
+  ).toBe(2);
+  const run = new Run();
+  run.step();
+  expect(Buffer.compare(run.bits, await bitsAlone(1))).toBe(0);
+});
+
 describe("a worker that ends between two steps", () => {
   test("makes the next apply throw once, before anything has changed; later ones go on", async () => {
     await withWorkersSeen(threads, async (workers) => {

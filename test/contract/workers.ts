@@ -3,6 +3,7 @@ import { Worker, type WorkerOptions } from "node:worker_threads";
 
 export interface NodeWorker {
   postMessage(message: unknown): void;
+  once(event: string, listener: () => void): unknown;
   terminate(): Promise<number>;
 }
 

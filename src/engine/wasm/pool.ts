@@ -46,6 +46,7 @@ const COUNT = 0xffff;
 interface Member {
   readonly index: number;
   readonly spawned: Spawned;
+  hasEnded: boolean;
 }
 
 export class Pool {
@@ -81,7 +82,7 @@ export class Pool {
     Atomics.store(this.#words.now, CONTROL.STOP, 0);
     const started = Array.from({ length: Math.min(count, MAX_WORKERS) }, (_, index) => this.#start(index));
     const members = await Promise.all(started);
-    this.#members = members.filter((member) => member !== null);
+    this.#members = members.filter((member) => member !== null).filter(({ hasEnded }) => !hasEnded);
     return this.#members.length;
   }
 
@@ -189,20 +190,24 @@ export class Pool {
 
   async #start(index: number): Promise<Member | null> {
     Atomics.store(this.#words.now, CONTROL.ACTIVE + index * CONTROL.ACTIVE_STRIDE, 0);
-    let member: Member | null = null;
     const start = { memory: this.#memory.memory, control: this.#control, index, at: CONTROL };
+    let member: Member | null = null;
     const spawned = spawn(start, () => {
-      if (member === null || !this.#members.includes(member)) return;
-      this.#remove(member);
-      this.#lost++;
+      if (member !== null) this.#lose(member);
     });
     if (spawned === null) return null;
-    if (await spawned.ready) {
-      member = { index, spawned };
-      return member;
-    }
+    member = { index, spawned, hasEnded: false };
+    if (await spawned.ready) return member;
     await spawned.terminate();
     return null;
+  }
+
+  /** It has ended. Whoever is no member yet, or not any more, is missed by nobody. */
+  #lose(member: Member): void {
+    member.hasEnded = true;
+    if (!this.#members.includes(member)) return;
+    this.#remove(member);
+    this.#lost++;
   }
 }
 
