@@ -1,22 +1,44 @@
 // `npm test` runs everything on the sources. `npm run test:package` sets RMSPROP_DIST and runs the public tests again on
 // the built package, and those of the package itself.
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { ON_GROWING_MEMORY } from "./test/contract/growing/suites.js";
 import { entriesIn } from "./vitest.entries.js";
 
 const built = process.env.RMSPROP_DIST === "1";
+const dist = fileURLToPath(new URL("./dist", import.meta.url));
 const { core, faces } = entriesIn(built ? "dist" : "src");
 
 export default defineConfig({
   resolve: { alias: [core, ...faces] },
   test: {
-    include: built
-      ? ["test/**/*.test.ts", "playground/src/**/*.test.ts"]
-      : ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "playground/src/**/*.test.ts"],
-    // Those have commands of their own: they need a browser, a GPU adapter, or a registry of packages.
-    exclude: [
-      ...["test/browser/**", "test/playground/**", "test/webgpu/**", "test/commands/**"],
-      built ? "test/kernels/**" : "test/package/**",
-    ],
     testTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "usual",
+          include: built
+            ? ["test/**/*.test.ts", "playground/src/**/*.test.ts"]
+            : ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "playground/src/**/*.test.ts"],
+          // Those have commands of their own: they need a browser, a GPU adapter, or a registry of packages.
+          exclude: [
+            ...["test/browser/**", "test/playground/**", "test/webgpu/**", "test/commands/**"],
+            built ? "test/kernels/**" : "test/package/**",
+          ],
+        },
+      },
+      {
+        extends: true,
+        // Its setup reaches behind the entry points.
+        resolve: { alias: built ? [{ find: /^(\.\.\/)+src\/(engine\/.+)$/, replacement: `${dist}/$2` }] : [] },
+        test: {
+          name: "growing memory",
+          include: ON_GROWING_MEMORY.map((suite) => `test/contract/${suite}.test.ts`),
+          env: { RMSPROP_TESTED: "wasm" },
+          setupFiles: ["test/contract/growing/setup.ts"],
+        },
+      },
+    ],
   },
 });

@@ -97,8 +97,8 @@ export function lengthOf(array: Floats | Uint8Array): number {
   return lengthGetter.call(array);
 }
 
-/** The memory that the elements lie in. */
-export function bufferOf(array: Floats | Uint8Array): ArrayBufferLike {
+/** The memory that the elements of a typed array lie in. */
+export function bufferOf(array: ArrayLike<number>): ArrayBufferLike {
   return bufferGetter.call(array);
 }
 

@@ -10,7 +10,8 @@ import { availableThreads } from "./wasm/spawn.js";
 /** What computes the steps: WebAssembly or JavaScript. The numbers are the same. */
 export type EngineName = "wasm" | "js";
 
-const engines: Partial<Record<EngineName | "auto", CoreEngine>> = {};
+/** Those that were made so far. */
+export const engines: Partial<Record<EngineName | "auto", CoreEngine>> = {};
 let wanted: EngineName | "auto" = "auto";
 
 /** The engine for new variables and optimizers, made on first use. */

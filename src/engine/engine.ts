@@ -78,7 +78,8 @@ export interface Engine<A> {
 
 /** What core needs of an engine besides running steps: memory for variables. */
 export interface CoreEngine extends Engine<CoreArray> {
-  allocate(dtype: DType, length: number): Storage;
+  /** Memory of its own for these numbers, which may themselves lie in the memory of the engine. */
+  allocate(dtype: DType, values: ArrayLike<number>): Storage;
   /** A view of this engine's memory as a storage that outlives growth; null for a view of other memory. */
   pin(view: FloatArray): Storage | null;
 }

@@ -17,9 +17,13 @@ export function createJsEngine(): CoreEngine {
   return {
     ...arrays,
     name: "js",
-    allocate,
+    allocate: (dtype, values) => {
+      const storage = zeros(dtype, values.length);
+      storage.view.set(values);
+      return storage;
+    },
     pin: () => null,
-    zeros: ({ dtype, shape }) => allocate(dtype, sizeOf(shape)),
+    zeros: ({ dtype, shape }) => zeros(dtype, sizeOf(shape)),
     release: () => undefined,
     run({ rows }, scalars) {
       const own = rows.map((row) =>
@@ -34,7 +38,7 @@ export function createJsEngine(): CoreEngine {
   };
 }
 
-function allocate(dtype: DType, length: number): Storage {
+function zeros(dtype: DType, length: number): Storage {
   const view = dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
   const { buffer: memory } = view;
   const place = { memory, address: 0, owns: (buffer: ArrayBufferLike) => buffer === memory };

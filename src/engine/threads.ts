@@ -7,6 +7,7 @@ let createPool: CreatePool | null = null;
 
 /** From now on `resizeThreads` is for this memory, too. What was asked for before is started, and used once it is there. */
 export function joinThreads(dispatcher: Dispatcher): void {
+  if (!dispatcher.isShareable) return;
   dispatchers.add(dispatcher);
   // Where threads do not start, steps run on one.
   if (wanted > 1 && createPool) dispatcher.setThreads(wanted, createPool).catch(() => undefined);

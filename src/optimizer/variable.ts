@@ -61,20 +61,16 @@ export class Variable extends Unwrapped {
     checkKnownKeys(OWNER, options, OPTIONS);
     // Each is read once, and the value after them: reading may run code of the user's.
     const { shape, dtype, name, trainable = true, constraint = null, overwriteWithGradient = false } = options;
-    const engine = defaultEngine();
     const numbers = numbersIn(OWNER, "value", value);
-    const moving = isFloats(numbers.values) ? engine.pin(numbers.values) : null;
-    const { length } = numbers.values;
-    this.shape = shape === undefined ? Object.freeze([...numbers.shape]) : checkedShape(shape, length);
-    this.dtype = checkedDType(dtype ?? (floatTypeOf(numbers.values) === "float64" ? "float64" : "float32"));
+    const { values } = numbers;
+    this.shape = shape === undefined ? Object.freeze([...numbers.shape]) : checkedShape(shape, values.length);
+    this.dtype = checkedDType(dtype ?? (floatTypeOf(values) === "float64" ? "float64" : "float32"));
     const given = name === undefined ? null : checkName(OWNER, name);
     this.trainable = checkBoolean(OWNER, "trainable", trainable);
     this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", overwriteWithGradient);
     this.constraint = checkedConstraint(constraint, this.shape);
-    this.#storage = engine.allocate(this.dtype, length);
+    this.#storage = defaultEngine().allocate(this.dtype, values);
     this.name = given ?? nextName();
-    // Memory that has grown has other views.
-    this.#storage.view.set(moving?.view ?? numbers.values);
   }
 
   /** Whether it is a Variable, and not a proxy of one, which has none of its memory. @internal */

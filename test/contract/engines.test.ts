@@ -14,7 +14,7 @@ import {
 } from "rmsprop";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createRandom } from "../../examples/shared/random.js";
-import { bitsOf, ENGINES, errorOf, numbersOf, onEveryEngine, stateOf, valuesOf } from "./support.js";
+import { bitsOf, ENGINES, errorOf, numbersOf, onEveryEngine, runsOf, stateOf, valuesOf } from "./support.js";
 
 // Variables without a gradient are warned of; what is printed is the subject of warnings.test.ts.
 beforeEach(() => {
@@ -280,7 +280,7 @@ test("any options, sizes, types, subsets and forms of input give the same bits o
       const reference = run(testCase, { engine: "js" });
       for (const [manner, options] of MANNERS) expect(run(testCase, options), manner).toEqual(reference);
     }),
-    { numRuns: 60 },
+    { numRuns: runsOf(60) },
   );
 });
 

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { defineOptimizer, defineRule, type Ops, type Rule, setEngine, Variable } from "rmsprop";
 import { describe, expect, test } from "vitest";
 import { numbersOf } from "./states.js";
+import { runsOf } from "./support.js";
 
 const RULES: Readonly<Record<string, Rule<"slot">>> = {
   "a slot that is read after its new value is known": defineRule({
@@ -122,5 +123,5 @@ test("random rules have the bits of the reference", () => {
     const rule = ruleOf(nodes, outputs);
     expect(run("wasm", rule, dtype, length)).toBe(run("js", rule, dtype, length));
   });
-  fc.assert(property, { numRuns: 300 });
+  fc.assert(property, { numRuns: runsOf(300) });
 });

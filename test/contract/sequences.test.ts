@@ -24,6 +24,7 @@ import {
   ON_DEVICE,
   onEveryEngine,
   readState,
+  runsOf,
   valuesOf,
 } from "./support.js";
 
@@ -268,7 +269,7 @@ onEveryEngine((engine) => {
           for (const run of [reference, ...others]) run.dispose();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 

@@ -17,12 +17,18 @@ export { bitsOf, numbersOf, stateOf, valuesOf } from "./states.js";
 /** The engines that must pass every suite; `npm run test:webgpu` names its own. */
 export const ENGINES = (process.env.RMSPROP_ENGINES ?? "js,wasm").split(",") as readonly EngineName[];
 
+/** Those that are tested now: on memory that grows (growing/suites.ts) the others are only compared with. */
+const TESTED = (process.env.RMSPROP_TESTED?.split(",") ?? ENGINES) as readonly EngineName[];
+
+/** How often random cases are drawn: memory that grows costs time, and is met in each of them. */
+export const runsOf = (usual: number): number => (TESTED === ENGINES ? usual : usual / 3);
+
 /** Whether it is a device: what cannot be had there (test/webgpu/contract/features.ts) is not drawn at random. */
 export const ON_DEVICE: boolean = !ENGINES.includes("js");
 
 /** Runs a suite once for each engine, which is then the one of new variables and optimizers. */
 export function onEveryEngine(suite: (engine: EngineName) => void): void {
-  describe.each(ENGINES)("on engine %s", (engine) => {
+  describe.each(TESTED)("on engine %s", (engine) => {
     beforeEach(() => {
       expect(setEngine(engine)).toBe(engine);
     });

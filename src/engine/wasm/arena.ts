@@ -5,6 +5,8 @@ import type { LinearMemory } from "./memory.js";
 
 const PAGE = 65_536;
 const ALIGN = 64;
+/** What is handed out ends before the last address there is: one after it would be 0 in 32 bits, before every other. */
+const LIMIT = MAX_PAGES * PAGE - ALIGN;
 /** Blocks from this size on are staggered. */
 const LARGE = 32_768;
 /** Kept free before a large block: arrays that start at the same offset modulo 4 KiB would evict each other's lines. */
@@ -19,7 +21,7 @@ export class MemoryError extends Error {
   constructor(byteLength: number, inUse: number) {
     super(
       `rmsprop: WebAssembly memory could not grow by ${byteLength} bytes; ${inUse} bytes are in use, ` +
-        `and ${MAX_PAGES * PAGE} is the limit. Dispose of variables and optimizers that are no longer needed.`,
+        `and ${LIMIT} is the limit. Dispose of variables and optimizers that are no longer needed.`,
     );
     this.byteLength = byteLength;
   }
@@ -117,13 +119,12 @@ export class Arena implements LinearMemory {
     this.#free.splice(at - Number(joinsBefore), Number(joinsBefore) + Number(joinsAfter), joined);
   }
 
-  #growTo(byteLength: number): void {
-    const needed = Math.ceil(byteLength / PAGE) - this.#buffer.byteLength / PAGE;
-    if (needed <= 0) return;
-    const spare = Math.min(Math.ceil(this.#buffer.byteLength / PAGE / 8) + 16, MAX_PAGES - byteLength / PAGE);
-    if (!this.#grow(needed + Math.max(0, Math.floor(spare))) && !this.#grow(needed)) {
-      throw new MemoryError(needed * PAGE, this.#buffer.byteLength);
-    }
+  #growTo(end: number): void {
+    const pages = this.#buffer.byteLength / PAGE;
+    const needed = Math.ceil(end / PAGE) - pages;
+    const spare = Math.min(Math.ceil(pages / 8) + 16, MAX_PAGES - pages - needed);
+    if (end <= LIMIT && (needed <= 0 || this.#grow(needed + spare) || this.#grow(needed))) return;
+    throw new MemoryError(end - this.#top, this.#buffer.byteLength);
   }
 
   #grow(pages: number): boolean {

@@ -1,13 +1,14 @@
 // The words through which threads agree on who takes which rows, in shared memory. pool.ts writes them, worker.js and
 // pool.ts take rows by them.
 
-/** Indices of 32-bit words from the start of the control block. */
+/** Indices of 32-bit words from the start of the control block. All are unsigned: addresses reach up to 4 GiB. */
 export interface Control {
   /** Counts the tables: a change wakes the workers. */
   readonly EPOCH: number;
   /** The lower 16 bits of the epoch, and the next rows to take. */
   readonly TICKET: number;
   readonly TICKETS: number;
+  /** The same bits, and how many tickets are done: one of an earlier table does not count. */
   readonly COMPLETED: number;
   readonly KERNEL: number;
   readonly BYTES: number;
@@ -33,7 +34,7 @@ export const CONTROL: Control = {
 /** Workers that have a line of their own in the block. */
 export const MAX_WORKERS = 64;
 
-/** Tickets are counted in 16 bits. */
+/** Tickets are counted in 16 bits. A count is one more than there are tickets when the last one was asked for. */
 export const MAX_TICKETS = 65_535;
 
 /** What a worker is started with. */

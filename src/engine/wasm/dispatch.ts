@@ -21,6 +21,11 @@ export class Dispatcher {
     this.#scalars = scalars;
   }
 
+  /** Whether there can be more than one. */
+  get isShareable(): boolean {
+    return this.#memory.shared;
+  }
+
   /** Threads that share large tables, this one included. */
   get threads(): number {
     return 1 + (this.#pool?.size ?? 0);
@@ -28,7 +33,7 @@ export class Dispatcher {
 
   /** Resolves to the number of threads that really run, this one included. */
   async setThreads(count: number, createPool: CreatePool): Promise<number> {
-    if (!this.#memory.shared) return 1;
+    if (!this.isShareable) return 1;
     if (count > 1) this.#pool ??= createPool(this.#memory, this.#scalars);
     if (count === 1) await this.#pool?.stop();
     else await this.#pool?.resize(count - 1);
@@ -38,6 +43,11 @@ export class Dispatcher {
   /** Throws WorkerLostError if a worker was lost since the last step. */
   check(): void {
     this.#pool?.check();
+  }
+
+  /** Makes a kernel ready for every thread, so that running it cannot fail. Throws MemoryError. */
+  prepare(kernel: Kernel): void {
+    this.#pool?.prepare(kernel);
   }
 
   run(kernel: Kernel, table: Table): void {

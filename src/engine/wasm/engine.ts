@@ -1,5 +1,5 @@
 // The WebAssembly engine of core: memory for variables, and which memory a row is computed in. How rows run is in runner.ts.
-import { bufferOf, floatTypeOf, lengthOf, placeOf } from "../../check/built-ins.js";
+import { bufferOf, floatTypeOf, isFloats, isNumberArray, lengthOf, placeOf } from "../../check/built-ins.js";
 import type { DType } from "../../rule/plan.js";
 import { arrays, sizeOf } from "../arrays.js";
 import type { Batch, CoreArray, CoreEngine, FloatArray, Like, Row, ScalarsByType } from "../engine.js";
@@ -48,8 +48,11 @@ export class WasmEngine implements CoreEngine {
     return this.#main.parts.dispatcher.threads;
   }
 
-  allocate(dtype: DType, length: number): ArenaStorage {
-    return new ArenaStorage(this.#main.arena, dtype, length);
+  allocate(dtype: DType, values: ArrayLike<number>): ArenaStorage {
+    const lasting = this.#lasting(values);
+    const storage = new ArenaStorage(this.#main.arena, dtype, values.length);
+    storage.view.set(lasting instanceof ArenaStorage ? lasting.view : lasting);
+    return storage;
   }
 
   zeros({ dtype, shape, array }: Like<CoreArray>): ArenaStorage {
@@ -58,10 +61,9 @@ export class WasmEngine implements CoreEngine {
   }
 
   pin(view: FloatArray): ArenaStorage | null {
-    const buffer = bufferOf(view);
-    const space = [this.#main, this.#staging].find((one) => one?.arena.owns(buffer));
-    if (!space) return null;
-    return new ArenaStorage(space.arena, floatTypeOf(view), lengthOf(view), placeOf(view).start);
+    const arena = this.#arenaOf(view);
+    if (arena === null) return null;
+    return new ArenaStorage(arena, floatTypeOf(view), lengthOf(view), placeOf(view).start);
   }
 
   run(batch: Batch<CoreArray>, scalars: ScalarsByType): void {
@@ -84,6 +86,17 @@ export class WasmEngine implements CoreEngine {
   #spaceOf({ plan, arrays }: Row<CoreArray>): Space {
     const own = arrays[plan.gradientAt === 0 ? 1 : 0];
     return own instanceof ArenaStorage && own.arena === this.#main.arena ? this.#main : this.#stagingSpace();
+  }
+
+  /** Numbers that are there after memory has grown, too. */
+  #lasting(values: ArrayLike<number>): ArrayLike<number> | ArenaStorage {
+    if (!isNumberArray(values) || this.#arenaOf(values) === null) return values;
+    return isFloats(values) ? (this.pin(values) ?? values) : Float64Array.from(values);
+  }
+
+  #arenaOf(view: ArrayLike<number>): Arena | null {
+    const buffer = bufferOf(view);
+    return [this.#main, this.#staging].find((space) => space?.arena.owns(buffer))?.arena ?? null;
   }
 
   #stagingSpace(): Space {

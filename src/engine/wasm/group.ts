@@ -43,6 +43,7 @@ export class Group<A> {
     this.#rows = rows;
     this.#threads = threads;
     this.#kernel = this.parts.kernels.step(plan);
+    this.parts.dispatcher.prepare(this.#kernel);
     this.#firsts.length = 0;
     this.#staged = 0;
     const chunk = threads > 1 ? CHUNK : Number.POSITIVE_INFINITY;
@@ -59,6 +60,7 @@ export class Group<A> {
   prepareSums(summand: Summand): void {
     const { plan } = this.#rows[0] as Row<A>;
     this.#sumKernel = this.parts.kernels.sum(summand, plan);
+    this.parts.dispatcher.prepare(this.#sumKernel);
     this.#sums.reserve(this.#rows);
     this.#sums.begin(summand, plan);
     this.#rows.forEach((row, i) => {
@@ -74,10 +76,11 @@ export class Group<A> {
     this.parts.scalars.write(plan, scalars[plan.dtype]);
     dispatcher.run(kernel, this.#sums.table);
     this.#sums.rewind();
+    const sums = this.#sums.table.own;
     for (let i = 0; i < this.#rows.length; i++) {
       const row = this.#rows[i] as Row<A>;
       if (this.#isStaged(i)) into[from + i] = stager?.sum(summand, row, kernel) ?? Number.NaN;
-      else this.#sums.storeNext(row, into, from + i);
+      else this.#sums.storeNext(row, sums, into, from + i);
     }
   }
 
@@ -118,10 +121,11 @@ export class Group<A> {
   }
 
   #setOwn(own: Float64Array, from: number): void {
+    const { own: numbers, ownStride } = this.#table;
     for (let i = 0; i < this.#firsts.length; i++) {
       const first = this.#firsts[i] ?? -1;
       if (first < 0) continue;
-      for (let at = first; at < this.#endOf(i); at++) this.#table.setOwn(at, own[from + i] ?? 0);
+      for (let at = first; at < this.#endOf(i); at++) numbers[at * ownStride] = own[from + i] ?? 0;
     }
   }
 

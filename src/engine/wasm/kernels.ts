@@ -10,6 +10,8 @@ import type { LinearMemory } from "./memory.js";
 export interface Kernel {
   readonly id: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whether it writes to the arrays of its rows; sums stay in the table. */
+  readonly updates: boolean;
   readonly run: (table: number, tableEnd: number, scalars: number) => void;
 }
 
@@ -36,27 +38,28 @@ export class Kernels {
         `rmsprop: a rule may have ${MAX_SCALARS} scalars at most; this one needs ${plan.scalars.length}.`,
       );
     }
-    const kernel = this.#cached(plan.rule, plan.key, () => stepModule(plan, this.#memory.shared));
+    const kernel = this.#cached(plan.rule, plan.key, true, () => stepModule(plan, this.#memory.shared));
     this.#steps.set(plan, kernel);
     return kernel;
   }
 
   /** The sums of a plan, for a table of codegen/reduce.ts. */
   sum(summand: Summand, plan: Plan): Kernel {
-    return this.#cached(plan.rule, `${summand} ${plan.key}`, () => sumModule(summand, plan, this.#memory.shared));
+    const key = `${summand} ${plan.key}`;
+    return this.#cached(plan.rule, key, false, () => sumModule(summand, plan, this.#memory.shared));
   }
 
-  #cached(rule: Rule, key: string, make: () => Uint8Array<ArrayBuffer>): Kernel {
+  #cached(rule: Rule, key: string, updates: boolean, make: () => Uint8Array<ArrayBuffer>): Kernel {
     const ofRule = this.#byKey.get(rule) ?? new Map<string, Kernel>();
     this.#byKey.set(rule, ofRule);
-    const kernel = ofRule.get(key) ?? this.#compile(make());
+    const kernel = ofRule.get(key) ?? this.#compile(make(), updates);
     ofRule.set(key, kernel);
     return kernel;
   }
 
-  #compile(bytes: Uint8Array<ArrayBuffer>): Kernel {
+  #compile(bytes: Uint8Array<ArrayBuffer>, updates: boolean): Kernel {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: this.#memory.memory } });
     // The generator exports nothing but this function.
-    return { id: ++this.#made, bytes, run: instance.exports.run as Kernel["run"] };
+    return { id: ++this.#made, bytes, updates, run: instance.exports.run as Kernel["run"] };
   }
 }

@@ -4,9 +4,9 @@ export interface LinearMemory {
   readonly memory: WebAssembly.Memory;
   /** Whether other threads can work on it. */
   readonly shared: boolean;
-  /** The memory as it is now; another one after it has grown. */
+  /** The memory as it is now; another one after it has grown. What views it for longer than a statement is a LiveView. */
   readonly buffer: ArrayBufferLike;
-  /** The address of so many zeroed bytes, for good. Throws MemoryError. */
+  /** The address of so many zeroed bytes, for good. None of them is the last one of 4 GiB. Throws MemoryError. */
   allocate(byteLength: number): number;
   /** The same for an object: the bytes come back by `freeFor`, at the latest when the object is collected. */
   allocateFor(owner: object, byteLength: number): number;

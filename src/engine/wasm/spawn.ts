@@ -8,8 +8,8 @@ export interface Spawned {
   terminate(): Promise<void>;
 }
 
-/** How long a worker may take to answer. */
-const HANDSHAKE_MS = 5000;
+/** How long a worker may take to answer, in turns of a timer: while the process is stopped, none of them passes. */
+const HANDSHAKE = { turns: 50, turnMs: 100 } as const;
 
 interface NodeWorker {
   postMessage(message: unknown): void;
@@ -89,15 +89,18 @@ function spawnInPage(start: Start, lost: () => void): Spawned | null {
 
 /** Whether a promise is kept within the limit. */
 async function inTime(promise: Promise<void>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), HANDSHAKE_MS);
+    let turns = 0;
+    timer = setInterval(() => {
+      if (++turns === HANDSHAKE.turns) resolve(false);
+    }, HANDSHAKE.turnMs);
   });
   const answers = promise.then(
     () => true,
     () => false,
   );
-  return Promise.race([answers, late]).finally(() => clearTimeout(timer));
+  return Promise.race([answers, late]).finally(() => clearInterval(timer));
 }
 
 /** A module of Node's own, without an import that a bundler for pages would stumble over. */

@@ -55,7 +55,7 @@ export class Staging implements Stager<CoreArray> {
     const sources = arraysOfSum(summand, plan).map((name) => arrays[plan.arrays.indexOf(name)] as CoreArray);
     const sumOfBlock = (start: number, count: number): number => {
       this.#run(kernel, plan.dtype, sources, start, count, 0);
-      return this.#table.own(0);
+      return this.#table.own[0] as number; // of the only row
     };
     const length = sources[0] === undefined ? 0 : sizeOfArray(sources[0]);
     return length === 0 ? 0 : pairwiseOfBlocks(ROUND[plan.dtype], sumOfBlock, length, BLOCK);

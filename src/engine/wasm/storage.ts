@@ -3,6 +3,7 @@ import type { DType } from "../../rule/plan.js";
 import { sizeOfArray } from "../arrays.js";
 import type { CoreArray, FloatArray, Storage } from "../engine.js";
 import type { Arena } from "./arena.js";
+import { LiveView } from "./live-view.js";
 import type { Placement } from "./parts.js";
 
 const VIEWS = { float32: Float32Array, float64: Float64Array } as const;
@@ -22,7 +23,7 @@ export class ArenaStorage implements Storage {
   /** The byte offset in linear memory; it never changes. */
   readonly address: number;
   readonly borrowed: boolean;
-  #view: FloatArray;
+  readonly #view: LiveView<FloatArray>;
   #freed = false;
 
   /** Allocates, unless `address` says where the elements lie already. */
@@ -32,7 +33,7 @@ export class ArenaStorage implements Storage {
     this.length = length;
     this.borrowed = address !== null;
     this.address = address ?? arena.allocateFor(this, length * VIEWS[dtype].BYTES_PER_ELEMENT);
-    this.#view = this.#createView();
+    this.#view = new LiveView<FloatArray>(arena, VIEWS[dtype], this.address, length);
   }
 
   get memory(): object {
@@ -45,8 +46,7 @@ export class ArenaStorage implements Storage {
 
   get view(): FloatArray {
     if (this.#freed) throw new ReferenceError("rmsprop: this memory was given back by dispose(). Make a new object.");
-    if (this.#view.buffer !== this.arena.buffer) this.#view = this.#createView();
-    return this.#view;
+    return this.#view.now;
   }
 
   expose(): FloatArray {
@@ -59,10 +59,5 @@ export class ArenaStorage implements Storage {
     if (this.#freed || this.borrowed) return;
     this.#freed = true;
     this.arena.freeFor(this, this.address, this.length * VIEWS[this.dtype].BYTES_PER_ELEMENT);
-  }
-
-  #createView(): FloatArray {
-    // Typed arrays take shared memory, too; their constructors' types have one overload for both kinds less.
-    return new VIEWS[this.dtype](this.arena.buffer as ArrayBuffer, this.address, this.length);
   }
 }

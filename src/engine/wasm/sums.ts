@@ -4,7 +4,7 @@ import type { Summand } from "../../rule/norm.js";
 import { leftOf } from "../../rule/pairwise.js";
 import type { Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
-import type { Row } from "../engine.js";
+import type { FloatArray, Row } from "../engine.js";
 import type { LinearMemory } from "./memory.js";
 import type { Placement } from "./parts.js";
 import { BYTES, Table } from "./table.js";
@@ -45,11 +45,15 @@ export class Sums<A> {
     if (length > 0) this.#branch(arraysOfSum(summand, row.plan), row, 0, length);
   }
 
-  /** After the kernel has run: stores the sum of the next row, in the order they were added, in `into[at]`. */
-  storeNext(row: Row<A>, into: Float64Array, at: number): void {
+  /**
+   * After the kernel has run: stores the sum of the next row, in the order they were added, in `into[at]`. As a result it
+   * might become an object. `sums` is the table's `own`.
+   */
+  storeNext(row: Row<A>, sums: FloatArray, into: Float64Array, at: number): void {
     const length = this.#lengthOf(row);
-    if (length > BRANCH) into[at] = this.#join(ROUND[row.plan.dtype], length);
-    else if (length > 0) this.table.storeOwn(this.#read++, into, at);
+    if (length > BRANCH) into[at] = this.#join(ROUND[row.plan.dtype], sums, length);
+    else if (length > 0)
+      into[at] = sums[this.#read++ * this.table.ownStride] as number; // a row of the table
     else into[at] = 0;
   }
 
@@ -68,11 +72,11 @@ export class Sums<A> {
     }
   }
 
-  #join(round: (value: number) => number, count: number): number {
-    if (count <= BRANCH) return this.table.own(this.#read++);
+  #join(round: (value: number) => number, sums: FloatArray, count: number): number {
+    if (count <= BRANCH) return sums[this.#read++ * this.table.ownStride] as number; // a row of the table
     const left = leftOf(count);
-    const sum = this.#join(round, left);
-    return round(sum + this.#join(round, count - left));
+    const sum = this.#join(round, sums, left);
+    return round(sum + this.#join(round, sums, count - left));
   }
 
   #lengthOf(row: Row<A> | undefined): number {

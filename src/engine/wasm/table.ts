@@ -3,28 +3,39 @@
 import { TABLE } from "../../codegen/wasm.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import type { ScalarValues } from "../../rule/scalars.js";
+import type { FloatArray } from "../engine.js";
 import { MAX_SCALARS } from "./kernels.js";
+import { LiveView } from "./live-view.js";
 import type { LinearMemory } from "./memory.js";
 
 /** Bytes of an element. */
 export const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8 };
+
+/** Bytes of an address or a length. */
+const WORD = 4;
 
 /** Rows of one width and type. */
 export class Table {
   readonly #memory: LinearMemory;
   #start = 0;
   #byteLength = 0;
-  #words: DataView;
-  #dtype: DType = "float32";
+  #words: LiveView<Uint32Array>;
+  #numbers: NumberViews;
+  #own: LiveView<FloatArray>;
+  #elementBytes = 0;
   /** Bytes from a row to the next. */
   stride = 0;
+  /** The same in numbers of the table's type. */
+  ownStride = 0;
   rows = 0;
   /** Elements of all rows together, each counted once. */
   elements = 0;
 
   constructor(memory: LinearMemory) {
     this.#memory = memory;
-    this.#words = new DataView(memory.buffer);
+    this.#words = new LiveView(memory, Uint32Array, 0, 0);
+    this.#numbers = numberViews(memory, 0, 0);
+    this.#own = this.#numbers.float32;
   }
 
   /** Makes room for so many rows, so that writing them cannot fail. Throws MemoryError. */
@@ -35,6 +46,8 @@ export class Table {
     this.free();
     const start = this.#memory.allocateFor(this, byteLength);
     [this.#start, this.#byteLength] = [start, byteLength];
+    this.#words = new LiveView(this.#memory, Uint32Array, start, byteLength / WORD);
+    this.#numbers = numberViews(this.#memory, start, byteLength);
   }
 
   get start(): number {
@@ -45,35 +58,32 @@ export class Table {
     return this.#start + this.rows * this.stride;
   }
 
+  /** What stands in the rows' first bytes, `ownStride` numbers apart: their own scalars, or their sums. Until memory grows. */
+  get own(): FloatArray {
+    return this.#own.now;
+  }
+
   /** Empties the table, for rows of so many arrays. */
   begin(dtype: DType, arrays: number): void {
-    if (this.#words.buffer !== this.#memory.buffer) this.#words = new DataView(this.#memory.buffer);
-    this.#dtype = dtype;
     this.stride = TABLE.strideFor(arrays);
+    this.#own = this.#numbers[dtype];
+    this.#elementBytes = BYTES[dtype];
+    this.ownStride = this.stride / this.#elementBytes;
     this.rows = 0;
     this.elements = 0;
   }
 
   /** Appends a row. Its addresses follow by `address`. */
   row(length: number, own = 0): void {
-    const at = this.end;
-    this.setOwn(this.rows, own);
-    this.#words.setUint32(at + TABLE.byteLengthAt, length * BYTES[this.#dtype], true);
-    this.rows++;
+    const at = this.rows++;
+    this.own[at * this.ownStride] = own;
+    this.#words.now[(at * this.stride + TABLE.byteLengthAt) / WORD] = length * this.#elementBytes;
     this.elements += length;
   }
 
   /** Sets the address of the last row's array `index`. */
   address(index: number, address: number): void {
-    this.#words.setUint32(this.end - this.stride + TABLE.addressesAt + 4 * index, address, true);
-  }
-
-  /** Replaces a row's own scalar. */
-  setOwn(row: number, own: number): void {
-    if (this.#words.buffer !== this.#memory.buffer) this.#words = new DataView(this.#memory.buffer);
-    const at = this.#start + row * this.stride;
-    if (this.#dtype === "float32") this.#words.setFloat32(at, own, true);
-    else this.#words.setFloat64(at, own, true);
+    this.#words.now[((this.rows - 1) * this.stride + TABLE.addressesAt) / WORD + index] = address;
   }
 
   /** Gives its memory back; it may be filled again. */
@@ -82,37 +92,21 @@ export class Table {
     this.#byteLength = 0;
     this.rows = 0;
   }
-
-  /** The number that stands in a row's first bytes: its own scalar, or its sum. */
-  own(row: number): number {
-    const at = this.#start + row * this.stride;
-    return this.#dtype === "float32" ? this.#words.getFloat32(at, true) : this.#words.getFloat64(at, true);
-  }
-
-  /** Stores that number in `into[at]`: as a result it might become an object. */
-  storeOwn(row: number, into: Float64Array, at: number): void {
-    const address = this.#start + row * this.stride;
-    into[at] =
-      this.#dtype === "float32" ? this.#words.getFloat32(address, true) : this.#words.getFloat64(address, true);
-  }
 }
 
 /** The scalars of a step. */
 export class ScalarBlock {
-  readonly #memory: LinearMemory;
   readonly start: number;
-  #views: Readonly<Record<DType, Float32Array | Float64Array>>;
+  readonly #numbers: NumberViews;
 
   constructor(memory: LinearMemory) {
-    this.#memory = memory;
-    this.start = memory.allocate(MAX_SCALARS * TABLE.scalarStride);
-    this.#views = this.#createViews();
+    const byteLength = MAX_SCALARS * TABLE.scalarStride;
+    this.start = memory.allocate(byteLength);
+    this.#numbers = numberViews(memory, this.start, byteLength);
   }
 
-  /** Through typed arrays: a number that a method of DataView is given may become an object. */
   write(plan: Plan, values: ScalarValues): void {
-    if (this.#views.float32.buffer !== this.#memory.buffer) this.#views = this.#createViews();
-    const view = this.#views[plan.dtype];
+    const view = this.#numbers[plan.dtype].now;
     const step = TABLE.scalarStride / BYTES[plan.dtype];
     for (let i = 0; i < plan.scalars.length; i++) {
       const index = values.indexOf(plan.scalars[i] ?? "");
@@ -120,13 +114,14 @@ export class ScalarBlock {
       if (index >= 0) view[i * step] = values.numbers[index] as number;
     }
   }
+}
 
-  #createViews(): Readonly<Record<DType, Float32Array | Float64Array>> {
-    const buffer = this.#memory.buffer as ArrayBuffer; // their constructors' types have one overload for both kinds less
-    const byteLength = MAX_SCALARS * TABLE.scalarStride;
-    return {
-      float32: new Float32Array(buffer, this.start, byteLength / BYTES.float32),
-      float64: new Float64Array(buffer, this.start, byteLength / BYTES.float64),
-    };
-  }
+/** The same bytes as numbers of each type. */
+type NumberViews = Readonly<Record<DType, LiveView<FloatArray>>>;
+
+function numberViews(memory: LinearMemory, start: number, byteLength: number): NumberViews {
+  return {
+    float32: new LiveView(memory, Float32Array, start, byteLength / BYTES.float32),
+    float64: new LiveView(memory, Float64Array, start, byteLength / BYTES.float64),
+  };
 }

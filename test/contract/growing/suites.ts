@@ -1,0 +1,29 @@
+// The suites of test/contract that run on memory that grows, too, and those that do not, each with its reason.
+
+export const ON_GROWING_MEMORY: readonly string[] = [
+  ...[
+    "aliasing",
+    "atomic",
+    "averages",
+    "bad-input",
+    "config",
+    "engines",
+    "growing",
+    "learning-rate",
+    "loss-scale",
+    "order",
+  ],
+  ...["own-optimizers", "sequences", "stages", "state", "variable"],
+];
+
+/** What the others are about. */
+export const NOT_ON_GROWING_MEMORY: Readonly<Record<string, string>> = {
+  collected: "bytes in use, and views that are never taken away",
+  garbage: "objects that a step of core leaves, in a process of its own",
+  "lost-workers": "memory that threads share",
+  paused: "memory that threads share",
+  memory: "bytes in use; it makes libraries of its own, whose memory grows",
+  parts: "views that are never taken away",
+  threads: "memory that threads share",
+  types: "types of core",
+};
