@@ -1,19 +1,39 @@
 // class Variable of "rmsprop/jax": a place for an array that an optimizer replaces. Arrays of jax-js themselves never change.
 import { numpy as np } from "@jax-js/jax";
-import { checkName } from "../optimizer/checks.js";
+import { checkBoolean, checkKnownKeys, checkName } from "../optimizer/checks.js";
 import { badKind, Described, StateError } from "../optimizer/errors.js";
-import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "../optimizer/nested.js";
+import { flatten, type NestedNumbers, nest, nestedText, shapeOf, shapeOfSize } from "../optimizer/nested.js";
 import { arrayFrom } from "./ops.js";
 import { checkAlive, checkShape, isArray } from "./tree.js";
 
 const OWNER = "Variable";
 let count = 0;
 
-/** The options of `Variable`. */
+/** The options of `Variable`: those of core's, as far as this face has them. */
 export interface VariableOptions {
+  /** The lengths of the axes; by default those of the array or of the nested numbers. */
+  readonly shape?: readonly number[];
   /** Without `/`; by default "variable", "variable_1", ... */
   readonly name?: string;
+  /** For frameworks that keep lists of variables; optimizers update what they are given. Default `true`. */
+  readonly trainable?: boolean;
+  /** The only type of this face. */
+  readonly dtype?: "float32";
+  /** A step of this face applies none. */
+  readonly constraint?: null;
+  /** A step of this face never does that. */
+  readonly overwriteWithGradient?: false;
 }
+
+/** What core has and this face has not: the only value, and what to do instead of another. */
+const FIXED = {
+  dtype: ["float32", "Leave it out, or use the Variable of core for float64."],
+  constraint: [
+    null,
+    "Assign what it gives after each step: v.assign(np.array(fn(v.value, v.shape)).reshape(v.shape)).",
+  ],
+  overwriteWithGradient: [false, "Assign the gradient instead of a step: v.assign(gradient)."],
+} as const;
 
 /** A float32 array with a name, whose value an optimizer of this face updates. */
 export class Variable {
@@ -21,15 +41,19 @@ export class Variable {
   readonly shape: readonly number[];
   readonly size: number;
   readonly dtype = "float32";
+  readonly trainable: boolean;
   #array: np.Array | null;
 
   /** @param value numbers, which are copied, or an array, which the variable takes: pass its `.ref` to keep it */
-  constructor(value: NestedNumbers | np.Array, { name }: VariableOptions = {}) {
+  constructor(value: NestedNumbers | np.Array, options: VariableOptions = {}) {
+    checkKnownKeys(OWNER, options, ["shape", "name", "trainable", ...Object.keys(FIXED)]);
+    checkFixed(options);
+    const { name, shape } = options;
     this.name = name === undefined ? `variable${count === 0 ? "" : `_${count}`}` : checkName(OWNER, name);
-    const array = isArray(value) ? checkedArray(value) : arrayOf(value);
-    this.#array = array;
-    this.shape = [...array.shape];
-    this.size = array.size;
+    this.trainable = checkBoolean(OWNER, "trainable", options.trainable ?? true);
+    this.#array = isArray(value) ? reshaped(checkedArray(value), shape) : arrayOf(value, shape);
+    this.shape = [...this.#array.shape];
+    this.size = this.#array.size;
     if (name === undefined) count++;
   }
 
@@ -116,6 +140,20 @@ function checkedArray(array: np.Array): np.Array {
   });
 }
 
-function arrayOf(value: NestedNumbers): np.Array {
-  return arrayFrom(flatten(OWNER, "value", value), shapeOf(value));
+function arrayOf(value: NestedNumbers, shape?: readonly number[]): np.Array {
+  const numbers = typeof value === "number" ? [value] : flatten(OWNER, "value", value);
+  return arrayFrom(numbers, shape === undefined ? shapeOf(value) : shapeOfSize(OWNER, shape, numbers.length));
+}
+
+/** The array in that shape; uses up the one that is given, unless it throws. */
+function reshaped(array: np.Array, shape: readonly number[] | undefined): np.Array {
+  return shape === undefined ? array : array.reshape([...shapeOfSize(OWNER, shape, array.size)]);
+}
+
+function checkFixed(options: VariableOptions): void {
+  for (const [argument, [only, remedy]] of Object.entries(FIXED)) {
+    const received = options[argument as keyof typeof FIXED];
+    if (received === undefined || received === only) continue;
+    throw badKind({ owner: OWNER, argument, requirement: `be ${only}: this face has nothing else`, received, remedy });
+  }
 }

@@ -2,6 +2,7 @@
 // that names what does not fit. Nothing is changed here.
 import type { CoreArray, CoreEngine, Storage } from "../engine/engine.js";
 import { badKind, badValue, Described } from "./errors.js";
+import { adviceForFace } from "./foreign.js";
 import { isSame } from "./lists.js";
 import { type NestedNumbers, nest } from "./nested.js";
 import { checkAttached, type VariableLike } from "./targets.js";
@@ -53,7 +54,8 @@ export function gradientArray(
     checkLength(owner, position, gradient, target);
     return gradient;
   }
-  const remedy = "Convert other arrays with Float32Array.from; pass null where there is no gradient.";
+  const convert = "Convert other arrays with Float32Array.from; pass null where there is no gradient.";
+  const remedy = adviceForFace(gradient, "rmsprop", convert);
   const requirement = `be a ${target.dtype} array for ${target.name}, a Variable, numbers or null`;
   throw badKind({ owner, argument: `gradients[${position}]`, requirement, received: gradient, remedy });
 }

@@ -1,6 +1,8 @@
 // Numbers as users write them - one number, nested arrays, typed arrays - and as text. Who keeps them is in variable.ts.
 import type { DType } from "../rule/plan.js";
-import { badKind, badValue } from "./errors.js";
+import { checkNumbers } from "./checks.js";
+import { badKind, badValue, Described } from "./errors.js";
+import { sizeOf } from "./lists.js";
 
 /** A number, or arrays of arrays of numbers, each level of one length. */
 export type NestedNumbers = number | ArrayLike<number> | readonly NestedNumbers[];
@@ -21,6 +23,16 @@ export function shapeOf(value: NestedNumbers, owner = "Variable", argument = "va
     throw badValue({ owner, argument, requirement, received: value, remedy });
   }
   return shape;
+}
+
+/** The `shape` of an option as one of so many elements, or an error. */
+export function shapeOfSize(owner: string, shape: readonly number[], size: number): readonly number[] {
+  const lengths = checkNumbers(owner, "shape", shape, { integer: true, min: 0 });
+  const elements = sizeOf(lengths);
+  if (elements === size) return Object.freeze(lengths);
+  const requirement = `hold as many elements as value, which has ${size}`;
+  const received = new Described(`[${lengths}]`);
+  throw badValue({ owner, argument: "shape", requirement, received, remedy: "Correct shape or value." });
 }
 
 /** All numbers in C order, checked: every level of one length, and nothing but numbers. */

@@ -4,6 +4,7 @@ import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { checkArray } from "./checks.js";
 import { Constraint } from "./constraint.js";
 import { badKind, badValue, Described, StateError } from "./errors.js";
+import { adviceForFace } from "./foreign.js";
 import type { Target } from "./trainer.js";
 import { Variable } from "./variable.js";
 
@@ -74,7 +75,8 @@ function targetOf(owner: string, variable: VariableLike, index: number, engine: 
   }
   if (!(variable instanceof Float32Array || variable instanceof Float64Array)) {
     const requirement = "be a Variable, a Float32Array or a Float64Array";
-    throw badKind({ owner, argument, requirement, received: variable, remedy: "Wrap numbers in new Variable(...)." });
+    const remedy = adviceForFace(variable, "rmsprop", "Wrap numbers in new Variable(...).");
+    throw badKind({ owner, argument, requirement, received: variable, remedy });
   }
   if (engine.pin(variable) !== null) {
     const remedy = "Pass the Variable itself: views go stale when memory grows.";

@@ -3,11 +3,12 @@
 import { defaultEngine } from "../engine/default.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
-import { checkBoolean, checkKnownKeys, checkName, checkNumbers } from "./checks.js";
+import { checkBoolean, checkKnownKeys, checkName } from "./checks.js";
 import { Constraint, type ConstraintFunction } from "./constraint.js";
 import { badKind, badValue, Described, StateError } from "./errors.js";
-import { isSame, sizeOf } from "./lists.js";
-import { flatten, type NestedNumbers, nest, nestedText, shapeOf } from "./nested.js";
+import { adviceForFace, isClass } from "./foreign.js";
+import { isSame } from "./lists.js";
+import { flatten, type NestedNumbers, nest, nestedText, shapeOf, shapeOfSize } from "./nested.js";
 
 /** The options of `Variable`. */
 export interface VariableOptions {
@@ -58,7 +59,7 @@ export class Variable {
     const source = value instanceof Variable ? value.storage.view : value;
     const own = value instanceof Variable ? value.shape : shapeOf(checkedKind(source));
     const values = typeof source === "number" ? [source] : flatten("Variable", "value", source);
-    this.shape = options.shape === undefined ? own : checkedShape(options.shape, values.length);
+    this.shape = options.shape === undefined ? own : shapeOfSize("Variable", options.shape, values.length);
     this.dtype = checkedDType(options.dtype ?? (source instanceof Float64Array ? "float64" : "float32"));
     this.name = options.name === undefined ? nextName() : checkName("Variable", options.name);
     this.trainable = checkBoolean("Variable", "trainable", options.trainable ?? true);
@@ -89,7 +90,9 @@ export class Variable {
   /**
    * A live view of the elements in C order: what is written to it is the variable's value. Ask for it again after other
    * variables were made, since memory may have moved, and do not use it after `dispose()`. Where threads can be had, its
-   * buffer is a SharedArrayBuffer, which some functions of the platform refuse: give them `value.slice()`.
+   * buffer is a SharedArrayBuffer, which some functions of the platform refuse: give them `value.slice()`. It lies in the memory
+   * of the engine, all of which `structuredClone(value)` and `postMessage(value)` carry along, for 8 bytes, too: send
+   * `value.slice()`.
    */
   get value(): FloatArray {
     return this.storage.expose();
@@ -189,20 +192,11 @@ function checkedKind<V>(value: V, owner = "Variable", argument = "value"): V {
     Array.isArray(value) ||
     (ArrayBuffer.isView(value) && "length" in value && !isBig(value));
   if (isNumbers) return value;
-  const remedy = "Pass a number, nested arrays of numbers, or a typed array.";
+  const remedy = adviceForFace(value, "rmsprop", "Pass a number, nested arrays of numbers, or a typed array.");
   throw badKind({ owner, argument, requirement: "be numbers", received: value, remedy });
 }
 
 const isBig = (value: object): boolean => value instanceof BigInt64Array || value instanceof BigUint64Array;
-
-function checkedShape(shape: readonly number[], size: number): readonly number[] {
-  const lengths = checkNumbers("Variable", "shape", shape, { integer: true, min: 0 });
-  const elements = sizeOf(lengths);
-  if (elements === size) return Object.freeze(lengths);
-  const requirement = `hold as many elements as value, which has ${size}`;
-  const received = new Described(`[${lengths}]`);
-  throw badValue({ owner: "Variable", argument: "shape", requirement, received, remedy: "Correct shape or value." });
-}
 
 function checkedDType(dtype: DType): DType {
   if (dtype === "float32" || dtype === "float64") return dtype;
@@ -221,9 +215,10 @@ function checkedConstraint(
   shape: readonly number[],
 ): Constraint | ConstraintFunction | null {
   if (constraint instanceof Constraint) constraint.checkShape(shape);
-  if (constraint === null || constraint instanceof Constraint || typeof constraint === "function") return constraint;
+  const isFunction = typeof constraint === "function" && !isClass(constraint);
+  if (constraint === null || constraint instanceof Constraint || isFunction) return constraint;
   const requirement = "be a Constraint, a function or null";
-  const remedy = "Pass new constraints.NonNeg(), for example.";
+  const remedy = isClass(constraint) ? "Make one with new." : "Pass new constraints.NonNeg(), for example.";
   throw badKind({ owner: "Variable", argument: "constraint", requirement, received: constraint, remedy });
 }
 
