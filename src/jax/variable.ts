@@ -7,6 +7,7 @@ import { arrayFrom } from "./ops.js";
 import { checkAlive, checkShape, isArray } from "./tree.js";
 
 const OWNER = "Variable";
+const OPTIONS = ["shape", "name", "trainable", "dtype", "constraint", "overwriteWithGradient"];
 let count = 0;
 
 /** The options of `Variable`: those of core's, as far as this face has them. */
@@ -26,14 +27,15 @@ export interface VariableOptions {
 }
 
 /** What core has and this face has not: the only value, and what to do instead of another. */
-const FIXED = {
-  dtype: ["float32", "Leave it out, or use the Variable of core for float64."],
-  constraint: [
+const FIXED = [
+  ["dtype", "float32", "Leave it out, or use the Variable of core for float64."],
+  [
+    "constraint",
     null,
     "Assign what it gives after each step: v.assign(np.array(fn(v.value, v.shape)).reshape(v.shape)).",
   ],
-  overwriteWithGradient: [false, "Assign the gradient instead of a step: v.assign(gradient)."],
-} as const;
+  ["overwriteWithGradient", false, "Assign the gradient instead of a step: v.assign(gradient)."],
+] as const;
 
 /** A float32 array with a name, whose value an optimizer of this face updates. */
 export class Variable {
@@ -46,7 +48,7 @@ export class Variable {
 
   /** @param value numbers, which are copied, or an array, which the variable takes: pass its `.ref` to keep it */
   constructor(value: NestedNumbers | np.Array, options: VariableOptions = {}) {
-    checkKnownKeys(OWNER, options, ["shape", "name", "trainable", ...Object.keys(FIXED)]);
+    checkKnownKeys(OWNER, options, OPTIONS);
     checkFixed(options);
     const { name, shape } = options;
     this.name = name === undefined ? `variable${count === 0 ? "" : `_${count}`}` : checkName(OWNER, name);
@@ -151,9 +153,15 @@ function reshaped(array: np.Array, shape: readonly number[] | undefined): np.Arr
 }
 
 function checkFixed(options: VariableOptions): void {
-  for (const [argument, [only, remedy]] of Object.entries(FIXED)) {
-    const received = options[argument as keyof typeof FIXED];
+  for (const [argument, only, remedy] of FIXED) {
+    const received = options[argument];
     if (received === undefined || received === only) continue;
-    throw badKind({ owner: OWNER, argument, requirement: `be ${only}: this face has nothing else`, received, remedy });
+    throw badKind({
+      owner: OWNER,
+      argument,
+      requirement: `be ${only}, which is all that this face has`,
+      received,
+      remedy,
+    });
   }
 }
