@@ -2,6 +2,8 @@
 import { numpy as np, valueAndGrad } from "@jax-js/jax";
 import { checkArray, checkFunction } from "../optimizer/checks.js";
 import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
+import { adviceForFace } from "../optimizer/foreign.js";
+import { nanLoss } from "../optimizer/loss.js";
 import { warnOnce } from "../optimizer/warn.js";
 import { scalar } from "./ops.js";
 import { checkAlive, checkShape, isArray } from "./tree.js";
@@ -13,7 +15,7 @@ export function checkVariables(owner: string, variables: readonly Variable[]): v
   for (const [i, variable] of variables.entries()) {
     const argument = `variables[${i}]`;
     if (!(variable instanceof Variable)) {
-      const remedy = "Make one with new Variable(array).";
+      const remedy = adviceForFace(variable, "rmsprop/jax", "Make one with new Variable(array).");
       const requirement = 'be a Variable of "rmsprop/jax"';
       throw badKind({ owner, argument, requirement, received: variable, remedy });
     }
@@ -50,7 +52,7 @@ export function checkGradients(
   throw badValue({ owner, argument: "gradients", requirement: "not all be null", received: names, remedy });
 }
 
-/** The loss now, a finite number, and its gradients, which are the caller's; those of the loss times `lossScale`. */
+/** The loss now, not NaN, and its gradients, which are the caller's; those of the loss times `lossScale`. */
 export function lossAndGradients(
   owner: string,
   loss: () => np.Array,
@@ -71,10 +73,9 @@ export function lossAndGradients(
   const [scaled, gradients] = valueAndGrad(differentiated, { argnums })(...variables.map((variable) => variable.ref));
   const value = scaled.item() / (lossScale ?? 1);
   const list = gradients as np.Array[];
-  if (Number.isFinite(value)) return { value, gradients: list };
+  if (!Number.isNaN(value)) return { value, gradients: list };
   for (const gradient of list) gradient.dispose();
-  const remedy = "Nothing was changed. Look at the data, or lower the learning rate.";
-  throw badValue({ owner, argument: "loss", requirement: "be a finite number", received: value, remedy });
+  throw nanLoss(owner, "loss");
 }
 
 function holding<T>(variables: readonly Variable[], arrays: readonly np.Array[], fn: () => T): T {
@@ -97,7 +98,7 @@ function checkLoss(owner: string, value: np.Array): np.Array {
 function checkGradient(owner: string, gradient: np.Array, variable: Variable): void {
   const argument = `gradient of ${variable.name}`;
   if (!isArray(gradient)) {
-    const remedy = "Make one with np.array().";
+    const remedy = adviceForFace(gradient, "rmsprop/jax", "Make one with np.array().");
     throw badKind({ owner, argument, requirement: "be an array or null", received: gradient, remedy });
   }
   checkAlive(owner, argument, gradient);

@@ -81,7 +81,7 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   /**
    * Computes the loss and its gradients by jax-js' autodiff, and makes one step. Returns the loss.
    *
-   * @param loss reads the variables with `.ref` and gives a scalar array. One that is not finite is an error.
+   * @param loss reads the variables with `.ref` and gives a scalar array. One that is NaN is an error, and nothing changes.
    */
   minimize(loss: () => np.Array, variables: readonly Variable[] = this.#known()): number {
     this.checkUsable();

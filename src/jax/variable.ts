@@ -1,20 +1,50 @@
 // class Variable of "rmsprop/jax": a place for an array that an optimizer replaces. Arrays of jax-js themselves never change.
 import { numpy as np } from "@jax-js/jax";
 import { Unwrapped } from "../check/unwrapped.js";
-import { checkName } from "../optimizer/checks.js";
+import { checkBoolean, checkKnownKeys, checkName } from "../optimizer/checks.js";
 import { badKind, Described, StateError } from "../optimizer/errors.js";
-import { isNested, type NestedNumbers, type Numbers, nest, nestedText, numbersOf } from "../optimizer/nested.js";
+import {
+  isNested,
+  type NestedNumbers,
+  type Numbers,
+  nest,
+  nestedText,
+  numbersOf,
+  shapeOfSize,
+} from "../optimizer/nested.js";
 import { arrayFrom } from "./ops.js";
 import { checkAlive, checkShape, isArray } from "./tree.js";
 
 const OWNER = "Variable";
+const OPTIONS = ["shape", "name", "trainable", "dtype", "constraint", "overwriteWithGradient"];
 let count = 0;
 
-/** The options of `Variable`. */
+/** The options of `Variable`: those of core's, as far as this face has them. */
 export interface VariableOptions {
+  /** The lengths of the axes; by default those of the array or of the nested numbers. */
+  readonly shape?: readonly number[];
   /** Without `/`; by default "variable", "variable_1", ... */
   readonly name?: string;
+  /** For frameworks that keep lists of variables; optimizers update what they are given. Default `true`. */
+  readonly trainable?: boolean;
+  /** The only type of this face. */
+  readonly dtype?: "float32";
+  /** A step of this face applies none. */
+  readonly constraint?: null;
+  /** A step of this face never does that. */
+  readonly overwriteWithGradient?: false;
 }
+
+/** What core has and this face has not: the only value, and what to do instead of another. */
+const FIXED = [
+  ["dtype", "float32", "Leave it out, or use the Variable of core for float64."],
+  [
+    "constraint",
+    null,
+    "Assign what it gives after each step: v.assign(np.array(fn(v.value, v.shape)).reshape(v.shape)).",
+  ],
+  ["overwriteWithGradient", false, "Assign the gradient instead of a step: v.assign(gradient)."],
+] as const;
 
 /** A float32 array with a name, whose value an optimizer of this face updates. */
 export class Variable extends Unwrapped {
@@ -22,17 +52,21 @@ export class Variable extends Unwrapped {
   readonly shape: readonly number[];
   readonly size: number;
   readonly dtype = "float32";
+  readonly trainable: boolean;
   #array: np.Array | null;
   #isLent = false;
 
   /** @param value numbers, which are copied, or an array, which the variable takes: pass its `.ref` to keep it */
-  constructor(value: NestedNumbers | np.Array, { name }: VariableOptions = {}) {
+  constructor(value: NestedNumbers | np.Array, options: VariableOptions = {}) {
     super();
+    checkKnownKeys(OWNER, options, OPTIONS);
+    checkFixed(options);
+    const { name, shape } = options;
     this.name = name === undefined ? `variable${count === 0 ? "" : `_${count}`}` : checkName(OWNER, name);
-    const array = isArray(value) ? checkedArray(value) : arrayOf(value);
-    this.#array = array;
-    this.shape = [...array.shape];
-    this.size = array.size;
+    this.trainable = checkBoolean(OWNER, "trainable", options.trainable ?? true);
+    this.#array = isArray(value) ? reshaped(checkedArray(value), shape) : arrayOf(value, shape);
+    this.shape = [...this.#array.shape];
+    this.size = this.#array.size;
     if (name === undefined) count++;
   }
 
@@ -136,13 +170,32 @@ function checkedArray(array: np.Array): np.Array {
   });
 }
 
-function arrayOf(value: NestedNumbers): np.Array {
-  const { values, shape } = checkedNumbers(value);
-  return arrayFrom(values, shape);
+function arrayOf(value: NestedNumbers, shape?: readonly number[]): np.Array {
+  const { values, shape: own } = checkedNumbers(value);
+  return arrayFrom(values, shape === undefined ? own : shapeOfSize(OWNER, shape, values.length));
 }
 
 function checkedNumbers(value: NestedNumbers): Numbers {
   if (isNested(value)) return numbersOf(OWNER, "value", value);
   const remedy = "Pass numbers, nested arrays of numbers, a typed array, or an array of jax-js.";
   throw badKind({ owner: OWNER, argument: "value", requirement: "be numbers or an array", received: value, remedy });
+}
+
+/** The array in that shape; uses up the one that is given, unless it throws. */
+function reshaped(array: np.Array, shape: readonly number[] | undefined): np.Array {
+  return shape === undefined ? array : array.reshape([...shapeOfSize(OWNER, shape, array.size)]);
+}
+
+function checkFixed(options: VariableOptions): void {
+  for (const [argument, only, remedy] of FIXED) {
+    const received = options[argument];
+    if (received === undefined || received === only) continue;
+    throw badKind({
+      owner: OWNER,
+      argument,
+      requirement: `be ${only}, which is all that this face has`,
+      received,
+      remedy,
+    });
+  }
 }

@@ -5,6 +5,7 @@ import * as constraints from "./constraints.js";
 import { badKind } from "./errors.js";
 import { classNameOf } from "./names.js";
 import { type AnyOptimizer, deserialize } from "./registry.js";
+import { functionNamed } from "./saved-functions.js";
 import { type CustomObjects, unknownClass } from "./serialization.js";
 import type { Json } from "./strict-json.js";
 import type { VariableLike } from "./targets.js";
@@ -57,13 +58,14 @@ function constraintOf(
   customObjects: CustomObjects,
 ): Constraint | ConstraintFunction | null {
   if (saved === undefined) return null;
-  const isFunction = saved.class_name === "function";
-  const name = isFunction ? String(saved.config) : saved.class_name;
+  const { class_name: name, config } = saved;
+  if (name === "function") {
+    return functionNamed(owner, "constraint", String(config), customObjects) as ConstraintFunction; // its results are checked
+  }
   const { Constraint: _, ...builtin } = constraints;
-  const known: CustomObjects = isFunction ? customObjects : { ...builtin, ...customObjects };
+  const known: CustomObjects = { ...builtin, ...customObjects };
   const found = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (isConstraintClass(found)) return found.fromConfig(saved.config as object); // it checks what it gets
-  if (isFunction && typeof found === "function") return found as ConstraintFunction;
+  if (isConstraintClass(found)) return found.fromConfig(config as object); // it checks what it gets
   throw unknownClass(owner, name, Object.keys(known));
 }
 

@@ -6,8 +6,10 @@ import type { Contents, SavedVariable, Traits } from "./checkpoint-contents.js";
 import { badValue, Described, StateMismatchError } from "./errors.js";
 import { isSame } from "./lists.js";
 import type { Tensor } from "./safetensors.js";
+import { warnOfName } from "./saved-functions.js";
 import type { SerializedObject } from "./serialization.js";
 import type { StateVariable } from "./state.js";
+import { warnOnce } from "./warn.js";
 
 /** A variable, whatever holds its values. `V` is what the user passes. */
 export interface Held<V extends object> {
@@ -68,6 +70,8 @@ export function takeRun<V extends object>(
     className: live.className,
     optimizer: serialized(live),
     variables: held.map(({ key, name, dtype, shape, traits, read }, i) => {
+      if (traits.constraint?.class_name === "function")
+        warnOfName("Variable", "constraint", String(traits.constraint.config));
       const excluded = isTrained.has(i) && !live.base.decays(key);
       return { name, dtype, shape, values: read(), traits: excluded ? { ...traits, decays: false } : traits };
     }),
@@ -154,10 +158,12 @@ function tensorOf(variable: StateVariable): Tensor {
 }
 
 /** Null where there is no JSON of it, as of a function without a name: then an optimizer has to be passed when it is loaded. */
-function serialized<V extends object>(live: Live<V>): SerializedObject | null {
+function serialized<V extends object>({ className, serialize }: Live<V>): SerializedObject | null {
   try {
-    return live.serialize();
-  } catch {
+    return serialize();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    warnOnce(`${className}: its config is not saved, so that an optimizer has to be passed where it is loaded. ${why}`);
     return null;
   }
 }

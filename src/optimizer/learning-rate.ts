@@ -2,6 +2,7 @@
 // rule/scalars.ts.
 import { adviceFor } from "./checks.js";
 import { badKind, badValue, StateError } from "./errors.js";
+import { isClass } from "./foreign.js";
 import { LearningRateSchedule } from "./schedules/index.js";
 
 /** A number, a schedule that is asked with the step, or a function that is asked before each step. */
@@ -78,7 +79,7 @@ export class LearningRate {
 }
 
 function checkedSource(owner: string, source: LearningRateLike): LearningRateLike {
-  if (typeof source === "function" && /^class\b/.test(Function.prototype.toString.call(source))) {
+  if (isClass(source)) {
     const requirement = "be a schedule, not its class";
     throw badKind({ owner, argument: "learningRate", requirement, received: source, remedy: "Make one with new." });
   }

@@ -56,7 +56,10 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
     this.scale.update(this.innerOptimizer.applyScaled(gradients, this.dynamicScale, variables));
   }
 
-  /** Computes the loss and its gradients, those of the loss itself, and makes one step. Returns the loss. */
+  /**
+   * Computes the loss and its gradients, those of the loss itself, and makes one step, or none when a gradient is not finite.
+   * Returns the loss, which may be NaN.
+   */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
     const { value, gradients } = this.innerOptimizer.evaluate(OWNER, loss);
     this.scale.update(this.innerOptimizer.applyScaled(gradients, 1, variables));

@@ -1,5 +1,5 @@
 // What `minimize` asks of a loss function in core, where nothing is differentiated.
-import { badKind } from "./errors.js";
+import { badKind, badValue, Described } from "./errors.js";
 import type { Gradient } from "./gradients.js";
 
 /** The loss now, and its gradients: those of the loss itself, without any scale. */
@@ -33,6 +33,23 @@ export function evaluateLoss<T, G>(
     received: result,
     remedy,
   });
+}
+
+/** Throws for a loss that is known to be NaN: nothing has changed yet. */
+export function refuseNaN(owner: string, value: unknown): void {
+  if (Number.isNaN(value)) throw nanLoss(owner, "loss");
+}
+
+/**
+ * The error of every `minimize` for a loss of NaN, wherever it costs nothing to know that: gradients would be NaN, too, and all
+ * weights after them. Under a dynamic loss scale it is none: there the gradients decide, and such a step is left out.
+ */
+export function nanLoss(owner: string, argument: string): RangeError {
+  const requirement = "return a loss that is a number";
+  const received = new Described("a loss of NaN");
+  const remedy =
+    "Nothing was changed. Look for NaN in the batch and for log or division of zero; then lower learningRate or clip gradients.";
+  return badValue({ owner, argument, requirement, received, remedy });
 }
 
 /** A loss to scale: a number, which may be NaN. */

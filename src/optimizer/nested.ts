@@ -1,8 +1,9 @@
 // Numbers as users write them - one number, nested arrays, typed arrays - and as text. Who keeps them is in variable.ts.
 import { isFloats, isNumberArray, lengthOf, ownView } from "../check/built-ins.js";
 import type { DType } from "../rule/plan.js";
-import { badKind, badValue, type Complaint } from "./errors.js";
-import { itemsOf } from "./lists.js";
+import { checkNumbers } from "./checks.js";
+import { badKind, badValue, type Complaint, Described } from "./errors.js";
+import { itemsOf, sizeOf } from "./lists.js";
 
 /** A number, or arrays of arrays of numbers, each level of one length. */
 export type NestedNumbers = number | ArrayLike<number> | readonly NestedNumbers[];
@@ -20,6 +21,16 @@ export interface Numbers {
 /** Whether it may be numbers: what is in it says `numbersOf`. */
 export function isNested(value: unknown): value is NestedNumbers {
   return typeof value === "number" || Array.isArray(value) || isNumberArray(value);
+}
+
+/** The `shape` of an option as one of so many elements, or an error. */
+export function shapeOfSize(owner: string, shape: readonly number[], size: number): readonly number[] {
+  const lengths = checkNumbers(owner, "shape", shape, { integer: true, min: 0 });
+  const elements = sizeOf(lengths);
+  if (elements === size) return Object.freeze(lengths);
+  const requirement = `hold as many elements as value, which has ${size}`;
+  const received = new Described(`[${lengths}]`);
+  throw badValue({ owner, argument: "shape", requirement, received, remedy: "Correct shape or value." });
 }
 
 /**

@@ -8,7 +8,7 @@ import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./con
 import type { Hyper, OptimizerDefinition } from "./definition.js";
 import { checkScale } from "./dynamic-scale.js";
 import { copyGradients, type Gradient, type SteadyGradient, steadied } from "./gradients.js";
-import { checkedLoss, evaluateLoss, type LossAndGradients } from "./loss.js";
+import { checkedLoss, evaluateLoss, type LossAndGradients, refuseNaN } from "./loss.js";
 import { checkCount } from "./named-inputs.js";
 import { type Constructible, type CustomObjects, type KerasConfig, optionsFrom } from "./serialization.js";
 import {
@@ -122,9 +122,13 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     return this.#apply(gradients, variables, lossScale, true);
   }
 
-  /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns the loss. */
+  /**
+   * One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns the loss. One of NaN is a
+   * RangeError, and nothing changes.
+   */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
     const { value, gradients } = this.evaluate(this.className, loss);
+    refuseNaN(this.className, value);
     this.#apply(gradients, variables, null);
     return value;
   }

@@ -4,9 +4,9 @@ import type { Config } from "./config.js";
 import { badKind, badValue, Described, StateError } from "./errors.js";
 import type { LearningRateLike } from "./learning-rate.js";
 import { camelCase, nearestName, renameKeys, snakeCase } from "./names.js";
+import { functionNamed, warnOfName } from "./saved-functions.js";
 import * as schedules from "./schedules/index.js";
 import { setSpelling } from "./spelling.js";
-import { warnOnce } from "./warn.js";
 
 /** A config in Keras' JSON. */
 export type KerasConfig = Readonly<Record<string, unknown>>;
@@ -151,8 +151,7 @@ function serializeLearningRate(owner: string, source: LearningRateLike): unknown
   }
   const { name } = source;
   if (name !== "" && name !== "learningRate") {
-    const remedy = "Pass it under that name in customObjects where it is loaded, or use a LearningRateSchedule.";
-    warnOnce(`${owner}: of learningRate, a function, the config holds the name only: ${name}. ${remedy}`);
+    warnOfName(owner, "learningRate", name);
     return { module: "builtins", class_name: "function", config: name, registered_name: "function" };
   }
   throw new StateError(
@@ -163,20 +162,14 @@ function serializeLearningRate(owner: string, source: LearningRateLike): unknown
 
 function deserializeLearningRate(owner: string, value: unknown, customObjects: CustomObjects): LearningRateLike {
   const { class_name, config } = checkSerialized(owner, "learning_rate", value);
-  if (class_name === "function") return customFunction(owner, String(config), customObjects);
+  if (class_name === "function") {
+    return functionNamed(owner, "learning_rate", String(config), customObjects) as () => number; // asked before each step
+  }
   const { LearningRateSchedule: _, ...builtin } = schedules;
   const known: Readonly<Record<string, unknown>> = { ...builtin, ...customObjects };
   const found = Object.hasOwn(known, class_name) ? known[class_name] : undefined;
   if (!isScheduleClass(found)) throw unknownClass(owner, class_name, Object.keys(known));
   return found.fromConfig(config as object);
-}
-
-function customFunction(owner: string, name: string, customObjects: CustomObjects): () => number {
-  const found = Object.hasOwn(customObjects, name) ? customObjects[name] : undefined;
-  if (typeof found === "function") return found as () => number;
-  const requirement = "be a function that is passed along, since a config holds its name only";
-  const remedy = 'Pass it under this name in customObjects, or to register() of "rmsprop/tfjs".';
-  throw badValue({ owner, argument: "learning_rate", requirement, received: name, remedy });
 }
 
 function isScheduleClass(value: unknown): value is { fromConfig(config: object): schedules.LearningRateSchedule } {

@@ -5,11 +5,12 @@ import { Unwrapped } from "../check/unwrapped.js";
 import { defaultEngine } from "../engine/default.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
-import { checkBoolean, checkKnownKeys, checkName, checkNumbers } from "./checks.js";
+import { checkBoolean, checkKnownKeys, checkName } from "./checks.js";
 import { Constraint, type ConstraintFunction } from "./constraint.js";
 import { badKind, badValue, Described, StateError } from "./errors.js";
-import { isSame, sizeOf } from "./lists.js";
-import { isNested, type NestedNumbers, type Numbers, nest, nestedText, numbersOf } from "./nested.js";
+import { adviceForFace, isClass } from "./foreign.js";
+import { isSame } from "./lists.js";
+import { isNested, type NestedNumbers, type Numbers, nest, nestedText, numbersOf, shapeOfSize } from "./nested.js";
 
 /** The options of `Variable`. */
 export interface VariableOptions {
@@ -63,7 +64,7 @@ export class Variable extends Unwrapped {
     const { shape, dtype, name, trainable = true, constraint = null, overwriteWithGradient = false } = options;
     const numbers = numbersIn(OWNER, "value", value);
     const { values } = numbers;
-    this.shape = shape === undefined ? Object.freeze([...numbers.shape]) : checkedShape(shape, values.length);
+    this.shape = shape === undefined ? Object.freeze([...numbers.shape]) : shapeOfSize(OWNER, shape, values.length);
     this.dtype = checkedDType(dtype ?? (floatTypeOf(values) === "float64" ? "float64" : "float32"));
     const given = name === undefined ? null : checkName(OWNER, name);
     this.trainable = checkBoolean(OWNER, "trainable", trainable);
@@ -101,7 +102,9 @@ export class Variable extends Unwrapped {
   /**
    * A live view of the elements in C order: what is written to it is the variable's value. Ask for it again after other
    * variables were made, since memory may have moved, and do not use it after `dispose()`. Where threads can be had, its
-   * buffer is a SharedArrayBuffer, which some functions of the platform refuse: give them `value.slice()`.
+   * buffer is a SharedArrayBuffer, which some functions of the platform refuse: give them `value.slice()`. It lies in the memory
+   * of the engine, all of which `structuredClone(value)` and `postMessage(value)` carry along, for 8 bytes, too: send
+   * `value.slice()`.
    */
   get value(): FloatArray {
     return this.storage.expose();
@@ -201,7 +204,7 @@ export function fitted(owner: string, argument: string, { shape, values }: Numbe
 
 /** What to do instead of passing something else than a Variable. */
 export function variableRemedy(received: unknown, otherwise: string): string {
-  if (!(received instanceof Variable)) return otherwise;
+  if (!(received instanceof Variable)) return adviceForFace(received, "rmsprop", otherwise);
   return "It is a proxy of a Variable: pass the Variable itself.";
 }
 
@@ -217,15 +220,6 @@ function overlapsElsewhere(a: FloatArray, b: FloatArray): boolean {
   if (bufferOf(a) !== bufferOf(b)) return false;
   const [of, other] = [placeOf(a), placeOf(b)];
   return of.start < other.end && other.start < of.end && of.start !== other.start;
-}
-
-function checkedShape(shape: readonly number[], size: number): readonly number[] {
-  const lengths = checkNumbers(OWNER, "shape", shape, { integer: true, min: 0 });
-  const elements = sizeOf(lengths);
-  if (elements === size) return Object.freeze(lengths);
-  const requirement = `hold as many elements as value, which has ${size}`;
-  const received = new Described(`[${lengths}]`);
-  throw badValue({ owner: OWNER, argument: "shape", requirement, received, remedy: "Correct shape or value." });
 }
 
 function checkedDType(dtype: DType): DType {
@@ -245,9 +239,10 @@ function checkedConstraint(
   shape: readonly number[],
 ): Constraint | ConstraintFunction | null {
   if (constraint instanceof Constraint) constraint.checkShape(shape);
-  if (constraint === null || constraint instanceof Constraint || typeof constraint === "function") return constraint;
+  const isFunction = typeof constraint === "function" && !isClass(constraint);
+  if (constraint === null || constraint instanceof Constraint || isFunction) return constraint;
   const requirement = "be a Constraint, a function or null";
-  const remedy = "Pass new constraints.NonNeg(), for example.";
+  const remedy = isClass(constraint) ? "Make one with new." : "Pass new constraints.NonNeg(), for example.";
   throw badKind({ owner: OWNER, argument: "constraint", requirement, received: constraint, remedy });
 }
 

@@ -2,7 +2,8 @@
 // names what does not fit. Nothing is changed here. Gradients are taken in loss.ts.
 import * as tf from "@tensorflow/tfjs-core";
 import { checkedItems } from "../optimizer/checks.js";
-import { badKind, badValue, StateError } from "../optimizer/errors.js";
+import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
+import { adviceForFace } from "../optimizer/foreign.js";
 import { itemsOf } from "../optimizer/lists.js";
 import { warnOnce } from "../optimizer/warn.js";
 import { isReadable, unreadable } from "./backends.js";
@@ -24,6 +25,7 @@ export function pairsByName(owner: string, gradients: tf.NamedTensorMap | readon
     throw badKind({ owner, argument, requirement, received: gradients, remedy });
   }
   if (!Array.isArray(gradients)) {
+    refuseValueAndGrads(owner, gradients);
     return Object.entries(gradients).map(([name, tensor]) => pairOf(owner, name, tensor));
   }
   return itemsOf<NamedTensor>(gradients).map((item, i) => {
@@ -31,6 +33,14 @@ export function pairsByName(owner: string, gradients: tf.NamedTensorMap | readon
     const remedy = "With variables instead of names, call apply(gradients, variables).";
     throw badKind({ owner, argument: `gradients[${i}]`, requirement: "be { name, tensor }", received: item, remedy });
   });
+}
+
+/** Throws for all of what `tf.variableGrads` and `computeGradients` return. */
+function refuseValueAndGrads(owner: string, gradients: object): void {
+  if (!("grads" in gradients && "value" in gradients) || gradients.grads instanceof tf.Tensor) return;
+  const requirement = "be an object of tensors by the names of their variables";
+  const received = new Described("{ value, grads }");
+  throw badKind({ owner, argument: "gradients", requirement, received, remedy: "Pass its .grads." });
 }
 
 function pairOf(owner: string, name: string, gradient: tf.Tensor | null | undefined): Pair {
@@ -78,7 +88,7 @@ export function checkPairs(owner: string, pairs: readonly Pair[]): void {
 export function checkVariable(owner: string, variable: tf.Variable): void {
   const argument = "variable";
   if (!(variable instanceof tf.Variable)) {
-    const remedy = "Of a layer's weight, pass weight.read().";
+    const remedy = adviceForFace(variable, "rmsprop/tfjs", "Of a layer's weight, pass weight.read().");
     throw badKind({ owner, argument, requirement: "be a tf.Variable", received: variable, remedy });
   }
   if (!isAlive(variable)) {
@@ -94,7 +104,7 @@ export function checkVariable(owner: string, variable: tf.Variable): void {
 function checkGradient(owner: string, gradient: tf.Tensor, { name, shape }: tf.Variable): void {
   const argument = `gradient of ${name}`;
   if (!(gradient instanceof tf.Tensor)) {
-    const remedy = "Make one with tf.tensor().";
+    const remedy = adviceForFace(gradient, "rmsprop/tfjs", "Make one with tf.tensor().");
     throw badKind({ owner, argument, requirement: "be a tensor or null", received: gradient, remedy });
   }
   if (gradient.isDisposed) throw new StateError(owner, `the ${argument} was disposed. Keep it with tf.keep.`);

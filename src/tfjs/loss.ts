@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkedItems, checkFunction } from "../optimizer/checks.js";
 import { badKind, badValue, Described } from "../optimizer/errors.js";
+import { nanLoss } from "../optimizer/loss.js";
 import { checkVariable } from "./gradients.js";
 
 /** Names that a message shows; more are counted. */
@@ -51,12 +52,7 @@ export function gradientsOf(
  * there NaN goes on into the weights, as in Keras.
  */
 export function refuseNaN(owner: string, loss: tf.Scalar): void {
-  if ("numBytesInGPU" in tf.memory() || !Number.isNaN(loss.dataSync()[0])) return;
-  const requirement = "return a loss that is a number";
-  const received = new Described("a loss of NaN");
-  const remedy =
-    "Nothing was changed. Look for NaN in the batch and for log or division of zero; then lower learningRate or clip gradients.";
-  throw badValue({ owner, argument: "f", requirement, received, remedy });
+  if (!("numBytesInGPU" in tf.memory()) && Number.isNaN(loss.dataSync()[0])) throw nanLoss(owner, "f");
 }
 
 /** The arguments of `minimize` in both forms: TensorFlow.js' (f, returnCost, varList) and Keras' (f, varList). */

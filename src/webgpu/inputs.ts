@@ -5,6 +5,7 @@ import { BYTES } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
 import { checkedItems } from "../optimizer/checks.js";
 import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
+import { adviceForFace } from "../optimizer/foreign.js";
 import { isSame } from "../optimizer/lists.js";
 import type { LossAndGradients } from "../optimizer/loss.js";
 import { checkCount, NamedInputs } from "../optimizer/named-inputs.js";
@@ -54,7 +55,11 @@ function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, i
     return { ...common, name: variable.name, shape: variable.shape, array: variable.array };
   }
   if (!isBuffer(variable)) {
-    const remedy = "Put numbers on the device with new GpuVariable(device, numbers).";
+    const remedy = adviceForFace(
+      variable,
+      "rmsprop/webgpu",
+      "Put numbers on the device with new GpuVariable(device, numbers).",
+    );
     throw badKind({ owner, argument, requirement: "be a GpuVariable or a GPUBuffer", received: variable, remedy });
   }
   const length = Math.floor(variable.size / BYTES);
@@ -146,7 +151,8 @@ export class GpuInputs extends NamedInputs {
     }
     if (!isBuffer(gradient)) {
       const requirement = `be a GPUBuffer or a GpuVariable for ${target.name}, or null`;
-      const remedy = "Put numbers there with new GpuVariable(device, numbers); pass null where there is no gradient.";
+      const advice = "Put numbers there with new GpuVariable(device, numbers); pass null where there is no gradient.";
+      const remedy = adviceForFace(gradient, "rmsprop/webgpu", advice);
       throw badKind({ owner: this.owner, argument, requirement, received: gradient, remedy });
     }
     checkBuffer(this.owner, argument, this.#device, gradient, { byteOffset: 0, length });

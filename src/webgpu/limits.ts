@@ -8,6 +8,7 @@ import { type Axis, blocksOf } from "../optimizer/axis-norm.js";
 import { Constraint } from "../optimizer/constraint.js";
 import type { MaxNorm, MinMaxNorm, NonNeg, UnitNorm } from "../optimizer/constraints.js";
 import { badKind, badValue } from "../optimizer/errors.js";
+import { isClass } from "../optimizer/foreign.js";
 import { classNameOf } from "../optimizer/names.js";
 
 /** A constraint that a device can compute. */
@@ -26,7 +27,8 @@ export function checkConstraint(
   const isKeras = constraint instanceof Constraint && !constraint.mayThrow;
   if (!isKeras || !KINDS.includes(classNameOf(constraint.constructor))) {
     const requirement = `be ${KINDS.join(", ")} or null: a device cannot run code of your own`;
-    const remedy = "Change the buffer with a kernel of yours after apply().";
+    const advice = "Change the buffer with a kernel of yours after apply().";
+    const remedy = isClass(constraint) ? "Make one with new." : advice;
     throw badKind({ owner, argument: "constraint", requirement, received: constraint, remedy });
   }
   const own = constraint as GpuConstraint; // its class was found above

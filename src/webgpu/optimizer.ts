@@ -9,7 +9,7 @@ import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/
 import type { Hyper, OptimizerDefinition } from "../optimizer/definition.js";
 import type { DynamicScale } from "../optimizer/dynamic-scale.js";
 import { StateError } from "../optimizer/errors.js";
-import { checkedLoss, evaluateLoss } from "../optimizer/loss.js";
+import { checkedLoss, evaluateLoss, refuseNaN } from "../optimizer/loss.js";
 import { checkCount } from "../optimizer/named-inputs.js";
 import { LearningRateSchedule } from "../optimizer/schedules/index.js";
 import { type CustomObjects, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
@@ -104,10 +104,14 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     this.#apply(gradients, variables, this.lossScaleFactor);
   }
 
-  /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. */
+  /**
+   * One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. A number that is
+   * NaN is a RangeError, and nothing changes; what lies on the device is not read.
+   */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
     this.checkDecided();
     const { value, gradients } = this.evaluate(this.className, loss);
+    refuseNaN(this.className, value);
     this.#apply(gradients, variables, null);
     return value;
   }

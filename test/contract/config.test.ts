@@ -14,7 +14,7 @@ import {
   schedules,
   serialize,
 } from "rmsprop";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { SGD } from "./sgd.js";
 import { complaintOf, errorOf } from "./support.js";
 
@@ -236,6 +236,22 @@ describe("the learning rate of a config", () => {
     const config = throughJson(new RMSprop({ learningRate: warmedUp }).getConfig());
     expect(config.learning_rate).toEqual(functionNamed("warmedUp"));
     expect(RMSprop.fromConfig(config, { warmedUp }).learningRate).toBe(0.125);
+  });
+
+  test("of a function is its name: saving says so once, and loading without it what to pass", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const coolingDown = (): number => 0.25;
+    const optimizer = new RMSprop({ learningRate: coolingDown });
+    const [config] = [optimizer.getConfig(), optimizer.getConfig()];
+    const said =
+      'RMSprop: of learningRate, a function, only the name "coolingDown" is saved. ' +
+      "Pass it under that name in customObjects where it is loaded.";
+    expect(warn.mock.calls).toEqual([[said]]);
+    vi.restoreAllMocks();
+    expect(errorOf(() => RMSprop.fromConfig(config)).message).toBe(
+      "RMSprop: learning_rate must be a function that is passed along, since only its name was saved; " +
+        'received learning_rate="coolingDown". Pass it under this name in customObjects, or to register() of "rmsprop/tfjs".',
+    );
   });
 
   test("cannot be a function without a name, and the message says what to do", () => {

@@ -280,6 +280,8 @@ onEveryEngine(() => {
       ["overwriteWithGradient as a string", { overwriteWithGradient: "yes" }, "overwriteWithGradient"],
       ["a constraint by name", { constraint: "NonNeg" }, "constraint"],
       ["a constraint that is an object", { constraint: { maxValue: 2 } }, "constraint"],
+      ["a constraint's class", { constraint: constraints.NonNeg }, "constraint"],
+      ["a class of one's own", { constraint: class Own {} }, "constraint"],
       ["a constraint for axes that it lacks", { constraint: new constraints.MaxNorm({ axis: 1 }) }, "axis"],
       ["an unknown option", { shapes: [3] }, "shapes"],
       ["an option in snake_case", { overwrite_with_gradient: true }, "overwrite_with_gradient"],
@@ -291,6 +293,13 @@ onEveryEngine(() => {
       const error = errorOf(() => new Variable([1, 2, 3], options as VariableOptions));
       expect([RangeError, TypeError]).toContain(error.constructor);
       expect(complaintOf(error.message)).toMatchObject({ argument });
+    });
+
+    test("the class of a constraint, with what is meant", () => {
+      const options = { constraint: constraints.NonNeg } as unknown as VariableOptions; // the type refuses it, too
+      expect(errorOf(() => new Variable([1], options)).message).toBe(
+        "Variable: constraint must be a Constraint, a function or null; received constraint=function NonNeg. Make one with new.",
+      );
     });
 
     const SHAPES: readonly (readonly [string, NestedNumbers])[] = [

@@ -120,7 +120,7 @@ onEveryBackend(() => {
     const refused: (readonly [() => unknown, RegExp])[] = [
       [
         () => optimizer.minimize(() => np.square(v.ref).sum().mul(Number.NaN), [v]),
-        /loss must be a finite number; received loss=NaN/,
+        /loss must return a loss that is a number; received loss=a loss of NaN\. Nothing was changed/,
       ],
       [() => optimizer.minimize(() => v.ref, [v]), /loss must return a scalar float32 array.*shape \[2\]/],
       [() => optimizer.minimize((() => 1) as never, [v]), /loss must return a scalar/],

@@ -1,6 +1,6 @@
 // What cannot work is said clearly: at once where it can be seen, by the next call and by ready() where only the device
 // sees it; and other optimizers go on.
-import { defineRule } from "rmsprop";
+import { constraints, defineRule, Variable } from "rmsprop";
 import { GpuError, GpuVariable, LossScaleOptimizer, Optimizer, RMSprop } from "rmsprop/webgpu";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ALL_USAGES, bufferOf, type Gpu, startDevice, USAGE } from "./device.js";
@@ -26,6 +26,30 @@ const REFUSED: readonly (readonly [string, () => unknown, new (...parameters: ne
   ["no device", () => new RMSprop(anything(undefined)), TypeError, "device must be a GPUDevice"],
   ["an adapter", () => new RMSprop(anything(gpu.adapter)), TypeError, "await adapter.requestDevice()"],
   ["a wrong option", () => new RMSprop(gpu.device, anything({ lr: 1 })), TypeError, "lr must be a known argument"],
+  [
+    "the class of a constraint",
+    () => new GpuVariable(gpu.device, [1], { constraint: anything(constraints.NonNeg) }),
+    TypeError,
+    "received constraint=function NonNeg. Make one with new.",
+  ],
+  [
+    "a Variable of core",
+    () => new RMSprop(gpu.device).build([anything(new Variable([1]))]),
+    TypeError,
+    'Take the optimizer from "rmsprop", to which it belongs.',
+  ],
+  [
+    "a loss of NaN",
+    () => new RMSprop(gpu.device).minimize(() => ({ value: Number.NaN, gradients: [variable()] }), [variable()]),
+    RangeError,
+    "RMSprop: loss must return a loss that is a number; received loss=a loss of NaN. Nothing was changed.",
+  ],
+  [
+    "a decay of Keras 2",
+    () => RMSprop.fromConfig(gpu.device, { learning_rate: 0.5, rho: 0.9, decay: 0.1 }),
+    RangeError,
+    '"class_name":"InverseTimeDecay","config":{"initial_learning_rate":0.5,"decay_steps":1,"decay_rate":0.1}',
+  ],
   ["no numbers", () => new GpuVariable(gpu.device, anything("1")), TypeError, "value must be numbers or a buffer"],
   [
     "a wrong shape",

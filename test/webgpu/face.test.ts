@@ -168,6 +168,8 @@ test("a config of a loss scale may hold a class of the user's own", () => {
   expect(again.innerOptimizer).toBeInstanceOf(Slow);
   expect(again.getConfig()).toEqual(config);
   expect(() => LossScaleOptimizer.fromConfig(gpu.device, config)).toThrow("class_name must be a known class");
+  const old = { ...config, dynamic: true, weight_decay: null, use_ema: false };
+  expect(LossScaleOptimizer.fromConfig(gpu.device, old, { Slow }).getConfig()).toEqual(config);
   const ofCore = { ...config, inner_optimizer: { class_name: "RMSprop", config: {} } };
   expect(() => LossScaleOptimizer.fromConfig(gpu.device, ofCore, { RMSprop: core.RMSprop })).toThrow(TypeError);
 });

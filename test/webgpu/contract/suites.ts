@@ -12,6 +12,7 @@ export const ON_DEVICE: Readonly<Record<string, Readonly<Partial<Record<Missing,
   },
   "learning-rate": { float64: 2 },
   "loss-scale": { statelessApply: 1, overwriteWithGradient: 1, configs: 1 },
+  losses: {},
   sequences: { "constraints of one's own": 1 },
   "bad-input": {
     ...{ float64: 2, arrays: 13, "live values": 2, "constraints of one's own": 5, "other engines": 6 },
