@@ -4,7 +4,7 @@ import type { Row, ScalarsByType } from "../engine.js";
 import type { Kernel } from "./kernels.js";
 import type { Parts } from "./parts.js";
 import { Sums } from "./sums.js";
-import { BYTES, Table } from "./table.js";
+import { Table } from "./table.js";
 
 /** Elements of one row when threads share a table: a few cache lines would do, but each row has to be fetched. */
 const CHUNK = 16_384;
@@ -17,6 +17,8 @@ export class Group<A> {
   #threads = 0;
   /** The first table row of each row, -1 for one that has to be staged. */
   readonly #firsts: number[] = [];
+  /** Of the row at hand. */
+  readonly #addresses: number[] = [];
   #kernel: Kernel | null = null;
   #sumKernel: Kernel | null = null;
   #staged = 0;
@@ -103,7 +105,7 @@ export class Group<A> {
   }
 
   #append(row: Row<A>, chunk: number): void {
-    const { plan, arrays } = row;
+    const { arrays } = row;
     const { placement, stager } = this.parts;
     if (stager !== null && arrays.some((array) => placement.addressOf(array) < 0)) {
       this.#firsts.push(-1);
@@ -111,12 +113,11 @@ export class Group<A> {
       return;
     }
     this.#firsts.push(this.#table.rows);
+    this.#addresses.length = arrays.length;
+    for (let i = 0; i < arrays.length; i++) this.#addresses[i] = placement.addressOf(arrays[i] as A);
     const length = this.#lengthOf(row);
     for (let start = 0; start < length; start += chunk) {
-      this.#table.row(Math.min(chunk, length - start));
-      for (let i = 0; i < arrays.length; i++) {
-        this.#table.address(i, placement.addressOf(arrays[i] as A) + start * BYTES[plan.dtype]);
-      }
+      this.#table.row(Math.min(chunk, length - start), this.#addresses, start);
     }
   }
 

@@ -21,6 +21,8 @@ export class Staging implements Stager<CoreArray> {
   readonly #scalars: number;
   readonly #placement: Placement<CoreArray>;
   readonly #table: Table;
+  /** Where the arrays of a block lie. */
+  readonly #addresses: number[] = [];
   readonly #blocks: Record<DType, ArenaStorage[]> = { float32: [], float64: [] };
 
   /** `scalars` is the address from which kernels read their scalars. */
@@ -62,11 +64,13 @@ export class Staging implements Stager<CoreArray> {
   }
 
   #run(kernel: Kernel, dtype: DType, arrays: readonly CoreArray[], start: number, count: number, own: number): void {
-    this.#table.begin(dtype, arrays.length);
-    this.#table.row(count, own);
+    this.#addresses.length = arrays.length;
     for (let i = 0; i < arrays.length; i++) {
-      this.#table.address(i, this.#enter(dtype, arrays[i] as CoreArray, i, start, count));
+      this.#addresses[i] = this.#enter(dtype, arrays[i] as CoreArray, i, start, count);
     }
+    this.#table.begin(dtype, arrays.length);
+    this.#table.row(count, this.#addresses);
+    this.#table.own[0] = own;
     kernel.run(this.#table.start, this.#table.end, this.#scalars);
   }
 

@@ -7,7 +7,7 @@ import { ROUND } from "../../rule/scalars.js";
 import type { FloatArray, Row } from "../engine.js";
 import type { LinearMemory } from "./memory.js";
 import type { Placement } from "./parts.js";
-import { BYTES, Table } from "./table.js";
+import { Table } from "./table.js";
 
 /** Elements that one row adds at most: a branch of the tree that one thread takes. */
 const BRANCH = 32_768;
@@ -16,6 +16,8 @@ const BRANCH = 32_768;
 export class Sums<A> {
   readonly #placement: Placement<A>;
   readonly table: Table;
+  /** Of the row that is added. */
+  readonly #addresses: number[] = [];
   #read = 0;
 
   constructor(memory: LinearMemory, placement: Placement<A>) {
@@ -42,7 +44,14 @@ export class Sums<A> {
   /** Appends the branches of one row, all of whose arrays lie in this memory. */
   add(summand: Summand, row: Row<A>): void {
     const length = this.#lengthOf(row);
-    if (length > 0) this.#branch(arraysOfSum(summand, row.plan), row, 0, length);
+    if (length === 0) return;
+    const { plan, arrays } = row;
+    const names = arraysOfSum(summand, plan);
+    this.#addresses.length = names.length;
+    for (let i = 0; i < names.length; i++) {
+      this.#addresses[i] = this.#placement.addressOf(arrays[plan.arrays.indexOf(names[i] ?? "")] as A);
+    }
+    this.#branch(0, length);
   }
 
   /**
@@ -57,19 +66,14 @@ export class Sums<A> {
     else into[at] = 0;
   }
 
-  #branch(names: readonly string[], row: Row<A>, start: number, count: number): void {
-    if (count > BRANCH) {
-      const left = leftOf(count);
-      this.#branch(names, row, start, left);
-      this.#branch(names, row, start + left, count - left);
+  #branch(start: number, count: number): void {
+    if (count <= BRANCH) {
+      this.table.row(count, this.#addresses, start);
       return;
     }
-    const { plan, arrays } = row;
-    this.table.row(count);
-    for (let i = 0; i < names.length; i++) {
-      const array = arrays[plan.arrays.indexOf(names[i] ?? "")] as A;
-      this.table.address(i, this.#placement.addressOf(array) + start * BYTES[plan.dtype]);
-    }
+    const left = leftOf(count);
+    this.#branch(start, left);
+    this.#branch(start + left, count - left);
   }
 
   #join(round: (value: number) => number, sums: FloatArray, count: number): number {

@@ -73,17 +73,16 @@ export class Table {
     this.elements = 0;
   }
 
-  /** Appends a row. Its addresses follow by `address`. */
-  row(length: number, own = 0): void {
-    const at = this.rows++;
-    this.own[at * this.ownStride] = own;
-    this.#words.now[(at * this.stride + TABLE.byteLengthAt) / WORD] = length * this.#elementBytes;
+  /** Appends a row, of so many elements of each array from `start` on. */
+  row(length: number, arrays: readonly number[], start = 0): void {
+    const words = this.#words.now;
+    const at = (this.rows++ * this.stride) / WORD;
+    words[at] = 0; // its own scalar
+    words[at + 1] = 0;
+    words[at + TABLE.byteLengthAt / WORD] = length * this.#elementBytes;
+    const from = start * this.#elementBytes;
+    for (let i = 0; i < arrays.length; i++) words[at + TABLE.addressesAt / WORD + i] = (arrays[i] as number) + from;
     this.elements += length;
-  }
-
-  /** Sets the address of the last row's array `index`. */
-  address(index: number, address: number): void {
-    this.#words.now[((this.rows - 1) * this.stride + TABLE.addressesAt) / WORD + index] = address;
   }
 
   /** Gives its memory back; it may be filled again. */
