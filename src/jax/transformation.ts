@@ -68,14 +68,14 @@ export interface Transformation {
    */
   update<P extends Tree>(gradients: P, state: RMSpropState<P>, params?: P): [updates: P, state: RMSpropState<P>];
   update<P extends Tree>(
-    gradients: GradientTree<P>,
+    gradients: GradientTree,
     state: RMSpropState<P>,
     params?: P,
   ): [updates: P, state: RMSpropState<P>];
   /** One step of Keras: from parameters to new parameters. */
   apply<P extends Tree>(gradients: P, state: RMSpropState<P>, params: P): [params: P, state: RMSpropState<P>];
   apply<P extends Tree>(
-    gradients: GradientTree<P>,
+    gradients: GradientTree,
     state: RMSpropState<P>,
     params: P,
   ): [params: P, state: RMSpropState<P>];
@@ -111,7 +111,7 @@ export function rmsprop(options: TransformationOptions = {}): Transformation {
 
   const run = <P extends Tree>(
     kind: "update" | "apply",
-    gradients: unknown,
+    gradients: GradientTree,
     state: RMSpropState<P>,
     params: P | undefined,
   ) => {
@@ -152,10 +152,9 @@ export function rmsprop(options: TransformationOptions = {}): Transformation {
       tree.dispose(params);
       return state as RMSpropState<typeof params>;
     },
-    // Gradients of unknown type: to compare theirs with that of the interface would take the type checker too deep.
-    update: <P extends Tree>(gradients: unknown, state: RMSpropState<P>, params?: P) =>
+    update: <P extends Tree>(gradients: GradientTree, state: RMSpropState<P>, params?: P) =>
       run("update", gradients, state, params),
-    apply: <P extends Tree>(gradients: unknown, state: RMSpropState<P>, params: P) =>
+    apply: <P extends Tree>(gradients: GradientTree, state: RMSpropState<P>, params: P) =>
       run("apply", gradients, state, params),
     scaleLoss: (loss) => (config.lossScaleFactor === null ? loss : loss.mul(config.lossScaleFactor)),
   };

@@ -17,8 +17,8 @@ export interface GradientLeaf {
   readonly array: np.Array | null;
 }
 
-/** A tree of gradients for the arrays of `P`: null where there is none. */
-export type GradientTree<P> = P extends np.Array ? np.Array | null : { [Key in keyof P]: GradientTree<P[Key]> };
+/** A tree of gradients: null where there is none. */
+export type GradientTree = JsTree<np.Array | null>;
 
 /** The leaves in the order of jax-js, checked: arrays of type float32 that are still alive. */
 export function leavesOf(owner: string, argument: string, value: Tree): Leaf[] {

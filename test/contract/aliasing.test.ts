@@ -1,7 +1,7 @@
 // Gradients, values and states that share memory with what a step writes: all are read as they were before it.
 import { type FloatArray, type Gradient, RMSprop, type RMSpropOptions, setEngine, Variable } from "rmsprop";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { bitsOf, hostOf, inTurn, numbersOf, onEveryEngine, readState } from "./support.js";
+import { bitsOf, hostOf, inTurn, numbersOf, onEveryEngine, readState, stateOf } from "./support.js";
 
 // That variables have no gradient is meant here.
 beforeEach(() => {
@@ -32,8 +32,29 @@ function pairOf(options: RMSpropOptions): Pair {
   const a = new Variable(numbersOf(1, SIZE), { name: "a" });
   const b = new Variable(numbersOf(2, SIZE), { name: "b" });
   const optimizer = new RMSprop({ learningRate: 0.1, ...options });
-  optimizer.build([a, b]);
+  // Slots of nothing but zeros would stay so, whatever is read of them.
+  optimizer.apply([numbersOf(11, SIZE), numbersOf(12, SIZE)], [a, b]);
   return { a, b, optimizer };
+}
+
+/** Which slots, counted over all kinds and both variables, become the gradients of both variables. */
+const SLOT_PAIRS: readonly (readonly [number, number])[] = Array.from({ length: 8 }, (_, i) => [
+  [i, i + 1] as const,
+  [i + 1, i] as const,
+  [i, i] as const,
+]).flat();
+
+/** An optimizer after two steps, so that nothing of its state is zero. */
+function stepped(kind: "Variables" | "arrays", options: RMSpropOptions) {
+  const values = [numbersOf(1, SIZE), numbersOf(2, SIZE)];
+  const variables = kind === "arrays" ? values : values.map((value, i) => new Variable(value, { name: `v${i}` }));
+  const optimizer = new RMSprop({ learningRate: 0.1, ...options });
+  for (let call = 0; call < 3; call++) optimizer.apply([numbersOf(11, SIZE), numbersOf(12, SIZE)], variables);
+  return { variables, optimizer };
+}
+
+function slotsOf({ variables }: RMSprop): FloatArray[] {
+  return variables.flatMap(({ slot, value }) => (slot === null || value instanceof Int32Array ? [] : [value]));
 }
 
 /** Slots as gradients: the last slot of a, and that of b. */
@@ -74,6 +95,58 @@ onEveryEngine((engine) => {
       );
     });
   }
+
+  for (const [form, options] of FORMS) {
+    for (const kind of ["Variables", "arrays"] as const) {
+      test(`any part of the state of ${kind} as gradients: read as it was before the step (${form})`, () => {
+        for (const [first, second] of SLOT_PAIRS) {
+          const [aliased, apart] = [stepped(kind, options), stepped(kind, options)];
+          for (let call = 0; call < 3; call++) {
+            const slots = slotsOf(aliased.optimizer);
+            const count = slots.length;
+            aliased.optimizer.apply([slots[first % count] ?? null, slots[second % count] ?? null]);
+            const copies = slotsOf(apart.optimizer).map((slot) => slot.slice());
+            apart.optimizer.apply([copies[first % count] ?? null, copies[second % count] ?? null]);
+          }
+          expect(stateOf(aliased.optimizer, aliased.variables)).toEqual(stateOf(apart.optimizer, apart.variables));
+        }
+      });
+    }
+  }
+
+  test("the state of another optimizer as gradients is not what the step writes", () => {
+    const [pair, twin, other] = [pairOf({}), pairOf({}), pairOf({ momentum: 0.9 })];
+    for (let call = 0; call < 3; call++) {
+      pair.optimizer.apply(lastSlots(other));
+      twin.optimizer.apply(lastSlots(other).map((slot) => slot.slice()));
+    }
+    expect(stateOf(pair.optimizer, [pair.a, pair.b])).toEqual(stateOf(twin.optimizer, [twin.a, twin.b]));
+  });
+
+  test("a part of a slot, and of the slot and what lies beyond it, as a gradient", () => {
+    const make = () => {
+      const variables = [
+        new Variable(numbersOf(1, 200)),
+        new Variable(numbersOf(2, 20)),
+        new Variable(numbersOf(3, 20)),
+      ];
+      const optimizer = new RMSprop({ learningRate: 0.1 });
+      optimizer.apply([numbersOf(4, 200), numbersOf(5, 20), numbersOf(6, 20)], variables);
+      return { variables, optimizer };
+    };
+    for (const at of [0, 1, 90, 180, 190]) {
+      const [aliased, apart] = [make(), make()];
+      const part = (of: typeof aliased): FloatArray => {
+        const [slot = new Float32Array()] = slotsOf(of.optimizer);
+        const bytes = slot.byteOffset + at * slot.BYTES_PER_ELEMENT;
+        return bytes + 80 > slot.buffer.byteLength ? slot.subarray(0, 20) : new Float32Array(slot.buffer, bytes, 20);
+      };
+      aliased.optimizer.apply([numbersOf(7, 200), part(aliased), part(aliased)]);
+      apart.optimizer.apply([numbersOf(7, 200), part(apart).slice(), part(apart).slice()]);
+      const texts = [aliased, apart].map(({ variables }) => variables.map(({ value }) => bitsOf(value)));
+      expect(texts[0]).toEqual(texts[1]);
+    }
+  });
 
   test("variables in another order, each the gradient of the other", async () => {
     const [aliased, apart] = [pairOf({}), pairOf({})];

@@ -21,9 +21,14 @@ export async function saved(model: tfl.LayersModel): Promise<string> {
 
 /** The model of a JSON, compiled with its optimizer. */
 export function loaded(text: string): Promise<tfl.LayersModel> {
+  return tfl.loadLayersModel(modelIn(text));
+}
+
+/** The model of a JSON for a copy of TensorFlow.js to load. */
+export function modelIn(text: string, core: Pick<typeof tf, "io"> = tf): tf.io.IOHandler {
   const { weightData, ...artifacts }: Saved = JSON.parse(text);
   const bytes = Uint8Array.from(Buffer.from(weightData, "base64"));
-  return tfl.loadLayersModel(tf.io.fromMemory({ ...artifacts, weightData: bytes.buffer }));
+  return core.io.fromMemory({ ...artifacts, weightData: bytes.buffer });
 }
 
 /** The class and config of the optimizer in a JSON. */

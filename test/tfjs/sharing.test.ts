@@ -1,8 +1,9 @@
 // A step in place must not be seen through clones, reshaped tensors, snapshots and arrays that share a variable's storage.
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { RMSprop } from "rmsprop/tfjs";
+import { LossScaleOptimizer, RMSprop } from "rmsprop/tfjs";
 import { expect, test } from "vitest";
+import { FRAMEWORKS } from "../contract/reactive.js";
 import { bitsOf, variable } from "./backends.js";
 import { PROGRAMS, seen } from "./programs.js";
 import { onEveryBackend } from "./suite.js";
@@ -44,6 +45,55 @@ onEveryBackend((backend) => {
     expect([...trained.dataSync()]).not.toEqual([1, 2, 3]);
     trained.dispose();
     optimizer.dispose();
+  });
+
+  /** What of a slot becomes a gradient. */
+  const SHARES: readonly (readonly [string, (slot: tf.Variable) => tf.Tensor])[] = [
+    ["the slot itself", (slot) => slot],
+    ["a clone of it", (slot) => slot.clone()],
+    ["a tensor of the numbers that it computes on", (slot) => tf.tensor1d(slot.dataSync<"float32">())],
+  ];
+  test.each(SHARES)("a gradient that is %s is read as it was before the step", (_, gradientOf) => {
+    const run = (share: (slot: tf.Variable) => tf.Tensor): string[] => {
+      const [a, b] = [variable([1, -2, 3]), variable([4, 5, -6])];
+      const optimizer = new RMSprop({ learningRate: 0.1, momentum: 0.9 });
+      const known = new Set(Object.values(tf.engine().registeredVariables));
+      const [first, second] = [tf.tensor1d([1, 2, -3]), tf.tensor1d([-3, 2, 1])];
+      optimizer.apply([first, second], [a, b]);
+      const slots = Object.values(tf.engine().registeredVariables).filter((each) => !known.has(each));
+      for (const [i, j] of [
+        [1, 0],
+        [0, 0],
+        [3, 2],
+        [1, 3],
+      ] as const) {
+        tf.tidy(() =>
+          optimizer.apply(
+            [i, j].map((at) => share(slots[at] as tf.Variable)),
+            [a, b],
+          ),
+        );
+      }
+      const bitsAfter = [a, b, ...slots].map(bitsOf);
+      for (const made of [optimizer, a, b, first, second]) made.dispose();
+      return bitsAfter;
+    };
+    expect(run(gradientOf)).toEqual(run((slot) => tf.tensor1d(slot.dataSync<"float32">().slice())));
+  });
+
+  test.each(Object.entries(FRAMEWORKS))("%s of a training state works as the state itself", (_, wrap) => {
+    const run = (make: typeof wrap): string[] => {
+      const own = { optimizer: new RMSprop({ learningRate: 0.1 }), scaled: new LossScaleOptimizer(new RMSprop()) };
+      const state = make(own);
+      const [v, gradient] = [variable([1, 2]), tf.tensor1d([1, 2])];
+      state.optimizer.apply([gradient], [v]);
+      state.scaled.apply([gradient], [v]);
+      expect([state.optimizer, state.scaled].map((each) => each.iterations)).toEqual([1, 1]);
+      const result = [bitsOf(v)];
+      for (const made of [own.optimizer, own.scaled, v, gradient]) made.dispose();
+      return result;
+    };
+    expect(run(wrap)).toEqual(run((state) => state));
   });
 
   test("what the backend has derived from weights, as matMul and conv2d do, follows a step", () => {
