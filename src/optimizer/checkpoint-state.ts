@@ -1,5 +1,6 @@
 // A run taken from live objects, and given back to them when everything fits. It knows neither files nor what holds the
 // numbers: checkpoint.ts and the faces say that. What a run is as data is in checkpoint-contents.ts.
+import { reasonOf } from "../check/built-ins.js";
 import type { FloatArray } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 import type { Contents, SavedVariable, Traits } from "./checkpoint-contents.js";
@@ -162,7 +163,7 @@ function serialized<V extends object>({ className, serialize }: Live<V>): Serial
   try {
     return serialize();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     warnOnce(`${className}: its config is not saved, so that an optimizer has to be passed where it is loaded. ${why}`);
     return null;
   }

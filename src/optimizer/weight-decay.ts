@@ -1,5 +1,5 @@
 // Which variables weight decay leaves out.
-import { isRegExp } from "../check/built-ins.js";
+import { isErrorNamed, isRegExp } from "../check/built-ins.js";
 import { checkedItems, checkKnownKeys } from "./checks.js";
 import { badKind, badValue } from "./errors.js";
 import { pythonPattern } from "./python-pattern.js";
@@ -44,7 +44,7 @@ function patternOf(owner: string, name: string | RegExp, index: number, alone: b
   try {
     return pythonPattern(name, alone);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (!isErrorNamed("SyntaxError", error)) throw error;
     const requirement = "be a regular expression of Python that JavaScript can search alike";
     throw badValue({ owner, argument, requirement, received: name, remedy: error.message });
   }

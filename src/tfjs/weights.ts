@@ -1,6 +1,6 @@
 // An optimizer's own variables as TensorFlow.js saves and loads them: named tensors, the iteration first.
 import * as tf from "@tensorflow/tfjs-core";
-import { isInt32Array } from "../check/built-ins.js";
+import { floatTypeOf, isInt32Array } from "../check/built-ins.js";
 import { checkArray } from "../optimizer/checks.js";
 import { badKind, StateMismatchError } from "../optimizer/errors.js";
 import { checkedState, type StateVariable } from "../optimizer/state.js";
@@ -110,14 +110,14 @@ const PACKED = 2 ** 31;
 
 function packed({ name, shape, value }: SavedWeight): SavedWeight {
   const [count = 0] = value;
-  if (!(value instanceof Float64Array)) return { name, shape, value };
+  if (floatTypeOf(value) !== "float64") return { name, shape, value };
   return { name, shape: [2], value: Int32Array.of(count % PACKED, Math.floor(count / PACKED)) };
 }
 
 function unpacked(weight: SavedWeight): SavedWeight {
   const { name, shape, value } = weight;
   const [low = 0, high = 0] = value;
-  if (!(value instanceof Int32Array) || shape.length !== 1 || shape[0] !== 2) return weight;
+  if (!isInt32Array(value) || shape.length !== 1 || shape[0] !== 2) return weight;
   return { name, shape: [], value: Float64Array.of(low + high * PACKED) };
 }
 

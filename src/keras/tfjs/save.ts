@@ -1,5 +1,7 @@
 // saveWeights: a model of TensorFlow.js and its optimizer as a .weights.h5 file of Keras.
+
 import type * as tfl from "@tensorflow/tfjs-layers";
+import { floatTypeOf, isInt32Array } from "../../check/built-ins.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import { type NewArray, writeHdf5 } from "../hdf5/write.js";
 import { INNER_STATE, STATE } from "../optimizer.js";
@@ -39,6 +41,6 @@ async function stateOf(model: tfl.LayersModel): Promise<NewArray[]> {
 
 /** Of tensors, nothing but counts has another type than float32; the greatest are numbers of a Float64Array. */
 function dtypeOf(values: ArrayLike<number>): NewArray["dtype"] {
-  if (values instanceof Int32Array) return "int32";
-  return values instanceof Float64Array ? "int64" : "float32";
+  if (isInt32Array(values)) return "int32";
+  return floatTypeOf(values) === "float64" ? "int64" : "float32";
 }

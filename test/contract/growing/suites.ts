@@ -13,11 +13,12 @@ export const ON_GROWING_MEMORY: readonly string[] = [
     "loss-scale",
     "order",
   ],
-  ...["old-configs", "own-optimizers", "sequences", "stages", "state", "user-code", "variable"],
+  ...["losses", "old-configs", "own-optimizers", "realms", "sequences", "stages", "state", "user-code", "variable"],
 ];
 
 /** What the others are about. */
 export const NOT_ON_GROWING_MEMORY: Readonly<Record<string, string>> = {
+  frameworks: "proxies that frameworks make of objects",
   dropped: "memory of what was dropped, in a process of its own",
   collected: "bytes in use, and views that are never taken away",
   garbage: "objects that a step of core leaves, in a process of its own",

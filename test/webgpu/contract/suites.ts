@@ -39,5 +39,7 @@ export const NOT_ON_DEVICE: Readonly<Record<string, string>> = {
   config: "get(), serialize() and deserialize() of core; configs of this face are in test/webgpu/face.test.ts",
   "old-configs": "configs of core; those of the faces are resolved by the same functions",
   types: "types of core",
+  realms: "arrays of other realms, which a device does not take; lists of them are read by the same functions",
+  frameworks: "proxies that frameworks make of core's objects; those of this face share its classes",
   "user-code": "code of the user's within a call of core; that of this face is in test/webgpu/user-code.test.ts",
 };
