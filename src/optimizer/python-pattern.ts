@@ -111,7 +111,11 @@ function meaningOf(token: string): number | string {
   if (!token.startsWith("\\")) return codeOf(token);
   const [letter = "", digits] = [token[1], token.slice(2)];
   if (/[0-7]/.test(letter)) return Number.parseInt(letter + digits, 8);
-  if (/[xuU]/.test(letter) && digits !== "") return Number.parseInt(digits, 16);
+  if (/[xuU]/.test(letter) && digits !== "") {
+    const code = Number.parseInt(digits, 16);
+    if (code <= 0x10ffff) return code;
+    throw refused(token);
+  }
   const control = "abtnvfr".indexOf(letter); // \a is 7, \b is 8, ...
   if (control >= 0) return control + 7;
   if (/[dDsSwW]/.test(letter)) return letter;
