@@ -66,16 +66,20 @@ export function takeRun<V extends object>(
   const trained = live.base.trainedVariables.map((variable) => indices.get(variable) ?? -1);
   if (trained.includes(-1)) throw missingVariable(owner, held, trained.length);
   const isTrained = new Set(trained);
+  // First all that may run code of the user's, such as a schedule's getConfig: values are views that it could make stale.
+  const optimizer = serialized(live);
+  const traits = held.map(({ key, traits: own }, i) => {
+    if (own.constraint?.class_name === "function") warnOfName("Variable", "constraint", String(own.constraint.config));
+    const excluded = isTrained.has(i) && !live.base.decays(key);
+    return excluded ? { ...own, decays: false } : own;
+  });
   const own = live.variables();
   return {
     className: live.className,
-    optimizer: serialized(live),
-    variables: held.map(({ key, name, dtype, shape, traits, read }, i) => {
-      if (traits.constraint?.class_name === "function")
-        warnOfName("Variable", "constraint", String(traits.constraint.config));
-      const excluded = isTrained.has(i) && !live.base.decays(key);
-      return { name, dtype, shape, values: read(), traits: excluded ? { ...traits, decays: false } : traits };
-    }),
+    optimizer,
+    variables: held.map(({ name, dtype, shape, read }, i) => ({
+      ...{ name, dtype, shape, traits: traits[i] ?? {}, values: read() },
+    })),
     trained: live.isBuilt ? trained : null,
     counters: own.filter((variable) => variable.of === null).map(tensorOf),
     slots: own.flatMap((variable) => {
