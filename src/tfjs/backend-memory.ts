@@ -56,6 +56,7 @@ export class BackendMemory implements LinearMemory {
     return this.#buffer;
   }
 
+  /** The backend's allocator leaves the last 64 KiB of 4 GiB alone. */
   allocate(byteLength: number): number {
     const start = this.#module._malloc(byteLength) >>> 0; // above 2 GiB it is negative
     if (start === 0) throw new MemoryError(byteLength, this.buffer.byteLength);
