@@ -13,6 +13,7 @@ export default defineConfig({
   resolve: { alias: [core, ...faces] },
   test: {
     testTimeout: 60_000,
+    setupFiles: ["test/seed.ts"],
     projects: [
       {
         extends: true,
@@ -36,7 +37,7 @@ export default defineConfig({
           name: "growing memory",
           include: ON_GROWING_MEMORY.map((suite) => `test/contract/${suite}.test.ts`),
           env: { RMSPROP_TESTED: "wasm" },
-          setupFiles: ["test/contract/growing/setup.ts"],
+          setupFiles: ["test/seed.ts", "test/contract/growing/setup.ts"],
         },
       },
     ],

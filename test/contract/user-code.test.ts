@@ -3,11 +3,11 @@
 // `RMSPROP_PROGRAMS=20000 npx vitest run test/contract/user-code.test.ts` draws so many programs.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createRandom } from "../../examples/shared/random.js";
+import { SEED } from "./states.js";
 import { ENGINES } from "./support.js";
 import { ACT_NAMES, type Outcome, PLACE_NAMES, type Program, run } from "./user-code.js";
 
 const DRAWN = Number(process.env.RMSPROP_PROGRAMS ?? 0);
-const SEED = Number(process.env.RMSPROP_SEED ?? 1);
 
 /** What may be said, by the optimizer or by the code of the user's. */
 const WORDS = /^((RMSprop|Asks|LossScaleOptimizer|Variable): |the code of the user is broken)/;
