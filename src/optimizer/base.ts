@@ -104,7 +104,7 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> ext
   excludeFromWeightDecay(exclusion: Exclusion<V>): void {
     const problem = "excludeFromWeightDecay() must come before the optimizer is built. Call it first.";
     if (this.built) throw new StateError(this.className, problem);
-    this.#decays = excluder(this.className, exclusion);
+    this.#decays = excluder(this.className, exclusion, (value) => this.isVariable(value));
   }
 
   /** Keras' own JSON for this optimizer, in snake_case and Keras' order. */
@@ -150,6 +150,9 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> ext
   protected checkAlive(): void {
     if (this.#disposed) throw new StateError(this.className, `${this.name} was disposed. Make a new one.`);
   }
+
+  /** Whether a value is what this face calls a variable. */
+  protected abstract isVariable(value: unknown): boolean;
 
   /** What `dispose` gives back. */
   protected abstract free(): void;

@@ -10,7 +10,15 @@ import { LossScaleBase, type LossScaleOptions, OPTIONS, OWNER } from "./loss-sca
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
 import { type CustomObjects, deserializeOptimizer, type KerasConfig, optionsFrom } from "./serialization.js";
-import { loadState, type OptimizerVariable, type SavedArray, saveState, statelessStep, type Weight } from "./state.js";
+import {
+  copyWeights,
+  loadState,
+  type OptimizerVariable,
+  type SavedArray,
+  saveState,
+  statelessStep,
+  type Weight,
+} from "./state.js";
 import { scaleVariables } from "./state-variables.js";
 import type { VariableLike } from "./targets.js";
 import type { VariableValue } from "./variable.js";
@@ -60,7 +68,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
   ): [FloatArray[], OptimizerVariable["value"][]] {
     this.checkBuilt("statelessApply");
     const given = copyGradients(OWNER, gradients);
-    return this.innerOptimizer.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, given));
+    const weights = copyWeights(OWNER, optimizerVariables);
+    return this.innerOptimizer.withValues(trainableVariables, () => statelessStep(this, weights, given));
   }
 
   /** The loss to differentiate: multiplied by the scale. */

@@ -1,5 +1,6 @@
 // class Optimizer: what a user holds. It checks what comes in and hands it to trainer.ts; there is no arithmetic here.
 // RMSprop is in rmsprop.ts, the JSON form of configs in serialization.ts.
+import { isFloats } from "../check/built-ins.js";
 import { defaultEngine } from "../engine/default.js";
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { OptimizerBase } from "./base.js";
@@ -11,6 +12,7 @@ import { checkedLoss, evaluateLoss, type LossAndGradients } from "./loss.js";
 import { checkCount } from "./named-inputs.js";
 import { type Constructible, type CustomObjects, type KerasConfig, optionsFrom } from "./serialization.js";
 import {
+  copyWeights,
   loadState,
   type OptimizerVariable,
   type SavedArray,
@@ -74,6 +76,8 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     this.checkUsable();
     if (this.#inputs) return;
     const targets = targetsOf(this.className, variables, this.#engine);
+    this.checkUsable(); // to read the list may have run code of the user's
+    if (this.#inputs) return;
     if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
     this.add(targets);
     this.#mayFailLate = targets.some(mayThrow);
@@ -128,7 +132,8 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   ): [FloatArray[], OptimizerVariable["value"][]] {
     this.#checkBuilt("statelessApply");
     const given = copyGradients(this.className, gradients);
-    return this.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, given));
+    const weights = copyWeights(this.className, optimizerVariables);
+    return this.withValues(trainableVariables, () => statelessStep(this, weights, given));
   }
 
   /** Runs `fn` with other values in the variables, puts theirs back, and returns `[what they held then, its result]`. */
@@ -180,6 +185,10 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   override setWeights(weights: readonly Weight[]): void {
     this.#checkBuilt("setWeights");
     loadState(this.className, this.variables, weights);
+  }
+
+  protected override isVariable(value: unknown): boolean {
+    return Variable.isVariable(value) || isFloats(value);
   }
 
   protected override free(): void {

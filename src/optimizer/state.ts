@@ -1,6 +1,6 @@
 // The variables of an optimizer as a user sees them: listed in Keras' order, saved, checked and restored.
 import type { FloatArray } from "../engine/engine.js";
-import { checkArray } from "./checks.js";
+import { checkArray, checkNumbers } from "./checks.js";
 import { badKind, badValue, StateMismatchError } from "./errors.js";
 import type { Gradient } from "./gradients.js";
 import { isSame, itemsOf, sizeOf } from "./lists.js";
@@ -65,6 +65,15 @@ export function loadState(owner: string, variables: readonly OptimizerVariable[]
   }
   for (const [i, variable] of variables.entries()) variable.check(parsed[i]?.values ?? []);
   for (const [i, variable] of variables.entries()) variable.assign(parsed[i]?.values ?? []);
+}
+
+/** Copies of weights, of which nothing is left to read that may run code of the user's. */
+export function copyWeights(owner: string, weights: readonly Weight[]): Weight[] {
+  checkArray(owner, "weights", weights, "Pass one item for each of the optimizer's variables.");
+  return itemsOf(weights).map((weight, i) => {
+    const { shape, values } = parse(owner, `weights[${i}]`, weight);
+    return { shape, value: Float64Array.from(values) };
+  });
 }
 
 /** The entries of a store in the order of their numbers, or an error when one is missing. */
@@ -132,7 +141,8 @@ function parse(owner: string, argument: string, weight: Weight): Parsed {
   }
   const { shape: own, values: found } = numbersOf(owner, argument, numbers);
   const values = Array.from(found);
-  const shape = Array.isArray(given) ? itemsOf<number>(given) : own;
+  const lengths = { integer: true, min: 0 };
+  const shape = Array.isArray(given) ? checkNumbers(owner, `${argument}.shape`, given, lengths) : own;
   if (values.length === sizeOf(shape)) return { shape, values };
   const requirement = `be the ${sizeOf(shape)} numbers of its shape [${shape}]`;
   throw badValue({ owner, argument, requirement, received: numbers, remedy: "Save it again." });

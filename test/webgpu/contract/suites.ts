@@ -18,7 +18,7 @@ export const ON_DEVICE: Readonly<Record<string, Readonly<Partial<Record<Missing,
     ...{ "gradients that are no numbers": 7, "detached arrays": 1, "variables by default": 1 },
   },
   "own-optimizers": { float64: 1, "live values": 3, configs: 1 },
-  aliasing: { arrays: 24, "live values": 55, overwriteWithGradient: 1, "other engines": 1 },
+  aliasing: { arrays: 29, "live values": 62, overwriteWithGradient: 1, "other engines": 1 },
 };
 
 /** What the others are about. */
@@ -33,4 +33,8 @@ export const NOT_ON_DEVICE: Readonly<Record<string, string>> = {
   variable: "core's Variable; GpuVariable is tested in test/webgpu",
   config: "get(), serialize() and deserialize() of core; configs of this face are in test/webgpu/face.test.ts",
   types: "types of core",
+  realms: "arrays of numbers, as core takes them",
+  hostile:
+    "arguments of core's entries; lists are read once on a device, too, which test/webgpu/bad-input.test.ts shows",
+  frameworks: "core's classes; those of this face have the same base, and test/webgpu/bad-input.test.ts looks at them",
 };
