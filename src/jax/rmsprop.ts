@@ -160,6 +160,10 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
     loadState(OWNER, this.variables, weights, this.#built);
   }
 
+  protected override isVariable(value: unknown): boolean {
+    return value instanceof Variable;
+  }
+
   protected override free(): void {
     this.#forget();
     this.#engine.dispose();

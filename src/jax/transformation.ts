@@ -97,7 +97,7 @@ export function rmsprop(options: TransformationOptions = {}): Transformation {
   const { config, learningRate, excluded } = resolve(options);
   const layout: Layout = {
     ...{ config, learningRate, rule: ruleOf(RMSPROP, config.hyper) },
-    decays: excluder(OWNER, excluded),
+    decays: excluder(OWNER, excluded, () => false), // it takes names only
   };
   const slots = slotsOf(layout);
   const programs = new Map<string, ReturnType<typeof compiled>>();

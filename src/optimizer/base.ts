@@ -103,7 +103,7 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> ext
   excludeFromWeightDecay(exclusion: Exclusion<V>): void {
     const problem = "excludeFromWeightDecay() must come before the optimizer is built. Call it first.";
     if (this.built) throw new StateError(this.className, problem);
-    this.#decays = excluder(this.className, exclusion);
+    this.#decays = excluder(this.className, exclusion, (value) => this.isVariable(value));
   }
 
   /** Keras' own JSON for this optimizer, in snake_case and Keras' order. */
@@ -157,6 +157,9 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> ext
 
   /** As `setWeights`, whether it is built or not. */
   protected abstract restore(weights: readonly Weight[]): void;
+
+  /** Whether a value is what this face calls a variable. */
+  protected abstract isVariable(value: unknown): boolean;
 
   /** What `dispose` gives back. */
   protected abstract free(): void;

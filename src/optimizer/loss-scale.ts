@@ -10,6 +10,7 @@ import { RMSprop } from "./rmsprop.js";
 import { type CustomObjects, deserializeOptimizer, type KerasConfig } from "./serialization.js";
 import {
   copiesOf,
+  copyWeights,
   loadState,
   type OptimizerVariable,
   type SavedArray,
@@ -74,7 +75,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
   ): [FloatArray[], OptimizerVariable["value"][]] {
     this.checkBuilt("statelessApply");
     const given = copyGradients(OWNER, gradients);
-    return this.innerOptimizer.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, given));
+    const weights = copyWeights(OWNER, optimizerVariables);
+    return this.innerOptimizer.withValues(trainableVariables, () => statelessStep(this, weights, given));
   }
 
   /** The loss to differentiate: multiplied by the scale. */

@@ -1,5 +1,6 @@
 // class Optimizer: what a user holds. It checks what comes in and hands it to trainer.ts; there is no arithmetic here.
 // RMSprop is in rmsprop.ts, the JSON form of configs in serialization.ts.
+import { isFloats } from "../check/built-ins.js";
 import { defaultEngine } from "../engine/default.js";
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { OptimizerBase } from "./base.js";
@@ -13,6 +14,7 @@ import { checkCount } from "./named-inputs.js";
 import { type Constructible, type CustomObjects, type KerasConfig, optionsFrom } from "./serialization.js";
 import {
   copiesOf,
+  copyWeights,
   loadState,
   type OptimizerVariable,
   type SavedArray,
@@ -76,7 +78,10 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
 
   override build(variables: readonly VariableLike[]): void {
     this.checkUsable();
-    if (!this.#inputs) this.#build(variables);
+    if (this.#inputs) return;
+    const wanted = checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
+    this.checkUsable(); // to read the list may have run code of the user's
+    if (!this.#inputs) this.#build(wanted);
   }
 
   #build(variables: readonly VariableLike[]): StepInputs {
@@ -153,7 +158,8 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   ): [FloatArray[], OptimizerVariable["value"][]] {
     this.#checkBuilt("statelessApply");
     const given = copyGradients(this.className, gradients);
-    return this.withValues(trainableVariables, () => statelessStep(this, optimizerVariables, given));
+    const weights = copyWeights(this.className, optimizerVariables);
+    return this.withValues(trainableVariables, () => statelessStep(this, weights, given));
   }
 
   /** Runs `fn` with other values in the variables, puts theirs back, and returns `[what they held then, its result]`. */
@@ -217,6 +223,10 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   /** Copies of its own variables. The result puts them back. @internal */
   keepState(): () => void {
     return this.#trainer.keepState();
+  }
+
+  protected override isVariable(value: unknown): boolean {
+    return Variable.isVariable(value) || isFloats(value);
   }
 
   protected override free(): void {

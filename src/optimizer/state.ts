@@ -1,7 +1,7 @@
 // The variables of an optimizer as a user sees them: listed in Keras' order, saved, checked and restored.
 import { isFloat32Array, ownCopy } from "../check/built-ins.js";
 import type { FloatArray } from "../engine/engine.js";
-import { checkArray } from "./checks.js";
+import { checkArray, checkNumbers } from "./checks.js";
 import { badKind, badValue, StateMismatchError } from "./errors.js";
 import type { Gradient } from "./gradients.js";
 import { isSame, itemsOf, sizeOf } from "./lists.js";
@@ -112,6 +112,15 @@ export function checkedState(
   };
 }
 
+/** Copies of weights, of which nothing is left to read that may run code of the user's. */
+export function copyWeights(owner: string, weights: readonly Weight[]): Weight[] {
+  checkArray(owner, "weights", weights, "Pass one item for each of the optimizer's variables.");
+  return itemsOf(weights).map((weight, i) => {
+    const { shape, values } = parse(owner, `weights[${i}]`, weight);
+    return { shape, value: Float64Array.from(values) };
+  });
+}
+
 /** The entries of a store in the order of their numbers, or an error when one is missing. */
 export function weightsOf(owner: string, store: Readonly<Record<string, Weight>>): Weight[] {
   if (typeof store !== "object" || store === null) {
@@ -164,7 +173,8 @@ function parse(owner: string, argument: string, weight: Weight): Parsed {
   }
   const { shape: own, values: found } = numbersOf(owner, argument, numbers);
   const values = isFloat32Array(found) ? ownCopy(found) : Array.from(found);
-  const shape = Array.isArray(given) ? itemsOf<number>(given) : own;
+  const lengths = { integer: true, min: 0 };
+  const shape = Array.isArray(given) ? checkNumbers(owner, `${argument}.shape`, given, lengths) : own;
   if (values.length === sizeOf(shape)) return { shape, values };
   const requirement = `be the ${sizeOf(shape)} numbers of its shape [${shape}]`;
   throw badValue({ owner, argument, requirement, received: numbers, remedy: "Save it again." });

@@ -16,15 +16,19 @@ export interface Exclusion<Variable extends object = VariableLike> {
   readonly names?: readonly (string | RegExp)[];
 }
 
-/** Says of a variable whether it decays. */
-export function excluder(owner: string, exclusion: Exclusion<object>): (name: string, key: object) => boolean {
+/** Says of a variable whether it decays. `isVariable` tells what a variable of the face is. */
+export function excluder(
+  owner: string,
+  exclusion: Exclusion<object>,
+  isVariable: (value: unknown) => boolean,
+): (name: string, key: object) => boolean {
   checkKnownKeys(owner, exclusion, ["variables", "names"], "exclusion");
   const { variables = [], names = [] } = exclusion;
   const left = checkedItems(owner, "variables", variables, "Pass { variables: [variable] }.");
   const searched = checkedItems(owner, "names", names, 'Pass { names: ["bias"] }.');
   for (const [i, received] of left.entries()) {
-    if (typeof received === "object" && received !== null) continue;
-    const remedy = "Names go into names.";
+    if (isVariable(received)) continue;
+    const remedy = "Pass the variables themselves, no proxies of them; names go into names.";
     throw badKind({ owner, argument: `variables[${i}]`, requirement: "be a variable", received, remedy });
   }
   const excluded = new Set(left);

@@ -266,7 +266,7 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
   excludeFromWeightDecay(exclusion: Exclusion<tf.Variable>): void {
     const owner = this.getClassName();
     if (this.#trainer.targets.length > 0) throw new StateError(owner, TOO_LATE);
-    this.#decays = excluder(owner, exclusion);
+    this.#decays = excluder(owner, exclusion, (value) => value instanceof tf.Variable);
   }
 
   /** Keras' own JSON for this optimizer. */

@@ -27,7 +27,7 @@ export type GpuLoss<T> = LossAndGradients<T, GpuGradient>;
 
 /** The variables as an optimizer keeps them. Refuses the same memory twice. */
 export function targetsOf(owner: string, device: GPUDevice, variables: readonly GpuVariableLike[]): Target<GpuArray>[] {
-  const items = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
+  const items = checkedItems(owner, "variables", variables, PASS_VARIABLES);
   const targets = items.map((variable, i) => targetOf(owner, device, variable, i));
   refuseSharedMemory(owner, targets);
   return targets;
@@ -76,6 +76,7 @@ interface LastCall {
 }
 
 const PASS_ONE = "Pass one for each variable, in their order.";
+const PASS_VARIABLES = "Pass [variable], even for one.";
 
 /** Turns arguments into indices and arrays. Its lists are kept from step to step, so that a step allocates nothing. */
 export class GpuInputs extends NamedInputs {
@@ -108,7 +109,7 @@ export class GpuInputs extends NamedInputs {
     }
     // First all that may run code of the user's: a list may be a proxy, or have getters.
     const given = checkedItems(this.owner, "gradients", gradients, PASS_ONE);
-    const wanted = variables && checkedItems(this.owner, "variables", variables, PASS_ONE);
+    const wanted = variables && checkedItems(this.owner, "variables", variables, PASS_VARIABLES);
     this.checkAlive();
     this.#last = null;
     const indices = wanted === undefined ? this.all : this.indicesOf(wanted);

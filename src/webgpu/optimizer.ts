@@ -16,7 +16,7 @@ import { type CustomObjects, type KerasConfig, optionsFrom } from "../optimizer/
 import { loadState, type SavedArray, saveState, type Weight } from "../optimizer/state.js";
 import { optimizerVariables } from "../optimizer/state-variables.js";
 import { Trainer } from "../optimizer/trainer.js";
-import { checkDevice, checkUsage } from "./buffers.js";
+import { checkDevice, checkUsage, isBuffer } from "./buffers.js";
 import { type GpuGradient, GpuInputs, type GpuLoss, type GpuVariableLike, targetsOf } from "./inputs.js";
 import { limitFor } from "./limits.js";
 import { type GpuOptimizerVariable, readable, readVariables } from "./state.js";
@@ -262,6 +262,10 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   override checkUsable(): void {
     super.checkUsable();
     this.#engine.check();
+  }
+
+  protected override isVariable(value: unknown): boolean {
+    return value instanceof GpuVariable || isBuffer(value);
   }
 
   protected override free(): void {

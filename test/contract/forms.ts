@@ -35,7 +35,8 @@ function forbidden(): never {
   throw new Error("asked what the class of the array says of itself");
 }
 
-const LIES: PropertyDescriptorMap = {
+/** Properties of an array, of its own or of its class, that say what is not so. */
+export const LIES: PropertyDescriptorMap = {
   ...Object.fromEntries(
     ["length", "byteLength", "byteOffset", "buffer", "constructor"].map((name) => [name, { get: () => 1 }]),
   ),
@@ -79,6 +80,12 @@ export function elementsIn(array: Float32Array | Float64Array): number[] {
   return Array.from({ length: lengthGetter?.call(array) }, (_, i) => array[i] ?? Number.NaN);
 }
 
+/** The memory, whatever the class of the array says. */
+export function bufferOf(array: Float32Array | Float64Array): ArrayBufferLike {
+  return bufferGetter?.call(array);
+}
+
+const bufferGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "buffer")?.get;
 const lengthGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")?.get;
 
 /** Bytes as they are handed over, and the whole memory that they lie in, in which nothing may change. */

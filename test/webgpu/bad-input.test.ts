@@ -1,8 +1,9 @@
 // What cannot work is said clearly: at once where it can be seen, by the next call and by ready() where only the device
 // sees it; and other optimizers go on.
 import { constraints, defineRule, Variable } from "rmsprop";
-import { GpuError, GpuVariable, LossScaleOptimizer, Optimizer, RMSprop } from "rmsprop/webgpu";
+import { GpuError, GpuVariable, LossScaleOptimizer, Optimizer, RMSprop, StateError } from "rmsprop/webgpu";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FRAMEWORKS } from "../contract/reactive.js";
 import { ALL_USAGES, bufferOf, type Gpu, startDevice, USAGE } from "./device.js";
 
 let gpu: Gpu;
@@ -219,6 +220,42 @@ describe("said at once", () => {
     own.dispose();
     expect(() => optimizer.apply([other])).toThrow("variable w was disposed");
     expect(optimizer.iterations).toBe(4);
+  });
+
+  test("a list is read once, before anything is looked at: a getter may dispose of a variable", async () => {
+    const [a, b, gradient] = [variable(), variable(), new GpuVariable(gpu.device, [1, 2, 3, 4])];
+    const optimizer = new RMSprop(gpu.device);
+    const [good, odd] = [
+      [gradient, gradient],
+      [gradient, gradient],
+    ];
+    let reads = 0;
+    Object.defineProperty(odd, 1, { get: () => (reads++ === 0 ? gradient : "something else") });
+    optimizer.apply(odd, [a, b]);
+    const twin = [variable(), variable()];
+    new RMSprop(gpu.device).apply(good, twin);
+    expect(await Promise.all([a, b].map((each) => each.read()))).toEqual(
+      await Promise.all(twin.map((each) => each.read())),
+    );
+    const disposing = (): GpuVariable => {
+      a.dispose();
+      return gradient;
+    };
+    const acting = Object.defineProperty([gradient, gradient], 0, { get: disposing });
+    expect(() => optimizer.apply(acting, [a, b])).toThrow(StateError);
+    expect(optimizer.iterations).toBe(1);
+    for (const made of [optimizer, b, gradient, ...twin]) made.dispose();
+  });
+
+  test.each(Object.entries(FRAMEWORKS))("%s leaves optimizers and variables of this face alone", (_, wrap) => {
+    const own = {
+      optimizer: new RMSprop(gpu.device),
+      scaled: new LossScaleOptimizer(new RMSprop(gpu.device)),
+      w: variable(),
+    };
+    const state = wrap(own);
+    for (const key of ["optimizer", "scaled", "w"] as const) expect(state[key]).toBe(own[key]);
+    for (const made of Object.values(own)) made.dispose();
   });
 
   test("a call that was refused has changed nothing", async () => {

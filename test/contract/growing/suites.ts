@@ -13,7 +13,18 @@ export const ON_GROWING_MEMORY: readonly string[] = [
     "loss-scale",
     "order",
   ],
-  ...["losses", "old-configs", "own-optimizers", "realms", "sequences", "stages", "state", "user-code", "variable"],
+  ...[
+    "hostile",
+    "losses",
+    "old-configs",
+    "own-optimizers",
+    "realms",
+    "sequences",
+    "stages",
+    "state",
+    "user-code",
+    "variable",
+  ],
 ];
 
 /** What the others are about. */

@@ -135,6 +135,13 @@ export const optimizers: webgpu.Optimizer[] = [];
 /** Makes an optimizer take what one of core takes. */
 function adapt(optimizer: webgpu.Optimizer | webgpu.LossScaleOptimizer): void {
   const { build, apply, minimize, finalizeVariableValues } = optimizer;
+  if ("excludeFromWeightDecay" in optimizer) {
+    const exclude = optimizer.excludeFromWeightDecay.bind(optimizer);
+    optimizer.excludeFromWeightDecay = (exclusion) => {
+      checked(exclusion?.variables);
+      exclude(exclusion);
+    };
+  }
   const face = Object.getPrototypeOf(optimizer);
   Object.assign(optimizer, {
     build: (variables: Variables) => build.call(optimizer, checked(variables)),

@@ -19,7 +19,7 @@ export const ON_DEVICE: Readonly<Record<string, Readonly<Partial<Record<Missing,
     ...{ "gradients that are no numbers": 7, "detached arrays": 1, "variables by default": 1 },
   },
   "own-optimizers": { float64: 1, "live values": 3, configs: 1 },
-  aliasing: { arrays: 24, "live values": 55, overwriteWithGradient: 1, "other engines": 1 },
+  aliasing: { arrays: 29, "live values": 62, overwriteWithGradient: 1, "other engines": 1 },
 };
 
 /** What the others are about. */
@@ -39,7 +39,9 @@ export const NOT_ON_DEVICE: Readonly<Record<string, string>> = {
   config: "get(), serialize() and deserialize() of core; configs of this face are in test/webgpu/face.test.ts",
   "old-configs": "configs of core; those of the faces are resolved by the same functions",
   types: "types of core",
-  realms: "arrays of other realms, which a device does not take; lists of them are read by the same functions",
-  frameworks: "proxies that frameworks make of core's objects; those of this face share its classes",
+  realms: "arrays of numbers, as core takes them",
+  hostile:
+    "arguments of core's entries; lists are read once on a device, too, which test/webgpu/bad-input.test.ts shows",
+  frameworks: "core's classes; those of this face have the same base, and test/webgpu/bad-input.test.ts looks at them",
   "user-code": "code of the user's within a call of core; that of this face is in test/webgpu/user-code.test.ts",
 };
