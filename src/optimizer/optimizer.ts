@@ -240,10 +240,10 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     onlyFinite = false,
   ): boolean {
     this.checkUsable();
-    if (this.isNothing(gradients, variables)) return true;
     const { turn } = this.#trainer;
     turn.take("step");
     try {
+      if (this.isNothing(gradients, variables)) return true;
       const inputs = this.#inputs;
       if (inputs?.repeats(gradients, variables)) return this.#step(inputs, lossScale, onlyFinite);
       // First all that may run code of the user's: a list may be a proxy, or have getters.

@@ -36,14 +36,16 @@ export function verdictOf(program: Program): Verdict {
     const at = fitting.length === 0 ? -1 : program.place % fitting.length;
     if (at < 0) return { outcome: "nothing to try", acted: false, problem: null };
     let acted = false;
+    let took = false;
     const action = ACTIONS[program.action ?? ""];
     trick.apply(fitting[at] as Place, () => {
       if (acted || action === undefined) return;
       acted = true;
-      action(scene);
+      action(scene); // it is refused where a step is under way
+      took = true;
     });
     const outcome = outcomeOf(scene, () => entry.call(scene, ...(args as never[])));
-    const twin = { entry, setting, trick, at, action: acted ? (action ?? null) : null };
+    const twin = { entry, setting, trick, at, action: took ? (action ?? null) : null };
     const allowed = allowedOutcomes(twin, outcome.threw);
     if (allowed.includes(outcome.text)) {
       return { outcome: outcome.threw === null ? "did what it says" : "was refused", acted, problem: null };
