@@ -7,7 +7,8 @@ import { SEED } from "./states.js";
 import { ENGINES } from "./support.js";
 import { ACT_NAMES, type Outcome, PLACE_NAMES, type Program, run } from "./user-code.js";
 
-const DRAWN = Number(process.env.RMSPROP_PROGRAMS ?? 0);
+// Memory that grows at every turn is slow.
+const DRAWN = Number(process.env.RMSPROP_PROGRAMS ?? 0) / (process.env.RMSPROP_TESTED === "wasm" ? 20 : 1);
 
 /** What may be said, by the optimizer or by the code of the user's. */
 const WORDS = /^((RMSprop|Asks|LossScaleOptimizer|Variable): |the code of the user is broken)/;
