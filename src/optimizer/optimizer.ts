@@ -9,6 +9,7 @@ import { type Config, clipOf, type OptimizerOptions, resolveConfig } from "./con
 import type { Hyper, OptimizerDefinition } from "./definition.js";
 import { checkScale } from "./dynamic-scale.js";
 import { copyGradients, type Gradient, type SteadyGradient, steadied } from "./gradients.js";
+import { copyOf } from "./kept-arrays.js";
 import { checkedLoss, evaluateLoss, type LossAndGradients, refuseNaN } from "./loss.js";
 import { checkCount } from "./named-inputs.js";
 import { type Constructible, type CustomObjects, type KerasConfig, optionsFrom } from "./serialization.js";
@@ -27,6 +28,7 @@ import { optimizerVariables } from "./state-variables.js";
 import { StepInputs, valuesFor } from "./step-inputs.js";
 import { checkOneType, constrain, mayThrow, targetsOf, type VariableLike } from "./targets.js";
 import { Trainer } from "./trainer.js";
+import { withUndo } from "./undo.js";
 import { Variable, type VariableValue } from "./variable.js";
 
 /**
@@ -167,7 +169,13 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     this.#checkBuilt("withValues");
     const numbers = valuesFor(this.className, this.#trainer.targets, values);
     this.#checkBuilt("withValues"); // to read the values may have run code of the user's
-    return this.#trainer.withValues(numbers, fn);
+    const arrays = this.#trainer.targets.map(({ array }) => array);
+    const run = (): [FloatArray[], T] => {
+      for (const [i, array] of arrays.entries()) this.#engine.write(array, numbers[i] ?? []);
+      const result = fn();
+      return [arrays.map((array) => copyOf(this.#engine, array)), result];
+    };
+    return withUndo(run, this.#trainer.keepValues());
   }
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. */

@@ -1,17 +1,19 @@
 // What happens in a call of apply, without arithmetic and without knowing where arrays live: slots by variable, counters,
 // which plan each variable takes. optimizer.ts and the faces wrap it for their users.
-import type { Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
+import type { Engine, Row, ScalarsByType } from "../engine/engine.js";
 import { ACCUMULATOR, AVERAGE, type DType, type Phase, type Plan, planOf } from "../rule/plan.js";
 import type { Rule } from "../rule/rule.js";
-import { ROUND, refreshScalars, type ScalarValues, scalarsOf } from "../rule/scalars.js";
+import { ROUND, refreshScalars, scalarsOf } from "../rule/scalars.js";
 import { type CallBatch, isSameCall } from "./call-batch.js";
-import { badScalar, checkRule } from "./check-rule.js";
+import { checkRule } from "./check-rule.js";
 import { type Config, clipOf } from "./config.js";
-import { type Hyper, type OptimizerDefinition, type OptimizerStep, ruleOf } from "./definition.js";
+import { type Hyper, type OptimizerDefinition, ruleOf } from "./definition.js";
+import { keepArrays, showInstead } from "./kept-arrays.js";
 import { LearningRate } from "./learning-rate.js";
 import { snakeCase } from "./names.js";
+import { overwrite } from "./overwrite.js";
+import { OwnScalars } from "./own-scalars.js";
 import { Turn } from "./turn.js";
-import { putBack, withUndo } from "./undo.js";
 
 /** A variable as an optimizer sees it; `A` is an array of the engine. */
 export interface Target<A> {
@@ -50,8 +52,7 @@ export class Trainer<A> {
   readonly #definition: OptimizerDefinition<Hyper>;
   readonly #config: Config;
   readonly #rule: Rule;
-  /** The rule's scalars that only `perStep` gives. */
-  readonly #changing: ReadonlySet<string>;
+  readonly #ownScalars: OwnScalars;
   #targets: Target<A>[] = [];
   #slots: Slots<A>[] = [];
   #decays: boolean[] = [];
@@ -74,8 +75,7 @@ export class Trainer<A> {
     this.#rule = ruleOf(definition, config.hyper);
     checkRule(definition, config.hyper, this.#rule);
     this.engine = engine;
-    const constants = definition.constants(config.hyper, ROUND.float32);
-    this.#changing = new Set(this.#rule.scalars.filter((name) => !(name in constants)));
+    this.#ownScalars = new OwnScalars(definition, config.hyper, this.#rule);
     const scalars = (dtype: DType) =>
       scalarsOf(dtype, config, definition.constants(config.hyper, ROUND[dtype]), this.#rule.scalars);
     this.#scalars = { float32: scalars("float32"), float64: scalars("float64") };
@@ -176,65 +176,26 @@ export class Trainer<A> {
   showAverages(): () => void {
     const shown = (this.calls === 0 ? [] : this.#targets).flatMap(({ array }, index) => {
       const average = this.averageOf(index);
-      return average === null ? [] : [{ array, average, before: this.engine.clone(array) }];
+      return average === null ? [] : [{ array, instead: average }];
     });
-    const restore = (): void => {
-      try {
-        putBack(shown, ({ array, before }) => this.engine.copy(before, array));
-      } finally {
-        for (const { before } of shown) this.engine.free(before);
-      }
-    };
-    try {
-      for (const { array, average } of shown) this.engine.copy(average, array);
-    } catch (error) {
-      restore();
-      throw error;
-    }
-    return restore;
+    return showInstead(this.engine, shown);
   }
 
   /** Copies of the variables' values. The result puts back what is still there. */
   keepValues(): () => void {
-    return this.#keepArrays(this.#targets);
+    return keepArrays(this.engine, this.#targets);
   }
 
   /** Copies of the optimizer's own variables. The result puts back what is still there. */
   keepState(): () => void {
     const { calls } = this;
     const { source } = this.learningRate;
-    const putSlotsBack = this.#keepArrays(this.slots());
+    const putSlotsBack = keepArrays(this.engine, this.slots());
     return () => {
       this.calls = calls;
       this.learningRate.putBack(source);
       putSlotsBack();
     };
-  }
-
-  #keepArrays(holders: readonly { readonly array: A }[]): () => void {
-    const kept = holders.map(({ array }) => ({ array, before: this.#copyOf(array) }));
-    return () => putBack(kept, ({ array, before }) => this.engine.write(array, before));
-  }
-
-  /** Copies of what the variables hold. */
-  values(): FloatArray[] {
-    return this.#targets.map(({ array }) => this.#copyOf(array));
-  }
-
-  /** Runs `fn` with other values in the variables; returns what they held at its end, and its result. */
-  withValues<T>(values: readonly ArrayLike<number>[], fn: () => T): [FloatArray[], T] {
-    const run = (): [FloatArray[], T] => {
-      this.#targets.forEach(({ array }, i) => {
-        this.engine.write(array, values[i] ?? []);
-      });
-      const result = fn();
-      return [this.values(), result];
-    };
-    return withUndo(run, this.keepValues());
-  }
-
-  #copyOf(array: A): FloatArray {
-    return this.engine.read(array).slice();
   }
 
   /** Whether a slot is still in use. */
@@ -283,18 +244,7 @@ export class Trainer<A> {
     for (const dtype of this.#dtypes) {
       const values = this.#scalars[dtype];
       refreshScalars(values, this.#config, { learningRate, iterations, lossScale });
-      this.#refreshOwnScalars(dtype, values, { learningRate: values.get("learningRate"), iterations });
-    }
-  }
-
-  /** Those that the definition computes for each step: none may be missing, lest the last step's be taken. */
-  #refreshOwnScalars(dtype: DType, values: ScalarValues, step: OptimizerStep): void {
-    if (!this.#definition.perStep) return;
-    const own = this.#definition.perStep(this.#config.hyper, step, ROUND[dtype]);
-    for (const name of this.#rule.scalars) {
-      const value = own[name];
-      if (typeof value === "number") values.set(name, value);
-      else if (value !== undefined || this.#changing.has(name)) throw badScalar(this.className, name, value);
+      this.#ownScalars.refresh(dtype, values, iterations);
     }
   }
 
@@ -376,22 +326,14 @@ export class Trainer<A> {
     return useEma && !!emaOverwriteFrequency && (this.iterations + 1) % emaOverwriteFrequency === 0;
   }
 
-  /** Variables that take their gradient as the new value; under accumulation, the largest one since the last update. */
+  /** Variables that take their gradient as the new value. */
   #overwriteDirectly(indices: readonly number[], gradients: readonly (A | null)[], updates: boolean): void {
     for (let i = 0; i < indices.length; i++) {
       const index = indices[i] ?? 0;
-      const target = this.#targets[index];
-      const gradient = gradients[i] ?? null;
+      const [target, gradient] = [this.#targets[index], gradients[i] ?? null];
       if (gradient === null || !target?.overwriteWithGradient) continue;
-      const accumulator = this.#slots[index]?.[ACCUMULATOR];
-      if (accumulator === undefined) {
-        this.engine.copy(gradient, target.array);
-        continue;
-      }
-      const gathered = this.engine.read(accumulator);
-      const largest = this.engine.read(gradient).map((value, at) => Math.max(value, gathered[at] ?? value));
-      if (updates) this.engine.write(target.array, largest);
-      this.engine.write(accumulator, updates ? largest.fill(0) : largest);
+      const accumulator = this.#slots[index]?.[ACCUMULATOR] ?? null;
+      overwrite(this.engine, { variable: target.array, gradient, accumulator }, updates);
     }
   }
 }

@@ -282,12 +282,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     this.checkUsable();
     if (this.isNothing(gradients, variables)) return;
     const call = {
-      gradients: checkedItems(
-        this.className,
-        "gradients",
-        gradients,
-        "Pass one gradient for each variable, in their order.",
-      ),
+      gradients: checkedItems(this.className, "gradients", gradients, "Pass one for each variable, in their order."),
       variables: variables && checkedItems(this.className, "variables", variables, BRACKETS),
     };
     this.checkUsable(); // after all that may run code of the user's
