@@ -66,7 +66,7 @@ export class Variable extends Unwrapped {
     const moving = isFloats(numbers.values) ? engine.pin(numbers.values) : null;
     const { length } = numbers.values;
     this.shape = shape === undefined ? Object.freeze([...numbers.shape]) : checkedShape(shape, length);
-    this.dtype = checkedDType(dtype ?? (floatTypeOf(numbers.values) === "float64" ? "float64" : "float32"));
+    this.dtype = checkedDType(dtype ?? (Variable.isVariable(value) ? value.dtype : floatTypeOf(value)) ?? "float32");
     const given = name === undefined ? null : checkName(OWNER, name);
     this.trainable = checkBoolean(OWNER, "trainable", trainable);
     this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", overwriteWithGradient);

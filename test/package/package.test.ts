@@ -71,13 +71,13 @@ describe("the packed package", () => {
   test.each([
     { from: "rmsprop", names: "RMSprop" },
     { from: "rmsprop/webgpu", names: "RMSprop, GpuVariable" },
-  ])("bundles to at most 27.5 kB gzip for $names of $from", ({ from, names }) => {
+  ])("bundles to at most 28.5 kB gzip for $names of $from", ({ from, names }) => {
     const contents = `export { ${names} } from "${from}";`;
     const stdin = { contents, resolveDir: folder, loader: "js" as const };
     const { outputFiles } = buildSync({ stdin, bundle: true, minify: true, format: "esm", write: false });
     const byteLength = gzipSync(outputFiles?.[0]?.contents ?? "").byteLength;
     console.log(`import { ${names} } from "${from}": ${byteLength} bytes gzip`);
-    expect(byteLength).toBeLessThanOrEqual(27_500);
+    expect(byteLength).toBeLessThanOrEqual(28_500);
   });
 
   test("exports nothing that starts by itself", () => {
