@@ -2,7 +2,7 @@
 import { isFloats, isNumberArray, lengthOf, ownView } from "../check/built-ins.js";
 import type { DType } from "../rule/plan.js";
 import { checkNumbers } from "./checks.js";
-import { badKind, badValue, type Complaint, Described } from "./errors.js";
+import { badKind, badValue, Described } from "./errors.js";
 import { itemsOf, sizeOf } from "./lists.js";
 
 /** A number, or arrays of arrays of numbers, each level of one length. */
@@ -39,9 +39,62 @@ export function shapeOfSize(owner: string, shape: readonly number[], size: numbe
  */
 export function numbersOf(owner: string, argument: string, value: NestedNumbers): Numbers {
   if (isFloats(value)) return { shape: [lengthOf(value)], values: ownView(value) };
-  const reader = new Reader(owner, argument, value);
-  reader.read(value, 0);
-  return reader;
+  if (isNumberArray(value)) {
+    const values = new Float64Array(value);
+    return { shape: [values.length], values };
+  }
+  // The first item of each level says what its length is, the first number how many levels there are.
+  const [shape, values]: [number[], number[]] = [[], []];
+  const readItems = (items: ArrayLike<unknown>, level: number): void => {
+    const { length } = items;
+    const expected = shape[level];
+    if (expected === undefined) shape.push(length);
+    checkLevel(owner, argument, { level, length, expected, received: items });
+    for (let i = 0; i < length; i++) read(items[i], level + 1);
+  };
+  const read = (item: unknown, level: number): void => {
+    const isDeepEnough = values.length > 0 && level >= shape.length;
+    if (Array.isArray(item) && !isDeepEnough) readItems(item, level);
+    else if (isNumberArray(item) && !isDeepEnough) readItems(new Float64Array(item), level);
+    else values.push(checkedNumber(owner, argument, { item, isTooEarly: level < shape.length, at: values.length }));
+  };
+  read(value, 0);
+  return { shape, values };
+}
+
+interface Level {
+  readonly level: number;
+  readonly length: number;
+  /** The length of this level; undefined for the first array of it. */
+  readonly expected: number | undefined;
+  readonly received: unknown;
+}
+
+function checkLevel(owner: string, argument: string, { level, length, expected = length, received }: Level): void {
+  if (level >= MAX_AXES) {
+    const requirement = `have ${MAX_AXES} levels at most`;
+    throw badValue({ owner, argument, requirement, received, remedy: "Does it contain itself?" });
+  }
+  if (length === expected) return;
+  const requirement = `have one length on each level, here ${expected}`;
+  throw badValue({ owner, argument, requirement, received, remedy: "Make all rows equally long." });
+}
+
+interface Item {
+  readonly item: unknown;
+  /** Where it stands there were arrays before. */
+  readonly isTooEarly: boolean;
+  readonly at: number;
+}
+
+function checkedNumber(owner: string, argument: string, { item, isTooEarly, at }: Item): number {
+  if (typeof item !== "number") {
+    const remedy = "Pass numbers, nested arrays of numbers, a Float32Array or a Float64Array.";
+    throw badKind({ owner, argument: `${argument}[${at}]`, requirement: "be a number", received: item, remedy });
+  }
+  if (!isTooEarly) return item;
+  const requirement = "have arrays on each level but the last";
+  throw badKind({ owner, argument, requirement, received: item, remedy: "Make all rows equally deep." });
 }
 
 /** A flat list of numbers, each read once before any is written elsewhere, or an error for anything else in it. */
@@ -85,68 +138,6 @@ function textOf(value: number, dtype: DType): string {
 export function nestedText(value: NestedNumbers, dtype: DType): string {
   if (typeof value === "number") return textOf(value, dtype);
   return `[${Array.from(value, (item) => nestedText(item, dtype)).join(", ")}]`;
-}
-
-/** One walk over nested arrays. The first item of each level says what its shape is. */
-class Reader implements Numbers {
-  readonly shape: number[] = [];
-  readonly values: number[] = [];
-  /** On which level the numbers are, once one was seen. */
-  #rank = Number.POSITIVE_INFINITY;
-  readonly #owner: string;
-  readonly #argument: string;
-  readonly #whole: unknown;
-
-  constructor(owner: string, argument: string, whole: unknown) {
-    this.#owner = owner;
-    this.#argument = argument;
-    this.#whole = whole;
-  }
-
-  read(value: unknown, level: number): void {
-    if (Array.isArray(value)) this.#readItems(value, level);
-    else if (isNumberArray(value)) this.#readItems(new Float64Array(value), level);
-    else this.#readNumber(value, level);
-  }
-
-  #readItems(items: ArrayLike<unknown>, level: number): void {
-    if (level >= this.#rank) throw this.#notANumber(items);
-    const { length } = items;
-    const expected = this.shape[level];
-    if (expected === undefined) this.#deepen(length);
-    else if (length !== expected) {
-      const requirement = `have one length on each level, here ${expected}`;
-      throw badValue({ ...this.#complaint(items), requirement, remedy: "Make all rows equally long." });
-    }
-    for (let i = 0; i < length; i++) this.read(items[i], level + 1);
-  }
-
-  #readNumber(value: unknown, level: number): void {
-    if (typeof value !== "number") throw this.#notANumber(value);
-    if (level < this.shape.length) {
-      const requirement = "have arrays on each level but the last";
-      throw badKind({ ...this.#complaint(value), requirement, remedy: "Make all rows equally deep." });
-    }
-    this.#rank = level;
-    this.values.push(value);
-  }
-
-  #deepen(length: number): void {
-    this.shape.push(length);
-    if (this.shape.length <= MAX_AXES) return;
-    const requirement = `have ${MAX_AXES} levels at most`;
-    throw badValue({ ...this.#complaint(this.#whole), requirement, remedy: "Does it contain itself?" });
-  }
-
-  #notANumber(received: unknown): TypeError {
-    const argument = `${this.#argument}[${this.values.length}]`;
-    const remedy = "Pass numbers, nested arrays of numbers, a Float32Array or a Float64Array.";
-    return badKind({ ...this.#complaint(received), argument, requirement: "be a number", remedy });
-  }
-
-  #complaint(received: unknown): Pick<Complaint, "owner" | "argument" | "received"> {
-    return { owner: this.#owner, argument: this.#argument, received };
-  }
 }
 
 /** `d.ddde±x` with as few digits as name this number. */

@@ -65,7 +65,7 @@ export class Variable extends Unwrapped {
     const numbers = numbersIn(OWNER, "value", value);
     const { values } = numbers;
     this.shape = shape === undefined ? Object.freeze([...numbers.shape]) : shapeOfSize(OWNER, shape, values.length);
-    this.dtype = checkedDType(dtype ?? (floatTypeOf(values) === "float64" ? "float64" : "float32"));
+    this.dtype = checkedDType(dtype ?? (Variable.isVariable(value) ? value.dtype : floatTypeOf(value)) ?? "float32");
     const given = name === undefined ? null : checkName(OWNER, name);
     this.trainable = checkBoolean(OWNER, "trainable", trainable);
     this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", overwriteWithGradient);
