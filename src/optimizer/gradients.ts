@@ -5,8 +5,8 @@ import type { CoreArray, CoreEngine, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 import { badKind, badValue, Described } from "./errors.js";
 import { isSame, itemsOf } from "./lists.js";
-import { type NestedNumbers, type Numbers, nest, numbersOf } from "./nested.js";
-import { checkAttached, type VariableLike } from "./targets.js";
+import { checkAttached, type NestedNumbers, type Numbers, nest, numbersOf } from "./nested.js";
+import type { VariableLike } from "./targets.js";
 import type { Target } from "./trainer.js";
 import { Variable, variableRemedy } from "./variable.js";
 

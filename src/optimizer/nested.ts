@@ -1,5 +1,5 @@
 // Numbers as users write them - one number, nested arrays, typed arrays - and as text. Who keeps them is in variable.ts.
-import { isFloats, isNumberArray, lengthOf, ownView } from "../check/built-ins.js";
+import { isDetached, isFloats, isNumberArray, lengthOf, ownView } from "../check/built-ins.js";
 import type { DType } from "../rule/plan.js";
 import { checkNumbers } from "./checks.js";
 import { badKind, badValue, Described } from "./errors.js";
@@ -16,6 +16,14 @@ export interface Numbers {
   readonly shape: readonly number[];
   /** A view of the same memory where the numbers came as a typed array of floats; else a copy. */
   readonly values: ArrayLike<number>;
+}
+
+/** Throws when the memory under a view is gone, which can be told only by trying to view it again. */
+export function checkAttached(owner: string, argument: string, view: Float32Array | Float64Array): void {
+  if (!isDetached(view)) return;
+  const received = new Described("a detached array");
+  const remedy = "It was transferred: pass the new array.";
+  throw badValue({ owner, argument, requirement: "have its memory", received, remedy });
 }
 
 /** Whether it may be numbers: what is in it says `numbersOf`. */
@@ -38,7 +46,10 @@ export function shapeOfSize(owner: string, shape: readonly number[], size: numbe
  * read once, since it may be another one the next time.
  */
 export function numbersOf(owner: string, argument: string, value: NestedNumbers): Numbers {
-  if (isFloats(value)) return { shape: [lengthOf(value)], values: ownView(value) };
+  if (isFloats(value)) {
+    checkAttached(owner, argument, value);
+    return { shape: [lengthOf(value)], values: ownView(value) };
+  }
   if (isNumberArray(value)) {
     const values = new Float64Array(value);
     return { shape: [values.length], values };

@@ -1,11 +1,12 @@
 // The variables that a user hands over, as an optimizer keeps them: each once, alive, in memory of its own. What their
 // gradients may be is in gradients.ts.
-import { floatTypeOf, isDetached, isFloats, lengthOf, ownView } from "../check/built-ins.js";
+import { floatTypeOf, isFloats, lengthOf, ownView } from "../check/built-ins.js";
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import { checkedItems } from "./checks.js";
 import { Constraint, type ConstraintFunction } from "./constraint.js";
 import { badKind, badValue, Described, StateError } from "./errors.js";
 import { sizeOf } from "./lists.js";
+import { checkAttached } from "./nested.js";
 import type { Target } from "./trainer.js";
 import { Variable, variableRemedy } from "./variable.js";
 
@@ -105,14 +106,6 @@ function checkShape(owner: string, argument: string, shape: readonly number[], s
   const requirement = `have the shape of its ${size} elements`;
   const received = new Described(`shape [${shape}]`);
   throw badValue({ owner, argument, requirement, received, remedy: "Do not override or replace shape." });
-}
-
-/** Throws when the memory under a view is gone, which can be told only by trying to view it again. */
-export function checkAttached(owner: string, argument: string, view: FloatArray): void {
-  if (!isDetached(view)) return;
-  const received = new Described("a detached array");
-  const remedy = "It was transferred: pass the new array.";
-  throw badValue({ owner, argument, requirement: "have its memory", received, remedy });
 }
 
 function refuseDoubles(owner: string, targets: readonly Target<CoreArray>[]): void {

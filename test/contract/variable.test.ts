@@ -1,7 +1,14 @@
 // Variables: what they take, what they hold, how they read and print.
-import { constraints, type NestedNumbers, Variable, type VariableOptions, type VariableValue } from "rmsprop";
+import {
+  constraints,
+  type FloatArray,
+  type NestedNumbers,
+  Variable,
+  type VariableOptions,
+  type VariableValue,
+} from "rmsprop";
 import { describe, expect, test } from "vitest";
-import { complaintOf, errorOf, onEveryEngine } from "./support.js";
+import { complaintOf, detached, errorOf, onEveryEngine } from "./support.js";
 
 onEveryEngine(() => {
   describe("a new variable", () => {
@@ -206,6 +213,16 @@ onEveryEngine(() => {
       ["big integers", BigInt64Array.of(1n), "BigInt64Array(1)"],
       ["a function", () => 1, "function (anonymous)"],
     ];
+    test("an array whose memory was transferred as a value", () => {
+      const empty = new Variable([]);
+      for (const act of [(array: FloatArray) => new Variable(array), (array: FloatArray) => empty.assign(array)]) {
+        for (const array of [new Float32Array(2), new Float64Array(2)]) {
+          const { message } = errorOf(() => act(detached(array)));
+          expect(complaintOf(message)).toMatchObject({ argument: "value", received: "a detached array" });
+        }
+      }
+    });
+
     test.each(VALUES)("%s as a value", (_, value, received) => {
       const error = errorOf(() => new Variable(value as number));
       expect(error).toBeInstanceOf(TypeError);
