@@ -134,7 +134,7 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> ext
   /** Gives the memory of the state back; variables are not touched. The optimizer cannot be used afterwards. */
   dispose(): void {
     if (this.#disposed) return;
-    this.checkUsable();
+    this.#trainer.turn.check(this.className);
     this.free();
     this.#disposed = true;
   }
