@@ -67,6 +67,7 @@ export interface Transformation {
    * as it is, as in class RMSprop.
    */
   update<P extends Tree>(gradients: P, state: RMSpropState<P>, params?: P): [updates: P, state: RMSpropState<P>];
+  /** As above, with null for the leaves that have no gradient. */
   update<P extends Tree>(
     gradients: GradientTree,
     state: RMSpropState<P>,
@@ -74,6 +75,7 @@ export interface Transformation {
   ): [updates: P, state: RMSpropState<P>];
   /** One step of Keras: from parameters to new parameters. */
   apply<P extends Tree>(gradients: P, state: RMSpropState<P>, params: P): [params: P, state: RMSpropState<P>];
+  /** As above, with null for the leaves that have no gradient. */
   apply<P extends Tree>(
     gradients: GradientTree,
     state: RMSpropState<P>,
