@@ -1,11 +1,11 @@
 // `npm run test:browser`: the built and packed package in real Chromium, bundled by Vite.
 import { defineConfig } from "vitest/config";
-import { entriesIn } from "./vitest.entries.js";
+import { entriesIn } from "./faces.js";
 
-const { core, faces } = entriesIn("dist");
+const { core, others } = entriesIn("dist");
 
 export default defineConfig({
-  resolve: { alias: [core, ...faces] },
+  resolve: { alias: [core, ...others] },
   test: {
     include: ["test/browser/**/*.test.ts"],
     globalSetup: "test/browser/site.ts",

@@ -2,15 +2,15 @@
 // the built package, and those of the package itself.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { entriesIn } from "./faces.js";
 import { ON_GROWING_MEMORY } from "./test/contract/growing/suites.js";
-import { entriesIn } from "./vitest.entries.js";
 
 const built = process.env.RMSPROP_DIST === "1";
 const dist = fileURLToPath(new URL("./dist", import.meta.url));
-const { core, faces } = entriesIn(built ? "dist" : "src");
+const { core, others } = entriesIn(built ? "dist" : "src");
 
 export default defineConfig({
-  resolve: { alias: [core, ...faces] },
+  resolve: { alias: [core, ...others] },
   test: {
     testTimeout: 60_000,
     setupFiles: ["test/seed.ts"],

@@ -1,11 +1,11 @@
 // `npm run test:playground`: the built page in real Chromium, used as a person would.
 import { defineConfig } from "vitest/config";
-import { entriesIn } from "./vitest.entries.js";
+import { entriesIn } from "./faces.js";
 
-const { core, faces } = entriesIn("dist");
+const { core, others } = entriesIn("dist");
 
 export default defineConfig({
-  resolve: { alias: [core, ...faces] },
+  resolve: { alias: [core, ...others] },
   test: {
     include: ["test/playground/**/*.test.ts"],
     fileParallelism: false,

@@ -1,15 +1,15 @@
 // `npm run test:webgpu`: what needs a GPU adapter, in Node and in Chromium. Without an adapter it fails.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { entriesIn } from "./faces.js";
 import { ON_DEVICE } from "./test/webgpu/contract/suites.js";
 import { vulkanEnvironment } from "./test/webgpu/vulkan.js";
-import { entriesIn } from "./vitest.entries.js";
 
 // The processes of the tests are started from this one.
 Object.assign(process.env, vulkanEnvironment());
 
 const built = process.env.RMSPROP_DIST === "1";
-const { core, faces } = entriesIn(built ? "dist" : "src");
+const { core, others } = entriesIn(built ? "dist" : "src");
 const shared = { pool: "forks", fileParallelism: false, testTimeout: 240_000 } as const;
 
 /** For the suites of the contract, "rmsprop" is a device. */
@@ -28,7 +28,7 @@ export default defineConfig({
     fileParallelism: false,
     projects: [
       {
-        resolve: { alias: [core, ...faces] },
+        resolve: { alias: [core, ...others] },
         test: {
           ...shared,
           name: "webgpu",
@@ -39,7 +39,7 @@ export default defineConfig({
       },
       {
         plugins: [overDevice],
-        resolve: { alias: [...faces] },
+        resolve: { alias: [...others] },
         test: {
           ...shared,
           name: "contract",

@@ -3,8 +3,10 @@ import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { entriesIn } from "../faces.js";
 import { guideFiles } from "./docs/guide.js";
 
+const { core, others } = entriesIn("dist");
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Cross-origin isolation for threads, and no script that is not the page's own. */
@@ -77,10 +79,7 @@ export default defineConfig({
   // Several pages: an address that is none is not found.
   appType: "mpa",
   resolve: {
-    alias: [
-      { find: /^rmsprop$/, replacement: at("../dist/index.js") },
-      { find: /^rmsprop\/(tfjs|webgpu)$/, replacement: at("../dist/$1/index.js") },
-    ],
+    alias: [core, ...others],
   },
   server: { headers },
   // Those of workers, which the server would find only when they are asked for, and then load the page anew.

@@ -11,6 +11,7 @@ import {
   RendererEvent,
   type TypeDocOptions,
 } from "typedoc";
+import { FACES } from "../../faces.js";
 import manifest from "../../package.json" with { type: "json" };
 import { POLICY } from "./layout.js";
 
@@ -18,7 +19,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 const OPTIONS: Partial<TypeDocOptions> = {
   name: `rmsprop ${manifest.version}`,
-  entryPoints: entryPoints(),
+  entryPoints: FACES.map(({ module }) => join(ROOT, `src/${module}.ts`)),
   tsconfig: join(ROOT, "tsconfig.build.json"),
   readme: "none",
   disableGit: true,
@@ -66,12 +67,6 @@ export async function writeApi(folder: string): Promise<void> {
   const complete = !app.logger.hasErrors() && !app.logger.hasWarnings();
   if (!project || !complete) throw new Error("The API reference is not complete. Mend what is listed above.");
   await app.generateDocs(project, folder);
-}
-
-/** The source of every entry point of the package. */
-function entryPoints(): string[] {
-  const built = Object.values(manifest.exports).flatMap((entry) => (typeof entry === "string" ? [] : [entry.default]));
-  return built.map((path) => join(ROOT, path.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts")));
 }
 
 // What the policy refuses in TypeDoc's pages: reference.js takes its place.

@@ -7,6 +7,7 @@ import { DigitsTab } from "./digits/tab.js";
 import { LandscapeTab } from "./landscape/tab.js";
 import { type PageState, TABS } from "./settings.js";
 import { SpeedTab } from "./speed/tab.js";
+import type { TabProps } from "./tab-props.js";
 import { Tabs } from "./ui/tabs.js";
 
 const TITLES: Readonly<Record<PageState["tab"], string>> = {
@@ -15,13 +16,6 @@ const TITLES: Readonly<Record<PageState["tab"], string>> = {
   speed: "Speed",
   code: "Code",
 };
-
-/** What each tab gets: the state of the page, and a way to change parts of it. */
-export interface TabProps {
-  readonly state: PageState;
-  /** Another state from the present one, which may be newer than `state`: events come faster than drawings. */
-  change(update: (present: PageState) => PageState): void;
-}
 
 const PANELS: Readonly<Record<PageState["tab"], (props: TabProps) => JSX.Element>> = {
   landscape: LandscapeTab,

@@ -1,4 +1,4 @@
-// Reading and writing the arrays of core, wherever they lie. What is computed on them is in js.ts and wasm/.
+// Reading and writing the arrays of core, wherever they lie. What is computed on them is in engine/js/engine.ts and wasm/.
 import { lengthOf, ownCopy, ownView } from "../check/built-ins.js";
 import type { CoreArray, FloatArray } from "./engine.js";
 

@@ -1,11 +1,11 @@
 // Which engine core uses: WebAssembly where the platform allows it, JavaScript elsewhere, or what the user asked for.
 import { reasonOf } from "../check/built-ins.js";
 import type { CoreEngine } from "./engine.js";
-import { createJsEngine } from "./js.js";
+import { createJsEngine } from "./js/engine.js";
 import { resizeThreads } from "./threads.js";
 import { createWasmEngine, WasmEngine } from "./wasm/engine.js";
-import { createPool } from "./wasm/pool.js";
-import { availableThreads } from "./wasm/spawn.js";
+import { createPool } from "./wasm/threads/pool.js";
+import { availableThreads } from "./wasm/threads/spawn.js";
 
 /** What computes the steps: WebAssembly or JavaScript. The numbers are the same. */
 export type EngineName = "wasm" | "js";

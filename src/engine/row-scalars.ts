@@ -3,8 +3,8 @@ import { globalScale, normLimit } from "../rule/norm.js";
 import { pairwiseSum } from "../rule/pairwise.js";
 import type { DType } from "../rule/plan.js";
 import { ROUND, type ScalarValues } from "../rule/scalars.js";
-import { type BlockOps, blockOps } from "./blocks.js";
 import type { FloatArray, Row, ScalarsByType } from "./engine.js";
+import { type BlockOps, blockOps } from "./js/blocks.js";
 
 /** Numbers that can be replaced one by one. */
 interface Numbers {

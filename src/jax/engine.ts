@@ -3,9 +3,9 @@ import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax"
 import { defaultEngine } from "../engine/default.js";
 import type { CoreArray, Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
-import { numericsOf } from "./numerics.js";
-import { arrayFrom, arrayOps } from "./ops.js";
-import { scoped } from "./scope.js";
+import { numericsOf } from "./ops/numerics.js";
+import { arrayFrom, arrayOps } from "./ops/ops.js";
+import { scoped } from "./ops/scope.js";
 import { stepRows } from "./step.js";
 import { Variable } from "./variable.js";
 

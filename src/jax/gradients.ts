@@ -1,11 +1,11 @@
 // What users of class RMSprop pass - variables, gradients, a loss - checked; and the gradients of a loss.
 import { numpy as np, valueAndGrad } from "@jax-js/jax";
-import { checkArray, checkFunction } from "../optimizer/checks.js";
-import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
-import { adviceForFace } from "../optimizer/foreign.js";
-import { nanLoss } from "../optimizer/loss.js";
-import { warnOnce } from "../optimizer/warn.js";
-import { scalar } from "./ops.js";
+import { checkArray, checkFunction } from "../check/arguments.js";
+import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { adviceForFace } from "../check/foreign.js";
+import { warnOnce } from "../check/warn.js";
+import { nanLoss } from "../core/loss.js";
+import { scalar } from "./ops/ops.js";
 import { checkAlive, checkShape, isArray } from "./tree.js";
 import { Variable } from "./variable.js";
 

@@ -1,6 +1,7 @@
 /** Keras' RMSprop for jax-js. @module rmsprop/jax */
-export type { LearningRateLike } from "../optimizer/learning-rate.js";
-export type { RMSpropOptions } from "../optimizer/rmsprop.js";
+
+export type { RMSpropOptions } from "../optimizers/rmsprop.js";
+export type { LearningRateLike } from "../schedules/learning-rate-like.js";
 export type { EngineName } from "./engine.js";
 export type { GraphLearningRate, ScheduleFunction } from "./learning-rate.js";
 export { RMSprop } from "./rmsprop.js";

@@ -1,13 +1,13 @@
 // The learning rate inside a compiled step: an array of the state, the formula of a schedule, or a function of the user's.
 import { numpy as np } from "@jax-js/jax";
-import { badKind } from "../optimizer/errors.js";
-import type { LearningRateLike } from "../optimizer/learning-rate.js";
-import { FormulaSchedule } from "../optimizer/schedules/formula.js";
-import { LearningRateSchedule } from "../optimizer/schedules/index.js";
+import { badKind } from "../check/errors.js";
 import type { Ops } from "../rule/ops.js";
-import type { Numerics } from "./numerics.js";
-import { scheduleOps } from "./schedule-ops.js";
-import type { Scope } from "./scope.js";
+import { FormulaSchedule } from "../schedules/formula.js";
+import { LearningRateSchedule } from "../schedules/index.js";
+import type { LearningRateLike } from "../schedules/learning-rate-like.js";
+import type { Numerics } from "./ops/numerics.js";
+import { scheduleOps } from "./ops/schedule-ops.js";
+import type { Scope } from "./ops/scope.js";
 import { isArray } from "./tree.js";
 
 /** A schedule in the program: takes the step, an int32 that it has to use up, and gives a scalar. */

@@ -1,15 +1,15 @@
 // The program of one step over all leaves: what `jit` compiles. Whatever depends on a counter is computed both ways and
 // chosen from, so that one program serves for every step.
 import { numpy as np } from "@jax-js/jax";
-import { type Config, clipOf } from "../optimizer/config.js";
-import { RMSPROP, type RMSpropHyper } from "../optimizer/rmsprop.js";
+import { type Config, clipOf } from "../core/config.js";
+import { RMSPROP, type RMSpropHyper } from "../optimizers/rmsprop.js";
 import { ACCUMULATOR, AVERAGE, type Phase, type Plan, planOf } from "../rule/plan.js";
 import type { Rule } from "../rule/rule.js";
 import { ROUND, refreshScalars, scalarsOf } from "../rule/scalars.js";
 import { type GraphLearningRate, scheduledRate } from "./learning-rate.js";
-import type { Numerics } from "./numerics.js";
-import { arrayOps } from "./ops.js";
-import { scoped } from "./scope.js";
+import type { Numerics } from "./ops/numerics.js";
+import { arrayOps } from "./ops/ops.js";
+import { scoped } from "./ops/scope.js";
 import { type ArrayRow, type Context, stepRows } from "./step.js";
 
 /** What a program depends on besides the leaves. */

@@ -1,11 +1,11 @@
 // class RMSprop of "rmsprop/jax": Keras' optimizer with state of its own, over variables. The pure form is in transformation.ts.
 import type { numpy as np } from "@jax-js/jax";
-import { OptimizerBase } from "../optimizer/base.js";
-import { checkedItems } from "../optimizer/checks.js";
-import { type Config, resolveConfig } from "../optimizer/config.js";
-import { badValue, StateError } from "../optimizer/errors.js";
-import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizer/rmsprop.js";
-import { type CustomObjects, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
+import { checkedItems } from "../check/arguments.js";
+import { badValue, StateError } from "../check/errors.js";
+import { type Config, resolveConfig } from "../core/config.js";
+import { OptimizerBase } from "../core/optimizer-base.js";
+import { Trainer } from "../core/run/run-state.js";
+import { type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
 import {
   copiesOf,
   loadState,
@@ -13,12 +13,12 @@ import {
   type SavedArray,
   saveState,
   type Weight,
-} from "../optimizer/state.js";
-import { optimizerVariables } from "../optimizer/state-variables.js";
-import { Trainer } from "../optimizer/trainer.js";
+} from "../core/state/state.js";
+import { optimizerVariables } from "../core/state/state-variables.js";
+import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { type Cell, ENGINES, type EngineName } from "./engine.js";
 import { checkGradients, checkVariables, lossAndGradients } from "./gradients.js";
-import { scalar } from "./ops.js";
+import { scalar } from "./ops/ops.js";
 import { Variable } from "./variable.js";
 
 const OWNER = "RMSprop";

@@ -4,9 +4,9 @@ import { globalScale, normLimit, summandOf } from "../rule/norm.js";
 import type { Ops } from "../rule/ops.js";
 import type { Plan } from "../rule/plan.js";
 import { type StepInputs, type StepScalars, step } from "../rule/step.js";
-import type { Numerics } from "./numerics.js";
-import { sumOf } from "./ops.js";
-import type { Scope } from "./scope.js";
+import type { Numerics } from "./ops/numerics.js";
+import { sumOf } from "./ops/ops.js";
+import type { Scope } from "./ops/scope.js";
 
 /** One variable's part: the arrays that its plan lists, by name. */
 export interface ArrayRow {

@@ -1,16 +1,16 @@
 // rmsprop(options): Keras' RMSprop as pure functions over trees, in the shape of optax. Checks are here, the compiled
 // program is in program.ts.
 import { type Device, jit, numpy as np, tree } from "@jax-js/jax";
-import { checkKnownKeys } from "../optimizer/checks.js";
-import { type Config, resolveConfig } from "../optimizer/config.js";
-import { ruleOf } from "../optimizer/definition.js";
-import { badKind, badValue, Described } from "../optimizer/errors.js";
-import { LearningRate } from "../optimizer/learning-rate.js";
-import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizer/rmsprop.js";
-import { warnOnce } from "../optimizer/warn.js";
-import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
+import { checkKnownKeys } from "../check/arguments.js";
+import { badKind, badValue, Described } from "../check/errors.js";
+import { warnOnce } from "../check/warn.js";
+import { type Config, resolveConfig } from "../core/config.js";
+import { LearningRate } from "../core/learning-rate.js";
+import { type DecayExclusion, excluder } from "../core/weight-decay.js";
+import { ruleOf } from "../optimizers/definition.js";
+import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { checkCompilable, type GraphLearningRate } from "./learning-rate.js";
-import { deviceOf, numericsOf } from "./numerics.js";
+import { deviceOf, numericsOf } from "./ops/numerics.js";
 import { type Arrays, createProgram, type Layout, type ProgramLeaf, type StateSlot, slotsOf } from "./program.js";
 import {
   checkAlive,
@@ -199,7 +199,7 @@ function placeOf(array: np.Array): { device?: Device; dtype: np.Array["dtype"] }
 function resolve(options: TransformationOptions): {
   config: Config<RMSpropHyper>;
   learningRate: GraphLearningRate;
-  excluded: Pick<Exclusion, "names">;
+  excluded: Pick<DecayExclusion<object>, "names">;
 } {
   checkKnownKeys(OWNER, options, Object.keys({ ...options }));
   const { excludeFromWeightDecay: names = [], learningRate = 0.001, ...others } = options;

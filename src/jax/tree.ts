@@ -1,6 +1,6 @@
 // Trees of arrays: their leaves with paths, and errors that name the leaf where two trees differ.
 import { type JsTree, numpy as np, tree } from "@jax-js/jax";
-import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
+import { badKind, badValue, Described, StateError } from "../check/errors.js";
 
 /** Any tree of arrays: nested objects and lists, or one array. */
 export type Tree = JsTree<np.Array>;

@@ -1,8 +1,8 @@
 // class Variable of "rmsprop/jax": a place for an array that an optimizer replaces. Arrays of jax-js themselves never change.
 import { numpy as np } from "@jax-js/jax";
+import { checkBoolean, checkKnownKeys, checkName } from "../check/arguments.js";
+import { badKind, Described, StateError } from "../check/errors.js";
 import { Unwrapped } from "../check/unwrapped.js";
-import { checkBoolean, checkKnownKeys, checkName } from "../optimizer/checks.js";
-import { badKind, Described, StateError } from "../optimizer/errors.js";
 import {
   isNested,
   type NestedNumbers,
@@ -11,8 +11,8 @@ import {
   nestedText,
   numbersOf,
   shapeOfSize,
-} from "../optimizer/nested.js";
-import { arrayFrom } from "./ops.js";
+} from "../core/nested.js";
+import { arrayFrom } from "./ops/ops.js";
 import { checkAlive, checkShape, isArray } from "./tree.js";
 
 const OWNER = "Variable";

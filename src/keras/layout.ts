@@ -1,6 +1,6 @@
 // Which variable of a model lies where in its file, in the order in which Keras counts them. Files count class names:
 // the second Dense is dense_1, whatever its own name.
-import { StateMismatchError } from "../optimizer/errors.js";
+import { StateMismatchError } from "../check/errors.js";
 import { KerasFileError, OWNER } from "./errors.js";
 import type { Hdf5File } from "./hdf5/read.js";
 import { classOfSnakeCase, contentsOf, type LayerConfig, type Part, partOf, snakeCaseOf } from "./layers.js";

@@ -1,5 +1,5 @@
 // How much a file may ask for. All of it is checked before memory is taken.
-import { checkKnownKeys, checkNumber } from "../optimizer/checks.js";
+import { checkKnownKeys, checkNumber } from "../check/arguments.js";
 import { KerasFileError, OWNER } from "./errors.js";
 
 /** Ceilings for what one file may make `readKeras` do. */

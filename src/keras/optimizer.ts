@@ -1,10 +1,10 @@
 // A file's optimizer: made from its config, built on the trainable weights, at the step where it was saved.
-import { StateError, StateMismatchError } from "../optimizer/errors.js";
-import { isSame } from "../optimizer/lists.js";
-import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
-import type { AnyOptimizer } from "../optimizer/registry.js";
-import type { StateVariable } from "../optimizer/state.js";
-import type { Variable } from "../optimizer/variable.js";
+import { StateError, StateMismatchError } from "../check/errors.js";
+import { isSame } from "../check/lists.js";
+import type { StateVariable } from "../core/state/state.js";
+import { LossScaleOptimizer } from "../plain/loss-scale.js";
+import type { AnyOptimizer } from "../plain/registry.js";
+import type { Variable } from "../plain/variable.js";
 import { OWNER } from "./errors.js";
 import type { Hdf5Array, Hdf5File } from "./hdf5/read.js";
 import type { NewArray } from "./hdf5/write.js";

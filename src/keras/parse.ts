@@ -1,13 +1,13 @@
 // From bytes to the parts of a file: the members of its zip, its config, the arrays of its HDF5.
 import { isArrayBuffer, isBytes, ownCopy } from "../check/built-ins.js";
-import { badKind } from "../optimizer/errors.js";
-import type { KerasConfig } from "../optimizer/serialization.js";
+import { badKind } from "../check/errors.js";
+import type { KerasConfig } from "../core/serialization.js";
 import { KerasFileError, OWNER, unsupported } from "./errors.js";
 import { type Hdf5Array, type Hdf5File, isHdf5, readHdf5 } from "./hdf5/read.js";
 import { parseJson } from "./json.js";
 import { type FileLimits, type ResolvedLimits, resolveLimits } from "./limits.js";
 import { type Fflate, loadFflate } from "./packages.js";
-import { isZip, readDirectory, unpack } from "./zip.js";
+import { isZip, readDirectory, unpack } from "./zip/zip.js";
 
 /** The member of a .keras file that holds the arrays. */
 export const WEIGHTS = "model.weights.h5";

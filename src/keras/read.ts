@@ -1,11 +1,12 @@
 // readKeras: from the bytes of a .keras or .weights.h5 file to Variables and an optimizer, and back to bytes.
+
+import { checkKnownKeys } from "../check/arguments.js";
 import { isError } from "../check/built-ins.js";
-import { checkKnownKeys } from "../optimizer/checks.js";
-import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
-import { Optimizer } from "../optimizer/optimizer.js";
-import { type AnyOptimizer, deserialize } from "../optimizer/registry.js";
-import type { CustomObjects, KerasConfig, SerializedObject } from "../optimizer/serialization.js";
-import { Variable } from "../optimizer/variable.js";
+import type { CustomObjects, KerasConfig, SerializedObject } from "../core/serialization.js";
+import { LossScaleOptimizer } from "../plain/loss-scale.js";
+import { Optimizer } from "../plain/optimizer.js";
+import { type AnyOptimizer, deserialize } from "../plain/registry.js";
+import { Variable } from "../plain/variable.js";
 import { type FileDType, isFloat } from "./dtypes.js";
 import { OWNER } from "./errors.js";
 import type { Hdf5File } from "./hdf5/read.js";
@@ -16,7 +17,7 @@ import { hasState, restoreOptimizer, stateArrays } from "./optimizer.js";
 import { loadFflate } from "./packages.js";
 import { type Contents, parseContents, WEIGHTS } from "./parse.js";
 import { arrayOf, type PlacedWeight } from "./write.js";
-import { pack } from "./zip.js";
+import { pack } from "./zip/zip.js";
 
 /** The options of `readKeras`. */
 export interface ReadOptions {

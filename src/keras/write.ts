@@ -1,11 +1,11 @@
 // writeWeights: a fresh .weights.h5 file of weights and optimizer, as Keras writes it.
-import { checkArray, checkKnownKeys } from "../optimizer/checks.js";
-import { badKind, StateMismatchError } from "../optimizer/errors.js";
-import { isSame } from "../optimizer/lists.js";
-import { LossScaleOptimizer } from "../optimizer/loss-scale.js";
-import type { AnyOptimizer } from "../optimizer/registry.js";
-import type { KerasConfig } from "../optimizer/serialization.js";
-import { Variable, variableRemedy } from "../optimizer/variable.js";
+import { checkArray, checkKnownKeys } from "../check/arguments.js";
+import { badKind, StateMismatchError } from "../check/errors.js";
+import { isSame } from "../check/lists.js";
+import type { KerasConfig } from "../core/serialization.js";
+import { LossScaleOptimizer } from "../plain/loss-scale.js";
+import type { AnyOptimizer } from "../plain/registry.js";
+import { Variable, variableRemedy } from "../plain/variable.js";
 import { type NewArray, writeHdf5 } from "./hdf5/write.js";
 import { contentsOf } from "./layers.js";
 import { countedNames, layersOfConfig, placesOfConfig } from "./layout.js";

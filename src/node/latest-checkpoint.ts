@@ -1,11 +1,11 @@
 // latestCheckpoint: where to go on. It reads the beginnings of files only.
 import fs from "node:fs";
 import { join } from "node:path";
+import { checkString } from "../check/arguments.js";
 import { isErrorNamed } from "../check/built-ins.js";
-import { contentsOf, isNewer } from "../optimizer/checkpoint-contents.js";
-import { checkString } from "../optimizer/checks.js";
-import { readHeader, startLength } from "../optimizer/safetensors.js";
-import { warnOnce } from "../optimizer/warn.js";
+import { warnOnce } from "../check/warn.js";
+import { readHeader, startLength } from "../checkpoint/safetensors.js";
+import { contentsOf, isNewer } from "../checkpoint/saved-run.js";
 import { CheckpointFileError, codeOf } from "./file-error.js";
 import { readInto, withFile } from "./read-checkpoint.js";
 import { EXTENSION, lastFirst, numberedName } from "./series.js";

@@ -1,11 +1,11 @@
 // readCheckpoint: a file into memory, in one piece, and to loadCheckpoint.
 import fs from "node:fs";
-import { type LoadedCheckpoint, loadCheckpoint } from "../optimizer/checkpoint.js";
-import { checkString } from "../optimizer/checks.js";
-import { badValue } from "../optimizer/errors.js";
-import type { AnyOptimizer } from "../optimizer/registry.js";
-import type { CustomObjects } from "../optimizer/serialization.js";
-import type { VariableLike } from "../optimizer/targets.js";
+import { checkString } from "../check/arguments.js";
+import { badValue } from "../check/errors.js";
+import type { CustomObjects } from "../core/serialization.js";
+import { type LoadedCheckpoint, loadCheckpoint } from "../plain/checkpoint.js";
+import type { VariableLike } from "../plain/inputs/targets.js";
+import type { AnyOptimizer } from "../plain/registry.js";
 import { CheckpointFileError, codeOf } from "./file-error.js";
 
 /**

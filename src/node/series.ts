@@ -1,6 +1,6 @@
 // Names of checkpoint files: the number in a name says which of them comes later.
 import { basename } from "node:path";
-import { badKind, badValue } from "../optimizer/errors.js";
+import { badKind, badValue } from "../check/errors.js";
 
 export const EXTENSION = ".safetensors";
 

@@ -2,14 +2,15 @@
 // read-checkpoint.ts.
 import fs from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { checkKnownKeys, checkNumberOrNull } from "../check/arguments.js";
 import { isBytes } from "../check/built-ins.js";
-import { checkedBytes, checkpointPieces } from "../optimizer/checkpoint.js";
-import { contentsOf } from "../optimizer/checkpoint-contents.js";
-import { checkKnownKeys, checkNumberOrNull } from "../optimizer/checks.js";
-import { badValue } from "../optimizer/errors.js";
-import type { AnyOptimizer } from "../optimizer/registry.js";
-import { readHeader } from "../optimizer/safetensors.js";
-import type { VariableLike } from "../optimizer/targets.js";
+import { badValue } from "../check/errors.js";
+import { checkedBytes } from "../checkpoint/check-arguments.js";
+import { readHeader } from "../checkpoint/safetensors.js";
+import { contentsOf } from "../checkpoint/saved-run.js";
+import { checkpointPieces } from "../plain/checkpoint.js";
+import type { VariableLike } from "../plain/inputs/targets.js";
+import type { AnyOptimizer } from "../plain/registry.js";
 import { CheckpointFileError, codeOf } from "./file-error.js";
 import { checkPath, EXTENSION, lastFirst, numberedName } from "./series.js";
 

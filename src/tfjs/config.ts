@@ -1,6 +1,6 @@
 // Configs as TensorFlow.js hands them over when it loads a model, and the classes and functions that they name.
-import { renameKeysDeep, snakeCase } from "../optimizer/names.js";
-import { type CustomObjects, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
+import { renameKeysDeep, snakeCase } from "../check/names.js";
+import { type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
 
 const known = new Map<string, unknown>();
 

@@ -1,7 +1,7 @@
 // fit() as Keras has it: when training ends, the weights become their moving averages.
 import type * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { StateError } from "../optimizer/errors.js";
+import { StateError } from "../check/errors.js";
 
 const OWNER = "FinalizeCallback";
 

@@ -1,14 +1,14 @@
 // What users pass to a step - names, variables, tensors - becomes pairs of a variable and its gradient, or an error that
 // names what does not fit. Nothing is changed here. Gradients are taken in loss.ts.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkedItems } from "../optimizer/checks.js";
-import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
-import { adviceForFace } from "../optimizer/foreign.js";
-import { itemsOf } from "../optimizer/lists.js";
-import { warnOnce } from "../optimizer/warn.js";
-import { isReadable, unreadable } from "./backends.js";
-import { isAlive } from "./engine.js";
-import type { NamedTensor } from "./weights.js";
+import { checkedItems } from "../check/arguments.js";
+import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { adviceForFace } from "../check/foreign.js";
+import { itemsOf } from "../check/lists.js";
+import { warnOnce } from "../check/warn.js";
+import { isReadable, unreadable } from "./engine/backends.js";
+import { isAlive } from "./engine/engine.js";
+import type { NamedTensor } from "./state/weights.js";
 
 /** A variable and its gradient; null where there is none. */
 export interface Pair {

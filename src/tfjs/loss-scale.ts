@@ -1,28 +1,35 @@
 // class LossScaleOptimizer of "rmsprop/tfjs": a tf.Optimizer that scales the loss of another one.
 import * as tf from "@tensorflow/tfjs-core";
-import type { DynamicScale } from "../optimizer/dynamic-scale.js";
-import { badKind } from "../optimizer/errors.js";
-import type { LearningRateLike } from "../optimizer/learning-rate.js";
+import { badKind } from "../check/errors.js";
+import type { DynamicScale } from "../core/scale/dynamic-scale.js";
 import {
   innerAndOptions,
   type LossScaleOptions,
   OWNER,
   resolveScale,
   scaleConfig,
-} from "../optimizer/loss-scale-base.js";
-import { checkSerialized, type KerasConfig, unknownClass } from "../optimizer/serialization.js";
-import type { OptimizerVariable, StateVariable } from "../optimizer/state.js";
-import { scaleVariables } from "../optimizer/state-variables.js";
+} from "../core/scale/loss-scale-base.js";
+import { checkSerialized, type KerasConfig, unknownClass } from "../core/serialization.js";
+import type { OptimizerVariable, StateVariable } from "../core/state/state.js";
+import { scaleVariables } from "../core/state/state-variables.js";
+import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import { TensorOptimizer } from "./base.js";
 import { kerasConfig } from "./config.js";
 import { type Pair, pairsByName, pairsInOrder } from "./gradients.js";
 import { gradientsOf, minimizeArguments, type ValueAndGradients } from "./loss.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
-import type { SavedState } from "./saved-state.js";
-import { checkedRestore, type NamedTensor, readWeights, type SavedVariable, savedWeights, Weights } from "./weights.js";
+import type { SavedState } from "./state/saved-state.js";
+import {
+  checkedRestore,
+  type NamedTensor,
+  readWeights,
+  type SavedVariable,
+  savedWeights,
+  Weights,
+} from "./state/weights.js";
 
-export type { LossScaleOptions } from "../optimizer/loss-scale-base.js";
+export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
 
 /**
  * Multiplies the loss by a large factor before gradients are taken, so that they do not vanish in half precision, and

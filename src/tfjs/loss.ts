@@ -1,8 +1,8 @@
 // From a loss function to its gradients: scaled, and without a tensor left behind when it throws.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkedItems, checkFunction } from "../optimizer/checks.js";
-import { badKind, badValue, Described } from "../optimizer/errors.js";
-import { nanLoss } from "../optimizer/loss.js";
+import { checkedItems, checkFunction } from "../check/arguments.js";
+import { badKind, badValue, Described } from "../check/errors.js";
+import { nanLoss } from "../core/loss.js";
 import { checkVariable } from "./gradients.js";
 
 /** Names that a message shows; more are counted. */

@@ -1,27 +1,28 @@
 // class Optimizer of "rmsprop/tfjs": a tf.Optimizer around trainer.ts. It turns names and tensors into targets; what a
-// step does is the same as in core. Saved weights are in weights.ts.
+// step does is the same as in core. Saved weights are in tfjs/state/weights.ts.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkedItems, checkFunction, checkNumberOrNull } from "../optimizer/checks.js";
-import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/config.js";
-import { type Hyper, type OptimizerDefinition, ruleOf } from "../optimizer/definition.js";
-import { StateError } from "../optimizer/errors.js";
-import type { LearningRateLike } from "../optimizer/learning-rate.js";
-import { snakeCase } from "../optimizer/names.js";
-import { type CustomObjects, configOf, type KerasConfig } from "../optimizer/serialization.js";
-import type { OptimizerVariable, StateVariable } from "../optimizer/state.js";
-import { optimizerVariables } from "../optimizer/state-variables.js";
-import { Trainer } from "../optimizer/trainer.js";
-import { withUndo } from "../optimizer/undo.js";
-import { type Exclusion, excluder } from "../optimizer/weight-decay.js";
-import { checkBackend } from "./backends.js";
+import { checkedItems, checkFunction, checkNumberOrNull } from "../check/arguments.js";
+import { StateError } from "../check/errors.js";
+import { snakeCase } from "../check/names.js";
+import { type Config, resolveConfig } from "../core/config.js";
+import { Trainer } from "../core/run/run-state.js";
+import { withUndo } from "../core/run/undo.js";
+import { type CustomObjects, configOf, type KerasConfig } from "../core/serialization.js";
+import type { OptimizerVariable, StateVariable } from "../core/state/state.js";
+import { optimizerVariables } from "../core/state/state-variables.js";
+import { type DecayExclusion, excluder } from "../core/weight-decay.js";
+import type { OptimizerOptions } from "../optimizers/base-options.js";
+import { type Hyper, type OptimizerDefinition, ruleOf } from "../optimizers/definition.js";
+import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import { TensorOptimizer } from "./base.js";
 import { type Configurable, createFromConfig } from "./config.js";
-import { createTensorEngine, type StepCounts } from "./engine.js";
+import { checkBackend } from "./engine/backends.js";
+import { createTensorEngine, type StepCounts } from "./engine/engine.js";
 import { checkPairs, checkVariable, type Pair, pairsByName, pairsInOrder, pairsOfTrainable } from "./gradients.js";
 import { gradientsOf, minimizeArguments, refuseNaN, type ValueAndGradients } from "./loss.js";
-import { SavedState } from "./saved-state.js";
+import { SavedState } from "./state/saved-state.js";
+import type { NamedTensor } from "./state/weights.js";
 import { addVariables, forgetDisposed, untrained } from "./targets.js";
-import type { NamedTensor } from "./weights.js";
 
 /**
  * The base of the optimizers for TensorFlow.js: a `tf.Optimizer` with everything around the update rule that Keras has.
@@ -263,7 +264,7 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
   }
 
   /** Leaves variables out of weight decay; call it before the first step. `names` are searched in each variable's name. */
-  excludeFromWeightDecay(exclusion: Exclusion<tf.Variable>): void {
+  excludeFromWeightDecay(exclusion: DecayExclusion<tf.Variable>): void {
     const owner = this.getClassName();
     if (this.#trainer.targets.length > 0) throw new StateError(owner, TOO_LATE);
     this.#decays = excluder(owner, exclusion, (value) => value instanceof tf.Variable);

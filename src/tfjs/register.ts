@@ -1,6 +1,6 @@
 // Makes TensorFlow.js find the classes that a saved model names.
 import * as tf from "@tensorflow/tfjs-core";
-import type { CustomObjects } from "../optimizer/serialization.js";
+import type { CustomObjects } from "../core/serialization.js";
 import { addCustomObjects } from "./config.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { RMSprop, TfRMSProp } from "./rmsprop.js";

@@ -1,7 +1,7 @@
 // class RMSprop of "rmsprop/tfjs": Keras' arguments, also in the config of `tf.train.rmsprop`.
 import * as tf from "@tensorflow/tfjs-core";
-import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizer/rmsprop.js";
-import type { CustomObjects, KerasConfig } from "../optimizer/serialization.js";
+import type { CustomObjects, KerasConfig } from "../core/serialization.js";
+import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { Optimizer } from "./optimizer.js";
 
 /**

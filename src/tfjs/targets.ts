@@ -1,8 +1,9 @@
 // The variables that an optimizer trains: they come with their first gradient, and go when they are disposed of.
 import type * as tf from "@tensorflow/tfjs-core";
-import { badValue } from "../optimizer/errors.js";
-import type { Target, Trainer } from "../optimizer/trainer.js";
-import { isAlive } from "./engine.js";
+import { badValue } from "../check/errors.js";
+import type { Trainer } from "../core/run/run-state.js";
+import type { Target } from "../core/run/target.js";
+import { isAlive } from "./engine/engine.js";
 
 /** Makes slots for variables that were not seen before. */
 export function addVariables(

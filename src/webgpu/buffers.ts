@@ -1,7 +1,8 @@
 // Which buffers can be used, and the arrays that buffers of the user's stand for. Nothing is changed here.
+
+import { badKind, badValue, Described, StateError } from "../check/errors.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import { BYTES, USAGE } from "../engine/webgpu/array.js";
-import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
 
 /** Whether something is a GPUBuffer, of whatever implementation. */
 export function isBuffer(value: unknown): value is GPUBuffer {

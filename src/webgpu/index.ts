@@ -1,11 +1,12 @@
 /** Keras' RMSprop over GPUBuffers. @module rmsprop/webgpu */
+
+export { StateError, StateMismatchError } from "../check/errors.js";
+export type { SavedArray, Weight } from "../core/state/state.js";
 export { GpuError, type GpuErrorReason } from "../engine/webgpu/errors.js";
-export { StateError, StateMismatchError } from "../optimizer/errors.js";
-export type { LearningRateLike } from "../optimizer/learning-rate.js";
-export type { RMSpropOptions } from "../optimizer/rmsprop.js";
-export type { SavedArray, Weight } from "../optimizer/state.js";
+export type { RMSpropOptions } from "../optimizers/rmsprop.js";
+export type { LearningRateLike } from "../schedules/learning-rate-like.js";
+export type { GpuConstraint } from "./constraints.js";
 export type { GpuGradient, GpuLoss, GpuVariableLike } from "./inputs.js";
-export type { GpuConstraint } from "./limits.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
 export { Optimizer } from "./optimizer.js";
 export { RMSprop } from "./rmsprop.js";

@@ -1,15 +1,16 @@
 // The arguments of a step: variables and gradients as arrays of the engine, or an error that names what does not fit.
 
+import { checkedItems } from "../check/arguments.js";
+import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { adviceForFace } from "../check/foreign.js";
+import { isSame } from "../check/lists.js";
+import type { EvaluatedLoss } from "../core/loss.js";
+import { checkCount, NamedInputs } from "../core/run/named-inputs.js";
+import type { Trainer } from "../core/run/run-state.js";
+import type { Target } from "../core/run/target.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import { BYTES } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
-import { checkedItems } from "../optimizer/checks.js";
-import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
-import { adviceForFace } from "../optimizer/foreign.js";
-import { isSame } from "../optimizer/lists.js";
-import type { LossAndGradients } from "../optimizer/loss.js";
-import { checkCount, NamedInputs } from "../optimizer/named-inputs.js";
-import type { Target, Trainer } from "../optimizer/trainer.js";
 import { arrayOfBuffer, checkBuffer, checkUsage, isBuffer } from "./buffers.js";
 import { GpuVariable } from "./variable.js";
 
@@ -23,7 +24,7 @@ export type GpuGradient = GpuVariable | GPUBuffer | null;
  * What a loss function gives to `minimize`: gradients of the loss itself, without any scale, and whatever holds the loss: a
  * number, a buffer, a promise. It is handed back as it is.
  */
-export type GpuLoss<T> = LossAndGradients<T, GpuGradient>;
+export type GpuLoss<T> = EvaluatedLoss<T, GpuGradient>;
 
 /** The variables as an optimizer keeps them. Refuses the same memory twice. */
 export function targetsOf(owner: string, device: GPUDevice, variables: readonly GpuVariableLike[]): Target<GpuArray>[] {

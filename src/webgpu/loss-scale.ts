@@ -1,7 +1,7 @@
-import { badKind, StateError } from "../optimizer/errors.js";
-import { checkedLoss } from "../optimizer/loss.js";
-import { innerAndOptions, LossScaleBase, type LossScaleOptions, OWNER } from "../optimizer/loss-scale-base.js";
-import { type CustomObjects, classOf, type KerasConfig } from "../optimizer/serialization.js";
+import { badKind, StateError } from "../check/errors.js";
+import { checkedLoss } from "../core/loss.js";
+import { innerAndOptions, LossScaleBase, type LossScaleOptions, OWNER } from "../core/scale/loss-scale-base.js";
+import { type CustomObjects, classOf, type KerasConfig } from "../core/serialization.js";
 import {
   copiesOf,
   loadState,
@@ -9,15 +9,15 @@ import {
   type StateVariable,
   saveState,
   type Weight,
-} from "../optimizer/state.js";
-import { scaleVariables } from "../optimizer/state-variables.js";
+} from "../core/state/state.js";
+import { scaleVariables } from "../core/state/state-variables.js";
 import { checkUsage, isBuffer } from "./buffers.js";
 import type { GpuGradient, GpuLoss, GpuVariableLike } from "./inputs.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
 import { type GpuOptimizerVariable, readableCounter } from "./state.js";
 
-export type { LossScaleOptions } from "../optimizer/loss-scale-base.js";
+export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
 
 /**
  * Wraps an optimizer for gradients of a loss that was multiplied by a large factor. The device divides them by it, leaves

@@ -1,24 +1,26 @@
 // class Optimizer of "rmsprop/webgpu": trainer.ts over buffers of a device. Arguments are checked in inputs.ts; there is no
 // arithmetic here.
+
+import { checkedItems } from "../check/arguments.js";
+import { StateError } from "../check/errors.js";
+import { type Config, resolveConfig } from "../core/config.js";
+import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
+import { OptimizerBase } from "../core/optimizer-base.js";
+import { checkCount } from "../core/run/named-inputs.js";
+import { Trainer } from "../core/run/run-state.js";
+import type { DynamicScale } from "../core/scale/dynamic-scale.js";
+import { type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
+import { loadState, type SavedArray, saveState, type Weight } from "../core/state/state.js";
+import { optimizerVariables } from "../core/state/state-variables.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import { WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { ArrayLimit } from "../engine/webgpu/kernels.js";
-import { OptimizerBase } from "../optimizer/base.js";
-import { checkedItems } from "../optimizer/checks.js";
-import { type Config, type OptimizerOptions, resolveConfig } from "../optimizer/config.js";
-import type { Hyper, OptimizerDefinition } from "../optimizer/definition.js";
-import type { DynamicScale } from "../optimizer/dynamic-scale.js";
-import { StateError } from "../optimizer/errors.js";
-import { checkedLoss, evaluateLoss, refuseNaN } from "../optimizer/loss.js";
-import { checkCount } from "../optimizer/named-inputs.js";
-import { LearningRateSchedule } from "../optimizer/schedules/index.js";
-import { type CustomObjects, type KerasConfig, optionsFrom } from "../optimizer/serialization.js";
-import { loadState, type SavedArray, saveState, type Weight } from "../optimizer/state.js";
-import { optimizerVariables } from "../optimizer/state-variables.js";
-import { Trainer } from "../optimizer/trainer.js";
+import type { OptimizerOptions } from "../optimizers/base-options.js";
+import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
+import { LearningRateSchedule } from "../schedules/index.js";
 import { checkDevice, checkUsage, isBuffer } from "./buffers.js";
+import { limitFor } from "./constraints.js";
 import { type GpuGradient, GpuInputs, type GpuLoss, type GpuVariableLike, targetsOf } from "./inputs.js";
-import { limitFor } from "./limits.js";
 import { type GpuOptimizerVariable, readable, readVariables } from "./state.js";
 import { GpuVariable } from "./variable.js";
 

@@ -1,5 +1,5 @@
 // class RMSprop of "rmsprop/webgpu": Keras' arguments, over buffers of a device.
-import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizer/rmsprop.js";
+import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { Optimizer } from "./optimizer.js";
 
 /**

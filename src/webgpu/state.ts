@@ -1,8 +1,9 @@
 // An optimizer's own variables where slots lie on a device: their values are read in one go, and awaited.
+
+import type { Trainer } from "../core/run/run-state.js";
+import { copiesOf, type OptimizerVariable, type SavedArray, type StateVariable } from "../core/state/state.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
-import { copiesOf, type OptimizerVariable, type SavedArray, type StateVariable } from "../optimizer/state.js";
-import type { Trainer } from "../optimizer/trainer.js";
 
 /** One of an optimizer's own variables: a counter, the learning rate, or a slot of one variable. */
 export interface GpuOptimizerVariable extends Omit<OptimizerVariable, "value"> {

@@ -1,14 +1,15 @@
 // class GpuVariable: numbers in a buffer of a device that an optimizer updates.
+
+import { checkKnownKeys, checkName, checkNumber, checkNumbers } from "../check/arguments.js";
+import { badKind, badValue, Described, StateError } from "../check/errors.js";
 import { Unwrapped } from "../check/unwrapped.js";
+import { isNested, type NestedNumbers, type Numbers, numbersOf } from "../core/nested.js";
 import { sizeOf } from "../engine/arrays.js";
 import { BYTES, createArray, type GpuArray, writeArray } from "../engine/webgpu/array.js";
 import { Reports } from "../engine/webgpu/errors.js";
 import { readArrays } from "../engine/webgpu/read.js";
-import { checkKnownKeys, checkName, checkNumber, checkNumbers } from "../optimizer/checks.js";
-import { badKind, badValue, Described, StateError } from "../optimizer/errors.js";
-import { isNested, type NestedNumbers, type Numbers, numbersOf } from "../optimizer/nested.js";
 import { checkBuffer, checkDevice, checkUsage, isBuffer } from "./buffers.js";
-import { checkConstraint, type GpuConstraint } from "./limits.js";
+import { checkConstraint, type GpuConstraint } from "./constraints.js";
 
 /** The options of `GpuVariable`. */
 export interface GpuVariableOptions {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { RMSprop, type RMSpropOptions, setEngine, setThreads, Variable } from "rmsprop";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Start } from "../../src/engine/wasm/control.js";
+import type { Start } from "../../src/engine/wasm/threads/control.js";
 import { type NodeWorker, SCRIPT, type Threads, withWorkersFrom, workerOf } from "./workers.js";
 
 // The module object that the package asks for its workers; an import would be a copy of it.
@@ -189,7 +189,7 @@ describe.runIf(process.env.RMSPROP_DIST === "1")("a Node process", () => {
     try {
       cpSync(dist, folder, { recursive: true });
       writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-      rmSync(join(folder, "engine/wasm/worker.js"));
+      rmSync(join(folder, "engine/wasm/threads/worker.js"));
       const printed = printedWith(folder);
       expect(printed).toEqual({ threads: 1, stepped: true });
     } finally {

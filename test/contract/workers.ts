@@ -10,7 +10,7 @@ export interface NodeWorker {
 const folder = process.env.RMSPROP_DIST === "1" ? "dist" : "src";
 
 /** The package's own worker. */
-export const SCRIPT: URL = new URL(`../../${folder}/engine/wasm/worker.js`, import.meta.url);
+export const SCRIPT: URL = new URL(`../../${folder}/engine/wasm/threads/worker.js`, import.meta.url);
 
 type WorkerClass = new (url: URL, options: WorkerOptions) => NodeWorker;
 

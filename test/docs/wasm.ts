@@ -1,9 +1,9 @@
 // A block of WebAssembly text that says what one turn of the plain step's loop is: it is put into a loop and run.
 import { RMSprop } from "rmsprop";
 import wabt from "wabt";
-import { stepModule } from "../../src/codegen/wasm.js";
+import { stepModule } from "../../src/kernel/wasm/step.js";
+import { rmspropRule } from "../../src/optimizers/rmsprop.js";
 import { planOf } from "../../src/rule/plan.js";
-import { rmspropRule } from "../../src/rule/rmsprop.js";
 
 const ARRAYS = ["variable", "gradient", "velocity"];
 const SCALARS = ["rho", "oneMinusRho", "epsilon", "learningRate"];

@@ -1,10 +1,10 @@
 // The generated WebAssembly as text: a change of the generator shows here, instruction by instruction.
 import { expect, test } from "vitest";
 import wabt from "wabt";
-import { sumModule } from "../../src/codegen/reduce.js";
-import { stepModule } from "../../src/codegen/wasm.js";
+import { stepModule } from "../../src/kernel/wasm/step.js";
+import { sumModule } from "../../src/kernel/wasm/sum.js";
+import { rmspropRule } from "../../src/optimizers/rmsprop.js";
 import { type Facts, planOf } from "../../src/rule/plan.js";
-import { rmspropRule } from "../../src/rule/rmsprop.js";
 
 const PLAIN: Facts = {
   dtype: "float32",

@@ -1,16 +1,16 @@
 // The generated WGSL: a change of the generator shows here, line by line. That it runs is tested in test/webgpu.
 import { expect, test } from "vitest";
-import { Lines, stepShader, wgslOps } from "../../src/codegen/wgsl.js";
 import {
   cellsShader,
   type Limit,
   type NormBlocks,
   nonNegativeShader,
   weightsShader,
-} from "../../src/codegen/wgsl-constraints.js";
-import { decideShader, joinShader, leavesShader } from "../../src/codegen/wgsl-sums.js";
+} from "../../src/kernel/wgsl/constraint.js";
+import { Lines, stepShader, wgslOps } from "../../src/kernel/wgsl/step.js";
+import { decideShader, joinShader, leavesShader } from "../../src/kernel/wgsl/sum.js";
+import { rmspropRule } from "../../src/optimizers/rmsprop.js";
 import { type Facts, planOf } from "../../src/rule/plan.js";
-import { rmspropRule } from "../../src/rule/rmsprop.js";
 
 const PLAIN: Facts = {
   ...{ dtype: "float32", phase: "update", unscale: false, accumulate: false, clip: "none" },

@@ -18,7 +18,7 @@ interface Ran {
 }
 
 function run(...args: string[]): Ran {
-  return spawnSync(process.execPath, [at("dist/cli/main.js"), ...args], { encoding: "utf8" });
+  return spawnSync(process.execPath, [at("dist/inspect/main.js"), ...args], { encoding: "utf8" });
 }
 
 function checkpoint(): string {

@@ -35,7 +35,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe("the packed package", () => {
   test("holds the built files and their sources, and no tests", () => {
     const paths = packed.files.map(({ path }) => path);
-    expect(paths).toContain("dist/index.js");
+    expect(paths).toContain("dist/plain/index.js");
     expect(paths).toContain("dist/tfjs/index.d.ts");
     expect(paths).toContain("LICENSE");
     expect(paths.filter((path) => /\.test\.|^(test|examples|bench)\//.test(path))).toEqual([]);

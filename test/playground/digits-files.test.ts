@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { COLUMNS, cellsOf, factsOf } from "../../src/cli/print.js";
-import { reportOf } from "../../src/cli/report.js";
+import { COLUMNS, cellsOf, factsOf } from "../../src/inspect/print.js";
+import { reportOf } from "../../src/inspect/report.js";
 import { historyOf, train } from "./digits.js";
 import { usePage } from "./page.js";
 

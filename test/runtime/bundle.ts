@@ -5,7 +5,7 @@ import vm from "node:vm";
 import { build } from "esbuild";
 
 const built = process.env.RMSPROP_DIST === "1";
-const entry = fileURLToPath(new URL(built ? "../../dist/index.js" : "../../src/index.ts", import.meta.url));
+const entry = fileURLToPath(new URL(built ? "../../dist/plain/index.js" : "../../src/plain/index.ts", import.meta.url));
 
 /** `import * as rmsprop from "rmsprop"`, then `code`. */
 export async function scriptOf(code: string): Promise<string> {

@@ -1,7 +1,8 @@
 // Arithmetic in which numbers below the normal ones are zero, as WGSL allows it: the reference engine of core computes with
 // it when its modules are replaced by these.
-import type { BlockOps } from "../../src/engine/blocks.js";
+
 import type { FloatArray } from "../../src/engine/engine.js";
+import type { BlockOps } from "../../src/engine/js/blocks.js";
 
 const LEAST_NORMAL = 2 ** -126;
 

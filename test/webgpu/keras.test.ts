@@ -10,7 +10,7 @@ import { startDevice } from "./device.js";
 import { flush, flushedOps } from "./flushed.js";
 import { outcomeOf, runsOnBuffers } from "./run-case.js";
 
-vi.mock(import("../../src/engine/blocks.js"), async (original) => {
+vi.mock(import("../../src/engine/js/blocks.js"), async (original) => {
   const blocks = await original();
   return { ...blocks, blockOps: (dtype) => flushedOps(blocks.blockOps(dtype)) };
 });
@@ -20,7 +20,7 @@ vi.mock(import("../../src/rule/scalars.js"), async (original) => {
   return { ...scalars, ROUND: { ...scalars.ROUND, float32: (value) => flush(Math.fround(value)) } };
 });
 
-vi.mock(import("../../src/optimizer/axis-norm.js"), async (original) => {
+vi.mock(import("../../src/constraints/axis-norm.js"), async (original) => {
   const norms = await original();
   return { ...norms, mapByNorm: (owner, value, ...others) => norms.mapByNorm(owner, value.map(flush), ...others) };
 });

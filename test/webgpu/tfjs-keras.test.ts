@@ -9,7 +9,7 @@ import { runOf, runsOnTensors } from "../tfjs/run-case.js";
 import { flush, flushedOps } from "./flushed.js";
 import { startTensors } from "./tensors.js";
 
-vi.mock(import("../../src/engine/blocks.js"), async (original) => {
+vi.mock(import("../../src/engine/js/blocks.js"), async (original) => {
   const blocks = await original();
   return { ...blocks, blockOps: (dtype) => flushedOps(blocks.blockOps(dtype)) };
 });

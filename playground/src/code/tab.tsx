@@ -1,8 +1,8 @@
 // The tab Code: the settings of each RMSprop of the page as code to copy.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { TabProps } from "../app.js";
 import { titleOf } from "../settings.js";
+import type { TabProps } from "../tab-props.js";
 import { SNIPPETS } from "./snippets.js";
 
 export function CodeTab({ state }: TabProps): JSX.Element {

@@ -5,8 +5,8 @@ import { countOf } from "../address.js";
 import { OptionControl } from "../landscape/option.js";
 import { ScheduleControl } from "../landscape/schedule-control.js";
 import { contestantOf, DIGITS_KINDS, DIGITS_RANGES, type DigitsState, KINDS, type RunSettings } from "../settings.js";
-import type { ContestantView } from "./contest.js";
 import { contestantTitle, kindTitle, presetsBeside } from "./presets.js";
+import type { ContestantView } from "./training/contest.js";
 
 const COUNTS: Readonly<Record<keyof typeof DIGITS_RANGES, string>> = {
   epochs: "Epochs",

@@ -6,10 +6,10 @@ import type { DigitsState } from "../settings.js";
 import { Chart } from "../ui/chart.js";
 import type { Curve } from "../ui/chart-data.js";
 import { Scroll } from "../ui/scroll.js";
-import type { ContestantView } from "./contest.js";
-import type { EpochScore } from "./contestant.js";
 import { contestantTitle } from "./presets.js";
-import type { View } from "./worker.js";
+import type { EpochScore } from "./run.js";
+import type { ContestantView } from "./training/contest.js";
+import type { View } from "./training/worker.js";
 
 interface ScoresProps {
   readonly digits: DigitsState;

@@ -1,14 +1,14 @@
 // The tab Digits: two optimizers train the classifier of `npm start` side by side; a drawing is told by both; files are read.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { TabProps } from "../app.js";
 import type { DigitsState, PageState, RunSettings } from "../settings.js";
-import type { Saved } from "./checkpoint.js";
+import type { TabProps } from "../tab-props.js";
 import { ContestantControls, CourseControls } from "./controls.js";
-import { Files } from "./files.js";
+import type { Saved } from "./files/checkpoint.js";
+import { Files } from "./files/files.js";
 import { Progress, Scores } from "./scores.js";
 import { Telling } from "./telling.js";
-import { type Held, useSession } from "./use-session.js";
+import { type Held, useSession } from "./training/use-session.js";
 
 export function DigitsTab({ state, change }: TabProps): JSX.Element {
   const { digits } = state;

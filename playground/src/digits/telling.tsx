@@ -5,13 +5,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { CLASSES } from "../../../examples/digits/data.js";
 import type { DigitsState } from "../settings.js";
 import { DrawingArea } from "./canvas.js";
-import type { Sample } from "./contest.js";
-import type { Prediction } from "./contestant.js";
 import { Preview } from "./preview.js";
 import { percent } from "./scores.js";
-import type { Session } from "./session.js";
 import { imageOf, type Stroke } from "./strokes.js";
-import type { View } from "./worker.js";
+import type { Sample } from "./training/contest.js";
+import type { Prediction } from "./training/contestant.js";
+import type { Session } from "./training/session.js";
+import type { View } from "./training/worker.js";
 
 interface TellingProps {
   readonly digits: DigitsState;

@@ -1,8 +1,8 @@
 // The tab Landscape: several optimizers on one surface. Here are their settings and the buttons; what is seen is in views.tsx.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { TabProps } from "../app.js";
 import { MAX_RUNS, MAX_STEPS, PRESETS, type RunSettings, SPEEDS, settingsOf } from "../settings.js";
+import type { TabProps } from "../tab-props.js";
 import { Choice } from "../ui/choice.js";
 import { useChanges } from "../ui/follow.js";
 import { RunControls } from "./controls.js";

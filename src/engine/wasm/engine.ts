@@ -4,12 +4,12 @@ import type { DType } from "../../rule/plan.js";
 import { arrays, sizeOf } from "../arrays.js";
 import type { Batch, CoreArray, CoreEngine, FloatArray, Like, Row, ScalarsByType } from "../engine.js";
 import { joinThreads } from "../threads.js";
-import { Arena } from "./arena.js";
 import { FiniteBatch, GRADIENT_ONLY } from "./finite-batch.js";
-import { createParts, type Parts } from "./parts.js";
+import { Arena } from "./memory/arena.js";
 import { Runner } from "./runner.js";
 import { Staging } from "./staging.js";
 import { ArenaStorage, placementIn } from "./storage.js";
+import { createParts, type Parts } from "./workspace.js";
 
 /** An engine over a memory of its own. Throws where WebAssembly with SIMD is missing or refused. */
 export function createWasmEngine(): WasmEngine {

@@ -2,9 +2,9 @@
 import type { Summand } from "../../rule/norm.js";
 import type { Row, ScalarsByType } from "../engine.js";
 import type { Kernel } from "./kernels.js";
-import type { Parts } from "./parts.js";
 import { Sums } from "./sums.js";
 import { Table } from "./table.js";
+import type { Parts } from "./workspace.js";
 
 /** Elements of one row when threads share a table: a few cache lines would do, but each row has to be fetched. */
 const CHUNK = 16_384;

@@ -1,10 +1,11 @@
 // Plans become callable functions here: compiled once for each rule and plan, instantiated over one memory.
-import { sumModule } from "../../codegen/reduce.js";
-import { stepModule } from "../../codegen/wasm.js";
+
+import { stepModule } from "../../kernel/wasm/step.js";
+import { sumModule } from "../../kernel/wasm/sum.js";
 import type { Summand } from "../../rule/norm.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
-import type { LinearMemory } from "./memory.js";
+import type { LinearMemory } from "./memory/linear-memory.js";
 
 /** A kernel: `run` computes the rows of a table; `id` and `bytes` are for other threads. */
 export interface Kernel {
@@ -29,7 +30,7 @@ export class Kernels {
     this.#memory = memory;
   }
 
-  /** The step of a plan, for a table of codegen/wasm.ts. */
+  /** The step of a plan, for a table of kernel/wasm/step.ts. */
   step(plan: Plan): Kernel {
     const known = this.#steps.get(plan);
     if (known) return known;
@@ -43,7 +44,7 @@ export class Kernels {
     return kernel;
   }
 
-  /** The sums of a plan, for a table of codegen/reduce.ts. */
+  /** The sums of a plan, for a table of kernel/wasm/sum.ts. */
   sum(summand: Summand, plan: Plan): Kernel {
     const key = `${summand} ${plan.key}`;
     return this.#cached(plan.rule, key, false, () => sumModule(summand, plan, this.#memory.shared));

@@ -6,7 +6,7 @@ import type { Batch, Row, ScalarsByType } from "../engine.js";
 import { RowScalars } from "../row-scalars.js";
 import type { FiniteBatch } from "./finite-batch.js";
 import { Group } from "./group.js";
-import type { Parts } from "./parts.js";
+import type { Parts } from "./workspace.js";
 
 /** A batch as groups of rows, for one version of it. */
 interface Prepared<A> {

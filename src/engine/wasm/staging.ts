@@ -1,17 +1,17 @@
 // Arrays outside linear memory: copied block by block into it, computed on there, and copied back.
 import { ownPart } from "../../check/built-ins.js";
-import { arraysOfSum } from "../../codegen/reduce.js";
+import { arraysOfSum } from "../../kernel/wasm/sum.js";
 import type { Summand } from "../../rule/norm.js";
 import { pairwiseOfBlocks } from "../../rule/pairwise.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
 import { sizeOfArray, viewOf } from "../arrays.js";
 import type { CoreArray, FloatArray, Row } from "../engine.js";
-import type { Arena } from "./arena.js";
 import type { Kernel } from "./kernels.js";
-import type { Placement, Stager } from "./parts.js";
+import type { Arena } from "./memory/arena.js";
 import { ArenaStorage, placementIn } from "./storage.js";
 import { BYTES, Table } from "./table.js";
+import type { Placement, Stager } from "./workspace.js";
 
 /** Elements in a block: small enough for the second cache, large enough to make the calls around it cheap. */
 const BLOCK = 16_384;

@@ -2,9 +2,9 @@
 import type { DType } from "../../rule/plan.js";
 import { sizeOfArray } from "../arrays.js";
 import type { CoreArray, FloatArray, Storage } from "../engine.js";
-import type { Arena } from "./arena.js";
-import { LiveView } from "./live-view.js";
-import type { Placement } from "./parts.js";
+import type { Arena } from "./memory/arena.js";
+import { LiveView } from "./memory/live-view.js";
+import type { Placement } from "./workspace.js";
 
 const VIEWS = { float32: Float32Array, float64: Float64Array } as const;
 

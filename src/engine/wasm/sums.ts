@@ -1,13 +1,13 @@
 // Sums over gradients, for norms and for the finite check: cut into the branches of the pairwise tree, one table row each.
-import { arraysOfSum } from "../../codegen/reduce.js";
+import { arraysOfSum } from "../../kernel/wasm/sum.js";
 import type { Summand } from "../../rule/norm.js";
 import { leftOf } from "../../rule/pairwise.js";
 import type { Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
 import type { FloatArray, Row } from "../engine.js";
-import type { LinearMemory } from "./memory.js";
-import type { Placement } from "./parts.js";
+import type { LinearMemory } from "./memory/linear-memory.js";
 import { Table } from "./table.js";
+import type { Placement } from "./workspace.js";
 
 /** Elements that one row adds at most: a branch of the tree that one thread takes. */
 const BRANCH = 32_768;

@@ -1,12 +1,12 @@
 // The rows that a kernel walks, and the scalars that it reads, written into linear memory. The layout is that of
-// codegen/wasm.ts.
-import { TABLE } from "../../codegen/wasm.js";
+// kernel/wasm/step.ts.
+import { TABLE } from "../../kernel/wasm/step.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import type { ScalarValues } from "../../rule/scalars.js";
 import type { FloatArray } from "../engine.js";
 import { MAX_SCALARS } from "./kernels.js";
-import { LiveView } from "./live-view.js";
-import type { LinearMemory } from "./memory.js";
+import type { LinearMemory } from "./memory/linear-memory.js";
+import { LiveView } from "./memory/live-view.js";
 
 /** Bytes of an element. */
 export const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8 };

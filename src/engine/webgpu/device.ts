@@ -1,5 +1,5 @@
 // What all optimizers of a device share: pipelines by shader, layouts, and whether the device is still there.
-import { BINDINGS } from "../../codegen/wgsl.js";
+import { BINDINGS } from "../../kernel/wgsl/step.js";
 import { BYTES } from "./array.js";
 
 const contexts = new WeakMap<GPUDevice, DeviceContext>();

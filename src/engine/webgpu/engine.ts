@@ -1,6 +1,6 @@
 // An engine on a GPU: a step over any number of rows is one command buffer, and nothing is waited for. What a row becomes
 // is in kernels.ts, the order of a step in program.ts; errors, which a device reports later, in errors.ts.
-import { SUMS_HEADER } from "../../codegen/wgsl.js";
+import { SUMS_HEADER } from "../../kernel/wgsl/step.js";
 import type { Plan } from "../../rule/plan.js";
 import { sizeOf } from "../arrays.js";
 import type { Batch, Engine, FloatArray, Like, ScalarsByType } from "../engine.js";

@@ -1,5 +1,5 @@
 // Rows -> dispatches: which pipeline runs over which buffers. engine.ts keeps them and puts them into command buffers.
-import { readsSums, STEP_SPAN, type StepVariant, stepShader } from "../../codegen/wgsl.js";
+
 import {
   CELLS_SPAN,
   cellsShader,
@@ -8,7 +8,8 @@ import {
   nonNegativeShader,
   WEIGHTS_SPAN,
   weightsShader,
-} from "../../codegen/wgsl-constraints.js";
+} from "../../kernel/wgsl/constraint.js";
+import { readsSums, STEP_SPAN, type StepVariant, stepShader } from "../../kernel/wgsl/step.js";
 import {
   arraysOfSum,
   countShader,
@@ -16,7 +17,7 @@ import {
   joinShader,
   leavesShader,
   type SumSource,
-} from "../../codegen/wgsl-sums.js";
+} from "../../kernel/wgsl/sum.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Row } from "../engine.js";
 import { BYTES, type GpuArray, wordsOf } from "./array.js";

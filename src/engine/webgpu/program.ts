@@ -1,7 +1,7 @@
 // The order of a step: finite check, norms, the rows themselves. Programs are kept with their batch, the parts of a row
 // with the row and its gradient, so that a step over the same arrays makes nothing.
-import type { StepVariant } from "../../codegen/wgsl.js";
-import type { SumSource } from "../../codegen/wgsl-sums.js";
+import type { StepVariant } from "../../kernel/wgsl/step.js";
+import type { SumSource } from "../../kernel/wgsl/sum.js";
 import type { Batch, Row } from "../engine.js";
 import type { GpuArray } from "./array.js";
 import type { Reports } from "./errors.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { JOINED, LEAF_LENGTH, LEAF_LEVELS, LEAVES } from "../../codegen/wgsl-sums.js";
+import { JOINED, LEAF_LENGTH, LEAF_LEVELS, LEAVES } from "../../kernel/wgsl/sum.js";
 import { leftOf, pairwiseSum } from "../../rule/pairwise.js";
 import { type SumPasses, sumPasses } from "./sums.js";
 

@@ -1,5 +1,5 @@
 // Where sums lie on the device and which dispatches make them: the tree of rule/pairwise.ts, cut into passes.
-import { JOINED, LEAF_LENGTH, LEAF_LEVELS } from "../../codegen/wgsl-sums.js";
+import { JOINED, LEAF_LENGTH, LEAF_LEVELS } from "../../kernel/wgsl/sum.js";
 import { leftOf } from "../../rule/pairwise.js";
 
 /** A branch of the tree that is bound at once. */

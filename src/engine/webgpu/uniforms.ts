@@ -1,5 +1,5 @@
 // The uniform blocks of an optimizer: the scalars of a step, and the numbers of each dispatch.
-import { scalarNames } from "../../codegen/wgsl.js";
+import { scalarNames } from "../../kernel/wgsl/step.js";
 import type { Rule } from "../../rule/rule.js";
 import type { ScalarValues } from "../../rule/scalars.js";
 import { USAGE } from "./array.js";

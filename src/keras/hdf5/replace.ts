@@ -1,6 +1,6 @@
 // Other values in the arrays of an HDF5 file: in a copy of it, each where it lies. When an array cannot be replaced in its
 // place, since it is packed or not there yet, they make a fresh file.
-import { StateMismatchError } from "../../optimizer/errors.js";
+import { StateMismatchError } from "../../check/errors.js";
 import { byteLengthOf, encodeInto, type FileDType, holds, isFloat } from "../dtypes.js";
 import { OWNER } from "../errors.js";
 import type { Hdf5File } from "./read.js";

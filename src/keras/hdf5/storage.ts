@@ -5,7 +5,7 @@ import { Cursor } from "../cursor.js";
 import { damaged, refused, unsupported } from "../errors.js";
 import { checkExpansion, checkLimit, type ResolvedLimits } from "../limits.js";
 import type { Fflate } from "../packages.js";
-import { inflate } from "../zip.js";
+import { inflate } from "../zip/zip.js";
 import { type FileBytes, NOWHERE } from "./bytes.js";
 
 const LAYOUT = { compact: 0, contiguous: 1, chunked: 2, virtual: 3 } as const;

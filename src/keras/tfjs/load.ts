@@ -1,7 +1,7 @@
 // loadWeights: a file of Keras into a model of TensorFlow.js, with the state of its optimizer.
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { badValue, StateMismatchError } from "../../optimizer/errors.js";
+import { badValue, StateMismatchError } from "../../check/errors.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import type { FileLimits } from "../limits.js";
 import { STATE } from "../optimizer.js";

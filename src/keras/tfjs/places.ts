@@ -1,7 +1,7 @@
 // Where the weights of a model of TensorFlow.js lie in a file of Keras: its layers have Keras' class names, which files count.
 import type * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { renameKeysDeep, snakeCase } from "../../optimizer/names.js";
+import { renameKeysDeep, snakeCase } from "../../check/names.js";
 import { contentsOf, type LayerConfig } from "../layers.js";
 import { countedNames } from "../layout.js";
 

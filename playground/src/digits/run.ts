@@ -1,0 +1,16 @@
+// What a run of this tab is made of: what decides it, and how it went.
+import type { Score } from "../../../examples/digits/train.js";
+
+/** What decides initial weights and batches. */
+export interface Course {
+  readonly seed: number;
+  readonly batchSize: number;
+}
+
+/** What is known after an epoch; before the first there is no training score. `average` is that of the EMA weights. */
+export interface EpochScore {
+  readonly training: Score | null;
+  readonly heldOut: Score;
+  readonly average: Score | null;
+  readonly ms: number;
+}

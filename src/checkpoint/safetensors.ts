@@ -1,0 +1,267 @@
+// The safetensors format: named arrays and texts about them as bytes, and back. Reading trusts nothing that it is told.
+// What a checkpoint puts into it is in saved-run.ts.
+//
+// Eight bytes hold the length of a header, little-endian; the header is JSON and gives each array's type, shape and place
+// in the rest, `{ dtype, shape, data_offsets: [begin, end] }`. Source: huggingface/safetensors, README.md, "Format".
+
+import { isErrorNamed } from "../check/built-ins.js";
+import { badValue, Described } from "../check/errors.js";
+import { sizeOf } from "../check/lists.js";
+import type { FloatArray } from "../engine/engine.js";
+import { type Json, type JsonObject, MAX_KEYS, MAX_VALUES, parseStrictJson } from "./strict-json.js";
+
+/** The element types that checkpoints hold. */
+type ElementType = "float64" | "float32" | "int32" | "int64";
+
+/** A named array, in C order. */
+export interface Tensor {
+  readonly name: string;
+  readonly dtype: ElementType;
+  readonly shape: readonly number[];
+  /** Those of `"int64"` as exact numbers in a Float64Array. */
+  readonly values: FloatArray | Int32Array;
+}
+
+/** What a file holds. */
+export interface Tensors {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: readonly Tensor[];
+}
+
+/** The greatest header that is written or read: 40,000 variables with all slots have one of that size. */
+const MAX_HEADER = 32 * 2 ** 20;
+/** The most axes of an array: a shape is printed in messages, and arrays of that many axes are nested when printed. */
+const MAX_RANK = 64;
+const PREFIX = 8;
+/** An object, a type, two lists and two places. */
+const VALUES_OF_ARRAY = 6;
+const METADATA = "__metadata__";
+
+const CODES: Readonly<Record<ElementType, string>> = { float64: "F64", float32: "F32", int32: "I32", int64: "I64" };
+const TYPES = new Map(Object.entries(CODES).map(([dtype, code]) => [code, dtype as ElementType]));
+/** How elements lie in the file. */
+const ARRAYS = {
+  ...{ float64: Float64Array, float32: Float32Array, int32: Int32Array, int64: BigInt64Array },
+} as const;
+
+const isWide = ({ dtype }: Tensor): boolean => ARRAYS[dtype].BYTES_PER_ELEMENT === 8;
+
+/**
+ * The file in pieces, to be written one after the other; all but the first are the arrays themselves, not copies.
+ *
+ * The same arrays in the same order give the same bytes. Arrays of eight-byte elements come first, so that all are
+ * aligned.
+ */
+export function safetensorsPieces(owner: string, { metadata, tensors }: Tensors): Uint8Array[] {
+  const ordered = [...tensors.filter(isWide), ...tensors.filter((tensor) => !isWide(tensor))];
+  let end = 0;
+  const entries = ordered.map(({ name, dtype, shape, values }) => {
+    checkRank(owner, name, shape);
+    const begin = end;
+    end += values.byteLength;
+    return [name, { dtype: CODES[dtype], shape, data_offsets: [begin, end] }] as const;
+  });
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([[METADATA, metadata], ...entries])));
+  checkCount(owner, tensors, Object.keys(metadata).length);
+  return [framed(owner, json), ...ordered.map(bytesOf)];
+}
+
+/** Pieces as one array. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * What a file holds. Arrays are views of `bytes` where they are aligned, copies elsewhere. Everything is checked before
+ * memory is taken: throws a RangeError that says what is wrong.
+ */
+export function readSafetensors(owner: string, bytes: Uint8Array): Tensors {
+  const { header, start } = headerOf(owner, bytes.subarray(0, PREFIX + MAX_HEADER), bytes.byteLength);
+  return {
+    metadata: header.metadata,
+    tensors: header.entries.map(({ begin, size, ...entry }) => {
+      const elements = elementsAt(bytes, start + begin, entry.dtype, size);
+      return { ...entry, values: areWhole(entry, elements) ? exact(owner, entry.name, elements) : elements };
+    }),
+  };
+}
+
+/** How many bytes `readHeader` needs of a file that begins with these eight. */
+export function startLength(prefix: Uint8Array): number {
+  return PREFIX + Math.min(MAX_HEADER, headerLength(prefix));
+}
+
+/** As `readSafetensors`, of the beginning of a file of so many bytes: its arrays have no elements. */
+export function readHeader(owner: string, start: Uint8Array, byteLength: number): Tensors {
+  const { metadata, entries } = headerOf(owner, start, byteLength).header;
+  return { metadata, tensors: entries.map((entry) => ({ ...entry, values: new Float32Array(0) })) };
+}
+
+/** Where an array lies: `begin` counts bytes after the header, `size` elements. */
+interface Entry extends Omit<Tensor, "values"> {
+  readonly begin: number;
+  readonly end: number;
+  readonly size: number;
+}
+
+interface Header {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly entries: readonly Entry[];
+}
+
+function checkRank(owner: string, name: string, { length: received }: readonly number[]): void {
+  if (received <= MAX_RANK) return;
+  const requirement = `have at most ${MAX_RANK} axes; ${name} has more`;
+  throw badValue({ owner, argument: "shape", requirement, received, remedy: "Give the variable another shape." });
+}
+
+/** The header has no more keys and values than are read. */
+function checkCount(owner: string, tensors: readonly Tensor[], texts: number): void {
+  const values = tensors.reduce((count, { shape }) => count + VALUES_OF_ARRAY + shape.length, texts + 2);
+  if (tensors.length < MAX_KEYS && values <= MAX_VALUES) return;
+  const requirement = `give less than ${MAX_KEYS} arrays, slots included`;
+  const received = new Described(`${tensors.length} arrays`);
+  throw badValue({ owner, argument: "variables", requirement, received, remedy: "Save them in parts." });
+}
+
+function framed(owner: string, json: Uint8Array): Uint8Array {
+  const length = Math.ceil(json.byteLength / PREFIX) * PREFIX;
+  if (length > MAX_HEADER) {
+    const requirement = `have names and shapes that fit in ${MAX_HEADER} bytes of JSON`;
+    const received = new Described(`some of ${json.byteLength} bytes`);
+    const remedy = "Shorten the names, or save the variables in parts.";
+    throw badValue({ owner, argument: "variables", requirement, received, remedy });
+  }
+  const bytes = new Uint8Array(PREFIX + length).fill(" ".charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, length, true);
+  view.setUint32(4, 0, true);
+  bytes.set(json, PREFIX);
+  return bytes;
+}
+
+function headerOf(owner: string, start: Uint8Array, byteLength: number): { header: Header; start: number } {
+  const fail = (problem: string): never => {
+    const requirement = `be a whole safetensors file: ${problem}`;
+    const received = new Described(`${byteLength} bytes`);
+    throw badValue({ owner, argument: "bytes", requirement, received, remedy: "Take another checkpoint." });
+  };
+  if (byteLength < PREFIX) return fail(`it has at least ${PREFIX} bytes`);
+  const length = headerLength(start);
+  if (length > MAX_HEADER) return fail(`its header has at most ${MAX_HEADER} bytes, not ${length}`);
+  const end = PREFIX + length;
+  if (end > byteLength) return fail(`its header has ${length} bytes, which are not all there`);
+  const header = parseHeader(start.slice(PREFIX, end), fail);
+  checkPlaces(header.entries, byteLength - end, fail);
+  return { header, start: end };
+}
+
+/** May be any number: it is what the file says. */
+function headerLength(prefix: Uint8Array): number {
+  const view = new DataView(prefix.buffer, prefix.byteOffset, PREFIX);
+  return view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
+}
+
+type Fail = (problem: string) => never;
+
+function parseHeader(bytes: Uint8Array, fail: Fail): Header {
+  const json = parsed(bytes, fail);
+  if (!isObject(json)) return fail("its header is an object");
+  const { [METADATA]: metadata = {}, ...entries } = json;
+  if (!isObject(metadata) || !isTexts(metadata)) return fail(`${METADATA} holds texts`);
+  return { metadata, entries: Object.entries(entries).map(([name, entry]) => parseEntry(name, entry, fail)) };
+}
+
+function parsed(bytes: Uint8Array, fail: Fail): Json {
+  if (bytes[0] !== "{".charCodeAt(0)) return fail("its header begins with {");
+  try {
+    return parseStrictJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (error) {
+    // A TypeError comes from the decoder.
+    return fail(isErrorNamed("SyntaxError", error) ? `its header ${error.message}` : "its header is UTF-8");
+  }
+}
+
+function parseEntry(name: string, entry: Json, fail: Fail): Entry {
+  const about = shortened(name);
+  if (!isObject(entry) || Object.keys(entry).sort().join() !== "data_offsets,dtype,shape") {
+    return fail(`${about} has dtype, shape and data_offsets`);
+  }
+  const dtype = TYPES.get(String(entry.dtype));
+  const { shape, data_offsets: offsets } = entry;
+  if (dtype === undefined) return fail(`${about} is of the type ${[...TYPES.keys()].join(", ")}`);
+  if (!isLengths(shape) || shape.length > MAX_RANK) return fail(`the shape of ${about} is a list of lengths`);
+  if (!isLengths(offsets) || offsets.length !== 2) return fail(`the data_offsets of ${about} are two positions`);
+  const size = sizeOf(shape);
+  const [begin = 0, end = 0] = offsets;
+  // A product beyond exact integers is no length of anything that is there.
+  if (end - begin !== size * ARRAYS[dtype].BYTES_PER_ELEMENT) {
+    return fail(`the shape of ${about} takes the bytes that its data_offsets say`);
+  }
+  return { name, dtype, shape, begin, end, size };
+}
+
+/** Every byte belongs to one array. */
+function checkPlaces(entries: readonly Entry[], byteLength: number, fail: Fail): void {
+  let at = 0;
+  for (const { name, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== at)
+      fail(`${shortened(name)} begins at byte ${at} of the data, where the one before ends, not ${begin}`);
+    at = end;
+  }
+  if (at !== byteLength) fail(`it has ${at} bytes of data, and not ${byteLength}`);
+}
+
+function elementsAt(
+  bytes: Uint8Array,
+  offset: number,
+  dtype: ElementType,
+  size: number,
+): FloatArray | Int32Array | BigInt64Array {
+  const Elements = ARRAYS[dtype];
+  const at = bytes.byteOffset + offset;
+  if (at % Elements.BYTES_PER_ELEMENT === 0) return new Elements(bytes.buffer as ArrayBuffer, at, size);
+  return new Elements(bytes.slice(offset, offset + size * Elements.BYTES_PER_ELEMENT).buffer as ArrayBuffer);
+}
+
+/** Whether the elements are those of a type that is read as BigInts. */
+function areWhole({ dtype }: Pick<Tensor, "dtype">, _elements: ArrayLike<unknown>): _elements is BigInt64Array {
+  return dtype === "int64";
+}
+
+/** Numbers that a Float64Array holds as they are. */
+function exact(owner: string, name: string, elements: BigInt64Array): Float64Array {
+  const inexact = elements.find((element) => BigInt(Number(element)) !== element);
+  if (inexact === undefined) return Float64Array.from(elements, Number);
+  const requirement = `hold integers that are JavaScript numbers; ${shortened(name)} has another`;
+  const remedy = "Take another checkpoint.";
+  throw badValue({ owner, argument: "bytes", requirement, received: new Described(`${inexact}`), remedy });
+}
+
+function bytesOf({ dtype, values }: Tensor): Uint8Array {
+  const { buffer, byteOffset, byteLength } = dtype === "int64" ? BigInt64Array.from(values, BigInt) : values;
+  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: JsonObject): value is Readonly<Record<string, string>> {
+  return Object.values(value).every((text) => typeof text === "string");
+}
+
+function isLengths(value: Json | undefined): value is readonly number[] {
+  return Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0);
+}
+
+/** A name as an error message shows it. */
+function shortened(name: string): string {
+  return JSON.stringify(name.length > 60 ? `${name.slice(0, 57)}...` : name);
+}

@@ -1,0 +1,278 @@
+// What a checkpoint holds, and under which names: a run as data, to and from the arrays and texts of a safetensors file.
+// How a run is taken from live objects and given back to them is in take-and-give.ts.
+//
+// Arrays: `variables/<index>/<name>`, `counters/<index>/<name>`, `slots/<kind>/<index of the variable>/<name>`.
+// Metadata: `rmsprop.version`, and JSON in `rmsprop.optimizer` (as `serialize` gives it; null where it cannot be written),
+// `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built) and `rmsprop.traits`.
+import { isErrorNamed, isInt32Array } from "../check/built-ins.js";
+import { badValue, Described } from "../check/errors.js";
+import type { SerializedObject } from "../core/serialization.js";
+import type { FloatArray } from "../engine/engine.js";
+import type { Tensor, Tensors } from "./safetensors.js";
+import { type Json, MAX_KEY, parseStrictJson } from "./strict-json.js";
+
+/** The version of the format that is written, and the newest that is read. */
+const VERSION = 1;
+const PREFIX = "rmsprop.";
+
+/** What a variable is besides its values; what is left out is as in a new Variable. */
+export interface Traits {
+  readonly trainable?: boolean;
+  readonly overwriteWithGradient?: boolean;
+  /** Whether weight decay takes from it. */
+  readonly decays?: boolean;
+  /** As Keras writes constraints; `config` is null for a function. */
+  readonly constraint?: { readonly class_name: string; readonly config: Json };
+  /** It was an array of the user's. */
+  readonly array?: boolean;
+}
+
+export interface SavedVariable {
+  readonly name: string;
+  readonly dtype: "float32" | "float64";
+  readonly shape: readonly number[];
+  readonly values: FloatArray;
+  readonly traits: Traits;
+}
+
+interface SavedSlot {
+  readonly kind: string;
+  /** The index of its variable. */
+  readonly index: number;
+  readonly tensor: Tensor;
+}
+
+/** A run as data. Counters and slots are in the order of the optimizer's variables. */
+export interface Contents {
+  readonly className: string;
+  readonly optimizer: SerializedObject | null;
+  readonly variables: readonly SavedVariable[];
+  /** The variables that the optimizer was built with, in its order; null before it is built. */
+  readonly trained: readonly number[] | null;
+  readonly counters: readonly Tensor[];
+  readonly slots: readonly SavedSlot[];
+  /** Texts of the user's. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** As a safetensors file. Throws a RangeError for names that no JSON can hold. */
+export function tensorsOf(owner: string, contents: Contents): Tensors {
+  const { className, optimizer, variables, trained, counters, slots } = contents;
+  const traits = variables.flatMap((variable, index) =>
+    Object.keys(variable.traits).length === 0 ? [] : [{ index, ...variable.traits }],
+  );
+  const own = {
+    version: String(VERSION),
+    class: JSON.stringify(className),
+    optimizer: JSON.stringify(optimizer),
+    trained: JSON.stringify(trained),
+    traits: JSON.stringify(traits),
+  };
+  const named = Object.entries(own).map(([key, text]) => [PREFIX + key, text]);
+  const tensors = [
+    ...variables.map(({ traits: _, ...tensor }, i) => ({ ...tensor, name: `variables/${i}/${tensor.name}` })),
+    ...counters.map((tensor, i) => ({ ...tensor, name: `counters/${i}/${tensor.name}` })),
+    ...slots.map(({ kind, index, tensor }) => ({
+      ...tensor,
+      name: `slots/${kind}/${index}/${variables[index]?.name}`,
+    })),
+  ];
+  for (const { name } of tensors) checkKey(owner, "name", name);
+  const metadata = Object.fromEntries([...named, ...userTexts(owner, contents.metadata)]);
+  return { metadata, tensors };
+}
+
+/** Whether only a newer version of this package can read it. */
+export function isNewer(metadata: Tensors["metadata"]): boolean {
+  return versionOf(metadata) > VERSION;
+}
+
+/** The run in a safetensors file. Throws a RangeError that says what is missing or does not agree. */
+export function contentsOf(owner: string, { metadata, tensors }: Tensors): Contents {
+  checkVersion(owner, metadata);
+  const fail: Fail = (problem) => {
+    const received = new Described("another one");
+    const remedy = "Take another checkpoint.";
+    throw badValue({ owner, argument: "bytes", requirement: `be a checkpoint ${problem}`, received, remedy });
+  };
+  const jsonAt = (key: string): Json => ownJson(metadata, key, fail);
+  const groups = grouped(tensors, fail);
+  const variables = variablesOf(groups.variables, jsonAt("traits"), fail);
+  const trained = jsonAt("trained");
+  if (trained !== null && !isIndices(trained, variables.length))
+    return fail("whose trained variables are in it, each once");
+  const className = jsonAt("class");
+  if (typeof className !== "string" || className.length > MAX_KEY) return fail("that names its optimizer");
+  return {
+    ...{ className, variables, trained },
+    // What it is made of is checked by those who make an optimizer of it.
+    optimizer: jsonAt("optimizer") as SerializedObject | null,
+    counters: inOrder(groups.counters, fail),
+    slots: slotsOf(groups.slots, variables, trained ?? [], fail),
+    metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !key.startsWith(PREFIX))),
+  };
+}
+
+function versionOf(metadata: Tensors["metadata"]): number {
+  const text = metadata[`${PREFIX}version`] ?? "";
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** Throws a RangeError for what is no checkpoint, or one that only a newer version can read. */
+function checkVersion(owner: string, metadata: Tensors["metadata"]): void {
+  const version = versionOf(metadata);
+  if (version <= VERSION) return;
+  const argument = "bytes";
+  if (isNewer(metadata)) {
+    const requirement = `be a checkpoint of version ${VERSION} or older`;
+    const remedy = "Update rmsprop: a newer version of it wrote this file.";
+    throw badValue({ owner, argument, requirement, received: new Described(`version ${version}`), remedy });
+  }
+  const received = new Described("a safetensors file without rmsprop.version");
+  const remedy = "Pass what saveCheckpoint gave.";
+  throw badValue({ owner, argument, requirement: "be a checkpoint of this package", received, remedy });
+}
+
+type Fail = (problem: string) => never;
+
+/** A text of the user's, or a name, can be written as it is. */
+function checkText(owner: string, argument: string, received: string): void {
+  // Half of a surrogate pair has no UTF-8.
+  if (!/\p{Surrogate}/u.test(received)) return;
+  const remedy = "Remove halves of surrogate pairs.";
+  throw badValue({ owner, argument, requirement: "be well-formed Unicode", received, remedy });
+}
+
+/** It can be a key of the file. */
+function checkKey(owner: string, argument: string, received: string): void {
+  checkText(owner, argument, received);
+  if (received.length <= MAX_KEY) return;
+  const requirement = `have at most ${MAX_KEY} characters`;
+  throw badValue({ owner, argument, requirement, received, remedy: "Shorten it." });
+}
+
+function userTexts(owner: string, metadata: Readonly<Record<string, string>>): [string, string][] {
+  // Sorted, since other readers and writers of the format keep no order.
+  const entries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([key, text]) => {
+    checkKey(owner, "metadata", key);
+    checkText(owner, `metadata.${key}`, text);
+    if (key !== "__proto__" && !key.startsWith(PREFIX)) return [key, text];
+    const requirement = `have keys that do not begin with ${PREFIX}`;
+    throw badValue({ owner, argument: "metadata", requirement, received: key, remedy: "Rename it." });
+  });
+}
+
+function ownJson(metadata: Tensors["metadata"], key: string, fail: Fail): Json {
+  const text = metadata[PREFIX + key];
+  if (text === undefined) return fail(`with ${PREFIX}${key} in its metadata`);
+  try {
+    return parseStrictJson(text);
+  } catch (error) {
+    if (!isErrorNamed("SyntaxError", error)) throw error;
+    return fail(`whose ${PREFIX}${key} is JSON: it ${error.message}`);
+  }
+}
+
+/** An array whose name is `<group>/[<kind>/]<index>/<its own name>`. */
+interface Placed {
+  readonly kind: string;
+  readonly index: number;
+  readonly tensor: Tensor;
+}
+
+type Groups = Readonly<Record<"variables" | "counters" | "slots", Placed[]>>;
+
+const PATTERNS: Readonly<Record<keyof Groups, RegExp>> = {
+  variables: /^variables()\/(0|[1-9]\d{0,8})\/(.*)$/s,
+  counters: /^counters()\/(0|[1-9]\d{0,8})\/(.*)$/s,
+  slots: /^slots\/([^/]+)\/(0|[1-9]\d{0,8})\/(.*)$/s,
+};
+
+function grouped(tensors: readonly Tensor[], fail: Fail): Groups {
+  const groups: Groups = { variables: [], counters: [], slots: [] };
+  const patterns = Object.entries(PATTERNS) as [keyof Groups, RegExp][]; // PATTERNS has no other keys.
+  for (const tensor of tensors) {
+    const found = patterns.flatMap(([group, pattern]) => {
+      const match = pattern.exec(tensor.name);
+      return match ? [{ group, match }] : [];
+    })[0];
+    if (!found) return fail(`with nothing but variables, counters and slots, not ${shortened(tensor.name)}`);
+    const [, kind = "", index = "", name = ""] = found.match;
+    groups[found.group].push({ kind, index: Number(index), tensor: { ...tensor, name } });
+  }
+  for (const group of Object.values(groups)) group.sort((a, b) => a.index - b.index);
+  return groups;
+}
+
+/** The arrays of a group that is numbered without gaps. */
+function inOrder(group: readonly Placed[], fail: Fail): Tensor[] {
+  return group.map(({ index, tensor }, i) => {
+    return index === i ? tensor : fail(`whose variables and counters are numbered from 0, each once`);
+  });
+}
+
+function variablesOf(group: readonly Placed[], json: Json, fail: Fail): SavedVariable[] {
+  const traits = traitsByIndex(json, group.length, fail);
+  return inOrder(group, fail).map(({ dtype, values, ...tensor }, i) => {
+    if (dtype === "int32" || dtype === "int64" || isInt32Array(values)) return fail("whose variables are floats");
+    return { ...tensor, dtype, values, traits: traits.get(i) ?? {} };
+  });
+}
+
+const FLAGS = ["trainable", "overwriteWithGradient", "decays", "array"];
+
+function traitsByIndex(json: Json, count: number, fail: Fail): Map<number, Traits> {
+  const traits = new Map<number, Traits>();
+  if (!isList(json)) return fail("whose traits are a list");
+  for (const item of json) {
+    if (!isObject(item)) return fail("whose traits are objects");
+    const { index, constraint, ...flags } = item;
+    const known = Object.entries(flags).every(([key, value]) => FLAGS.includes(key) && typeof value === "boolean");
+    const isConstraint = isObject(constraint) && typeof constraint.class_name === "string" && "config" in constraint;
+    if (!isIndices([index ?? null], count) || !known || !(constraint === undefined || isConstraint)) {
+      return fail("whose traits are those of its variables");
+    }
+    if (traits.has(Number(index))) return fail("that gives the traits of a variable once");
+    traits.set(Number(index), item as Traits); // All of its fields were checked.
+  }
+  return traits;
+}
+
+/** Slots by kind and variable, in the order in which the optimizer has its variables; each of the type of its variable. */
+function slotsOf(
+  group: readonly Placed[],
+  variables: readonly SavedVariable[],
+  trained: readonly number[],
+  fail: Fail,
+): SavedSlot[] {
+  const places = new Map(trained.map((index, place) => [index, place]));
+  const seen = new Set<string>();
+  for (const { kind, index, tensor } of group) {
+    const { dtype, shape } = variables[index] ?? {};
+    const about = `${shortened(kind)} of variable ${index}`;
+    if (!places.has(index)) return fail(`whose slots belong to trained variables, which ${about} does not`);
+    if (dtype !== tensor.dtype || String(shape) !== String(tensor.shape))
+      return fail(`where ${about} has its type and shape`);
+    if (seen.has(`${index} ${kind}`)) return fail(`that holds ${about} once`);
+    seen.add(`${index} ${kind}`);
+  }
+  return group.toSorted((a, b) => (places.get(a.index) ?? 0) - (places.get(b.index) ?? 0));
+}
+
+function isIndices(value: Json, count: number): value is readonly number[] {
+  if (!isList(value) || new Set(value).size !== value.length) return false;
+  return value.every((index) => typeof index === "number" && Number.isInteger(index) && index >= 0 && index < count);
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function shortened(name: string): string {
+  return JSON.stringify(name.length > 60 ? `${name.slice(0, 57)}...` : name);
+}

@@ -1,0 +1,303 @@
+// A run taken from live objects, and given back to them when everything fits. It knows neither files nor what holds the
+// numbers: plain/checkpoint.ts and the faces say that. What a run is as data is in saved-run.ts.
+import { reasonOf } from "../check/built-ins.js";
+import { badValue, Described, StateMismatchError } from "../check/errors.js";
+import { isSame } from "../check/lists.js";
+import { warnOnce } from "../check/warn.js";
+import { warnOfName } from "../core/saved-functions.js";
+import type { SerializedObject } from "../core/serialization.js";
+import type { StateVariable } from "../core/state/state.js";
+import type { FloatArray } from "../engine/engine.js";
+import type { DType } from "../rule/plan.js";
+import type { Tensor } from "./safetensors.js";
+import type { Contents, SavedVariable, Traits } from "./saved-run.js";
+
+/** A variable, whatever holds its values. `V` is what the user passes. */
+export interface Held<V extends object> {
+  readonly key: V;
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** It has no shape of its own, only a length. */
+  readonly isFlat: boolean;
+  readonly traits: Traits;
+  /** The present values: live, or a copy. */
+  readonly read: () => FloatArray;
+  readonly write: (values: FloatArray) => void;
+}
+
+/** The optimizer that keeps the slots; it may be inside another one. */
+interface Base<V extends object> {
+  readonly trainedVariables: readonly V[];
+  decays(variable: V): boolean;
+  checkUsable(): void;
+  buildThen(variables: readonly V[], fn: () => void): void;
+  excludeFromWeightDecay(exclusion: { readonly variables: readonly V[] }): void;
+}
+
+/** An optimizer as a checkpoint sees it. */
+export interface Live<V extends object> {
+  readonly className: string;
+  readonly isBuilt: boolean;
+  /** It was made of the checkpoint, and is to leave out of weight decay what was left out. */
+  readonly isNew: boolean;
+  readonly base: Base<V>;
+  readonly variables: () => readonly StateVariable[];
+  readonly serialize: () => SerializedObject;
+}
+
+/** How names tell variables apart. */
+export interface Naming {
+  /** Whether a variable can be found by this name. */
+  readonly identifies: (name: string) => boolean;
+  /** Whether both may be names of one variable, of which the place is the same. */
+  readonly agree: (saved: string, given: string) => boolean;
+}
+
+/** The run as data. Arrays are not copied: they are to be written before the next step. */
+export function takeRun<V extends object>(
+  owner: string,
+  live: Live<V>,
+  held: readonly Held<V>[],
+  metadata: Readonly<Record<string, string>>,
+): Contents {
+  live.base.checkUsable();
+  const indices = indicesOf(held.map(({ key }) => key));
+  const trained = live.base.trainedVariables.map((variable) => indices.get(variable) ?? -1);
+  if (trained.includes(-1)) throw missingVariable(owner, held, trained.length);
+  const isTrained = new Set(trained);
+  // First all that may run code of the user's, such as a schedule's getConfig: values are views that it could make stale.
+  const optimizer = serialized(live);
+  const traits = held.map(({ key, traits: own }, i) => {
+    if (own.constraint?.class_name === "function") warnOfName("Variable", "constraint", String(own.constraint.config));
+    const excluded = isTrained.has(i) && !live.base.decays(key);
+    return excluded ? { ...own, decays: false } : own;
+  });
+  const own = live.variables();
+  return {
+    className: live.className,
+    optimizer,
+    variables: held.map(({ name, dtype, shape, read }, i) => ({
+      ...{ name, dtype, shape, traits: traits[i] ?? {}, values: read() },
+    })),
+    trained: live.isBuilt ? trained : null,
+    counters: own.filter((variable) => variable.of === null).map(tensorOf),
+    slots: own.flatMap((variable) => {
+      const { slot: kind, of } = variable;
+      return kind === null || of === null ? [] : [{ kind, index: indices.get(of) ?? 0, tensor: tensorOf(variable) }];
+    }),
+    metadata,
+  };
+}
+
+/**
+ * Gives a run back to an optimizer and its variables; builds the optimizer if it is not. Throws StateMismatchError, with
+ * both lists, or what the optimizer says of a value that it cannot take; then nothing has changed.
+ */
+export function giveRun<V extends object>(
+  owner: string,
+  saved: Contents,
+  live: Live<V>,
+  held: readonly Held<V>[],
+  naming: Naming,
+): void {
+  live.base.checkUsable();
+  if (saved.className !== live.className) throw otherClass(owner, saved, live);
+  const targets = matchVariables(owner, saved.variables, held, naming);
+  const trained = saved.trained?.map((index) => (targets[index] as Held<V>).key); // the indices were checked
+  const restore = (): void => {
+    const pairs = matchOptimizer(owner, saved, live, indicesOf(targets.map(({ key }) => key)));
+    for (const { variable, values } of pairs) variable.check(values);
+    saved.variables.forEach(({ values }, i) => {
+      targets[i]?.write(values);
+    });
+    for (const { variable, values } of pairs) variable.assign(values);
+  };
+  if (live.isNew) exclude(saved, live.base, targets);
+  if (trained) live.base.buildThen(trained, restore);
+  else restore();
+}
+
+/** What an optimizer that is not built will have. */
+export interface Layout {
+  /** The counters of the built optimizer. */
+  readonly counters: readonly Shaped[];
+  slotsFor(variable: { readonly overwriteWithGradient: boolean }): readonly string[];
+}
+
+/**
+ * Throws what `giveRun` will say of an optimizer that is not built and of variables that are to be made of the saved ones,
+ * before any of them is made.
+ */
+export function checkLayout<V extends object>(owner: string, saved: Contents, live: Live<V>, layout: Layout): void {
+  live.base.checkUsable();
+  if (saved.className !== live.className) throw otherClass(owner, saved, live);
+  const counters = (saved.trained === null ? live.variables() : layout.counters).map(
+    ({ name, dtype, shape }): Need => ({ name, dtype, shape, kind: null, index: -1 }),
+  );
+  const kinds = layout.slotsFor({ overwriteWithGradient: false });
+  const [few, all] = [new Set(layout.slotsFor({ overwriteWithGradient: true })), new Set(kinds)];
+  const slots = kinds.flatMap((kind) =>
+    (saved.trained ?? []).flatMap((index): Need[] => {
+      const { name = "", dtype = "float32", shape = [], traits = {} } = saved.variables[index] ?? {};
+      const own = traits.overwriteWithGradient ? few : all;
+      return own.has(kind) ? [{ name, dtype, shape, kind, index }] : [];
+    }),
+  );
+  const needs = [...counters, ...slots];
+  if (tensorsFor(saved, needs) === null) throw otherState(owner, saved, needs);
+}
+
+function exclude<V extends object>(saved: Contents, base: Base<V>, targets: readonly Held<V>[]): void {
+  const variables = targets.filter((_, i) => saved.variables[i]?.traits.decays === false).map(({ key }) => key);
+  if (variables.length > 0) base.excludeFromWeightDecay({ variables });
+}
+
+function indicesOf(keys: readonly object[]): Map<object, number> {
+  return new Map(keys.map((key, i) => [key, i]));
+}
+
+function tensorOf(variable: StateVariable): Tensor {
+  const { name, dtype, shape } = variable;
+  return { name, dtype, shape, values: variable.present() };
+}
+
+/** Null where there is no JSON of it, as of a function without a name: then an optimizer has to be passed when it is loaded. */
+function serialized<V extends object>({ className, serialize }: Live<V>): SerializedObject | null {
+  try {
+    return serialize();
+  } catch (error) {
+    const why = reasonOf(error);
+    warnOnce(`${className}: its config is not saved, so that an optimizer has to be passed where it is loaded. ${why}`);
+    return null;
+  }
+}
+
+/** The variable for each of the saved ones: by name where names tell them apart, else by order. */
+function matchVariables<V extends object>(
+  owner: string,
+  saved: readonly SavedVariable[],
+  held: readonly Held<V>[],
+  naming: Naming,
+): Held<V>[] {
+  const byName = namedVariables(saved, held, naming);
+  const targets = byName ?? held;
+  const misfits = saved.filter((variable, i) => {
+    const target = targets[i];
+    return !target || !fits(variable, target) || !(byName || naming.agree(variable.name, target.name));
+  });
+  if (misfits.length === 0 && saved.length === held.length) return [...targets];
+  const problem = `the checkpoint is of other variables${listed(misfits.map(textOf))}; nothing was restored.`;
+  throw new StateMismatchError(owner, problem, held.map(textOf), saved.map(textOf));
+}
+
+/** Null unless both sides have the same names, each once. */
+function namedVariables<V extends object>(
+  saved: readonly SavedVariable[],
+  held: readonly Held<V>[],
+  { identifies }: Naming,
+): Held<V>[] | null {
+  const byName = new Map(held.map((variable) => [variable.name, variable]));
+  const found = new Set(saved.flatMap(({ name }) => (identifies(name) ? (byName.get(name) ?? []) : [])));
+  return found.size === saved.length && found.size === held.length ? [...found] : null;
+}
+
+function fits<V extends object>({ dtype, shape, values }: SavedVariable, target: Held<V>): boolean {
+  if (dtype !== target.dtype) return false;
+  return target.isFlat ? values.length === target.shape[0] : isSame(shape, target.shape);
+}
+
+interface Pair {
+  readonly variable: StateVariable;
+  readonly values: ArrayLike<number>;
+}
+
+/** Each of the optimizer's variables with its saved values. `indices` are those of the saved variables. */
+function matchOptimizer<V extends object>(
+  owner: string,
+  saved: Contents,
+  live: Live<V>,
+  indices: ReadonlyMap<object, number>,
+): Pair[] {
+  const trained = live.base.trainedVariables;
+  const known = new Set(saved.trained ?? []);
+  const own = live.variables();
+  const needs = own.map((variable) => needOf(variable, indices));
+  const isSame = trained.length === known.size && trained.every((key) => known.has(indices.get(key) ?? -1));
+  const tensors = isSame ? tensorsFor(saved, needs) : null;
+  if (tensors === null) throw otherState(owner, saved, needs);
+  return own.map((variable, i) => ({ variable, values: tensors[i]?.values ?? [] }));
+}
+
+/** One of an optimizer's variables as far as a checkpoint names it: a counter, or a slot of a saved variable. */
+interface Need extends Shaped {
+  /** The kind of slot; null for a counter. */
+  readonly kind: string | null;
+  readonly index: number;
+}
+
+function needOf({ slot, of, name, dtype, shape }: StateVariable, indices: ReadonlyMap<object, number>): Need {
+  const isCounter = slot === null || of === null;
+  return { ...{ name, dtype, shape }, kind: isCounter ? null : slot, index: isCounter ? -1 : (indices.get(of) ?? -1) };
+}
+
+/** The tensor for each need; null when one of them is missing, left over, or of another type. */
+function tensorsFor(saved: Contents, needs: readonly Need[]): Tensor[] | null {
+  if (needs.length !== saved.counters.length + saved.slots.length) return null;
+  const slots = new Map(saved.slots.map(({ kind, index, tensor }) => [`${index} ${kind}`, tensor]));
+  const counters = saved.counters.values();
+  const found: Tensor[] = [];
+  for (const { kind, index, name, dtype } of needs) {
+    const tensor = kind === null ? counters.next().value : slots.get(`${index} ${kind}`);
+    if (tensor === undefined || !isSameType(tensor.dtype, dtype)) return null;
+    if (kind === null && tensor.name !== name) return null;
+    found.push(tensor);
+  }
+  return found;
+}
+
+/** A count has a wider type when it is large. */
+function isSameType(saved: Tensor["dtype"], own: Tensor["dtype"]): boolean {
+  return saved === own || (isCount(saved) && isCount(own));
+}
+
+const isCount = (dtype: Tensor["dtype"]): boolean => dtype === "int32" || dtype === "int64";
+
+function otherState(owner: string, saved: Contents, needs: readonly Need[]): StateMismatchError {
+  const problem = "the checkpoint has another state than this optimizer; nothing was restored. Check its options.";
+  const text = ({ kind, index, ...own }: Need): string =>
+    kind === null
+      ? textOf(own)
+      : `${kind} of ${saved.variables[index]?.name ?? "another variable"} ${textOf(own, true)}`;
+  return new StateMismatchError(owner, problem, needs.map(text), [
+    ...saved.counters.map((tensor) => textOf(tensor)),
+    ...saved.slots.map(({ kind, index, tensor }) => text({ ...tensor, kind, index })),
+  ]);
+}
+
+function otherClass<V extends object>(owner: string, saved: Contents, live: Live<V>): StateMismatchError {
+  const problem = `the checkpoint is of another optimizer; nothing was restored. Pass one of the class ${saved.className}.`;
+  return new StateMismatchError(owner, problem, [live.className], [saved.className]);
+}
+
+function missingVariable<V extends object>(owner: string, held: readonly Held<V>[], count: number): RangeError {
+  const requirement = `hold all ${count} variables that the optimizer trains`;
+  const received = new Described(`[${held.map(({ name }) => name).join(", ")}]`);
+  const remedy = "Pass these, and others that are to be saved with them.";
+  return badValue({ owner, argument: "variables", requirement, received, remedy });
+}
+
+type Shaped = Pick<Tensor, "name" | "dtype" | "shape">;
+
+function textOf({ name, dtype, shape }: Shaped, isSlot: unknown = false): string {
+  return isSlot === true ? `${dtype} [${shape}]` : `${name} ${dtype} [${shape}]`;
+}
+
+const SHOWN = 5;
+
+/** The first few of a list that may be long. */
+function listed(texts: readonly string[]): string {
+  if (texts.length === 0) return "";
+  const more = texts.length > SHOWN ? ` and ${texts.length - SHOWN} more` : "";
+  return ` (it has ${texts.slice(0, SHOWN).join(", ")}${more}, for which there is none)`;
+}

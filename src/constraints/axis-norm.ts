@@ -1,0 +1,129 @@
+// Euclidean norms of weights along axes of their shape, summed in NumPy's order; what they may be is in index.ts.
+
+import { checkNumber, checkNumbers } from "../check/arguments.js";
+import { floatTypeOf, isFloats, lengthOf, ownCopy } from "../check/built-ins.js";
+import { badValue } from "../check/errors.js";
+import { sizeOf } from "../check/lists.js";
+import { pairwiseSum } from "../rule/pairwise.js";
+import { ROUND } from "../rule/scalars.js";
+
+/** The axes that one norm is taken over: one, several, or null for all. Negative ones count from the last. */
+export type Axis = number | readonly number[] | null;
+
+/** `value` as an axis, an array of them, or null: integers; a `TypeError` or a `RangeError` for all else. */
+export function checkAxis(owner: string, value: unknown): Axis {
+  if (value === null) return null;
+  const rule = { integer: true };
+  if (typeof value !== "object") return checkNumber(owner, "axis", value, rule);
+  return Object.freeze(checkNumbers(owner, "axis", value, rule));
+}
+
+/**
+ * For each axis of `shape` whether the norm is taken over it. A `RangeError` for an axis that the shape lacks or that
+ * is named twice. As in NumPy a scalar takes the axes 0 and -1, though not in an array.
+ */
+export function reducedAxes(owner: string, axis: Axis, shape: readonly number[]): boolean[] {
+  const reduced = shape.map(() => axis === null);
+  if (axis === null || (shape.length === 0 && (axis === 0 || axis === -1))) return reduced;
+  for (const each of typeof axis === "number" ? [axis] : axis) {
+    const index = each < 0 ? each + shape.length : each;
+    if (reduced[index] === false) {
+      reduced[index] = true;
+      continue;
+    }
+    const requirement = `name axes of the shape [${shape.join(", ")}], each once`;
+    const remedy = `A variable with ${shape.length} axes has ${axesOf(shape.length)}.`;
+    throw badValue({ owner, argument: "axis", requirement, received: each, remedy });
+  }
+  return reduced;
+}
+
+/** What becomes of weights: `cell` is taken once for a norm, `weight` for each weight with the result for its norm. */
+export interface NormRule {
+  cell(norm: number, round: (x: number) => number): number;
+  weight(weight: number, cell: number): number;
+}
+
+/**
+ * New weights by `rule`, of the type of `value`, which holds an array of `shape` in C order. Sums are rounded to that
+ * type, in NumPy's order: the last axes, as far as all of them are reduced or none is, make a block. A reduced block is
+ * summed pairwise; the blocks of the same norms are then added one after the other.
+ * A `RangeError`, in the name of `owner`, if value, shape and axis do not fit.
+ */
+export function mapByNorm(
+  owner: string,
+  value: Float32Array | Float64Array,
+  { shape, axis }: { readonly shape: readonly number[]; readonly axis: Axis },
+  rule: NormRule,
+): Float32Array | Float64Array {
+  checkLength(owner, value, shape);
+  const round = ROUND[floatTypeOf(value)];
+  const blocks = blocksOf(owner, axis, shape);
+  const cells = sumSquares(value, blocks, round).map((sum) => rule.cell(round(Math.sqrt(sum)), round));
+  const result = ownCopy(value);
+  const { length, isReduced } = blocks;
+  forEachBlock(blocks, (start, cell) => {
+    for (let i = 0; i < length; i++) {
+      result[start + i] = round(rule.weight(value[start + i] ?? 0, cells[isReduced ? cell : cell + i] ?? 0));
+    }
+  });
+  return result;
+}
+
+/** An array as blocks of adjacent elements that all share a norm, or of which each has its own. */
+interface Blocks {
+  readonly outerShape: readonly number[];
+  readonly reduced: readonly boolean[];
+  readonly length: number;
+  readonly isReduced: boolean;
+  readonly cellCount: number;
+}
+
+/** The blocks of a shape. An axis of length 1 counts as reduced or not, whatever makes them longer. */
+export function blocksOf(owner: string, axis: Axis, shape: readonly number[]): Blocks {
+  const reduced = reducedAxes(owner, axis, shape);
+  const last = shape.findLastIndex((length) => length !== 1);
+  const isReduced = reduced[last] ?? true;
+  const outerCount = shape.findLastIndex((length, i) => length !== 1 && reduced[i] !== isReduced) + 1;
+  return {
+    outerShape: shape.slice(0, outerCount),
+    reduced,
+    length: sizeOf(shape.slice(outerCount)),
+    isReduced,
+    cellCount: sizeOf(shape.filter((_, i) => !reduced[i])),
+  };
+}
+
+function sumSquares(value: Float32Array | Float64Array, blocks: Blocks, round: (x: number) => number): Float64Array {
+  const { length, isReduced, cellCount } = blocks;
+  const sums = new Float64Array(cellCount);
+  const square = (i: number): number => round((value[i] ?? 0) * (value[i] ?? 0));
+  forEachBlock(blocks, (start, cell) => {
+    if (isReduced) sums[cell] = round((sums[cell] ?? 0) + pairwiseSum(round, (i) => square(start + i), length));
+    else for (let i = 0; i < length; i++) sums[cell + i] = round((sums[cell + i] ?? 0) + square(start + i));
+  });
+  return sums;
+}
+
+// Visits the blocks in C order, each with the index of its first element and of the norm of that element.
+function forEachBlock(
+  { outerShape, reduced, length, isReduced }: Blocks,
+  visit: (start: number, cell: number) => void,
+): void {
+  const walk = (axis: number, block: number, cell: number): void => {
+    const count = outerShape[axis];
+    if (count === undefined) visit(block * length, isReduced ? cell : cell * length);
+    else for (let i = 0; i < count; i++) walk(axis + 1, block * count + i, reduced[axis] ? cell : cell * count + i);
+  };
+  walk(0, 0, 0);
+}
+
+function checkLength(owner: string, value: Float32Array | Float64Array, shape: readonly number[]): void {
+  if (isFloats(value) && lengthOf(value) === sizeOf(shape)) return;
+  const requirement = `hold the ${sizeOf(shape)} elements of the shape [${shape.join(", ")}]`;
+  throw badValue({ owner, argument: "value", requirement, received: value, remedy: "Pass the shape of the array." });
+}
+
+function axesOf(count: number): string {
+  return count === 0 ? "none" : `0 to ${count - 1}, or ${-count} to -1`;
+}

@@ -1,0 +1,70 @@
+// What `minimize` asks of a loss function that gives the gradients, too.
+import { badKind, badValue, Described } from "../check/errors.js";
+
+/** The loss now, and its gradients: those of the loss itself, without any scale. */
+export interface EvaluatedLoss<T, G> {
+  readonly value: T;
+  /** One for each variable, in their order; `null` where there is none. */
+  readonly gradients: readonly G[];
+}
+
+/** Calls a loss function and checks what it returns; `valueKind` is what its value must be. */
+export function evaluateLoss<T, G>(
+  owner: string,
+  loss: () => EvaluatedLoss<T, G>,
+  valueKind: "number" | "anything" = "number",
+): EvaluatedLoss<T, G> {
+  const argument = "loss";
+  const remedy = "Pass () => ({ value, gradients }).";
+  if (typeof loss !== "function") {
+    throw badKind({ owner, argument, requirement: "be a function", received: loss, remedy });
+  }
+  const result = loss();
+  if (isEvaluatedLoss(result, valueKind)) return result;
+  if (typeof result === "object" && result !== null && "then" in result) {
+    const advice = "Await the loss first and pass a function that returns it: minimize takes no promise.";
+    throw badKind({ owner, argument, requirement: "return { value, gradients }", received: result, remedy: advice });
+  }
+  throw badKind({
+    owner,
+    argument,
+    requirement: `return { value: ${valueKind}, gradients: array }`,
+    received: result,
+    remedy,
+  });
+}
+
+/** Throws for a loss that is known to be NaN: nothing has changed yet. */
+export function refuseNaN(owner: string, value: unknown): void {
+  if (Number.isNaN(value)) throw nanLoss(owner, "loss");
+}
+
+/**
+ * The error of every `minimize` for a loss of NaN, wherever it costs nothing to know that: gradients would be NaN, too, and all
+ * weights after them. Under a dynamic loss scale it is none: there the gradients decide, and such a step is left out.
+ */
+export function nanLoss(owner: string, argument: string): RangeError {
+  const requirement = "return a loss that is a number";
+  const received = new Described("a loss of NaN");
+  const remedy =
+    "Nothing was changed. Look for NaN in the batch and for log or division of zero; then lower learningRate or clip gradients.";
+  return badValue({ owner, argument, requirement, received, remedy });
+}
+
+/** A loss to scale: a number, which may be NaN. */
+export function checkedLoss(owner: string, loss: number): number {
+  if (typeof loss === "number") return loss;
+  throw badKind({
+    owner,
+    argument: "loss",
+    requirement: "be a number",
+    received: loss,
+    remedy: "Pass the loss itself.",
+  });
+}
+
+function isEvaluatedLoss(result: unknown, valueKind: string): boolean {
+  if (typeof result !== "object" || result === null) return false;
+  const fits = "value" in result && (valueKind === "anything" || typeof result.value === valueKind);
+  return fits && "gradients" in result && Array.isArray(result.gradients);
+}

@@ -1,0 +1,29 @@
+// `decay`, by which Keras 2 lowered the learning rate from step to step. Keras 3 has a schedule for it.
+import { badKind, badValue } from "../check/errors.js";
+import { isFromConfig } from "../check/spelling.js";
+
+/**
+ * Throws for a `decay` that means something; its message writes out the schedule. Keras 3 drops every one with a warning, and
+ * trains on at another rate.
+ */
+export function checkOldDecay(owner: string, options: object, defaultRate: number, hasRho: boolean): void {
+  const { decay = null, learningRate = defaultRate, rho }: Readonly<Record<string, unknown>> = { ...options };
+  if (decay === null || decay === 0) return;
+  const requirement = "be 0 or null, since Keras 3 has no such argument";
+  // In TensorFlow.js, and nowhere else.
+  const isRho = hasRho && rho === undefined ? " If it is that of tf.train.rmsprop, call it rho." : "";
+  const remedy = `Keras 2 divides the learning rate by 1 + decay * step: ${instead(options, learningRate, decay)}.${isRho}`;
+  const complaint = { owner, argument: "decay", requirement, received: decay, remedy };
+  throw typeof decay === "number" ? badValue(complaint) : badKind(complaint);
+}
+
+function instead(options: object, rate: unknown, decay: unknown): string {
+  if (typeof rate !== "number" || typeof decay !== "number") return "pass a schedule or function of your own that does";
+  if (!isFromConfig(options)) {
+    const fields = `{ initialLearningRate: ${rate}, decaySteps: 1, decayRate: ${decay} }`;
+    return `pass learningRate: new schedules.InverseTimeDecay(${fields})`;
+  }
+  const config = { initial_learning_rate: rate, decay_steps: 1, decay_rate: decay };
+  const [module, class_name] = ["keras.optimizers.schedules", "InverseTimeDecay"];
+  return `write "learning_rate": ${JSON.stringify({ module, class_name, config, registered_name: null })}`;
+}

@@ -1,0 +1,39 @@
+// Changing something for a while and putting it back, whatever the user's code does meanwhile.
+import { isErrorNamed } from "../../check/built-ins.js";
+
+/** Runs `fn`, then `undo` however it ends: at once, or when the promise it returned is settled. */
+export function withUndo<T>(fn: () => T, undo: () => void): T {
+  let pending = false;
+  try {
+    const result = fn();
+    if (!isThenable(result)) return result;
+    // A promise of our own: another library's may have no `finally`, or one that forgets to call.
+    const settled = new Promise((resolve) => resolve(result));
+    pending = true;
+    return settled.finally(undo) as T; // a promise of the same result, only later
+  } finally {
+    if (!pending) undo();
+  }
+}
+
+/**
+ * Puts everything back that can be put back: an array that was disposed of or transferred meanwhile, for which `act` throws
+ * a ReferenceError, is passed over. Any other error is thrown once all the rest has been done.
+ */
+export function putBack<T>(kept: Iterable<T>, act: (item: T) => void): void {
+  const problems: unknown[] = [];
+  for (const item of kept) {
+    try {
+      act(item);
+    } catch (error) {
+      if (!isErrorNamed("ReferenceError", error)) problems.push(error);
+    }
+  }
+  if (problems.length > 0) throw problems[0];
+}
+
+/** A promise, also of another library or realm; some are functions. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  const canHaveMethods = (typeof value === "object" && value !== null) || typeof value === "function";
+  return canHaveMethods && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,186 @@
+// Configs as Keras writes them: snake_case, Keras' order, and objects as { module, class_name, config, registered_name }.
+// Which optimizer classes there are is in plain/registry.ts.
+
+import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { camelCase, nearestName, renameKeys, snakeCase } from "../check/names.js";
+import { setSpelling } from "../check/spelling.js";
+import * as schedules from "../schedules/index.js";
+import type { LearningRateLike } from "../schedules/learning-rate-like.js";
+import type { Config } from "./config.js";
+import { functionNamed, warnOfName } from "./saved-functions.js";
+
+/** A config in Keras' JSON. */
+export type KerasConfig = Readonly<Record<string, unknown>>;
+
+/** Classes and functions of one's own by the name that configs use. */
+export type CustomObjects = Readonly<Record<string, unknown>>;
+
+/** A class whose constructor checks one object of options. */
+export type Constructible<T> = new (options: Readonly<Record<string, unknown>>) => T;
+
+/** An object in Keras' JSON. */
+export interface SerializedObject {
+  readonly module: string | null;
+  readonly class_name: string;
+  readonly config: unknown;
+  readonly registered_name: string | null;
+}
+
+/** An optimizer's config in the order of Keras' `get_config`. */
+export function configOf(
+  owner: string,
+  config: Config,
+  source: LearningRateLike,
+  lossScale: number | null,
+): KerasConfig {
+  const { hyper, name, learningRate: _, lossScaleFactor: __, ...base } = config;
+  const { weightDecay, clipnorm, globalClipnorm, clipvalue, useEma, emaMomentum, emaOverwriteFrequency } = base;
+  const ordered = {
+    ...{ name, learningRate: serializeLearningRate(owner, source), weightDecay, clipnorm, globalClipnorm, clipvalue },
+    ...{ useEma, emaMomentum, emaOverwriteFrequency, lossScaleFactor: lossScale },
+    ...{ gradientAccumulationSteps: base.gradientAccumulationSteps, ...hyper },
+  };
+  return renameKeys(ordered, snakeCase);
+}
+
+/** A constructor's options from a config; a learning rate that is an object becomes a schedule. */
+export function optionsFrom(owner: string, config: KerasConfig, customObjects: CustomObjects): Record<string, unknown> {
+  checkConfig(owner, config);
+  const options = renameKeys(config, optionOf);
+  const { learningRate } = options;
+  if (typeof learningRate === "object" && learningRate !== null && !isSchedule(learningRate)) {
+    options.learningRate = deserializeLearningRate(owner, learningRate, customObjects);
+  }
+  return setSpelling(
+    options,
+    Object.keys(config).map((key) => [optionOf(key), key]),
+  );
+}
+
+/** The option of a key in snake_case; any other key stays as it is. */
+function optionOf(key: string): string {
+  const option = camelCase(key);
+  return snakeCase(option) === key ? option : key;
+}
+
+/** Throws for anything but an object, and for one that holds a config. */
+export function checkConfig(owner: string, config: unknown): void {
+  const complaint = { owner, argument: "config", requirement: "be an object" };
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    throw badKind({ ...complaint, received: config, remedy: "Pass what getConfig() returned." });
+  }
+  if (!("class_name" in config || "className" in config) || !("config" in config)) return;
+  const received = new Described("a serialized object, with a class name and a config");
+  const remedy = "Pass its config alone; core's deserialize() takes all of it.";
+  throw badKind({ ...complaint, requirement: "be what getConfig() returned", received, remedy });
+}
+
+function isSchedule(value: unknown): value is schedules.LearningRateSchedule {
+  return value instanceof schedules.LearningRateSchedule;
+}
+
+/** An optimizer as far as its config goes. */
+interface Configured {
+  readonly className: string;
+  getConfig(): KerasConfig;
+}
+
+const KERAS_OPTIMIZERS: readonly string[] = ["RMSprop", "LossScaleOptimizer"];
+
+/** An optimizer as Keras' `serialize_keras_object` writes it. */
+export function serializeOptimizer(optimizer: Configured): SerializedObject {
+  const { className } = optimizer;
+  const isKeras = KERAS_OPTIMIZERS.includes(className);
+  return {
+    module: isKeras ? "keras.optimizers" : null,
+    class_name: className,
+    config: optimizer.getConfig(),
+    registered_name: isKeras ? null : className,
+  };
+}
+
+/** The optimizer of a serialized object, of one of these classes; case does not count, as in Keras. */
+export function deserializeOptimizer(owner: string, argument: string, value: unknown, classes: CustomObjects): unknown {
+  const { type, config } = classOf(owner, argument, value, classes);
+  return type.fromConfig(config, classes);
+}
+
+/** The class that a serialized object names, one of these, and its config. */
+export function classOf(
+  owner: string,
+  argument: string,
+  value: unknown,
+  classes: CustomObjects,
+): { readonly type: Configurable; readonly config: KerasConfig } {
+  const { class_name, config } = checkSerialized(owner, argument, value);
+  const entry = Object.entries(classes).find(([name]) => name.toLowerCase() === class_name.toLowerCase());
+  const found = entry?.[1];
+  if (isConfigurable(found)) return { type: found, config: config as KerasConfig }; // it checks what it gets
+  const known = Object.entries(classes).flatMap(([name, candidate]) => (isConfigurable(candidate) ? [name] : []));
+  throw unknownClass(owner, class_name, known);
+}
+
+/** The parts of a serialized object, or an error. */
+export function checkSerialized(owner: string, argument: string, value: unknown): SerializedObject {
+  if (typeof value === "object" && value !== null && "class_name" in value && typeof value.class_name === "string") {
+    return { module: null, config: {}, registered_name: null, ...value, class_name: value.class_name };
+  }
+  const requirement = "be { class_name, config }";
+  const remedy = "Pass what serialize() returned, or Keras' own JSON.";
+  throw badKind({ owner, argument, requirement, received: value, remedy });
+}
+
+/** An error for a class that is not known, with the names that are. */
+export function unknownClass(owner: string, received: string, known: readonly string[]): RangeError {
+  const meant = nearestName(received, known);
+  const remedy = `${meant === null ? `Known are ${known.join(", ")}.` : `Did you mean ${meant}?`} Pass classes of your own in customObjects.`;
+  return badValue({ owner, argument: "class_name", requirement: "be a known class", received, remedy });
+}
+
+function serializeLearningRate(owner: string, source: LearningRateLike): unknown {
+  if (typeof source === "number") return source;
+  if (source instanceof schedules.LearningRateSchedule) {
+    const { className } = source.constructor as typeof schedules.LearningRateSchedule;
+    const isKeras = className in schedules && className !== "LearningRateSchedule";
+    const name = className === "LearningRateSchedule" ? source.constructor.name : className;
+    return {
+      module: isKeras ? "keras.optimizers.schedules" : null,
+      class_name: name,
+      config: source.getConfig(),
+      registered_name: isKeras ? null : name,
+    };
+  }
+  const { name } = source;
+  if (name !== "" && name !== "learningRate") {
+    warnOfName(owner, "learningRate", name);
+    return { module: "builtins", class_name: "function", config: name, registered_name: "function" };
+  }
+  throw new StateError(
+    owner,
+    "a function without a name cannot be written as JSON. Name it, or use a LearningRateSchedule.",
+  );
+}
+
+function deserializeLearningRate(owner: string, value: unknown, customObjects: CustomObjects): LearningRateLike {
+  const { class_name, config } = checkSerialized(owner, "learning_rate", value);
+  if (class_name === "function") {
+    return functionNamed(owner, "learning_rate", String(config), customObjects) as () => number; // asked before each step
+  }
+  const { LearningRateSchedule: _, ...builtin } = schedules;
+  const known: Readonly<Record<string, unknown>> = { ...builtin, ...customObjects };
+  const found = Object.hasOwn(known, class_name) ? known[class_name] : undefined;
+  if (!isScheduleClass(found)) throw unknownClass(owner, class_name, Object.keys(known));
+  return found.fromConfig(config as object);
+}
+
+function isScheduleClass(value: unknown): value is { fromConfig(config: object): schedules.LearningRateSchedule } {
+  return typeof value === "function" && value.prototype instanceof schedules.LearningRateSchedule;
+}
+
+interface Configurable {
+  fromConfig(config: KerasConfig, customObjects: CustomObjects): unknown;
+}
+
+function isConfigurable(value: unknown): value is Configurable {
+  return typeof value === "function" && "fromConfig" in value && typeof value.fromConfig === "function";
+}

@@ -1,0 +1,193 @@
+// The list of an optimizer's own variables, made from its counters and slots. What is done with the list is in state.ts.
+
+import { adviceFor, checkNumber } from "../../check/arguments.js";
+import { badKind, badValue, StateError } from "../../check/errors.js";
+import { sizeOf } from "../../check/lists.js";
+import type { FloatArray } from "../../engine/engine.js";
+import type { DType } from "../../rule/plan.js";
+import { flatNumbers } from "../nested.js";
+import type { Trainer } from "../run/run-state.js";
+import type { SlotOf } from "../run/target.js";
+import { checkScale, type DynamicScale } from "../scale/dynamic-scale.js";
+import type { StateVariable } from "./state.js";
+
+/** All variables in Keras' order. `A` is any array that the trainer's engine can read and write. */
+export function optimizerVariables<A>(optimizer: string, trainer: Trainer<A>): StateVariable[] {
+  const iteration = counter(trainer.className, optimizer, COUNTERS.iteration, {
+    get: () => trainer.calls,
+    set: (value) => {
+      trainer.calls = value;
+    },
+  });
+  const learningRate = counter(trainer.className, optimizer, COUNTERS.learningRate, {
+    get: () => trainer.currentLearningRate(),
+    set: (value) => trainer.learningRate.set(value),
+  });
+  const slots = trainer.slots().map((slot) => slotVariable(optimizer, trainer, slot));
+  return [iteration, ...(trainer.learningRate.isNumber ? [learningRate] : []), ...slots];
+}
+
+/** The own variables of a LossScaleOptimizer in Keras' order: an iteration and a learning rate that stay 0 come first. */
+export function scaleVariables(owner: string, optimizer: string, scale: DynamicScale): StateVariable[] {
+  const nothing = { get: () => 0, set: () => undefined };
+  return [
+    counter(owner, optimizer, COUNTERS.iteration, nothing),
+    counter(owner, optimizer, COUNTERS.learningRate, nothing),
+    counter(owner, optimizer, COUNTERS.stepCounter, {
+      get: () => scale.steps,
+      set: (value) => {
+        scale.steps = value;
+      },
+    }),
+    counter(owner, optimizer, COUNTERS.dynamicScale, {
+      get: () => scale.scale,
+      set: (value) => {
+        scale.scale = Math.fround(value);
+      },
+    }),
+  ];
+}
+
+/** A type of counter: which numbers it may be, and how it shows itself. */
+interface CounterKind {
+  /** The number, or an error. */
+  checked(owner: string, name: string, value: unknown): number;
+  dtypeOf(value: number): StateVariable["dtype"];
+}
+
+/** Every number up to here is whole and exact; a count that has come so far stays there. */
+const GREATEST_COUNT = 2 ** 53;
+const GREATEST_INT32 = 2 ** 31 - 1;
+
+const COUNT: CounterKind = {
+  checked: (owner, name, value) => checkNumber(owner, name, value, { min: 0, max: GREATEST_COUNT, integer: true }),
+  dtypeOf: (value) => (value > GREATEST_INT32 ? "int64" : "int32"),
+};
+const RATE: CounterKind = {
+  checked: (owner, name, value) =>
+    checkFloat32(owner, name, checkNumber(owner, name, value), "Pass one such as 0.001."),
+  dtypeOf: () => "float32",
+};
+const SCALE: CounterKind = {
+  checked: (owner, name, value) => checkFloat32(owner, name, checkScale(owner, name, value), MEANT),
+  dtypeOf: () => "float32",
+};
+
+/** What to do about a number that would become infinite. */
+const MEANT = "Pass Infinity itself where it is meant.";
+
+interface Counter {
+  readonly name: string;
+  readonly kind: CounterKind;
+}
+
+/** The counters of all optimizers. */
+const COUNTERS: Readonly<Record<"iteration" | "learningRate" | "stepCounter" | "dynamicScale", Counter>> = {
+  iteration: { name: "iteration", kind: COUNT },
+  learningRate: { name: "learning_rate", kind: RATE },
+  stepCounter: { name: "step_counter", kind: COUNT },
+  dynamicScale: { name: "dynamic_scale", kind: SCALE },
+};
+
+/** Arrays for the numbers of each type: whole ones that need more than 32 bits are exact in a Float64Array. */
+const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, int64: Float64Array } as const;
+
+/** A variable of one number that is kept as a plain number. */
+function counter(
+  owner: string,
+  optimizer: string,
+  { name, kind }: Counter,
+  { get, set }: { readonly get: () => number; readonly set: (value: number) => void },
+): StateVariable {
+  const checked = (values: ArrayLike<number>): number => {
+    checkLength(owner, name, values, 1);
+    return kind.checked(owner, name, values[0]);
+  };
+  const present = () => {
+    const value = get();
+    return ARRAYS[kind.dtypeOf(value)].of(value);
+  };
+  return {
+    name,
+    path: `${optimizer}/${name}`,
+    shape: [],
+    slot: null,
+    of: null,
+    present,
+    checkHeld: () => undefined,
+    check: (values) => {
+      checked(values);
+    },
+    get dtype() {
+      return kind.dtypeOf(get());
+    },
+    get value() {
+      return present();
+    },
+    assign: (values) => set(checked(values)),
+  };
+}
+
+function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>): StateVariable {
+  const { target, array } = slot;
+  const { className: owner } = trainer;
+  const { shape, dtype } = target;
+  const name = `${target.name.replaceAll("/", "_")}_${slot.name}`;
+  const size = sizeOf(shape);
+  const checkHeld = () => {
+    if (trainer.holds(slot)) return;
+    throw new StateError(owner, `${name} is gone: the optimizer was disposed, or built anew. Ask for variables again.`);
+  };
+  const check = (values: ArrayLike<number>) => {
+    checkHeld();
+    checkLength(owner, name, values, size);
+    checkElements(owner, name, values, dtype);
+  };
+  return {
+    name,
+    path: `${optimizer}/${name}`,
+    shape,
+    dtype,
+    slot: slot.name,
+    of: target.key,
+    check,
+    checkHeld,
+    get value(): FloatArray {
+      checkHeld();
+      return trainer.engine.expose(array);
+    },
+    present: () => {
+      checkHeld();
+      return trainer.engine.read(array);
+    },
+    assign: (values) => {
+      const numbers = flatNumbers(owner, name, values);
+      check(numbers);
+      trainer.engine.write(array, numbers);
+    },
+  };
+}
+
+function checkLength(owner: string, argument: string, values: ArrayLike<number>, length: number): void {
+  if (values.length === length) return;
+  const requirement = `have ${length} elements`;
+  throw badValue({ owner, argument, requirement, received: values, remedy: "Pass them in one flat array." });
+}
+
+/** Throws for elements that are no numbers, and for those that an array of this type would make infinite. */
+function checkElements(owner: string, argument: string, values: ArrayLike<unknown>, dtype: DType): void {
+  if (values instanceof ARRAYS[dtype]) return;
+  for (let i = 0; i < values.length; i++) {
+    const received = values[i];
+    const element = `${argument}[${i}]`;
+    if (typeof received !== "number") {
+      throw badKind({ owner, argument: element, requirement: "be a number", received, remedy: adviceFor(received) });
+    }
+    if (dtype === "float32") checkFloat32(owner, element, received, MEANT);
+  }
+}
+
+function checkFloat32(owner: string, argument: string, received: number, remedy: string): number {
+  if (!Number.isFinite(received) || Number.isFinite(Math.fround(received))) return received;
+  throw badValue({ owner, argument, requirement: "be a number that float32 holds", received, remedy });
+}

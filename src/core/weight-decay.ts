@@ -1,0 +1,55 @@
+// Which variables weight decay leaves out.
+
+import { checkedItems, checkKnownKeys } from "../check/arguments.js";
+import { isErrorNamed, isRegExp } from "../check/built-ins.js";
+import { badKind, badValue } from "../check/errors.js";
+import { pythonPattern } from "./python-pattern.js";
+
+/** Which variables weight decay leaves out. */
+export interface DecayExclusion<Variable extends object> {
+  /** These variables themselves. */
+  readonly variables?: readonly Variable[];
+  /**
+   * Searched in each variable's name: `"bias"` finds `"dense_bias"`. Strings are regular expressions of Python, as in Keras; what
+   * JavaScript cannot search in the same way is a RangeError.
+   */
+  readonly names?: readonly (string | RegExp)[];
+}
+
+/** Says of a variable whether it decays. `isVariable` tells what a variable of the face is. */
+export function excluder(
+  owner: string,
+  exclusion: DecayExclusion<object>,
+  isVariable: (value: unknown) => boolean,
+): (name: string, key: object) => boolean {
+  checkKnownKeys(owner, exclusion, ["variables", "names"], "exclusion");
+  const { variables = [], names = [] } = exclusion;
+  const left = checkedItems(owner, "variables", variables, "Pass { variables: [variable] }.");
+  const searched = checkedItems(owner, "names", names, 'Pass { names: ["bias"] }.');
+  for (const [i, received] of left.entries()) {
+    if (isVariable(received)) continue;
+    const remedy = "Pass the variables themselves, no proxies of them; names go into names.";
+    throw badKind({ owner, argument: `variables[${i}]`, requirement: "be a variable", received, remedy });
+  }
+  const excluded = new Set(left);
+  const alone = new Set(searched).size === 1;
+  const patterns = searched.map((name, i) => patternOf(owner, name, i, alone));
+  return (name, key) => !excluded.has(key) && !patterns.some((pattern) => pattern.test(name));
+}
+
+function patternOf(owner: string, name: string | RegExp, index: number, alone: boolean): RegExp {
+  const argument = `names[${index}]`;
+  // A global or sticky expression would remember where it stopped.
+  if (isRegExp(name)) return new RegExp(name.source, name.flags.replace(/[gy]/g, ""));
+  if (typeof name !== "string") {
+    const requirement = "be a string or a RegExp";
+    throw badKind({ owner, argument, requirement, received: name, remedy: 'Pass a name such as "bias".' });
+  }
+  try {
+    return pythonPattern(name, alone);
+  } catch (error) {
+    if (!isErrorNamed("SyntaxError", error)) throw error;
+    const requirement = "be a regular expression of Python that JavaScript can search alike";
+    throw badValue({ owner, argument, requirement, received: name, remedy: error.message });
+  }
+}

@@ -1,0 +1,90 @@
+// The reference engine: the rule run on blocks of plain numbers. Always there; it judges the others.
+import { lengthOf, ownPart } from "../../check/built-ins.js";
+import { summandOf } from "../../rule/norm.js";
+import { pairwiseOfBlocks, pairwiseSum } from "../../rule/pairwise.js";
+import type { DType, Plan } from "../../rule/plan.js";
+import { ROUND } from "../../rule/scalars.js";
+import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
+import { arrays, sizeOf, viewOf } from "../arrays.js";
+import type { CoreArray, CoreEngine, FloatArray, Row, ScalarsByType, Storage } from "../engine.js";
+import { RowScalars } from "../row-scalars.js";
+import { BLOCK, type BlockOps, blockOps, filled } from "./blocks.js";
+
+/** An engine of plain JavaScript: no WebAssembly, no generated code. */
+export function createJsEngine(): CoreEngine {
+  const rowScalars = new RowScalars();
+  const ops = { float32: blockOps("float32"), float64: blockOps("float64") };
+  return {
+    ...arrays,
+    name: "js",
+    allocate: (dtype, values) => {
+      const storage = zeros(dtype, values.length);
+      storage.view.set(values);
+      return storage;
+    },
+    pin: () => null,
+    zeros: ({ dtype, shape }) => zeros(dtype, sizeOf(shape)),
+    release: () => undefined,
+    run({ rows }, scalars) {
+      const own = rows.map((row) =>
+        row.plan.rowScalar === null ? 0 : sumOfSquares(ops[row.plan.dtype], row, scalars),
+      );
+      rowScalars.replaceSums(rows, scalars, own);
+      rows.forEach((row, i) => {
+        runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, scalars, own[i] ?? 0));
+      });
+    },
+    allFinite: (gradients) => gradients.every((gradient) => gradient === null || areFinite(viewOf(gradient))),
+  };
+}
+
+function zeros(dtype: DType, length: number): Storage {
+  const view = dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+  const { buffer: memory } = view;
+  const place = { memory, address: 0, owns: (buffer: ArrayBufferLike) => buffer === memory };
+  return { dtype, length, borrowed: false, ...place, view, expose: () => view, free: () => undefined };
+}
+
+function runRow(op: BlockOps, row: Row<CoreArray>, k: StepScalars<FloatArray>): void {
+  const views = row.arrays.map(viewOf);
+  const length = views[0] === undefined ? 0 : lengthOf(views[0]);
+  for (let start = 0; start < length; start += BLOCK) {
+    const count = Math.min(BLOCK, length - start);
+    op.begin(count);
+    const inputs = inputsAt(row.plan, views, start, count);
+    const outputs = Object.entries(step(op, row.plan, inputs, k));
+    // An output may be an input as it was, such as the last gradient, and lie where another output is written.
+    const own = new Set<FloatArray | undefined>(Object.values(inputs));
+    const steady = outputs.map(([name, block]) => [name, own.has(block) ? block.slice() : block] as const);
+    for (const [name, block] of steady) views[row.plan.arrays.indexOf(name)]?.set(block.subarray(0, count), start);
+  }
+}
+
+function sumOfSquares(op: BlockOps, { plan, arrays }: Row<CoreArray>, scalars: ScalarsByType): number {
+  const views = arrays.map(viewOf);
+  const k = scalarBlocks(plan, scalars, 0);
+  const round = ROUND[plan.dtype];
+  const sumOfBlock = (start: number, count: number): number => {
+    op.begin(count);
+    const squares = summandOf(op, "square", plan, inputsAt(plan, views, start, count), k);
+    return pairwiseSum(round, (i) => squares[i] ?? 0, count);
+  };
+  return pairwiseOfBlocks(round, sumOfBlock, views[0] === undefined ? 0 : lengthOf(views[0]), BLOCK);
+}
+
+function areFinite(values: FloatArray): boolean {
+  for (let i = 0; i < lengthOf(values); i++) if (!Number.isFinite(values[i])) return false;
+  return true;
+}
+
+function inputsAt(plan: Plan, views: readonly FloatArray[], start: number, count: number): StepInputs<FloatArray> {
+  const entries = plan.arrays.map((name, i) => [name, views[i] && ownPart(views[i], start, count)]);
+  return Object.fromEntries(entries) as StepInputs<FloatArray>;
+}
+
+function scalarBlocks(plan: Plan, scalars: ScalarsByType, own: number): StepScalars<FloatArray> {
+  const values = scalars[plan.dtype];
+  const entries = plan.scalars.map((name) => [name, filled(plan.dtype, values.get(name))]);
+  const rowScalar = plan.rowScalar === null ? [] : [[plan.rowScalar, filled(plan.dtype, own)]];
+  return Object.fromEntries([...entries, ...rowScalar]) as StepScalars<FloatArray>;
+}

@@ -1,0 +1,45 @@
+// One memory and what works on it together: its kernels, and how arrays lie in it.
+import type { Summand } from "../../rule/norm.js";
+import type { Plan } from "../../rule/plan.js";
+import type { Row } from "../engine.js";
+import { type Kernel, Kernels } from "./kernels.js";
+import type { LinearMemory } from "./memory/linear-memory.js";
+import { ScalarBlock } from "./table.js";
+import { Dispatcher } from "./threads/dispatcher.js";
+
+/** How arrays `A` lie in a memory. */
+export interface Placement<A> {
+  /** The address of an array in this memory, or -1 when it lies elsewhere. */
+  addressOf(array: A): number;
+  /** The number of its elements. */
+  lengthOf(array: A): number;
+}
+
+/** Computes rows with arrays that lie elsewhere. */
+export interface Stager<A> {
+  /** Makes room for rows of this plan. Throws MemoryError. */
+  reserve(plan: Plan): void;
+  step(row: Row<A>, own: number, kernel: Kernel): void;
+  sum(summand: Summand, row: Row<A>, kernel: Kernel): number;
+}
+
+export interface Parts<A> {
+  readonly memory: LinearMemory;
+  readonly placement: Placement<A>;
+  readonly kernels: Kernels;
+  readonly scalars: ScalarBlock;
+  readonly dispatcher: Dispatcher;
+  /** Null where no array lies elsewhere. */
+  readonly stager: Stager<A> | null;
+}
+
+/** The parts of a memory; `createStager` gets the address of its scalars. */
+export function createParts<A>(
+  memory: LinearMemory,
+  placement: Placement<A>,
+  createStager: (scalars: number) => Stager<A> | null,
+): Parts<A> {
+  const scalars = new ScalarBlock(memory);
+  const dispatcher = new Dispatcher(memory, scalars.start);
+  return { memory, placement, scalars, dispatcher, kernels: new Kernels(memory), stager: createStager(scalars.start) };
+}

@@ -1,0 +1,61 @@
+// `Ops` over arrays of jax-js: the rule runs on whatever device jax-js uses, and inside `jit`.
+import { numpy as np } from "@jax-js/jax";
+import { isFloat32Array, ownView } from "../../check/built-ins.js";
+import type { Ops } from "../../rule/ops.js";
+import { type Numerics, rounded } from "./numerics.js";
+import type { Scope } from "./scope.js";
+
+/**
+ * Operations that leave their arguments alone; what they make belongs to the scope.
+ *
+ * @param never a mask that is false, and known to be so only when the program runs. jax-js reorders products and sums
+ *   with constants in them, which changes bits: behind this mask a constant is none.
+ */
+export function arrayOps(scope: Scope, numerics: Numerics, never: np.Array): Ops<np.Array> {
+  const keep = (array: np.Array): np.Array => scope.own(rounded(numerics, array));
+  // `a * -1` is exact for both zeros, and `a + b * -1` becomes one subtraction; jax-js' own negation is `0 - a`.
+  const negative = (a: np.Array): np.Array => a.ref.mul(-1);
+  return {
+    constant: (value) => scope.own(np.where(never.ref, scalar(value === 1 ? 2 : 1), scalar(value))),
+    add: (a, b) => keep(a.ref.add(b.ref)),
+    sub: (a, b) => keep(a.ref.add(negative(b))),
+    mul: (a, b) => keep(a.ref.mul(b.ref)),
+    div: (a, b) => keep(quotient(numerics, a, b)),
+    sqrt: (a) => keep(np.sqrt(a.ref)),
+    abs: (a) => scope.own(np.maximum(a.ref, negative(a))),
+    min: (a, b) => scope.own(np.minimum(a.ref, b.ref)),
+    max: (a, b) => scope.own(np.maximum(a.ref, b.ref)),
+    clamp: (a, low, high) => {
+      const atMost = np.where(np.less(high.ref, a.ref), high.ref, a.ref);
+      return scope.own(np.where(np.less(a.ref, low.ref), low.ref, atMost));
+    },
+    lessOrEqual: (a, b) => scope.own(np.lessEqual(a.ref, b.ref)),
+    select: (mask, yes, no) => scope.own(np.where(mask.ref, yes.ref, no.ref)),
+  };
+}
+
+/** The sum of all elements, rounded once where the device has float64. */
+export function sumOf(scope: Scope, numerics: Numerics, array: np.Array): np.Array {
+  if (array.size === 0) return scope.own(scalar(0));
+  if (!numerics.float64) return scope.own(np.sum(array.ref));
+  return scope.own(rounded(numerics, np.sum(array.ref.astype(np.float64)).astype(np.float32)));
+}
+
+/** Numbers as a float32 array; jax-js makes none of no numbers. */
+export function arrayFrom(values: ArrayLike<number>, shape: readonly number[]): np.Array {
+  if (values.length === 0) return np.zeros([...shape]);
+  // jax-js copies them, and its type excludes shared memory, of which it takes a copy just as well.
+  const floats = isFloat32Array(values) ? ownView(values) : Float32Array.from(values);
+  return np.array(floats as Float32Array<ArrayBuffer>, { shape: [...shape] });
+}
+
+/** One number of type float32, which it must be rounded to. */
+export function scalar(value: number): np.Array {
+  return np.array(Math.fround(value), { dtype: np.float32 });
+}
+
+/** jax-js multiplies by a reciprocal, which rounds twice. In float64 that is far below what a float32 can show. */
+function quotient({ float64 }: Numerics, a: np.Array, b: np.Array): np.Array {
+  if (!float64) return a.ref.div(b.ref);
+  return a.ref.astype(np.float64).div(b.ref.astype(np.float64)).astype(np.float32);
+}

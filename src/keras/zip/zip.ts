@@ -1,0 +1,155 @@
+// The zip around a .keras file. Sizes, names and checksums are checked here before fflate unpacks a byte.
+
+import { Cursor, textOf } from "../cursor.js";
+import { damaged, KerasFileError, refused, unsupported } from "../errors.js";
+import { checkExpansion, checkLimit, type ResolvedLimits } from "../limits.js";
+import { type Fflate, missingPackage } from "../packages.js";
+import { crc32 } from "./crc32.js";
+
+const END = "PK\x05\x06";
+const END_BYTES = 22;
+const COMMENT_BYTES = 0xffff;
+const ENCRYPTED = 1;
+const STORED = 0;
+const DEFLATED = 8;
+// Sizes that do not fit 32 bits stand in an extra field of zip64.
+const ZIP64 = 0xffffffff;
+// Packed bytes to go on with at a time: a deflate stream makes at most a thousand times as many of them.
+const PART_BYTES = 2 ** 14;
+
+/** What the directory of a zip says about one member. */
+interface Entry {
+  readonly name: string;
+  readonly flags: number;
+  readonly method: number;
+  readonly crc: number;
+  readonly packedLength: number;
+  readonly length: number;
+  readonly offset: number;
+}
+
+/** Whether these bytes begin as a zip does. */
+export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
+
+/** The directory of a zip, after everything in it was checked. */
+export function readDirectory(bytes: Uint8Array, limits: ResolvedLimits): readonly Entry[] {
+  const end = new Cursor(bytes.subarray(endOf(bytes)), "the end of the zip").skip(8);
+  const [here, count, byteLength, offset] = [end.u16(), end.u16(), end.u32(), end.u32()];
+  if (here !== count) throw unsupported("the zip is spread over several files");
+  if (offset === ZIP64) throw unsupported("the zip has a directory above 4 GB");
+  checkLimit(limits, "objects", count, "the number of members of the zip");
+  const directory = new Cursor(bytes.subarray(offset, offset + byteLength), "the directory of the zip");
+  const entries = Array.from({ length: count }, () => readEntry(directory));
+  checkEntries(bytes, entries, limits);
+  return entries;
+}
+
+/** The unpacked members in the order of the directory. Throws for a wrong checksum. */
+export function unpack(
+  bytes: Uint8Array,
+  entries: readonly Entry[],
+  fflate: Fflate | null,
+): ReadonlyMap<string, Uint8Array> {
+  return new Map(entries.map((entry) => [entry.name, unpackEntry(bytes, entry, fflate)]));
+}
+
+/** A zip of members that are stored as they are. It says nothing of the time: same members, same bytes. */
+export function pack(members: ReadonlyMap<string, Uint8Array>, fflate: Fflate): Uint8Array<ArrayBuffer> {
+  // In local time, since that is what a zip holds: the same in every zone.
+  const options = { level: 0, mtime: new Date(1980, 0, 1) } as const;
+  return fflate.zipSync(Object.fromEntries(members), options) as Uint8Array<ArrayBuffer>;
+}
+
+/** Where the record begins that ends a zip: it is the last one of its kind, and nothing but a comment follows. */
+function endOf(bytes: Uint8Array): number {
+  const first = Math.max(0, bytes.length - END_BYTES - COMMENT_BYTES);
+  for (let at = bytes.length - END_BYTES; at >= first; at--) {
+    if ([...END].every((character, i) => bytes[at + i] === character.charCodeAt(0))) return at;
+  }
+  throw damaged("the zip has no end: the file is cut off or damaged");
+}
+
+function readEntry(directory: Cursor): Entry {
+  directory.expect("PK\x01\x02").skip(4);
+  const [flags, method] = [directory.u16(), directory.u16()];
+  directory.skip(4); // date and time
+  const [crc, packedLength, length] = [directory.u32(), directory.u32(), directory.u32()];
+  const [nameLength, extraLength, commentLength] = [directory.u16(), directory.u16(), directory.u16()];
+  directory.skip(8); // disk and attributes
+  const offset = directory.u32();
+  const name = textOf(directory.bytes(nameLength), "a name in the zip");
+  directory.skip(extraLength + commentLength);
+  return { name, flags, method, crc, packedLength, length, offset };
+}
+
+function checkEntries(bytes: Uint8Array, entries: readonly Entry[], limits: ResolvedLimits): void {
+  const names = new Set<string>();
+  for (const entry of entries) {
+    const { name, flags, method, packedLength, length, offset } = entry;
+    const what = `the member ${JSON.stringify(name)} of the zip`;
+    if (!isPlainPath(name)) throw refused(`${what} has a name that leads out of its folder`);
+    if (names.has(name)) throw refused(`${what} is there twice`);
+    names.add(name);
+    if (flags & ENCRYPTED) throw unsupported(`${what} is encrypted`);
+    if (method !== STORED && method !== DEFLATED) throw unsupported(`${what} is packed by method ${method}`);
+    if ([packedLength, length, offset].includes(ZIP64)) throw unsupported(`${what} is above 4 GB`);
+    if (method === STORED && length !== packedLength) throw damaged(`${what} has two lengths`);
+    if (packedLength > bytes.length) throw damaged(`${what} ends early: the file is cut off or damaged`);
+    checkExpansion(limits, packedLength, length, what);
+  }
+  const total = (key: "length" | "packedLength") => entries.reduce((sum, entry) => sum + entry[key], 0);
+  checkLimit(limits, "totalByteLength", total("length"), "what the zip unpacks to");
+  if (total("packedLength") > bytes.length) throw refused("members of the zip overlap");
+}
+
+/** Relative, with forward slashes, and without steps upwards. */
+function isPlainPath(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+  if (name === "" || /[\\:\u0000-\u001f\u007f]/.test(name) || name in {}) return false;
+  const parts = name.replace(/\/$/, "").split("/");
+  return parts.every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+function unpackEntry(bytes: Uint8Array, entry: Entry, fflate: Fflate | null): Uint8Array {
+  const what = `the member ${JSON.stringify(entry.name)} of the zip`;
+  const packed = packedBytes(bytes, entry, what);
+  const unpacked = entry.method === STORED ? packed : inflate(packed, entry.length, what, fflate);
+  if (crc32(unpacked) !== entry.crc) throw damaged(`${what} has another checksum than the zip says`);
+  return unpacked;
+}
+
+/** The bytes after the member's own header, which must name the same member. */
+function packedBytes(bytes: Uint8Array, { name, method, offset, packedLength }: Entry, what: string): Uint8Array {
+  const header = new Cursor(bytes.subarray(offset), what).expect("PK\x03\x04").skip(4);
+  if (header.u16() !== method) throw damaged(`${what} is packed in two ways`);
+  header.skip(16); // time, checksum and sizes stand in the directory
+  const [nameLength, extraLength] = [header.u16(), header.u16()];
+  if (textOf(header.bytes(nameLength), what) !== name) throw refused(`${what} has two names`);
+  return header.skip(extraLength).bytes(packedLength);
+}
+
+/** Exactly `length` bytes out of a raw deflate stream: one that gives more is left early. */
+export function inflate(packed: Uint8Array, length: number, what: string, fflate: Fflate | null): Uint8Array {
+  if (fflate === null) throw missingPackage("fflate", `${what} is packed, and`);
+  const wrong = () => damaged(`${what} does not unpack to the ${length} bytes that it says`);
+  const unpacked = new Uint8Array(length);
+  let at = 0;
+  const stream = new fflate.Inflate((part) => {
+    if (part.length > length - at) throw wrong();
+    unpacked.set(part, at);
+    at += part.length;
+  });
+  for (let start = 0; start < packed.length || start === 0; start += PART_BYTES) {
+    push(stream, packed.subarray(start, start + PART_BYTES), start + PART_BYTES >= packed.length, what);
+  }
+  if (at !== length) throw wrong();
+  return unpacked;
+}
+
+function push(stream: InstanceType<Fflate["Inflate"]>, part: Uint8Array, isLast: boolean, what: string): void {
+  try {
+    stream.push(part, isLast);
+  } catch (cause) {
+    throw cause instanceof KerasFileError ? cause : damaged(`${what} cannot be unpacked`);
+  }
+}

@@ -1,0 +1,118 @@
+// Plan -> WebAssembly: one pass over the arrays of each row of a table, in vectors, with a scalar tail from the same rule.
+// The reductions that norms need are in sum.ts.
+import type { Plan } from "../../rule/plan.js";
+import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
+import * as wasm from "./encoder.js";
+import { type Code, get, Locals, set, TYPE } from "./encoder.js";
+import { constant, LANES, type Lane, laneOps } from "./lanes.js";
+import { type Instruction, pipelined, straight } from "./pipeline.js";
+
+/**
+ * The table that a kernel walks, one row a variable: at byte 0 the row's own scalar, at 8 the byte length of its arrays,
+ * from 12 on the address of each array in the plan's order, padded to a multiple of 8.
+ * Scalars lie 8 bytes apart in the plan's order.
+ */
+export const TABLE = {
+  byteLengthAt: 8,
+  addressesAt: 12,
+  strideFor: (arrays: number): number => Math.ceil((12 + 4 * arrays) / 8) * 8,
+  scalarStride: 8,
+} as const;
+
+const PARAMETERS = { table: 0, tableEnd: 1, scalars: 2 } as const;
+
+/** A module that exports `run(table, tableEnd, scalars)`: one step of every row between two addresses. */
+export function stepModule(plan: Plan, shared: boolean): Uint8Array<ArrayBuffer> {
+  const locals = new Locals(3);
+  const { table, tableEnd } = PARAMETERS;
+  const offset = locals.add(TYPE.i32);
+  const byteLength = locals.add(TYPE.i32);
+  const addresses = plan.arrays.map(() => locals.add(TYPE.i32));
+  const { scalar, vector } = LANES[plan.dtype];
+  const lanes = [scalar, vector].map((lane) => laneSetup(plan, lane, locals));
+  const [scalarSetup, vectorSetup] = lanes as [LaneSetup, LaneSetup];
+  const sweep = (setup: LaneSetup, order: typeof pipelined): Code => {
+    const stride = setup.lane.byteLength;
+    const end = [get(byteLength), wasm.i32(-stride), wasm.i32And];
+    return order(elementCode(plan, setup, locals, addresses, offset), locals, { offset, end, stride });
+  };
+  const sweeps = [sweep(vectorSetup, pipelined), sweep(vectorSetup, straight), sweep(scalarSetup, straight)];
+  const loadRow = [
+    addresses.map((address, i) => [get(table), wasm.i32Load(TABLE.addressesAt + 4 * i), set(address)]),
+    [get(table), wasm.i32Load(TABLE.byteLengthAt), set(byteLength), wasm.i32(0), set(offset)],
+  ];
+  const row = [loadRow, lanes.map((lane) => lane.eachRow), sweeps];
+  const body = [
+    lanes.map((lane) => lane.once),
+    wasm.whileLoop(
+      [get(table), get(tableEnd), wasm.i32LessThan],
+      [row, wasm.increase(table, wasm.i32(TABLE.strideFor(plan.arrays.length)))],
+    ),
+  ];
+  return wasm.moduleOf([{ parameters: [TYPE.i32, TYPE.i32, TYPE.i32], results: [], locals, body }], shared);
+}
+
+/** A lane with its scalars and constants in locals, and the code that puts them there. */
+interface LaneSetup {
+  readonly lane: Lane;
+  readonly k: StepScalars<number>;
+  readonly constantOf: (value: number) => number;
+  readonly once: Code;
+  readonly eachRow: Code;
+}
+
+function laneSetup(plan: Plan, lane: Lane, locals: Locals): LaneSetup {
+  const { scalar } = LANES[plan.dtype];
+  const once: Code[] = [];
+  const constants = new Map<number, number>();
+  const loadScalar = (address: number, offset: number, to: number): Code => [
+    get(address),
+    scalar.load(offset),
+    lane.op.splat,
+    set(to),
+  ];
+  const k: Record<string, number> = {};
+  plan.scalars.forEach((name, i) => {
+    k[name] = locals.add(lane.type);
+    once.push(loadScalar(PARAMETERS.scalars, i * TABLE.scalarStride, k[name]));
+  });
+  if (plan.rowScalar !== null) k[plan.rowScalar] = locals.add(lane.type);
+  const own = k[plan.rowScalar ?? ""];
+  const eachRow = own === undefined ? [] : loadScalar(PARAMETERS.table, 0, own);
+  const constantOf = (value: number): number => {
+    const known = constants.get(value);
+    if (known !== undefined) return known;
+    const local = locals.add(lane.type);
+    once.push(constant(plan.dtype, value), lane.op.splat, set(local));
+    constants.set(value, local);
+    return local;
+  };
+  return { lane, k: k as StepScalars<number>, constantOf, once, eachRow };
+}
+
+/** Load, compute, store: one element of a lane at `offset` of every array. */
+function elementCode(
+  plan: Plan,
+  { lane, k, constantOf }: LaneSetup,
+  locals: Locals,
+  addresses: readonly number[],
+  offset: number,
+): Instruction[] {
+  const code: Instruction[] = [];
+  const x: Record<string, number> = {};
+  const at = (i: number): Code => [get(addresses[i] ?? 0), get(offset), wasm.i32Add];
+  plan.arrays.forEach((name, i) => {
+    const output = { local: locals.add(lane.type), type: lane.type };
+    x[name] = output.local;
+    code.push({ inputs: [], after: [], output, slow: false, code: (_, distance) => [at(i), lane.load(distance)] });
+  });
+  const outputs = step(laneOps(lane, locals, code, constantOf), plan, x as StepInputs<number>, k);
+  for (const [name, value] of Object.entries(outputs)) {
+    const i = plan.arrays.indexOf(name);
+    const store = (from: readonly number[], distance: number): Code => [at(i), from.map(get), lane.store(distance)];
+    // A gradient may be the variable itself.
+    const after = [x[name], x.gradient].filter((local) => local !== undefined);
+    code.push({ inputs: [value], after, output: null, slow: false, code: store });
+  }
+  return code;
+}

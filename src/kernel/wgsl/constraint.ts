@@ -1,0 +1,181 @@
+// A constraint -> WGSL: one pass for the norms of a variable, one for its weights. What the numbers mean is in
+// constraints/index.ts, the order of sums in constraints/axis-norm.ts; shapes are written into the code.
+import type { Ops } from "../../rule/ops.js";
+import { arrayBinding, BINDINGS, HELPERS, Lines, STEP_SPAN, sumsBinding, WORKGROUP, wgslOps } from "./step.js";
+
+/** A constraint of Keras in numbers. */
+export type Limit =
+  | { readonly kind: "NonNeg" }
+  | { readonly kind: "MaxNorm"; readonly maxValue: number }
+  | { readonly kind: "UnitNorm" }
+  | { readonly kind: "MinMaxNorm"; readonly minValue: number; readonly maxValue: number; readonly rate: number };
+
+/** An array as blocks of adjacent elements that all share a norm, or of which each has its own. */
+export interface NormBlocks {
+  /** The axes before a block. */
+  readonly outerShape: readonly number[];
+  /** Of each axis, whether the norm is taken over it. */
+  readonly reduced: readonly boolean[];
+  readonly length: number;
+  readonly isReduced: boolean;
+  readonly cellCount: number;
+}
+
+/** Norms that one workgroup of `cellsShader` takes. */
+export const CELLS_SPAN: number = WORKGROUP;
+/** Weights that one workgroup of the others takes. */
+export const WEIGHTS_SPAN: number = STEP_SPAN;
+
+const EPSILON = 1e-7;
+const LEAF_LENGTH = 128;
+
+/** The kernel `main` that makes negative weights 0; guarded, it does nothing when the finite check says so. */
+export function nonNegativeShader(guarded: boolean): string {
+  // -0 becomes 0, too; NaN stays.
+  const value = "select(select(0f, w, w > 0f), w, isNaN(w))";
+  return weightsMain(guarded, ["x"], [`    let w = x[i];`, `    x[i] = ${value};`]);
+}
+
+/** The kernel `main` that leaves in `cells` what each norm gives: a factor, or for UnitNorm a divisor. */
+export function cellsShader(limit: Limit, blocks: NormBlocks, guarded: boolean): string {
+  const { outerShape, reduced, length, isReduced, cellCount } = blocks;
+  const kept = outerShape.flatMap((size, axis) => (reduced[axis] ? [] : [{ size, axis }])).reverse();
+  const summed = outerShape.flatMap((size, axis) => (reduced[axis] ? [{ size, axis }] : []));
+  const body = new Lines();
+  body.let(`sqrt(sum)`);
+  const result = cellOf(wgslOps(body), limit, "s0");
+  const block = outerShape.reduce((index, size, axis) => `(${index} * ${size}u + a${axis})`, "0u");
+  const start = `${block} * ${length}u${isReduced ? "" : " + place"}`;
+  return [
+    ...header(guarded, ["x", "cells"]),
+    isReduced ? pairwiseFunction(length) : "",
+    `@compute @workgroup_size(${WORKGROUP})`,
+    "fn main(@builtin(global_invocation_id) id: vec3u) {",
+    ...guard(guarded),
+    `  if (id.x >= ${cellCount}u) { return; }`,
+    "  var rest = id.x;",
+    ...(isReduced ? [] : [`  let place = rest % ${length}u;`, `  rest /= ${length}u;`]),
+    ...kept.flatMap(({ size, axis }) => [`  let a${axis} = rest % ${size}u;`, `  rest /= ${size}u;`]),
+    "  var sum = 0f;",
+    ...summed.map(({ size, axis }) => `  for (var a${axis} = 0u; a${axis} < ${size}u; a${axis}++) {`),
+    `  let at = ${start};`,
+    isReduced ? "  sum += pairwise(at);" : "  sum += x[at] * x[at];",
+    ...summed.map(() => "  }"),
+    ...body.lines,
+    `  cells[id.x] = ${result};`,
+    "}",
+    "",
+  ].join("\n");
+}
+
+/** The kernel `main` that takes each weight by what its norm gave. */
+export function weightsShader({ kind }: Limit, blocks: NormBlocks, guarded: boolean): string {
+  const { outerShape, reduced, length, isReduced } = blocks;
+  const axes = outerShape.map((size, axis) => ({ size, axis })).reverse();
+  const outer = outerShape.reduce(
+    (cell, size, axis) => (reduced[axis] ? cell : `(${cell} * ${size}u + a${axis})`),
+    "0u",
+  );
+  return weightsMain(
+    guarded,
+    ["x", "cells"],
+    [
+      `    var rest = i / ${length}u;`,
+      ...axes.flatMap(({ size, axis }) => [`    let a${axis} = rest % ${size}u;`, `    rest /= ${size}u;`]),
+      `    let cell = cells[${isReduced ? outer : `${outer} * ${length}u + i % ${length}u`}];`,
+      `    x[i] = x[i] ${kind === "UnitNorm" ? "/" : "*"} cell;`,
+    ],
+  );
+}
+
+/** What a norm gives, operation by operation as in constraints/index.ts. */
+function cellOf(op: Ops<string>, limit: Limit, norm: string): string {
+  const constant = (value: number): string => op.constant(value);
+  const divisor = op.add(constant(EPSILON), norm);
+  if (limit.kind === "MaxNorm") return op.div(op.clamp(norm, constant(0), constant(limit.maxValue)), divisor);
+  if (limit.kind !== "MinMaxNorm") return divisor;
+  const { minValue, maxValue, rate } = limit;
+  const allowed = op.mul(constant(rate), op.clamp(norm, constant(minValue), constant(maxValue)));
+  return op.div(op.add(allowed, op.mul(constant(1 - rate), norm)), divisor);
+}
+
+function header(guarded: boolean, names: readonly string[]): string[] {
+  return [
+    "struct Part { count: u32 }",
+    `@group(0) @binding(${BINDINGS.part}) var<uniform> part: Part;`,
+    ...names.map((name, i) => arrayBinding(BINDINGS.arrays + i, name)),
+    ...(guarded ? [sumsBinding(BINDINGS.arrays + names.length)] : []),
+    HELPERS,
+  ];
+}
+
+const guard = (guarded: boolean): string[] => (guarded ? ["  if (sums.skip != 0u) { return; }"] : []);
+
+function weightsMain(guarded: boolean, names: readonly string[], lines: readonly string[]): string {
+  return [
+    ...header(guarded, names),
+    `@compute @workgroup_size(${WORKGROUP})`,
+    "fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {",
+    ...guard(guarded),
+    `  for (var turn = 0u; turn < ${STEP_SPAN / WORKGROUP}u; turn++) {`,
+    `    let i = group.x * ${STEP_SPAN}u + turn * ${WORKGROUP}u + lane;`,
+    "    if (i >= part.count) { return; }",
+    ...lines,
+    "  }",
+    "}",
+    "",
+  ].join("\n");
+}
+
+/**
+ * `pairwise(begin)`: the sum of the squares of `length` elements in NumPy's tree. Its leaves are visited from the left at
+ * the depth of the deepest; a branch that ends above counts as its leftmost leaf, the others below it are empty.
+ */
+function pairwiseFunction(length: number): string {
+  const depth = depthOf(length);
+  return `fn squareAt(i: u32) -> f32 { return x[i] * x[i]; }
+
+fn leafSum(begin: u32, count: u32) -> f32 {
+  let end = begin + count;
+  var next = begin;
+  var sum = 0f;
+  if (count >= 8u) {
+    var s: array<f32, 8>;
+    for (var k = 0u; k < 8u; k++) { s[k] = squareAt(begin + k); }
+    for (next = begin + 8u; next + 8u <= end; next += 8u) {
+      for (var k = 0u; k < 8u; k++) { s[k] += squareAt(next + k); }
+    }
+    sum = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+  }
+  for (; next < end; next++) { sum += squareAt(next); }
+  return sum;
+}
+
+fn pairwise(begin: u32) -> f32 {
+  var stack: array<f32, ${depth + 1}>;
+  for (var index = 0u; index < ${2 ** depth}u; index++) {
+    var start = begin;
+    var count = ${length}u;
+    for (var level = ${depth}u; level > 0u; level--) {
+      let left = select(count, (count / 2u) & ~7u, count > ${LEAF_LENGTH}u);
+      if (((index >> (level - 1u)) & 1u) == 1u) { start += left; count -= left; } else { count = left; }
+    }
+    var sum = leafSum(start, count);
+    var height = 0u;
+    for (var path = index; (path & 1u) == 1u; path >>= 1u) {
+      sum = stack[height] + sum;
+      height++;
+    }
+    stack[height] = sum;
+  }
+  return stack[${depth}];
+}
+`;
+}
+
+/** How often a branch is halved until all of it are leaves; the right half is the longer one. */
+function depthOf(length: number): number {
+  let depth = 0;
+  for (let rest = length; rest > LEAF_LENGTH; rest -= (rest >> 1) & ~7) depth++;
+  return depth;
+}

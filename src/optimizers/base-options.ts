@@ -1,0 +1,34 @@
+// The options that every optimizer has beside its own. Their defaults and checks are in core/config.ts.
+import type { LearningRateLike } from "../schedules/learning-rate-like.js";
+import type { Hyper } from "./definition.js";
+
+/** The arguments of Keras' base optimizer. `null` is Keras' None. */
+export interface BaseOptions {
+  /** A number, a LearningRateSchedule, or a function that is asked before each step. Default 0.001. */
+  readonly learningRate?: LearningRateLike;
+  /** Shrinks variables by `weightDecay * learningRate` of themselves in each update. >= 0; null for none. */
+  readonly weightDecay?: number | null;
+  /** Largest L2 norm of each variable's gradient. Off when null, 0 or less. */
+  readonly clipnorm?: number | null;
+  /** Largest absolute value of a gradient's element. Off when null, 0 or less. */
+  readonly clipvalue?: number | null;
+  /** Largest L2 norm of all gradients together. Off when null, 0 or less. */
+  readonly globalClipnorm?: number | null;
+  /** Keep an exponential moving average of the variables. Default false. */
+  readonly useEma?: boolean;
+  /** Weight of the old average, from 0 to 1. Default 0.99. */
+  readonly emaMomentum?: number;
+  /** Replace the variables by their average every so many updates. Off when null or 0. */
+  readonly emaOverwriteFrequency?: number | null;
+  /** The loss was multiplied by this, so gradients are divided by it. > 0; null for none. */
+  readonly lossScaleFactor?: number | null;
+  /** Update with the mean gradient of so many calls. >= 2; off when null or 0. */
+  readonly gradientAccumulationSteps?: number | null;
+  /** A name without `/`; by default the class name in lower case. */
+  readonly name?: string;
+}
+
+/** The options of an optimizer with own hyper-parameters `H`. */
+export type OptimizerOptions<H extends Hyper> = BaseOptions & { readonly [Name in keyof H]?: Widened<H[Name]> };
+
+type Widened<T> = T extends boolean ? boolean : number;

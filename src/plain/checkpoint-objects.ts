@@ -1,0 +1,75 @@
+// Optimizers, variables and constraints made from a checkpoint alone; classes come from an allow-list and from the user.
+
+import { badKind } from "../check/errors.js";
+import { classNameOf } from "../check/names.js";
+import type { Contents, SavedVariable, Traits } from "../checkpoint/saved-run.js";
+import type { Json } from "../checkpoint/strict-json.js";
+import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
+import * as constraints from "../constraints/index.js";
+import { functionNamed } from "../core/saved-functions.js";
+import { type CustomObjects, unknownClass } from "../core/serialization.js";
+import type { VariableLike } from "./inputs/targets.js";
+import { type AnyOptimizer, deserialize } from "./registry.js";
+import { Variable } from "./variable.js";
+
+/** The optimizer of the saved config, not built. */
+export function createOptimizer(owner: string, saved: Contents, customObjects: CustomObjects): AnyOptimizer {
+  if (saved.optimizer !== null) return deserialize(saved.optimizer, customObjects);
+  const requirement = `be an optimizer of the class ${saved.className}: its config could not be saved`;
+  const remedy = "A learning rate that is a function needs a name, a schedule of one's own a getConfig().";
+  throw badKind({ owner, argument: "optimizer", requirement, received: null, remedy });
+}
+
+/** The variable or array of a checkpoint, with its values. `keep` is told of what has to be disposed of. */
+export function createArray(
+  owner: string,
+  { name, dtype, shape, values, traits }: SavedVariable,
+  customObjects: CustomObjects,
+  keep: (variable: Variable) => Variable,
+): VariableLike {
+  const { array = false, trainable = true, overwriteWithGradient = false } = traits;
+  if (array) return values.slice();
+  const constraint = constraintOf(owner, traits.constraint, customObjects);
+  const options = { shape, dtype, trainable, overwriteWithGradient, constraint };
+  // Paths of TensorFlow.js have slashes, names of Keras none.
+  return keep(new Variable(values, { ...options, name: name.replaceAll("/", "_") }));
+}
+
+/** What a variable is besides its values. */
+export function traitsOf(variable: VariableLike): Traits {
+  if (!Variable.isVariable(variable)) return { array: true };
+  const { trainable, overwriteWithGradient, constraint } = variable;
+  return {
+    ...(trainable ? {} : { trainable }),
+    ...(overwriteWithGradient ? { overwriteWithGradient } : {}),
+    ...(constraint === null ? {} : { constraint: savedConstraint(constraint) }),
+  };
+}
+
+type SavedConstraint = NonNullable<Traits["constraint"]>;
+
+function savedConstraint(constraint: Constraint | ConstraintFunction): SavedConstraint {
+  if (!(constraint instanceof Constraint)) return { class_name: "function", config: constraint.name };
+  return { class_name: classNameOf(constraint.constructor), config: constraint.getConfig() as Json };
+}
+
+function constraintOf(
+  owner: string,
+  saved: SavedConstraint | undefined,
+  customObjects: CustomObjects,
+): Constraint | ConstraintFunction | null {
+  if (saved === undefined) return null;
+  const { class_name: name, config } = saved;
+  if (name === "function") {
+    return functionNamed(owner, "constraint", String(config), customObjects) as ConstraintFunction; // its results are checked
+  }
+  const { Constraint: _, ...builtin } = constraints;
+  const known: CustomObjects = { ...builtin, ...customObjects };
+  const found = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (isConstraintClass(found)) return found.fromConfig(config as object); // it checks what it gets
+  throw unknownClass(owner, name, Object.keys(known));
+}
+
+function isConstraintClass(value: unknown): value is { fromConfig(config: object): Constraint } {
+  return typeof value === "function" && value.prototype instanceof Constraint;
+}

@@ -1,0 +1,78 @@
+// What a checkpoint costs that does not fit; what one that fits restores is in test/checkpoint.
+import { expect, test } from "vitest";
+import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
+import { contentsOf, tensorsOf } from "../checkpoint/saved-run.js";
+import type { RMSpropOptions } from "../optimizers/rmsprop.js";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { LossScaleOptimizer } from "./loss-scale.js";
+import type { AnyOptimizer } from "./registry.js";
+import { RMSprop } from "./rmsprop.js";
+import { disposalsSoFar, Variable } from "./variable.js";
+
+const plain = (options: RMSpropOptions): AnyOptimizer => new RMSprop(options);
+const scaled = (options: RMSpropOptions): AnyOptimizer => new LossScaleOptimizer(new RMSprop(options));
+
+/** A checkpoint of three variables, one of them overwritten, of an optimizer with averages and accumulators. */
+function checkpointOf(make: typeof plain): Uint8Array {
+  const optimizer = make({ momentum: 0.5, useEma: true, gradientAccumulationSteps: 2 });
+  const variables = [[1, 2], [3], 4].map(
+    (value, i) => new Variable(value, { name: `v${i}`, overwriteWithGradient: i === 1 }),
+  );
+  optimizer.apply([[1, 1], [2], 3], variables);
+  return saveCheckpoint(optimizer, variables);
+}
+
+/** The same run with other contents. */
+function changed(bytes: Uint8Array, change: (contents: ReturnType<typeof contentsOf>) => object): Uint8Array {
+  const contents = contentsOf("test", readSafetensors("test", bytes));
+  return joined(safetensorsPieces("test", tensorsOf("test", { ...contents, ...change(contents) })));
+}
+
+const errorOf = (act: () => unknown): Error => {
+  try {
+    act();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+};
+
+const CHANGES: readonly (readonly [string, Parameters<typeof changed>[1]])[] = [
+  ["a slot that is missing", ({ slots }) => ({ slots: slots.slice(1) })],
+  ["no slots at all", () => ({ slots: [] })],
+  ["a counter that is missing", ({ counters }) => ({ counters: counters.slice(1) })],
+  ["an optimizer that was not built", () => ({ trained: null, slots: [], counters: [] })],
+];
+const LOADS = [plain, scaled].flatMap((make) => CHANGES.map(([what, change]) => ({ make, what, change })));
+
+test.each(LOADS)(
+  "$what of $make.name: no variable is made, and the error is the one for variables that are there",
+  ({ make, change }) => {
+    const bytes = changed(checkpointOf(make), change);
+    const disposals = disposalsSoFar();
+    const early = errorOf(() => loadCheckpoint(bytes));
+    // What was made would have been disposed of.
+    expect(disposalsSoFar()).toBe(disposals);
+    const variables = [[0, 0], [0], 0].map(
+      (value, i) => new Variable(value, { name: `v${i}`, overwriteWithGradient: i === 1 }),
+    );
+    const late = errorOf(() =>
+      loadCheckpoint(bytes, make({ momentum: 0.5, useEma: true, gradientAccumulationSteps: 2 }), variables),
+    );
+    expect(late.name).toBe("StateMismatchError");
+    expect(early).toEqual(late);
+  },
+);
+
+test.each([{ make: plain }, { make: scaled }])(
+  "one that fits is loaded, one of another class refused: $make.name",
+  ({ make }) => {
+    const bytes = checkpointOf(make);
+    const { optimizer, variables } = loadCheckpoint(bytes);
+    expect(saveCheckpoint(optimizer, variables)).toEqual(bytes);
+    const disposals = disposalsSoFar();
+    const other = make === plain ? scaled : plain;
+    expect(() => loadCheckpoint(bytes, other({}))).toThrow("the checkpoint is of another optimizer");
+    expect(disposalsSoFar()).toBe(disposals);
+  },
+);

@@ -1,0 +1,152 @@
+// saveCheckpoint and loadCheckpoint: a run of core as bytes, and back. How a run is taken and given back is in checkpoint/; making
+// objects from a checkpoint alone is in checkpoint-objects.ts.
+
+import { badKind } from "../check/errors.js";
+import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
+import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
+import { contentsOf, tensorsOf } from "../checkpoint/saved-run.js";
+import {
+  checkLayout,
+  giveRun,
+  type Held,
+  type Layout,
+  type Live,
+  type Naming,
+  takeRun,
+} from "../checkpoint/take-and-give.js";
+import { DynamicScale } from "../core/scale/dynamic-scale.js";
+import { type CustomObjects, serializeOptimizer } from "../core/serialization.js";
+import { scaleVariables } from "../core/state/state-variables.js";
+import { defaultEngine } from "../engine/default.js";
+import { createArray, createOptimizer, traitsOf } from "./checkpoint-objects.js";
+import { targetsOf, type VariableLike } from "./inputs/targets.js";
+import { LossScaleOptimizer } from "./loss-scale.js";
+import { type AnyOptimizer, isOptimizer } from "./registry.js";
+import { Variable } from "./variable.js";
+
+/** What `loadCheckpoint` gives. */
+export interface LoadedCheckpoint {
+  /** The optimizer that was passed, or a new one. */
+  readonly optimizer: AnyOptimizer;
+  /** The variables that were passed, or new ones; arrays come back as arrays. */
+  readonly variables: VariableLike[];
+  /** The texts that were passed to `saveCheckpoint`. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * A run as bytes in the safetensors format: all variables, every slot, the counters, the loss scale, and the optimizer's
+ * config. `loadCheckpoint` goes on from it in every bit. The same state gives the same bytes.
+ *
+ * @param variables all that the optimizer trains, and any others that belong to the run. Their order is kept.
+ * @param metadata texts of your own, such as the epoch. Keys that begin with `rmsprop.` are taken.
+ */
+export function saveCheckpoint(
+  optimizer: AnyOptimizer,
+  variables: readonly VariableLike[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  return joined(checkpointPieces("saveCheckpoint", optimizer, variables, metadata));
+}
+
+/** The bytes of a checkpoint in pieces, which are views of live memory: to be written before anything changes. */
+export function checkpointPieces(
+  owner: string,
+  optimizer: AnyOptimizer,
+  variables: readonly VariableLike[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array[] {
+  checkOptimizer(owner, optimizer);
+  const contents = takeRun(owner, liveOf(optimizer), heldOf(owner, variables), checkMetadata(owner, metadata));
+  return safetensorsPieces(owner, tensorsOf(owner, contents));
+}
+
+/**
+ * Restores what `saveCheckpoint` gave.
+ *
+ * Everything is checked first. Throws a RangeError for bytes that are no whole checkpoint, and StateMismatchError, with
+ * both lists, for one that does not fit; then nothing has changed.
+ *
+ * @param optimizer is built if it is not; its options stay its own, a learning rate that is a number is restored. With
+ *   null, one is made of the saved config.
+ * @param variables of the same types and shapes. They are found by name where all of both sides have one of their own,
+ *   else by order. With null, those that the optimizer was built with, or new ones.
+ * @param customObjects classes and functions of one's own by name, as for `deserialize`; constraints too
+ */
+export function loadCheckpoint(
+  bytes: Uint8Array,
+  optimizer: AnyOptimizer | null = null,
+  variables: readonly VariableLike[] | null = null,
+  customObjects: CustomObjects = {},
+): LoadedCheckpoint {
+  const owner = "loadCheckpoint";
+  const file = checkedBytes(owner, bytes);
+  if (optimizer !== null) checkOptimizer(owner, optimizer);
+  const saved = contentsOf(owner, readSafetensors(owner, file));
+  const made: { dispose(): void }[] = [];
+  const keep = <T extends { dispose(): void }>(object: T): T => {
+    made.push(object);
+    return object;
+  };
+  try {
+    const own = optimizer ?? keep(createOptimizer(owner, saved, customObjects));
+    const live = { ...liveOf(own), isNew: optimizer === null };
+    const given = variables ?? (own.built ? live.base.trainedVariables : null);
+    if (given === null) checkLayout(owner, saved, live, layoutOf(own));
+    const created = given === null ? saved.variables.map((each) => createArray(owner, each, customObjects, keep)) : [];
+    const held = heldOf(owner, given ?? created);
+    giveRun(owner, saved, live, held, NAMING);
+    return { optimizer: own, variables: held.map(({ key }) => key), metadata: saved.metadata };
+  } catch (error) {
+    for (const object of made) object.dispose();
+    throw error;
+  }
+}
+
+function checkOptimizer(owner: string, received: unknown): void {
+  if (isOptimizer(received)) return;
+  const remedy = 'Pass new RMSprop(...), for example; for those of TensorFlow.js there is "rmsprop/tfjs".';
+  throw badKind({ owner, argument: "optimizer", requirement: "be an optimizer", received, remedy });
+}
+
+function liveOf(optimizer: AnyOptimizer): Live<VariableLike> {
+  return {
+    className: optimizer.className,
+    isBuilt: optimizer.built,
+    isNew: false,
+    base: optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer,
+    variables: () => optimizer.ownState,
+    serialize: () => serializeOptimizer(optimizer),
+  };
+}
+
+/** What an optimizer will have when it is built. */
+function layoutOf(optimizer: AnyOptimizer): Layout {
+  if (!(optimizer instanceof LossScaleOptimizer)) {
+    return { counters: optimizer.variables, slotsFor: (variable) => optimizer.slotsFor(variable) };
+  }
+  const { innerOptimizer: inner } = optimizer;
+  const own = scaleVariables(optimizer.className, optimizer.name, new DynamicScale(optimizer.className, {}));
+  return { counters: [...own, ...inner.variables], slotsFor: (variable) => inner.slotsFor(variable) };
+}
+
+function heldOf(owner: string, variables: readonly VariableLike[]): Held<VariableLike>[] {
+  const engine = defaultEngine();
+  return targetsOf(owner, variables, engine).map(({ key, name, dtype, shape, array }) => ({
+    ...{ name, dtype, shape, isFlat: !Variable.isVariable(key), traits: traitsOf(key as VariableLike) },
+    key: key as VariableLike, // `targetsOf` takes the keys from the list.
+    read: () => engine.read(array),
+    write: (values) => engine.write(array, values),
+  }));
+}
+
+/** Names that were not given by the user say nothing: they count what a process has made. */
+const NAMING: Naming = {
+  identifies: (name) => !isAutomatic(name),
+  // A variable of TensorFlow.js may have a path for a name, of which a Variable keeps the parts.
+  agree: (saved, given) => saved.replaceAll("/", "_") === given || isAutomatic(saved) || isAutomatic(given),
+};
+
+function isAutomatic(name: string): boolean {
+  return /^variable(_\d+)?$/.test(name);
+}

@@ -1,0 +1,115 @@
+// What users pass as gradients - Variables, typed arrays, numbers, nested arrays - becomes arrays of an engine, or an error
+// that names what does not fit. Nothing is changed here.
+import { floatTypeOf, isFloats, lengthOf, ownCopy } from "../../check/built-ins.js";
+import { badKind, badValue, Described } from "../../check/errors.js";
+import { isSame, itemsOf } from "../../check/lists.js";
+import { checkAttached, type NestedNumbers, type Numbers, nest, numbersOf } from "../../core/nested.js";
+import type { Target } from "../../core/run/target.js";
+import type { CoreArray, CoreEngine, Storage } from "../../engine/engine.js";
+import type { DType } from "../../rule/plan.js";
+import { Variable, variableRemedy } from "../variable.js";
+
+/** A gradient: of its variable's type and shape, a flat array of its elements, or `null` for none. */
+export type Gradient = Variable | Float32Array | Float64Array | NestedNumbers | null;
+
+/** A gradient that is a view of engine memory. Nobody but `steadied` makes one, so that nothing can pass for it. */
+class Pinned {
+  readonly storage: Storage;
+
+  constructor(storage: Storage) {
+    this.storage = storage;
+  }
+}
+
+/** A gradient of nested arrays, read. */
+export class Parsed {
+  readonly numbers: Numbers;
+
+  constructor(numbers: Numbers) {
+    this.numbers = numbers;
+  }
+}
+
+/** A gradient of which nothing is left to read that may run code of the user's, or go stale when memory grows. */
+export type SteadyGradient = Exclude<Gradient, readonly unknown[]> | Pinned | Parsed;
+
+/** The gradients in a list of our own, which nothing can change any more. */
+export function steadied(owner: string, engine: CoreEngine, gradients: readonly Gradient[]): SteadyGradient[] {
+  const steady: SteadyGradient[] = [];
+  for (const [i, gradient] of itemsOf(gradients).entries()) steady.push(steadyOf(owner, engine, gradient, i));
+  return steady;
+}
+
+function steadyOf(owner: string, engine: CoreEngine, gradient: Gradient, position: number): SteadyGradient {
+  if (Array.isArray(gradient)) return new Parsed(numbersOf(owner, `gradients[${position}]`, gradient));
+  const storage = isFloats(gradient) ? engine.pin(gradient) : null;
+  // Numbers in an array were read above.
+  return storage === null ? (gradient as Exclude<Gradient, readonly unknown[]>) : new Pinned(storage);
+}
+
+/** Copies of gradients, for when the variables that they may be a part of are about to change. */
+export function copyGradients(owner: string, gradients: readonly Gradient[]): Gradient[] {
+  if (!Array.isArray(gradients)) return gradients as Gradient[]; // apply says what is wrong with it
+  return itemsOf<Gradient>(gradients).map((gradient, i) => {
+    if (isFloats(gradient)) return ownCopy(gradient);
+    if (Variable.isVariable(gradient)) return nest(Variable.memoryOf(gradient).view, gradient.shape);
+    if (!Array.isArray(gradient)) return gradient;
+    const { values, shape } = numbersOf(owner, `gradients[${i}]`, gradient);
+    return nest(values, shape);
+  });
+}
+
+/** A gradient as an array of the engine; `undefined` for numbers, which have to be copied into one. */
+export function gradientArray(
+  owner: string,
+  position: number,
+  gradient: SteadyGradient,
+  target: Target<CoreArray>,
+): CoreArray | null | undefined {
+  if (gradient === null) return null;
+  if (isFloats(gradient)) {
+    checkAttached(owner, `gradients[${position}]`, gradient);
+    checkFit(owner, position, floatTypeOf(gradient), lengthOf(gradient), target);
+    return gradient;
+  }
+  if (Variable.isVariable(gradient)) {
+    const storage = Variable.memoryOf(gradient);
+    checkType(owner, position, storage.dtype, target);
+    if (!isSame(gradient.shape, target.shape)) throw wrongShape(owner, position, gradient.shape, target);
+    checkFit(owner, position, storage.dtype, storage.length, target);
+    return storage;
+  }
+  if (typeof gradient === "number" || gradient instanceof Parsed) return undefined;
+  if (gradient instanceof Pinned) {
+    checkFit(owner, position, gradient.storage.dtype, gradient.storage.length, target);
+    return gradient.storage;
+  }
+  const other = "Convert other arrays with Float32Array.from; pass null where there is no gradient.";
+  const requirement = `be a ${target.dtype} array for ${target.name}, a Variable, numbers or null`;
+  const complaint = { owner, argument: `gradients[${position}]`, requirement, received: gradient };
+  throw badKind({ ...complaint, remedy: variableRemedy(gradient, other) });
+}
+
+function checkFit(owner: string, position: number, dtype: DType, length: number, target: Target<CoreArray>): void {
+  checkType(owner, position, dtype, target);
+  if (length !== target.array.length) throw wrongShape(owner, position, [length], target);
+}
+
+function checkType(owner: string, position: number, dtype: string, target: Target<CoreArray>): void {
+  if (dtype === target.dtype) return;
+  const requirement = `be ${target.dtype} as its variable ${target.name}`;
+  const remedy = `Convert it: ${target.dtype === "float32" ? "Float32Array" : "Float64Array"}.from(gradient).`;
+  throw badKind({ owner, argument: `gradients[${position}]`, requirement, received: new Described(dtype), remedy });
+}
+
+function wrongShape(owner: string, position: number, shape: readonly number[], target: Target<CoreArray>): RangeError {
+  const requirement = `have the shape [${target.shape}] of ${target.name}, ${target.array.length} elements`;
+  const remedy = "Pass gradients in the order of the variables.";
+  return badValue({
+    owner,
+    argument: `gradients[${position}]`,
+    requirement,
+    received: new Described(`shape [${shape}]`),
+    remedy,
+  });
+}

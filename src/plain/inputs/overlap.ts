@@ -1,0 +1,82 @@
+// Gradients that lie in the memory of a variable or a slot. A step reads all gradients as they were before it, so these must
+// be copied first.
+import { bufferOf, placeOf } from "../../check/built-ins.js";
+import type { SlotOf, Target } from "../../core/run/target.js";
+import type { CoreArray, CoreEngine, Storage } from "../../engine/engine.js";
+
+interface Range {
+  /** The index of the variable that lies here; -1 for a slot. */
+  readonly index: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a step writes. */
+interface Written {
+  readonly targets: readonly Target<CoreArray>[];
+  readonly slots: readonly SlotOf<CoreArray>[];
+}
+
+/** All memory that a step of an optimizer may write. */
+export class Overlap {
+  // In the order of their addresses; none overlaps another.
+  readonly #byMemory = new Map<object, Range[]>();
+  /** One storage of each memory of another engine, which this one does not pin. */
+  readonly #foreign: Storage[] = [];
+
+  constructor(engine: CoreEngine, { targets, slots }: Written) {
+    for (const [index, { array }] of targets.entries()) this.#add(engine, array, index);
+    for (const { array } of slots) this.#add(engine, array, -1);
+    for (const ranges of this.#byMemory.values()) ranges.sort((a, b) => a.start - b.start);
+  }
+
+  /** Whether a gradient shares memory with a variable or a slot in a way that the step would notice. */
+  disturbs(gradient: CoreArray, index: number): boolean {
+    const ranges = this.#byMemory.get(this.#memoryOf(gradient));
+    if (ranges === undefined) return false;
+    const { start, end } = rangeOf(gradient);
+    for (let i = firstBeyond(ranges, start); i < ranges.length; i++) {
+      const range = ranges[i] as Range;
+      if (range.start >= end) return false;
+      // The same elements of the same variable are read before they are written.
+      if (range.index !== index || range.start !== start) return true;
+    }
+    return false;
+  }
+
+  #add(engine: CoreEngine, array: CoreArray, index: number): void {
+    const { start, end } = rangeOf(array);
+    if (start === end) return;
+    const memory = this.#memoryOf(array);
+    const known = this.#byMemory.get(memory);
+    if (known !== undefined) {
+      known.push({ index, start, end });
+      return;
+    }
+    this.#byMemory.set(memory, [{ index, start, end }]);
+    const isForeign = !ArrayBuffer.isView(array) && memory !== array.view.buffer && engine.pin(array.view) === null;
+    if (isForeign) this.#foreign.push(array);
+  }
+
+  #memoryOf(array: CoreArray): object {
+    if (!ArrayBuffer.isView(array)) return array.memory;
+    const buffer = bufferOf(array);
+    return this.#foreign.find((storage) => storage.owns(buffer))?.memory ?? buffer;
+  }
+}
+
+function rangeOf(array: CoreArray): { readonly start: number; readonly end: number } {
+  if (ArrayBuffer.isView(array)) return placeOf(array);
+  return { start: array.address, end: array.address + array.view.byteLength };
+}
+
+/** The index of the first range that ends after `start`. */
+function firstBeyond(ranges: readonly Range[], start: number): number {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ranges[middle] as Range).end > start) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,150 @@
+// The variables that a user hands over, as an optimizer keeps them: each once, alive, in memory of its own. What their
+// gradients may be is in gradients.ts.
+
+import { checkedItems } from "../../check/arguments.js";
+import { floatTypeOf, isFloats, lengthOf, ownView } from "../../check/built-ins.js";
+import { badKind, badValue, Described, StateError } from "../../check/errors.js";
+import { sizeOf } from "../../check/lists.js";
+import { Constraint, type ConstraintFunction } from "../../constraints/constraint.js";
+import { checkAttached } from "../../core/nested.js";
+import type { Target } from "../../core/run/target.js";
+import type { CoreArray, CoreEngine, FloatArray } from "../../engine/engine.js";
+import { Variable, variableRemedy } from "../variable.js";
+
+/** A variable to train: a Variable, or an array that is updated in place. */
+export type VariableLike = Variable | Float32Array | Float64Array;
+
+/** The variables as an optimizer keeps them. Refuses what cannot be trained, and the same memory twice. */
+export function targetsOf(owner: string, variables: readonly VariableLike[], engine: CoreEngine): Target<CoreArray>[] {
+  const items = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
+  const targets = items.map((variable, i) => targetOf(owner, variable, i, engine));
+  for (const target of targets) checkAlive(owner, target); // fields of a class of the user's were read meanwhile
+  refuseDoubles(owner, targets);
+  refuseSharedMemory(owner, targets);
+  return targets;
+}
+
+/** Throws when a variable was disposed or its array was detached since the optimizer was built. */
+export function checkAlive(owner: string, { key, name, shape }: Target<CoreArray>): void {
+  if (Variable.isVariable(key)) {
+    if (key.disposed) throw new StateError(owner, `variable ${name} was disposed. Make a new optimizer without it.`);
+    return;
+  }
+  const length = lengthOf(key as FloatArray); // A key that is no Variable is an array of the user's.
+  const expected = shape[0] ?? 0;
+  if (length === expected) return;
+  const problem = `the array of ${name} has ${length} elements now, ${expected} when the optimizer was built`;
+  throw new StateError(
+    owner,
+    `${problem}: its memory was transferred or resized. Make a new optimizer with the new array.`,
+  );
+}
+
+/** Keras computes a global norm over mixed types in float64, which a float32 kernel cannot repeat bit for bit. */
+export function checkOneType(owner: string, targets: readonly Target<CoreArray>[]): void {
+  const types = [...new Set(targets.map(({ dtype }) => dtype))];
+  if (types.length < 2) return;
+  const requirement = "be of one type under globalClipnorm";
+  const remedy = "Make all of them float32 or all of them float64, or clip with clipnorm.";
+  throw badKind({ owner, argument: "variables", requirement, received: new Described(types.join(" and ")), remedy });
+}
+
+/** Replaces variables that had a gradient by what their constraints, if they have any, make of them. */
+export function constrain(
+  targets: readonly Target<CoreArray>[],
+  indices: readonly number[],
+  gradients: readonly (CoreArray | null)[],
+): void {
+  for (let i = 0; i < indices.length; i++) {
+    const key = targets[indices[i] ?? 0]?.key;
+    if (gradients[i] === null || !Variable.isVariable(key) || key.overwriteWithGradient) continue;
+    const { constraint, shape } = key;
+    if (constraint === null) continue;
+    // Code of the user's may keep what it is given.
+    const value = isForeign(constraint) ? key.storage.view.slice() : key.storage.view;
+    key.assign(constraint instanceof Constraint ? constraint.call(value, shape) : constraint(value, shape));
+  }
+}
+
+/** Whether applying a variable's constraint may throw, as code of the user's may. */
+export function mayThrow({ key }: Target<CoreArray>): boolean {
+  const constraint = Variable.isVariable(key) ? key.constraint : null;
+  return constraint !== null && isForeign(constraint);
+}
+
+/** Whether it is code of the user's. */
+function isForeign(constraint: Constraint | ConstraintFunction): boolean {
+  return typeof constraint === "function" || constraint.mayThrow || Object.hasOwn(constraint, "call");
+}
+
+function targetOf(owner: string, variable: VariableLike, index: number, engine: CoreEngine): Target<CoreArray> {
+  const argument = `variables[${index}]`;
+  if (Variable.isVariable(variable)) {
+    if (variable.disposed) throw new StateError(owner, `${argument}, ${variable.name}, was disposed. Make a new one.`);
+    const array = Variable.memoryOf(variable);
+    const { name, shape, overwriteWithGradient } = variable;
+    checkShape(owner, argument, shape, array.length);
+    return { key: variable, name, shape, dtype: array.dtype, array, overwriteWithGradient };
+  }
+  if (!isFloats(variable)) {
+    const requirement = "be a Variable, a Float32Array or a Float64Array";
+    const remedy = variableRemedy(variable, "Wrap numbers in new Variable(...).");
+    throw badKind({ owner, argument, requirement, received: variable, remedy });
+  }
+  if (engine.pin(variable) !== null) {
+    const remedy = "Pass the Variable itself: views go stale when memory grows.";
+    throw badKind({ owner, argument, requirement: "not be a view of a Variable", received: variable, remedy });
+  }
+  checkAttached(owner, argument, variable);
+  const name = index === 0 ? "variable" : `variable_${index}`;
+  const [dtype, shape, array] = [floatTypeOf(variable), [lengthOf(variable)], ownView(variable)];
+  return { key: variable, name, shape, dtype, array, overwriteWithGradient: false };
+}
+
+/** A class that extends Variable may say what it likes. */
+function checkShape(owner: string, argument: string, shape: readonly number[], size: number): void {
+  if (sizeOf(shape) === size) return;
+  const requirement = `have the shape of its ${size} elements`;
+  const received = new Described(`shape [${shape}]`);
+  throw badValue({ owner, argument, requirement, received, remedy: "Do not override or replace shape." });
+}
+
+function refuseDoubles(owner: string, targets: readonly Target<CoreArray>[]): void {
+  const seen = new Map<object, Target<CoreArray>>();
+  for (const target of targets) {
+    const same = seen.get(target.key);
+    if (same !== undefined) throw sharedMemory(owner, same, target);
+    seen.set(target.key, target);
+  }
+}
+
+/** Two variables over the same memory would both be updated with half of the truth. */
+function refuseSharedMemory(owner: string, targets: readonly Target<CoreArray>[]): void {
+  const byBuffer = new Map<ArrayBufferLike, { name: string; start: number; end: number }[]>();
+  for (const { array, name } of targets) {
+    const { buffer, byteOffset: start, byteLength } = ArrayBuffer.isView(array) ? array : array.view;
+    if (byteLength === 0) continue;
+    const ranges = byBuffer.get(buffer) ?? [];
+    byBuffer.set(buffer, ranges);
+    ranges.push({ name, start, end: start + byteLength });
+  }
+  for (const ranges of byBuffer.values()) {
+    ranges.sort((a, b) => a.start - b.start);
+    ranges.forEach((range, i) => {
+      const next = ranges[i + 1];
+      if (next !== undefined && next.start < range.end) throw sharedMemory(owner, range, next);
+    });
+  }
+}
+
+function sharedMemory(owner: string, a: { readonly name: string }, b: { readonly name: string }): RangeError {
+  const received = `${a.name} and ${b.name}`;
+  const remedy = "Pass each variable once, and no views that overlap.";
+  return badValue({
+    owner,
+    argument: "variables",
+    requirement: "not share memory",
+    received: new Described(received),
+    remedy,
+  });
+}

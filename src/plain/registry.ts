@@ -1,0 +1,57 @@
+// Optimizers by name and by config: get, serialize, deserialize. The form of configs is in core/serialization.ts.
+import { badKind } from "../check/errors.js";
+import {
+  type CustomObjects,
+  deserializeOptimizer,
+  type SerializedObject,
+  serializeOptimizer,
+} from "../core/serialization.js";
+import { LossScaleOptimizer } from "./loss-scale.js";
+import { Optimizer } from "./optimizer.js";
+import { RMSprop } from "./rmsprop.js";
+
+/** An optimizer that this package knows, or one that was passed as a custom object. */
+export type AnyOptimizer = Optimizer | LossScaleOptimizer;
+
+/** The optimizer's class and config as Keras writes them: `{ module, class_name, config, registered_name }`. */
+export function serialize(optimizer: AnyOptimizer): SerializedObject {
+  if (isOptimizer(optimizer)) return serializeOptimizer(optimizer);
+  const remedy = "Pass new RMSprop(...), for example.";
+  throw badKind({
+    owner: "serialize",
+    argument: "optimizer",
+    requirement: "be an optimizer",
+    received: optimizer,
+    remedy,
+  });
+}
+
+/**
+ * The reverse of `serialize`; Keras' own JSON is taken, too. The optimizer's state is fresh.
+ *
+ * @param customObjects optimizer classes, schedule classes and functions of one's own, by name
+ */
+export function deserialize(config: unknown, customObjects: CustomObjects = {}): AnyOptimizer {
+  const classes = { RMSprop, LossScaleOptimizer, ...customObjects };
+  const optimizer = deserializeOptimizer("deserialize", "config", config, classes);
+  if (isOptimizer(optimizer)) return optimizer;
+  const remedy = "Look at what its fromConfig returns.";
+  throw badKind({
+    owner: "deserialize",
+    argument: "config",
+    requirement: "give an optimizer",
+    received: optimizer,
+    remedy,
+  });
+}
+
+/** An optimizer from its name (`"rmsprop"`), its serialized form, or itself, which is returned as it is. */
+export function get(identifier: string | SerializedObject | AnyOptimizer): AnyOptimizer {
+  if (isOptimizer(identifier)) return identifier;
+  return deserialize(typeof identifier === "string" ? { class_name: identifier, config: {} } : identifier);
+}
+
+/** Whether a value is an optimizer of this package or one made with it. */
+export function isOptimizer(value: unknown): value is AnyOptimizer {
+  return value instanceof Optimizer || value instanceof LossScaleOptimizer;
+}

@@ -1,0 +1,260 @@
+// class Variable: numbers in engine memory that an optimizer updates. Parsing and printing numbers is in core/nested.ts.
+
+import { checkBoolean, checkKnownKeys, checkName } from "../check/arguments.js";
+import { bufferOf, floatTypeOf, isFloats, ownCopy, placeOf } from "../check/built-ins.js";
+import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { adviceForFace, isClass } from "../check/foreign.js";
+import { isSame } from "../check/lists.js";
+import { Unwrapped } from "../check/unwrapped.js";
+import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
+import {
+  isNested,
+  type NestedNumbers,
+  type Numbers,
+  nest,
+  nestedText,
+  numbersOf,
+  shapeOfSize,
+} from "../core/nested.js";
+import { defaultEngine } from "../engine/default.js";
+import type { FloatArray, Storage } from "../engine/engine.js";
+import type { DType } from "../rule/plan.js";
+
+/** The options of `Variable`. */
+export interface VariableOptions {
+  /** The lengths of the axes; by default those of the nested arrays, `[n]` for a flat or typed array. */
+  readonly shape?: readonly number[];
+  /** By default `"float64"` for a Float64Array, else `"float32"`. */
+  readonly dtype?: DType;
+  /** A name without `/`; by default `"variable"`, `"variable_1"`, ... */
+  readonly name?: string;
+  /** For frameworks that keep lists of variables; optimizers update what they are given. Default `true`. */
+  readonly trainable?: boolean;
+  /** Applied to the variable after each update. */
+  readonly constraint?: Constraint | ConstraintFunction | null;
+  /** The optimizer stores the gradient as the new value, instead of a step along it. Default `false`. */
+  readonly overwriteWithGradient?: boolean;
+}
+
+/** What `new Variable`, `assign` and the like take. */
+export type VariableValue = NestedNumbers | Variable;
+
+const OWNER = "Variable";
+const OPTIONS = ["shape", "dtype", "name", "trainable", "constraint", "overwriteWithGradient"];
+let unnamed = 0;
+let disposals = 0;
+
+/** Variables disposed of so far: as long as it stays, none that was alive has gone. */
+export function disposalsSoFar(): number {
+  return disposals;
+}
+
+/**
+ * Numbers of one type and shape that optimizers update in place, in memory of the engine.
+ *
+ * The memory is owned by the variable until `dispose()`. Keras: `keras.Variable`.
+ */
+export class Variable extends Unwrapped {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly trainable: boolean;
+  readonly constraint: Constraint | ConstraintFunction | null;
+  readonly overwriteWithGradient: boolean;
+  readonly #storage: Storage;
+  #disposed = false;
+
+  /** Copies `value`. Throws a RangeError or TypeError that names the argument when value and options do not fit. */
+  constructor(value: VariableValue, options: VariableOptions = {}) {
+    super();
+    checkKnownKeys(OWNER, options, OPTIONS);
+    // Each is read once, and the value after them: reading may run code of the user's.
+    const { shape, dtype, name, trainable = true, constraint = null, overwriteWithGradient = false } = options;
+    const numbers = numbersIn(OWNER, "value", value);
+    const { values } = numbers;
+    this.shape = shape === undefined ? Object.freeze([...numbers.shape]) : shapeOfSize(OWNER, shape, values.length);
+    this.dtype = checkedDType(dtype ?? (Variable.isVariable(value) ? value.dtype : floatTypeOf(value)) ?? "float32");
+    const given = name === undefined ? null : checkName(OWNER, name);
+    this.trainable = checkBoolean(OWNER, "trainable", trainable);
+    this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", overwriteWithGradient);
+    this.constraint = checkedConstraint(constraint, this.shape);
+    this.#storage = defaultEngine().allocate(this.dtype, values);
+    this.name = given ?? nextName();
+  }
+
+  /** Whether it is a Variable, and not a proxy of one, which has none of its memory. @internal */
+  static isVariable(value: unknown): value is Variable {
+    return typeof value === "object" && value !== null && #storage in value;
+  }
+
+  /** A Variable's memory, whatever its class says of it. @internal */
+  static memoryOf(variable: Variable): Storage {
+    if (!variable.#disposed) return variable.#storage;
+    throw new StateError(OWNER, `${variable.name} was disposed. Make a new one.`);
+  }
+
+  /** Keras' path; the name, as there are no scopes here. */
+  get path(): string {
+    return this.name;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return this.#storage.length;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /**
+   * A live view of the elements in C order: what is written to it is the variable's value. Ask for it again after other
+   * variables were made, since memory may have moved, and do not use it after `dispose()`. Where threads can be had, its
+   * buffer is a SharedArrayBuffer, which some functions of the platform refuse: give them `value.slice()`. It lies in the memory
+   * of the engine, all of which `structuredClone(value)` and `postMessage(value)` carry along, for 8 bytes, too: send
+   * `value.slice()`.
+   */
+  get value(): FloatArray {
+    return this.storage.expose();
+  }
+
+  /** The memory itself, for engines. @internal */
+  get storage(): Storage {
+    return Variable.memoryOf(this);
+  }
+
+  /** Replaces all elements; `value` has this shape, or as many elements in one flat array. */
+  assign(value: VariableValue): this {
+    const values = this.#fitting(value); // may run code of the user's, which may make memory grow
+    this.storage.view.set(values);
+    return this;
+  }
+
+  /** Adds element by element. */
+  assignAdd(value: VariableValue): this {
+    const values = this.#fitting(value);
+    const target = this.storage.view;
+    for (let i = 0; i < target.length; i++) target[i] = (target[i] ?? 0) + (values[i] ?? 0);
+    return this;
+  }
+
+  /** Subtracts element by element. */
+  assignSub(value: VariableValue): this {
+    const values = this.#fitting(value);
+    const target = this.storage.view;
+    for (let i = 0; i < target.length; i++) target[i] = (target[i] ?? 0) - (values[i] ?? 0);
+    return this;
+  }
+
+  /** The only element. Throws a RangeError when there are more, or none. */
+  item(): number {
+    const [value] = this.storage.view;
+    if (value !== undefined && this.size === 1) return value;
+    const remedy = "Use toArray() or value.";
+    throw badValue({
+      owner: OWNER,
+      argument: "size",
+      requirement: "be 1 for item()",
+      received: this.size,
+      remedy,
+    });
+  }
+
+  /** A number, or nested arrays of this shape: a copy. */
+  toArray(): NestedNumbers {
+    return nest(this.storage.view, this.shape);
+  }
+
+  /** The shortest text of each number, as NumPy prints it: `"9.683772"`, `"[1.0, 2.5]"`. */
+  override toString(): string {
+    return nestedText(this.toArray(), this.dtype);
+  }
+
+  /** Gives the memory back. The variable cannot be used afterwards; a second call does nothing. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    disposals++;
+    this.#storage.free();
+  }
+
+  /** As `dispose()`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Reading the value may run code of the user's: ask for the memory afterwards. */
+  #fitting(value: VariableValue): ArrayLike<number> {
+    const { view, length: size } = this.storage;
+    const values = fittingNumbers(OWNER, "value", value, { name: this.name, shape: this.shape, size });
+    return isFloats(values) && overlapsElsewhere(values, view) ? ownCopy(values) : values;
+  }
+}
+
+/** What numbers must fit. */
+interface Fit {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly size: number;
+}
+
+/** `value` as flat numbers for an array of that shape, or an error that names both shapes. */
+export function fittingNumbers(owner: string, argument: string, value: VariableValue, fit: Fit): ArrayLike<number> {
+  return fitted(owner, argument, numbersIn(owner, argument, value), fit);
+}
+
+/** As `fittingNumbers`, of numbers that were read. */
+export function fitted(owner: string, argument: string, { shape, values }: Numbers, fit: Fit): ArrayLike<number> {
+  if (values.length === fit.size && (shape.length <= 1 || isSame(shape, fit.shape))) return values;
+  const requirement = `have the shape [${fit.shape}] of ${fit.name}, or its ${fit.size} elements in one flat array`;
+  throw badValue({ owner, argument, requirement, received: new Described(`shape [${shape}]`), remedy: "Reshape it." });
+}
+
+/** What to do instead of passing something else than a Variable. */
+export function variableRemedy(received: unknown, otherwise: string): string {
+  if (!(received instanceof Variable)) return adviceForFace(received, "rmsprop", otherwise);
+  return "It is a proxy of a Variable: pass the Variable itself.";
+}
+
+function numbersIn(owner: string, argument: string, value: VariableValue): Numbers {
+  if (Variable.isVariable(value)) return { shape: value.shape, values: Variable.memoryOf(value).view };
+  if (isNested(value)) return numbersOf(owner, argument, value);
+  const remedy = variableRemedy(value, "Pass a number, nested arrays of numbers, or a typed array.");
+  throw badKind({ owner, argument, requirement: "be numbers", received: value, remedy });
+}
+
+/** Whether two arrays share memory, and element i of one is another element than that of the other. */
+function overlapsElsewhere(a: FloatArray, b: FloatArray): boolean {
+  if (bufferOf(a) !== bufferOf(b)) return false;
+  const [of, other] = [placeOf(a), placeOf(b)];
+  return of.start < other.end && other.start < of.end && of.start !== other.start;
+}
+
+function checkedDType(dtype: DType): DType {
+  if (dtype === "float32" || dtype === "float64") return dtype;
+  const remedy = "Other types are not trained.";
+  throw badValue({
+    owner: OWNER,
+    argument: "dtype",
+    requirement: 'be "float32" or "float64"',
+    received: dtype,
+    remedy,
+  });
+}
+
+function checkedConstraint(
+  constraint: Constraint | ConstraintFunction | null,
+  shape: readonly number[],
+): Constraint | ConstraintFunction | null {
+  if (constraint instanceof Constraint) constraint.checkShape(shape);
+  const isFunction = typeof constraint === "function" && !isClass(constraint);
+  if (constraint === null || constraint instanceof Constraint || isFunction) return constraint;
+  const requirement = "be a Constraint, a function or null";
+  const remedy = isClass(constraint) ? "Make one with new." : "Pass new constraints.NonNeg(), for example.";
+  throw badKind({ owner: OWNER, argument: "constraint", requirement, received: constraint, remedy });
+}
+
+function nextName(): string {
+  const number = unnamed++;
+  return number === 0 ? "variable" : `variable_${number}`;
+}

@@ -1,0 +1,46 @@
+// InverseTimeDecay: the learning rate divided by a number that grows evenly with the steps.
+
+import { optionsFromConfig } from "../check/arguments.js";
+import type { ScheduleOps } from "./schedule-ops.js";
+import { KEYS, StaircaseDecay } from "./staircase-decay.js";
+
+/** The options of `InverseTimeDecay`. */
+export interface InverseTimeDecayOptions {
+  /** The learning rate at step 0. */
+  readonly initialLearningRate: number;
+  /** After so many steps the divisor has grown by `decayRate`. Greater than 0. */
+  readonly decaySteps: number;
+  /** How much the divisor grows over `decaySteps` steps, 0 or more. */
+  readonly decayRate: number;
+  /** Let the divisor grow at once after every `decaySteps` steps instead of a little in each; false by default. */
+  readonly staircase?: boolean;
+  /** "InverseTimeDecay" by default. */
+  readonly name?: string;
+}
+
+const OWNER = "InverseTimeDecay";
+
+/**
+ * `initialLearningRate / (1 + decayRate * step / decaySteps)`, the quotient of steps rounded down if `staircase`;
+ * float32. A negative `decayRate` is refused: Keras takes it and divides by zero on the way.
+ * Source: `keras.optimizers.schedules.InverseTimeDecay`.
+ */
+export class InverseTimeDecay extends StaircaseDecay {
+  static override readonly className: string = OWNER;
+
+  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
+  constructor(options: InverseTimeDecayOptions) {
+    super(OWNER, options);
+  }
+
+  /** For faces, which compute it on arrays of their own. @internal */
+  override formula<V>(op: ScheduleOps<V>, step: V): V {
+    const divisor = op.add(op.constant(1), op.mul(op.constant(this.decayRate), this.decays(op, step)));
+    return op.div(op.constant(this.initialLearningRate), divisor);
+  }
+
+  /** The schedule with Keras' config (snake_case). Unknown keys are refused. */
+  static override fromConfig(config: object): InverseTimeDecay {
+    return new InverseTimeDecay(optionsFromConfig<InverseTimeDecayOptions>(OWNER, config, KEYS));
+  }
+}

@@ -1,0 +1,83 @@
+// Steps over copies of tensors: core's engine computes, and what it has written becomes new tensors. For backends whose
+// values can be had at once, as numbers in JavaScript's memory.
+import * as tf from "@tensorflow/tfjs-core";
+import { bufferOf, ownCopy } from "../../check/built-ins.js";
+import { defaultEngine } from "../../engine/default.js";
+import type { Batch, CoreArray, Row } from "../../engine/engine.js";
+import type { Plan } from "../../rule/plan.js";
+import { type Way, withSteadyGradient, written } from "./strategy.js";
+
+export function createStagedWay(): Way {
+  const engine = defaultEngine();
+  const batches = new WeakMap<Batch<tf.Tensor>, StagedBatch>();
+  return {
+    suffix: "-staged",
+    kind: "fused",
+    takes: () => true,
+    place: (make) => make(),
+    run: (batch, scalars) =>
+      tf.tidy(() => {
+        const staged = batches.get(batch) ?? { rows: [], version: 0 };
+        batches.set(batch, staged);
+        staged.rows = stagedRows(batch.rows);
+        staged.version++;
+        engine.run(staged, scalars);
+        batch.rows.forEach((row, i) => {
+          assign(row, staged.rows[i]?.arrays ?? []);
+        });
+        return 0;
+      }),
+    release: (batch) => {
+      const staged = batches.get(batch);
+      if (staged) engine.release(staged);
+      batches.delete(batch);
+    },
+    allFinite: (gradients) => engine.allFinite(gradients.map((gradient) => gradient.dataSync<"float32">())),
+  };
+}
+
+/** The rows of one step: all arrays are new each time. */
+interface StagedBatch {
+  rows: readonly Row<CoreArray>[];
+  version: number;
+}
+
+function stagedRows(rows: readonly Row<tf.Tensor>[]): StagedRow[] {
+  const staged = rows.map(withSteadyGradient).map(stagedRow);
+  const written = new Set(
+    staged.flatMap(({ plan, arrays }) => arrays.filter((_, i) => i !== plan.gradientAt)).map(bufferOf),
+  );
+  for (const { plan, arrays } of staged) {
+    const gradient = arrays[plan.gradientAt];
+    // A tensor may have been made of the very numbers of a slot: a step reads them as they were before it.
+    if (gradient !== undefined && written.has(bufferOf(gradient))) arrays[plan.gradientAt] = ownCopy(gradient);
+  }
+  return staged;
+}
+
+interface StagedRow extends Row<CoreArray> {
+  readonly arrays: Float32Array[];
+}
+
+function stagedRow({ plan, arrays }: Row<tf.Tensor>): StagedRow {
+  const values = arrays.map((array, i) => {
+    const present = array.dataSync<"float32">();
+    return i === plan.gradientAt || isInPlace(plan, array, i) ? present : ownCopy(present);
+  });
+  return { plan, arrays: values };
+}
+
+function assign({ plan, arrays }: Row<tf.Tensor>, values: readonly CoreArray[]): void {
+  arrays.forEach((array, i) => {
+    const value = values[i] as Float32Array; // made by stagedRow
+    if (i !== plan.gradientAt && value !== array.dataSync()) written(array).assign(tf.tensor(value, array.shape));
+  });
+}
+
+/**
+ * On the cpu backend the values of a tensor are those that it computes on: a slot, which is ours alone, is written there. Of
+ * a variable others may hold them, such as the array that it was made of.
+ */
+function isInPlace(plan: Plan, array: tf.Tensor, index: number): boolean {
+  return plan.arrays[index] !== "variable" && tf.getBackend() === "cpu" && tf.backend().refCount(array.dataId) === 1;
+}

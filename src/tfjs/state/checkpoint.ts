@@ -1,0 +1,113 @@
+// saveCheckpoint and loadCheckpoint for TensorFlow.js: the format is that of every face, and so a run can go from one to another.
+import * as tf from "@tensorflow/tfjs-core";
+import { checkedItems } from "../../check/arguments.js";
+import { ownView } from "../../check/built-ins.js";
+import { badKind, badValue } from "../../check/errors.js";
+import { checkedBytes, checkMetadata } from "../../checkpoint/check-arguments.js";
+import { joined, readSafetensors, safetensorsPieces } from "../../checkpoint/safetensors.js";
+import { contentsOf, tensorsOf } from "../../checkpoint/saved-run.js";
+import { giveRun, type Held, type Live, type Naming, takeRun } from "../../checkpoint/take-and-give.js";
+import { serializeOptimizer } from "../../core/serialization.js";
+import { checkVariable } from "../gradients.js";
+import { LossScaleOptimizer } from "../loss-scale.js";
+import { Optimizer } from "../optimizer.js";
+
+/** An optimizer of this module. */
+export type AnyOptimizer = Optimizer | LossScaleOptimizer;
+
+/**
+ * A run as bytes in the safetensors format: the variables, every slot, the counters, the loss scale, and the optimizer's
+ * config. `loadCheckpoint` goes on from it in every bit. The same state gives the same bytes.
+ *
+ * @param variables all that were trained so far, and any others that belong to the run; by default the trained ones. Of a
+ *   LayersModel: `model.weights.map((weight) => weight.read())`, which also has what is not trained.
+ * @param metadata texts of your own, such as the epoch
+ */
+export function saveCheckpoint(
+  optimizer: AnyOptimizer,
+  variables: readonly tf.Variable[] = optimizer.trainedVariables,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const owner = "saveCheckpoint";
+  checkOptimizer(owner, optimizer);
+  const held = heldOf(owner, variables);
+  baseOf(optimizer).takeWaiting(variables);
+  const contents = takeRun(owner, liveOf(optimizer), held, checkMetadata(owner, metadata));
+  return joined(safetensorsPieces(owner, tensorsOf(owner, contents)));
+}
+
+/**
+ * Restores what `saveCheckpoint` gave; returns the texts that were passed to it.
+ *
+ * Everything is checked first. Throws a RangeError for bytes that are no whole checkpoint, and StateMismatchError, with
+ * both lists, for one that does not fit; then nothing has changed.
+ *
+ * @param optimizer of the same class and options; it may have been trained, or be new
+ * @param variables of the same shapes. They are found by name where both sides have the same names, else by order
+ */
+export function loadCheckpoint(
+  bytes: Uint8Array,
+  optimizer: AnyOptimizer,
+  variables: readonly tf.Variable[],
+): Readonly<Record<string, string>> {
+  const owner = "loadCheckpoint";
+  const file = checkedBytes(owner, bytes);
+  checkOptimizer(owner, optimizer);
+  const saved = contentsOf(owner, readSafetensors(owner, file));
+  const held = heldOf(owner, variables);
+  baseOf(optimizer).savedState.replacing(() => giveRun(owner, saved, liveOf(optimizer), held, NAMING));
+  return saved.metadata;
+}
+
+function checkOptimizer(owner: string, received: unknown): void {
+  if (received instanceof Optimizer || received instanceof LossScaleOptimizer) return;
+  const remedy = 'Pass the RMSprop of "rmsprop/tfjs"; for that of core there is "rmsprop".';
+  throw badKind({ owner, argument: "optimizer", requirement: "be an optimizer of this package", received, remedy });
+}
+
+/** The optimizer that keeps the slots. */
+function baseOf(optimizer: AnyOptimizer): Optimizer {
+  return optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
+}
+
+function liveOf(optimizer: AnyOptimizer): Live<tf.Variable> {
+  const base = baseOf(optimizer);
+  const className = optimizer.getClassName();
+  return {
+    className,
+    isBuilt: base.trainedVariables.length > 0,
+    isNew: false,
+    base,
+    variables: () => optimizer.ownState,
+    serialize: () => serializeOptimizer({ className, getConfig: () => optimizer.getConfig() }),
+  };
+}
+
+function heldOf(owner: string, variables: readonly tf.Variable[]): Held<tf.Variable>[] {
+  const items = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
+  const seen = new Set<tf.Variable>();
+  return items.map((key) => {
+    checkVariable(owner, key);
+    if (seen.has(key)) {
+      const complaint = { owner, argument: "variables", requirement: "not hold a variable twice", received: key.name };
+      throw badValue({ ...complaint, remedy: "Pass each variable once." });
+    }
+    seen.add(key);
+    return {
+      ...{ key, name: key.name, dtype: "float32" as const, shape: key.shape, isFlat: false },
+      traits: key.trainable ? {} : { trainable: false },
+      read: () => ownView(key.dataSync<"float32">()),
+      write: (values) => tf.tidy(() => key.assign(tf.tensor(values.slice() as Float32Array, key.shape))),
+    };
+  });
+}
+
+/** The numbers in names count what a process has made; core keeps the parts of a path. */
+const NAMING: Naming = {
+  identifies: () => true,
+  agree: (saved, given) => comparable(saved) === comparable(given),
+};
+
+function comparable(name: string): string {
+  return name.replaceAll("/", "_").replaceAll(/_?\d+/g, "");
+}

@@ -1,0 +1,126 @@
+// The own variables of one optimizer, to be saved and restored: those of variables that it has trained, and those that wait
+// for variables to come. What a weight is, and which belongs to which, is in weights.ts.
+import type * as tf from "@tensorflow/tfjs-core";
+import { StateError } from "../../check/errors.js";
+import type { Trainer } from "../../core/run/run-state.js";
+import type { StateVariable } from "../../core/state/state.js";
+import {
+  checkedRestore,
+  fromTfTrain,
+  type NamedTensor,
+  readWeights,
+  type SavedVariable,
+  type SavedWeight,
+  savedVariables,
+  savedWeights,
+  stateMismatch,
+  Weights,
+} from "./weights.js";
+
+/** The optimizer whose state it is. */
+interface Owner {
+  readonly name: string;
+  readonly ownState: readonly StateVariable[];
+  getClassName(): string;
+  checkUsable(): void;
+}
+
+export class SavedState {
+  readonly #owner: Owner;
+  readonly #trainer: Trainer<tf.Tensor>;
+  readonly #kinds: readonly string[];
+  readonly #tensors = new Weights();
+  #waiting: readonly SavedWeight[] = [];
+
+  /** `kinds` are those of the rule's slots, in its order. */
+  constructor(owner: Owner, trainer: Trainer<tf.Tensor>, kinds: readonly string[]) {
+    this.#owner = owner;
+    this.#trainer = trainer;
+    this.#kinds = kinds;
+  }
+
+  /** The present values, and those that wait. */
+  values(): Promise<SavedWeight[]> {
+    return savedWeights(this.#saved(), this.#waiting);
+  }
+
+  /** What `values` gave as tensors, which are kept and change with the next call. */
+  tensorsOf(values: readonly SavedWeight[]): NamedTensor[] {
+    return this.#tensors.named(values);
+  }
+
+  read(weights: readonly NamedTensor[]): Promise<SavedWeight[]> {
+    return readWeights(this.#owner.getClassName(), weights);
+  }
+
+  /** Throws what is wrong with these values, and changes nothing; the result restores them. */
+  checked(read: readonly SavedWeight[]): () => void {
+    this.#owner.checkUsable();
+    const owner = this.#owner.getClassName();
+    const own = this.#saved();
+    const counters = own.filter((saved) => saved.owner === null);
+    const given = fromTfTrain(read, this.#owner.name, counters, this.#kinds);
+    const isBuilt = own.length > counters.length;
+    if (isBuilt && given.length !== own.length + this.#waiting.length) throw stateMismatch(owner, own, given);
+    const { rest, restore } = checkedRestore(owner, own, given);
+    return () => {
+      restore();
+      this.#waiting = rest;
+    };
+  }
+
+  /** Gives variables whose slots have just been made what waits for them. */
+  giveTo(fresh: readonly tf.Variable[]): void {
+    if (this.#waiting.length === 0) return;
+    const own = this.#saved().filter(({ owner }) => owner !== null && fresh.includes(owner));
+    const { rest, restore } = checkedRestore(this.#owner.getClassName(), own, this.#waiting);
+    restore();
+    this.#waiting = rest;
+  }
+
+  /** Of variables without slots, those for which values wait: by their names, or else all that can be trained. */
+  awaited(variables: readonly tf.Variable[]): tf.Variable[] {
+    if (this.#waiting.length === 0) return [];
+    const fresh = variables.filter((variable) => this.#trainer.indexOf(variable) < 0);
+    const folder = ({ name }: tf.Variable): string => `${this.#owner.name}/${name}/`;
+    const named = fresh.filter((variable) => this.#waiting.some(({ name }) => name.startsWith(folder(variable))));
+    return named.length > 0 ? named : fresh.filter(({ trainable }) => trainable);
+  }
+
+  /** Throws a StateError while values wait that are in no slot. */
+  checkNothingWaits(): void {
+    const [first, ...others] = this.#waiting;
+    if (first === undefined) return;
+    const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+    const problem = `${first.name}${more} waits for its variable, which was not trained since setWeights()`;
+    throw new StateError(this.#owner.getClassName(), `${problem}. Pass all of the model's variables.`);
+  }
+
+  /** Runs `fn`, which replaces the whole state: nothing waits then. When it throws, what waited waits on. */
+  replacing<T>(fn: () => T): T {
+    return this.undoing(() => {
+      this.#waiting = [];
+      return fn();
+    });
+  }
+
+  /** Runs `fn`; when it throws, what waited before waits again. */
+  undoing<T>(fn: () => T): T {
+    const waiting = this.#waiting;
+    try {
+      return fn();
+    } catch (error) {
+      this.#waiting = waiting;
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    this.#tensors.dispose();
+    this.#waiting = [];
+  }
+
+  #saved(): SavedVariable[] {
+    return savedVariables(this.#owner.name, this.#owner.ownState, this.#trainer.slots());
+  }
+}

@@ -1,0 +1,62 @@
+// The constraints of variables on a device: which can be computed there, and their numbers for the kernels. Core's classes
+// are known by their names, lest their own code be loaded, too.
+
+import { badKind, badValue } from "../check/errors.js";
+import { isClass } from "../check/foreign.js";
+import { classNameOf } from "../check/names.js";
+import { type Axis, blocksOf } from "../constraints/axis-norm.js";
+import { Constraint } from "../constraints/constraint.js";
+import type { MaxNorm, MinMaxNorm, NonNeg, UnitNorm } from "../constraints/index.js";
+import type { GpuArray } from "../engine/webgpu/array.js";
+import type { WebGpuEngine } from "../engine/webgpu/engine.js";
+import type { ArrayLimit } from "../engine/webgpu/kernels.js";
+import type { Limit } from "../kernel/wgsl/constraint.js";
+
+/** A constraint that a device can compute. */
+export type GpuConstraint = NonNeg | MaxNorm | UnitNorm | MinMaxNorm;
+
+const KINDS: readonly string[] = ["NonNeg", "MaxNorm", "UnitNorm", "MinMaxNorm"];
+
+/** `constraint` as one that a device can compute over this shape, or an error. A class that extends one of these is none. */
+export function checkConstraint(
+  owner: string,
+  constraint: Constraint | null,
+  shape: readonly number[],
+): GpuConstraint | null {
+  if (constraint === null) return null;
+  // A class of the user's that goes by one of the names may throw, as code of theirs does.
+  const isKeras = constraint instanceof Constraint && !constraint.mayThrow;
+  if (!isKeras || !KINDS.includes(classNameOf(constraint.constructor))) {
+    const requirement = `be ${KINDS.join(", ")} or null: a device cannot run code of your own`;
+    const advice = "Change the buffer with a kernel of yours after apply().";
+    const remedy = isClass(constraint) ? "Make one with new." : advice;
+    throw badKind({ owner, argument: "constraint", requirement, received: constraint, remedy });
+  }
+  const own = constraint as GpuConstraint; // its class was found above
+  own.checkShape(shape);
+  for (const [argument, received] of Object.entries(own)) {
+    if (typeof received !== "number" || Number.isFinite(Math.fround(received))) continue;
+    const remedy = "Pass a number below 3.4e38.";
+    throw badValue({ owner, argument, requirement: "be finite in float32", received, remedy });
+  }
+  return own;
+}
+
+/** A variable as far as its constraint goes. */
+interface Constrained {
+  readonly array: GpuArray;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly constraint: GpuConstraint | null;
+}
+
+/** What the kernels need for a variable's constraint; null without one. Whoever asks frees the `cells`. */
+export function limitFor(engine: WebGpuEngine, { array, name, shape, constraint }: Constrained): ArrayLimit | null {
+  if (constraint === null) return null;
+  // It was checked: it has the fields of its class.
+  const limit = { ...constraint, kind: classNameOf(constraint.constructor) } as Limit & { readonly axis?: Axis };
+  if (limit.axis === undefined) return { array, limit, blocks: null, cells: null };
+  const blocks = blocksOf(name, limit.axis, shape);
+  const cells = engine.zeros({ dtype: "float32", shape: [blocks.cellCount], array }, `${name}_norms`);
+  return { array, limit, blocks, cells };
+}
