@@ -48,7 +48,7 @@ export class StateMismatchError extends Error {
 }
 
 /** Words about a value, such as its shape, that a message shows as they are. */
-export class Described {
+export class Verbatim {
   readonly text: string;
 
   constructor(text: string) {
@@ -66,7 +66,7 @@ function show(value: unknown): string {
 }
 
 function shown(value: unknown): string {
-  if (value instanceof Described) return value.text;
+  if (value instanceof Verbatim) return value.text;
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;

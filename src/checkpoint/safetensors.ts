@@ -5,7 +5,7 @@
 // in the rest, `{ dtype, shape, data_offsets: [begin, end] }`. Source: huggingface/safetensors, README.md, "Format".
 
 import { isErrorNamed } from "../check/built-ins.js";
-import { badValue, Described } from "../check/errors.js";
+import { badValue, Verbatim } from "../check/errors.js";
 import { sizeOf } from "../check/lists.js";
 import type { FloatArray } from "../engine/engine.js";
 import { type Json, type JsonObject, MAX_KEYS, MAX_VALUES, parseStrictJson } from "./strict-json.js";
@@ -126,7 +126,7 @@ function checkCount(owner: string, tensors: readonly Tensor[], texts: number): v
   const values = tensors.reduce((count, { shape }) => count + VALUES_OF_ARRAY + shape.length, texts + 2);
   if (tensors.length < MAX_KEYS && values <= MAX_VALUES) return;
   const requirement = `give less than ${MAX_KEYS} arrays, slots included`;
-  const received = new Described(`${tensors.length} arrays`);
+  const received = new Verbatim(`${tensors.length} arrays`);
   throw badValue({ owner, argument: "variables", requirement, received, remedy: "Save them in parts." });
 }
 
@@ -134,7 +134,7 @@ function framed(owner: string, json: Uint8Array): Uint8Array {
   const length = Math.ceil(json.byteLength / PREFIX) * PREFIX;
   if (length > MAX_HEADER) {
     const requirement = `have names and shapes that fit in ${MAX_HEADER} bytes of JSON`;
-    const received = new Described(`some of ${json.byteLength} bytes`);
+    const received = new Verbatim(`some of ${json.byteLength} bytes`);
     const remedy = "Shorten the names, or save the variables in parts.";
     throw badValue({ owner, argument: "variables", requirement, received, remedy });
   }
@@ -149,7 +149,7 @@ function framed(owner: string, json: Uint8Array): Uint8Array {
 function headerOf(owner: string, start: Uint8Array, byteLength: number): { header: Header; start: number } {
   const fail = (problem: string): never => {
     const requirement = `be a whole safetensors file: ${problem}`;
-    const received = new Described(`${byteLength} bytes`);
+    const received = new Verbatim(`${byteLength} bytes`);
     throw badValue({ owner, argument: "bytes", requirement, received, remedy: "Take another checkpoint." });
   };
   if (byteLength < PREFIX) return fail(`it has at least ${PREFIX} bytes`);
@@ -241,7 +241,7 @@ function exact(owner: string, name: string, elements: BigInt64Array): Float64Arr
   if (inexact === undefined) return Float64Array.from(elements, Number);
   const requirement = `hold integers that are JavaScript numbers; ${shortened(name)} has another`;
   const remedy = "Take another checkpoint.";
-  throw badValue({ owner, argument: "bytes", requirement, received: new Described(`${inexact}`), remedy });
+  throw badValue({ owner, argument: "bytes", requirement, received: new Verbatim(`${inexact}`), remedy });
 }
 
 function bytesOf({ dtype, values }: Tensor): Uint8Array {

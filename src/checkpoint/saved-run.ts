@@ -1,11 +1,13 @@
+// checkpoint/: a run as bytes: the safetensors format, what a checkpoint holds, and how a run is taken and given back.
+//
 // What a checkpoint holds, and under which names: a run as data, to and from the arrays and texts of a safetensors file.
-// How a run is taken from live objects and given back to them is in take-and-give.ts.
+// How a run is taken from live objects and given back to them is in run-transfer.ts.
 //
 // Arrays: `variables/<index>/<name>`, `counters/<index>/<name>`, `slots/<kind>/<index of the variable>/<name>`.
 // Metadata: `rmsprop.version`, and JSON in `rmsprop.optimizer` (as `serialize` gives it; null where it cannot be written),
 // `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built) and `rmsprop.traits`.
 import { isErrorNamed, isInt32Array } from "../check/built-ins.js";
-import { badValue, Described } from "../check/errors.js";
+import { badValue, Verbatim } from "../check/errors.js";
 import type { SerializedObject } from "../core/serialization.js";
 import type { FloatArray } from "../engine/engine.js";
 import type { Tensor, Tensors } from "./safetensors.js";
@@ -43,7 +45,7 @@ interface SavedSlot {
 }
 
 /** A run as data. Counters and slots are in the order of the optimizer's variables. */
-export interface Contents {
+export interface SavedRun {
   readonly className: string;
   readonly optimizer: SerializedObject | null;
   readonly variables: readonly SavedVariable[];
@@ -56,8 +58,8 @@ export interface Contents {
 }
 
 /** As a safetensors file. Throws a RangeError for names that no JSON can hold. */
-export function tensorsOf(owner: string, contents: Contents): Tensors {
-  const { className, optimizer, variables, trained, counters, slots } = contents;
+export function tensorsOf(owner: string, run: SavedRun): Tensors {
+  const { className, optimizer, variables, trained, counters, slots } = run;
   const traits = variables.flatMap((variable, index) =>
     Object.keys(variable.traits).length === 0 ? [] : [{ index, ...variable.traits }],
   );
@@ -78,7 +80,7 @@ export function tensorsOf(owner: string, contents: Contents): Tensors {
     })),
   ];
   for (const { name } of tensors) checkKey(owner, "name", name);
-  const metadata = Object.fromEntries([...named, ...userTexts(owner, contents.metadata)]);
+  const metadata = Object.fromEntries([...named, ...userTexts(owner, run.metadata)]);
   return { metadata, tensors };
 }
 
@@ -88,10 +90,10 @@ export function isNewer(metadata: Tensors["metadata"]): boolean {
 }
 
 /** The run in a safetensors file. Throws a RangeError that says what is missing or does not agree. */
-export function contentsOf(owner: string, { metadata, tensors }: Tensors): Contents {
+export function savedRunOf(owner: string, { metadata, tensors }: Tensors): SavedRun {
   checkVersion(owner, metadata);
   const fail: Fail = (problem) => {
-    const received = new Described("another one");
+    const received = new Verbatim("another one");
     const remedy = "Take another checkpoint.";
     throw badValue({ owner, argument: "bytes", requirement: `be a checkpoint ${problem}`, received, remedy });
   };
@@ -126,9 +128,9 @@ function checkVersion(owner: string, metadata: Tensors["metadata"]): void {
   if (isNewer(metadata)) {
     const requirement = `be a checkpoint of version ${VERSION} or older`;
     const remedy = "Update rmsprop: a newer version of it wrote this file.";
-    throw badValue({ owner, argument, requirement, received: new Described(`version ${version}`), remedy });
+    throw badValue({ owner, argument, requirement, received: new Verbatim(`version ${version}`), remedy });
   }
-  const received = new Described("a safetensors file without rmsprop.version");
+  const received = new Verbatim("a safetensors file without rmsprop.version");
   const remedy = "Pass what saveCheckpoint gave.";
   throw badValue({ owner, argument, requirement: "be a checkpoint of this package", received, remedy });
 }

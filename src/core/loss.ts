@@ -1,5 +1,5 @@
 // What `minimize` asks of a loss function that gives the gradients, too.
-import { badKind, badValue, Described } from "../check/errors.js";
+import { badKind, badValue, Verbatim } from "../check/errors.js";
 
 /** The loss now, and its gradients: those of the loss itself, without any scale. */
 export interface EvaluatedLoss<T, G> {
@@ -45,7 +45,7 @@ export function refuseNaN(owner: string, value: unknown): void {
  */
 export function nanLoss(owner: string, argument: string): RangeError {
   const requirement = "return a loss that is a number";
-  const received = new Described("a loss of NaN");
+  const received = new Verbatim("a loss of NaN");
   const remedy =
     "Nothing was changed. Look for NaN in the batch and for log or division of zero; then lower learningRate or clip gradients.";
   return badValue({ owner, argument, requirement, received, remedy });

@@ -2,7 +2,7 @@
 
 import { checkNumbers } from "../check/arguments.js";
 import { isDetached, isFloats, isNumberArray, lengthOf, ownView } from "../check/built-ins.js";
-import { badKind, badValue, Described } from "../check/errors.js";
+import { badKind, badValue, Verbatim } from "../check/errors.js";
 import { itemsOf, sizeOf } from "../check/lists.js";
 import type { DType } from "../rule/plan.js";
 
@@ -22,7 +22,7 @@ export interface Numbers {
 /** Throws when the memory under a view is gone, which can be told only by trying to view it again. */
 export function checkAttached(owner: string, argument: string, view: Float32Array | Float64Array): void {
   if (!isDetached(view)) return;
-  const received = new Described("a detached array");
+  const received = new Verbatim("a detached array");
   const remedy = "It was transferred: pass the new array.";
   throw badValue({ owner, argument, requirement: "have its memory", received, remedy });
 }
@@ -38,7 +38,7 @@ export function shapeOfSize(owner: string, shape: readonly number[], size: numbe
   const elements = sizeOf(lengths);
   if (elements === size) return Object.freeze(lengths);
   const requirement = `hold as many elements as value, which has ${size}`;
-  const received = new Described(`[${lengths}]`);
+  const received = new Verbatim(`[${lengths}]`);
   throw badValue({ owner, argument: "shape", requirement, received, remedy: "Correct shape or value." });
 }
 

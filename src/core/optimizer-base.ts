@@ -1,3 +1,5 @@
+// core/: what the faces share: options, learning rate, loss scale, configs, the state of a run. No arrays of any kind.
+//
 // class OptimizerBase: what the optimizers of core and of the faces have in common, whatever holds their numbers: learning
 // rate, counters, exclusions, averages, the config. What a step takes is in the files of the classes.
 
@@ -8,7 +10,7 @@ import type { Hyper } from "../optimizers/definition.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import type { Config } from "./config.js";
 import { unzip } from "./run/pairs.js";
-import type { Trainer } from "./run/run-state.js";
+import type { RunState } from "./run/run-state.js";
 import { withUndo } from "./run/undo.js";
 import { configOf, type KerasConfig } from "./serialization.js";
 import { type Weight, weightsOf } from "./state/state.js";
@@ -18,55 +20,55 @@ import { type DecayExclusion, excluder } from "./weight-decay.js";
 export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> extends Unwrapped {
   readonly name: string;
   readonly #config: Config<H>;
-  readonly #trainer: Trainer<A>;
+  readonly #run: RunState<A>;
   #decays: (name: string, key: object) => boolean = () => true;
   #disposed = false;
 
-  constructor(config: Config<H>, trainer: Trainer<A>) {
+  constructor(config: Config<H>, run: RunState<A>) {
     super();
     this.#config = config;
-    this.#trainer = trainer;
+    this.#run = run;
     this.name = config.name;
   }
 
   /** The learning rate of the next update. Setting a number is refused while a schedule owns it, as in Keras. */
   get learningRate(): number {
-    return this.#trainer.currentLearningRate();
+    return this.#run.currentLearningRate();
   }
 
   set learningRate(source: LearningRateLike) {
-    this.#trainer.learningRate.set(source);
+    this.#run.learningRate.set(source);
   }
 
   /** What the learning rate is made of: a number, a schedule or a function. */
   get learningRateSource(): LearningRateLike {
-    return this.#trainer.learningRate.source;
+    return this.#run.learningRate.source;
   }
 
   /** Updates made so far. Under gradient accumulation, calls of `apply` divided by the steps, rounded down. */
   get iterations(): number {
-    return this.#trainer.iterations;
+    return this.#run.iterations;
   }
 
   /** Keras' name of the class, which configs use. */
   get className(): string {
-    return this.#trainer.className;
+    return this.#run.className;
   }
 
   abstract get built(): boolean;
 
   /** What computes: `"wasm"` or `"js"` in core, `"webgpu"`, `"jax-wasm"` and others in the faces. */
   get engine(): string {
-    return this.#trainer.engine.name;
+    return this.#run.engine.name;
   }
 
   /** The factor by which `scaleLoss` multiplies and `apply` divides; null for none. */
   get lossScaleFactor(): number | null {
-    return this.#trainer.lossScaleFactor;
+    return this.#run.lossScaleFactor;
   }
 
   set lossScaleFactor(factor: number | null) {
-    this.#trainer.lossScaleFactor = checkNumberOrNull(this.className, "lossScaleFactor", factor, { above: 0 });
+    this.#run.lossScaleFactor = checkNumberOrNull(this.className, "lossScaleFactor", factor, { above: 0 });
   }
 
   /** The own hyper-parameters, as given. */
@@ -76,12 +78,12 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> ext
 
   /** The variables that it was built with, in their order. */
   get trainedVariables(): V[] {
-    return this.#trainer.targets.map(({ key }) => key as V); // `build` puts in nothing else.
+    return this.#run.targets.map(({ key }) => key as V); // `build` puts in nothing else.
   }
 
   /** Whether weight decay, where there is any, takes from a variable that it was built with: not if it was excluded. */
   decays(variable: V): boolean {
-    const target = this.#trainer.targets[this.#trainer.indexOf(variable)];
+    const target = this.#run.targets[this.#run.indexOf(variable)];
     return target === undefined || this.#decays(target.name, target.key);
   }
 
@@ -94,7 +96,7 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> ext
   /** As `apply`, with pairs. Returns the number of calls so far. */
   applyGradients(pairs: Iterable<readonly [G, V]>): number {
     this.apply(...unzip(this.className, pairs));
-    return this.#trainer.calls;
+    return this.#run.calls;
   }
 
   /**
@@ -129,13 +131,13 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> ext
   /** Throws a StateError after `dispose()`, within a step or a loss, and while the variables hold their averages. */
   checkUsable(): void {
     this.checkAlive();
-    this.#trainer.turn.check(this.className);
+    this.#run.turn.check(this.className);
   }
 
   /** Gives the memory of the state back; variables are not touched. The optimizer cannot be used afterwards. */
   dispose(): void {
     if (this.#disposed) return;
-    this.#trainer.turn.check(this.className);
+    this.#run.turn.check(this.className);
     this.free();
     this.#disposed = true;
   }
@@ -166,8 +168,8 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> ext
   protected abstract free(): void;
 
   /** Makes the slots of variables, and says of each whether it decays. @internal */
-  protected add(targets: Parameters<Trainer<A>["add"]>[0]): void {
-    this.#trainer.add(targets, ({ name, key }) => this.#decays(name, key));
+  protected add(targets: Parameters<RunState<A>["add"]>[0]): void {
+    this.#run.add(targets, ({ name, key }) => this.#decays(name, key));
   }
 
   /** Throws what `method` says of an optimizer that was not built. */
@@ -182,7 +184,7 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> ext
     if (!this.#config.useEma) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
     checkFunction(this.className, "fn", fn);
     const restore = show();
-    const { turn } = this.#trainer;
+    const { turn } = this.#run;
     turn.take("averages");
     return withUndo(fn, () => {
       turn.end();

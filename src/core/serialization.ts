@@ -1,7 +1,7 @@
 // Configs as Keras writes them: snake_case, Keras' order, and objects as { module, class_name, config, registered_name }.
 // Which optimizer classes there are is in plain/registry.ts.
 
-import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { camelCase, nearestName, renameKeys, snakeCase } from "../check/names.js";
 import { setSpelling } from "../check/spelling.js";
 import * as schedules from "../schedules/index.js";
@@ -70,7 +70,7 @@ export function checkConfig(owner: string, config: unknown): void {
     throw badKind({ ...complaint, received: config, remedy: "Pass what getConfig() returned." });
   }
   if (!("class_name" in config || "className" in config) || !("config" in config)) return;
-  const received = new Described("a serialized object, with a class name and a config");
+  const received = new Verbatim("a serialized object, with a class name and a config");
   const remedy = "Pass its config alone; core's deserialize() takes all of it.";
   throw badKind({ ...complaint, requirement: "be what getConfig() returned", received, remedy });
 }

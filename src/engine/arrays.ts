@@ -47,8 +47,3 @@ export function sizeOfArray(array: CoreArray): number {
 function isView(array: CoreArray): array is FloatArray {
   return ArrayBuffer.isView(array);
 }
-
-/** The number of elements of a shape. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((size, length) => size * length, 1);
-}

@@ -1,3 +1,5 @@
+// engine/: who computes: programs over the arrays of a device. Engines know devices, not maths.
+//
 // The contract between an optimizer and what computes for it. An engine knows arrays and devices, not maths: it takes a
 // plan, makes a program of `rule/step.ts`, and runs it over the arrays of each row.
 //

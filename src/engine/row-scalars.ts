@@ -16,7 +16,7 @@ export class RowScalars {
   // Kept, so that a step allocates nothing.
   #sums: Float64Array = new Float64Array();
   readonly #at = (index: number): number => this.#sums[index] ?? 0;
-  readonly #desks = { float32: new Desk("float32"), float64: new Desk("float64") };
+  readonly #norms = { float32: new NormArithmetic("float32"), float64: new NormArithmetic("float64") };
 
   /**
    * `numbers[i]` is the sum of squares of row i, if its clip needs a norm; it becomes the row's own scalar. The sums of
@@ -30,7 +30,7 @@ export class RowScalars {
       const row = rows[i] as R;
       const { dtype, rowScalar } = row.plan;
       if (rowScalar === "normLimit") {
-        this.#desks[dtype].toNormLimit(numbers, i, scalars[dtype]);
+        this.#norms[dtype].toNormLimit(numbers, i, scalars[dtype]);
       } else if (rowScalar === "globalScale") {
         clipped = row;
         this.#sums[count++] = numbers[i] ?? 0;
@@ -47,7 +47,7 @@ export class RowScalars {
     count: number,
   ): void {
     this.#sums[0] = pairwiseSum(ROUND[dtype], this.#at, count);
-    this.#desks[dtype].toGlobalScale(this.#sums, 0, scalars[dtype]);
+    this.#norms[dtype].toGlobalScale(this.#sums, 0, scalars[dtype]);
     for (let i = 0; i < rows.length; i++) {
       if (rows[i]?.plan.rowScalar === "globalScale") numbers[i] = this.#sums[0] as number;
     }
@@ -55,7 +55,7 @@ export class RowScalars {
 }
 
 /** Arithmetic on single numbers in arrays of their type: as results of functions they might become objects. */
-class Desk {
+class NormArithmetic {
   readonly #op: BlockOps;
   readonly #squares: FloatArray;
   readonly #scalars: FloatArray[];

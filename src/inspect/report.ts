@@ -1,7 +1,9 @@
+// inspect/: what a file holds, for the command `rmsprop` and for the page.
+//
 // What the bytes of a file hold, as data. Nothing of it is run, and no objects are made of its config but Keras' own.
 import { reasonOf } from "../check/built-ins.js";
 import { readSafetensors, type Tensor } from "../checkpoint/safetensors.js";
-import { contentsOf } from "../checkpoint/saved-run.js";
+import { savedRunOf } from "../checkpoint/saved-run.js";
 import type { KerasArray, KerasFile } from "../keras/read.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
@@ -62,7 +64,7 @@ function checkStart(bytes: Uint8Array): void {
 
 function checkpointFacts(bytes: Uint8Array): Facts {
   checkStart(bytes);
-  const { className, optimizer, variables, counters, slots, metadata } = contentsOf(
+  const { className, optimizer, variables, counters, slots, metadata } = savedRunOf(
     OWNER,
     readSafetensors(OWNER, bytes),
   );

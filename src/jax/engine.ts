@@ -1,4 +1,4 @@
-// Two engines for the trainer of class RMSprop: one computes inside jax-js, one in core's kernels.
+// Two engines for class RMSprop: one computes inside jax-js, one in core's kernels.
 import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax";
 import { defaultEngine } from "../engine/default.js";
 import type { CoreArray, Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
@@ -13,9 +13,9 @@ import { Variable } from "./variable.js";
 export type Cell = Variable | CoreArray;
 
 /** Where class RMSprop computes: `"jax"`, on jax-js' device, or `"core"`: arrays out, one step of core, arrays in. */
-export type EngineName = "jax" | "core";
+export type JaxEngineName = "jax" | "core";
 
-export const ENGINES: Readonly<Record<EngineName, () => Engine<Cell> & { dispose(): void }>> = {
+export const ENGINES: Readonly<Record<JaxEngineName, () => Engine<Cell> & { dispose(): void }>> = {
   jax: createArrayEngine,
   core: createStagedEngine,
 };

@@ -1,12 +1,12 @@
 // What users of class RMSprop pass - variables, gradients, a loss - checked; and the gradients of a loss.
 import { numpy as np, valueAndGrad } from "@jax-js/jax";
 import { checkArray, checkFunction } from "../check/arguments.js";
-import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign.js";
 import { warnOnce } from "../check/warn.js";
 import { nanLoss } from "../core/loss.js";
 import { scalar } from "./ops/ops.js";
-import { checkAlive, checkShape, isArray } from "./tree.js";
+import { checkReferenced, checkShape, isArray } from "./tree.js";
 import { Variable } from "./variable.js";
 
 /** Throws unless these are variables, each there once and alive. */
@@ -89,7 +89,7 @@ function holding<T>(variables: readonly Variable[], arrays: readonly np.Array[],
 function checkLoss(owner: string, value: np.Array): np.Array {
   const isFine = isArray(value) && value.ndim === 0 && value.dtype === np.float32;
   if (isFine) return value;
-  const received = isArray(value) ? new Described(`${value.dtype} of shape [${value.shape}]`) : value;
+  const received = isArray(value) ? new Verbatim(`${value.dtype} of shape [${value.shape}]`) : value;
   if (isArray(value)) value.dispose();
   const remedy = isArray(value) ? "Take its mean()." : "Return the loss; it cannot be a promise.";
   throw badKind({ owner, argument: "loss", requirement: "return a scalar float32 array", received, remedy });
@@ -101,9 +101,9 @@ function checkGradient(owner: string, gradient: np.Array, variable: Variable): v
     const remedy = adviceForFace(gradient, "rmsprop/jax", "Make one with np.array().");
     throw badKind({ owner, argument, requirement: "be an array or null", received: gradient, remedy });
   }
-  checkAlive(owner, argument, gradient);
+  checkReferenced(owner, argument, gradient);
   if (gradient.dtype !== np.float32) {
-    const received = new Described(gradient.dtype);
+    const received = new Verbatim(gradient.dtype);
     throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Use astype(np.float32)." });
   }
   checkShape(owner, argument, gradient, variable.shape, variable.name);

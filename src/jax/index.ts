@@ -2,7 +2,7 @@
 
 export type { RMSpropOptions } from "../optimizers/rmsprop.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
-export type { EngineName } from "./engine.js";
+export type { JaxEngineName as EngineName } from "./engine.js";
 export type { GraphLearningRate, ScheduleFunction } from "./learning-rate.js";
 export { RMSprop } from "./rmsprop.js";
 export {

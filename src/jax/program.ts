@@ -13,7 +13,7 @@ import { scoped } from "./ops/scope.js";
 import { type ArrayRow, type Context, stepRows } from "./step.js";
 
 /** What a program depends on besides the leaves. */
-export interface Layout {
+export interface ProgramFacts {
   readonly config: Config<RMSpropHyper>;
   readonly learningRate: GraphLearningRate;
   readonly rule: Rule;
@@ -40,7 +40,7 @@ export interface StateSlot {
 }
 
 /** The slots of a run. */
-export function slotsOf({ config, rule }: Layout): StateSlot[] {
+export function slotsOf({ config, rule }: ProgramFacts): StateSlot[] {
   const slots = [
     ...rule.slots,
     ...((config.gradientAccumulationSteps ?? 0) > 1 ? [ACCUMULATOR] : []),
@@ -60,13 +60,13 @@ export interface ProgramLeaf {
 /** The program as a function that uses up its inputs. `update` gives changes in the place of variables. */
 export function createProgram(
   owner: string,
-  layout: Layout,
+  facts: ProgramFacts,
   numerics: Numerics,
   kind: "update" | "apply",
   own: readonly ProgramLeaf[],
 ): (inputs: Arrays) => Arrays {
-  const { config, rule, decays } = layout;
-  const slots = slotsOf(layout).map(({ slot }) => slot);
+  const { config, rule, decays } = facts;
+  const slots = slotsOf(facts).map(({ slot }) => slot);
   const every = config.gradientAccumulationSteps || 1;
   const plansOf = (phase: Phase, without: Phase): Plan[] =>
     own.map(({ path, hasGradient }) =>
@@ -92,12 +92,12 @@ export function createProgram(
       const op = arrayOps(scope, numerics, scope.own(np.less(iteration.ref, whole(LEAST_INT32))));
       const rate =
         learningRate ?? // with a number there always is one
-        scheduledRate(owner, scope, numerics, op, layout.learningRate as Exclude<GraphLearningRate, number>, iteration);
+        scheduledRate(owner, scope, numerics, op, facts.learningRate as Exclude<GraphLearningRate, number>, iteration);
       const context: Context = {
         scope,
         numerics,
         op,
-        scalars: scalarArrays(layout, op, rate, scope.own(isFirst(iteration, every))),
+        scalars: scalarArrays(facts, op, rate, scope.own(isFirst(iteration, every))),
       };
       const zero = wantsChange && isPlain ? op.constant(-0) : null;
       const arraysAt = (i: number): Record<string, np.Array> =>
@@ -140,7 +140,7 @@ export function createProgram(
 
 /** All scalars by name. The momentum of the average is another one until the first update is done: both are there. */
 function scalarArrays(
-  { config, rule }: Layout,
+  { config, rule }: ProgramFacts,
   op: Context["op"],
   learningRate: np.Array,
   first: np.Array,

@@ -4,7 +4,7 @@ import { checkedItems } from "../check/arguments.js";
 import { badValue, StateError } from "../check/errors.js";
 import { type Config, resolveConfig } from "../core/config.js";
 import { OptimizerBase } from "../core/optimizer-base.js";
-import { Trainer } from "../core/run/run-state.js";
+import { RunState } from "../core/run/run-state.js";
 import { type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
 import {
   copiesOf,
@@ -16,7 +16,7 @@ import {
 } from "../core/state/state.js";
 import { optimizerVariables } from "../core/state/state-variables.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
-import { type Cell, ENGINES, type EngineName } from "./engine.js";
+import { type Cell, ENGINES, type JaxEngineName } from "./engine.js";
 import { checkGradients, checkVariables, lossAndGradients } from "./gradients.js";
 import { scalar } from "./ops/ops.js";
 import { Variable } from "./variable.js";
@@ -33,23 +33,23 @@ const OWNER = "RMSprop";
  */
 export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | null, Cell> {
   readonly #config: Config<RMSpropHyper>;
-  readonly #engine: ReturnType<(typeof ENGINES)[EngineName]>;
-  readonly #trainer: Trainer<Cell>;
+  readonly #engine: ReturnType<(typeof ENGINES)[JaxEngineName]>;
+  readonly #run: RunState<Cell>;
   #built = false;
 
   /** @param engine `"jax"` computes on jax-js' device, `"core"` in core's kernels: see docs/jax.md */
-  constructor(options: RMSpropOptions = {}, engine: EngineName = "jax") {
+  constructor(options: RMSpropOptions = {}, engine: JaxEngineName = "jax") {
     const config = resolveConfig(RMSPROP, options);
     if (!Object.hasOwn(ENGINES, engine)) {
       const requirement = 'be "jax" or "core"';
       throw badValue({ owner: OWNER, argument: "engine", requirement, received: engine, remedy: "Leave it out." });
     }
     const made = ENGINES[engine]();
-    const trainer = new Trainer<Cell>(RMSPROP, config, made);
-    super(config, trainer);
+    const run = new RunState<Cell>(RMSPROP, config, made);
+    super(config, run);
     this.#config = config;
     this.#engine = made;
-    this.#trainer = trainer;
+    this.#run = run;
   }
 
   override get built(): boolean {
@@ -58,7 +58,7 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
 
   /** The optimizer's own variables in Keras' order; their values are copies. */
   get variables(): OptimizerVariable[] {
-    return optimizerVariables(this.name, this.#trainer);
+    return optimizerVariables(this.name, this.#run);
   }
 
   override build(variables: readonly Variable[]): void {
@@ -86,7 +86,7 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   minimize(loss: () => np.Array, variables: readonly Variable[] = this.#known()): number {
     this.checkUsable();
     const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
-    const { value, gradients } = this.#trainer.turn.during(OWNER, "loss", () =>
+    const { value, gradients } = this.#run.turn.during(OWNER, "loss", () =>
       lossAndGradients(OWNER, loss, this.lossScaleFactor, wanted),
     );
     try {
@@ -109,7 +109,7 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
     const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
     this.checkUsable(); // after all that may run code of the user's
     if (given.length === 0 && wanted.length === 0) return;
-    this.#trainer.turn.during(OWNER, "step", () => this.#apply({ gradients: given, variables: wanted }));
+    this.#run.turn.during(OWNER, "step", () => this.#apply({ gradients: given, variables: wanted }));
     for (const gradient of given) gradient?.dispose();
   }
 
@@ -124,8 +124,8 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
     if (!this.#config.useEma) return;
     const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
     checkVariables(OWNER, wanted);
-    const averages = wanted.map((variable) => this.#trainer.averageOf(this.#indexOf(variable)));
-    if (this.#trainer.calls === 0) return;
+    const averages = wanted.map((variable) => this.#run.averageOf(this.#indexOf(variable)));
+    if (this.#run.calls === 0) return;
     wanted.forEach((variable, i) => {
       const average = averages[i];
       if (average) this.#engine.copy(average, variable);
@@ -134,18 +134,18 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
 
   /** Runs `fn` while the variables hold their moving averages, and puts the trained values back, whatever `fn` does. */
   withAverage<T>(fn: () => T): T {
-    return this.whileAveraged(fn, () => this.#trainer.showAverages());
+    return this.whileAveraged(fn, () => this.#run.showAverages());
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
-  static fromConfig(config: KerasConfig, customObjects: CustomObjects = {}, engine: EngineName = "jax"): RMSprop {
+  static fromConfig(config: KerasConfig, customObjects: CustomObjects = {}, engine: JaxEngineName = "jax"): RMSprop {
     return new RMSprop(optionsFrom(OWNER, config, customObjects), engine);
   }
 
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
     this.checkUsable();
-    saveState(OWNER, copiesOf(optimizerVariables(this.name, this.#trainer)), store);
+    saveState(OWNER, copiesOf(optimizerVariables(this.name, this.#run)), store);
   }
 
   override setWeights(weights: readonly Weight[]): void {
@@ -176,7 +176,7 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
     try {
       const indices = call.variables.map((variable) => this.#indexOf(variable));
       // What the user's learning rate has done to the arrays is seen before anything changes.
-      if (this.#trainer.prepare(this.lossScaleFactor)) checkCall(call);
+      if (this.#run.prepare(this.lossScaleFactor)) checkCall(call);
       for (const variable of this.trainedVariables) variable.checkFree(); // a step may touch them all
       this.#step(indices, call.gradients);
     } catch (error) {
@@ -188,7 +188,7 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   #step(indices: readonly number[], gradients: readonly (np.Array | null)[]): void {
     const cells = gradients.map((gradient) => gradient && new Variable(gradient.ref, { name: "gradient" }));
     try {
-      this.#trainer.apply(indices, cells);
+      this.#run.apply(indices, cells);
     } finally {
       for (const cell of cells) cell?.dispose();
     }
@@ -200,15 +200,15 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   }
 
   #indexOf(variable: Variable): number {
-    const index = this.#trainer.indexOf(variable);
+    const index = this.#run.indexOf(variable);
     if (index >= 0) return index;
-    const remedy = `It knows ${this.#trainer.targets.map(({ name }) => name).join(", ") || "none"}.`;
+    const remedy = `It knows ${this.#run.targets.map(({ name }) => name).join(", ") || "none"}.`;
     const requirement = "be one that the optimizer was built with";
     throw badValue({ owner: OWNER, argument: "variable", requirement, received: variable, remedy });
   }
 
   #forget(): void {
-    this.#trainer.dispose();
+    this.#run.dispose();
     this.#built = false;
   }
 }

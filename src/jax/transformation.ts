@@ -2,7 +2,7 @@
 // program is in program.ts.
 import { type Device, jit, numpy as np, tree } from "@jax-js/jax";
 import { checkKnownKeys } from "../check/arguments.js";
-import { badKind, badValue, Described } from "../check/errors.js";
+import { badKind, badValue, Verbatim } from "../check/errors.js";
 import { warnOnce } from "../check/warn.js";
 import { type Config, resolveConfig } from "../core/config.js";
 import { LearningRate } from "../core/learning-rate.js";
@@ -11,10 +11,10 @@ import { ruleOf } from "../optimizers/definition.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { checkCompilable, type GraphLearningRate } from "./learning-rate.js";
 import { deviceOf, numericsOf } from "./ops/numerics.js";
-import { type Arrays, createProgram, type Layout, type ProgramLeaf, type StateSlot, slotsOf } from "./program.js";
+import { type Arrays, createProgram, type ProgramFacts, type ProgramLeaf, type StateSlot, slotsOf } from "./program.js";
 import {
-  checkAlive,
   checkMatch,
+  checkReferenced,
   checkShape,
   type GradientLeaf,
   type GradientTree,
@@ -97,15 +97,15 @@ export interface Transformation {
  */
 export function rmsprop(options: TransformationOptions = {}): Transformation {
   const { config, learningRate, excluded } = resolve(options);
-  const layout: Layout = {
+  const facts: ProgramFacts = {
     ...{ config, learningRate, rule: ruleOf(RMSPROP, config.hyper) },
     decays: excluder(OWNER, excluded, () => false), // it takes names only
   };
-  const slots = slotsOf(layout);
+  const slots = slotsOf(facts);
   const programs = new Map<string, ReturnType<typeof compiled>>();
   const programOf = (device: Device, kind: "update" | "apply", leaves: readonly ProgramLeaf[]) => {
     const key = JSON.stringify([device, kind, leaves]);
-    const program = programs.get(key) ?? compiled(layout, device, kind, leaves);
+    const program = programs.get(key) ?? compiled(facts, device, kind, leaves);
     programs.set(key, program);
     return program;
   };
@@ -119,13 +119,13 @@ export function rmsprop(options: TransformationOptions = {}): Transformation {
   ) => {
     const leaves = params === undefined ? null : leavesOf(OWNER, "params", params);
     if (leaves === null && (needsParams || kind === "apply")) throw missingParams(kind);
-    checkKeys(layout, slots, state);
+    checkKeys(facts, slots, state);
     const given = gradientLeavesOf(OWNER, "gradients", gradients);
     reportMissing(given);
     const own = leaves ?? leavesOf(OWNER, "state.velocity", state.velocity);
     const modelName = leaves === null ? "state.velocity" : "params";
     checkMatch(OWNER, "gradients", given, own, modelName);
-    const before = stateArrays(layout, slots, state, own, modelName);
+    const before = stateArrays(facts, slots, state, own, modelName);
     const gradient = given.flatMap(({ array }) => array ?? []);
     const inputs = {
       ...before,
@@ -174,8 +174,8 @@ export function applyUpdates<P extends Tree>(params: P, updates: P): P {
 
 const arrayOf = ({ array }: Leaf): np.Array => array;
 
-function compiled(layout: Layout, device: Device, kind: "update" | "apply", leaves: readonly ProgramLeaf[]) {
-  return jit(createProgram(OWNER, layout, numericsOf(device), kind, leaves));
+function compiled(facts: ProgramFacts, device: Device, kind: "update" | "apply", leaves: readonly ProgramLeaf[]) {
+  return jit(createProgram(OWNER, facts, numericsOf(device), kind, leaves));
 }
 
 /** An error when no leaf has a gradient, else a warning that names those without one. */
@@ -188,7 +188,7 @@ function reportMissing(leaves: readonly GradientLeaf[]): void {
     return;
   }
   const remedy = "Check that the loss depends on the parameters.";
-  const received = new Described(`none for ${names}`);
+  const received = new Verbatim(`none for ${names}`);
   throw badValue({ owner: OWNER, argument: "gradients", requirement: "not all be null", received, remedy });
 }
 
@@ -219,7 +219,7 @@ function missingParams(kind: string): TypeError {
 }
 
 /** Throws unless the state has what these options keep. */
-function checkKeys({ learningRate }: Layout, slots: readonly StateSlot[], state: RMSpropState): void {
+function checkKeys({ learningRate }: ProgramFacts, slots: readonly StateSlot[], state: RMSpropState): void {
   const names = [
     "iteration",
     ...(typeof learningRate === "number" ? ["learningRate"] : []),
@@ -228,14 +228,14 @@ function checkKeys({ learningRate }: Layout, slots: readonly StateSlot[], state:
   const given = typeof state === "object" && state !== null ? Object.keys(state) : [];
   if (names.length !== given.length || !names.every((name) => given.includes(name))) {
     const requirement = `have the keys ${names.join(", ")}`;
-    const received = new Described(given.join(", ") || "none");
+    const received = new Verbatim(given.join(", ") || "none");
     const remedy = "Pass what init() or the last call gave, of the same options.";
     throw badValue({ owner: OWNER, argument: "state", requirement, received, remedy });
   }
 }
 
 function stateArrays(
-  { learningRate }: Layout,
+  { learningRate }: ProgramFacts,
   slots: readonly StateSlot[],
   state: RMSpropState,
   model: readonly Leaf[],
@@ -256,11 +256,11 @@ function checkedScalar(name: string, array: np.Array): np.Array {
   const argument = `state.${name}`;
   const dtype = name === "iteration" ? np.int32 : np.float32;
   if (!isArray(array) || array.dtype !== dtype) {
-    const received = isArray(array) ? new Described(array.dtype) : array;
+    const received = isArray(array) ? new Verbatim(array.dtype) : array;
     const remedy = `Make it with np.array(value, { dtype: np.${dtype} }).`;
     throw badKind({ owner: OWNER, argument, requirement: `be an array of ${dtype}`, received, remedy });
   }
-  checkAlive(OWNER, argument, array);
+  checkReferenced(OWNER, argument, array);
   checkShape(OWNER, argument, array, [], "a scalar");
   return array;
 }

@@ -1,6 +1,6 @@
 // Trees of arrays: their leaves with paths, and errors that name the leaf where two trees differ.
 import { type JsTree, numpy as np, tree } from "@jax-js/jax";
-import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 
 /** Any tree of arrays: nested objects and lists, or one array. */
 export type Tree = JsTree<np.Array>;
@@ -38,7 +38,7 @@ function checkedLeaves(owner: string, argument: string, value: unknown): Gradien
   collect(owner, argument, value, "", leaves);
   for (const { path, array } of leaves) {
     if (array !== null && array.dtype !== np.float32) {
-      const received = new Described(array.dtype);
+      const received = new Verbatim(array.dtype);
       const remedy = "Use astype(np.float32).";
       throw badKind({ owner, argument: at(argument, path), requirement: "be float32", received, remedy });
     }
@@ -75,7 +75,7 @@ export function checkMatch(
     const problem = missing ? `${place} is missing` : odd ? `${place} is not in ${modelName}` : "another order of keys";
     const requirement = `be a tree like ${modelName}`;
     const remedy = "Pass trees of the same keys in the same order, null and undefined left out.";
-    throw badValue({ owner, argument, requirement, received: new Described(problem), remedy });
+    throw badValue({ owner, argument, requirement, received: new Verbatim(problem), remedy });
   }
   leaves.forEach(({ path, array }, i) => {
     if (array) checkShape(owner, at(argument, path), array, model[i]?.array.shape ?? [], at(modelName, path));
@@ -89,7 +89,7 @@ export function rebuilt<T extends Tree>(model: T, leaves: readonly np.Array[]): 
 }
 
 /** Throws for an array that has no reference left. */
-export function checkAlive(owner: string, argument: string, array: np.Array): void {
+export function checkReferenced(owner: string, argument: string, array: np.Array): void {
   // Inside `jit` an array does not tell; jax-js itself complains there.
   if (!(array instanceof np.Array) || array.refCount > 0) return;
   throw new StateError(owner, `${argument} was disposed, or used up by a call. Pass its .ref to what uses it first.`);
@@ -97,7 +97,7 @@ export function checkAlive(owner: string, argument: string, array: np.Array): vo
 
 function collect(owner: string, argument: string, value: unknown, path: string, leaves: GradientLeaf[]): void {
   if (value === null || isArray(value)) {
-    if (value !== null) checkAlive(owner, at(argument, path), value);
+    if (value !== null) checkReferenced(owner, at(argument, path), value);
     leaves.push({ path, array: value });
     return;
   }
@@ -129,7 +129,7 @@ export function checkShape(
 ): void {
   if (array.shape.length === shape.length && array.shape.every((length, i) => length === shape[i])) return;
   const requirement = `have the shape [${shape}] of ${modelName}`;
-  const received = new Described(`shape [${array.shape}]`);
+  const received = new Verbatim(`shape [${array.shape}]`);
   throw badValue({ owner, argument, requirement, received, remedy: "Do not rely on broadcasting." });
 }
 

@@ -1,7 +1,7 @@
 // class Variable of "rmsprop/jax": a place for an array that an optimizer replaces. Arrays of jax-js themselves never change.
 import { numpy as np } from "@jax-js/jax";
 import { checkBoolean, checkKnownKeys, checkName } from "../check/arguments.js";
-import { badKind, Described, StateError } from "../check/errors.js";
+import { badKind, StateError, Verbatim } from "../check/errors.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import {
   isNested,
@@ -13,7 +13,7 @@ import {
   shapeOfSize,
 } from "../core/nested.js";
 import { arrayFrom } from "./ops/ops.js";
-import { checkAlive, checkShape, isArray } from "./tree.js";
+import { checkReferenced, checkShape, isArray } from "./tree.js";
 
 const OWNER = "Variable";
 const OPTIONS = ["shape", "name", "trainable", "dtype", "constraint", "overwriteWithGradient"];
@@ -161,9 +161,9 @@ export class Variable extends Unwrapped {
 }
 
 function checkedArray(array: np.Array): np.Array {
-  checkAlive(OWNER, "value", array);
+  checkReferenced(OWNER, "value", array);
   if (array.dtype === np.float32) return array;
-  const received = new Described(array.dtype);
+  const received = new Verbatim(array.dtype);
   throw badKind({
     ...{ owner: OWNER, argument: "value", requirement: "be float32", received },
     remedy: "Use astype(np.float32).",

@@ -1,6 +1,6 @@
 // Errors about files of Keras. Arguments have the errors of the whole package; arrays that do not fit have StateMismatchError.
 
-export const OWNER = "readKeras";
+export const READ_KERAS = "readKeras";
 
 /**
  * Why a file was not read: it is cut off or damaged; it holds what is never read, such as links to other files; it goes
@@ -14,7 +14,7 @@ export class KerasFileError extends Error {
   readonly problem: FileProblem;
 
   constructor(problem: FileProblem, message: string, options?: ErrorOptions) {
-    super(`${OWNER}: ${message}`, options);
+    super(`${READ_KERAS}: ${message}`, options);
     this.problem = problem;
   }
 }

@@ -28,7 +28,7 @@ export interface LayerContents {
 export type LayerConfig = Readonly<Record<string, unknown>>;
 
 /** What a layer of that class and config holds; null for a class that is not known here. */
-export function contentsOf(className: string, config: LayerConfig): LayerContents | null {
+export function layerContentsOf(className: string, config: LayerConfig): LayerContents | null {
   const known = LAYERS.get(className);
   return known === undefined ? null : known(config);
 }
@@ -47,7 +47,7 @@ export function snakeCaseOf(className: string): string {
     .toLowerCase();
 }
 
-type Contents = (config: LayerConfig) => LayerContents;
+type ContentsOf = (config: LayerConfig) => LayerContents;
 
 const on = (flag: unknown): boolean => flag !== false;
 const trained = (...names: readonly string[]): WeightName[] => names.map((name) => ({ name, trained: true }));
@@ -56,26 +56,26 @@ const only = (...weights: readonly WeightName[]): LayerContents => ({ weights, p
 const within = (...parts: readonly Part[]): LayerContents => ({ weights: [], parts });
 
 const withBias =
-  (...names: readonly string[]): Contents =>
+  (...names: readonly string[]): ContentsOf =>
   ({ use_bias }) =>
     only(...trained(...names, ...(on(use_bias) ? ["bias"] : [])));
 
-const scaled: Contents = ({ scale, center }) =>
+const scaled: ContentsOf = ({ scale, center }) =>
   only(...trained(...(on(scale) ? ["gamma"] : []), ...(on(center) ? ["beta"] : [])));
 
 const cell = withBias("kernel", "recurrent_kernel");
 
 /** A recurrent layer keeps its weights in its cell. */
 const recurrent =
-  (className: string): Contents =>
+  (className: string): ContentsOf =>
   (config) =>
     within({ path: "cell", name: snakeCaseOf(className), className, config });
 
-const ofConfigs = (...keys: readonly (readonly [path: string, key: string])[]): Contents => {
+const ofConfigs = (...keys: readonly (readonly [path: string, key: string])[]): ContentsOf => {
   return (config) => within(...keys.flatMap(([path, key]) => partOf(path, config[key])));
 };
 
-const attention: Contents = (config) => {
+const attention: ContentsOf = (config) => {
   const part = (path: string, name: string): Part => ({ path, name, className: "EinsumDense", config: biasOf(config) });
   return within(
     part("query_dense", "query"),
@@ -87,7 +87,7 @@ const attention: Contents = (config) => {
 
 const biasOf = ({ use_bias }: LayerConfig): LayerConfig => ({ bias_axes: on(use_bias) ? "e" : null });
 
-const bidirectional: Contents = (config) => {
+const bidirectional: ContentsOf = (config) => {
   const [forward] = partOf("forward_layer", config.layer);
   const [backward] = partOf("backward_layer", config.backward_layer ?? config.layer);
   if (forward === undefined || backward === undefined) return within();
@@ -95,12 +95,12 @@ const bidirectional: Contents = (config) => {
   return within(forward, { ...backward, name });
 };
 
-const normalization: Contents = ({ mean }) =>
+const normalization: ContentsOf = ({ mean }) =>
   mean === null || mean === undefined ? only(...fixed("mean", "variance", "count")) : only();
 
 const CONVOLUTIONS = ["Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"];
 
-const LAYERS: ReadonlyMap<string, Contents> = new Map<string, Contents>([
+const LAYERS: ReadonlyMap<string, ContentsOf> = new Map<string, ContentsOf>([
   ["Dense", withBias("kernel")],
   ["EinsumDense", ({ bias_axes }) => only(...trained("kernel", ...(bias_axes ? ["bias"] : [])))],
   ["Embedding", () => only(...trained("embeddings"))],

@@ -1,9 +1,9 @@
 // Which variable of a model lies where in its file, in the order in which Keras counts them. Files count class names:
 // the second Dense is dense_1, whatever its own name.
 import { StateMismatchError } from "../check/errors.js";
-import { KerasFileError, OWNER } from "./errors.js";
+import { KerasFileError, READ_KERAS } from "./errors.js";
 import type { Hdf5File } from "./hdf5/read.js";
-import { classOfSnakeCase, contentsOf, type LayerConfig, type Part, partOf, snakeCaseOf } from "./layers.js";
+import { classOfSnakeCase, type LayerConfig, layerContentsOf, type Part, partOf, snakeCaseOf } from "./layers.js";
 
 /** A variable's place. */
 export interface Place {
@@ -45,7 +45,7 @@ export function layersOfFile({ arrays, attributes }: Hdf5File): readonly Layer[]
     const group = path.split("/").at(-1) ?? "";
     const name = attributes.get(`${path}/vars`)?.get("name") ?? group;
     const className = classOfSnakeCase(group.replace(/_\d+$/, ""));
-    const weights = className === null ? null : (contentsOf(className, {})?.weights ?? null);
+    const weights = className === null ? null : (layerContentsOf(className, {})?.weights ?? null);
     const fits = weights?.length === counts.get(path);
     return { path, name, label: name, trainable: true, weights: fits ? weights : null };
   });
@@ -70,7 +70,7 @@ export function placesIn({ arrays }: Pick<Hdf5File, "arrays">, layers: readonly 
   if (missing.length === 0 && unexpected.length === 0) return places;
   const lacking = missing.map((path) => `${path}, which the file lacks`);
   const extra = unexpected.map((path) => `${path}, which the model lacks`);
-  throw new StateMismatchError(OWNER, "the file is one of another model.", lacking, extra);
+  throw new StateMismatchError(READ_KERAS, "the file is one of another model.", lacking, extra);
 }
 
 /** The place of each variable of a layer; those of an unknown class are what lies there. */
@@ -114,7 +114,7 @@ function layersOfPart(part: Part, around: Around): Layer[] {
   if (Array.isArray(config.layers)) return layersWithin(part, { ...around, label });
   const trainable = around.trainable && isTrainable(config);
   const own = { path: around.path, name, label, trainable };
-  const contents = contentsOf(className, config);
+  const contents = layerContentsOf(className, config);
   if (contents === null) return [{ ...own, weights: null }];
   const self = contents.weights.length > 0 ? [{ ...own, weights: contents.weights }] : [];
   const parts = contents.parts.flatMap((inner) =>

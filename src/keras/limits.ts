@@ -1,6 +1,6 @@
 // How much a file may ask for. All of it is checked before memory is taken.
 import { checkKnownKeys, checkNumber } from "../check/arguments.js";
-import { KerasFileError, OWNER } from "./errors.js";
+import { KerasFileError, READ_KERAS } from "./errors.js";
 
 /** Ceilings for what one file may make `readKeras` do. */
 export interface FileLimits {
@@ -33,10 +33,10 @@ const MOST_DEPTH = 500;
 
 /** The given limits and the defaults of all others. */
 export function resolveLimits(limits: FileLimits = {}): ResolvedLimits {
-  const given = checkKnownKeys(OWNER, limits, Object.keys(DEFAULTS), "limits") as FileLimits;
+  const given = checkKnownKeys(READ_KERAS, limits, Object.keys(DEFAULTS), "limits") as FileLimits;
   for (const [name, value] of Object.entries(given)) {
     const max = name === "depth" ? { max: MOST_DEPTH } : {};
-    checkNumber(OWNER, `limits.${name}`, value, { min: 1, ...max });
+    checkNumber(READ_KERAS, `limits.${name}`, value, { min: 1, ...max });
   }
   return { ...DEFAULTS, ...given };
 }

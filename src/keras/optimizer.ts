@@ -5,7 +5,7 @@ import type { StateVariable } from "../core/state/state.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 import type { Variable } from "../plain/variable.js";
-import { OWNER } from "./errors.js";
+import { READ_KERAS } from "./errors.js";
 import type { Hdf5Array, Hdf5File } from "./hdf5/read.js";
 import type { NewArray } from "./hdf5/write.js";
 
@@ -43,7 +43,7 @@ export function hasState({ arrays }: Hdf5File): boolean {
 export function restoreOptimizer(optimizer: AnyOptimizer, trained: readonly Variable[], file: Hdf5File): void {
   if (optimizer.built) {
     const problem = "options.optimizer is built on other variables than those of the file. Pass a new one";
-    throw new StateError(OWNER, `${problem}, its name, or its serialized form.`);
+    throw new StateError(READ_KERAS, `${problem}, its name, or its serialized form.`);
   }
   const base = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
   const unbuilt = statePlaces(optimizer);
@@ -96,5 +96,5 @@ function mismatch(
   const problem = `the file's optimizer state does not fit ${className} and the trainable weights.`;
   const expected = places.map(([path, { name, shape }]) => `${path} ${name} [${shape}]`);
   const received = stored.map((path) => `${path} [${arrays.get(path)?.shape}]`);
-  return new StateMismatchError(OWNER, problem, expected, received);
+  return new StateMismatchError(READ_KERAS, problem, expected, received);
 }

@@ -2,7 +2,7 @@
 import { isArrayBuffer, isBytes, ownCopy } from "../check/built-ins.js";
 import { badKind } from "../check/errors.js";
 import type { KerasConfig } from "../core/serialization.js";
-import { KerasFileError, OWNER, unsupported } from "./errors.js";
+import { KerasFileError, READ_KERAS, unsupported } from "./errors.js";
 import { type Hdf5Array, type Hdf5File, isHdf5, readHdf5 } from "./hdf5/read.js";
 import { parseJson } from "./json.js";
 import { type FileLimits, type ResolvedLimits, resolveLimits } from "./limits.js";
@@ -14,7 +14,7 @@ export const WEIGHTS = "model.weights.h5";
 const CONFIG = "config.json";
 
 /** The parts of a file. */
-export interface Contents {
+export interface FileContents {
   readonly hdf5: Uint8Array;
   readonly file: Hdf5File;
   readonly config: KerasConfig | null;
@@ -26,7 +26,7 @@ export interface Contents {
 export type RawArrays = ReadonlyMap<string, Hdf5Array>;
 
 /** The parts of a .keras or .weights.h5 file. Throws KerasFileError. */
-export async function parseContents(bytes: Uint8Array | ArrayBuffer, given?: FileLimits): Promise<Contents> {
+export async function parseContents(bytes: Uint8Array | ArrayBuffer, given?: FileLimits): Promise<FileContents> {
   const limits = resolveLimits(given);
   const source = copyOfBytes(bytes);
   // Not every file takes it: the first packed byte says that it is missing.
@@ -45,10 +45,10 @@ function copyOfBytes(bytes: unknown): Uint8Array {
   if (isBytes(bytes)) return ownCopy(bytes);
   if (isArrayBuffer(bytes)) return ownCopy(new Uint8Array(bytes));
   const remedy = "Pass what readFile or fetch gave.";
-  throw badKind({ owner: OWNER, argument: "bytes", requirement: "be a Uint8Array", received: bytes, remedy });
+  throw badKind({ owner: READ_KERAS, argument: "bytes", requirement: "be a Uint8Array", received: bytes, remedy });
 }
 
-function partsOf(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Omit<Contents, "file"> {
+function partsOf(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Omit<FileContents, "file"> {
   if (isHdf5(bytes)) return { hdf5: bytes, config: null, members: null };
   if (!isZip(bytes)) throw unsupported("these bytes are neither a zip (.keras) nor HDF5 (.weights.h5)");
   const members = unpack(bytes, readDirectory(bytes, limits), fflate);

@@ -8,14 +8,14 @@ import { Optimizer } from "../plain/optimizer.js";
 import { type AnyOptimizer, deserialize } from "../plain/registry.js";
 import { Variable } from "../plain/variable.js";
 import { type FileDType, isFloat } from "./dtypes.js";
-import { OWNER } from "./errors.js";
+import { READ_KERAS } from "./errors.js";
 import type { Hdf5File } from "./hdf5/read.js";
 import { replaceArrays } from "./hdf5/replace.js";
 import { isOrdered, layersOfConfig, layersOfFile, type Place, placesIn, placesOf } from "./layout.js";
 import type { FileLimits } from "./limits.js";
 import { hasState, restoreOptimizer, stateArrays } from "./optimizer.js";
 import { loadFflate } from "./packages.js";
-import { type Contents, parseContents, WEIGHTS } from "./parse.js";
+import { type FileContents, parseContents, WEIGHTS } from "./parse.js";
 import { arrayOf, type PlacedWeight } from "./write.js";
 import { pack } from "./zip/zip.js";
 
@@ -74,7 +74,7 @@ const OPTIONS = ["config", "optimizer", "customObjects", "limits"];
  * @throws StateMismatchError, with both lists, when config, weights and optimizer state do not fit together
  */
 export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOptions = {}): Promise<KerasFile> {
-  checkKnownKeys(OWNER, options, OPTIONS);
+  checkKnownKeys(READ_KERAS, options, OPTIONS);
   const contents = await parseContents(bytes, options.limits);
   const config = options.config ?? contents.config;
   const { file } = contents;
@@ -162,7 +162,7 @@ function createOptimizer(identifier: unknown, customObjects: CustomObjects): Any
 }
 
 function fileOf(
-  { hdf5, file, members }: Contents,
+  { hdf5, file, members }: FileContents,
   config: KerasConfig | null,
   weights: readonly PlacedWeight[],
   { optimizer, problem }: FoundOptimizer,

@@ -7,7 +7,7 @@ import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 import { Variable, variableRemedy } from "../plain/variable.js";
 import { type NewArray, writeHdf5 } from "./hdf5/write.js";
-import { contentsOf } from "./layers.js";
+import { layerContentsOf } from "./layers.js";
 import { countedNames, layersOfConfig, placesOfConfig } from "./layout.js";
 import { INNER_STATE, STATE, stateArrays } from "./optimizer.js";
 
@@ -105,7 +105,7 @@ function fromLayers(layers: readonly LayerWeights[], folder: string): PlacedWeig
 
 /** Recurrent layers keep their weights in their cell. */
 function ownPartOf(className: string): string {
-  const parts = contentsOf(className, {})?.parts ?? [];
+  const parts = layerContentsOf(className, {})?.parts ?? [];
   return parts.length === 1 ? (parts[0]?.path ?? "") : "";
 }
 

@@ -5,7 +5,7 @@ import { checkString } from "../check/arguments.js";
 import { isErrorNamed } from "../check/built-ins.js";
 import { warnOnce } from "../check/warn.js";
 import { readHeader, startLength } from "../checkpoint/safetensors.js";
-import { contentsOf, isNewer } from "../checkpoint/saved-run.js";
+import { isNewer, savedRunOf } from "../checkpoint/saved-run.js";
 import { CheckpointFileError, codeOf } from "./file-error.js";
 import { readInto, withFile } from "./read-checkpoint.js";
 import { EXTENSION, lastFirst, numberedName } from "./series.js";
@@ -51,7 +51,7 @@ function problemOf(path: string): string | null {
     try {
       const header = readHeader(OWNER, start, byteLength);
       // Only a newer version can tell: loading it says so.
-      if (!isNewer(header.metadata)) contentsOf(OWNER, header);
+      if (!isNewer(header.metadata)) savedRunOf(OWNER, header);
     } catch (error) {
       if (isErrorNamed("RangeError", error)) return error.message;
       throw error;

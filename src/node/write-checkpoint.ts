@@ -7,7 +7,7 @@ import { isBytes } from "../check/built-ins.js";
 import { badValue } from "../check/errors.js";
 import { checkedBytes } from "../checkpoint/check-arguments.js";
 import { readHeader } from "../checkpoint/safetensors.js";
-import { contentsOf } from "../checkpoint/saved-run.js";
+import { savedRunOf } from "../checkpoint/saved-run.js";
 import { checkpointPieces } from "../plain/checkpoint.js";
 import type { VariableLike } from "../plain/inputs/targets.js";
 import type { AnyOptimizer } from "../plain/registry.js";
@@ -86,7 +86,7 @@ function isFolder(path: string): boolean {
 
 function checkedCheckpoint(given: Uint8Array): [Uint8Array] {
   const bytes = checkedBytes(OWNER, given);
-  contentsOf(OWNER, readHeader(OWNER, bytes, bytes.byteLength));
+  savedRunOf(OWNER, readHeader(OWNER, bytes, bytes.byteLength));
   return [bytes];
 }
 

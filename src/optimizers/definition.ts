@@ -1,3 +1,5 @@
+// optimizers/: one file for each optimizer, in data. Nothing else knows the formula of one.
+//
 // What makes an optimizer besides its rule: names, hyper-parameters with defaults and ranges, and their scalars.
 
 import type { NumberRule } from "../check/arguments.js";

@@ -2,7 +2,7 @@
 
 import { badKind } from "../check/errors.js";
 import { classNameOf } from "../check/names.js";
-import type { Contents, SavedVariable, Traits } from "../checkpoint/saved-run.js";
+import type { SavedRun, SavedVariable, Traits } from "../checkpoint/saved-run.js";
 import type { Json } from "../checkpoint/strict-json.js";
 import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
 import * as constraints from "../constraints/index.js";
@@ -13,7 +13,7 @@ import { type AnyOptimizer, deserialize } from "./registry.js";
 import { Variable } from "./variable.js";
 
 /** The optimizer of the saved config, not built. */
-export function createOptimizer(owner: string, saved: Contents, customObjects: CustomObjects): AnyOptimizer {
+export function createOptimizer(owner: string, saved: SavedRun, customObjects: CustomObjects): AnyOptimizer {
   if (saved.optimizer !== null) return deserialize(saved.optimizer, customObjects);
   const requirement = `be an optimizer of the class ${saved.className}: its config could not be saved`;
   const remedy = "A learning rate that is a function needs a name, a schedule of one's own a getConfig().";
@@ -21,7 +21,7 @@ export function createOptimizer(owner: string, saved: Contents, customObjects: C
 }
 
 /** The variable or array of a checkpoint, with its values. `keep` is told of what has to be disposed of. */
-export function createArray(
+export function createVariable(
   owner: string,
   { name, dtype, shape, values, traits }: SavedVariable,
   customObjects: CustomObjects,

@@ -1,7 +1,7 @@
 // What a checkpoint costs that does not fit; what one that fits restores is in test/checkpoint.
 import { expect, test } from "vitest";
 import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
-import { contentsOf, tensorsOf } from "../checkpoint/saved-run.js";
+import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
 import type { RMSpropOptions } from "../optimizers/rmsprop.js";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
@@ -23,9 +23,9 @@ function checkpointOf(make: typeof plain): Uint8Array {
 }
 
 /** The same run with other contents. */
-function changed(bytes: Uint8Array, change: (contents: ReturnType<typeof contentsOf>) => object): Uint8Array {
-  const contents = contentsOf("test", readSafetensors("test", bytes));
-  return joined(safetensorsPieces("test", tensorsOf("test", { ...contents, ...change(contents) })));
+function changed(bytes: Uint8Array, change: (run: ReturnType<typeof savedRunOf>) => object): Uint8Array {
+  const run = savedRunOf("test", readSafetensors("test", bytes));
+  return joined(safetensorsPieces("test", tensorsOf("test", { ...run, ...change(run) })));
 }
 
 const errorOf = (act: () => unknown): Error => {

@@ -3,22 +3,22 @@
 
 import { badKind } from "../check/errors.js";
 import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
-import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
-import { contentsOf, tensorsOf } from "../checkpoint/saved-run.js";
 import {
-  checkLayout,
+  checkExpectedState,
+  type ExpectedState,
   giveRun,
   type Held,
-  type Layout,
   type Live,
   type Naming,
   takeRun,
-} from "../checkpoint/take-and-give.js";
+} from "../checkpoint/run-transfer.js";
+import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
+import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
 import { DynamicScale } from "../core/scale/dynamic-scale.js";
 import { type CustomObjects, serializeOptimizer } from "../core/serialization.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import { defaultEngine } from "../engine/default.js";
-import { createArray, createOptimizer, traitsOf } from "./checkpoint-objects.js";
+import { createOptimizer, createVariable, traitsOf } from "./checkpoint-objects.js";
 import { targetsOf, type VariableLike } from "./inputs/targets.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { type AnyOptimizer, isOptimizer } from "./registry.js";
@@ -57,8 +57,8 @@ export function checkpointPieces(
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array[] {
   checkOptimizer(owner, optimizer);
-  const contents = takeRun(owner, liveOf(optimizer), heldOf(owner, variables), checkMetadata(owner, metadata));
-  return safetensorsPieces(owner, tensorsOf(owner, contents));
+  const run = takeRun(owner, liveOf(optimizer), heldOf(owner, variables), checkMetadata(owner, metadata));
+  return safetensorsPieces(owner, tensorsOf(owner, run));
 }
 
 /**
@@ -82,7 +82,7 @@ export function loadCheckpoint(
   const owner = "loadCheckpoint";
   const file = checkedBytes(owner, bytes);
   if (optimizer !== null) checkOptimizer(owner, optimizer);
-  const saved = contentsOf(owner, readSafetensors(owner, file));
+  const saved = savedRunOf(owner, readSafetensors(owner, file));
   const made: { dispose(): void }[] = [];
   const keep = <T extends { dispose(): void }>(object: T): T => {
     made.push(object);
@@ -92,8 +92,9 @@ export function loadCheckpoint(
     const own = optimizer ?? keep(createOptimizer(owner, saved, customObjects));
     const live = { ...liveOf(own), isNew: optimizer === null };
     const given = variables ?? (own.built ? live.base.trainedVariables : null);
-    if (given === null) checkLayout(owner, saved, live, layoutOf(own));
-    const created = given === null ? saved.variables.map((each) => createArray(owner, each, customObjects, keep)) : [];
+    if (given === null) checkExpectedState(owner, saved, live, expectedStateOf(own));
+    const created =
+      given === null ? saved.variables.map((each) => createVariable(owner, each, customObjects, keep)) : [];
     const held = heldOf(owner, given ?? created);
     giveRun(owner, saved, live, held, NAMING);
     return { optimizer: own, variables: held.map(({ key }) => key), metadata: saved.metadata };
@@ -121,7 +122,7 @@ function liveOf(optimizer: AnyOptimizer): Live<VariableLike> {
 }
 
 /** What an optimizer will have when it is built. */
-function layoutOf(optimizer: AnyOptimizer): Layout {
+function expectedStateOf(optimizer: AnyOptimizer): ExpectedState {
   if (!(optimizer instanceof LossScaleOptimizer)) {
     return { counters: optimizer.variables, slotsFor: (variable) => optimizer.slotsFor(variable) };
   }

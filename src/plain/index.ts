@@ -1,5 +1,5 @@
 /** Everything that needs nothing but JavaScript: optimizers over numbers in memory. @module rmsprop */
-// The maths is in rule/, what a user holds in optimizer/.
+// What it shares with the other faces is in core/.
 
 export type { NumberRule } from "../check/arguments.js";
 export { StateError, StateMismatchError } from "../check/errors.js";

@@ -3,7 +3,12 @@
 
 import { badKind } from "../check/errors.js";
 import { checkedLoss } from "../core/loss.js";
-import { innerAndOptions, LossScaleBase, type LossScaleOptions, OWNER } from "../core/scale/loss-scale-base.js";
+import {
+  innerAndOptions,
+  LOSS_SCALE_OPTIMIZER,
+  LossScaleBase,
+  type LossScaleOptions,
+} from "../core/scale/loss-scale-base.js";
 import { type CustomObjects, deserializeOptimizer, type KerasConfig } from "../core/serialization.js";
 import {
   copiesOf,
@@ -39,7 +44,13 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
     const requirement = "be an Optimizer";
     if (!(innerOptimizer instanceof Optimizer)) {
       const remedy = "Pass new RMSprop(...), for example.";
-      throw badKind({ owner: OWNER, argument: "innerOptimizer", requirement, received: innerOptimizer, remedy });
+      throw badKind({
+        owner: LOSS_SCALE_OPTIMIZER,
+        argument: "innerOptimizer",
+        requirement,
+        received: innerOptimizer,
+        remedy,
+      });
     }
     super(innerOptimizer, options);
   }
@@ -51,7 +62,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
 
   /** As `variables`, to be read without showing the memory of the engine. @internal */
   get ownState(): StateVariable[] {
-    const own = scaleVariables(OWNER, this.name, this.scale);
+    const own = scaleVariables(LOSS_SCALE_OPTIMIZER, this.name, this.scale);
     return [...(this.built ? own : own.slice(0, 2)), ...this.innerOptimizer.ownState];
   }
 
@@ -64,7 +75,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
    * Returns the loss, which may be NaN.
    */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
-    const { value, gradients } = this.innerOptimizer.evaluate(OWNER, loss);
+    const { value, gradients } = this.innerOptimizer.evaluate(LOSS_SCALE_OPTIMIZER, loss);
     this.scale.update(this.innerOptimizer.applyScaled(gradients, 1, variables));
     return value;
   }
@@ -76,14 +87,14 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
     trainableVariables: readonly VariableValue[],
   ): [FloatArray[], OptimizerVariable["value"][]] {
     this.checkBuilt("statelessApply");
-    const given = copyGradients(OWNER, gradients);
-    const weights = copyWeights(OWNER, optimizerVariables);
+    const given = copyGradients(LOSS_SCALE_OPTIMIZER, gradients);
+    const weights = copyWeights(LOSS_SCALE_OPTIMIZER, optimizerVariables);
     return this.innerOptimizer.withValues(trainableVariables, () => statelessStep(this, weights, given));
   }
 
   /** The loss to differentiate: multiplied by the scale. */
   scaleLoss(loss: number): number {
-    return checkedLoss(OWNER, loss) * this.dynamicScale;
+    return checkedLoss(LOSS_SCALE_OPTIMIZER, loss) * this.dynamicScale;
   }
 
   /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
@@ -94,13 +105,16 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
   static fromConfig(config: KerasConfig, customObjects: CustomObjects = {}): LossScaleOptimizer {
     const { inner, options } = innerAndOptions(config);
-    const optimizer = deserializeOptimizer(OWNER, "inner_optimizer", inner, { RMSprop, ...customObjects });
+    const optimizer = deserializeOptimizer(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner, {
+      RMSprop,
+      ...customObjects,
+    });
     return new LossScaleOptimizer(optimizer as Optimizer, options); // it checks what it is given
   }
 
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
-    saveState(OWNER, copiesOf(this.ownState), store);
+    saveState(LOSS_SCALE_OPTIMIZER, copiesOf(this.ownState), store);
   }
 
   /** Copies of its own variables. The result puts them back. @internal */
@@ -115,6 +129,6 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
 
   protected override restore(weights: readonly Weight[]): void {
     this.innerOptimizer.checkUsable();
-    loadState(OWNER, this.ownState, weights, this.built);
+    loadState(LOSS_SCALE_OPTIMIZER, this.ownState, weights, this.built);
   }
 }

@@ -8,7 +8,7 @@ import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
 import { OptimizerBase } from "../core/optimizer-base.js";
 import { copyOf } from "../core/run/kept-arrays.js";
 import { checkCount } from "../core/run/named-inputs.js";
-import { Trainer } from "../core/run/run-state.js";
+import { RunState } from "../core/run/run-state.js";
 import { withUndo } from "../core/run/undo.js";
 import { checkScale } from "../core/scale/dynamic-scale.js";
 import { type Constructible, type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
@@ -28,7 +28,7 @@ import { defaultEngine } from "../engine/default.js";
 import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
-import { StepInputs, valuesFor } from "./inputs/call-arguments.js";
+import { CallArguments, valuesFor } from "./inputs/call-arguments.js";
 import { copyGradients, type Gradient, type SteadyGradient, steadied } from "./inputs/gradients.js";
 import { checkOneType, constrain, mayThrow, targetsOf, type VariableLike } from "./inputs/targets.js";
 import type { LossAndGradients } from "./loss.js";
@@ -43,8 +43,8 @@ import { Variable, type VariableValue } from "./variable.js";
 export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, VariableLike, Gradient, CoreArray> {
   readonly #config: Config<H>;
   readonly #engine: CoreEngine;
-  readonly #trainer: Trainer<CoreArray>;
-  #inputs: StepInputs | null = null;
+  readonly #run: RunState<CoreArray>;
+  #inputs: CallArguments | null = null;
   // With a constraint of the user's own, which may throw when everything else is done.
   #mayFailLate = false;
   #constrained = false;
@@ -52,11 +52,11 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   constructor(definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
     const config = resolveConfig(definition, options);
     const engine = defaultEngine();
-    const trainer = new Trainer<CoreArray>(definition, config, engine);
-    super(config, trainer);
+    const run = new RunState<CoreArray>(definition, config, engine);
+    super(config, run);
     this.#config = config;
     this.#engine = engine;
-    this.#trainer = trainer;
+    this.#run = run;
   }
 
   override get built(): boolean {
@@ -73,12 +73,12 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
 
   /** As `variables`, to be read without showing the memory of the engine. @internal */
   get ownState(): StateVariable[] {
-    return optimizerVariables(this.name, this.#trainer);
+    return optimizerVariables(this.name, this.#run);
   }
 
   /** The kinds of slots that a variable gets, in the order of `variables`. */
   slotsFor(variable: { readonly overwriteWithGradient: boolean }): string[] {
-    return this.#trainer.kindsFor(variable);
+    return this.#run.kindsFor(variable);
   }
 
   override build(variables: readonly VariableLike[]): void {
@@ -89,13 +89,13 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     if (!this.#inputs) this.#build(wanted);
   }
 
-  #build(variables: readonly VariableLike[]): StepInputs {
+  #build(variables: readonly VariableLike[]): CallArguments {
     const targets = targetsOf(this.className, variables, this.#engine);
     if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
     this.add(targets);
     this.#mayFailLate = targets.some(mayThrow);
     this.#constrained = targets.some(({ key }) => Variable.isVariable(key) && key.constraint !== null);
-    this.#inputs = new StepInputs(this.className, this.#engine, this.#trainer);
+    this.#inputs = new CallArguments(this.className, this.#engine, this.#run);
     return this.#inputs;
   }
 
@@ -146,7 +146,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   /** The loss and its gradients; the loss function cannot change the optimizer. @internal */
   evaluate(owner: string, loss: () => LossAndGradients): LossAndGradients {
     this.checkUsable();
-    const { turn } = this.#trainer;
+    const { turn } = this.#run;
     turn.take("loss");
     try {
       return evaluateLoss(owner, loss);
@@ -170,15 +170,15 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   /** Runs `fn` with other values in the variables, puts theirs back, and returns `[what they held then, its result]`. */
   withValues<T>(values: readonly VariableValue[], fn: () => T): [FloatArray[], T] {
     this.#checkBuilt("withValues");
-    const numbers = valuesFor(this.className, this.#trainer.targets, values);
+    const numbers = valuesFor(this.className, this.#run.targets, values);
     this.#checkBuilt("withValues"); // to read the values may have run code of the user's
-    const arrays = this.#trainer.targets.map(({ array }) => array);
+    const arrays = this.#run.targets.map(({ array }) => array);
     const run = (): [FloatArray[], T] => {
       for (const [i, array] of arrays.entries()) this.#engine.write(array, numbers[i] ?? []);
       const result = fn();
       return [arrays.map((array) => copyOf(this.#engine, array)), result];
     };
-    return withUndo(run, this.#trainer.keepValues());
+    return withUndo(run, this.#run.keepValues());
   }
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. */
@@ -192,10 +192,10 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     if (!this.#config.useEma) return;
     const wanted = checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
     const inputs = this.#checkBuilt("finalizeVariableValues");
-    checkCount(this.className, "variables", wanted, this.#trainer.targets.length);
+    checkCount(this.className, "variables", wanted, this.#run.targets.length);
     for (const index of inputs.indicesOf(wanted)) {
-      const average = this.#trainer.averageOf(index);
-      const target = this.#trainer.targets[index];
+      const average = this.#run.averageOf(index);
+      const target = this.#run.targets[index];
       if (target && average) this.#engine.copy(average, target.array);
     }
   }
@@ -207,7 +207,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   withAverage<T>(fn: () => T): T {
     return this.whileAveraged(fn, () => {
       this.#checkBuilt("withAverage");
-      return this.#trainer.showAverages();
+      return this.#run.showAverages();
     });
   }
 
@@ -233,7 +233,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
 
   /** Copies of its own variables. The result puts them back. @internal */
   keepState(): () => void {
-    return this.#trainer.keepState();
+    return this.#run.keepState();
   }
 
   protected override isVariable(value: unknown): boolean {
@@ -251,7 +251,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     onlyFinite = false,
   ): boolean {
     this.checkUsable();
-    const { turn } = this.#trainer;
+    const { turn } = this.#run;
     turn.take("step");
     try {
       if (this.isNothing(gradients, variables)) return true;
@@ -287,16 +287,16 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
     }
   }
 
-  #step(inputs: StepInputs, lossScale: number | null, onlyFinite: boolean): boolean {
+  #step(inputs: CallArguments, lossScale: number | null, onlyFinite: boolean): boolean {
     let indices = inputs.resolve();
     if (onlyFinite && !this.#engine.allFinite(inputs.gradients)) return false;
     // What the user's learning rate has done to the arrays is seen before anything changes.
-    if (this.#trainer.prepare(lossScale)) indices = inputs.resolve();
+    if (this.#run.prepare(lossScale)) indices = inputs.resolve();
     // Constraints of the user's own may throw when everything else is done.
     const undo = this.#mayFailLate ? this.#keep() : null;
     try {
-      this.#trainer.apply(indices, inputs.gradients);
-      if (this.#constrained) constrain(this.#trainer.targets, indices, inputs.gradients);
+      this.#run.apply(indices, inputs.gradients);
+      if (this.#constrained) constrain(this.#run.targets, indices, inputs.gradients);
     } catch (error) {
       undo?.();
       throw error;
@@ -306,14 +306,14 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
 
   /** Copies of all that a step changes. The result puts it back. */
   #keep(): () => void {
-    const [putValuesBack, putStateBack] = [this.#trainer.keepValues(), this.#trainer.keepState()];
+    const [putValuesBack, putStateBack] = [this.#run.keepValues(), this.#run.keepState()];
     return () => {
       putValuesBack();
       putStateBack();
     };
   }
 
-  #checkBuilt(method: string): StepInputs {
+  #checkBuilt(method: string): CallArguments {
     this.checkUsable();
     this.#inputs?.checkAlive();
     return this.#inputs ?? this.unbuilt(method);
@@ -322,6 +322,6 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   #release(): void {
     this.#inputs?.dispose();
     this.#inputs = null;
-    this.#trainer.dispose();
+    this.#run.dispose();
   }
 }

@@ -2,7 +2,7 @@
 
 import { checkBoolean, checkKnownKeys, checkName } from "../check/arguments.js";
 import { bufferOf, floatTypeOf, isFloats, ownCopy, placeOf } from "../check/built-ins.js";
-import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace, isClass } from "../check/foreign.js";
 import { isSame } from "../check/lists.js";
 import { Unwrapped } from "../check/unwrapped.js";
@@ -207,7 +207,7 @@ export function fittingNumbers(owner: string, argument: string, value: VariableV
 export function fitted(owner: string, argument: string, { shape, values }: Numbers, fit: Fit): ArrayLike<number> {
   if (values.length === fit.size && (shape.length <= 1 || isSame(shape, fit.shape))) return values;
   const requirement = `have the shape [${fit.shape}] of ${fit.name}, or its ${fit.size} elements in one flat array`;
-  throw badValue({ owner, argument, requirement, received: new Described(`shape [${shape}]`), remedy: "Reshape it." });
+  throw badValue({ owner, argument, requirement, received: new Verbatim(`shape [${shape}]`), remedy: "Reshape it." });
 }
 
 /** What to do instead of passing something else than a Variable. */

@@ -1,10 +1,15 @@
 // What is summed for clipnorm, globalClipnorm and the finite check, and what the sums become.
 import type { Ops } from "./ops.js";
-import type { Plan } from "./plan.js";
+import { ACCUMULATOR, type Plan } from "./plan.js";
 import { type StepInputs, type StepScalars, wholeGradient } from "./step.js";
 
 /** What a reduction sums over the elements of a gradient, in NumPy's pairwise order. */
 export type Summand = "square" | "nonFinite";
+
+/** The arrays that a sum reads. */
+export function arraysOfSum(summand: Summand, plan: Plan): readonly string[] {
+  return summand === "square" && plan.accumulate ? ["gradient", ACCUMULATOR] : ["gradient"];
+}
 
 /** One element of the sum. */
 export function summandOf<V>(op: Ops<V>, summand: Summand, plan: Plan, x: StepInputs<V>, k: StepScalars<V>): V {

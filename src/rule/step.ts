@@ -1,3 +1,5 @@
+// rule/: the maths of a step, over the operations of `Ops`. It imports nothing from outside.
+//
 // One step of one variable: the stages in Keras' order. Every engine and every face runs this function.
 import type { Ops } from "./ops.js";
 import { ACCUMULATOR, AVERAGE, type Plan } from "./plan.js";

@@ -2,7 +2,7 @@
 // names what does not fit. Nothing is changed here. Gradients are taken in loss.ts.
 import * as tf from "@tensorflow/tfjs-core";
 import { checkedItems } from "../check/arguments.js";
-import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign.js";
 import { itemsOf } from "../check/lists.js";
 import { warnOnce } from "../check/warn.js";
@@ -39,7 +39,7 @@ export function pairsByName(owner: string, gradients: tf.NamedTensorMap | readon
 function refuseValueAndGrads(owner: string, gradients: object): void {
   if (!("grads" in gradients && "value" in gradients) || gradients.grads instanceof tf.Tensor) return;
   const requirement = "be an object of tensors by the names of their variables";
-  const received = new Described("{ value, grads }");
+  const received = new Verbatim("{ value, grads }");
   throw badKind({ owner, argument: "gradients", requirement, received, remedy: "Pass its .grads." });
 }
 

@@ -4,8 +4,8 @@ import { badKind } from "../check/errors.js";
 import type { DynamicScale } from "../core/scale/dynamic-scale.js";
 import {
   innerAndOptions,
+  LOSS_SCALE_OPTIMIZER,
   type LossScaleOptions,
-  OWNER,
   resolveScale,
   scaleConfig,
 } from "../core/scale/loss-scale-base.js";
@@ -23,8 +23,8 @@ import type { SavedState } from "./state/saved-state.js";
 import {
   checkedRestore,
   type NamedTensor,
+  type NamedVariable,
   readWeights,
-  type SavedVariable,
   savedWeights,
   Weights,
 } from "./state/weights.js";
@@ -48,7 +48,13 @@ export class LossScaleOptimizer extends TensorOptimizer {
     if (!(innerOptimizer instanceof Optimizer)) {
       const remedy = 'Pass the RMSprop of "rmsprop/tfjs".';
       const requirement = "be an optimizer of this package";
-      throw badKind({ owner: OWNER, argument: "innerOptimizer", requirement, received: innerOptimizer, remedy });
+      throw badKind({
+        owner: LOSS_SCALE_OPTIMIZER,
+        argument: "innerOptimizer",
+        requirement,
+        received: innerOptimizer,
+        remedy,
+      });
     }
     const { name, scale } = resolveScale(options);
     this.name = name;
@@ -58,7 +64,7 @@ export class LossScaleOptimizer extends TensorOptimizer {
   }
 
   static get className(): string {
-    return OWNER;
+    return LOSS_SCALE_OPTIMIZER;
   }
 
   /** The scale now. */
@@ -89,7 +95,7 @@ export class LossScaleOptimizer extends TensorOptimizer {
     returnCost: boolean | tf.Variable[] = false,
     varList?: tf.Variable[],
   ): tf.Scalar | null {
-    const { wanted, variables } = minimizeArguments(OWNER, returnCost, varList);
+    const { wanted, variables } = minimizeArguments(LOSS_SCALE_OPTIMIZER, returnCost, varList);
     const { cost, applied } = this.innerOptimizer.minimizeScaled(f, this.dynamicScale, variables, wanted, true);
     this.#scale.update(applied);
     return cost;
@@ -97,17 +103,17 @@ export class LossScaleOptimizer extends TensorOptimizer {
 
   /** The loss, and what `applyGradients` takes: the gradients of the loss multiplied by the scale. */
   override computeGradients(f: () => tf.Scalar, varList?: tf.Variable[]): ValueAndGradients {
-    return gradientsOf(OWNER, f, this.dynamicScale, varList);
+    return gradientsOf(LOSS_SCALE_OPTIMIZER, f, this.dynamicScale, varList);
   }
 
   /** One step with gradients of the scaled loss, or none when one of them is not finite. */
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
-    this.#apply(pairsByName(OWNER, gradients));
+    this.#apply(pairsByName(LOSS_SCALE_OPTIMIZER, gradients));
   }
 
   /** As `applyGradients`, with Keras' arguments. */
   apply(gradients: readonly (tf.Tensor | null)[], variables: readonly tf.Variable[] = this.trainedVariables): void {
-    this.#apply(pairsInOrder(OWNER, gradients, variables));
+    this.#apply(pairsInOrder(LOSS_SCALE_OPTIMIZER, gradients, variables));
   }
 
   /** The loss to differentiate: multiplied by the scale. `minimize` does it by itself. */
@@ -154,8 +160,8 @@ export class LossScaleOptimizer extends TensorOptimizer {
   static override fromConfig(config: KerasConfig): LossScaleOptimizer;
   static override fromConfig(first: unknown, second: KerasConfig = {}): unknown {
     const { inner, options } = innerAndOptions(kerasConfig(first, second));
-    const { class_name, config } = checkSerialized(OWNER, "inner_optimizer", inner);
-    if (class_name.toLowerCase() !== "rmsprop") throw unknownClass(OWNER, class_name, ["RMSprop"]);
+    const { class_name, config } = checkSerialized(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner);
+    if (class_name.toLowerCase() !== "rmsprop") throw unknownClass(LOSS_SCALE_OPTIMIZER, class_name, ["RMSprop"]);
     return new LossScaleOptimizer(RMSprop.fromConfig(config as KerasConfig), options); // which checks it
   }
 
@@ -171,7 +177,7 @@ export class LossScaleOptimizer extends TensorOptimizer {
   /** Restores what `getWeights` gave. Throws StateMismatchError and changes nothing. */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
     this.innerOptimizer.checkUsable();
-    const read = await readWeights(OWNER, weights);
+    const read = await readWeights(LOSS_SCALE_OPTIMIZER, weights);
     this.savedState.checked(read)();
   }
 
@@ -182,7 +188,7 @@ export class LossScaleOptimizer extends TensorOptimizer {
     return {
       values: async () => (await Promise.all([savedWeights(own, []), inner.values()])).flat(),
       checked: (read) => {
-        const { restore } = checkedRestore(OWNER, own, read.slice(0, own.length));
+        const { restore } = checkedRestore(LOSS_SCALE_OPTIMIZER, own, read.slice(0, own.length));
         const restoreInner = inner.checked(read.slice(own.length));
         return () => {
           restore();
@@ -201,8 +207,8 @@ export class LossScaleOptimizer extends TensorOptimizer {
     this.#scale.update(this.innerOptimizer.applyPairs(pairs, this.dynamicScale, true));
   }
 
-  #saved(): SavedVariable[] {
-    const counters = scaleVariables(OWNER, this.name, this.#scale);
+  #saved(): NamedVariable[] {
+    const counters = scaleVariables(LOSS_SCALE_OPTIMIZER, this.name, this.#scale);
     return counters.map((variable) => ({ name: variable.path, owner: null, variable, slot: null }));
   }
 }

@@ -1,7 +1,7 @@
 // From a loss function to its gradients: scaled, and without a tensor left behind when it throws.
 import * as tf from "@tensorflow/tfjs-core";
 import { checkedItems, checkFunction } from "../check/arguments.js";
-import { badKind, badValue, Described } from "../check/errors.js";
+import { badKind, badValue, Verbatim } from "../check/errors.js";
 import { nanLoss } from "../core/loss.js";
 import { checkVariable } from "./gradients.js";
 
@@ -51,7 +51,7 @@ export function gradientsOf(
  * Throws a RangeError for a loss that is NaN, where reading it costs nothing: on a device it would stall every step, so
  * there NaN goes on into the weights, as in Keras.
  */
-export function refuseNaN(owner: string, loss: tf.Scalar): void {
+export function refuseKnownNaN(owner: string, loss: tf.Scalar): void {
   if (!("numBytesInGPU" in tf.memory()) && Number.isNaN(loss.dataSync()[0])) throw nanLoss(owner, "f");
 }
 
@@ -78,14 +78,14 @@ function trainableOf(owner: string, varList: readonly tf.Variable[] | undefined)
   if (varList) for (const variable of variables) checkVariable(owner, variable);
   if (variables.length > 0) return variables;
   const requirement = "hold a trainable variable";
-  const received = new Described(all.length === 0 ? "no variable" : `${namesOf(all)}, not trainable`);
+  const received = new Verbatim(all.length === 0 ? "no variable" : `${namesOf(all)}, not trainable`);
   const remedy = all.length === 0 ? "Make one with tf.variable()." : "Set trainable = true for what is to be trained.";
   throw badValue({ owner, argument: "varList", requirement, received, remedy });
 }
 
 function unconnected(owner: string, variables: readonly tf.Variable[]): RangeError {
   const requirement = "have a connection to a variable";
-  const received = new Described(`a loss that does not depend on ${namesOf(variables)}`);
+  const received = new Verbatim(`a loss that does not depend on ${namesOf(variables)}`);
   const remedy = "Compute the loss inside f from the variables themselves, not from values that were read before.";
   return badValue({ owner, argument: "f", requirement, received, remedy });
 }

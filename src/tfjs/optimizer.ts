@@ -1,11 +1,10 @@
-// class Optimizer of "rmsprop/tfjs": a tf.Optimizer around trainer.ts. It turns names and tensors into targets; what a
-// step does is the same as in core. Saved weights are in tfjs/state/weights.ts.
+// class Optimizer of "rmsprop/tfjs": a tf.Optimizer around a RunState, which does what it does on every face.
 import * as tf from "@tensorflow/tfjs-core";
 import { checkedItems, checkFunction, checkNumberOrNull } from "../check/arguments.js";
 import { StateError } from "../check/errors.js";
 import { snakeCase } from "../check/names.js";
 import { type Config, resolveConfig } from "../core/config.js";
-import { Trainer } from "../core/run/run-state.js";
+import { RunState } from "../core/run/run-state.js";
 import { withUndo } from "../core/run/undo.js";
 import { type CustomObjects, configOf, type KerasConfig } from "../core/serialization.js";
 import type { OptimizerVariable, StateVariable } from "../core/state/state.js";
@@ -19,7 +18,7 @@ import { type Configurable, createFromConfig } from "./config.js";
 import { checkBackend } from "./engine/backends.js";
 import { createTensorEngine, type StepCounts } from "./engine/engine.js";
 import { checkPairs, checkVariable, type Pair, pairsByName, pairsInOrder, pairsOfTrainable } from "./gradients.js";
-import { gradientsOf, minimizeArguments, refuseNaN, type ValueAndGradients } from "./loss.js";
+import { gradientsOf, minimizeArguments, refuseKnownNaN, type ValueAndGradients } from "./loss.js";
 import { SavedState } from "./state/saved-state.js";
 import type { NamedTensor } from "./state/weights.js";
 import { addVariables, forgetDisposed, untrained } from "./targets.js";
@@ -34,7 +33,7 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
   readonly #definition: OptimizerDefinition;
   readonly #config: Config<H>;
   readonly #engine = createTensorEngine();
-  readonly #trainer: Trainer<tf.Tensor>;
+  readonly #run: RunState<tf.Tensor>;
   readonly #saved: SavedState;
   #decays: (name: string, key: object) => boolean = () => true;
   #disposed = false;
@@ -44,8 +43,8 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
     this.#definition = definition;
     this.#config = resolveConfig(definition, options);
     this.name = this.#config.name;
-    this.#trainer = new Trainer(this.#definition, this.#config, this.#engine);
-    this.#saved = new SavedState(this, this.#trainer, ruleOf(definition, this.#config.hyper).slots.map(snakeCase));
+    this.#run = new RunState(this.#definition, this.#config, this.#engine);
+    this.#saved = new SavedState(this, this.#run, ruleOf(definition, this.#config.hyper).slots.map(snakeCase));
   }
 
   /** The name under which models are saved. */
@@ -56,22 +55,22 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
 
   /** The learning rate of the next update. Setting a number is refused while a schedule owns it, as in Keras. */
   get learningRate(): number {
-    return this.#trainer.currentLearningRate();
+    return this.#run.currentLearningRate();
   }
 
   set learningRate(source: LearningRateLike) {
-    this.#trainer.learningRate.set(source);
+    this.#run.learningRate.set(source);
   }
 
   /** Updates made so far. Under gradient accumulation, calls divided by the steps, rounded down. */
   override get iterations(): number {
-    return this.#trainer.iterations;
+    return this.#run.iterations;
   }
 
   /**
    * What computes, by the backend of TensorFlow.js: `"tfjs-wasm-fused"` and `"tfjs-webgpu-fused"` in place,
    * `"tfjs-cpu-staged"` over copies, `"tfjs-webgl"` and others by its own operations. `tf.env().set("RMSPROP_FUSED", false)`
-   * leaves all to those. A step that a way cannot run, such as one over too many slots, is composed, and counted so.
+   * leaves all to those. A step that a strategy cannot run, such as one over too many slots, is composed, and counted so.
    */
   get engine(): string {
     return this.#engine.name;
@@ -84,19 +83,19 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
 
   /** The factor by which the loss is multiplied before gradients are taken; null for none. */
   get lossScaleFactor(): number | null {
-    return this.#trainer.lossScaleFactor;
+    return this.#run.lossScaleFactor;
   }
 
   set lossScaleFactor(factor: number | null) {
     const rule = { above: 0 };
-    this.#trainer.lossScaleFactor = checkNumberOrNull(this.getClassName(), "lossScaleFactor", factor, rule);
+    this.#run.lossScaleFactor = checkNumberOrNull(this.getClassName(), "lossScaleFactor", factor, rule);
   }
 
   /** The variables that were trained so far, without those that were disposed of. */
   get trainedVariables(): tf.Variable[] {
-    forgetDisposed(this.#trainer);
+    forgetDisposed(this.#run);
     // `#add` puts in nothing but variables.
-    return this.#trainer.targets.map(({ key }) => key as tf.Variable);
+    return this.#run.targets.map(({ key }) => key as tf.Variable);
   }
 
   /** The optimizer's own variables in Keras' order. */
@@ -106,8 +105,8 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
 
   /** As `variables`, with values that are not to be kept. @internal */
   get ownState(): StateVariable[] {
-    forgetDisposed(this.#trainer);
-    return optimizerVariables(this.name, this.#trainer);
+    forgetDisposed(this.#run);
+    return optimizerVariables(this.name, this.#run);
   }
 
   /**
@@ -140,9 +139,9 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
     this.checkUsable();
     const owner = this.getClassName();
     const { applied, cost } = tf.tidy(() => {
-      const { turn } = this.#trainer;
+      const { turn } = this.#run;
       const { value, grads } = turn.during(owner, "loss", () => gradientsOf(owner, f, lossScale, varList));
-      if (!onlyFinite) refuseNaN(owner, value);
+      if (!onlyFinite) refuseKnownNaN(owner, value);
       const pairs = varList ? pairsOfTrainable(grads, varList) : pairsByName(owner, grads);
       return { applied: this.applyPairs(pairs, lossScale, onlyFinite), cost: value };
     });
@@ -177,7 +176,7 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
     if (pairs.length === 0) return true;
     this.#checkStep(pairs);
     const variables = pairs.map(({ variable }) => variable);
-    return this.#trainer.turn.during(this.getClassName(), "step", () =>
+    return this.#run.turn.during(this.getClassName(), "step", () =>
       this.buildThen(variables, () => this.#step(pairs, lossScale, onlyFinite)),
     );
   }
@@ -186,18 +185,18 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
   #checkStep(pairs: readonly Pair[]): void {
     const owner = this.getClassName();
     checkPairs(owner, pairs);
-    forgetDisposed(this.#trainer);
-    checkBackend(owner, this.#trainer, this.#config.hyper.epsilon);
+    forgetDisposed(this.#run);
+    checkBackend(owner, this.#run, this.#config.hyper.epsilon);
   }
 
   #step(pairs: readonly Pair[], lossScale: number | null, onlyFinite: boolean): boolean {
     const gradients = pairs.map(({ gradient }) => gradient);
     const present = gradients.filter((gradient) => gradient !== null);
-    if (onlyFinite && !this.#trainer.engine.allFinite(present)) return false;
+    if (onlyFinite && !this.#run.engine.allFinite(present)) return false;
     // What the user's learning rate has done to tensors is seen before anything changes.
-    if (this.#trainer.prepare(lossScale)) this.#checkStep(pairs);
-    const indices = pairs.map(({ variable }) => this.#trainer.indexOf(variable));
-    this.#trainer.apply(indices, gradients);
+    if (this.#run.prepare(lossScale)) this.#checkStep(pairs);
+    const indices = pairs.map(({ variable }) => this.#run.indexOf(variable));
+    this.#run.apply(indices, gradients);
     return true;
   }
 
@@ -208,14 +207,14 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
 
   /** Makes slots for variables that have none yet and runs `fn`; takes them away again if it throws. */
   buildThen<T>(variables: readonly tf.Variable[], fn: () => T): T {
-    const fresh = variables.filter((variable) => this.#trainer.indexOf(variable) < 0);
+    const fresh = variables.filter((variable) => this.#run.indexOf(variable) < 0);
     try {
       return this.#saved.undoing(() => {
         this.#add(fresh);
         return fn();
       });
     } catch (error) {
-      this.#trainer.remove(fresh);
+      this.#run.remove(fresh);
       throw error;
     }
   }
@@ -239,11 +238,11 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
     this.checkUsable();
     if (!this.#config.useEma) return;
     const wanted = checkedItems(this.getClassName(), "variables", variables, "Pass [variable], even for one.");
-    const averages = wanted.map((variable) => this.#trainer.averageOf(this.#indexOf(variable)));
-    if (this.#trainer.calls === 0) return;
+    const averages = wanted.map((variable) => this.#run.averageOf(this.#indexOf(variable)));
+    if (this.#run.calls === 0) return;
     wanted.forEach((variable, i) => {
       const average = averages[i];
-      if (average) this.#trainer.engine.copy(average, variable);
+      if (average) this.#run.engine.copy(average, variable);
     });
   }
 
@@ -253,9 +252,9 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
     const owner = this.getClassName();
     if (!this.#config.useEma) throw new StateError(owner, "withAverage needs averages. Pass useEma: true.");
     checkFunction(owner, "fn", fn);
-    forgetDisposed(this.#trainer);
-    const restore = this.#trainer.showAverages();
-    const { turn } = this.#trainer;
+    forgetDisposed(this.#run);
+    const restore = this.#run.showAverages();
+    const { turn } = this.#run;
     turn.take("averages");
     return withUndo(fn, () => {
       turn.end();
@@ -266,14 +265,14 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
   /** Leaves variables out of weight decay; call it before the first step. `names` are searched in each variable's name. */
   excludeFromWeightDecay(exclusion: DecayExclusion<tf.Variable>): void {
     const owner = this.getClassName();
-    if (this.#trainer.targets.length > 0) throw new StateError(owner, TOO_LATE);
+    if (this.#run.targets.length > 0) throw new StateError(owner, TOO_LATE);
     this.#decays = excluder(owner, exclusion, (value) => value instanceof tf.Variable);
   }
 
   /** Keras' own JSON for this optimizer. */
   override getConfig(): tf.serialization.ConfigDict {
     const { className } = this.#definition;
-    const source = this.#trainer.learningRate.source;
+    const source = this.#run.learningRate.source;
     // A config holds nothing but JSON.
     return configOf(className, this.#config, source, this.lossScaleFactor) as tf.serialization.ConfigDict;
   }
@@ -315,8 +314,8 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
 
   /** Gives the memory of the state back. The optimizer cannot be used afterwards. */
   override dispose(): void {
-    this.#trainer.turn.check(this.getClassName());
-    this.#trainer.dispose();
+    this.#run.turn.check(this.getClassName());
+    this.#run.dispose();
     this.#saved.dispose();
     this.#disposed = true;
   }
@@ -324,14 +323,14 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
   /** Slots for variables that were not seen before: those that wait for them, or new ones. */
   #add(fresh: readonly tf.Variable[]): void {
     if (fresh.length === 0) return;
-    addVariables(this.#trainer, fresh, this.#decays);
+    addVariables(this.#run, fresh, this.#decays);
     this.#saved.giveTo(fresh);
   }
 
   #indexOf(variable: tf.Variable): number {
     const owner = this.getClassName();
     checkVariable(owner, variable);
-    const index = this.#trainer.indexOf(variable);
+    const index = this.#run.indexOf(variable);
     if (index >= 0) return index;
     throw untrained(owner, variable, this.trainedVariables);
   }
@@ -344,7 +343,7 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
   /** Throws a StateError after `dispose()`, within a step or a loss, and while the variables hold their averages. @internal */
   checkUsable(): void {
     this.checkAlive();
-    this.#trainer.turn.check(this.getClassName());
+    this.#run.turn.check(this.getClassName());
   }
 }
 

@@ -1,8 +1,8 @@
 // Which buffers can be used, and the arrays that buffers of the user's stand for. Nothing is changed here.
 
-import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
-import { BYTES, USAGE } from "../engine/webgpu/array.js";
+import { FLOAT_BYTES, USAGE } from "../engine/webgpu/array.js";
 
 /** Whether something is a GPUBuffer, of whatever implementation. */
 export function isBuffer(value: unknown): value is GPUBuffer {
@@ -39,10 +39,10 @@ export function checkBuffer(
     const remedy = "Lay out arrays that share a buffer at such offsets.";
     throw badValue({ owner, argument: "byteOffset", requirement, received: byteOffset, remedy });
   }
-  if (byteOffset + length * BYTES > buffer.size) {
+  if (byteOffset + length * FLOAT_BYTES > buffer.size) {
     const from = byteOffset === 0 ? "" : ` from byte ${byteOffset} on`;
-    const requirement = `have ${length * BYTES} bytes${from}`;
-    const received = new Described(`a buffer of ${buffer.size} bytes`);
+    const requirement = `have ${length * FLOAT_BYTES} bytes${from}`;
+    const received = new Verbatim(`a buffer of ${buffer.size} bytes`);
     throw badValue({ owner, argument, requirement, received, remedy: "Pass buffers in the order of the variables." });
   }
   if (buffer.mapState === "unmapped") return;
@@ -59,7 +59,7 @@ export function checkUsage(
 ): void {
   if ((buffer.usage & USAGE[flag]) !== 0) return;
   const names = Object.entries(USAGE).flatMap(([name, bit]) => ((buffer.usage & bit) === 0 ? [] : [name]));
-  const received = new Described(`a buffer with ${names.join(" | ") || "none of the flags that are used here"}`);
+  const received = new Verbatim(`a buffer with ${names.join(" | ") || "none of the flags that are used here"}`);
   throw badKind({ owner, argument, requirement: `have the usage flag ${flag}`, received, remedy });
 }
 

@@ -9,8 +9,8 @@ import { Constraint } from "../constraints/constraint.js";
 import type { MaxNorm, MinMaxNorm, NonNeg, UnitNorm } from "../constraints/index.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
-import type { ArrayLimit } from "../engine/webgpu/kernels.js";
-import type { Limit } from "../kernel/wgsl/constraint.js";
+import type { ArrayConstraint } from "../engine/webgpu/kernels.js";
+import type { ConstraintData } from "../kernel/wgsl/constraint.js";
 
 /** A constraint that a device can compute. */
 export type GpuConstraint = NonNeg | MaxNorm | UnitNorm | MinMaxNorm;
@@ -51,12 +51,17 @@ interface Constrained {
 }
 
 /** What the kernels need for a variable's constraint; null without one. Whoever asks frees the `cells`. */
-export function limitFor(engine: WebGpuEngine, { array, name, shape, constraint }: Constrained): ArrayLimit | null {
+export function arrayConstraintOf(
+  engine: WebGpuEngine,
+  { array, name, shape, constraint }: Constrained,
+): ArrayConstraint | null {
   if (constraint === null) return null;
   // It was checked: it has the fields of its class.
-  const limit = { ...constraint, kind: classNameOf(constraint.constructor) } as Limit & { readonly axis?: Axis };
-  if (limit.axis === undefined) return { array, limit, blocks: null, cells: null };
-  const blocks = blocksOf(name, limit.axis, shape);
+  const data = { ...constraint, kind: classNameOf(constraint.constructor) } as ConstraintData & {
+    readonly axis?: Axis;
+  };
+  if (data.axis === undefined) return { array, constraint: data, blocks: null, cells: null };
+  const blocks = blocksOf(name, data.axis, shape);
   const cells = engine.zeros({ dtype: "float32", shape: [blocks.cellCount], array }, `${name}_norms`);
-  return { array, limit, blocks, cells };
+  return { array, constraint: data, blocks, cells };
 }

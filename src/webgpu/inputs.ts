@@ -1,15 +1,15 @@
 // The arguments of a step: variables and gradients as arrays of the engine, or an error that names what does not fit.
 
 import { checkedItems } from "../check/arguments.js";
-import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign.js";
 import { isSame } from "../check/lists.js";
 import type { EvaluatedLoss } from "../core/loss.js";
 import { checkCount, NamedInputs } from "../core/run/named-inputs.js";
-import type { Trainer } from "../core/run/run-state.js";
+import type { RunState } from "../core/run/run-state.js";
 import type { Target } from "../core/run/target.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
-import { BYTES } from "../engine/webgpu/array.js";
+import { FLOAT_BYTES } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
 import { arrayOfBuffer, checkBuffer, checkUsage, isBuffer } from "./buffers.js";
 import { GpuVariable } from "./variable.js";
@@ -27,7 +27,11 @@ export type GpuGradient = GpuVariable | GPUBuffer | null;
 export type GpuLoss<T> = EvaluatedLoss<T, GpuGradient>;
 
 /** The variables as an optimizer keeps them. Refuses the same memory twice. */
-export function targetsOf(owner: string, device: GPUDevice, variables: readonly GpuVariableLike[]): Target<GpuArray>[] {
+export function gpuTargetsOf(
+  owner: string,
+  device: GPUDevice,
+  variables: readonly GpuVariableLike[],
+): Target<GpuArray>[] {
   const items = checkedItems(owner, "variables", variables, PASS_VARIABLES);
   const targets = items.map((variable, i) => targetOf(owner, device, variable, i));
   refuseSharedMemory(owner, targets);
@@ -42,7 +46,7 @@ function refuseSharedMemory(owner: string, targets: readonly Target<GpuArray>[])
     const same = others.find(({ array }) => overlaps(array, target.array));
     others.push(target);
     if (same === undefined) continue;
-    const received = new Described(`${same.name} and ${target.name}`);
+    const received = new Verbatim(`${same.name} and ${target.name}`);
     const remedy = "Pass each variable once, and no parts of a buffer that overlap.";
     throw badValue({ owner, argument: "variables", requirement: "not share memory", received, remedy });
   }
@@ -63,7 +67,7 @@ function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, i
     );
     throw badKind({ owner, argument, requirement: "be a GpuVariable or a GPUBuffer", received: variable, remedy });
   }
-  const length = Math.floor(variable.size / BYTES);
+  const length = Math.floor(variable.size / FLOAT_BYTES);
   checkBuffer(owner, argument, device, variable, { byteOffset: 0, length });
   const name = variable.label.replaceAll("/", "_") || (index === 0 ? "variable" : `variable_${index}`);
   return { ...common, name, shape: [length], array: { buffer: variable, byteOffset: 0, length, label: name } };
@@ -83,19 +87,19 @@ const PASS_VARIABLES = "Pass [variable], even for one.";
 export class GpuInputs extends NamedInputs {
   readonly #device: GPUDevice;
   readonly #engine: WebGpuEngine;
-  readonly #trainer: Trainer<GpuArray>;
+  readonly #run: RunState<GpuArray>;
   readonly #variablesByBuffer = new Map<GPUBuffer, GpuArray[]>();
   readonly #scratch: GpuArray[] = [];
   #last: LastCall | null = null;
   /** The arrays of the last `resolve`, `null` where there is no gradient. */
   readonly gradients: (GpuArray | null)[] = [];
 
-  constructor(owner: string, device: GPUDevice, engine: WebGpuEngine, trainer: Trainer<GpuArray>) {
-    super(owner, trainer);
+  constructor(owner: string, device: GPUDevice, engine: WebGpuEngine, run: RunState<GpuArray>) {
+    super(owner, run);
     this.#device = device;
     this.#engine = engine;
-    this.#trainer = trainer;
-    for (const { array } of trainer.targets) {
+    this.#run = run;
+    for (const { array } of run.targets) {
       const others = this.#variablesByBuffer.get(array.buffer) ?? [];
       this.#variablesByBuffer.set(array.buffer, [...others, array]);
     }
@@ -116,7 +120,7 @@ export class GpuInputs extends NamedInputs {
     const indices = wanted === undefined ? this.all : this.indicesOf(wanted);
     checkCount(this.owner, "gradients", given, indices.length);
     for (let i = 0; i < indices.length; i++) {
-      this.gradients[i] = this.#arrayOf(given[i], i, this.#trainer.targets[indices[i] ?? 0]);
+      this.gradients[i] = this.#arrayOf(given[i], i, this.#run.targets[indices[i] ?? 0]);
     }
     this.gradients.length = indices.length;
     if (this.gradients.includes(null)) this.reportMissing(indices, this.gradients);
@@ -129,7 +133,7 @@ export class GpuInputs extends NamedInputs {
 
   /** Throws when one of the variables was disposed: a step may touch them all. */
   checkAlive(): void {
-    for (const { key, name } of this.#trainer.targets) {
+    for (const { key, name } of this.#run.targets) {
       if (!(key instanceof GpuVariable) || !key.disposed) continue;
       throw new StateError(this.owner, `variable ${name} was disposed. Make a new optimizer without it.`);
     }
@@ -147,7 +151,7 @@ export class GpuInputs extends NamedInputs {
       checkSameDevice(this.owner, argument, this.#device, gradient);
       if (gradient.size === length) return gradient.array;
       const requirement = `have the shape [${target.shape}] of ${target.name}, ${length} elements`;
-      const received = new Described(`shape [${gradient.shape}]`);
+      const received = new Verbatim(`shape [${gradient.shape}]`);
       const remedy = "Pass gradients in the order of the variables.";
       throw badValue({ owner: this.owner, argument, requirement, received, remedy });
     }
@@ -171,7 +175,7 @@ export class GpuInputs extends NamedInputs {
       const index = indices[i] ?? 0;
       const remedy = "It lies in a variable's memory, so that it must be copied before the step.";
       checkUsage(this.owner, `gradients[${i}]`, array.buffer, "COPY_SRC", remedy);
-      const name = `${this.#trainer.targets[index]?.name}_gradient`;
+      const name = `${this.#run.targets[index]?.name}_gradient`;
       this.#scratch[index] ??= this.#engine.zeros({ dtype: "float32", shape: [array.length], array }, name);
       const copy = this.#scratch[index];
       this.#engine.copy(array, copy);
@@ -205,12 +209,12 @@ function checkSameDevice(owner: string, argument: string, device: GPUDevice, var
     owner,
     argument,
     requirement,
-    received: new Described(`${variable.name} of another device`),
+    received: new Verbatim(`${variable.name} of another device`),
     remedy,
   });
 }
 
 function overlaps(a: GpuArray, b: GpuArray): boolean {
   if (a.buffer !== b.buffer) return false;
-  return a.byteOffset < b.byteOffset + b.length * BYTES && b.byteOffset < a.byteOffset + a.length * BYTES;
+  return a.byteOffset < b.byteOffset + b.length * FLOAT_BYTES && b.byteOffset < a.byteOffset + a.length * FLOAT_BYTES;
 }

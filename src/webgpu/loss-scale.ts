@@ -1,6 +1,11 @@
 import { badKind, StateError } from "../check/errors.js";
 import { checkedLoss } from "../core/loss.js";
-import { innerAndOptions, LossScaleBase, type LossScaleOptions, OWNER } from "../core/scale/loss-scale-base.js";
+import {
+  innerAndOptions,
+  LOSS_SCALE_OPTIMIZER,
+  LossScaleBase,
+  type LossScaleOptions,
+} from "../core/scale/loss-scale-base.js";
 import { type CustomObjects, classOf, type KerasConfig } from "../core/serialization.js";
 import {
   copiesOf,
@@ -60,7 +65,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
 
   /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
-    const { value, gradients } = this.innerOptimizer.evaluate(OWNER, loss);
+    const { value, gradients } = this.innerOptimizer.evaluate(LOSS_SCALE_OPTIMIZER, loss);
     this.innerOptimizer.applyScaled(this.scale, gradients, variables, { isScaled: false });
     return value;
   }
@@ -74,19 +79,28 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
   encodeScale(encoder: GPUCommandEncoder, buffer: GPUBuffer, byteOffset = 0): void {
     if (!isBuffer(buffer)) {
       const remedy = "Pass one with COPY_DST.";
-      throw badKind({ owner: OWNER, argument: "buffer", requirement: "be a GPUBuffer", received: buffer, remedy });
+      throw badKind({
+        owner: LOSS_SCALE_OPTIMIZER,
+        argument: "buffer",
+        requirement: "be a GPUBuffer",
+        received: buffer,
+        remedy,
+      });
     }
-    checkUsage(OWNER, "buffer", buffer, "COPY_DST", "Make the buffer with it.");
+    checkUsage(LOSS_SCALE_OPTIMIZER, "buffer", buffer, "COPY_DST", "Make the buffer with it.");
     const { buffer: from, offset = 0 } = this.innerOptimizer.showScale(this.scale);
     encoder.copyBufferToBuffer(from, offset, buffer, byteOffset, 4);
   }
 
   /** The loss to differentiate: a number, multiplied by the scale. Throws while the device alone knows the scale. */
   scaleLoss(loss: number): number {
-    const checked = checkedLoss(OWNER, loss);
+    const checked = checkedLoss(LOSS_SCALE_OPTIMIZER, loss);
     if (this.innerOptimizer.decided) return checked * this.dynamicScale;
     const problem = "only the device knows the scale of the next step";
-    throw new StateError(OWNER, `${problem}. Await settle() first, or multiply by what encodeScale() copies.`);
+    throw new StateError(
+      LOSS_SCALE_OPTIMIZER,
+      `${problem}. Await settle() first, or multiply by what encodeScale() copies.`,
+    );
   }
 
   /** When the device has decided all steps: then counters and scale here are the true ones. */
@@ -103,7 +117,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
   static fromConfig(device: GPUDevice, config: KerasConfig, customObjects: CustomObjects = {}): LossScaleOptimizer {
     const { inner, options } = innerAndOptions(config);
     const classes = { RMSprop, ...customObjects };
-    const { type, config: own } = classOf(OWNER, "inner_optimizer", inner, classes);
+    const { type, config: own } = classOf(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner, classes);
     if (!isOfFace(type)) throw badInner("inner_optimizer", type);
     return new LossScaleOptimizer(type.fromConfig(device, own, customObjects), options);
   }
@@ -116,17 +130,17 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
 
   /** Stores what `getWeights` gives under "0", "1", ... */
   async saveOwnVariables(store: Record<string, SavedArray>): Promise<void> {
-    saveState(OWNER, await this.getWeights(), store);
+    saveState(LOSS_SCALE_OPTIMIZER, await this.getWeights(), store);
   }
 
   protected override restore(weights: readonly Weight[]): void {
     this.innerOptimizer.checkUsable();
     this.innerOptimizer.checkDecided();
-    loadState(OWNER, this.variables, weights, this.built);
+    loadState(LOSS_SCALE_OPTIMIZER, this.variables, weights, this.built);
   }
 
   #own(): StateVariable[] {
-    const own = scaleVariables(OWNER, this.name, this.scale);
+    const own = scaleVariables(LOSS_SCALE_OPTIMIZER, this.name, this.scale);
     return this.built ? own : own.slice(0, 2);
   }
 }
@@ -138,5 +152,11 @@ function isOfFace(type: unknown): type is typeof RMSprop {
 
 function badInner(argument: string, received: unknown): TypeError {
   const remedy = 'Pass the RMSprop of "rmsprop/webgpu".';
-  return badKind({ owner: OWNER, argument, requirement: "be an optimizer of this package", received, remedy });
+  return badKind({
+    owner: LOSS_SCALE_OPTIMIZER,
+    argument,
+    requirement: "be an optimizer of this package",
+    received,
+    remedy,
+  });
 }

@@ -1,4 +1,4 @@
-// class Optimizer of "rmsprop/webgpu": trainer.ts over buffers of a device. Arguments are checked in inputs.ts; there is no
+// class Optimizer of "rmsprop/webgpu": a RunState over buffers of a device. Arguments are checked in inputs.ts; there is no
 // arithmetic here.
 
 import { checkedItems } from "../check/arguments.js";
@@ -7,20 +7,20 @@ import { type Config, resolveConfig } from "../core/config.js";
 import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
 import { OptimizerBase } from "../core/optimizer-base.js";
 import { checkCount } from "../core/run/named-inputs.js";
-import { Trainer } from "../core/run/run-state.js";
+import { RunState } from "../core/run/run-state.js";
 import type { DynamicScale } from "../core/scale/dynamic-scale.js";
 import { type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
 import { loadState, type SavedArray, saveState, type Weight } from "../core/state/state.js";
 import { optimizerVariables } from "../core/state/state-variables.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import { WebGpuEngine } from "../engine/webgpu/engine.js";
-import type { ArrayLimit } from "../engine/webgpu/kernels.js";
+import type { ArrayConstraint } from "../engine/webgpu/kernels.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
 import { LearningRateSchedule } from "../schedules/index.js";
 import { checkDevice, checkUsage, isBuffer } from "./buffers.js";
-import { limitFor } from "./constraints.js";
-import { type GpuGradient, GpuInputs, type GpuLoss, type GpuVariableLike, targetsOf } from "./inputs.js";
+import { arrayConstraintOf } from "./constraints.js";
+import { type GpuGradient, GpuInputs, type GpuLoss, type GpuVariableLike, gpuTargetsOf } from "./inputs.js";
 import { type GpuOptimizerVariable, readable, readVariables } from "./state.js";
 import { GpuVariable } from "./variable.js";
 
@@ -33,10 +33,10 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   readonly #definition: OptimizerDefinition;
   readonly #config: Config<H>;
   readonly #engine: WebGpuEngine;
-  readonly #trainer: Trainer<GpuArray>;
+  readonly #run: RunState<GpuArray>;
   #inputs: GpuInputs | null = null;
   // Of each variable, its constraint as kernels take it.
-  #limits: readonly (ArrayLimit | null)[] = [];
+  #constraints: readonly (ArrayConstraint | null)[] = [];
   // The loss scale whose last steps the device has decided and nobody here knows, and the number of all such steps.
   #undecided: DynamicScale | null = null;
   #undecidedSteps = 0;
@@ -45,15 +45,15 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     const gpu = checkDevice(definition.className, device);
     const config = resolveConfig(definition, options);
     const engine = new WebGpuEngine(gpu, definition.className, () => {
-      if (trainer.calls > 0) trainer.calls--;
+      if (run.calls > 0) run.calls--;
     });
-    const trainer = new Trainer<GpuArray>(definition, config, engine);
-    super(config, trainer);
+    const run = new RunState<GpuArray>(definition, config, engine);
+    super(config, run);
     this.device = gpu;
     this.#definition = definition;
     this.#config = config;
     this.#engine = engine;
-    this.#trainer = trainer;
+    this.#run = run;
   }
 
   /** Updates made so far; under a LossScaleOptimizer exact after its `settle()`, and before that those that were tried. */
@@ -69,14 +69,14 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   get countsSteps(): boolean {
     const { gradientAccumulationSteps, useEma, emaOverwriteFrequency } = this.#config;
     const overwrites = useEma && !!emaOverwriteFrequency;
-    const hasSchedule = this.#trainer.learningRate.source instanceof LearningRateSchedule;
+    const hasSchedule = this.#run.learningRate.source instanceof LearningRateSchedule;
     return hasSchedule || !!gradientAccumulationSteps || overwrites || this.#definition.perStep !== undefined;
   }
 
   /** The optimizer's own variables in Keras' order. */
   get variables(): GpuOptimizerVariable[] {
-    const own = optimizerVariables(this.name, this.#trainer);
-    return readable(own, this.#trainer, this.#engine, this);
+    const own = optimizerVariables(this.name, this.#run);
+    return readable(own, this.#run, this.#engine, this);
   }
 
   override build(variables: readonly GpuVariableLike[]): void {
@@ -85,12 +85,12 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   }
 
   #build(variables: readonly GpuVariableLike[]): GpuInputs {
-    const targets = targetsOf(this.className, this.device, variables);
+    const targets = gpuTargetsOf(this.className, this.device, variables);
     this.add(targets);
-    this.#limits = this.trainedVariables.map((key) =>
-      key instanceof GpuVariable ? limitFor(this.#engine, key) : null,
+    this.#constraints = this.trainedVariables.map((key) =>
+      key instanceof GpuVariable ? arrayConstraintOf(this.#engine, key) : null,
     );
-    this.#inputs = new GpuInputs(this.className, this.device, this.#engine, this.#trainer);
+    this.#inputs = new GpuInputs(this.className, this.device, this.#engine, this.#run);
     return this.#inputs;
   }
 
@@ -121,7 +121,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   /** The loss and its gradients; the loss function cannot change the optimizer. @internal */
   evaluate<T>(owner: string, loss: () => GpuLoss<T>): GpuLoss<T> {
     this.checkUsable();
-    return this.#trainer.turn.during(owner, "loss", () => evaluateLoss(owner, loss, "anything"));
+    return this.#run.turn.during(owner, "loss", () => evaluateLoss(owner, loss, "anything"));
   }
 
   /** The loss to differentiate: a number, multiplied by `lossScaleFactor`, if there is one. */
@@ -167,7 +167,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   /** For LossScaleOptimizer: gives the device the scale, unless it knows better; returns where it keeps the number. @internal */
   showScale({ scale, steps }: DynamicScale): GPUBufferBinding {
     this.checkUsable();
-    if (this.#undecided === null) this.#engine.writeScale({ scale, steps, calls: this.#trainer.calls });
+    if (this.#undecided === null) this.#engine.writeScale({ scale, steps, calls: this.#run.calls });
     return this.#engine.scaleBinding;
   }
 
@@ -192,7 +192,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
       const state = await this.#engine.readScale();
       // Another step may have been queued meanwhile.
       if (this.#undecided === null || steps !== this.#undecidedSteps) continue;
-      this.#trainer.calls = state.calls;
+      this.#run.calls = state.calls;
       this.#undecided.steps = state.steps;
       this.#undecided.scale = state.scale;
       this.#undecided = null;
@@ -205,11 +205,11 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     if (!this.#config.useEma) return;
     const inputs = this.#checkBuilt("finalizeVariableValues");
     const list = checkedItems(this.className, "variables", variables ?? this.trainedVariables, BRACKETS);
-    checkCount(this.className, "variables", list, this.#trainer.targets.length);
+    checkCount(this.className, "variables", list, this.#run.targets.length);
     this.#checkCopies();
     for (const index of inputs.indicesOf(list)) {
-      const average = this.#trainer.averageOf(index);
-      const target = this.#trainer.targets[index];
+      const average = this.#run.averageOf(index);
+      const target = this.#run.targets[index];
       if (target && average) this.#engine.copy(average, target.array);
     }
   }
@@ -222,7 +222,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     return this.whileAveraged(fn, () => {
       this.#checkBuilt("withAverage");
       this.#checkCopies();
-      return this.#trainer.showAverages();
+      return this.#run.showAverages();
     });
   }
 
@@ -242,7 +242,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   /** Copies of all own variables in the order of `variables`, after all steps queued so far. */
   async getWeights(): Promise<SavedArray[]> {
     await this.ready();
-    return readVariables(optimizerVariables(this.name, this.#trainer), this.#trainer, this.#engine);
+    return readVariables(optimizerVariables(this.name, this.#run), this.#run, this.#engine);
   }
 
   /** Stores copies of all own variables under "0", "1", ..., as Keras numbers them and as core stores them. */
@@ -288,7 +288,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
       variables: variables && checkedItems(this.className, "variables", variables, BRACKETS),
     };
     this.checkUsable(); // after all that may run code of the user's
-    this.#trainer.turn.during(this.className, "step", () => {
+    this.#run.turn.during(this.className, "step", () => {
       const isBuilt = this.#inputs !== null;
       const inputs = this.#inputs ?? this.#build(call.variables ?? this.unbuilt());
       try {
@@ -305,20 +305,20 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   #step(inputs: GpuInputs, { gradients, variables }: GpuCall, lossScale: number | null): void {
     let indices = inputs.resolve(gradients, variables);
     // What the user's learning rate has done to the arrays is seen before anything changes.
-    if (this.#trainer.prepare(lossScale)) indices = inputs.resolve(gradients, variables);
-    const limits = this.#limitsOf(indices, inputs.gradients);
-    this.#engine.limited(limits, () => this.#trainer.apply(indices, inputs.gradients));
+    if (this.#run.prepare(lossScale)) indices = inputs.resolve(gradients, variables);
+    const constraints = this.#constraintsOf(indices, inputs.gradients);
+    this.#engine.constrained(constraints, () => this.#run.apply(indices, inputs.gradients));
   }
 
   /** The constraints of the variables that have a gradient. */
-  #limitsOf(indices: readonly number[], gradients: readonly (GpuArray | null)[]): ArrayLimit[] {
-    if (!this.#limits.some((limit) => limit !== null)) return [];
-    return indices.flatMap((index, i) => (gradients[i] === null ? [] : (this.#limits[index] ?? [])));
+  #constraintsOf(indices: readonly number[], gradients: readonly (GpuArray | null)[]): ArrayConstraint[] {
+    if (!this.#constraints.some((constraint) => constraint !== null)) return [];
+    return indices.flatMap((index, i) => (gradients[i] === null ? [] : (this.#constraints[index] ?? [])));
   }
 
   /** Averages are copied into variables, and variables are kept meanwhile. */
   #checkCopies(): void {
-    for (const { name, array } of this.#trainer.targets) {
+    for (const { name, array } of this.#run.targets) {
       for (const flag of ["COPY_DST", "COPY_SRC"] as const) {
         checkUsage(this.className, name, array.buffer, flag, "Its average is copied into it: make the buffer with it.");
       }
@@ -334,9 +334,9 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   #release(): void {
     this.#inputs?.dispose();
     this.#inputs = null;
-    for (const limit of this.#limits) if (limit?.cells) this.#engine.free(limit.cells);
-    this.#limits = [];
-    this.#trainer.dispose();
+    for (const constraint of this.#constraints) if (constraint?.cells) this.#engine.free(constraint.cells);
+    this.#constraints = [];
+    this.#run.dispose();
   }
 }
 

@@ -1,6 +1,6 @@
 // An optimizer's own variables where slots lie on a device: their values are read in one go, and awaited.
 
-import type { Trainer } from "../core/run/run-state.js";
+import type { RunState } from "../core/run/run-state.js";
 import { copiesOf, type OptimizerVariable, type SavedArray, type StateVariable } from "../core/state/state.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
@@ -22,11 +22,11 @@ interface Decides {
 /** The variables as a user sees them. */
 export function readable(
   variables: readonly StateVariable[],
-  trainer: Trainer<GpuArray>,
+  run: RunState<GpuArray>,
   engine: WebGpuEngine,
   optimizer: Decides,
 ): GpuOptimizerVariable[] {
-  const slots = slotArrays(variables, trainer);
+  const slots = slotArrays(variables, run);
   return variables.map((variable, i) => {
     const array = slots[i] ?? null;
     if (array === null) return readableCounter(variable, optimizer);
@@ -65,10 +65,10 @@ function withoutValue(variable: OptimizerVariable): Omit<OptimizerVariable, "val
 /** Copies of all values at one moment. */
 export async function readVariables(
   variables: readonly StateVariable[],
-  trainer: Trainer<GpuArray>,
+  run: RunState<GpuArray>,
   engine: WebGpuEngine,
 ): Promise<SavedArray[]> {
-  const slots = slotArrays(variables, trainer);
+  const slots = slotArrays(variables, run);
   const counters = copiesOf(variables.filter((_, i) => slots[i] === null));
   const own = variables.slice(counters.length);
   const values = await engine.readAll(slots.filter((array) => array !== null));
@@ -76,8 +76,8 @@ export async function readVariables(
 }
 
 /** The array of each variable that is a slot; null for counters, which come first. */
-function slotArrays(variables: readonly OptimizerVariable[], trainer: Trainer<GpuArray>): (GpuArray | null)[] {
-  const slots = trainer.slots();
+function slotArrays(variables: readonly OptimizerVariable[], run: RunState<GpuArray>): (GpuArray | null)[] {
+  const slots = run.slots();
   const counters = variables.length - slots.length;
   return variables.map((_, i) => slots[i - counters]?.array ?? null);
 }

@@ -1,11 +1,11 @@
 // class GpuVariable: numbers in a buffer of a device that an optimizer updates.
 
 import { checkKnownKeys, checkName, checkNumber, checkNumbers } from "../check/arguments.js";
-import { badKind, badValue, Described, StateError } from "../check/errors.js";
+import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
+import { sizeOf } from "../check/lists.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import { isNested, type NestedNumbers, type Numbers, numbersOf } from "../core/nested.js";
-import { sizeOf } from "../engine/arrays.js";
-import { BYTES, createArray, type GpuArray, writeArray } from "../engine/webgpu/array.js";
+import { createGpuArray, FLOAT_BYTES, type GpuArray, writeArray } from "../engine/webgpu/array.js";
 import { Reports } from "../engine/webgpu/errors.js";
 import { readArrays } from "../engine/webgpu/read.js";
 import { checkBuffer, checkDevice, checkUsage, isBuffer } from "./buffers.js";
@@ -52,7 +52,7 @@ export class GpuVariable extends Unwrapped {
     const name = options.name ?? ((isBuffer(value) && value.label.replaceAll("/", "_")) || nextName());
     this.name = checkName(OWNER, name);
     if (isBuffer(value)) {
-      const rest = Math.max(0, Math.floor((value.size - byteOffset) / BYTES));
+      const rest = Math.max(0, Math.floor((value.size - byteOffset) / FLOAT_BYTES));
       this.shape = checkedShape(options.shape ?? [rest]);
       this.constraint = checkConstraint(OWNER, options.constraint ?? null, this.shape);
       const length = sizeOf(this.shape);
@@ -70,7 +70,9 @@ export class GpuVariable extends Unwrapped {
     this.constraint = checkConstraint(OWNER, options.constraint ?? null, this.shape);
     checkCount(this.shape, numbers);
     checkSize(device, numbers.length);
-    this.#array = this.#reports.watch(`memory for ${this.name}`, () => createArray(device, numbers.length, this.name));
+    this.#array = this.#reports.watch(`memory for ${this.name}`, () =>
+      createGpuArray(device, numbers.length, this.name),
+    );
     writeArray(device, this.#array, numbers);
   }
 
@@ -107,7 +109,7 @@ export class GpuVariable extends Unwrapped {
   async read(): Promise<Float32Array> {
     const { array } = this;
     checkUsage(OWNER, this.name, array.buffer, "COPY_SRC", "Make the buffer with it.");
-    await this.#reports.settled();
+    await this.#reports.answered();
     this.#reports.throwFirst();
     const [values = new Float32Array()] = await readArrays(OWNER, this.device, [array]);
     return values;
@@ -152,16 +154,16 @@ function checkCount(shape: readonly number[], numbers: ArrayLike<number>): void 
   const size = sizeOf(shape);
   if (numbers.length === size) return;
   const requirement = `have the ${size} elements of its shape [${shape}]`;
-  const received = new Described(`${numbers.length} elements`);
+  const received = new Verbatim(`${numbers.length} elements`);
   throw badValue({ owner: OWNER, argument: "value", requirement, received, remedy: "Correct shape or value." });
 }
 
 function checkSize(device: GPUDevice, length: number): void {
   const { maxBufferSize } = device.limits;
-  if (length * BYTES <= maxBufferSize) return;
+  if (length * FLOAT_BYTES <= maxBufferSize) return;
   const requirement = `fit the device's maxBufferSize of ${maxBufferSize} bytes`;
   const remedy = "Ask for a larger limit in requestDevice(), or cut it into several variables.";
-  const received = new Described(`${length * BYTES} bytes`);
+  const received = new Verbatim(`${length * FLOAT_BYTES} bytes`);
   throw badValue({ owner: OWNER, argument: "value", requirement, received, remedy });
 }
 

@@ -1,8 +1,8 @@
 // The generated WGSL: a change of the generator shows here, line by line. That it runs is tested in test/webgpu.
 import { expect, test } from "vitest";
 import {
+  type ConstraintData,
   cellsShader,
-  type Limit,
   type NormBlocks,
   nonNegativeShader,
   weightsShader,
@@ -31,7 +31,7 @@ const COLUMNS: NormBlocks = {
 const IMAGES: NormBlocks = {
   ...{ outerShape: [2, 3], reduced: [true, false, true], length: 300, isReduced: true, cellCount: 3 },
 };
-const MIN_MAX: Limit = { kind: "MinMaxNorm", minValue: 0.5, maxValue: 1, rate: 0.3 };
+const MIN_MAX: ConstraintData = { kind: "MinMaxNorm", minValue: 0.5, maxValue: 1, rate: 0.3 };
 
 test.each([
   { name: "the plain step", code: stepShader(planOf(plainRule, PLAIN), free) },

@@ -1,24 +1,24 @@
 // The variables of a call by their place in the optimizer, and what is said of arguments that do not fit. What an array may
 // be is said by who takes it.
 import { checkArray } from "../../check/arguments.js";
-import { badKind, badValue, Described } from "../../check/errors.js";
+import { badKind, badValue, Verbatim } from "../../check/errors.js";
 import { warnOnce } from "../../check/warn.js";
-import type { Trainer } from "./run-state.js";
+import type { RunState } from "./run-state.js";
 
 export class NamedInputs {
   protected readonly owner: string;
-  readonly #trainer: Pick<Trainer<unknown>, "targets" | "indexOf">;
+  readonly #run: Pick<RunState<unknown>, "targets" | "indexOf">;
   /** The indices of all variables. */
   protected readonly all: readonly number[];
   readonly #picked: number[] = [];
   readonly #seen: Uint32Array;
   #stamp = 0;
 
-  constructor(owner: string, trainer: Pick<Trainer<unknown>, "targets" | "indexOf">) {
+  constructor(owner: string, run: Pick<RunState<unknown>, "targets" | "indexOf">) {
     this.owner = owner;
-    this.#trainer = trainer;
-    this.all = trainer.targets.map((_, i) => i);
-    this.#seen = new Uint32Array(trainer.targets.length);
+    this.#run = run;
+    this.all = run.targets.map((_, i) => i);
+    this.#seen = new Uint32Array(run.targets.length);
   }
 
   /** The indices of variables that the optimizer was built with, none twice. The list is kept for the next call. */
@@ -27,7 +27,7 @@ export class NamedInputs {
     const stamp = ++this.#stamp;
     this.#picked.length = 0;
     for (let i = 0; i < variables.length; i++) {
-      const index = this.#trainer.indexOf(variables[i] as object);
+      const index = this.#run.indexOf(variables[i] as object);
       if (index < 0) throw this.#unknown(variables[i], i);
       if (this.#seen[index] === stamp) throw this.#twice(index, i);
       this.#seen[index] = stamp;
@@ -66,14 +66,14 @@ export class NamedInputs {
   }
 
   #twice(index: number, position: number): RangeError {
-    const received = this.#trainer.targets[index]?.name;
+    const received = this.#run.targets[index]?.name;
     const requirement = "not be there twice";
     const remedy = "Add up its gradients and pass it once.";
     return badValue({ owner: this.owner, argument: `variables[${position}]`, requirement, received, remedy });
   }
 
   #namesOf(indices: readonly number[]): string {
-    return indices.map((index) => this.#trainer.targets[index]?.name).join(", ");
+    return indices.map((index) => this.#run.targets[index]?.name).join(", ");
   }
 }
 
@@ -82,6 +82,6 @@ export function checkCount(owner: string, argument: string, list: readonly unkno
   checkArray(owner, argument, list, "Pass one item for each variable, in their order.");
   if (list.length === count) return;
   const remedy = "Pass one for each variable, in their order; null for a gradient that is missing.";
-  const received = new Described(`${list.length} items`);
+  const received = new Verbatim(`${list.length} items`);
   throw badValue({ owner, argument, requirement: `have ${count} items`, received, remedy });
 }

@@ -1,3 +1,5 @@
+// core/run/: a run: its slots and counters, and what a call of `apply` does with them.
+//
 // What happens in a call of apply, without arithmetic and without knowing where arrays live: slots by variable, counters,
 // which plan each variable takes. plain/optimizer.ts and the faces wrap it for their users.
 
@@ -24,7 +26,7 @@ const ANY = { overwriteWithGradient: false };
 
 const KERAS_NAMES: Readonly<Record<string, string>> = { [ACCUMULATOR]: "gradient_accumulator", [AVERAGE]: "average" };
 
-export class Trainer<A> {
+export class RunState<A> {
   readonly engine: Engine<A>;
   readonly learningRate: LearningRate;
   /** Keras' name of the class, for messages. */

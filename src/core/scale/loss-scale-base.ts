@@ -1,3 +1,5 @@
+// core/scale/: what is LossScaleOptimizer on every face.
+//
 // class LossScaleBase: what the LossScaleOptimizers of core and of the faces have in common. The scale is in
 // dynamic-scale.ts; how a step is taken or left out is in the files of the classes.
 
@@ -25,17 +27,17 @@ export interface LossScaleOptions extends DynamicScaleOptions {
 }
 
 /** Keras' name of the class, which also complains. */
-export const OWNER = "LossScaleOptimizer";
+export const LOSS_SCALE_OPTIMIZER = "LossScaleOptimizer";
 const OPTIONS: readonly string[] = ["initialScale", "dynamicGrowthSteps", "name"];
 /** What older configs have beside them. */
 const OLD: readonly string[] = ["dynamic", ...Object.keys(BASE_DEFAULTS)];
 
 /** The name and the scale that the options ask for. */
 export function resolveScale(options: LossScaleOptions): { readonly name: string; readonly scale: DynamicScale } {
-  checkKnownKeys(OWNER, options, OPTIONS, "options", OLD);
+  checkKnownKeys(LOSS_SCALE_OPTIMIZER, options, OPTIONS, "options", OLD);
   checkOld(options);
-  const name = checkName(OWNER, options.name ?? "loss_scale_optimizer");
-  return { name, scale: new DynamicScale(OWNER, options) };
+  const name = checkName(LOSS_SCALE_OPTIMIZER, options.name ?? "loss_scale_optimizer");
+  return { name, scale: new DynamicScale(LOSS_SCALE_OPTIMIZER, options) };
 }
 
 /** Throws for an argument of older configs that says anything: as in Keras, one that has its default is passed over. */
@@ -44,21 +46,27 @@ function checkOld(options: object): void {
     const argument = spelt(options, option);
     if (option === "dynamic" && received !== true) {
       const remedy = `For a scale that stays, set ${spelt(options, "lossScaleFactor")} on the inner optimizer.`;
-      throw badKind({ owner: OWNER, argument, requirement: "be true, as Keras 3 has no other", received, remedy });
+      throw badKind({
+        owner: LOSS_SCALE_OPTIMIZER,
+        argument,
+        requirement: "be true, as Keras 3 has no other",
+        received,
+        remedy,
+      });
     }
     if (!Object.hasOwn(BASE_DEFAULTS, option) || received === undefined) continue;
     const fallback: unknown = BASE_DEFAULTS[option as keyof typeof BASE_DEFAULTS];
     if (received === fallback && option !== "learningRate") continue;
     const remedy = `Set ${argument} on the inner optimizer.`;
-    throw badKind({ owner: OWNER, argument, requirement: "not be set here", received, remedy });
+    throw badKind({ owner: LOSS_SCALE_OPTIMIZER, argument, requirement: "not be set here", received, remedy });
   }
 }
 
 /** The serialized inner optimizer of a config, and the options beside it. */
 export function innerAndOptions(config: KerasConfig): { readonly inner: unknown; readonly options: LossScaleOptions } {
-  checkConfig(OWNER, config);
+  checkConfig(LOSS_SCALE_OPTIMIZER, config);
   const { innerOptimizer, inner_optimizer: inner = innerOptimizer, ...own } = config;
-  return { inner, options: optionsFrom(OWNER, own, {}) };
+  return { inner, options: optionsFrom(LOSS_SCALE_OPTIMIZER, own, {}) };
 }
 
 /** Keras' own JSON of a LossScaleOptimizer, the inner optimizer's within it. */
@@ -92,7 +100,7 @@ interface Inner<V> {
 /** `V` are the variables that a user passes, `G` their gradients. */
 export abstract class LossScaleBase<I extends Inner<V>, V, G> extends Unwrapped {
   /** Keras' name of the class, which configs use. */
-  readonly className: string = OWNER;
+  readonly className: string = LOSS_SCALE_OPTIMIZER;
   readonly name: string;
   readonly innerOptimizer: I;
   /** @internal */
@@ -156,7 +164,7 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> extends Unwrapped 
 
   /** As `apply`, with pairs. Returns the inner optimizer's number of updates. */
   applyGradients(pairs: Iterable<readonly [G, V]>): number {
-    this.apply(...unzip(OWNER, pairs));
+    this.apply(...unzip(LOSS_SCALE_OPTIMIZER, pairs));
     return this.iterations;
   }
 
@@ -175,7 +183,7 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> extends Unwrapped 
    * both lists, and changes nothing.
    */
   loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
-    this.restore(weightsOf(OWNER, store));
+    this.restore(weightsOf(LOSS_SCALE_OPTIMIZER, store));
   }
 
   /**
@@ -204,6 +212,6 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> extends Unwrapped 
   protected checkBuilt(method: string): void {
     this.innerOptimizer.checkUsable();
     if (this.built) return;
-    throw new StateError(OWNER, `${method}() needs to know the variables. Call build(variables) first.`);
+    throw new StateError(LOSS_SCALE_OPTIMIZER, `${method}() needs to know the variables. Call build(variables) first.`);
   }
 }

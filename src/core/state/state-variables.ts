@@ -6,25 +6,25 @@ import { sizeOf } from "../../check/lists.js";
 import type { FloatArray } from "../../engine/engine.js";
 import type { DType } from "../../rule/plan.js";
 import { flatNumbers } from "../nested.js";
-import type { Trainer } from "../run/run-state.js";
+import type { RunState } from "../run/run-state.js";
 import type { SlotOf } from "../run/target.js";
 import { checkScale, type DynamicScale } from "../scale/dynamic-scale.js";
 import type { StateVariable } from "./state.js";
 
-/** All variables in Keras' order. `A` is any array that the trainer's engine can read and write. */
-export function optimizerVariables<A>(optimizer: string, trainer: Trainer<A>): StateVariable[] {
-  const iteration = counter(trainer.className, optimizer, COUNTERS.iteration, {
-    get: () => trainer.calls,
+/** All variables in Keras' order. `A` is any array that the run's engine can read and write. */
+export function optimizerVariables<A>(optimizer: string, run: RunState<A>): StateVariable[] {
+  const iteration = counter(run.className, optimizer, COUNTERS.iteration, {
+    get: () => run.calls,
     set: (value) => {
-      trainer.calls = value;
+      run.calls = value;
     },
   });
-  const learningRate = counter(trainer.className, optimizer, COUNTERS.learningRate, {
-    get: () => trainer.currentLearningRate(),
-    set: (value) => trainer.learningRate.set(value),
+  const learningRate = counter(run.className, optimizer, COUNTERS.learningRate, {
+    get: () => run.currentLearningRate(),
+    set: (value) => run.learningRate.set(value),
   });
-  const slots = trainer.slots().map((slot) => slotVariable(optimizer, trainer, slot));
-  return [iteration, ...(trainer.learningRate.isNumber ? [learningRate] : []), ...slots];
+  const slots = run.slots().map((slot) => slotVariable(optimizer, run, slot));
+  return [iteration, ...(run.learningRate.isNumber ? [learningRate] : []), ...slots];
 }
 
 /** The own variables of a LossScaleOptimizer in Keras' order: an iteration and a learning rate that stay 0 come first. */
@@ -128,14 +128,14 @@ function counter(
   };
 }
 
-function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>): StateVariable {
+function slotVariable<A>(optimizer: string, run: RunState<A>, slot: SlotOf<A>): StateVariable {
   const { target, array } = slot;
-  const { className: owner } = trainer;
+  const { className: owner } = run;
   const { shape, dtype } = target;
   const name = `${target.name.replaceAll("/", "_")}_${slot.name}`;
   const size = sizeOf(shape);
   const checkHeld = () => {
-    if (trainer.holds(slot)) return;
+    if (run.holds(slot)) return;
     throw new StateError(owner, `${name} is gone: the optimizer was disposed, or built anew. Ask for variables again.`);
   };
   const check = (values: ArrayLike<number>) => {
@@ -154,16 +154,16 @@ function slotVariable<A>(optimizer: string, trainer: Trainer<A>, slot: SlotOf<A>
     checkHeld,
     get value(): FloatArray {
       checkHeld();
-      return trainer.engine.expose(array);
+      return run.engine.expose(array);
     },
     present: () => {
       checkHeld();
-      return trainer.engine.read(array);
+      return run.engine.read(array);
     },
     assign: (values) => {
       const numbers = flatNumbers(owner, name, values);
       check(numbers);
-      trainer.engine.write(array, numbers);
+      run.engine.write(array, numbers);
     },
   };
 }

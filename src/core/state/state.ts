@@ -1,3 +1,5 @@
+// core/state/: the optimizer's own variables, as users list, save and restore them.
+//
 // The variables of an optimizer as a user sees them: listed in Keras' order, saved, checked and restored.
 
 import { checkArray, checkNumbers } from "../../check/arguments.js";

@@ -1,11 +1,14 @@
+// engine/js/: the engine of plain JavaScript.
+//
 // The reference engine: the rule run on blocks of plain numbers. Always there; it judges the others.
 import { lengthOf, ownPart } from "../../check/built-ins.js";
+import { sizeOf } from "../../check/lists.js";
 import { summandOf } from "../../rule/norm.js";
 import { pairwiseOfBlocks, pairwiseSum } from "../../rule/pairwise.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
 import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
-import { arrays, sizeOf, viewOf } from "../arrays.js";
+import { arrays, viewOf } from "../arrays.js";
 import type { CoreArray, CoreEngine, FloatArray, Row, ScalarsByType, Storage } from "../engine.js";
 import { RowScalars } from "../row-scalars.js";
 import { BLOCK, type BlockOps, blockOps, filled } from "./blocks.js";

@@ -1,7 +1,10 @@
+// engine/wasm/: the engine of WebAssembly: tables of rows, kernels over linear memory, threads.
+//
 // The WebAssembly engine of core: memory for variables, and which memory a row is computed in. How rows run is in runner.ts.
 import { bufferOf, floatTypeOf, isFloats, isNumberArray, lengthOf, placeOf } from "../../check/built-ins.js";
+import { sizeOf } from "../../check/lists.js";
 import type { DType } from "../../rule/plan.js";
-import { arrays, sizeOf } from "../arrays.js";
+import { arrays } from "../arrays.js";
 import type { Batch, CoreArray, CoreEngine, FloatArray, Like, Row, ScalarsByType } from "../engine.js";
 import { joinThreads } from "../threads.js";
 import { FiniteBatch, GRADIENT_ONLY } from "./finite-batch.js";
@@ -9,7 +12,7 @@ import { Arena } from "./memory/arena.js";
 import { Runner } from "./runner.js";
 import { Staging } from "./staging.js";
 import { ArenaStorage, placementIn } from "./storage.js";
-import { createParts, type Parts } from "./workspace.js";
+import { createWorkspace, type Workspace } from "./workspace.js";
 
 /** An engine over a memory of its own. Throws where WebAssembly with SIMD is missing or refused. */
 export function createWasmEngine(): WasmEngine {
@@ -29,23 +32,23 @@ export class WasmEngine implements CoreEngine {
   readonly #main = new Space(true);
   /** Where arrays of the user's are computed on: copying into memory that is shared takes half as long again. */
   #staging: Space | null = null;
-  readonly #runner = new Runner<CoreArray>((row) => this.#spaceOf(row).parts);
+  readonly #runner = new Runner<CoreArray>((row) => this.#spaceOf(row).workspace);
 
   /** By the list of gradients, which an optimizer keeps. */
   readonly #finite = new WeakMap<readonly (CoreArray | null)[], FiniteBatch<CoreArray>>();
 
   constructor() {
-    joinThreads(this.#main.parts.dispatcher);
+    joinThreads(this.#main.workspace.dispatcher);
   }
 
   /** Compiles a kernel, which is what a policy or an old platform refuses. */
   probe(): void {
-    this.#main.parts.kernels.step(GRADIENT_ONLY.float32);
+    this.#main.workspace.kernels.step(GRADIENT_ONLY.float32);
   }
 
   /** Threads that share large steps on Variables. */
   get threads(): number {
-    return this.#main.parts.dispatcher.threads;
+    return this.#main.workspace.dispatcher.threads;
   }
 
   allocate(dtype: DType, values: ArrayLike<number>): ArenaStorage {
@@ -67,7 +70,7 @@ export class WasmEngine implements CoreEngine {
   }
 
   run(batch: Batch<CoreArray>, scalars: ScalarsByType): void {
-    this.#main.parts.dispatcher.check();
+    this.#main.workspace.dispatcher.check();
     this.#runner.run(batch, scalars);
   }
 
@@ -76,7 +79,7 @@ export class WasmEngine implements CoreEngine {
   }
 
   allFinite(gradients: readonly (CoreArray | null)[]): boolean {
-    this.#main.parts.dispatcher.check();
+    this.#main.workspace.dispatcher.check();
     const batch = this.#finite.get(gradients) ?? new FiniteBatch(dtypeOf);
     this.#finite.set(gradients, batch);
     return this.#runner.allFinite(batch.take(gradients));
@@ -105,14 +108,18 @@ export class WasmEngine implements CoreEngine {
   }
 }
 
-/** An arena and its parts. */
+/** An arena and what works on it. */
 class Space {
   readonly arena: Arena;
-  readonly parts: Parts<CoreArray>;
+  readonly workspace: Workspace<CoreArray>;
 
   constructor(shareable: boolean) {
     this.arena = new Arena(shareable);
-    this.parts = createParts(this.arena, placementIn(this.arena), (scalars) => new Staging(this.arena, scalars));
+    this.workspace = createWorkspace(
+      this.arena,
+      placementIn(this.arena),
+      (scalars) => new Staging(this.arena, scalars),
+    );
   }
 }
 

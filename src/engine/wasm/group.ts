@@ -4,13 +4,13 @@ import type { Row, ScalarsByType } from "../engine.js";
 import type { Kernel } from "./kernels.js";
 import { Sums } from "./sums.js";
 import { Table } from "./table.js";
-import type { Parts } from "./workspace.js";
+import type { Workspace } from "./workspace.js";
 
 /** Elements of one row when threads share a table: a few cache lines would do, but each row has to be fetched. */
 const CHUNK = 16_384;
 
 export class Group<A> {
-  readonly parts: Parts<A>;
+  readonly workspace: Workspace<A>;
   readonly #table: Table;
   readonly #sums: Sums<A>;
   #rows: readonly Row<A>[] = [];
@@ -23,10 +23,10 @@ export class Group<A> {
   #sumKernel: Kernel | null = null;
   #staged = 0;
 
-  constructor(parts: Parts<A>) {
-    this.parts = parts;
-    this.#table = new Table(parts.memory);
-    this.#sums = new Sums(parts.memory, parts.placement);
+  constructor(workspace: Workspace<A>) {
+    this.workspace = workspace;
+    this.#table = new Table(workspace.memory);
+    this.#sums = new Sums(workspace.memory, workspace.placement);
   }
 
   get rows(): readonly Row<A>[] {
@@ -35,17 +35,17 @@ export class Group<A> {
 
   /** Whether it was filled for the present number of threads. */
   get isCurrent(): boolean {
-    return this.#threads === this.parts.dispatcher.threads;
+    return this.#threads === this.workspace.dispatcher.threads;
   }
 
   /** Takes over rows of one plan. Whatever can fail fails here. */
   fill(rows: readonly Row<A>[]): void {
     const { plan } = rows[0] as Row<A>;
-    const { threads } = this.parts.dispatcher;
+    const { threads } = this.workspace.dispatcher;
     this.#rows = rows;
     this.#threads = threads;
-    this.#kernel = this.parts.kernels.step(plan);
-    this.parts.dispatcher.prepare(this.#kernel);
+    this.#kernel = this.workspace.kernels.step(plan);
+    this.workspace.dispatcher.prepare(this.#kernel);
     this.#firsts.length = 0;
     this.#staged = 0;
     const chunk = threads > 1 ? CHUNK : Number.POSITIVE_INFINITY;
@@ -54,15 +54,15 @@ export class Group<A> {
     this.#table.reserve(needed, plan.arrays.length);
     this.#table.begin(plan.dtype, plan.arrays.length);
     for (const row of rows) this.#append(row, chunk);
-    if (this.#staged > 0) this.parts.stager?.reserve(plan);
+    if (this.#staged > 0) this.workspace.stager?.reserve(plan);
     if (plan.rowScalar !== null) this.prepareSums("square");
   }
 
   /** Makes the table of sums over the same rows. */
   prepareSums(summand: Summand): void {
     const { plan } = this.#rows[0] as Row<A>;
-    this.#sumKernel = this.parts.kernels.sum(summand, plan);
-    this.parts.dispatcher.prepare(this.#sumKernel);
+    this.#sumKernel = this.workspace.kernels.sum(summand, plan);
+    this.workspace.dispatcher.prepare(this.#sumKernel);
     this.#sums.reserve(this.#rows);
     this.#sums.begin(summand, plan);
     this.#rows.forEach((row, i) => {
@@ -72,10 +72,10 @@ export class Group<A> {
 
   /** Sums every row; the sums stand in `into` from `from` on. */
   sum(summand: Summand, scalars: ScalarsByType, into: Float64Array, from: number): void {
-    const { dispatcher, stager } = this.parts;
+    const { dispatcher, stager } = this.workspace;
     const { plan } = this.#rows[0] as Row<A>;
     const kernel = this.#sumKernel as Kernel; // made by prepareSums
-    this.parts.scalars.write(plan, scalars[plan.dtype]);
+    this.workspace.scalars.write(plan, scalars[plan.dtype]);
     dispatcher.run(kernel, this.#sums.table);
     this.#sums.rewind();
     const sums = this.#sums.table.own;
@@ -89,13 +89,13 @@ export class Group<A> {
   /** Steps every row; `own` holds the rows' own scalars from `from` on. */
   step(scalars: ScalarsByType, own: Float64Array, from: number): void {
     const { plan } = this.#rows[0] as Row<A>;
-    this.parts.scalars.write(plan, scalars[plan.dtype]);
+    this.workspace.scalars.write(plan, scalars[plan.dtype]);
     if (plan.rowScalar !== null) this.#setOwn(own, from);
-    this.parts.dispatcher.run(this.#kernel as Kernel, this.#table);
+    this.workspace.dispatcher.run(this.#kernel as Kernel, this.#table);
     if (this.#staged === 0) return;
     for (let i = 0; i < this.#rows.length; i++) {
       if (!this.#isStaged(i)) continue;
-      this.parts.stager?.step(this.#rows[i] as Row<A>, own[from + i] ?? 0, this.#kernel as Kernel);
+      this.workspace.stager?.step(this.#rows[i] as Row<A>, own[from + i] ?? 0, this.#kernel as Kernel);
     }
   }
 
@@ -106,7 +106,7 @@ export class Group<A> {
 
   #append(row: Row<A>, chunk: number): void {
     const { arrays } = row;
-    const { placement, stager } = this.parts;
+    const { placement, stager } = this.workspace;
     if (stager !== null && arrays.some((array) => placement.addressOf(array) < 0)) {
       this.#firsts.push(-1);
       this.#staged++;
@@ -141,6 +141,6 @@ export class Group<A> {
   }
 
   #lengthOf({ arrays }: Row<A>): number {
-    return arrays.length === 0 ? 0 : this.parts.placement.lengthOf(arrays[0] as A);
+    return arrays.length === 0 ? 0 : this.workspace.placement.lengthOf(arrays[0] as A);
   }
 }

@@ -19,7 +19,7 @@ export interface Kernel {
 /** Scalars that fit the block of memory that kernels read them from. */
 export const MAX_SCALARS = 64;
 
-export class Kernels {
+export class WasmKernels {
   readonly #memory: LinearMemory;
   // A plan object is looked up first, its key only when the object is new: another optimizer may have made the same plan.
   readonly #steps = new WeakMap<Plan, Kernel>();

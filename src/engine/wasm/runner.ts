@@ -1,12 +1,12 @@
 // Runs batches: prepares them as tables of rows, group.ts, and runs one kernel over each. Where arrays lie is the business
-// of whoever hands over the parts.
+// of whoever hands over the workspace.
 import type { Summand } from "../../rule/norm.js";
 import { ScalarValues } from "../../rule/scalars.js";
 import type { Batch, Row, ScalarsByType } from "../engine.js";
 import { RowScalars } from "../row-scalars.js";
 import type { FiniteBatch } from "./finite-batch.js";
 import { Group } from "./group.js";
-import type { Parts } from "./workspace.js";
+import type { Workspace } from "./workspace.js";
 
 /** A batch as groups of rows, for one version of it. */
 interface Prepared<A> {
@@ -16,15 +16,15 @@ interface Prepared<A> {
 }
 
 export class Runner<A> {
-  readonly #partsOf: (row: Row<A>) => Parts<A>;
+  readonly #workspaceOf: (row: Row<A>) => Workspace<A>;
   readonly #prepared = new WeakMap<Batch<A>, Prepared<A>>();
   readonly #rowScalars = new RowScalars();
   /** The rows' own scalars, and the sums that they are made of. */
   #own: Float64Array = new Float64Array();
 
-  /** `partsOf` says in which memory a row is computed. */
-  constructor(partsOf: (row: Row<A>) => Parts<A>) {
-    this.#partsOf = partsOf;
+  /** `workspaceOf` says in which memory a row is computed. */
+  constructor(workspaceOf: (row: Row<A>) => Workspace<A>) {
+    this.#workspaceOf = workspaceOf;
   }
 
   /** One step. Whatever can fail fails before anything changes. */
@@ -72,11 +72,11 @@ export class Runner<A> {
     const groups: Group<A>[] = [];
     for (let start = 0; start < rows.length; ) {
       const first = rows[start] as Row<A>;
-      const parts = this.#partsOf(first);
+      const workspace = this.#workspaceOf(first);
       let next = start + 1;
-      while (next < rows.length && this.#belongs(rows[next] as Row<A>, first, parts)) next++;
+      while (next < rows.length && this.#belongs(rows[next] as Row<A>, first, workspace)) next++;
       const group = reusable[groups.length];
-      const usable = group?.parts === parts ? group : new Group(parts);
+      const usable = group?.workspace === workspace ? group : new Group(workspace);
       if (usable !== group) group?.free();
       usable.fill(start === 0 && next === rows.length ? rows : rows.slice(start, next));
       groups.push(usable);
@@ -86,8 +86,8 @@ export class Runner<A> {
     return groups;
   }
 
-  #belongs(row: Row<A>, { plan }: Row<A>, parts: Parts<A>): boolean {
-    return row.plan === plan && this.#partsOf(row) === parts;
+  #belongs(row: Row<A>, { plan }: Row<A>, workspace: Workspace<A>): boolean {
+    return row.plan === plan && this.#workspaceOf(row) === workspace;
   }
 
   #sumNorms(batch: Batch<A>, { groups }: Prepared<A>, scalars: ScalarsByType): void {

@@ -1,7 +1,7 @@
 // Arrays outside linear memory: copied block by block into it, computed on there, and copied back.
 import { ownPart } from "../../check/built-ins.js";
-import { arraysOfSum } from "../../kernel/wasm/sum.js";
 import type { Summand } from "../../rule/norm.js";
+import { arraysOfSum } from "../../rule/norm.js";
 import { pairwiseOfBlocks } from "../../rule/pairwise.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
@@ -10,7 +10,7 @@ import type { CoreArray, FloatArray, Row } from "../engine.js";
 import type { Kernel } from "./kernels.js";
 import type { Arena } from "./memory/arena.js";
 import { ArenaStorage, placementIn } from "./storage.js";
-import { BYTES, Table } from "./table.js";
+import { BYTES_PER_ELEMENT, Table } from "./table.js";
 import type { Placement, Stager } from "./workspace.js";
 
 /** Elements in a block: small enough for the second cache, large enough to make the calls around it cheap. */
@@ -76,7 +76,7 @@ export class Staging implements Stager<CoreArray> {
 
   #enter(dtype: DType, array: CoreArray, index: number, start: number, count: number): number {
     const address = this.#placement.addressOf(array);
-    if (address >= 0) return address + start * BYTES[dtype];
+    if (address >= 0) return address + start * BYTES_PER_ELEMENT[dtype];
     const block = this.#blocks[dtype][index] as ArenaStorage; // reserved before
     block.view.set(ownPart(viewOf(array), start, count));
     return block.address;

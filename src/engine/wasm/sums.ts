@@ -1,6 +1,7 @@
 // Sums over gradients, for norms and for the finite check: cut into the branches of the pairwise tree, one table row each.
-import { arraysOfSum } from "../../kernel/wasm/sum.js";
+
 import type { Summand } from "../../rule/norm.js";
+import { arraysOfSum } from "../../rule/norm.js";
 import { leftOf } from "../../rule/pairwise.js";
 import type { Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";

@@ -9,7 +9,7 @@ import type { LinearMemory } from "./memory/linear-memory.js";
 import { LiveView } from "./memory/live-view.js";
 
 /** Bytes of an element. */
-export const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8 };
+export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = { float32: 4, float64: 8 };
 
 /** Bytes of an address or a length. */
 const WORD = 4;
@@ -67,7 +67,7 @@ export class Table {
   begin(dtype: DType, arrays: number): void {
     this.stride = TABLE.strideFor(arrays);
     this.#own = this.#numbers[dtype];
-    this.#elementBytes = BYTES[dtype];
+    this.#elementBytes = BYTES_PER_ELEMENT[dtype];
     this.ownStride = this.stride / this.#elementBytes;
     this.rows = 0;
     this.elements = 0;
@@ -94,7 +94,7 @@ export class Table {
 }
 
 /** The scalars of a step. */
-export class ScalarBlock {
+export class ScalarTable {
   readonly start: number;
   readonly #numbers: NumberViews;
 
@@ -106,7 +106,7 @@ export class ScalarBlock {
 
   write(plan: Plan, values: ScalarValues): void {
     const view = this.#numbers[plan.dtype].now;
-    const step = TABLE.scalarStride / BYTES[plan.dtype];
+    const step = TABLE.scalarStride / BYTES_PER_ELEMENT[plan.dtype];
     for (let i = 0; i < plan.scalars.length; i++) {
       const index = values.indexOf(plan.scalars[i] ?? "");
       // Looking beyond an array once makes every later look slower. The finite check has no scalars.
@@ -120,7 +120,7 @@ type NumberViews = Readonly<Record<DType, LiveView<FloatArray>>>;
 
 function numberViews(memory: LinearMemory, start: number, byteLength: number): NumberViews {
   return {
-    float32: new LiveView(memory, Float32Array, start, byteLength / BYTES.float32),
-    float64: new LiveView(memory, Float64Array, start, byteLength / BYTES.float64),
+    float32: new LiveView(memory, Float32Array, start, byteLength / BYTES_PER_ELEMENT.float32),
+    float64: new LiveView(memory, Float64Array, start, byteLength / BYTES_PER_ELEMENT.float64),
   };
 }

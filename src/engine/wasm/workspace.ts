@@ -2,9 +2,9 @@
 import type { Summand } from "../../rule/norm.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Row } from "../engine.js";
-import { type Kernel, Kernels } from "./kernels.js";
+import { type Kernel, WasmKernels } from "./kernels.js";
 import type { LinearMemory } from "./memory/linear-memory.js";
-import { ScalarBlock } from "./table.js";
+import { ScalarTable } from "./table.js";
 import { Dispatcher } from "./threads/dispatcher.js";
 
 /** How arrays `A` lie in a memory. */
@@ -23,23 +23,30 @@ export interface Stager<A> {
   sum(summand: Summand, row: Row<A>, kernel: Kernel): number;
 }
 
-export interface Parts<A> {
+export interface Workspace<A> {
   readonly memory: LinearMemory;
   readonly placement: Placement<A>;
-  readonly kernels: Kernels;
-  readonly scalars: ScalarBlock;
+  readonly kernels: WasmKernels;
+  readonly scalars: ScalarTable;
   readonly dispatcher: Dispatcher;
   /** Null where no array lies elsewhere. */
   readonly stager: Stager<A> | null;
 }
 
 /** The parts of a memory; `createStager` gets the address of its scalars. */
-export function createParts<A>(
+export function createWorkspace<A>(
   memory: LinearMemory,
   placement: Placement<A>,
   createStager: (scalars: number) => Stager<A> | null,
-): Parts<A> {
-  const scalars = new ScalarBlock(memory);
+): Workspace<A> {
+  const scalars = new ScalarTable(memory);
   const dispatcher = new Dispatcher(memory, scalars.start);
-  return { memory, placement, scalars, dispatcher, kernels: new Kernels(memory), stager: createStager(scalars.start) };
+  return {
+    memory,
+    placement,
+    scalars,
+    dispatcher,
+    kernels: new WasmKernels(memory),
+    stager: createStager(scalars.start),
+  };
 }

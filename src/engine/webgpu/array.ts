@@ -17,7 +17,7 @@ export interface GpuArray {
 export const USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
 
 /** Bytes of an element. */
-export const BYTES = 4;
+export const FLOAT_BYTES = 4;
 
 const WORD = 2 ** 32;
 
@@ -32,10 +32,10 @@ export function countOf(low: number, high: number): number {
 }
 
 /** An array of zeros in a buffer of its own, which may be read, written and computed on. */
-export function createArray(device: GPUDevice, length: number, label: string): GpuArray {
+export function createGpuArray(device: GPUDevice, length: number, label: string): GpuArray {
   const usage = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST;
   // A buffer of no bytes cannot be bound.
-  const buffer = device.createBuffer({ label, size: Math.max(BYTES, length * BYTES), usage });
+  const buffer = device.createBuffer({ label, size: Math.max(FLOAT_BYTES, length * FLOAT_BYTES), usage });
   return { buffer, byteOffset: 0, length, label };
 }
 
@@ -51,5 +51,5 @@ export function writeArray(
 /** Copies between buffers; both have as many elements. */
 export function copyArray(encoder: GPUCommandEncoder, from: GpuArray, to: GpuArray): void {
   if (to.length === 0) return;
-  encoder.copyBufferToBuffer(from.buffer, from.byteOffset, to.buffer, to.byteOffset, to.length * BYTES);
+  encoder.copyBufferToBuffer(from.buffer, from.byteOffset, to.buffer, to.byteOffset, to.length * FLOAT_BYTES);
 }

@@ -1,6 +1,6 @@
 // What all optimizers of a device share: pipelines by shader, layouts, and whether the device is still there.
 import { BINDINGS } from "../../kernel/wgsl/step.js";
-import { BYTES } from "./array.js";
+import { FLOAT_BYTES } from "./array.js";
 
 const contexts = new WeakMap<GPUDevice, DeviceContext>();
 
@@ -26,8 +26,8 @@ export class DeviceContext {
     this.device = device;
     const { maxStorageBufferBindingSize, minStorageBufferOffsetAlignment: alignment } = device.limits;
     // A sum may start between two aligned places.
-    const most = Math.min(maxStorageBufferBindingSize / BYTES - alignment / BYTES, MOST_ELEMENTS);
-    this.partLength = most - (most % (alignment / BYTES));
+    const most = Math.min(maxStorageBufferBindingSize / FLOAT_BYTES - alignment / FLOAT_BYTES, MOST_ELEMENTS);
+    this.partLength = most - (most % (alignment / FLOAT_BYTES));
     const onLost = (info: GPUDeviceLostInfo) => {
       this.#lost = info;
     };

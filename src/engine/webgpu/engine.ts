@@ -1,16 +1,19 @@
+// engine/webgpu/: the engine of a GPUDevice: buffers, pipelines, command buffers, errors that come later.
+//
 // An engine on a GPU: a step over any number of rows is one command buffer, and nothing is waited for. What a row becomes
 // is in kernels.ts, the order of a step in program.ts; errors, which a device reports later, in errors.ts.
+
+import { sizeOf } from "../../check/lists.js";
 import { SUMS_HEADER } from "../../kernel/wgsl/step.js";
 import type { Plan } from "../../rule/plan.js";
-import { sizeOf } from "../arrays.js";
 import type { Batch, Engine, FloatArray, Like, ScalarsByType } from "../engine.js";
-import { BYTES, copyArray, countOf, createArray, type GpuArray, USAGE, wordsOf, writeArray } from "./array.js";
+import { copyArray, countOf, createGpuArray, FLOAT_BYTES, type GpuArray, USAGE, wordsOf, writeArray } from "./array.js";
 import { contextOf, type DeviceContext } from "./device.js";
 import { GpuError, lostError, Reports } from "./errors.js";
-import { type ArrayLimit, type Dispatch, Kernels, storageBuffersOf } from "./kernels.js";
+import { type ArrayConstraint, type Dispatch, GpuKernels, storageBuffersOf } from "./kernels.js";
 import { Programs } from "./program.js";
 import { deviceError, readArrays } from "./read.js";
-import { PartBlocks, ScalarBlock } from "./uniforms.js";
+import { PartBlocks, ScalarUniforms } from "./uniforms.js";
 
 /** What the device keeps of a loss scale: it alone knows which steps were taken. */
 export interface ScaleState {
@@ -29,15 +32,15 @@ export class WebGpuEngine implements Engine<GpuArray> {
   readonly #context: DeviceContext;
   readonly #parts: PartBlocks;
   readonly #programs: Programs = new Programs();
-  #scalars: ScalarBlock | null = null;
-  #kernels: Kernels | null = null;
+  #scalars: ScalarUniforms | null = null;
+  #kernels: GpuKernels | null = null;
   #sums: GPUBuffer | null = null;
   // Commands that nobody has submitted yet may still use buffers that were too small.
   readonly #outgrown: GPUBuffer[] = [];
   /** Where commands go; null for a command buffer of their own. */
   #encoder: GPUCommandEncoder | null = null;
   #growthSteps: number | null = null;
-  #limits: readonly ArrayLimit[] = [];
+  #constraints: readonly ArrayConstraint[] = [];
   readonly #onRefusedStep: (error: GPUError) => void;
   readonly #onRefusedCopy: (error: GPUError) => void;
 
@@ -62,7 +65,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
   }
 
   zeros({ shape }: Like<GpuArray>, name: string): GpuArray {
-    return this.reports.watch(`memory for ${name}`, () => createArray(this.#device, sizeOf(shape), name));
+    return this.reports.watch(`memory for ${name}`, () => createGpuArray(this.#device, sizeOf(shape), name));
   }
 
   free({ buffer }: GpuArray): void {
@@ -72,12 +75,12 @@ export class WebGpuEngine implements Engine<GpuArray> {
   run(batch: Batch<GpuArray>, scalars: ScalarsByType): void {
     const first = batch.rows[0];
     if (first === undefined) return;
-    this.#scalars ??= new ScalarBlock(this.#device, first.plan.rule);
+    this.#scalars ??= new ScalarUniforms(this.#device, first.plan.rule);
     const dispatches = this.#dispatchesOf(batch, this.#scalars);
-    const limits = this.#limitDispatches();
+    const constrained = this.#constraintDispatches();
     if (this.#encoder === null) this.#scalars.write(scalars.float32);
     else this.#scalars.record(this.#encoder, scalars.float32);
-    this.#record((encoder) => encode(encoder, dispatches, limits), this.#onRefusedStep);
+    this.#record((encoder) => encode(encoder, dispatches, constrained), this.#onRefusedStep);
   }
 
   release(batch: Batch<GpuArray>): void {
@@ -103,7 +106,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
   async readAll(arrays: readonly GpuArray[]): Promise<Float32Array[]> {
     this.check();
     const values = await readArrays(this.#owner, this.#device, arrays);
-    await this.reports.settled();
+    await this.reports.answered();
     this.check();
     return values;
   }
@@ -116,7 +119,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
     } catch (cause) {
       throw await deviceError(this.#owner, this.#device, cause);
     }
-    await this.reports.settled();
+    await this.reports.answered();
     this.check();
   }
 
@@ -141,20 +144,20 @@ export class WebGpuEngine implements Engine<GpuArray> {
   }
 
   /** A step made by `act` is followed, in the same pass, by these constraints. */
-  limited(limits: readonly ArrayLimit[], act: () => void): void {
-    this.#limits = limits;
+  constrained(constraints: readonly ArrayConstraint[], act: () => void): void {
+    this.#constraints = constraints;
     try {
       act();
     } finally {
-      this.#limits = [];
+      this.#constraints = [];
     }
   }
 
   writeScale({ scale, steps, calls }: ScaleState): void {
-    const header = new DataView(new ArrayBuffer(SUMS_HEADER.length * BYTES));
-    header.setFloat32(SUMS_HEADER.scale * BYTES, scale, true);
+    const header = new DataView(new ArrayBuffer(SUMS_HEADER.length * FLOAT_BYTES));
+    header.setFloat32(SUMS_HEADER.scale * FLOAT_BYTES, scale, true);
     const setCount = (at: number, count: number): void => {
-      for (const [i, word] of wordsOf(count).entries()) header.setUint32((at + i) * BYTES, word, true);
+      for (const [i, word] of wordsOf(count).entries()) header.setUint32((at + i) * FLOAT_BYTES, word, true);
     };
     setCount(SUMS_HEADER.steps, steps);
     setCount(SUMS_HEADER.calls, calls);
@@ -163,17 +166,17 @@ export class WebGpuEngine implements Engine<GpuArray> {
 
   /** Where the scale of the next step lies, one float32 number. */
   get scaleBinding(): GPUBufferBinding {
-    return { buffer: this.#sumsOf(0), offset: SUMS_HEADER.scale * BYTES, size: BYTES };
+    return { buffer: this.#sumsOf(0), offset: SUMS_HEADER.scale * FLOAT_BYTES, size: FLOAT_BYTES };
   }
 
   async readScale(): Promise<ScaleState> {
     const array = { buffer: this.#sumsOf(0), byteOffset: 0, length: SUMS_HEADER.length, label: "loss scale" };
     const [values = new Float32Array(SUMS_HEADER.length)] = await this.readAll([array]);
     const header = new DataView(values.buffer);
-    const wordAt = (at: number): number => header.getUint32(at * BYTES, true);
+    const wordAt = (at: number): number => header.getUint32(at * FLOAT_BYTES, true);
     const countAt = (at: number): number => countOf(wordAt(at), wordAt(at + 1));
     return {
-      scale: header.getFloat32(SUMS_HEADER.scale * BYTES, true),
+      scale: header.getFloat32(SUMS_HEADER.scale * FLOAT_BYTES, true),
       steps: countAt(SUMS_HEADER.steps),
       calls: countAt(SUMS_HEADER.calls),
     };
@@ -212,25 +215,27 @@ export class WebGpuEngine implements Engine<GpuArray> {
     return new Error(`${this.#owner}: what a GPU holds can only be awaited. Use the methods that return a promise.`);
   }
 
-  #dispatchesOf(batch: Batch<GpuArray>, scalars: ScalarBlock): readonly Dispatch[] {
+  #dispatchesOf(batch: Batch<GpuArray>, scalars: ScalarUniforms): readonly Dispatch[] {
     const known = this.#programs.known(batch, this.#growthSteps);
     if (known !== null) return known;
     for (const { plan } of batch.rows) this.#checkStorageBuffers(plan);
     const sums = this.#sumsOf(this.#programs.sumsOf(batch.rows, this.#context.partLength));
-    this.#kernels ??= new Kernels(this.#context, this.#parts, scalars.binding, sums);
+    this.#kernels ??= new GpuKernels(this.#context, this.#parts, scalars.binding, sums);
     return this.#programs.create(batch, this.#growthSteps, this.#kernels, this.#context.partLength, this.reports);
   }
 
-  #limitDispatches(): readonly Dispatch[] {
+  #constraintDispatches(): readonly Dispatch[] {
     const kernels = this.#kernels;
-    if (kernels === null || this.#limits.length === 0) return [];
+    if (kernels === null || this.#constraints.length === 0) return [];
     const variant = { guarded: this.#growthSteps !== null };
-    return this.reports.watch("a constraint", () => this.#limits.flatMap((limit) => kernels.limit(limit, variant)));
+    return this.reports.watch("a constraint", () =>
+      this.#constraints.flatMap((constraint) => kernels.constraint(constraint, variant)),
+    );
   }
 
   /** A buffer for so many sums. When it grows, what the device knows of the loss scale moves along. */
   #sumsOf(count: number): GPUBuffer {
-    const size = (SUMS_HEADER.length + count) * BYTES;
+    const size = (SUMS_HEADER.length + count) * FLOAT_BYTES;
     if (this.#sums !== null && this.#sums.size >= size) return this.#sums;
     const before = this.#sums;
     const usage = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST;
@@ -238,7 +243,8 @@ export class WebGpuEngine implements Engine<GpuArray> {
       this.#device.createBuffer({ label: "sums", size: Math.max(1024, 2 * size), usage }),
     );
     if (before !== null) {
-      const copy = (to: GPUCommandEncoder) => to.copyBufferToBuffer(before, 0, sums, 0, SUMS_HEADER.length * BYTES);
+      const copy = (to: GPUCommandEncoder) =>
+        to.copyBufferToBuffer(before, 0, sums, 0, SUMS_HEADER.length * FLOAT_BYTES);
       this.#record(copy, this.#onRefusedCopy);
       this.#outgrown.push(before);
     }

@@ -88,7 +88,7 @@ export class Reports {
   }
 
   /** When the device has said all about what was done so far. */
-  async settled(): Promise<void> {
+  async answered(): Promise<void> {
     await Promise.all(this.#expected);
   }
 }

@@ -2,8 +2,8 @@
 
 import {
   CELLS_SPAN,
+  type ConstraintData,
   cellsShader,
-  type Limit,
   type NormBlocks,
   nonNegativeShader,
   WEIGHTS_SPAN,
@@ -11,7 +11,7 @@ import {
 } from "../../kernel/wgsl/constraint.js";
 import { readsSums, STEP_SPAN, type StepVariant, stepShader } from "../../kernel/wgsl/step.js";
 import {
-  arraysOfSum,
+  arraysOfSource,
   countShader,
   decideShader,
   joinShader,
@@ -20,7 +20,7 @@ import {
 } from "../../kernel/wgsl/sum.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Row } from "../engine.js";
-import { BYTES, type GpuArray, wordsOf } from "./array.js";
+import { FLOAT_BYTES, type GpuArray, wordsOf } from "./array.js";
 import { type DeviceContext, entriesOf } from "./device.js";
 import { type SumPasses, sumPasses } from "./sums.js";
 import type { PartBlocks } from "./uniforms.js";
@@ -44,20 +44,20 @@ export function storageBuffersOf(plan: Plan, variant: StepVariant): number {
 }
 
 /** A constraint of one variable. */
-export interface ArrayLimit {
+export interface ArrayConstraint {
   readonly array: GpuArray;
-  readonly limit: Limit;
+  readonly constraint: ConstraintData;
   /** How its norms are taken, and where what they give is kept; null without norms. */
   readonly blocks: NormBlocks | null;
   readonly cells: GpuArray | null;
 }
 
-export class Kernels {
+export class GpuKernels {
   readonly #context: DeviceContext;
   readonly #parts: PartBlocks;
   readonly #scalars: GPUBufferBinding;
   readonly #sums: GPUBufferBinding;
-  readonly #limits = new WeakMap<ArrayLimit, Map<boolean, readonly Dispatch[]>>();
+  readonly #constraints = new WeakMap<ArrayConstraint, Map<boolean, readonly Dispatch[]>>();
   readonly #code = new Map<Plan, Map<string, string>>();
 
   constructor(context: DeviceContext, parts: PartBlocks, scalars: GPUBufferBinding, sums: GPUBuffer) {
@@ -82,12 +82,12 @@ export class Kernels {
 
   /** The sum over the gradient of one row. */
   sum(source: SumSource, row: Row<GpuArray>, variant: StepVariant, place: SumPlace): Dispatch[] {
-    const names = arraysOfSum(source, row.plan);
+    const names = arraysOfSource(source, row.plan);
     const arrays = names.flatMap((name) => row.arrays[row.plan.arrays.indexOf(name)] ?? []);
     const length = lengthOf(arrays);
     if (length === 0) return this.total(row.plan, { from: 0, count: 0 }, place);
     const code = this.#codeOf(row.plan, `${source} ${variant.guarded}`, () => leavesShader(source, row.plan, variant));
-    const alignment = this.#context.device.limits.minStorageBufferOffsetAlignment / BYTES;
+    const alignment = this.#context.device.limits.minStorageBufferOffsetAlignment / FLOAT_BYTES;
     return this.#passes(sumPasses(length, this.#context.partLength), place, code, ({ start, length: count }) => {
       const from = start % alignment;
       return { from, bound: arrays.map((array) => bindingOf(array, start - from, from + count)) };
@@ -102,10 +102,10 @@ export class Kernels {
   }
 
   /** What a constraint does to a variable after its step. */
-  limit(own: ArrayLimit, variant: StepVariant): readonly Dispatch[] {
-    const known = this.#limits.get(own) ?? new Map<boolean, readonly Dispatch[]>();
-    this.#limits.set(own, known);
-    const dispatches = known.get(variant.guarded) ?? this.#createLimit(own, variant.guarded);
+  constraint(own: ArrayConstraint, variant: StepVariant): readonly Dispatch[] {
+    const known = this.#constraints.get(own) ?? new Map<boolean, readonly Dispatch[]>();
+    this.#constraints.set(own, known);
+    const dispatches = known.get(variant.guarded) ?? this.#createConstraint(own, variant.guarded);
     known.set(variant.guarded, dispatches);
     return dispatches;
   }
@@ -120,7 +120,7 @@ export class Kernels {
     return this.#dispatch("count", countShader(), [0], [this.#sums], 1);
   }
 
-  #createLimit({ array, limit, blocks, cells }: ArrayLimit, guarded: boolean): Dispatch[] {
+  #createConstraint({ array, constraint, blocks, cells }: ArrayConstraint, guarded: boolean): Dispatch[] {
     const sums = guarded ? [this.#sums] : [];
     const { length } = array;
     if (length === 0) return [];
@@ -134,8 +134,8 @@ export class Kernels {
       });
     }
     const bound = [bindingOf(array, 0, length), bindingOf(cells, 0, cells.length), ...sums];
-    const norms = cellsShader(limit, blocks, guarded);
-    const weights = weightsShader(limit, blocks, guarded);
+    const norms = cellsShader(constraint, blocks, guarded);
+    const weights = weightsShader(constraint, blocks, guarded);
     return [
       this.#dispatch("constraint", norms, [cells.length], bound, Math.ceil(cells.length / CELLS_SPAN)),
       this.#dispatch("constraint", weights, [length], bound, Math.ceil(length / WEIGHTS_SPAN)),
@@ -187,5 +187,5 @@ export class Kernels {
 const lengthOf = (arrays: readonly GpuArray[]): number => arrays[0]?.length ?? 0;
 
 function bindingOf({ buffer, byteOffset }: GpuArray, start: number, length: number): GPUBufferBinding {
-  return { buffer, offset: byteOffset + start * BYTES, size: length * BYTES };
+  return { buffer, offset: byteOffset + start * FLOAT_BYTES, size: length * FLOAT_BYTES };
 }

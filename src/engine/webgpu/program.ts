@@ -5,7 +5,7 @@ import type { SumSource } from "../../kernel/wgsl/sum.js";
 import type { Batch, Row } from "../engine.js";
 import type { GpuArray } from "./array.js";
 import type { Reports } from "./errors.js";
-import type { Dispatch, Kernels, SumPlace } from "./kernels.js";
+import type { Dispatch, GpuKernels, SumPlace } from "./kernels.js";
 import { sumPasses } from "./sums.js";
 
 type Rows = readonly Row<GpuArray>[];
@@ -25,7 +25,7 @@ interface RowProgram {
 }
 
 /** Where the sums of a batch lie: one for each gradient in order, their total, then those between passes. */
-interface Layout {
+interface SumLayout {
   readonly gradients: Rows;
   readonly places: ReadonlyMap<Row<GpuArray>, SumPlace>;
   readonly total: SumPlace;
@@ -52,7 +52,7 @@ export class Programs {
   create(
     batch: Batch<GpuArray>,
     growthSteps: number | null,
-    kernels: Kernels,
+    kernels: GpuKernels,
     partLength: number,
     reports: Reports,
   ): readonly Dispatch[] {
@@ -82,9 +82,9 @@ export class Programs {
 
   #rowProgram(
     row: Row<GpuArray>,
-    layout: Layout,
+    layout: SumLayout,
     variant: StepVariant,
-    kernels: Kernels,
+    kernels: GpuKernels,
     reports: Reports,
   ): RowProgram {
     const { plan, arrays } = row;
@@ -110,9 +110,9 @@ export class Programs {
 
 /** The finite check over all gradients, and what follows from it. */
 function decision(
-  { gradients, total }: Layout,
+  { gradients, total }: SumLayout,
   programs: readonly RowProgram[],
-  kernels: Kernels,
+  kernels: GpuKernels,
   growthSteps: number,
 ): Dispatch[] {
   const [first] = gradients;
@@ -125,13 +125,13 @@ function decision(
 }
 
 /** The sum of all squares, where a clip needs it. */
-function globalSum({ gradients, total }: Layout, kernels: Kernels): Dispatch[] {
+function globalSum({ gradients, total }: SumLayout, kernels: GpuKernels): Dispatch[] {
   const [first] = gradients;
   if (first?.plan.rowScalar !== "globalScale") return [];
   return kernels.total(first.plan, { from: 0, count: gradients.length }, total);
 }
 
-function layoutOf(rows: Rows, partLength: number): Layout {
+function layoutOf(rows: Rows, partLength: number): SumLayout {
   const gradients = rows.filter(({ plan }) => plan.gradientAt >= 0);
   const total = { to: gradients.length, between: gradients.length + 1 };
   let count = total.between + sumPasses(gradients.length, partLength).between;

@@ -1,6 +1,6 @@
 // Reading what a device holds: copied to buffers that the processor can see, and awaited.
 import { reasonOf } from "../../check/built-ins.js";
-import { BYTES, copyArray, type GpuArray, USAGE } from "./array.js";
+import { copyArray, FLOAT_BYTES, type GpuArray, USAGE } from "./array.js";
 import { GpuError, lostError, Reports } from "./errors.js";
 
 const MAP_READ_MODE = 1;
@@ -17,7 +17,7 @@ export async function readArrays(
   const staged = reports.watch(`to read ${names}`, () => stage(device, arrays));
   try {
     const mapped = staged.map(({ staging }) => staging.mapAsync(MAP_READ_MODE));
-    await reports.settled();
+    await reports.answered();
     reports.throwFirst();
     await Promise.all(mapped);
     return staged.map(({ staging, byteLength }) => new Float32Array(staging.getMappedRange(0, byteLength).slice(0)));
@@ -31,9 +31,13 @@ export async function readArrays(
 function stage(device: GPUDevice, arrays: readonly GpuArray[]): { staging: GPUBuffer; byteLength: number }[] {
   const encoder = device.createCommandEncoder();
   const staged = arrays.map((array) => {
-    const byteLength = array.length * BYTES;
+    const byteLength = array.length * FLOAT_BYTES;
     const usage = USAGE.MAP_READ | USAGE.COPY_DST;
-    const staging = device.createBuffer({ label: `${array.label}, read`, size: Math.max(BYTES, byteLength), usage });
+    const staging = device.createBuffer({
+      label: `${array.label}, read`,
+      size: Math.max(FLOAT_BYTES, byteLength),
+      usage,
+    });
     copyArray(encoder, array, { ...array, buffer: staging, byteOffset: 0 });
     return { staging, byteLength };
   });

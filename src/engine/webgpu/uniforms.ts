@@ -44,7 +44,7 @@ export class PartBlocks {
 }
 
 /** The scalars of a step in one block. */
-export class ScalarBlock {
+export class ScalarUniforms {
   readonly #device: GPUDevice;
   readonly #names: readonly string[];
   readonly #values: Float32Array<ArrayBuffer>;

@@ -1,3 +1,5 @@
+// jax/ops/: the arithmetic of jax-js, for rules, norms and schedules.
+//
 // `Ops` over arrays of jax-js: the rule runs on whatever device jax-js uses, and inside `jit`.
 import { numpy as np } from "@jax-js/jax";
 import { isFloat32Array, ownView } from "../../check/built-ins.js";

@@ -1,3 +1,5 @@
+// keras/hdf5/: a reader of HDF5 for files that cannot be trusted, and a writer.
+//
 // An HDF5 file as Keras writes them: groups with text attributes, and arrays of numbers. Written for files that cannot be
 // trusted: nothing but what is described here is followed, and the size of all that is made is known before.
 import { Cursor, textOf } from "../cursor.js";

@@ -2,7 +2,7 @@
 // place, since it is packed or not there yet, they make a fresh file.
 import { StateMismatchError } from "../../check/errors.js";
 import { byteLengthOf, encodeInto, type FileDType, holds, isFloat } from "../dtypes.js";
-import { OWNER } from "../errors.js";
+import { READ_KERAS } from "../errors.js";
 import type { Hdf5File } from "./read.js";
 import { type NewArray, writeHdf5 } from "./write.js";
 
@@ -38,7 +38,7 @@ function checkSize(file: Hdf5File, { path, values }: NewArray): void {
   const size = file.arrays.get(path)?.shape.reduce((product, length) => product * length, 1);
   if (size === undefined || size === values.length) return;
   const problem = "the present values do not fit the file. Was the optimizer built anew, or its schedule replaced?";
-  throw new StateMismatchError(OWNER, problem, [`${path} of ${size} elements`], [`${values.length} elements`]);
+  throw new StateMismatchError(READ_KERAS, problem, [`${path} of ${size} elements`], [`${values.length} elements`]);
 }
 
 function rewritten(file: Hdf5File, arrays: readonly NewArray[]): Promise<Uint8Array<ArrayBuffer>> {

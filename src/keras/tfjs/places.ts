@@ -2,7 +2,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { renameKeysDeep, snakeCase } from "../../check/names.js";
-import { contentsOf, type LayerConfig } from "../layers.js";
+import { type LayerConfig, layerContentsOf } from "../layers.js";
 import { countedNames } from "../layout.js";
 
 /** A weight of a model and its place in a file. */
@@ -48,7 +48,7 @@ function partsOf(layer: tfl.layers.Layer): readonly string[] {
 }
 
 function partPaths(className: string, config: LayerConfig, path: string): string[] {
-  const parts = contentsOf(className, config)?.parts ?? [];
+  const parts = layerContentsOf(className, config)?.parts ?? [];
   if (parts.length === 0) return [path];
   return parts.flatMap((part) => partPaths(part.className, part.config, `${path}${part.path}/`));
 }

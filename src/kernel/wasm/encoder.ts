@@ -7,8 +7,8 @@ export const TYPE = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 export type Code = readonly (number | Code)[];
 
 /** Instructions on i32 and control flow; those on elements are in lanes.ts. */
-export const get = (local: number): Code => [0x20, unsigned(local)];
-export const set = (local: number): Code => [0x21, unsigned(local)];
+export const localGet = (local: number): Code => [0x20, unsigned(local)];
+export const localSet = (local: number): Code => [0x21, unsigned(local)];
 export const i32 = (value: number): Code => [0x41, signed(value)];
 export const i32Load = (offset: number): Code => [0x28, 2, unsigned(offset)];
 export const i32Add: Code = [0x6a];
@@ -21,7 +21,7 @@ export const call = (index: number): Code => [0x10, unsigned(index)];
 export const RETURN: Code = [0x0f];
 
 /** Adds to a local. */
-export const increase = (local: number, by: Code): Code => [get(local), by, i32Add, set(local)];
+export const increase = (local: number, by: Code): Code => [localGet(local), by, i32Add, localSet(local)];
 
 /** Repeats `body` as long as `condition` leaves a number other than 0. */
 export function whileLoop(condition: Code, body: Code): Code {

@@ -2,7 +2,7 @@
 // lane: scalar or 128-bit vector, float32 or float64.
 import type { Ops } from "../../rule/ops.js";
 import type { DType } from "../../rule/plan.js";
-import { type Code, get, type Locals, TYPE, unsigned } from "./encoder.js";
+import { type Code, type Locals, localGet, TYPE, unsigned } from "./encoder.js";
 import type { Instruction } from "./pipeline.js";
 
 type Operation = "add" | "sub" | "mul" | "div" | "sqrt" | "abs" | "min" | "max" | "lessOrEqual" | "select" | "splat";
@@ -119,7 +119,7 @@ export function laneOps(
   const result = (inputs: readonly number[], code: (...values: Code[]) => Code, type = lane.type, slow = false) => {
     const local = locals.add(type);
     const output = { local, type };
-    emit.push({ inputs, after: [], output, slow, code: (from) => code(...from.map(get)) });
+    emit.push({ inputs, after: [], output, slow, code: (from) => code(...from.map(localGet)) });
     return local;
   };
   const push = (operation: Operation, inputs: readonly number[], type = lane.type): number =>

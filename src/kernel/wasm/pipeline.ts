@@ -1,7 +1,7 @@
 // Straight-line code, and the order in which a loop runs it: what waits for a division runs in a later turn than the
 // division, so that the processor always has work that is ready. Which instructions there are is in lanes.ts and step.ts.
 import * as wasm from "./encoder.js";
-import { type Code, get, type Locals, set } from "./encoder.js";
+import { type Code, type Locals, localGet, localSet } from "./encoder.js";
 
 /** One operation of straight-line code over locals. */
 export interface Instruction {
@@ -26,12 +26,12 @@ export interface Walk {
 
 /** A loop that runs its code in the order given. */
 export function straight(instructions: readonly Instruction[], _locals: Locals, { offset, end, stride }: Walk): Code {
-  return wasm.whileLoop([get(offset), end, wasm.i32LessThan], [inOrder(instructions), increase(offset, stride)]);
+  return wasm.whileLoop([localGet(offset), end, wasm.i32LessThan], [inOrder(instructions), increase(offset, stride)]);
 }
 
 /** Code for one element. */
 export function inOrder(instructions: readonly Instruction[]): Code {
-  return instructions.map(({ inputs, output, code }) => [code(inputs, 0), output ? set(output.local) : []]);
+  return instructions.map(({ inputs, output, code }) => [code(inputs, 0), output ? localSet(output.local) : []]);
 }
 
 /** A loop in stages: while one is at the first of element n, the next is at element n - 1. Leaves what is too short for it. */
@@ -43,13 +43,13 @@ export function pipelined(instructions: readonly Instruction[], locals: Locals, 
     instructions.map(({ inputs, output, code }, i) => {
       if (stages[i] !== s) return [];
       const own = inputs.map((input) => named(input, s));
-      return [code(own, (turn - s) * stride), output ? set(output.local) : []];
+      return [code(own, (turn - s) * stride), output ? localSet(output.local) : []];
     });
   const all = Array.from({ length: last + 1 }, (_, s) => s);
   const turn = (from: number, to: number, n: number): Code => [all.slice(from, to).map((s) => stage(s, n)), shift];
   const fill = Array.from({ length: last }, (_, n) => turn(0, n + 1, n));
   const drain = Array.from({ length: last }, (_, n) => turn(n + 1, last + 1, n + last));
-  const ahead = [get(offset), wasm.i32(last * stride), wasm.i32Add, end, wasm.i32LessThan];
+  const ahead = [localGet(offset), wasm.i32(last * stride), wasm.i32Add, end, wasm.i32LessThan];
   const loop = wasm.whileLoop(ahead, [turn(0, last + 1, last), increase(offset, stride)]);
   if (last === 0) return loop;
   return wasm.ifThen(ahead, [fill, loop, drain, increase(offset, last * stride)]);
@@ -93,7 +93,7 @@ function carried(
     const places = [output.local, ...Array.from({ length: until - from }, () => locals.add(output.type))];
     waits.set(output.local, { from, places });
     for (let place = places.length - 1; place > 0; place--) {
-      shift.push(get(places[place - 1] as number), set(places[place] as number));
+      shift.push(localGet(places[place - 1] as number), localSet(places[place] as number));
     }
   });
   const named = (local: number, stage: number): number => {

@@ -1,9 +1,11 @@
+// kernel/wasm/: from a plan to the bytes of a WebAssembly module. Pure: it runs nothing.
+//
 // Plan -> WebAssembly: one pass over the arrays of each row of a table, in vectors, with a scalar tail from the same rule.
 // The reductions that norms need are in sum.ts.
 import type { Plan } from "../../rule/plan.js";
 import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
 import * as wasm from "./encoder.js";
-import { type Code, get, Locals, set, TYPE } from "./encoder.js";
+import { type Code, Locals, localGet, localSet, TYPE } from "./encoder.js";
 import { constant, LANES, type Lane, laneOps } from "./lanes.js";
 import { type Instruction, pipelined, straight } from "./pipeline.js";
 
@@ -33,19 +35,19 @@ export function stepModule(plan: Plan, shared: boolean): Uint8Array<ArrayBuffer>
   const [scalarSetup, vectorSetup] = lanes as [LaneSetup, LaneSetup];
   const sweep = (setup: LaneSetup, order: typeof pipelined): Code => {
     const stride = setup.lane.byteLength;
-    const end = [get(byteLength), wasm.i32(-stride), wasm.i32And];
+    const end = [localGet(byteLength), wasm.i32(-stride), wasm.i32And];
     return order(elementCode(plan, setup, locals, addresses, offset), locals, { offset, end, stride });
   };
   const sweeps = [sweep(vectorSetup, pipelined), sweep(vectorSetup, straight), sweep(scalarSetup, straight)];
   const loadRow = [
-    addresses.map((address, i) => [get(table), wasm.i32Load(TABLE.addressesAt + 4 * i), set(address)]),
-    [get(table), wasm.i32Load(TABLE.byteLengthAt), set(byteLength), wasm.i32(0), set(offset)],
+    addresses.map((address, i) => [localGet(table), wasm.i32Load(TABLE.addressesAt + 4 * i), localSet(address)]),
+    [localGet(table), wasm.i32Load(TABLE.byteLengthAt), localSet(byteLength), wasm.i32(0), localSet(offset)],
   ];
   const row = [loadRow, lanes.map((lane) => lane.eachRow), sweeps];
   const body = [
     lanes.map((lane) => lane.once),
     wasm.whileLoop(
-      [get(table), get(tableEnd), wasm.i32LessThan],
+      [localGet(table), localGet(tableEnd), wasm.i32LessThan],
       [row, wasm.increase(table, wasm.i32(TABLE.strideFor(plan.arrays.length)))],
     ),
   ];
@@ -66,10 +68,10 @@ function laneSetup(plan: Plan, lane: Lane, locals: Locals): LaneSetup {
   const once: Code[] = [];
   const constants = new Map<number, number>();
   const loadScalar = (address: number, offset: number, to: number): Code => [
-    get(address),
+    localGet(address),
     scalar.load(offset),
     lane.op.splat,
-    set(to),
+    localSet(to),
   ];
   const k: Record<string, number> = {};
   plan.scalars.forEach((name, i) => {
@@ -83,7 +85,7 @@ function laneSetup(plan: Plan, lane: Lane, locals: Locals): LaneSetup {
     const known = constants.get(value);
     if (known !== undefined) return known;
     const local = locals.add(lane.type);
-    once.push(constant(plan.dtype, value), lane.op.splat, set(local));
+    once.push(constant(plan.dtype, value), lane.op.splat, localSet(local));
     constants.set(value, local);
     return local;
   };
@@ -100,7 +102,7 @@ function elementCode(
 ): Instruction[] {
   const code: Instruction[] = [];
   const x: Record<string, number> = {};
-  const at = (i: number): Code => [get(addresses[i] ?? 0), get(offset), wasm.i32Add];
+  const at = (i: number): Code => [localGet(addresses[i] ?? 0), localGet(offset), wasm.i32Add];
   plan.arrays.forEach((name, i) => {
     const output = { local: locals.add(lane.type), type: lane.type };
     x[name] = output.local;
@@ -109,7 +111,11 @@ function elementCode(
   const outputs = step(laneOps(lane, locals, code, constantOf), plan, x as StepInputs<number>, k);
   for (const [name, value] of Object.entries(outputs)) {
     const i = plan.arrays.indexOf(name);
-    const store = (from: readonly number[], distance: number): Code => [at(i), from.map(get), lane.store(distance)];
+    const store = (from: readonly number[], distance: number): Code => [
+      at(i),
+      from.map(localGet),
+      lane.store(distance),
+    ];
     // A gradient may be the variable itself.
     const after = [x[name], x.gradient].filter((local) => local !== undefined);
     code.push({ inputs: [value], after, output: null, slow: false, code: store });

@@ -1,21 +1,16 @@
 // Plan -> WebAssembly: the sum over one gradient that a norm or the finite check needs, in NumPy's pairwise order.
 // The same tree as rule/pairwise.ts: its eight running sums are lanes of vectors here.
-import { type Summand, summandOf } from "../../rule/norm.js";
-import { ACCUMULATOR, type Plan } from "../../rule/plan.js";
+import { arraysOfSum, type Summand, summandOf } from "../../rule/norm.js";
+import type { Plan } from "../../rule/plan.js";
 import type { StepInputs, StepScalars } from "../../rule/step.js";
 import * as wasm from "./encoder.js";
-import { type Code, get, Locals, set, TYPE } from "./encoder.js";
+import { type Code, Locals, localGet, localSet, TYPE } from "./encoder.js";
 import { extractLane, LANES, type Lane, laneOps } from "./lanes.js";
 import { type Instruction, inOrder } from "./pipeline.js";
 import { TABLE } from "./step.js";
 
 const SEQUENTIAL_BELOW = 8;
 const SPLIT_ABOVE = 128;
-
-/** The arrays that a sum reads, in the order of the parameters of `run`. */
-export function arraysOfSum(summand: Summand, plan: Plan): readonly string[] {
-  return summand === "square" && plan.accumulate ? ["gradient", ACCUMULATOR] : ["gradient"];
-}
 
 /** Bytes from one row of the table of a sum to the next; the layout is that of a step's table. */
 function sumStrideOf(summand: Summand, plan: Plan): number {
@@ -34,10 +29,10 @@ function sumOfRows(summand: Summand, plan: Plan): wasm.WasmFunction {
   const addresses = arraysOfSum(summand, plan).map((_, i) => wasm.i32Load(TABLE.addressesAt + 4 * i));
   const count = [wasm.i32Load(TABLE.byteLengthAt), wasm.i32(Math.log2(scalar.byteLength)), wasm.i32ShiftRight];
   const row = [
-    [get(table), addresses.map((address) => [get(table), address])],
-    [get(table), count, get(scalars), wasm.call(0), scalar.store(0)],
+    [localGet(table), addresses.map((address) => [localGet(table), address])],
+    [localGet(table), count, localGet(scalars), wasm.call(0), scalar.store(0)],
   ];
-  const more = [get(table), get(tableEnd), wasm.i32LessThan];
+  const more = [localGet(table), localGet(tableEnd), wasm.i32LessThan];
   const body = wasm.whileLoop(more, [row, wasm.increase(table, wasm.i32(sumStrideOf(summand, plan)))]);
   return { parameters: [TYPE.i32, TYPE.i32, TYPE.i32], results: [], locals: new Locals(3), body };
 }
@@ -58,13 +53,13 @@ function pairwise(summand: Summand, plan: Plan): wasm.WasmFunction {
     addresses.map((address) => wasm.increase(address, wasm.i32(elements * scalar.byteLength))),
     wasm.increase(count, wasm.i32(-elements)),
   ];
-  const rest = wasm.whileLoop(get(count), [get(sum), inScalars(0), scalar.op.add, set(sum), advance(1)]);
-  const inSequence = [inScalars(0), set(sum), advance(1), rest, get(sum), wasm.RETURN];
-  const byEights = [sumByEights(scope, vector, sum, count, advance(8)), rest, get(sum)];
-  const below = (limit: number): Code => [get(count), wasm.i32(limit), wasm.i32LessThan];
+  const rest = wasm.whileLoop(localGet(count), [localGet(sum), inScalars(0), scalar.op.add, localSet(sum), advance(1)]);
+  const inSequence = [inScalars(0), localSet(sum), advance(1), rest, localGet(sum), wasm.RETURN];
+  const byEights = [sumByEights(scope, vector, sum, count, advance(8)), rest, localGet(sum)];
+  const below = (limit: number): Code => [localGet(count), wasm.i32(limit), wasm.i32LessThan];
   const body = [
     wasm.ifThen(below(SEQUENTIAL_BELOW), inSequence),
-    wasm.ifThen([wasm.i32(SPLIT_ABOVE), get(count), wasm.i32LessThan], sumOfHalves(scope, scalar, count)),
+    wasm.ifThen([wasm.i32(SPLIT_ABOVE), localGet(count), wasm.i32LessThan], sumOfHalves(scope, scalar, count)),
     byEights,
   ];
   return { parameters, results: [scalar.type], locals, body };
@@ -89,7 +84,7 @@ function valueCode(
     const x: Record<string, number> = {};
     names.forEach((name, i) => {
       x[name] = locals.add(lane.type);
-      code.push(get(addresses[i] ?? 0), lane.load(distance), set(x[name]));
+      code.push(localGet(addresses[i] ?? 0), lane.load(distance), localSet(x[name]));
     });
     const k: Record<string, number> = {};
     const { load } = LANES[plan.dtype].scalar;
@@ -97,14 +92,14 @@ function valueCode(
     used.forEach((name, i) => {
       if (!SCALARS_OF_SUM.includes(name)) return;
       k[name] = locals.add(lane.type);
-      code.push(get(scalars), load(i * TABLE.scalarStride), lane.op.splat, set(k[name]));
+      code.push(localGet(scalars), load(i * TABLE.scalarStride), lane.op.splat, localSet(k[name]));
     });
     const computed: Instruction[] = [];
     const op = laneOps(lane, locals, computed, () => {
       throw new Error("A sum has no constants.");
     });
     const value = summandOf(op, summand, plan, x as StepInputs<number>, k as StepScalars<number>);
-    return [code, inOrder(computed), get(value)];
+    return [code, inOrder(computed), localGet(value)];
   };
 }
 
@@ -119,27 +114,27 @@ function sumByEights(scope: SumScope, lane: Lane, sum: number, count: number, ad
   const running = Array.from({ length: 8 / perVector }, () => scope.locals.add(lane.type));
   const each = (code: (local: number, distance: number) => Code): Code =>
     running.map((local, i) => code(local, i * lane.byteLength));
-  const first = each((local, distance) => [value(distance), set(local)]);
-  const next = each((local, distance) => [get(local), value(distance), lane.op.add, set(local)]);
+  const first = each((local, distance) => [value(distance), localSet(local)]);
+  const next = each((local, distance) => [localGet(local), value(distance), lane.op.add, localSet(local)]);
   const element = (i: number): Code => [
-    get(running[Math.floor(i / perVector)] ?? 0),
+    localGet(running[Math.floor(i / perVector)] ?? 0),
     extractLane(dtype, i % perVector),
   ];
   const join = (from: number, length: number): Code =>
     length === 1 ? element(from) : [join(from, length / 2), join(from + length / 2, length / 2), add];
-  const eightLeft = [wasm.i32(7), get(count), wasm.i32LessThan];
-  return [first, advance, wasm.whileLoop(eightLeft, [next, advance]), join(0, 8), set(sum)];
+  const eightLeft = [wasm.i32(7), localGet(count), wasm.i32LessThan];
+  return [first, advance, wasm.whileLoop(eightLeft, [next, advance]), join(0, 8), localSet(sum)];
 }
 
 /** Two sums of this function itself, split near the middle at a multiple of 8. */
 function sumOfHalves({ locals, addresses, scalars }: SumScope, lane: Lane, count: number): Code {
   const left = locals.add(TYPE.i32);
-  const skip = [get(left), wasm.i32(lane.byteLength), wasm.i32Mul];
-  const shifted = addresses.map((address) => [get(address), skip, wasm.i32Add]);
+  const skip = [localGet(left), wasm.i32(lane.byteLength), wasm.i32Mul];
+  const shifted = addresses.map((address) => [localGet(address), skip, wasm.i32Add]);
   return [
-    [get(count), wasm.i32(1), wasm.i32ShiftRight, wasm.i32(-8), wasm.i32And, set(left)],
-    [addresses.map(get), get(left), get(scalars), wasm.call(0)],
-    [shifted, get(count), get(left), wasm.i32Sub, get(scalars), wasm.call(0)],
+    [localGet(count), wasm.i32(1), wasm.i32ShiftRight, wasm.i32(-8), wasm.i32And, localSet(left)],
+    [addresses.map(localGet), localGet(left), localGet(scalars), wasm.call(0)],
+    [shifted, localGet(count), localGet(left), wasm.i32Sub, localGet(scalars), wasm.call(0)],
     [lane.op.add, wasm.RETURN],
   ];
 }

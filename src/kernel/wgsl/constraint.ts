@@ -4,7 +4,7 @@ import type { Ops } from "../../rule/ops.js";
 import { arrayBinding, BINDINGS, HELPERS, Lines, STEP_SPAN, sumsBinding, WORKGROUP, wgslOps } from "./step.js";
 
 /** A constraint of Keras in numbers. */
-export type Limit =
+export type ConstraintData =
   | { readonly kind: "NonNeg" }
   | { readonly kind: "MaxNorm"; readonly maxValue: number }
   | { readonly kind: "UnitNorm" }
@@ -37,13 +37,13 @@ export function nonNegativeShader(guarded: boolean): string {
 }
 
 /** The kernel `main` that leaves in `cells` what each norm gives: a factor, or for UnitNorm a divisor. */
-export function cellsShader(limit: Limit, blocks: NormBlocks, guarded: boolean): string {
+export function cellsShader(constraint: ConstraintData, blocks: NormBlocks, guarded: boolean): string {
   const { outerShape, reduced, length, isReduced, cellCount } = blocks;
   const kept = outerShape.flatMap((size, axis) => (reduced[axis] ? [] : [{ size, axis }])).reverse();
   const summed = outerShape.flatMap((size, axis) => (reduced[axis] ? [{ size, axis }] : []));
   const body = new Lines();
   body.let(`sqrt(sum)`);
-  const result = cellOf(wgslOps(body), limit, "s0");
+  const result = cellOf(wgslOps(body), constraint, "s0");
   const block = outerShape.reduce((index, size, axis) => `(${index} * ${size}u + a${axis})`, "0u");
   const start = `${block} * ${length}u${isReduced ? "" : " + place"}`;
   return [
@@ -69,7 +69,7 @@ export function cellsShader(limit: Limit, blocks: NormBlocks, guarded: boolean):
 }
 
 /** The kernel `main` that takes each weight by what its norm gave. */
-export function weightsShader({ kind }: Limit, blocks: NormBlocks, guarded: boolean): string {
+export function weightsShader({ kind }: ConstraintData, blocks: NormBlocks, guarded: boolean): string {
   const { outerShape, reduced, length, isReduced } = blocks;
   const axes = outerShape.map((size, axis) => ({ size, axis })).reverse();
   const outer = outerShape.reduce(
@@ -89,12 +89,12 @@ export function weightsShader({ kind }: Limit, blocks: NormBlocks, guarded: bool
 }
 
 /** What a norm gives, operation by operation as in constraints/index.ts. */
-function cellOf(op: Ops<string>, limit: Limit, norm: string): string {
+function cellOf(op: Ops<string>, constraint: ConstraintData, norm: string): string {
   const constant = (value: number): string => op.constant(value);
   const divisor = op.add(constant(EPSILON), norm);
-  if (limit.kind === "MaxNorm") return op.div(op.clamp(norm, constant(0), constant(limit.maxValue)), divisor);
-  if (limit.kind !== "MinMaxNorm") return divisor;
-  const { minValue, maxValue, rate } = limit;
+  if (constraint.kind === "MaxNorm") return op.div(op.clamp(norm, constant(0), constant(constraint.maxValue)), divisor);
+  if (constraint.kind !== "MinMaxNorm") return divisor;
+  const { minValue, maxValue, rate } = constraint;
   const allowed = op.mul(constant(rate), op.clamp(norm, constant(minValue), constant(maxValue)));
   return op.div(op.add(allowed, op.mul(constant(1 - rate), norm)), divisor);
 }

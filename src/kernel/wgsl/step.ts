@@ -1,3 +1,5 @@
+// kernel/wgsl/: from a plan to the text of a WGSL shader. Pure: it runs nothing.
+//
 // Plan -> WGSL: one pass over the arrays of one variable, in float32. The sums that norms need are in sum.ts.
 import { globalScale, normLimit } from "../../rule/norm.js";
 import type { Ops } from "../../rule/ops.js";
@@ -71,7 +73,7 @@ export function stepShader(plan: Plan, variant: StepVariant): string {
 
 /** The scalars of the plan as they are read in a kernel, the row's own one made of its sum. */
 function stepScalars(plan: Plan, { guarded }: StepVariant, op: Ops<string>, body: Lines): Record<string, string> {
-  const k = scalarsOf(plan.rule, guarded);
+  const k = scalarReads(plan.rule, guarded);
   if (guarded) {
     // The host does not know yet whether an update was made.
     k.emaMomentum = body.let(`select(${k.emaMomentum}, 0f, (sums.calls | sums.callsHigh) == 0u)`);
@@ -95,7 +97,7 @@ export function scalarsBinding(rule: Rule): string {
 }
 
 /** Every scalar of a rule by name, as it is read; of a guarded step, the device has the loss scale. */
-export function scalarsOf(rule: Rule, guarded: boolean): Record<string, string> {
+export function scalarReads(rule: Rule, guarded: boolean): Record<string, string> {
   const k = Object.fromEntries(scalarNames(rule).map((name, i) => [name, `k.${scalarName(name, i)}`]));
   return guarded ? { ...k, lossScale: USED_SCALE } : k;
 }

@@ -1,7 +1,7 @@
 // Plan -> WGSL: sums over one gradient in NumPy's pairwise order, and what is decided from them on the device. The same
 // tree as rule/pairwise.ts: its eight running sums are eight threads here, its branches the passes that follow.
-import { type Summand, summandOf } from "../../rule/norm.js";
-import { ACCUMULATOR, type Plan } from "../../rule/plan.js";
+import { arraysOfSum, type Summand, summandOf } from "../../rule/norm.js";
+import type { Plan } from "../../rule/plan.js";
 import type { StepInputs, StepScalars } from "../../rule/step.js";
 import {
   arrayBinding,
@@ -10,8 +10,8 @@ import {
   HELPERS,
   Lines,
   type StepVariant,
+  scalarReads,
   scalarsBinding,
-  scalarsOf,
   sumsBinding,
   WORKGROUP,
   wgslOps,
@@ -29,9 +29,8 @@ export const LEAF_LENGTH = 128;
 export const JOINED: number = 2 * WORKGROUP;
 
 /** The arrays that a sum reads, in the order of their bindings. */
-export function arraysOfSum(source: SumSource, plan: Plan): readonly string[] {
-  if (source === "sums") return [];
-  return source === "square" && plan.accumulate ? ["gradient", ACCUMULATOR] : ["gradient"];
+export function arraysOfSource(source: SumSource, plan: Plan): readonly string[] {
+  return source === "sums" ? [] : arraysOfSum(source, plan);
 }
 
 /**
@@ -40,7 +39,7 @@ export function arraysOfSum(source: SumSource, plan: Plan): readonly string[] {
  * below it are 0, which changes no sum of numbers that are not negative.
  */
 export function leavesShader(source: SumSource, plan: Plan, variant: StepVariant): string {
-  const names = arraysOfSum(source, plan);
+  const names = arraysOfSource(source, plan);
   return [
     scalarsBinding(plan.rule),
     "struct Part { start: u32, length: u32, depth: u32, to: u32 }",
@@ -61,7 +60,7 @@ function valueFunction(source: SumSource, plan: Plan, { guarded }: StepVariant, 
 
 function summand(source: Summand, plan: Plan, guarded: boolean, names: readonly string[], body: Lines): string {
   const x = Object.fromEntries(names.map((name, i) => [name, body.let(`${arrayName(name, i)}[i]`)]));
-  const k = scalarsOf(plan.rule, guarded) as StepScalars<string>; // all that a summand reads are there
+  const k = scalarReads(plan.rule, guarded) as StepScalars<string>; // all that a summand reads are there
   const value = summandOf(wgslOps(body), source, plan, x as StepInputs<string>, k);
   // The NaNs are counted: a sum of NaNs may be anything.
   return source === "nonFinite" ? `select(0f, 1f, isNaN(${value}))` : value;

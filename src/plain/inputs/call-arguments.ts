@@ -1,9 +1,11 @@
+// plain/inputs/: what users of plain numbers pass to a step, checked and turned into arrays of an engine.
+//
 // The arguments of one apply, checked as a whole: which variables, in which order, with which gradients. What one
 // gradient may be is in gradients.ts.
 
 import { checkedItems } from "../../check/arguments.js";
 import { checkCount, NamedInputs } from "../../core/run/named-inputs.js";
-import type { Trainer } from "../../core/run/run-state.js";
+import type { RunState } from "../../core/run/run-state.js";
 import type { Target } from "../../core/run/target.js";
 import type { CoreArray, CoreEngine } from "../../engine/engine.js";
 import { disposalsSoFar, fitted, fittingNumbers, Variable, type VariableValue } from "../variable.js";
@@ -18,9 +20,9 @@ interface Call {
 }
 
 /** Turns arguments into indices and arrays. Its lists are kept from step to step, so that a step allocates nothing. */
-export class StepInputs extends NamedInputs {
+export class CallArguments extends NamedInputs {
   readonly #engine: CoreEngine;
-  readonly #trainer: Trainer<CoreArray>;
+  readonly #run: RunState<CoreArray>;
   readonly #scratch: CoreArray[] = [];
   readonly #overlap: Overlap;
   readonly #allVariables: boolean;
@@ -32,12 +34,12 @@ export class StepInputs extends NamedInputs {
   /** The arrays of the last `resolve`, `null` where there is no gradient. */
   readonly gradients: (CoreArray | null)[] = [];
 
-  constructor(owner: string, engine: CoreEngine, trainer: Trainer<CoreArray>) {
-    super(owner, trainer);
+  constructor(owner: string, engine: CoreEngine, run: RunState<CoreArray>) {
+    super(owner, run);
     this.#engine = engine;
-    this.#trainer = trainer;
-    this.#overlap = new Overlap(engine, { targets: trainer.targets, slots: trainer.slots() });
-    this.#allVariables = trainer.targets.every(({ key }) => Variable.isVariable(key));
+    this.#run = run;
+    this.#overlap = new Overlap(engine, { targets: run.targets, slots: run.slots() });
+    this.#allVariables = run.targets.every(({ key }) => Variable.isVariable(key));
   }
 
   /** Whether these are the objects of the last call, all of them Variables: then there is nothing to take. */
@@ -81,7 +83,7 @@ export class StepInputs extends NamedInputs {
 
   /** Throws when one of the variables is gone: a step may touch them all. */
   checkAlive(): void {
-    const { targets } = this.#trainer;
+    const { targets } = this.#run;
     for (let i = 0; i < targets.length; i++) checkAlive(this.owner, targets[i] as Target<CoreArray>);
   }
 
@@ -100,7 +102,7 @@ export class StepInputs extends NamedInputs {
   }
 
   #arrayOf(gradient: SteadyGradient, position: number, index: number): CoreArray | null {
-    const target = this.#trainer.targets[index];
+    const target = this.#run.targets[index];
     if (target === undefined) return null;
     const array = gradientArray(this.owner, position, gradient, target);
     if (array === undefined) return this.#parsed(gradient, position, target, index);

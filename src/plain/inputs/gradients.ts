@@ -1,7 +1,7 @@
 // What users pass as gradients - Variables, typed arrays, numbers, nested arrays - becomes arrays of an engine, or an error
 // that names what does not fit. Nothing is changed here.
 import { floatTypeOf, isFloats, lengthOf, ownCopy } from "../../check/built-ins.js";
-import { badKind, badValue, Described } from "../../check/errors.js";
+import { badKind, badValue, Verbatim } from "../../check/errors.js";
 import { isSame, itemsOf } from "../../check/lists.js";
 import { checkAttached, type NestedNumbers, type Numbers, nest, numbersOf } from "../../core/nested.js";
 import type { Target } from "../../core/run/target.js";
@@ -99,7 +99,7 @@ function checkType(owner: string, position: number, dtype: string, target: Targe
   if (dtype === target.dtype) return;
   const requirement = `be ${target.dtype} as its variable ${target.name}`;
   const remedy = `Convert it: ${target.dtype === "float32" ? "Float32Array" : "Float64Array"}.from(gradient).`;
-  throw badKind({ owner, argument: `gradients[${position}]`, requirement, received: new Described(dtype), remedy });
+  throw badKind({ owner, argument: `gradients[${position}]`, requirement, received: new Verbatim(dtype), remedy });
 }
 
 function wrongShape(owner: string, position: number, shape: readonly number[], target: Target<CoreArray>): RangeError {
@@ -109,7 +109,7 @@ function wrongShape(owner: string, position: number, shape: readonly number[], t
     owner,
     argument: `gradients[${position}]`,
     requirement,
-    received: new Described(`shape [${shape}]`),
+    received: new Verbatim(`shape [${shape}]`),
     remedy,
   });
 }

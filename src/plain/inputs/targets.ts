@@ -3,7 +3,7 @@
 
 import { checkedItems } from "../../check/arguments.js";
 import { floatTypeOf, isFloats, lengthOf, ownView } from "../../check/built-ins.js";
-import { badKind, badValue, Described, StateError } from "../../check/errors.js";
+import { badKind, badValue, StateError, Verbatim } from "../../check/errors.js";
 import { sizeOf } from "../../check/lists.js";
 import { Constraint, type ConstraintFunction } from "../../constraints/constraint.js";
 import { checkAttached } from "../../core/nested.js";
@@ -46,7 +46,7 @@ export function checkOneType(owner: string, targets: readonly Target<CoreArray>[
   if (types.length < 2) return;
   const requirement = "be of one type under globalClipnorm";
   const remedy = "Make all of them float32 or all of them float64, or clip with clipnorm.";
-  throw badKind({ owner, argument: "variables", requirement, received: new Described(types.join(" and ")), remedy });
+  throw badKind({ owner, argument: "variables", requirement, received: new Verbatim(types.join(" and ")), remedy });
 }
 
 /** Replaces variables that had a gradient by what their constraints, if they have any, make of them. */
@@ -105,7 +105,7 @@ function targetOf(owner: string, variable: VariableLike, index: number, engine: 
 function checkShape(owner: string, argument: string, shape: readonly number[], size: number): void {
   if (sizeOf(shape) === size) return;
   const requirement = `have the shape of its ${size} elements`;
-  const received = new Described(`shape [${shape}]`);
+  const received = new Verbatim(`shape [${shape}]`);
   throw badValue({ owner, argument, requirement, received, remedy: "Do not override or replace shape." });
 }
 
@@ -144,7 +144,7 @@ function sharedMemory(owner: string, a: { readonly name: string }, b: { readonly
     owner,
     argument: "variables",
     requirement: "not share memory",
-    received: new Described(received),
+    received: new Verbatim(received),
     remedy,
   });
 }

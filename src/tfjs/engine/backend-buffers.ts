@@ -1,7 +1,7 @@
 // The GPUBuffers of TensorFlow.js' webgpu backend, so that kernels of ours run where its tensors lie. They are reached
 // through private fields: where those are not as expected, there are no such buffers.
 import * as tf from "@tensorflow/tfjs-core";
-import { BYTES, createArray, type GpuArray, USAGE } from "../../engine/webgpu/array.js";
+import { createGpuArray, FLOAT_BYTES, type GpuArray, USAGE } from "../../engine/webgpu/array.js";
 
 /** What the backend keeps of a tensor's data; tensors that share their data share this. */
 interface TensorData {
@@ -88,7 +88,7 @@ export class BackendBuffers {
 
   /** Of no elements nothing is bound; the backend may have no buffer for them. */
   get #nothing(): GpuArray {
-    this.#empty ??= createArray(this.device, 0, "no elements");
+    this.#empty ??= createGpuArray(this.device, 0, "no elements");
     return this.#empty;
   }
 }
@@ -122,5 +122,5 @@ function holdsTensors(buffers: BackendBuffers): boolean {
 /** A buffer that kernels can be bound to; the backend may have a texture instead. */
 function isBuffer(resource: unknown): resource is GPUBuffer {
   const { usage, size } = (resource ?? {}) as Partial<GPUBuffer>;
-  return typeof size === "number" && size >= BYTES && typeof usage === "number" && (usage & USAGE.STORAGE) !== 0;
+  return typeof size === "number" && size >= FLOAT_BYTES && typeof usage === "number" && (usage & USAGE.STORAGE) !== 0;
 }

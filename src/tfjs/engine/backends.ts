@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../../check/errors.js";
 import { warnOnce } from "../../check/warn.js";
-import type { Trainer } from "../../core/run/run-state.js";
+import type { RunState } from "../../core/run/run-state.js";
 
 /** The least number of 16-bit floats that is not subnormal: devices may take what is smaller for zero. */
 const LEAST_HALF = 2 ** -14;
@@ -27,13 +27,13 @@ export function unreadable(owner: string, what: string): StateError {
  * What a step asks of the backend: that all slots can still be read, which is looked at again only after the list of backends
  * has changed, and that `epsilon` is a number to it.
  */
-export function checkBackend(owner: string, trainer: Trainer<tf.Tensor>, epsilon: unknown): void {
+export function checkBackend(owner: string, run: RunState<tf.Tensor>, epsilon: unknown): void {
   const present = backends();
-  const last = seen.get(trainer);
+  const last = seen.get(run);
   if (last?.length !== present.length || last.some((backend, i) => backend !== present[i])) {
-    const lost = trainer.slots().find(({ array }) => !isReadable(array));
+    const lost = run.slots().find(({ array }) => !isReadable(array));
     if (lost) throw unreadable(owner, `the ${lost.name} of ${lost.target.name}`);
-    seen.set(trainer, present);
+    seen.set(run, present);
   }
   warnOfVanishingEpsilon(owner, epsilon);
 }
@@ -54,7 +54,7 @@ function hasHalfFloats(): boolean {
   return tf.getBackend() === "webgl" && !tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED");
 }
 
-const seen = new WeakMap<Trainer<tf.Tensor>, readonly tf.KernelBackend[]>();
+const seen = new WeakMap<RunState<tf.Tensor>, readonly tf.KernelBackend[]>();
 
 function backends(): tf.KernelBackend[] {
   return Object.values(tf.engine().registry);

@@ -5,9 +5,9 @@ import { globalScale, normLimit, summandOf } from "../../rule/norm.js";
 import type { Plan } from "../../rule/plan.js";
 import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
 import { TENSORS } from "./ops.js";
-import { type Way, withSteadyGradient, written } from "./strategy.js";
+import { type Strategy, withSteadyGradient, written } from "./strategy.js";
 
-export const COMPOSED: Way = {
+export const COMPOSED: Strategy = {
   suffix: "",
   kind: "composed",
   takes: () => true,

@@ -1,13 +1,15 @@
+// tfjs/engine/: steps over tensors, by whatever the backend of TensorFlow.js allows.
+//
 // An engine whose arrays are tensors. How a step runs depends on the backend: fused and in place in the wasm backend's own
 // memory, in-place.ts, or in the webgpu backend's buffers, in-buffers.ts; fused over copies where arrays can be had at once,
 // staged.ts; else composed.ts.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Engine } from "../../engine/engine.js";
 import { COMPOSED } from "./composed.js";
-import { createInBuffersWay } from "./in-buffers.js";
-import { createInPlaceWay } from "./in-place.js";
-import { createStagedWay } from "./staged.js";
-import { type Way, written } from "./strategy.js";
+import { createInBuffersStrategy } from "./in-buffers.js";
+import { createInPlaceStrategy } from "./in-place.js";
+import { createStagedStrategy } from "./staged.js";
+import { type Strategy, written } from "./strategy.js";
 
 /** Steps and copies that an optimizer has made so far. */
 export interface StepCounts {
@@ -26,28 +28,28 @@ export interface TensorEngine extends Engine<tf.Tensor> {
 /** Tensors of the gradients, variables of everything that is written. */
 export function createTensorEngine(): TensorEngine {
   const counts = { fused: 0, composed: 0, copied: 0 };
-  const used = new Set<Way>();
+  const used = new Set<Strategy>();
   return {
     counts,
     get name() {
-      return `tfjs-${tf.getBackend()}${wayOf(tf.backend()).suffix}`;
+      return `tfjs-${tf.getBackend()}${strategyOf(tf.backend()).suffix}`;
     },
-    zeros: ({ shape }) => wayOf(tf.backend()).place(() => tf.tidy(() => tf.variable(tf.zeros([...shape]), false))),
+    zeros: ({ shape }) => strategyOf(tf.backend()).place(() => tf.tidy(() => tf.variable(tf.zeros([...shape]), false))),
     free: (array) => {
       // tf.disposeVariables() may have been there first, and to dispose of a variable twice takes its data from others.
       if (!(array instanceof tf.Variable) || isAlive(array)) array.dispose();
     },
     release: (batch) => {
-      for (const way of used) way.release(batch);
+      for (const strategy of used) strategy.release(batch);
     },
     run(batch, scalars) {
-      const usual = wayOf(tf.backend());
-      const way = usual.takes(batch) ? usual : COMPOSED;
-      used.add(way);
-      counts.copied += way.run(batch, scalars);
-      counts[way.kind]++;
+      const usual = strategyOf(tf.backend());
+      const strategy = usual.takes(batch) ? usual : COMPOSED;
+      used.add(strategy);
+      counts.copied += strategy.run(batch, scalars);
+      counts[strategy.kind]++;
     },
-    allFinite: (gradients) => wayOf(tf.backend()).allFinite(gradients.filter((gradient) => gradient !== null)),
+    allFinite: (gradients) => strategyOf(tf.backend()).allFinite(gradients.filter((gradient) => gradient !== null)),
     // On the cpu backend these are the numbers that a later step may write.
     expose: (array) => array.dataSync<"float32">().slice(),
     read: (array) => array.dataSync<"float32">(),
@@ -67,18 +69,18 @@ export function isAlive(array: tf.Tensor): boolean {
 const FUSED_FLAG = "RMSPROP_FUSED";
 tf.env().registerFlag(FUSED_FLAG, () => true);
 
-const ways = new WeakMap<tf.KernelBackend, Way>();
+const strategies = new WeakMap<tf.KernelBackend, Strategy>();
 
-function wayOf(backend: tf.KernelBackend): Way {
+function strategyOf(backend: tf.KernelBackend): Strategy {
   if (!tf.env().getBool(FUSED_FLAG)) return COMPOSED;
-  const known = ways.get(backend) ?? CREATE[tf.getBackend()]?.(backend) ?? COMPOSED;
-  ways.set(backend, known);
+  const known = strategies.get(backend) ?? CREATE[tf.getBackend()]?.(backend) ?? COMPOSED;
+  strategies.set(backend, known);
   return known;
 }
 
 /** By the name of the backend. */
-const CREATE: Readonly<Record<string, (backend: tf.KernelBackend) => Way>> = {
-  wasm: (backend) => createInPlaceWay(backend) ?? createStagedWay(),
-  webgpu: (backend) => createInBuffersWay(backend) ?? COMPOSED,
-  cpu: () => createStagedWay(),
+const CREATE: Readonly<Record<string, (backend: tf.KernelBackend) => Strategy>> = {
+  wasm: (backend) => createInPlaceStrategy(backend) ?? createStagedStrategy(),
+  webgpu: (backend) => createInBuffersStrategy(backend) ?? COMPOSED,
+  cpu: () => createStagedStrategy(),
 };

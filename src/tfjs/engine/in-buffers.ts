@@ -8,19 +8,19 @@ import { storageBuffersOf } from "../../engine/webgpu/kernels.js";
 import type { Plan } from "../../rule/plan.js";
 import { type BackendBuffers, buffersOf } from "./backend-buffers.js";
 import { COMPOSED } from "./composed.js";
-import { type Way, withSteadyGradient, written } from "./strategy.js";
+import { type Strategy, withSteadyGradient, written } from "./strategy.js";
 
 /** Null where the backend's buffers cannot be reached. */
-export function createInBuffersWay(backend: tf.KernelBackend): Way | null {
+export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | null {
   try {
     const buffers = buffersOf(backend);
-    return buffers === null ? null : wayIn(buffers);
+    return buffers === null ? null : strategyIn(buffers);
   } catch {
     return null; // Other fields are not what they seem.
   }
 }
 
-function wayIn(buffers: BackendBuffers): Way {
+function strategyIn(buffers: BackendBuffers): Strategy {
   const prepared = new WeakMap<Batch<tf.Tensor>, PreparedBatch>();
   const { maxStorageBuffersPerShaderStage: most } = buffers.device.limits;
   return {
@@ -42,7 +42,7 @@ function wayIn(buffers: BackendBuffers): Way {
       prepared.get(batch)?.engine.dispose();
       prepared.delete(batch);
     },
-    // The answer is needed at once, and this way reads one number.
+    // The answer is needed at once, and this strategy reads one number.
     allFinite: (gradients) => COMPOSED.allFinite(gradients),
   };
 }

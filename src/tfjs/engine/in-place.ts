@@ -4,29 +4,29 @@ import type { Batch, Row } from "../../engine/engine.js";
 import { joinThreads } from "../../engine/threads.js";
 import { FiniteBatch } from "../../engine/wasm/finite-batch.js";
 import { Runner } from "../../engine/wasm/runner.js";
-import { createParts } from "../../engine/wasm/workspace.js";
+import { createWorkspace } from "../../engine/wasm/workspace.js";
 import { AVERAGE } from "../../rule/plan.js";
 import { type BackendMemory, memoryOf } from "./backend-memory.js";
-import { type Way, withSteadyGradient, written } from "./strategy.js";
+import { type Strategy, withSteadyGradient, written } from "./strategy.js";
 
 /** Null where the backend's memory cannot be reached, or WebAssembly cannot be made at run time. */
-export function createInPlaceWay(backend: tf.KernelBackend): Way | null {
+export function createInPlaceStrategy(backend: tf.KernelBackend): Strategy | null {
   try {
     const memory = memoryOf(backend);
-    return memory === null ? null : wayIn(memory);
+    return memory === null ? null : strategyIn(memory);
   } catch {
     return null; // A policy refuses kernels; other fields are not what they seem.
   }
 }
 
-function wayIn(memory: BackendMemory): Way {
+function strategyIn(memory: BackendMemory): Strategy {
   const placement = {
     addressOf: (tensor: tf.Tensor) => memory.addressOf(tensor),
     lengthOf: (tensor: tf.Tensor) => tensor.size,
   };
-  const parts = createParts<tf.Tensor>(memory, placement, () => null);
-  joinThreads(parts.dispatcher);
-  const runner = new Runner<tf.Tensor>(() => parts);
+  const workspace = createWorkspace<tf.Tensor>(memory, placement, () => null);
+  joinThreads(workspace.dispatcher);
+  const runner = new Runner<tf.Tensor>(() => workspace);
   const finite = new FiniteBatch<tf.Tensor>(() => "float32");
   const batches = new WeakMap<Batch<tf.Tensor>, SteadyBatch>();
   return {
@@ -36,7 +36,7 @@ function wayIn(memory: BackendMemory): Way {
     place: (make) => memory.staggered(make),
     run: (batch, scalars) =>
       tf.tidy(() => {
-        parts.dispatcher.check();
+        workspace.dispatcher.check();
         const own = batches.get(batch) ?? { rows: [], version: 0 };
         batches.set(batch, own);
         own.rows = batch.rows.map(withSteadyGradient);

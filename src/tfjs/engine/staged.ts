@@ -5,9 +5,9 @@ import { bufferOf, ownCopy } from "../../check/built-ins.js";
 import { defaultEngine } from "../../engine/default.js";
 import type { Batch, CoreArray, Row } from "../../engine/engine.js";
 import type { Plan } from "../../rule/plan.js";
-import { type Way, withSteadyGradient, written } from "./strategy.js";
+import { type Strategy, withSteadyGradient, written } from "./strategy.js";
 
-export function createStagedWay(): Way {
+export function createStagedStrategy(): Strategy {
   const engine = defaultEngine();
   const batches = new WeakMap<Batch<tf.Tensor>, StagedBatch>();
   return {

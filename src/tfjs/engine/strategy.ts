@@ -1,8 +1,8 @@
-// A way to run steps over tensors; which one is taken, by backend, is in engine.ts.
+// A strategy to run steps over tensors; which one is taken, by backend, is in engine.ts.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch, Row, ScalarsByType } from "../../engine/engine.js";
 
-export interface Way {
+export interface Strategy {
   /** What `optimizer.engine` says after the backend's name. */
   readonly suffix: string;
   readonly kind: "fused" | "composed";

@@ -4,9 +4,9 @@ import { checkedItems } from "../../check/arguments.js";
 import { ownView } from "../../check/built-ins.js";
 import { badKind, badValue } from "../../check/errors.js";
 import { checkedBytes, checkMetadata } from "../../checkpoint/check-arguments.js";
+import { giveRun, type Held, type Live, type Naming, takeRun } from "../../checkpoint/run-transfer.js";
 import { joined, readSafetensors, safetensorsPieces } from "../../checkpoint/safetensors.js";
-import { contentsOf, tensorsOf } from "../../checkpoint/saved-run.js";
-import { giveRun, type Held, type Live, type Naming, takeRun } from "../../checkpoint/take-and-give.js";
+import { savedRunOf, tensorsOf } from "../../checkpoint/saved-run.js";
 import { serializeOptimizer } from "../../core/serialization.js";
 import { checkVariable } from "../gradients.js";
 import { LossScaleOptimizer } from "../loss-scale.js";
@@ -32,8 +32,8 @@ export function saveCheckpoint(
   checkOptimizer(owner, optimizer);
   const held = heldOf(owner, variables);
   baseOf(optimizer).takeWaiting(variables);
-  const contents = takeRun(owner, liveOf(optimizer), held, checkMetadata(owner, metadata));
-  return joined(safetensorsPieces(owner, tensorsOf(owner, contents)));
+  const run = takeRun(owner, liveOf(optimizer), held, checkMetadata(owner, metadata));
+  return joined(safetensorsPieces(owner, tensorsOf(owner, run)));
 }
 
 /**
@@ -53,7 +53,7 @@ export function loadCheckpoint(
   const owner = "loadCheckpoint";
   const file = checkedBytes(owner, bytes);
   checkOptimizer(owner, optimizer);
-  const saved = contentsOf(owner, readSafetensors(owner, file));
+  const saved = savedRunOf(owner, readSafetensors(owner, file));
   const held = heldOf(owner, variables);
   baseOf(optimizer).savedState.replacing(() => giveRun(owner, saved, liveOf(optimizer), held, NAMING));
   return saved.metadata;

@@ -1,17 +1,19 @@
+// tfjs/state/: an optimizer's own variables as tensors that are saved and loaded, and as a checkpoint.
+//
 // The own variables of one optimizer, to be saved and restored: those of variables that it has trained, and those that wait
 // for variables to come. What a weight is, and which belongs to which, is in weights.ts.
 import type * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../../check/errors.js";
-import type { Trainer } from "../../core/run/run-state.js";
+import type { RunState } from "../../core/run/run-state.js";
 import type { StateVariable } from "../../core/state/state.js";
 import {
   checkedRestore,
   fromTfTrain,
   type NamedTensor,
+  type NamedVariable,
+  namedVariables,
   readWeights,
-  type SavedVariable,
   type SavedWeight,
-  savedVariables,
   savedWeights,
   stateMismatch,
   Weights,
@@ -27,15 +29,15 @@ interface Owner {
 
 export class SavedState {
   readonly #owner: Owner;
-  readonly #trainer: Trainer<tf.Tensor>;
+  readonly #run: RunState<tf.Tensor>;
   readonly #kinds: readonly string[];
   readonly #tensors = new Weights();
   #waiting: readonly SavedWeight[] = [];
 
   /** `kinds` are those of the rule's slots, in its order. */
-  constructor(owner: Owner, trainer: Trainer<tf.Tensor>, kinds: readonly string[]) {
+  constructor(owner: Owner, run: RunState<tf.Tensor>, kinds: readonly string[]) {
     this.#owner = owner;
-    this.#trainer = trainer;
+    this.#run = run;
     this.#kinds = kinds;
   }
 
@@ -81,7 +83,7 @@ export class SavedState {
   /** Of variables without slots, those for which values wait: by their names, or else all that can be trained. */
   awaited(variables: readonly tf.Variable[]): tf.Variable[] {
     if (this.#waiting.length === 0) return [];
-    const fresh = variables.filter((variable) => this.#trainer.indexOf(variable) < 0);
+    const fresh = variables.filter((variable) => this.#run.indexOf(variable) < 0);
     const folder = ({ name }: tf.Variable): string => `${this.#owner.name}/${name}/`;
     const named = fresh.filter((variable) => this.#waiting.some(({ name }) => name.startsWith(folder(variable))));
     return named.length > 0 ? named : fresh.filter(({ trainable }) => trainable);
@@ -120,7 +122,7 @@ export class SavedState {
     this.#waiting = [];
   }
 
-  #saved(): SavedVariable[] {
-    return savedVariables(this.#owner.name, this.#owner.ownState, this.#trainer.slots());
+  #saved(): NamedVariable[] {
+    return namedVariables(this.#owner.name, this.#owner.ownState, this.#run.slots());
   }
 }

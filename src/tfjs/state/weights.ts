@@ -11,7 +11,7 @@ import { isAlive } from "../engine/engine.js";
 export type NamedTensor = { name: string; tensor: tf.Tensor };
 
 /** One of an optimizer's own variables, under the name by which it is saved: `"rmsprop/dense/kernel/velocity"`. */
-export interface SavedVariable {
+export interface NamedVariable {
   readonly name: string;
   /** The variable whose slot this is; null for a counter. */
   readonly owner: tf.Variable | null;
@@ -28,11 +28,11 @@ export interface SavedWeight {
 }
 
 /** An optimizer's own variables, the counters before the slots, under the names by which they are saved. */
-export function savedVariables(
+export function namedVariables(
   optimizer: string,
   variables: readonly StateVariable[],
   slots: readonly SlotOf<tf.Tensor>[],
-): SavedVariable[] {
+): NamedVariable[] {
   const counters = variables.length - slots.length;
   return variables.map((variable, i) => {
     const slot = slots[i - counters];
@@ -63,7 +63,7 @@ export function readWeights(owner: string, weights: readonly NamedTensor[]): Pro
 
 /** The present values of own variables, and those that still wait for their variables. */
 export async function savedWeights(
-  own: readonly SavedVariable[],
+  own: readonly NamedVariable[],
   waiting: readonly SavedWeight[],
 ): Promise<SavedWeight[]> {
   const present = own.map(async ({ name, variable, slot }) => {
@@ -86,7 +86,7 @@ interface Restoration {
  */
 export function checkedRestore(
   owner: string,
-  own: readonly SavedVariable[],
+  own: readonly NamedVariable[],
   weights: readonly SavedWeight[],
 ): Restoration {
   const counters = own.filter((saved) => saved.owner === null);
@@ -124,7 +124,7 @@ function unpacked(weight: SavedWeight): SavedWeight {
 /** The error for weights that do not fit, with both lists. */
 export function stateMismatch(
   owner: string,
-  own: readonly SavedVariable[],
+  own: readonly NamedVariable[],
   weights: readonly SavedWeight[],
 ): StateMismatchError {
   const problem = "the state does not fit this optimizer and its variables; nothing was restored.";
@@ -134,7 +134,7 @@ export function stateMismatch(
 }
 
 /** The weights for own variables, in their order; null for what does not fit. */
-function weightsFor(own: readonly SavedVariable[], weights: readonly SavedWeight[]): (SavedWeight | null)[] {
+function weightsFor(own: readonly NamedVariable[], weights: readonly SavedWeight[]): (SavedWeight | null)[] {
   const found = namedWeights(own, weights, (name) => name) ?? namedWeights(own, weights, plainName);
   const ordered = found ?? (own.length === weights.length ? weights : []);
   return own.map(({ name, variable }, i) => {
@@ -146,7 +146,7 @@ function weightsFor(own: readonly SavedVariable[], weights: readonly SavedWeight
 
 /** A weight of its own for every name, or null. */
 function namedWeights(
-  own: readonly SavedVariable[],
+  own: readonly NamedVariable[],
   weights: readonly SavedWeight[],
   nameOf: (name: string) => string,
 ): SavedWeight[] | null {
@@ -176,7 +176,7 @@ const TF_KINDS: Readonly<Record<string, string>> = { rms: "velocity", momentum: 
 export function fromTfTrain(
   weights: readonly SavedWeight[],
   optimizer: string,
-  counters: readonly SavedVariable[],
+  counters: readonly NamedVariable[],
   kinds: readonly string[],
 ): readonly SavedWeight[] {
   const [iteration, ...slots] = weights;

@@ -7,9 +7,9 @@ import { defineRule } from "../../../rule/rule.js";
 import { viewOf } from "../../arrays.js";
 import { defaultEngine } from "../../default.js";
 import type { CoreArray } from "../../engine.js";
-import { Kernels } from "../kernels.js";
+import { WasmKernels } from "../kernels.js";
 import { ArenaStorage } from "../storage.js";
-import { ScalarBlock, Table } from "../table.js";
+import { ScalarTable, Table } from "../table.js";
 import { Arena, MemoryError } from "./arena.js";
 
 const GIB = 2 ** 30;
@@ -118,7 +118,7 @@ describe("at the end of 4 GiB", () => {
     "kernels do all of their work where %s is last",
     (last) => {
       const arena = new Arena(false);
-      const [scalars, table, kernels] = [new ScalarBlock(arena), new Table(arena), new Kernels(arena)];
+      const [scalars, table, kernels] = [new ScalarTable(arena), new Table(arena), new WasmKernels(arena)];
       const plan = planOf(DIFFERENCE, { dtype: "float32", phase: "update", clip: "none", ...OFF });
       const arrays: ArenaStorage[] = [];
       const create: Readonly<Record<string, () => void>> = {

@@ -1,3 +1,5 @@
+// engine/wasm/memory/: linear memory, what is handed out of it, and views that outlive its growth.
+//
 // A linear memory that kernels run over. Our own is in arena.ts; a face may bring another one.
 
 export interface LinearMemory {

@@ -1,3 +1,5 @@
+// engine/wasm/threads/: workers that share the rows of a step, and what happens when one is late or lost.
+//
 // Who runs a table: this thread alone, or together with the workers of pool.ts when there is enough to share.
 import type { Kernel } from "../kernels.js";
 import type { LinearMemory } from "../memory/linear-memory.js";

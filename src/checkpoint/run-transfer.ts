@@ -1,7 +1,7 @@
 // A run taken from live objects, and given back to them when everything fits. It knows neither files nor what holds the
 // numbers: plain/checkpoint.ts and the faces say that. What a run is as data is in saved-run.ts.
 import { reasonOf } from "../check/built-ins.js";
-import { badValue, Described, StateMismatchError } from "../check/errors.js";
+import { badValue, StateMismatchError, Verbatim } from "../check/errors.js";
 import { isSame } from "../check/lists.js";
 import { warnOnce } from "../check/warn.js";
 import { warnOfName } from "../core/saved-functions.js";
@@ -10,7 +10,7 @@ import type { StateVariable } from "../core/state/state.js";
 import type { FloatArray } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 import type { Tensor } from "./safetensors.js";
-import type { Contents, SavedVariable, Traits } from "./saved-run.js";
+import type { SavedRun, SavedVariable, Traits } from "./saved-run.js";
 
 /** A variable, whatever holds its values. `V` is what the user passes. */
 export interface Held<V extends object> {
@@ -60,7 +60,7 @@ export function takeRun<V extends object>(
   live: Live<V>,
   held: readonly Held<V>[],
   metadata: Readonly<Record<string, string>>,
-): Contents {
+): SavedRun {
   live.base.checkUsable();
   const indices = indicesOf(held.map(({ key }) => key));
   const trained = live.base.trainedVariables.map((variable) => indices.get(variable) ?? -1);
@@ -96,7 +96,7 @@ export function takeRun<V extends object>(
  */
 export function giveRun<V extends object>(
   owner: string,
-  saved: Contents,
+  saved: SavedRun,
   live: Live<V>,
   held: readonly Held<V>[],
   naming: Naming,
@@ -119,7 +119,7 @@ export function giveRun<V extends object>(
 }
 
 /** What an optimizer that is not built will have. */
-export interface Layout {
+export interface ExpectedState {
   /** The counters of the built optimizer. */
   readonly counters: readonly Shaped[];
   slotsFor(variable: { readonly overwriteWithGradient: boolean }): readonly string[];
@@ -129,14 +129,19 @@ export interface Layout {
  * Throws what `giveRun` will say of an optimizer that is not built and of variables that are to be made of the saved ones,
  * before any of them is made.
  */
-export function checkLayout<V extends object>(owner: string, saved: Contents, live: Live<V>, layout: Layout): void {
+export function checkExpectedState<V extends object>(
+  owner: string,
+  saved: SavedRun,
+  live: Live<V>,
+  expected: ExpectedState,
+): void {
   live.base.checkUsable();
   if (saved.className !== live.className) throw otherClass(owner, saved, live);
-  const counters = (saved.trained === null ? live.variables() : layout.counters).map(
+  const counters = (saved.trained === null ? live.variables() : expected.counters).map(
     ({ name, dtype, shape }): Need => ({ name, dtype, shape, kind: null, index: -1 }),
   );
-  const kinds = layout.slotsFor({ overwriteWithGradient: false });
-  const [few, all] = [new Set(layout.slotsFor({ overwriteWithGradient: true })), new Set(kinds)];
+  const kinds = expected.slotsFor({ overwriteWithGradient: false });
+  const [few, all] = [new Set(expected.slotsFor({ overwriteWithGradient: true })), new Set(kinds)];
   const slots = kinds.flatMap((kind) =>
     (saved.trained ?? []).flatMap((index): Need[] => {
       const { name = "", dtype = "float32", shape = [], traits = {} } = saved.variables[index] ?? {};
@@ -148,7 +153,7 @@ export function checkLayout<V extends object>(owner: string, saved: Contents, li
   if (tensorsFor(saved, needs) === null) throw otherState(owner, saved, needs);
 }
 
-function exclude<V extends object>(saved: Contents, base: Base<V>, targets: readonly Held<V>[]): void {
+function exclude<V extends object>(saved: SavedRun, base: Base<V>, targets: readonly Held<V>[]): void {
   const variables = targets.filter((_, i) => saved.variables[i]?.traits.decays === false).map(({ key }) => key);
   if (variables.length > 0) base.excludeFromWeightDecay({ variables });
 }
@@ -215,7 +220,7 @@ interface Pair {
 /** Each of the optimizer's variables with its saved values. `indices` are those of the saved variables. */
 function matchOptimizer<V extends object>(
   owner: string,
-  saved: Contents,
+  saved: SavedRun,
   live: Live<V>,
   indices: ReadonlyMap<object, number>,
 ): Pair[] {
@@ -242,7 +247,7 @@ function needOf({ slot, of, name, dtype, shape }: StateVariable, indices: Readon
 }
 
 /** The tensor for each need; null when one of them is missing, left over, or of another type. */
-function tensorsFor(saved: Contents, needs: readonly Need[]): Tensor[] | null {
+function tensorsFor(saved: SavedRun, needs: readonly Need[]): Tensor[] | null {
   if (needs.length !== saved.counters.length + saved.slots.length) return null;
   const slots = new Map(saved.slots.map(({ kind, index, tensor }) => [`${index} ${kind}`, tensor]));
   const counters = saved.counters.values();
@@ -263,7 +268,7 @@ function isSameType(saved: Tensor["dtype"], own: Tensor["dtype"]): boolean {
 
 const isCount = (dtype: Tensor["dtype"]): boolean => dtype === "int32" || dtype === "int64";
 
-function otherState(owner: string, saved: Contents, needs: readonly Need[]): StateMismatchError {
+function otherState(owner: string, saved: SavedRun, needs: readonly Need[]): StateMismatchError {
   const problem = "the checkpoint has another state than this optimizer; nothing was restored. Check its options.";
   const text = ({ kind, index, ...own }: Need): string =>
     kind === null
@@ -275,14 +280,14 @@ function otherState(owner: string, saved: Contents, needs: readonly Need[]): Sta
   ]);
 }
 
-function otherClass<V extends object>(owner: string, saved: Contents, live: Live<V>): StateMismatchError {
+function otherClass<V extends object>(owner: string, saved: SavedRun, live: Live<V>): StateMismatchError {
   const problem = `the checkpoint is of another optimizer; nothing was restored. Pass one of the class ${saved.className}.`;
   return new StateMismatchError(owner, problem, [live.className], [saved.className]);
 }
 
 function missingVariable<V extends object>(owner: string, held: readonly Held<V>[], count: number): RangeError {
   const requirement = `hold all ${count} variables that the optimizer trains`;
-  const received = new Described(`[${held.map(({ name }) => name).join(", ")}]`);
+  const received = new Verbatim(`[${held.map(({ name }) => name).join(", ")}]`);
   const remedy = "Pass these, and others that are to be saved with them.";
   return badValue({ owner, argument: "variables", requirement, received, remedy });
 }
