@@ -25,7 +25,7 @@ export default defineConfig({
           // Those have commands of their own: they need a browser, a GPU adapter, or a registry of packages.
           exclude: [
             ...["test/browser/**", "test/playground/**", "test/webgpu/**", "test/commands/**"],
-            built ? "test/kernels/**" : "test/package/**",
+            ...(built ? ["test/kernels/**", "test/house/**"] : ["test/package/**"]),
           ],
         },
       },

@@ -1,0 +1,32 @@
+// The rooms of src: small, and each says what it is about in the first line of one of its files.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const SOURCES = fileURLToPath(new URL("../../src/", import.meta.url));
+const MOST_FILES = 14;
+
+/** Every folder with files of its own, and these, without tests. */
+const ROOMS = readdirSync(SOURCES, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && !entry.name.includes(".test."))
+  .reduce((rooms, { parentPath, name }) => {
+    const room = join(parentPath, "/").slice(SOURCES.length);
+    return rooms.set(room, [...(rooms.get(room) ?? []), name]);
+  }, new Map<string, string[]>());
+
+describe.each([...ROOMS])("the room %s", (room, files) => {
+  test(`has at most ${MOST_FILES} files`, () => {
+    expect(files.length).toBeLessThanOrEqual(MOST_FILES);
+  });
+
+  test("says its subject in the first line of one file: its index, if it has one", () => {
+    const introduced = files.filter((name) => introduces(readFileSync(join(SOURCES, room, name), "utf8"), room));
+    expect(introduced).toEqual(files.includes("index.ts") ? ["index.ts"] : [expect.any(String)]);
+  });
+});
+
+/** `// rule/: the maths of a step`, or the words about a module that others import. */
+function introduces(text: string, room: string): boolean {
+  return text.startsWith(`// ${room}: `) || /^\/\*\* .+ @module \S+ \*\/\n/.test(text);
+}
