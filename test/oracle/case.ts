@@ -100,4 +100,9 @@ export function loadFixtures<C>(name: string): C[] {
   return lines.map((line) => JSON.parse(line) as C);
 }
 
+/** Cases by their names, for a test of each: `npm test -- -t "scaled/12 "` runs one alone. */
+export function byId<C extends { readonly id: string }>(cases: readonly C[]): [string, C][] {
+  return cases.map((testCase) => [testCase.id, testCase]);
+}
+
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);

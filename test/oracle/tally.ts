@@ -20,6 +20,10 @@ export class Tally {
     return mismatches;
   }
 
+  get cases(): number {
+    return [...this.#rows.values()].reduce((sum, row) => sum + row.cases, 0);
+  }
+
   get mismatches(): number {
     return [...this.#rows.values()].reduce((sum, row) => sum + row.mismatches, 0);
   }

@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { RMSprop } from "rmsprop";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Case, loadFixtures } from "../oracle/case.js";
+import { byId, type Case, loadFixtures } from "../oracle/case.js";
 import { type OptimizerClass, runCase } from "../oracle/run-case.js";
 import { runOf, runsOnTensors } from "../tfjs/run-case.js";
 import { flush, flushedOps } from "./flushed.js";
@@ -20,7 +20,8 @@ vi.mock(import("../../src/rule/scalars.js"), async (original) => {
 });
 
 // Missing gradients are part of many cases; that they are warned of is tested elsewhere.
-beforeAll(() => {
+beforeAll(async () => {
+  await startTensors();
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
 });
 
@@ -33,22 +34,27 @@ const cases = ["planned", "random"]
   .flatMap((name) => loadFixtures<Case>(name))
   .filter((each) => runsOnTensors(each) && !each.scale);
 
-test("every fixture of float32 has the bits of Keras, or those that it has with subnormals flushed to zero", async () => {
-  await startTensors();
-  const failures: string[] = [];
-  let flushed = 0;
-  for (const each of cases) {
-    const { hashes, counts } = await runOf(each);
-    if (counts.fused === 0 || counts.composed > 0) failures.push(`${each.id} was not fused`);
-    if (each.hashes.every((hash, i) => hash === hashes[i])) continue;
-    flushed++;
-    const reference = runCase(each, { engine: "js" }, RMSprop as unknown as OptimizerClass);
-    const call = reference.hashes.findIndex((hash, i) => hash !== hashes[i]);
-    if (call >= 0) failures.push(`${each.id} differs from the flushed reference from call ${call} on`);
-  }
-  const exact = cases.length - flushed;
-  console.log(`tfjs-webgpu-fused: ${cases.length} cases, ${exact} with the bits of Keras, ${flushed} flushed`);
-  expect(tf.getBackend()).toBe("webgpu");
-  expect(failures.slice(0, 20)).toEqual([]);
-  expect(exact).toBeGreaterThan(cases.length / 2);
+const counts = { checked: 0, flushed: 0 };
+
+test.each(byId(cases))(
+  "the run %s has every bit of Keras, or of Keras with subnormals flushed",
+  async (_, testCase) => {
+    const { hashes, counts: steps } = await runOf(testCase);
+    counts.checked++;
+    expect(tf.getBackend()).toBe("webgpu");
+    expect(steps.fused).toBeGreaterThan(0);
+    expect(steps.composed).toBe(0);
+    if (testCase.hashes.every((hash, i) => hash === hashes[i])) return;
+    counts.flushed++;
+    const flushed = runCase(testCase, { engine: "js" }, RMSprop as unknown as OptimizerClass);
+    expect(hashes).toEqual(flushed.hashes);
+  },
+);
+
+// The flushed reference is no proof if it is always needed.
+test("most runs, of those before this test, have the bits of Keras itself", ({ skip }) => {
+  const { checked, flushed } = counts;
+  skip(checked === 0, "no run was asked for");
+  console.log(`tfjs-webgpu-fused: ${checked} runs, ${flushed} of them with subnormals flushed`);
+  expect(checked - flushed).toBeGreaterThan(checked / 2);
 });
