@@ -50,15 +50,18 @@ const QUESTIONS: readonly (readonly [Ask, readonly string[], readonly unknown[]]
   [isPlainObject, ["({ a: 1 })", "Object.create(null)"], [[], null, new Map(), new (class A {})(), () => undefined]],
 ];
 
-test.each(QUESTIONS.map((question) => [question[0].name, ...question] as const))("%s", (name, ask, codes, others) => {
-  for (const code of codes) {
-    const values: unknown[] = [vm.runInThisContext(code), there(code)];
-    expect(values.map(ask), code).toEqual([true, true]);
-    if (typeof values[0] === "object" && name.startsWith("isF"))
-      expect(ask(new Proxy(values[0] as object, {}))).toBe(false);
-  }
-  for (const value of [...others, undefined, 1, "text"]) expect(ask(value)).toBe(false);
-});
+test.each(QUESTIONS.map((question) => [question[0].name, ...question] as const))(
+  "%s answers alike in every realm, and is not deceived",
+  (name, ask, codes, others) => {
+    for (const code of codes) {
+      const values: unknown[] = [vm.runInThisContext(code), there(code)];
+      expect(values.map(ask), code).toEqual([true, true]);
+      if (typeof values[0] === "object" && name.startsWith("isF"))
+        expect(ask(new Proxy(values[0] as object, {}))).toBe(false);
+    }
+    for (const value of [...others, undefined, 1, "text"]) expect(ask(value)).toBe(false);
+  },
+);
 
 test("Node's Buffer is bytes; a view of it is a plain Uint8Array, whose slice is a copy", () => {
   const buffer = Buffer.from([1, 2, 3, 4]);

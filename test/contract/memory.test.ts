@@ -64,7 +64,7 @@ const MEMORIES = [
 ] as const;
 
 onEveryEngine((engine) => {
-  describe.runIf(hasOneMemory(engine))("giving memory back", () => {
+  describe.runIf(hasOneMemory(engine))("memory does not grow by", () => {
     test("variables in a loop", () => {
       expect(
         growthOf((i) => {

@@ -22,7 +22,7 @@ const SCHEDULES: readonly (readonly [string, schedules.LearningRateSchedule])[] 
 ];
 
 onEveryBackend(() => {
-  test.each(SCHEDULES)("%s", (_, learningRate) => {
+  test.each(SCHEDULES)("inside jit, %s has the rates that it has outside, in every bit", (_, learningRate) => {
     // With rho 1 and epsilon 1 the update is the learning rate itself, its sign turned.
     const solver = rmsprop({ learningRate, rho: 1, epsilon: 1 });
     const step = jit(solver.update<ReturnType<typeof array>>);

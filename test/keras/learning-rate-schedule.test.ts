@@ -101,7 +101,7 @@ test.each(CONFIGS)("%s.test_config: Keras' config, and the same schedule back", 
 });
 
 describe("ExponentialDecayTest", () => {
-  test("test_continuous", () => {
+  test("test_continuous: the rate decays within each period, too", () => {
     expectRates(
       new schedules.ExponentialDecay({ initialLearningRate: 0.05, decaySteps: 10, decayRate: 0.96 }),
       [5],
@@ -109,14 +109,14 @@ describe("ExponentialDecayTest", () => {
     );
   });
 
-  test("test_staircase, test_variables", () => {
+  test("test_staircase, test_variables: the rate stays within a period", () => {
     const decay = { initialLearningRate: 0.1, decaySteps: 3, decayRate: 0.96, staircase: true };
     expectRates(new schedules.ExponentialDecay(decay), [1, 2, 100], [0.1, 0.1, 0.025998626]);
   });
 });
 
 describe("PiecewiseConstantDecayTest", () => {
-  test("test_piecewise_values", () => {
+  test("test_piecewise_values: a boundary still has the value before it", () => {
     const decay = { boundaries: [100, 110, 120], values: [1, 0.1, 0.01, 0.001] };
     expectRates(
       new schedules.PiecewiseConstantDecay(decay),
@@ -125,7 +125,7 @@ describe("PiecewiseConstantDecayTest", () => {
     );
   });
 
-  test("test_boundary_values", () => {
+  test("test_boundary_values: so does each of three in a row", () => {
     const decay = { boundaries: [1, 2, 3], values: [0.4, 0.5, 0.6, 0.7] };
     expectRates(new schedules.PiecewiseConstantDecay(decay), [0, 1, 2, 3, 4], [0.4, 0.4, 0.5, 0.6, 0.7]);
   });
@@ -137,19 +137,19 @@ describe.each([
 ])("%s", (_, power, halfway, halfwayWithEnd, cycled) => {
   const decay = { initialLearningRate: 0.05, decaySteps: 10, endLearningRate: 0.001, power };
 
-  test("test_halfway", () => {
+  test("test_halfway: half the way down after half the steps", () => {
     expectRates(new schedules.PolynomialDecay({ ...decay, endLearningRate: 0 }), [5], [halfway]);
   });
 
-  test("test_end, test_halfway_with_end, test_beyond_end", () => {
+  test("test_end, test_halfway_with_end, test_beyond_end: it ends at the end rate and stays there", () => {
     expectRates(new schedules.PolynomialDecay(decay), [10, 5, 15], [0.001, halfwayWithEnd, 0.001]);
   });
 
-  test("test_beyond_end_with_cycle", () => {
+  test("test_beyond_end_with_cycle: a cycle begins anew, over twice the steps", () => {
     expectRates(new schedules.PolynomialDecay({ ...decay, cycle: true }), [15], [cycled]);
   });
 
-  test("test_begin_with_cycle", () => {
+  test("test_begin_with_cycle: the first step of a cycle has the first rate", () => {
     const cycle = { initialLearningRate: 0.001, decaySteps: 10, cycle: true };
     expectRates(new schedules.PolynomialDecay(cycle), [0], [0.001]);
   });
@@ -159,14 +159,14 @@ describe("InverseTimeDecayTest", () => {
   const decay = { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.96 };
   const steps = Array.from({ length: 11 }, (_, i) => i);
 
-  test("test_decay", () => {
+  test("test_decay: the rate is divided by one and a multiple of the step", () => {
     expectRates(new schedules.InverseTimeDecay(decay), steps, [
       ...[0.1, 0.09124088, 0.08389261, 0.07763975, 0.07225433, 0.067567565],
       ...[0.06345178, 0.059808616, 0.056561086, 0.05364807, 0.051020406],
     ]);
   });
 
-  test("test_staircase", () => {
+  test("test_staircase: the rate stays within a period", () => {
     const golden = [...new Array<number>(10).fill(0.1), 0.051020406];
     expectRates(new schedules.InverseTimeDecay({ ...decay, staircase: true }), steps, golden);
   });
@@ -176,21 +176,21 @@ describe("CosineDecayTest", () => {
   const decay = { initialLearningRate: 1, decaySteps: 1000 };
   const warmup = { initialLearningRate: 0, warmupTarget: 10 };
 
-  test("test_decay, test_float64", () => {
+  test("test_decay, test_float64: the rate follows a cosine", () => {
     expectRates(new schedules.CosineDecay(decay), quarters(1500), [1, 0.8535534, 0.49999997, 0.14644662, 0, 0]);
   });
 
-  test("test_warmup", () => {
+  test("test_warmup: the rate climbs to its target on a line", () => {
     const schedule = new schedules.CosineDecay({ ...warmup, decaySteps: 10, warmupSteps: 1500 });
     expectRates(schedule, quarters(1500), [0, 1.6666667, 3.3333335, 5, 6.666667, 8.333333]);
   });
 
-  test("test_alpha", () => {
+  test("test_alpha: the rate ends at a part of the first one", () => {
     const golden = [1, 0.8681981, 0.54999995, 0.23180196, 0.1, 0.1];
     expectRates(new schedules.CosineDecay({ ...decay, alpha: 0.1 }), quarters(1500), golden);
   });
 
-  test("test_warmup_decay", () => {
+  test("test_warmup_decay: the climb is followed by the cosine", () => {
     const schedule = new schedules.CosineDecay({ ...warmup, decaySteps: 1000, warmupSteps: 2000 });
     const golden = [0, 1.25, 2.5, 3.75, 5, 6.25, 7.5, 8.75, 10, 8.535534, 4.9999995, 1.4644661];
     expectRates(schedule, quarters(3000), golden);
@@ -200,10 +200,18 @@ describe("CosineDecayTest", () => {
 describe("CosineDecayRestartsTest", () => {
   const decay = { initialLearningRate: 1, firstDecaySteps: 1000 };
   const GOLDEN: readonly (readonly [string, object, readonly number[]])[] = [
-    ["test_decay, test_float64", {}, [1, 0.8535534, 0.49999997, 0.14644662, 1, 0.96193975]],
-    ["test_alpha", { alpha: 0.1 }, [1, 0.8681981, 0.54999995, 0.23180196, 1, 0.9657458]],
-    ["test_mmul", { mMul: 0.9 }, [1, 0.8535534, 0.49999997, 0.14644662, 0.9, 0.8657458]],
-    ["test_tmul", { tMul: 1 }, [1, 0.8535534, 0.49999997, 0.14644662, 1, 0.8535534]],
+    ["test_decay, test_float64: the rate follows a cosine", {}, [1, 0.8535534, 0.49999997, 0.14644662, 1, 0.96193975]],
+    [
+      "test_alpha: the rate ends at a part of the first one",
+      { alpha: 0.1 },
+      [1, 0.8681981, 0.54999995, 0.23180196, 1, 0.9657458],
+    ],
+    [
+      "test_mmul: each period begins at a part of the last one's rate",
+      { mMul: 0.9 },
+      [1, 0.8535534, 0.49999997, 0.14644662, 0.9, 0.8657458],
+    ],
+    ["test_tmul: periods may be equally long", { tMul: 1 }, [1, 0.8535534, 0.49999997, 0.14644662, 1, 0.8535534]],
   ];
   test.each(GOLDEN)("%s", (_, options, golden) => {
     expectRates(new schedules.CosineDecayRestarts({ ...decay, ...options }), quarters(1500), golden);

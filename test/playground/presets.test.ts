@@ -58,7 +58,7 @@ test("there is a test for every preset", () => {
   expect(Object.keys(SHOWN)).toEqual(Object.keys(PRESETS));
 });
 
-test.each(Object.entries(SHOWN))("%s", async (name, check) => {
+test.each(Object.entries(SHOWN))("the preset %s shows what its name says", async (name, check) => {
   await open({ context: { viewport: { width: 1280, height: 900 } } }, async (page) => {
     await page.getByLabel("Preset").selectOption(name);
     await page.getByLabel("Steps a frame").selectOption("5");

@@ -13,7 +13,7 @@ test.each([
   { centered: false, momentum: 0.9 },
   { centered: true, momentum: 0 },
   { centered: true, momentum: 0.9 },
-])("%o", async (options) => {
+])("with %o the rule of the page has the bits of tf.train.rmsprop", async (options) => {
   await tf.setBackend("cpu");
   const theirs = tf.variable(tf.ones([GRADIENTS.length]), true, "w");
   const peer = tf.train.rmsprop(0.01, 0.9, options.momentum, 1e-7, options.centered);

@@ -51,8 +51,8 @@ function numbersOf(weights: Left["weights"]): number[] {
   return "dataSync" in weights ? [...weights.dataSync()] : weights.toArray();
 }
 
-describe.each(Object.keys(SNIPPETS).filter((title) => title.startsWith("TypeScript")))("%s", (title) => {
-  test.each(Object.entries(CASES))("%s", async (name, run) => {
+describe.each(Object.keys(SNIPPETS).filter((title) => title.startsWith("TypeScript")))("the snippet %s", (title) => {
+  test.each(Object.entries(CASES))("of %s makes the optimizer of the page, and runs", async (name, run) => {
     const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
     const path = `${FOLDER}/${`${title} ${name}`.replaceAll(/\W+/g, "-")}.ts`;
     writeFileSync(path, `${SNIPPETS[title]?.(run)}\nexport { optimizer, weights };\n`);
