@@ -1,5 +1,5 @@
 // The rooms of src: small, and each says what it is about in the first line of one of its files.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -24,6 +24,14 @@ describe.each([...ROOMS])("the room %s", (room, files) => {
     const introduced = files.filter((name) => introduces(readFileSync(join(SOURCES, room, name), "utf8"), room));
     expect(introduced).toEqual(files.includes("index.ts") ? ["index.ts"] : [expect.any(String)]);
   });
+});
+
+test("every file and folder that ARCHITECTURE.md names is there", () => {
+  const named =
+    readFileSync(join(SOURCES, "../ARCHITECTURE.md"), "utf8").match(/(?<=`)[\w.-]+(\/[\w.-]*)+(?=`)/g) ?? [];
+  const gone = named.filter((path) => !["", "src"].some((folder) => existsSync(join(SOURCES, "..", folder, path))));
+  expect(named.length).toBeGreaterThan(40);
+  expect(gone).toEqual([]);
 });
 
 /** `// rule/: the maths of a step`, or the words about a module that others import. */
