@@ -1,34 +1,45 @@
 /** Everything that needs nothing but JavaScript: optimizers over numbers in memory. @module rmsprop */
 // What it shares with the other faces is in core/.
 
-export type { NumberRule } from "../check/arguments.js";
-export { StateError, StateMismatchError } from "../check/errors.js";
-export * as constraints from "../constraints/index.js";
-export type { NestedNumbers } from "../core/nested.js";
-export type { DynamicScaleOptions } from "../core/scale/dynamic-scale.js";
-export type { CustomObjects, KerasConfig, SerializedObject } from "../core/serialization.js";
-export type { OptimizerVariable, SavedArray, Weight } from "../core/state/state.js";
+// Who computes.
+
 export { type EngineName, setEngine, setThreads } from "../engine/default.js";
 export type { FloatArray } from "../engine/engine.js";
 export { MemoryError } from "../engine/wasm/memory/arena.js";
 export { WorkerLostError } from "../engine/wasm/threads/pool.js";
+
+// Optimizers, and what they take.
+
+export { StateError, StateMismatchError } from "../check/errors.js";
+export * as constraints from "../constraints/index.js";
+export type { NestedNumbers } from "../core/nested.js";
+export type { DynamicScaleOptions } from "../core/scale/dynamic-scale.js";
+export type { OptimizerVariable, SavedArray, Weight } from "../core/state/state.js";
 export type { BaseOptions, OptimizerOptions } from "../optimizers/base-options.js";
-export type { Hyper, OptimizerDefinition, OptimizerStep } from "../optimizers/definition.js";
 export type { RMSpropHyper, RMSpropOptions } from "../optimizers/rmsprop.js";
-export { type Ops, sign } from "../rule/ops.js";
 export type { DType } from "../rule/plan.js";
-export { defineRule, type Inputs, type Outputs, type Rule, type Scalars } from "../rule/rule.js";
 export * as schedules from "../schedules/index.js";
 export { LearningRateSchedule } from "../schedules/index.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
-export { type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
-export { defineOptimizer, type OptimizerClass } from "./define.js";
 export type { Exclusion } from "./exclusion.js";
 export type { Gradient } from "./inputs/gradients.js";
 export type { VariableLike } from "./inputs/targets.js";
 export type { LossAndGradients } from "./loss.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
 export { Optimizer } from "./optimizer.js";
-export { type AnyOptimizer, deserialize, get, serialize } from "./registry.js";
 export { RMSprop } from "./rmsprop.js";
 export { Variable, type VariableOptions, type VariableValue } from "./variable.js";
+
+// Configs and checkpoints.
+
+export type { CustomObjects, KerasConfig, SerializedObject } from "../core/serialization.js";
+export { type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export { type AnyOptimizer, deserialize, get, serialize } from "./registry.js";
+
+// Optimizers of your own.
+
+export type { NumberRule } from "../check/arguments.js";
+export type { Hyper, OptimizerDefinition, OptimizerStep } from "../optimizers/definition.js";
+export { type Ops, sign } from "../rule/ops.js";
+export { defineRule, type Inputs, type Outputs, type Rule, type Scalars } from "../rule/rule.js";
+export { defineOptimizer, type OptimizerClass } from "./define.js";
