@@ -1,14 +1,13 @@
-// The rooms of src/ and what each may import; types count. Within a room everything may import everything, but in no circle.
+// The rooms of src/ and what each may import; types count. Within a room everything may import everything, but not in a circle.
 const { exports: entries } = require("./package.json");
 
 const FACES = ["plain", "tfjs", "jax", "webgpu"];
-// The contract of engines and the choice among them, which hides which one it is.
-const ENGINE_BY_CONTRACT = ["engine/engine.ts", "engine/default.ts"];
+const CONTRACT = "engine/engine.ts";
 const BELOW_CORE = ["check", "rule", "schedules", "constraints", "optimizers"];
 const BELOW_FACES = [...BELOW_CORE, "kernel", "engine", "core", "checkpoint"];
 
-// check <- rule <- schedules, constraints <- optimizers <- core <- checkpoint <- faces <- keras, node, inspect
-// rule <- kernel <- engine <- core
+// check, rule <- schedules, constraints <- optimizers <- core <- checkpoint <- faces <- keras, node <- inspect
+// rule <- kernel; check, rule, kernel <- engine <- core
 const MAY_IMPORT = {
   check: [],
   rule: [],
@@ -17,8 +16,8 @@ const MAY_IMPORT = {
   optimizers: ["check", "rule", "schedules", "constraints"],
   kernel: ["rule"],
   engine: ["check", "rule", "kernel"],
-  core: [...BELOW_CORE, ...ENGINE_BY_CONTRACT],
-  checkpoint: [...BELOW_CORE, ...ENGINE_BY_CONTRACT, "core"],
+  core: [...BELOW_CORE, CONTRACT],
+  checkpoint: [...BELOW_CORE, CONTRACT, "core"],
   ...Object.fromEntries(FACES.map((face) => [face, BELOW_FACES])),
   keras: [...BELOW_FACES, ...FACES],
   node: [...BELOW_FACES, ...FACES],
@@ -38,16 +37,16 @@ const arrows = Object.entries(MAY_IMPORT).map(([room, others]) => {
 });
 
 /** The packages that a room may import: none but those that its users have anyway. */
-const packages = (name, rooms, pathNot) => ({
+const packages = (name, rooms, dependencyTypes, pathNot) => ({
   name,
   severity: "error",
   from: { path: `^src/(${rooms.join("|")})/`, pathNot: "\\.test\\.ts$" },
-  to: { dependencyTypes: ["npm", "npm-dev", "npm-peer", "npm-optional", "core"], pathNot },
+  to: { dependencyTypes, pathNot },
 });
 
 const WITH_PACKAGES = ["tfjs", "jax", "keras", "node", "inspect"];
-const NONE = "^$";
-const NODE_ITSELF = "/@types/node/|^(node:)?[a-z/_]+$";
+const WITHOUT_PACKAGES = Object.keys(MAY_IMPORT).filter((room) => !WITH_PACKAGES.includes(room));
+const NPM = ["npm", "npm-dev", "npm-peer", "npm-optional"];
 
 module.exports = {
   forbidden: [
@@ -66,12 +65,8 @@ module.exports = {
       to: { path: "^src/", pathNot: `^src/(${Object.keys(MAY_IMPORT).join("|")})/` },
     },
     ...arrows,
-    packages(
-      "core-has-no-dependencies",
-      Object.keys(MAY_IMPORT).filter((room) => !WITH_PACKAGES.includes(room)),
-      NONE,
-    ),
-    packages("node-needs-nothing-but-node", ["node"], NODE_ITSELF),
+    packages("no-packages-outside-tfjs-jax-keras-node-inspect", WITHOUT_PACKAGES, [...NPM, "core"], "^$"),
+    packages("node-needs-nothing-but-node", ["node"], NPM, "/@types/node/"),
     {
       name: "examples-use-the-public-package",
       severity: "error",

@@ -1,10 +1,10 @@
-// `npm run check:unused`: what begins a program; all else must be used from there.
+// `npm run check:unused`: where programs begin; everything else must be reachable from there.
 import type { KnipConfig } from "knip";
-import { FACES } from "./faces.js";
+import { ENTRY_POINTS } from "./entry-points.js";
 
 export default {
   entry: [
-    ...FACES.map(({ module }) => `src/${module}.ts`),
+    ...ENTRY_POINTS.map(({ module }) => `src/${module}.ts`),
     "src/inspect/main.ts",
     "src/engine/wasm/threads/worker.js",
     "examples/*/main.ts",

@@ -1,6 +1,6 @@
 // `npm run test:browser`: the built and packed package in real Chromium, bundled by Vite.
 import { defineConfig } from "vitest/config";
-import { entriesIn } from "./faces.js";
+import { entriesIn } from "./entry-points.js";
 
 const { core, others } = entriesIn("dist");
 

@@ -2,7 +2,7 @@
 // the built package, and those of the package itself.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { entriesIn } from "./faces.js";
+import { entriesIn } from "./entry-points.js";
 import { ON_GROWING_MEMORY } from "./test/contract/growing/suites.js";
 
 const built = process.env.RMSPROP_DIST === "1";

@@ -1,6 +1,6 @@
 // `npm run test:playground`: the built page in real Chromium, used as a person would.
 import { defineConfig } from "vitest/config";
-import { entriesIn } from "./faces.js";
+import { entriesIn } from "./entry-points.js";
 
 const { core, others } = entriesIn("dist");
 

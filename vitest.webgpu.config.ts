@@ -1,7 +1,7 @@
 // `npm run test:webgpu`: what needs a GPU adapter, in Node and in Chromium. Without an adapter it fails.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { entriesIn } from "./faces.js";
+import { entriesIn } from "./entry-points.js";
 import { ON_DEVICE } from "./test/webgpu/contract/suites.js";
 import { vulkanEnvironment } from "./test/webgpu/vulkan.js";
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
-import { entriesIn } from "../faces.js";
+import { entriesIn } from "../entry-points.js";
 import { guideFiles } from "./docs/guide.js";
 
 const { core, others } = entriesIn("dist");

@@ -11,7 +11,7 @@ import {
   RendererEvent,
   type TypeDocOptions,
 } from "typedoc";
-import { FACES } from "../../faces.js";
+import { ENTRY_POINTS } from "../../entry-points.js";
 import manifest from "../../package.json" with { type: "json" };
 import { POLICY } from "./layout.js";
 
@@ -19,7 +19,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 const OPTIONS: Partial<TypeDocOptions> = {
   name: `rmsprop ${manifest.version}`,
-  entryPoints: FACES.map(({ module }) => join(ROOT, `src/${module}.ts`)),
+  entryPoints: ENTRY_POINTS.map(({ module }) => join(ROOT, `src/${module}.ts`)),
   tsconfig: join(ROOT, "tsconfig.build.json"),
   readme: "none",
   disableGit: true,

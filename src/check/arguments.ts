@@ -1,5 +1,4 @@
-// check/: what comes in from users: arguments, lists, names, values of other realms; and the errors that say what is
-// wrong.
+// check/: what users hand over - arguments, lists, names, values of other realms -, errors and warnings about it.
 //
 // Checks of arguments at the border, shared by optimizers, schedules and constraints: each returns the value with its
 // type, or throws an error of the form in errors.ts. What an argument may be is said by the caller.

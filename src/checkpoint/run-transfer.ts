@@ -1,5 +1,5 @@
 // A run taken from live objects, and given back to them when everything fits. It knows neither files nor what holds the
-// numbers: plain/checkpoint.ts and the faces say that. What a run is as data is in saved-run.ts.
+// numbers: the faces say that. What a run is as data is in saved-run.ts.
 import { reasonOf } from "../check/built-ins.js";
 import { badValue, StateMismatchError, Verbatim } from "../check/errors.js";
 import { isSame } from "../check/lists.js";

@@ -2,7 +2,7 @@
 // rule/scalars.ts.
 import { adviceFor } from "../check/arguments.js";
 import { badKind, badValue, StateError } from "../check/errors.js";
-import { isClass } from "../check/foreign.js";
+import { isClass } from "../check/foreign-objects.js";
 import { LearningRateSchedule } from "../schedules/index.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 

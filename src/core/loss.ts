@@ -1,4 +1,4 @@
-// What `minimize` asks of a loss function that gives the gradients, too.
+// Checks of a loss: what a loss function returns, a loss of NaN, a loss to scale.
 import { badKind, badValue, Verbatim } from "../check/errors.js";
 
 /** The loss now, and its gradients: those of the loss itself, without any scale. */

@@ -1,6 +1,6 @@
-// core/: what the faces share: options, learning rate, loss scale, configs, the state of a run. No arrays of any kind.
+// core/: what the faces share: options, learning rate, loss scale, configs, the state of a run. It knows no device.
 //
-// class OptimizerBase: what the optimizers of core and of the faces have in common, whatever holds their numbers: learning
+// class OptimizerBase: what the optimizers of all faces have in common, whatever holds their numbers: learning
 // rate, counters, exclusions, averages, the config. What a step takes is in the files of the classes.
 
 import { checkArray, checkFunction, checkNumberOrNull } from "../check/arguments.js";
@@ -9,7 +9,7 @@ import { Unwrapped } from "../check/unwrapped.js";
 import type { Hyper } from "../optimizers/definition.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import type { Config } from "./config.js";
-import { unzip } from "./run/pairs.js";
+import { unzip } from "./pairs.js";
 import type { RunState } from "./run/run-state.js";
 import { withUndo } from "./run/undo.js";
 import { configOf, type KerasConfig } from "./serialization.js";

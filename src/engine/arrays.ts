@@ -1,15 +1,15 @@
-// Reading and writing the arrays of core, wherever they lie. What is computed on them is in engine/js/engine.ts and wasm/.
+// Reading and writing the arrays of the js and wasm engines, wherever they lie. What is computed on them is in js/ and wasm/.
 import { lengthOf, ownCopy, ownView } from "../check/built-ins.js";
-import type { CoreArray, FloatArray } from "./engine.js";
+import type { FloatArray, HostArray } from "./engine.js";
 
-/** The part of an engine that only moves values; the same for every engine of core. */
+/** The part of an engine that only moves values; the same for both of those engines. */
 export const arrays: {
-  free(array: CoreArray): void;
-  read(array: CoreArray): FloatArray;
-  expose(array: CoreArray): FloatArray;
-  write(array: CoreArray, values: ArrayLike<number>): void;
-  copy(from: CoreArray, to: CoreArray): void;
-  clone(array: CoreArray): CoreArray;
+  free(array: HostArray): void;
+  read(array: HostArray): FloatArray;
+  expose(array: HostArray): FloatArray;
+  write(array: HostArray, values: ArrayLike<number>): void;
+  copy(from: HostArray, to: HostArray): void;
+  clone(array: HostArray): HostArray;
 } = {
   free: (array) => {
     if (!isView(array)) array.free();
@@ -28,22 +28,22 @@ export const arrays: {
  * The elements. An array of the user's is as it came, and may be of a class that answers as it likes: ask for its length and
  * its parts in check/built-ins.ts.
  */
-export function viewOf(array: CoreArray): FloatArray {
+export function viewOf(array: HostArray): FloatArray {
   return isView(array) ? array : array.view;
 }
 
 /** The view of an array that is to be written; a ReferenceError where its memory is gone. */
-function writableOf(array: CoreArray, length: number): FloatArray {
+function writableOf(array: HostArray, length: number): FloatArray {
   const view = isView(array) ? ownView(array) : array.view;
   if (view.length >= length) return view;
   throw new ReferenceError("rmsprop: the memory of this array was transferred or resized. Pass the new array.");
 }
 
 /** The number of elements. */
-export function sizeOfArray(array: CoreArray): number {
+export function sizeOfArray(array: HostArray): number {
   return isView(array) ? lengthOf(array) : array.length;
 }
 
-function isView(array: CoreArray): array is FloatArray {
+function isView(array: HostArray): array is FloatArray {
   return ArrayBuffer.isView(array);
 }

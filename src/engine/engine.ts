@@ -1,4 +1,4 @@
-// engine/: who computes: programs over the arrays of a device. Engines know devices, not maths.
+// engine/: who computes.
 //
 // The contract between an optimizer and what computes for it. An engine knows arrays and devices, not maths: it takes a
 // plan, makes a program of `rule/step.ts`, and runs it over the arrays of each row.
@@ -32,8 +32,8 @@ export interface Storage {
   free(): void;
 }
 
-/** What the engines of this folder compute on: their own memory, or an array of the user's, updated in place. */
-export type CoreArray = Storage | FloatArray;
+/** What the js and wasm engines compute on: their own memory, or an array of the user's, updated in place. */
+export type HostArray = Storage | FloatArray;
 
 /** One variable's part in a step: the arrays that its plan lists, in that order. */
 export interface Row<A> {
@@ -79,7 +79,7 @@ export interface Engine<A> {
 }
 
 /** What core needs of an engine besides running steps: memory for variables. */
-export interface CoreEngine extends Engine<CoreArray> {
+export interface HostEngine extends Engine<HostArray> {
   /** Memory of its own for these numbers, which may themselves lie in the memory of the engine. */
   allocate(dtype: DType, values: ArrayLike<number>): Storage;
   /** A view of this engine's memory as a storage that outlives growth; null for a view of other memory. */

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { parseArgs } from "node:util";
 /// <reference types="node" />
-// `npx rmsprop`: the command line. What a file holds is found out in inspect.ts, and printed by print.ts.
+// `npx rmsprop`: the command line. What a file holds is found out in report.ts, and printed by print.ts.
+import { parseArgs } from "node:util";
 import { reasonOf } from "../check/built-ins.js";
-import { inspectFile } from "./inspect.js";
+import { inspectFile } from "./file-report.js";
 import { printable, printReport } from "./print.js";
 
 const HELP = `Usage: rmsprop inspect FILE [--json]

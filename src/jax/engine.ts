@@ -1,7 +1,7 @@
-// Two engines for class RMSprop: one computes inside jax-js, one in core's kernels.
+// Two engines for class RMSprop: one computes inside jax-js, one in the default engine's kernels.
 import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax";
-import { defaultEngine } from "../engine/default.js";
-import type { CoreArray, Engine, FloatArray, Row, ScalarsByType } from "../engine/engine.js";
+import { defaultEngine } from "../engine/default-engine.js";
+import type { Engine, FloatArray, HostArray, Row, ScalarsByType } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
 import { numericsOf } from "./ops/numerics.js";
 import { arrayFrom, arrayOps } from "./ops/ops.js";
@@ -10,7 +10,7 @@ import { stepRows } from "./step.js";
 import { Variable } from "./variable.js";
 
 /** What an engine of this face computes on: variables, gradients in variables of their own, slots. */
-export type Cell = Variable | CoreArray;
+export type Cell = Variable | HostArray;
 
 /** Where class RMSprop computes: `"jax"`, on jax-js' device, or `"core"`: arrays out, one step of core, arrays in. */
 export type JaxEngineName = "jax" | "core";
@@ -68,7 +68,7 @@ function createArrayEngine(): Engine<Cell> & { dispose(): void } {
 function createStagedEngine(): Engine<Cell> & { dispose(): void } {
   const engine = defaultEngine();
   let version = 0;
-  const outOf = (cell: Cell): CoreArray => (cell instanceof Variable ? cell.value : cell);
+  const outOf = (cell: Cell): HostArray => (cell instanceof Variable ? cell.value : cell);
   return {
     name: engine.name,
     // Variables come as arrays of their own, so that is what slots have to lie beside.

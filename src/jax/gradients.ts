@@ -2,7 +2,7 @@
 import { numpy as np, valueAndGrad } from "@jax-js/jax";
 import { checkArray, checkFunction } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
-import { adviceForFace } from "../check/foreign.js";
+import { adviceForFace } from "../check/foreign-objects.js";
 import { warnOnce } from "../check/warn.js";
 import { nanLoss } from "../core/loss.js";
 import { scalar } from "./ops/ops.js";

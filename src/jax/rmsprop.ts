@@ -24,7 +24,7 @@ import { Variable } from "./variable.js";
 const OWNER = "RMSprop";
 
 /**
- * Keras' RMSprop over Variables of this face; names and state as in core. An `apply` that throws has changed nothing.
+ * Keras' RMSprop over Variables of this face; names and state as in `"rmsprop"`. An `apply` that throws has changed nothing.
  *
  * @example
  * const v = new Variable(10);

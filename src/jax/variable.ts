@@ -11,7 +11,7 @@ import {
   nestedText,
   numbersOf,
   shapeOfSize,
-} from "../core/nested.js";
+} from "../core/nested-numbers.js";
 import { arrayFrom } from "./ops/ops.js";
 import { checkReferenced, checkShape, isArray } from "./tree.js";
 
@@ -19,7 +19,7 @@ const OWNER = "Variable";
 const OPTIONS = ["shape", "name", "trainable", "dtype", "constraint", "overwriteWithGradient"];
 let count = 0;
 
-/** The options of `Variable`: those of core's, as far as this face has them. */
+/** The options of `Variable`: those of `"rmsprop"`, as far as this face has them. */
 export interface VariableOptions {
   /** The lengths of the axes; by default those of the array or of the nested numbers. */
   readonly shape?: readonly number[];
@@ -35,7 +35,7 @@ export interface VariableOptions {
   readonly overwriteWithGradient?: false;
 }
 
-/** What core has and this face has not: the only value, and what to do instead of another. */
+/** What `"rmsprop"` has and this face has not: the only value, and what to do instead of another. */
 const FIXED = [
   ["dtype", "float32", "Leave it out, or use the Variable of core for float64."],
   [

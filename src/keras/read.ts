@@ -11,11 +11,11 @@ import { type FileDType, isFloat } from "./dtypes.js";
 import { READ_KERAS } from "./errors.js";
 import type { Hdf5File } from "./hdf5/read.js";
 import { replaceArrays } from "./hdf5/replace.js";
-import { isOrdered, layersOfConfig, layersOfFile, type Place, placesIn, placesOf } from "./layout.js";
 import type { FileLimits } from "./limits.js";
 import { hasState, restoreOptimizer, stateArrays } from "./optimizer.js";
 import { loadFflate } from "./packages.js";
 import { type FileContents, parseContents, WEIGHTS } from "./parse.js";
+import { isOrdered, layersOfConfig, layersOfFile, type Place, placesIn, placesOf } from "./weight-places.js";
 import { arrayOf, type PlacedWeight } from "./write.js";
 import { pack } from "./zip/zip.js";
 

@@ -8,8 +8,8 @@ import type { AnyOptimizer } from "../plain/registry.js";
 import { Variable, variableRemedy } from "../plain/variable.js";
 import { type NewArray, writeHdf5 } from "./hdf5/write.js";
 import { layerContentsOf } from "./layers.js";
-import { countedNames, layersOfConfig, placesOfConfig } from "./layout.js";
 import { INNER_STATE, STATE, stateArrays } from "./optimizer.js";
+import { countedNames, layersOfConfig, placesOfConfig } from "./weight-places.js";
 
 /** A layer, and its variables in Keras' order. */
 export interface LayerWeights {

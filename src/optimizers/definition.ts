@@ -1,4 +1,4 @@
-// optimizers/: one file for each optimizer, in data. Nothing else knows the formula of one.
+// optimizers/: one file for each optimizer, as data. Nothing else knows the formula of one.
 //
 // What makes an optimizer besides its rule: names, hyper-parameters with defaults and ranges, and their scalars.
 

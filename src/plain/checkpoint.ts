@@ -1,5 +1,5 @@
-// saveCheckpoint and loadCheckpoint: a run of core as bytes, and back. How a run is taken and given back is in checkpoint/; making
-// objects from a checkpoint alone is in checkpoint-objects.ts.
+// saveCheckpoint and loadCheckpoint: a run over numbers in memory as bytes, and back. How a run is taken and given back is in
+// checkpoint/; making objects from a checkpoint alone is in checkpoint-objects.ts.
 
 import { badKind } from "../check/errors.js";
 import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
@@ -17,7 +17,7 @@ import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
 import { DynamicScale } from "../core/scale/dynamic-scale.js";
 import { type CustomObjects, serializeOptimizer } from "../core/serialization.js";
 import { scaleVariables } from "../core/state/state-variables.js";
-import { defaultEngine } from "../engine/default.js";
+import { defaultEngine } from "../engine/default-engine.js";
 import { createOptimizer, createVariable, traitsOf } from "./checkpoint-objects.js";
 import { targetsOf, type VariableLike } from "./inputs/targets.js";
 import { LossScaleOptimizer } from "./loss-scale.js";

@@ -3,7 +3,7 @@
 
 // Who computes.
 
-export { type EngineName, setEngine, setThreads } from "../engine/default.js";
+export { type EngineName, setEngine, setThreads } from "../engine/default-engine.js";
 export type { FloatArray } from "../engine/engine.js";
 export { MemoryError } from "../engine/wasm/memory/arena.js";
 export { WorkerLostError } from "../engine/wasm/threads/pool.js";
@@ -12,7 +12,7 @@ export { WorkerLostError } from "../engine/wasm/threads/pool.js";
 
 export { StateError, StateMismatchError } from "../check/errors.js";
 export * as constraints from "../constraints/index.js";
-export type { NestedNumbers } from "../core/nested.js";
+export type { NestedNumbers } from "../core/nested-numbers.js";
 export type { DynamicScaleOptions } from "../core/scale/dynamic-scale.js";
 export type { OptimizerVariable, SavedArray, Weight } from "../core/state/state.js";
 export type { BaseOptions, OptimizerOptions } from "../optimizers/base-options.js";
@@ -21,10 +21,8 @@ export type { DType } from "../rule/plan.js";
 export * as schedules from "../schedules/index.js";
 export { LearningRateSchedule } from "../schedules/index.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
-export type { Exclusion } from "./exclusion.js";
-export type { Gradient } from "./inputs/gradients.js";
-export type { VariableLike } from "./inputs/targets.js";
-export type { LossAndGradients } from "./loss.js";
+export type { Gradient, LossAndGradients } from "./inputs/gradients.js";
+export type { Exclusion, VariableLike } from "./inputs/targets.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
 export { Optimizer } from "./optimizer.js";
 export { RMSprop } from "./rmsprop.js";

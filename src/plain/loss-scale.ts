@@ -23,9 +23,9 @@ import {
 } from "../core/state/state.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import type { FloatArray } from "../engine/engine.js";
+import type { LossAndGradients } from "./inputs/gradients.js";
 import { copyGradients, type Gradient } from "./inputs/gradients.js";
 import type { VariableLike } from "./inputs/targets.js";
-import type { LossAndGradients } from "./loss.js";
 import { Optimizer } from "./optimizer.js";
 import { RMSprop } from "./rmsprop.js";
 import type { VariableValue } from "./variable.js";

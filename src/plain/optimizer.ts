@@ -24,14 +24,15 @@ import {
   type Weight,
 } from "../core/state/state.js";
 import { optimizerVariables } from "../core/state/state-variables.js";
-import { defaultEngine } from "../engine/default.js";
-import type { CoreArray, CoreEngine, FloatArray } from "../engine/engine.js";
+import { defaultEngine } from "../engine/default-engine.js";
+import type { FloatArray, HostArray, HostEngine } from "../engine/engine.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
+import { constrain, mayThrow } from "./constraints.js";
 import { CallArguments, valuesFor } from "./inputs/call-arguments.js";
+import type { LossAndGradients } from "./inputs/gradients.js";
 import { copyGradients, type Gradient, type SteadyGradient, steadied } from "./inputs/gradients.js";
-import { checkOneType, constrain, mayThrow, targetsOf, type VariableLike } from "./inputs/targets.js";
-import type { LossAndGradients } from "./loss.js";
+import { checkOneType, targetsOf, type VariableLike } from "./inputs/targets.js";
 import { Variable, type VariableValue } from "./variable.js";
 
 /**
@@ -40,10 +41,10 @@ import { Variable, type VariableValue } from "./variable.js";
  * To make one of your own, describe its rule with `defineOptimizer` and extend this class.
  * An `apply` that throws has changed nothing.
  */
-export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, VariableLike, Gradient, CoreArray> {
+export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, VariableLike, Gradient, HostArray> {
   readonly #config: Config<H>;
-  readonly #engine: CoreEngine;
-  readonly #run: RunState<CoreArray>;
+  readonly #engine: HostEngine;
+  readonly #run: RunState<HostArray>;
   #inputs: CallArguments | null = null;
   // With a constraint of the user's own, which may throw when everything else is done.
   #mayFailLate = false;
@@ -52,7 +53,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   constructor(definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
     const config = resolveConfig(definition, options);
     const engine = defaultEngine();
-    const run = new RunState<CoreArray>(definition, config, engine);
+    const run = new RunState<HostArray>(definition, config, engine);
     super(config, run);
     this.#config = config;
     this.#engine = engine;

@@ -1,9 +1,9 @@
-// class Variable: numbers in engine memory that an optimizer updates. Parsing and printing numbers is in core/nested.ts.
+// class Variable: numbers in engine memory that an optimizer updates. Parsing and printing numbers is in core/nested-numbers.ts.
 
 import { checkBoolean, checkKnownKeys, checkName } from "../check/arguments.js";
 import { bufferOf, floatTypeOf, isFloats, ownCopy, placeOf } from "../check/built-ins.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
-import { adviceForFace, isClass } from "../check/foreign.js";
+import { adviceForFace, isClass } from "../check/foreign-objects.js";
 import { isSame } from "../check/lists.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
@@ -15,8 +15,8 @@ import {
   nestedText,
   numbersOf,
   shapeOfSize,
-} from "../core/nested.js";
-import { defaultEngine } from "../engine/default.js";
+} from "../core/nested-numbers.js";
+import { defaultEngine } from "../engine/default-engine.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 

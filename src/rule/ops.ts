@@ -1,8 +1,8 @@
 // What arithmetic means. The rule and its stages are written over `Ops<V>`; each target says what a `V` is.
 
 /**
- * The operations of a kernel. `V` is a number (the reference engine), a WebAssembly local (the code generator),
- * a tensor (a face); the rule never knows.
+ * The operations of a kernel. `V` is a block of numbers (the js engine), a WebAssembly local or a WGSL name (a kernel), a
+ * tensor or an array of jax-js (a face); the rule never knows.
  *
  * Every operation rounds its result to the variable's type, to nearest, ties to even. Nothing is fused or reassociated.
  */

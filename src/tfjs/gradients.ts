@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkedItems } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
-import { adviceForFace } from "../check/foreign.js";
+import { adviceForFace } from "../check/foreign-objects.js";
 import { itemsOf } from "../check/lists.js";
 import { warnOnce } from "../check/warn.js";
 import { isReadable, unreadable } from "./engine/backends.js";

@@ -13,7 +13,6 @@ import { checkSerialized, type KerasConfig, unknownClass } from "../core/seriali
 import type { OptimizerVariable, StateVariable } from "../core/state/state.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
-import { TensorOptimizer } from "./base.js";
 import { kerasConfig } from "./config.js";
 import { type Pair, pairsByName, pairsInOrder } from "./gradients.js";
 import { gradientsOf, minimizeArguments, type ValueAndGradients } from "./loss.js";
@@ -28,6 +27,7 @@ import {
   savedWeights,
   Weights,
 } from "./state/weights.js";
+import { TensorOptimizer } from "./tensor-optimizer.js";
 
 export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
 

@@ -13,7 +13,6 @@ import { type DecayExclusion, excluder } from "../core/weight-decay.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import { type Hyper, type OptimizerDefinition, ruleOf } from "../optimizers/definition.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
-import { TensorOptimizer } from "./base.js";
 import { type Configurable, createFromConfig } from "./config.js";
 import { checkBackend } from "./engine/backends.js";
 import { createTensorEngine, type StepCounts } from "./engine/engine.js";
@@ -22,6 +21,7 @@ import { gradientsOf, minimizeArguments, refuseKnownNaN, type ValueAndGradients 
 import { SavedState } from "./state/saved-state.js";
 import type { NamedTensor } from "./state/weights.js";
 import { addVariables, forgetDisposed, untrained } from "./targets.js";
+import { TensorOptimizer } from "./tensor-optimizer.js";
 
 /**
  * The base of the optimizers for TensorFlow.js: a `tf.Optimizer` with everything around the update rule that Keras has.

@@ -7,7 +7,7 @@ import { Optimizer } from "./optimizer.js";
 /**
  * Keras' RMSprop as a `tf.Optimizer`: for `model.compile({ optimizer: new RMSprop() })`, `minimize` and `applyGradients`.
  *
- * The same rule, options and defaults as in core, on every backend of TensorFlow.js.
+ * The same rule, options and defaults as in `"rmsprop"`, on every backend of TensorFlow.js.
  */
 export class RMSprop extends Optimizer<RMSpropHyper> {
   /** The name under which models are saved. */

@@ -1,8 +1,8 @@
-// The constraints of variables on a device: which can be computed there, and their numbers for the kernels. Core's classes
-// are known by their names, lest their own code be loaded, too.
+// The constraints of variables on a device: which can be computed there, and their numbers for the kernels. The classes of
+// constraints/ are known by their names, lest their own code be loaded, too.
 
 import { badKind, badValue } from "../check/errors.js";
-import { isClass } from "../check/foreign.js";
+import { isClass } from "../check/foreign-objects.js";
 import { classNameOf } from "../check/names.js";
 import { type Axis, blocksOf } from "../constraints/axis-norm.js";
 import { Constraint } from "../constraints/constraint.js";

@@ -2,7 +2,7 @@
 
 import { checkedItems } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
-import { adviceForFace } from "../check/foreign.js";
+import { adviceForFace } from "../check/foreign-objects.js";
 import { isSame } from "../check/lists.js";
 import type { EvaluatedLoss } from "../core/loss.js";
 import { checkCount, NamedInputs } from "../core/run/named-inputs.js";

@@ -1,3 +1,5 @@
+// class LossScaleOptimizer of "rmsprop/webgpu": the device finds the scale, and leaves steps out.
+
 import { badKind, StateError } from "../check/errors.js";
 import { checkedLoss } from "../core/loss.js";
 import {

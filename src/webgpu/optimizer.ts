@@ -25,7 +25,7 @@ import { type GpuOptimizerVariable, readable, readVariables } from "./state.js";
 import { GpuVariable } from "./variable.js";
 
 /**
- * The base of the optimizers over GPUBuffers: everything around the update rule, as in core. A step is queued, never
+ * The base of the optimizers over GPUBuffers: everything around the update rule, as in `"rmsprop"`. A step is queued, never
  * awaited; what the device refuses is thrown by the next call, and by `ready()`.
  */
 export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVariableLike, GpuGradient, GpuArray> {
@@ -245,7 +245,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     return readVariables(optimizerVariables(this.name, this.#run), this.#run, this.#engine);
   }
 
-  /** Stores copies of all own variables under "0", "1", ..., as Keras numbers them and as core stores them. */
+  /** Stores copies of all own variables under "0", "1", ..., as Keras numbers them and `"rmsprop"` stores them. */
   async saveOwnVariables(store: Record<string, SavedArray>): Promise<void> {
     saveState(this.className, await this.getWeights(), store);
   }

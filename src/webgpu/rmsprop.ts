@@ -3,7 +3,7 @@ import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/r
 import { Optimizer } from "./optimizer.js";
 
 /**
- * Keras' RMSprop over GPUBuffers: the same rule, options and defaults as in core, one submit a step.
+ * Keras' RMSprop over GPUBuffers: the same rule, options and defaults as in `"rmsprop"`, one submit a step.
  *
  * @example
  * const weights = new GpuVariable(device, new Float32Array(1000));

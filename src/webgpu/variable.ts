@@ -4,7 +4,7 @@ import { checkKnownKeys, checkName, checkNumber, checkNumbers } from "../check/a
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { sizeOf } from "../check/lists.js";
 import { Unwrapped } from "../check/unwrapped.js";
-import { isNested, type NestedNumbers, type Numbers, numbersOf } from "../core/nested.js";
+import { isNested, type NestedNumbers, type Numbers, numbersOf } from "../core/nested-numbers.js";
 import { createGpuArray, FLOAT_BYTES, type GpuArray, writeArray } from "../engine/webgpu/array.js";
 import { Reports } from "../engine/webgpu/errors.js";
 import { readArrays } from "../engine/webgpu/read.js";
@@ -19,7 +19,7 @@ export interface GpuVariableOptions {
   readonly byteOffset?: number;
   /** A name without `/`; by default the buffer's label, or `"variable"`, `"variable_1"`, ... */
   readonly name?: string;
-  /** One of core's `constraints`, applied on the device after each update that has a gradient for it. Default `null`. */
+  /** One of the `constraints` of `"rmsprop"`, applied on the device after each update that has a gradient for it. Default `null`. */
   readonly constraint?: GpuConstraint | null;
 }
 

@@ -23,7 +23,7 @@ function createState() {
   const kernel = new Variable([[1, -2]], { name: "kernel", constraint: new constraints.MaxNorm({ maxValue: 1 }) });
   const bias = new Variable([3], { name: "bias" });
   return {
-    ...{ learningRate, limit: new constraints.NonNeg(), model: { layers: [{ kernel, bias }] } },
+    ...{ learningRate, constraint: new constraints.NonNeg(), model: { layers: [{ kernel, bias }] } },
     ...{ weights: Float32Array.of(1, 2, 3), variables: [kernel, bias], gradients: [[[1, 2]], [3]] },
     optimizer: new RMSprop({ learningRate, momentum: 0.9, useEma: true }),
     scaled: new LossScaleOptimizer(new RMSprop()),
@@ -35,7 +35,7 @@ type State = ReturnType<typeof createState>;
 
 /** Everything that a program does with such a state; what it leaves. */
 function used(state: State): unknown[] {
-  const { optimizer, scaled, options, model, variables, gradients, weights, limit } = state;
+  const { optimizer, scaled, options, model, variables, gradients, weights, constraint } = state;
   for (let call = 0; call < 3; call++) optimizer.apply(gradients, variables);
   optimizer.applyGradients(variables.map((variable, i) => [gradients[i] ?? null, variable] as const));
   scaled.apply([weights], [weights]);
@@ -47,13 +47,13 @@ function used(state: State): unknown[] {
   optimizer.loadOwnVariables(saved);
   const average = optimizer.withAverage(() => variables.map(String));
   const again = loadCheckpoint(saveCheckpoint(optimizer, variables), optimizer, variables);
-  const limited = new Variable([-1, 1], { constraint: limit });
+  const constrained = new Variable([-1, 1], { constraint });
   other.dispose();
   return [
     stateOf(optimizer, variables),
     stateOf(again.optimizer, again.variables),
     stateOf(scaled, [weights]),
-    bitsOf(limited.value),
+    bitsOf(constrained.value),
     average,
     options.learningRate.call(3),
   ];
@@ -66,15 +66,15 @@ test.each(Object.entries(FRAMEWORKS))("%s of a training state works as the state
 test.each(Object.entries(FRAMEWORKS))("%s leaves optimizers, Variables, schedules and constraints alone", (_, wrap) => {
   const own = createState();
   const state = wrap(own);
-  const objects = ({ optimizer, scaled, learningRate, limit, variables, weights }: State) => [
-    ...[optimizer, scaled, learningRate, limit, ...variables, weights],
+  const objects = ({ optimizer, scaled, learningRate, constraint, variables, weights }: State) => [
+    ...[optimizer, scaled, learningRate, constraint, ...variables, weights],
   ];
   for (const [i, object] of objects(state).entries()) expect(object).toBe(objects(own)[i]);
 });
 
 test("what frameworks look at says no more than a name: nothing can be iterated over", () => {
-  const { optimizer, variables, limit } = createState();
-  expect([optimizer, variables[0], limit].map(String)).toEqual([
+  const { optimizer, variables, constraint } = createState();
+  expect([optimizer, variables[0], constraint].map(String)).toEqual([
     "[object RMSprop]",
     "[[1.0, -2.0]]",
     "[object NonNeg]",

@@ -119,16 +119,16 @@ onEveryEngine(() => {
     });
 
     test(`constraints compute on weights ${name}, and give arrays of this realm`, () => {
-      const limits = [
+      const all = [
         new constraints.NonNeg(),
         new constraints.MaxNorm({ maxValue: 0.5 }),
         new constraints.UnitNorm(),
         new constraints.MinMaxNorm({ minValue: 1, maxValue: 2, rate: 0.5 }),
       ];
-      for (const limit of limits) {
+      for (const constraint of all) {
         for (const weights of [numbersOf(1, 12), Float64Array.from(numbersOf(2, 12))]) {
-          const result = limit.call(form(weights), [3, 4]);
-          expect(result).toEqual(limit.call(weights, [3, 4]));
+          const result = constraint.call(form(weights), [3, 4]);
+          expect(result).toEqual(constraint.call(weights, [3, 4]));
           expect(isOfThisRealm(result)).toBe(true);
         }
       }
@@ -163,11 +163,11 @@ onEveryEngine(() => {
       );
       const schedule = new schedules.PiecewiseConstantDecay(given({ boundaries: [1], values: [1, 2] }));
       const config = serialize(new RMSprop({ learningRate: schedule, rho: 0.5 }));
-      const limit = new constraints.MaxNorm(given({ axis: [0, 1] }));
+      const constraint = new constraints.MaxNorm(given({ axis: [0, 1] }));
       return [
         ...variables.map(String),
         JSON.stringify(serialize(deserialize(given(config)))),
-        JSON.stringify(limit.getConfig()),
+        JSON.stringify(constraint.getConfig()),
         ...Object.values(loadCheckpoint(saveCheckpoint(optimizer, given(variables), given({ epoch: "3" }))).metadata),
       ];
     };

@@ -201,7 +201,7 @@ describe.runIf(process.env.RMSPROP_DIST === "1")("a Node process", () => {
 /** What a process of its own prints that asks the package in `folder` for three threads and makes a step. */
 function printedWith(folder: string): unknown {
   const script = `
-    const { setThreads, RMSprop, Variable } = await import(${JSON.stringify(pathToFileURL(join(folder, "index.js")).href)});
+    const { setThreads, RMSprop, Variable } = await import(${JSON.stringify(pathToFileURL(join(folder, "plain/index.js")).href)});
     const threads = await setThreads(3);
     const v = new Variable(new Float32Array(200000)), g = new Variable(new Float32Array(200000).fill(1));
     new RMSprop().apply([g], [v]);

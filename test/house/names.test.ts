@@ -1,19 +1,19 @@
-// One name, one thing: what two modules of src export under one name are two things that a reader takes for one.
+// One name, one thing: two exports of one name are taken for the same thing.
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import { FACES } from "../../faces.js";
+import { ENTRY_POINTS } from "../../entry-points.js";
 
 const SOURCES = fileURLToPath(new URL("../../src/", import.meta.url));
 
-test("no two modules export different things under one name, but faces that give their users the same class", () => {
+test("no two modules export different things under one name, except classes that several faces offer their users", () => {
   const program = ts.createProgram(modules(), { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext });
   const checker = program.getTypeChecker();
   const exportsOf = (path: string): ts.Symbol[] => {
     const module = checker.getSymbolAtLocation(program.getSourceFile(path) as ts.SourceFile);
     return module === undefined ? [] : checker.getExportsOfModule(module).map((symbol) => declared(checker, symbol));
   };
-  const shown = new Set(FACES.flatMap(({ module }) => exportsOf(`${SOURCES}${module}.ts`)));
+  const shown = new Set(ENTRY_POINTS.flatMap(({ module }) => exportsOf(`${SOURCES}${module}.ts`)));
   const byName = new Map<string, Set<ts.Symbol>>();
   for (const symbol of modules().flatMap(exportsOf))
     byName.set(symbol.name, (byName.get(symbol.name) ?? new Set()).add(symbol));

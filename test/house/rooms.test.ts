@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 const SOURCES = fileURLToPath(new URL("../../src/", import.meta.url));
 const MOST_FILES = 14;
 
-/** Every folder with files of its own, and these, without tests. */
+/** Every folder that has files of its own, with those files; tests are left out. */
 const ROOMS = readdirSync(SOURCES, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && !entry.name.includes(".test."))
   .reduce((rooms, { parentPath, name }) => {

@@ -5,14 +5,14 @@ import { RMSprop } from "rmsprop/tfjs";
 import { expect, test, vi } from "vitest";
 import { fill, streamOf, ulpDistance } from "../oracle/bits.js";
 import { bits, bitsOf } from "./backends.js";
-import { onEveryWay } from "./suite.js";
+import { onEveryStrategy } from "./suite.js";
 import { TOLERANCES } from "./tolerances.js";
 
 const SHAPES: readonly (readonly number[])[] = [[], [1], [0], [7], [3, 5], [2, 3, 4], [4, 1, 2], [129]];
 const REGIMES = ["normal", "mixed", "wide", "sparse", "small", "large", "nonfinite", "subnormal"];
 const CONFIGURATIONS = 100;
 
-onEveryWay((backend, way) => {
+onEveryStrategy((backend, kind) => {
   test(`${CONFIGURATIONS} random configurations without norms: variables and state have the bits of core`, () => {
     expectParity(CONFIGURATIONS, (draw) => draw.clip, gradientOf);
   });
@@ -22,7 +22,7 @@ onEveryWay((backend, way) => {
     expectParity(CONFIGURATIONS / 2, (draw) => draw.norm, wholeGradientOf);
   });
 
-  if (way === "fused") {
+  if (kind === "fused") {
     test(`${CONFIGURATIONS / 2} random configurations with norms of any gradient: the bits of core`, () => {
       expectParity(CONFIGURATIONS / 2, (draw) => draw.norm, gradientOf);
     });

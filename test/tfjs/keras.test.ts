@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { byId, type Case, loadFixtures } from "../oracle/case.js";
 import { mismatchOf, needsNorms, runsOnTensors } from "./run-case.js";
-import { onEveryWay } from "./suite.js";
+import { onEveryStrategy } from "./suite.js";
 
 const runnable = ["planned", "random", "scales"].flatMap((name) => loadFixtures<Case>(name)).filter(runsOnTensors);
 
@@ -16,9 +16,9 @@ afterAll(() => {
   vi.restoreAllMocks();
 });
 
-onEveryWay((backend, way) => {
+onEveryStrategy((backend, kind) => {
   // Norms of TensorFlow.js' own sum are in core-parity.test.ts.
-  const cases = way === "fused" ? runnable : runnable.filter((one) => !needsNorms(one));
+  const cases = kind === "fused" ? runnable : runnable.filter((one) => !needsNorms(one));
   let checked = 0;
 
   test.each(byId(cases))("the run %s has every bit of Keras after every call", async (_, testCase) => {
@@ -28,6 +28,6 @@ onEveryWay((backend, way) => {
   });
 
   afterAll(() => {
-    if (checked > 0) console.log(`tfjs-${backend}, ${way}: ${checked} runs`);
+    if (checked > 0) console.log(`tfjs-${backend}, ${kind}: ${checked} runs`);
   });
 });

@@ -8,8 +8,8 @@ import { everythingOf, thrownBy } from "./support.js";
 
 const sum = (v: tf.Variable): tf.Scalar => tf.sum(tf.square(v));
 
-describe.each(["fused", "composed"])("a backend that was removed or is not there yet, %s", (way) => {
-  beforeEach(() => tf.env().set("RMSPROP_FUSED", way === "fused"));
+describe.each(["fused", "composed"])("a backend that was removed or is not there yet, %s", (kind) => {
+  beforeEach(() => tf.env().set("RMSPROP_FUSED", kind === "fused"));
   afterEach(() => tf.env().set("RMSPROP_FUSED", true));
 
   /** A second cpu backend, current while `fill` runs. */

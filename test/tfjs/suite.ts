@@ -4,15 +4,15 @@ import { afterEach, beforeEach, describe, expect } from "vitest";
 import { BACKENDS, type Backend, memory, startBackend } from "./backends.js";
 
 /** Fused kernels, and TensorFlow.js' own operations. */
-export type WayName = "fused" | "composed";
+export type StrategyKind = "fused" | "composed";
 
-/** A suite for each backend and each way to run steps there. */
-export function onEveryWay(suite: (backend: Backend, way: WayName) => void): void {
+/** A suite for each backend and each kind of steps there. */
+export function onEveryStrategy(suite: (backend: Backend, kind: StrategyKind) => void): void {
   onEveryBackend((backend) => {
-    describe.each(["fused", "composed"] as const)("%s", (way) => {
-      beforeEach(() => tf.env().set("RMSPROP_FUSED", way === "fused"));
+    describe.each(["fused", "composed"] as const)("%s", (kind) => {
+      beforeEach(() => tf.env().set("RMSPROP_FUSED", kind === "fused"));
       afterEach(() => tf.env().set("RMSPROP_FUSED", true));
-      suite(backend, way);
+      suite(backend, kind);
     });
   });
 }

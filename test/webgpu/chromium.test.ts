@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
 import { expect, test } from "vitest";
+import { ENTRY_POINTS } from "../../entry-points.js";
 import type { PageReport } from "./page.js";
 
 const built = process.env.RMSPROP_DIST === "1";
@@ -21,7 +22,7 @@ async function script(): Promise<string> {
       contents: 'import { pageReport } from "./page.js"; globalThis.pageReport = pageReport;',
       resolveDir: import.meta.dirname,
     },
-    alias: { rmsprop: at("index"), "rmsprop/webgpu": at("webgpu/index") },
+    alias: Object.fromEntries(ENTRY_POINTS.map(({ name, module }) => [name, at(module)])),
     ...{ bundle: true, write: false, format: "esm", platform: "browser", target: "es2022", logLevel: "silent" },
   });
   return outputFiles.map(({ text }) => text).join("");

@@ -1,7 +1,7 @@
 // core/run/: a run: its slots and counters, and what a call of `apply` does with them.
 //
 // What happens in a call of apply, without arithmetic and without knowing where arrays live: slots by variable, counters,
-// which plan each variable takes. plain/optimizer.ts and the faces wrap it for their users.
+// which plan each variable takes. The faces wrap it for their users.
 
 import { snakeCase } from "../../check/names.js";
 import type { Engine, Row, ScalarsByType } from "../../engine/engine.js";

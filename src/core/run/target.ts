@@ -1,4 +1,4 @@
-// A variable as an optimizer sees it, and a slot of one.
+// A variable as an optimizer sees it, and one of its slots.
 import type { DType } from "../../rule/plan.js";
 
 /** A variable to train; `A` is an array of the engine. */

@@ -1,5 +1,5 @@
 // The loss scale that halves when gradients overflow and doubles when they have not for long. Who asks for it is in
-// plain/loss-scale.ts and in the faces.
+// the faces.
 import { checkNumber } from "../../check/arguments.js";
 
 /** How a loss scale begins and grows. */

@@ -1,6 +1,6 @@
-// core/scale/: what is LossScaleOptimizer on every face.
+// core/scale/: what LossScaleOptimizer is on every face.
 //
-// class LossScaleBase: what the LossScaleOptimizers of core and of the faces have in common. The scale is in
+// class LossScaleBase: what the LossScaleOptimizers of all faces have in common. The scale is in
 // dynamic-scale.ts; how a step is taken or left out is in the files of the classes.
 
 import { checkKnownKeys, checkName } from "../../check/arguments.js";
@@ -9,7 +9,7 @@ import { spelt } from "../../check/spelling.js";
 import { Unwrapped } from "../../check/unwrapped.js";
 import type { LearningRateLike } from "../../schedules/learning-rate-like.js";
 import { BASE_DEFAULTS } from "../config.js";
-import { unzip } from "../run/pairs.js";
+import { unzip } from "../pairs.js";
 import {
   checkConfig,
   type KerasConfig,

@@ -5,7 +5,7 @@ import { badKind, badValue, StateError } from "../../check/errors.js";
 import { sizeOf } from "../../check/lists.js";
 import type { FloatArray } from "../../engine/engine.js";
 import type { DType } from "../../rule/plan.js";
-import { flatNumbers } from "../nested.js";
+import { flatNumbers } from "../nested-numbers.js";
 import type { RunState } from "../run/run-state.js";
 import type { SlotOf } from "../run/target.js";
 import { checkScale, type DynamicScale } from "../scale/dynamic-scale.js";

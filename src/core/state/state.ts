@@ -7,7 +7,7 @@ import { isFloat32Array, ownCopy } from "../../check/built-ins.js";
 import { badKind, badValue, StateMismatchError } from "../../check/errors.js";
 import { isSame, itemsOf, sizeOf } from "../../check/lists.js";
 import type { FloatArray } from "../../engine/engine.js";
-import { isNested, type NestedNumbers, numbersOf } from "../nested.js";
+import { isNested, type NestedNumbers, numbersOf } from "../nested-numbers.js";
 import { withUndo } from "../run/undo.js";
 
 /** One of an optimizer's own variables: a counter, the learning rate, or a slot of one variable. */

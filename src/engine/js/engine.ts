@@ -9,12 +9,12 @@ import type { DType, Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
 import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
 import { arrays, viewOf } from "../arrays.js";
-import type { CoreArray, CoreEngine, FloatArray, Row, ScalarsByType, Storage } from "../engine.js";
+import type { FloatArray, HostArray, HostEngine, Row, ScalarsByType, Storage } from "../engine.js";
 import { RowScalars } from "../row-scalars.js";
 import { BLOCK, type BlockOps, blockOps, filled } from "./blocks.js";
 
 /** An engine of plain JavaScript: no WebAssembly, no generated code. */
-export function createJsEngine(): CoreEngine {
+export function createJsEngine(): HostEngine {
   const rowScalars = new RowScalars();
   const ops = { float32: blockOps("float32"), float64: blockOps("float64") };
   return {
@@ -48,7 +48,7 @@ function zeros(dtype: DType, length: number): Storage {
   return { dtype, length, borrowed: false, ...place, view, expose: () => view, free: () => undefined };
 }
 
-function runRow(op: BlockOps, row: Row<CoreArray>, k: StepScalars<FloatArray>): void {
+function runRow(op: BlockOps, row: Row<HostArray>, k: StepScalars<FloatArray>): void {
   const views = row.arrays.map(viewOf);
   const length = views[0] === undefined ? 0 : lengthOf(views[0]);
   for (let start = 0; start < length; start += BLOCK) {
@@ -63,7 +63,7 @@ function runRow(op: BlockOps, row: Row<CoreArray>, k: StepScalars<FloatArray>): 
   }
 }
 
-function sumOfSquares(op: BlockOps, { plan, arrays }: Row<CoreArray>, scalars: ScalarsByType): number {
+function sumOfSquares(op: BlockOps, { plan, arrays }: Row<HostArray>, scalars: ScalarsByType): number {
   const views = arrays.map(viewOf);
   const k = scalarBlocks(plan, scalars, 0);
   const round = ROUND[plan.dtype];

@@ -1,17 +1,17 @@
 // engine/wasm/: the engine of WebAssembly: tables of rows, kernels over linear memory, threads.
 //
-// The WebAssembly engine of core: memory for variables, and which memory a row is computed in. How rows run is in runner.ts.
+// Memory for variables, and which memory a row is computed in. How rows run is in runner.ts.
 import { bufferOf, floatTypeOf, isFloats, isNumberArray, lengthOf, placeOf } from "../../check/built-ins.js";
 import { sizeOf } from "../../check/lists.js";
 import type { DType } from "../../rule/plan.js";
 import { arrays } from "../arrays.js";
-import type { Batch, CoreArray, CoreEngine, FloatArray, Like, Row, ScalarsByType } from "../engine.js";
-import { joinThreads } from "../threads.js";
+import type { Batch, FloatArray, HostArray, HostEngine, Like, Row, ScalarsByType } from "../engine.js";
 import { FiniteBatch, GRADIENT_ONLY } from "./finite-batch.js";
 import { Arena } from "./memory/arena.js";
+import { ArenaStorage, placementIn } from "./memory/storage.js";
 import { Runner } from "./runner.js";
 import { Staging } from "./staging.js";
-import { ArenaStorage, placementIn } from "./storage.js";
+import { joinThreads } from "./threads/thread-count.js";
 import { createWorkspace, type Workspace } from "./workspace.js";
 
 /** An engine over a memory of its own. Throws where WebAssembly with SIMD is missing or refused. */
@@ -21,21 +21,21 @@ export function createWasmEngine(): WasmEngine {
   return engine;
 }
 
-export class WasmEngine implements CoreEngine {
+export class WasmEngine implements HostEngine {
   readonly name: string = "wasm";
-  readonly free: CoreEngine["free"] = arrays.free;
-  readonly read: CoreEngine["read"] = arrays.read;
-  readonly expose: CoreEngine["expose"] = arrays.expose;
-  readonly write: CoreEngine["write"] = arrays.write;
-  readonly copy: CoreEngine["copy"] = arrays.copy;
-  readonly clone: CoreEngine["clone"] = arrays.clone;
+  readonly free: HostEngine["free"] = arrays.free;
+  readonly read: HostEngine["read"] = arrays.read;
+  readonly expose: HostEngine["expose"] = arrays.expose;
+  readonly write: HostEngine["write"] = arrays.write;
+  readonly copy: HostEngine["copy"] = arrays.copy;
+  readonly clone: HostEngine["clone"] = arrays.clone;
   readonly #main = new Space(true);
   /** Where arrays of the user's are computed on: copying into memory that is shared takes half as long again. */
   #staging: Space | null = null;
-  readonly #runner = new Runner<CoreArray>((row) => this.#spaceOf(row).workspace);
+  readonly #runner = new Runner<HostArray>((row) => this.#spaceOf(row).workspace);
 
   /** By the list of gradients, which an optimizer keeps. */
-  readonly #finite = new WeakMap<readonly (CoreArray | null)[], FiniteBatch<CoreArray>>();
+  readonly #finite = new WeakMap<readonly (HostArray | null)[], FiniteBatch<HostArray>>();
 
   constructor() {
     joinThreads(this.#main.workspace.dispatcher);
@@ -58,7 +58,7 @@ export class WasmEngine implements CoreEngine {
     return storage;
   }
 
-  zeros({ dtype, shape, array }: Like<CoreArray>): ArenaStorage {
+  zeros({ dtype, shape, array }: Like<HostArray>): ArenaStorage {
     const { arena } = array instanceof ArenaStorage ? array : this.#stagingSpace();
     return new ArenaStorage(arena, dtype, sizeOf(shape));
   }
@@ -69,16 +69,16 @@ export class WasmEngine implements CoreEngine {
     return new ArenaStorage(arena, floatTypeOf(view), lengthOf(view), placeOf(view).start);
   }
 
-  run(batch: Batch<CoreArray>, scalars: ScalarsByType): void {
+  run(batch: Batch<HostArray>, scalars: ScalarsByType): void {
     this.#main.workspace.dispatcher.check();
     this.#runner.run(batch, scalars);
   }
 
-  release(batch: Batch<CoreArray>): void {
+  release(batch: Batch<HostArray>): void {
     this.#runner.release(batch);
   }
 
-  allFinite(gradients: readonly (CoreArray | null)[]): boolean {
+  allFinite(gradients: readonly (HostArray | null)[]): boolean {
     this.#main.workspace.dispatcher.check();
     const batch = this.#finite.get(gradients) ?? new FiniteBatch(dtypeOf);
     this.#finite.set(gradients, batch);
@@ -86,7 +86,7 @@ export class WasmEngine implements CoreEngine {
   }
 
   /** Where the variable and its slots lie, wherever the gradient lies. */
-  #spaceOf({ plan, arrays }: Row<CoreArray>): Space {
+  #spaceOf({ plan, arrays }: Row<HostArray>): Space {
     const own = arrays[plan.gradientAt === 0 ? 1 : 0];
     return own instanceof ArenaStorage && own.arena === this.#main.arena ? this.#main : this.#stagingSpace();
   }
@@ -111,7 +111,7 @@ export class WasmEngine implements CoreEngine {
 /** An arena and what works on it. */
 class Space {
   readonly arena: Arena;
-  readonly workspace: Workspace<CoreArray>;
+  readonly workspace: Workspace<HostArray>;
 
   constructor(shareable: boolean) {
     this.arena = new Arena(shareable);
@@ -123,6 +123,6 @@ class Space {
   }
 }
 
-function dtypeOf(array: CoreArray): DType {
+function dtypeOf(array: HostArray): DType {
   return ArrayBuffer.isView(array) ? floatTypeOf(array) : array.dtype;
 }

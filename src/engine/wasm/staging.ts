@@ -6,20 +6,20 @@ import { pairwiseOfBlocks } from "../../rule/pairwise.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
 import { sizeOfArray, viewOf } from "../arrays.js";
-import type { CoreArray, FloatArray, Row } from "../engine.js";
+import type { FloatArray, HostArray, Row } from "../engine.js";
 import type { Kernel } from "./kernels.js";
 import type { Arena } from "./memory/arena.js";
-import { ArenaStorage, placementIn } from "./storage.js";
+import { ArenaStorage, placementIn } from "./memory/storage.js";
 import { BYTES_PER_ELEMENT, Table } from "./table.js";
 import type { Placement, Stager } from "./workspace.js";
 
 /** Elements in a block: small enough for the second cache, large enough to make the calls around it cheap. */
 const BLOCK = 16_384;
 
-export class Staging implements Stager<CoreArray> {
+export class Staging implements Stager<HostArray> {
   readonly #arena: Arena;
   readonly #scalars: number;
-  readonly #placement: Placement<CoreArray>;
+  readonly #placement: Placement<HostArray>;
   readonly #table: Table;
   /** Where the arrays of a block lie. */
   readonly #addresses: number[] = [];
@@ -41,20 +41,20 @@ export class Staging implements Stager<CoreArray> {
   }
 
   /** One row, whatever lies where. */
-  step({ plan, arrays }: Row<CoreArray>, own: number, kernel: Kernel): void {
+  step({ plan, arrays }: Row<HostArray>, own: number, kernel: Kernel): void {
     const length = arrays[0] === undefined ? 0 : sizeOfArray(arrays[0]);
     for (let start = 0; start < length; start += BLOCK) {
       const count = Math.min(BLOCK, length - start);
       this.#run(kernel, plan.dtype, arrays, start, count, own);
       for (let i = 0; i < arrays.length; i++) {
-        if (i !== plan.gradientAt) this.#leave(plan.dtype, arrays[i] as CoreArray, i, start, count);
+        if (i !== plan.gradientAt) this.#leave(plan.dtype, arrays[i] as HostArray, i, start, count);
       }
     }
   }
 
   /** The pairwise sum of one row: the same tree, cut where a block begins. */
-  sum(summand: Summand, { plan, arrays }: Row<CoreArray>, kernel: Kernel): number {
-    const sources = arraysOfSum(summand, plan).map((name) => arrays[plan.arrays.indexOf(name)] as CoreArray);
+  sum(summand: Summand, { plan, arrays }: Row<HostArray>, kernel: Kernel): number {
+    const sources = arraysOfSum(summand, plan).map((name) => arrays[plan.arrays.indexOf(name)] as HostArray);
     const sumOfBlock = (start: number, count: number): number => {
       this.#run(kernel, plan.dtype, sources, start, count, 0);
       return this.#table.own[0] as number; // of the only row
@@ -63,10 +63,10 @@ export class Staging implements Stager<CoreArray> {
     return length === 0 ? 0 : pairwiseOfBlocks(ROUND[plan.dtype], sumOfBlock, length, BLOCK);
   }
 
-  #run(kernel: Kernel, dtype: DType, arrays: readonly CoreArray[], start: number, count: number, own: number): void {
+  #run(kernel: Kernel, dtype: DType, arrays: readonly HostArray[], start: number, count: number, own: number): void {
     this.#addresses.length = arrays.length;
     for (let i = 0; i < arrays.length; i++) {
-      this.#addresses[i] = this.#enter(dtype, arrays[i] as CoreArray, i, start, count);
+      this.#addresses[i] = this.#enter(dtype, arrays[i] as HostArray, i, start, count);
     }
     this.#table.begin(dtype, arrays.length);
     this.#table.row(count, this.#addresses);
@@ -74,7 +74,7 @@ export class Staging implements Stager<CoreArray> {
     kernel.run(this.#table.start, this.#table.end, this.#scalars);
   }
 
-  #enter(dtype: DType, array: CoreArray, index: number, start: number, count: number): number {
+  #enter(dtype: DType, array: HostArray, index: number, start: number, count: number): number {
     const address = this.#placement.addressOf(array);
     if (address >= 0) return address + start * BYTES_PER_ELEMENT[dtype];
     const block = this.#blocks[dtype][index] as ArenaStorage; // reserved before
@@ -82,7 +82,7 @@ export class Staging implements Stager<CoreArray> {
     return block.address;
   }
 
-  #leave(dtype: DType, array: CoreArray, index: number, start: number, count: number): void {
+  #leave(dtype: DType, array: HostArray, index: number, start: number, count: number): void {
     if (this.#placement.addressOf(array) >= 0) return;
     const block = this.#blocks[dtype][index] as ArenaStorage; // reserved before
     viewOf(array).set((block.view as FloatArray).subarray(0, count), start);

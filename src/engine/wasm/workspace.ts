@@ -33,7 +33,7 @@ export interface Workspace<A> {
   readonly stager: Stager<A> | null;
 }
 
-/** The parts of a memory; `createStager` gets the address of its scalars. */
+/** The workspace of a memory; `createStager` gets the address of its scalars. */
 export function createWorkspace<A>(
   memory: LinearMemory,
   placement: Placement<A>,

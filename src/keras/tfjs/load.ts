@@ -7,7 +7,7 @@ import type { FileLimits } from "../limits.js";
 import { STATE } from "../optimizer.js";
 import { parseFile, type RawArrays } from "../parse.js";
 import { type TensorPlace, tensorPlaces } from "./places.js";
-import { stateNames } from "./state.js";
+import { stateNames } from "./state-names.js";
 
 /** The options of `loadWeights`. */
 export interface LoadOptions {

@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { renameKeysDeep, snakeCase } from "../../check/names.js";
 import { type LayerConfig, layerContentsOf } from "../layers.js";
-import { countedNames } from "../layout.js";
+import { countedNames } from "../weight-places.js";
 
 /** A weight of a model and its place in a file. */
 export interface TensorPlace {

@@ -7,7 +7,7 @@ import { type NewArray, writeHdf5 } from "../hdf5/write.js";
 import { INNER_STATE, STATE } from "../optimizer.js";
 import { namesOf } from "../write.js";
 import { tensorPlaces } from "./places.js";
-import { stateNames } from "./state.js";
+import { stateNames } from "./state-names.js";
 
 /**
  * The bytes of a .weights.h5 file that Keras' `model.load_weights` takes, for a Keras model with the same layers. With an

@@ -1,6 +1,4 @@
-// keras/zip/: the zip around a .keras file.
-//
-// The zip around a .keras file. Sizes, names and checksums are checked here before fflate unpacks a byte.
+// keras/zip/: the zip around a .keras file. Sizes, names and checksums are checked here before fflate unpacks a byte.
 
 import { Cursor, textOf } from "../cursor.js";
 import { damaged, KerasFileError, refused, unsupported } from "../errors.js";

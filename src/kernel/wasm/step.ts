@@ -1,7 +1,7 @@
 // kernel/wasm/: from a plan to the bytes of a WebAssembly module. Pure: it runs nothing.
 //
 // Plan -> WebAssembly: one pass over the arrays of each row of a table, in vectors, with a scalar tail from the same rule.
-// The reductions that norms need are in sum.ts.
+// The sums that norms need are in sum.ts.
 import type { Plan } from "../../rule/plan.js";
 import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
 import * as wasm from "./encoder.js";

@@ -7,7 +7,7 @@ import { checkedItems } from "../../check/arguments.js";
 import { checkCount, NamedInputs } from "../../core/run/named-inputs.js";
 import type { RunState } from "../../core/run/run-state.js";
 import type { Target } from "../../core/run/target.js";
-import type { CoreArray, CoreEngine } from "../../engine/engine.js";
+import type { HostArray, HostEngine } from "../../engine/engine.js";
 import { disposalsSoFar, fitted, fittingNumbers, Variable, type VariableValue } from "../variable.js";
 import { type Gradient, gradientArray, Parsed, type SteadyGradient } from "./gradients.js";
 import { Overlap } from "./overlap.js";
@@ -21,9 +21,9 @@ interface Call {
 
 /** Turns arguments into indices and arrays. Its lists are kept from step to step, so that a step allocates nothing. */
 export class CallArguments extends NamedInputs {
-  readonly #engine: CoreEngine;
-  readonly #run: RunState<CoreArray>;
-  readonly #scratch: CoreArray[] = [];
+  readonly #engine: HostEngine;
+  readonly #run: RunState<HostArray>;
+  readonly #scratch: HostArray[] = [];
   readonly #overlap: Overlap;
   readonly #allVariables: boolean;
   // This call or, if that can come again, the last one.
@@ -32,9 +32,9 @@ export class CallArguments extends NamedInputs {
   // The number of disposals when a call that can come again was found good; -1 for none.
   #resolvedAt = -1;
   /** The arrays of the last `resolve`, `null` where there is no gradient. */
-  readonly gradients: (CoreArray | null)[] = [];
+  readonly gradients: (HostArray | null)[] = [];
 
-  constructor(owner: string, engine: CoreEngine, run: RunState<CoreArray>) {
+  constructor(owner: string, engine: HostEngine, run: RunState<HostArray>) {
     super(owner, run);
     this.#engine = engine;
     this.#run = run;
@@ -84,7 +84,7 @@ export class CallArguments extends NamedInputs {
   /** Throws when one of the variables is gone: a step may touch them all. */
   checkAlive(): void {
     const { targets } = this.#run;
-    for (let i = 0; i < targets.length; i++) checkAlive(this.owner, targets[i] as Target<CoreArray>);
+    for (let i = 0; i < targets.length; i++) checkAlive(this.owner, targets[i] as Target<HostArray>);
   }
 
   dispose(): void {
@@ -101,7 +101,7 @@ export class CallArguments extends NamedInputs {
     );
   }
 
-  #arrayOf(gradient: SteadyGradient, position: number, index: number): CoreArray | null {
+  #arrayOf(gradient: SteadyGradient, position: number, index: number): HostArray | null {
     const target = this.#run.targets[index];
     if (target === undefined) return null;
     const array = gradientArray(this.owner, position, gradient, target);
@@ -113,7 +113,7 @@ export class CallArguments extends NamedInputs {
   }
 
   /** Numbers and nested arrays, copied to an array that is kept for the next step. */
-  #parsed(gradient: SteadyGradient, position: number, target: Target<CoreArray>, index: number): CoreArray {
+  #parsed(gradient: SteadyGradient, position: number, target: Target<HostArray>, index: number): HostArray {
     const fit = { name: target.name, shape: target.shape, size: target.array.length };
     const numbers = gradient instanceof Parsed ? gradient.numbers : { shape: [], values: [gradient as number] };
     const values = fitted(this.owner, `gradients[${position}]`, numbers, fit);
@@ -122,7 +122,7 @@ export class CallArguments extends NamedInputs {
     return array;
   }
 
-  #scratchFor(target: Target<CoreArray>, index: number): CoreArray {
+  #scratchFor(target: Target<HostArray>, index: number): HostArray {
     this.#scratch[index] ??= this.#engine.zeros(target, `${target.name}_gradient`);
     return this.#scratch[index];
   }
@@ -138,13 +138,13 @@ function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
 /** Copies of values, one for each variable, as flat numbers; or an error that names the one that does not fit. */
 export function valuesFor(
   owner: string,
-  targets: readonly Target<CoreArray>[],
+  targets: readonly Target<HostArray>[],
   values: readonly VariableValue[],
 ): number[][] {
   const items = checkedItems(owner, "trainableVariables", values, "Pass one for each variable, in their order.");
   checkCount(owner, "trainableVariables", items, targets.length);
   return items.map((value, i) => {
-    const { name, shape, array } = targets[i] as Target<CoreArray>; // there are as many
+    const { name, shape, array } = targets[i] as Target<HostArray>; // there are as many
     const fit = { name, shape, size: array.length };
     return Array.from(fittingNumbers(owner, `trainableVariables[${i}]`, value, fit));
   });

@@ -3,14 +3,18 @@
 import { floatTypeOf, isFloats, lengthOf, ownCopy } from "../../check/built-ins.js";
 import { badKind, badValue, Verbatim } from "../../check/errors.js";
 import { isSame, itemsOf } from "../../check/lists.js";
-import { checkAttached, type NestedNumbers, type Numbers, nest, numbersOf } from "../../core/nested.js";
+import type { EvaluatedLoss } from "../../core/loss.js";
+import { checkAttached, type NestedNumbers, type Numbers, nest, numbersOf } from "../../core/nested-numbers.js";
 import type { Target } from "../../core/run/target.js";
-import type { CoreArray, CoreEngine, Storage } from "../../engine/engine.js";
+import type { HostArray, HostEngine, Storage } from "../../engine/engine.js";
 import type { DType } from "../../rule/plan.js";
 import { Variable, variableRemedy } from "../variable.js";
 
 /** A gradient: of its variable's type and shape, a flat array of its elements, or `null` for none. */
 export type Gradient = Variable | Float32Array | Float64Array | NestedNumbers | null;
+
+/** The loss now, and its gradients: those of the loss itself, without any scale. */
+export interface LossAndGradients<T = number, G = Gradient> extends EvaluatedLoss<T, G> {}
 
 /** A gradient that is a view of engine memory. Nobody but `steadied` makes one, so that nothing can pass for it. */
 class Pinned {
@@ -34,13 +38,13 @@ export class Parsed {
 export type SteadyGradient = Exclude<Gradient, readonly unknown[]> | Pinned | Parsed;
 
 /** The gradients in a list of our own, which nothing can change any more. */
-export function steadied(owner: string, engine: CoreEngine, gradients: readonly Gradient[]): SteadyGradient[] {
+export function steadied(owner: string, engine: HostEngine, gradients: readonly Gradient[]): SteadyGradient[] {
   const steady: SteadyGradient[] = [];
   for (const [i, gradient] of itemsOf(gradients).entries()) steady.push(steadyOf(owner, engine, gradient, i));
   return steady;
 }
 
-function steadyOf(owner: string, engine: CoreEngine, gradient: Gradient, position: number): SteadyGradient {
+function steadyOf(owner: string, engine: HostEngine, gradient: Gradient, position: number): SteadyGradient {
   if (Array.isArray(gradient)) return new Parsed(numbersOf(owner, `gradients[${position}]`, gradient));
   const storage = isFloats(gradient) ? engine.pin(gradient) : null;
   // Numbers in an array were read above.
@@ -64,8 +68,8 @@ export function gradientArray(
   owner: string,
   position: number,
   gradient: SteadyGradient,
-  target: Target<CoreArray>,
-): CoreArray | null | undefined {
+  target: Target<HostArray>,
+): HostArray | null | undefined {
   if (gradient === null) return null;
   if (isFloats(gradient)) {
     checkAttached(owner, `gradients[${position}]`, gradient);
@@ -90,19 +94,19 @@ export function gradientArray(
   throw badKind({ ...complaint, remedy: variableRemedy(gradient, other) });
 }
 
-function checkFit(owner: string, position: number, dtype: DType, length: number, target: Target<CoreArray>): void {
+function checkFit(owner: string, position: number, dtype: DType, length: number, target: Target<HostArray>): void {
   checkType(owner, position, dtype, target);
   if (length !== target.array.length) throw wrongShape(owner, position, [length], target);
 }
 
-function checkType(owner: string, position: number, dtype: string, target: Target<CoreArray>): void {
+function checkType(owner: string, position: number, dtype: string, target: Target<HostArray>): void {
   if (dtype === target.dtype) return;
   const requirement = `be ${target.dtype} as its variable ${target.name}`;
   const remedy = `Convert it: ${target.dtype === "float32" ? "Float32Array" : "Float64Array"}.from(gradient).`;
   throw badKind({ owner, argument: `gradients[${position}]`, requirement, received: new Verbatim(dtype), remedy });
 }
 
-function wrongShape(owner: string, position: number, shape: readonly number[], target: Target<CoreArray>): RangeError {
+function wrongShape(owner: string, position: number, shape: readonly number[], target: Target<HostArray>): RangeError {
   const requirement = `have the shape [${target.shape}] of ${target.name}, ${target.array.length} elements`;
   const remedy = "Pass gradients in the order of the variables.";
   return badValue({

@@ -2,7 +2,7 @@
 // be copied first.
 import { bufferOf, placeOf } from "../../check/built-ins.js";
 import type { SlotOf, Target } from "../../core/run/target.js";
-import type { CoreArray, CoreEngine, Storage } from "../../engine/engine.js";
+import type { HostArray, HostEngine, Storage } from "../../engine/engine.js";
 
 interface Range {
   /** The index of the variable that lies here; -1 for a slot. */
@@ -13,8 +13,8 @@ interface Range {
 
 /** What a step writes. */
 interface Written {
-  readonly targets: readonly Target<CoreArray>[];
-  readonly slots: readonly SlotOf<CoreArray>[];
+  readonly targets: readonly Target<HostArray>[];
+  readonly slots: readonly SlotOf<HostArray>[];
 }
 
 /** All memory that a step of an optimizer may write. */
@@ -24,14 +24,14 @@ export class Overlap {
   /** One storage of each memory of another engine, which this one does not pin. */
   readonly #foreign: Storage[] = [];
 
-  constructor(engine: CoreEngine, { targets, slots }: Written) {
+  constructor(engine: HostEngine, { targets, slots }: Written) {
     for (const [index, { array }] of targets.entries()) this.#add(engine, array, index);
     for (const { array } of slots) this.#add(engine, array, -1);
     for (const ranges of this.#byMemory.values()) ranges.sort((a, b) => a.start - b.start);
   }
 
   /** Whether a gradient shares memory with a variable or a slot in a way that the step would notice. */
-  disturbs(gradient: CoreArray, index: number): boolean {
+  disturbs(gradient: HostArray, index: number): boolean {
     const ranges = this.#byMemory.get(this.#memoryOf(gradient));
     if (ranges === undefined) return false;
     const { start, end } = rangeOf(gradient);
@@ -44,7 +44,7 @@ export class Overlap {
     return false;
   }
 
-  #add(engine: CoreEngine, array: CoreArray, index: number): void {
+  #add(engine: HostEngine, array: HostArray, index: number): void {
     const { start, end } = rangeOf(array);
     if (start === end) return;
     const memory = this.#memoryOf(array);
@@ -58,14 +58,14 @@ export class Overlap {
     if (isForeign) this.#foreign.push(array);
   }
 
-  #memoryOf(array: CoreArray): object {
+  #memoryOf(array: HostArray): object {
     if (!ArrayBuffer.isView(array)) return array.memory;
     const buffer = bufferOf(array);
     return this.#foreign.find((storage) => storage.owns(buffer))?.memory ?? buffer;
   }
 }
 
-function rangeOf(array: CoreArray): { readonly start: number; readonly end: number } {
+function rangeOf(array: HostArray): { readonly start: number; readonly end: number } {
   if (ArrayBuffer.isView(array)) return placeOf(array);
   return { start: array.address, end: array.address + array.view.byteLength };
 }

@@ -5,17 +5,20 @@ import { checkedItems } from "../../check/arguments.js";
 import { floatTypeOf, isFloats, lengthOf, ownView } from "../../check/built-ins.js";
 import { badKind, badValue, StateError, Verbatim } from "../../check/errors.js";
 import { sizeOf } from "../../check/lists.js";
-import { Constraint, type ConstraintFunction } from "../../constraints/constraint.js";
-import { checkAttached } from "../../core/nested.js";
+import { checkAttached } from "../../core/nested-numbers.js";
 import type { Target } from "../../core/run/target.js";
-import type { CoreArray, CoreEngine, FloatArray } from "../../engine/engine.js";
+import type { DecayExclusion } from "../../core/weight-decay.js";
+import type { FloatArray, HostArray, HostEngine } from "../../engine/engine.js";
 import { Variable, variableRemedy } from "../variable.js";
 
 /** A variable to train: a Variable, or an array that is updated in place. */
 export type VariableLike = Variable | Float32Array | Float64Array;
 
+/** Which variables weight decay leaves out. */
+export interface Exclusion<Variable extends object = VariableLike> extends DecayExclusion<Variable> {}
+
 /** The variables as an optimizer keeps them. Refuses what cannot be trained, and the same memory twice. */
-export function targetsOf(owner: string, variables: readonly VariableLike[], engine: CoreEngine): Target<CoreArray>[] {
+export function targetsOf(owner: string, variables: readonly VariableLike[], engine: HostEngine): Target<HostArray>[] {
   const items = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
   const targets = items.map((variable, i) => targetOf(owner, variable, i, engine));
   for (const target of targets) checkAlive(owner, target); // fields of a class of the user's were read meanwhile
@@ -25,7 +28,7 @@ export function targetsOf(owner: string, variables: readonly VariableLike[], eng
 }
 
 /** Throws when a variable was disposed or its array was detached since the optimizer was built. */
-export function checkAlive(owner: string, { key, name, shape }: Target<CoreArray>): void {
+export function checkAlive(owner: string, { key, name, shape }: Target<HostArray>): void {
   if (Variable.isVariable(key)) {
     if (key.disposed) throw new StateError(owner, `variable ${name} was disposed. Make a new optimizer without it.`);
     return;
@@ -41,7 +44,7 @@ export function checkAlive(owner: string, { key, name, shape }: Target<CoreArray
 }
 
 /** Keras computes a global norm over mixed types in float64, which a float32 kernel cannot repeat bit for bit. */
-export function checkOneType(owner: string, targets: readonly Target<CoreArray>[]): void {
+export function checkOneType(owner: string, targets: readonly Target<HostArray>[]): void {
   const types = [...new Set(targets.map(({ dtype }) => dtype))];
   if (types.length < 2) return;
   const requirement = "be of one type under globalClipnorm";
@@ -49,35 +52,7 @@ export function checkOneType(owner: string, targets: readonly Target<CoreArray>[
   throw badKind({ owner, argument: "variables", requirement, received: new Verbatim(types.join(" and ")), remedy });
 }
 
-/** Replaces variables that had a gradient by what their constraints, if they have any, make of them. */
-export function constrain(
-  targets: readonly Target<CoreArray>[],
-  indices: readonly number[],
-  gradients: readonly (CoreArray | null)[],
-): void {
-  for (let i = 0; i < indices.length; i++) {
-    const key = targets[indices[i] ?? 0]?.key;
-    if (gradients[i] === null || !Variable.isVariable(key) || key.overwriteWithGradient) continue;
-    const { constraint, shape } = key;
-    if (constraint === null) continue;
-    // Code of the user's may keep what it is given.
-    const value = isForeign(constraint) ? key.storage.view.slice() : key.storage.view;
-    key.assign(constraint instanceof Constraint ? constraint.call(value, shape) : constraint(value, shape));
-  }
-}
-
-/** Whether applying a variable's constraint may throw, as code of the user's may. */
-export function mayThrow({ key }: Target<CoreArray>): boolean {
-  const constraint = Variable.isVariable(key) ? key.constraint : null;
-  return constraint !== null && isForeign(constraint);
-}
-
-/** Whether it is code of the user's. */
-function isForeign(constraint: Constraint | ConstraintFunction): boolean {
-  return typeof constraint === "function" || constraint.mayThrow || Object.hasOwn(constraint, "call");
-}
-
-function targetOf(owner: string, variable: VariableLike, index: number, engine: CoreEngine): Target<CoreArray> {
+function targetOf(owner: string, variable: VariableLike, index: number, engine: HostEngine): Target<HostArray> {
   const argument = `variables[${index}]`;
   if (Variable.isVariable(variable)) {
     if (variable.disposed) throw new StateError(owner, `${argument}, ${variable.name}, was disposed. Make a new one.`);
@@ -109,8 +84,8 @@ function checkShape(owner: string, argument: string, shape: readonly number[], s
   throw badValue({ owner, argument, requirement, received, remedy: "Do not override or replace shape." });
 }
 
-function refuseDoubles(owner: string, targets: readonly Target<CoreArray>[]): void {
-  const seen = new Map<object, Target<CoreArray>>();
+function refuseDoubles(owner: string, targets: readonly Target<HostArray>[]): void {
+  const seen = new Map<object, Target<HostArray>>();
   for (const target of targets) {
     const same = seen.get(target.key);
     if (same !== undefined) throw sharedMemory(owner, same, target);
@@ -119,7 +94,7 @@ function refuseDoubles(owner: string, targets: readonly Target<CoreArray>[]): vo
 }
 
 /** Two variables over the same memory would both be updated with half of the truth. */
-function refuseSharedMemory(owner: string, targets: readonly Target<CoreArray>[]): void {
+function refuseSharedMemory(owner: string, targets: readonly Target<HostArray>[]): void {
   const byBuffer = new Map<ArrayBufferLike, { name: string; start: number; end: number }[]>();
   for (const { array, name } of targets) {
     const { buffer, byteOffset: start, byteLength } = ArrayBuffer.isView(array) ? array : array.view;

@@ -1,9 +1,9 @@
 // Steps in the memory of TensorFlow.js' wasm backend: one kernel reads and writes tensors where they lie.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch, Row } from "../../engine/engine.js";
-import { joinThreads } from "../../engine/threads.js";
 import { FiniteBatch } from "../../engine/wasm/finite-batch.js";
 import { Runner } from "../../engine/wasm/runner.js";
+import { joinThreads } from "../../engine/wasm/threads/thread-count.js";
 import { createWorkspace } from "../../engine/wasm/workspace.js";
 import { AVERAGE } from "../../rule/plan.js";
 import { type BackendMemory, memoryOf } from "./backend-memory.js";

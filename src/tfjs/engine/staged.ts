@@ -1,9 +1,9 @@
-// Steps over copies of tensors: core's engine computes, and what it has written becomes new tensors. For backends whose
+// Steps over copies of tensors: the default engine computes, and what it has written becomes new tensors. For backends whose
 // values can be had at once, as numbers in JavaScript's memory.
 import * as tf from "@tensorflow/tfjs-core";
 import { bufferOf, ownCopy } from "../../check/built-ins.js";
-import { defaultEngine } from "../../engine/default.js";
-import type { Batch, CoreArray, Row } from "../../engine/engine.js";
+import { defaultEngine } from "../../engine/default-engine.js";
+import type { Batch, HostArray, Row } from "../../engine/engine.js";
 import type { Plan } from "../../rule/plan.js";
 import { type Strategy, withSteadyGradient, written } from "./strategy.js";
 
@@ -38,7 +38,7 @@ export function createStagedStrategy(): Strategy {
 
 /** The rows of one step: all arrays are new each time. */
 interface StagedBatch {
-  rows: readonly Row<CoreArray>[];
+  rows: readonly Row<HostArray>[];
   version: number;
 }
 
@@ -55,7 +55,7 @@ function stagedRows(rows: readonly Row<tf.Tensor>[]): StagedRow[] {
   return staged;
 }
 
-interface StagedRow extends Row<CoreArray> {
+interface StagedRow extends Row<HostArray> {
   readonly arrays: Float32Array[];
 }
 
@@ -67,7 +67,7 @@ function stagedRow({ plan, arrays }: Row<tf.Tensor>): StagedRow {
   return { plan, arrays: values };
 }
 
-function assign({ plan, arrays }: Row<tf.Tensor>, values: readonly CoreArray[]): void {
+function assign({ plan, arrays }: Row<tf.Tensor>, values: readonly HostArray[]): void {
   arrays.forEach((array, i) => {
     const value = values[i] as Float32Array; // made by stagedRow
     if (i !== plan.gradientAt && value !== array.dataSync()) written(array).assign(tf.tensor(value, array.shape));

@@ -3,7 +3,7 @@
 import * as library from "rmsprop";
 import { beforeEach, vi } from "vitest";
 // Of the built package when that is tested (vitest.config.ts).
-import { engines } from "../../../src/engine/default.js";
+import { engines } from "../../../src/engine/default-engine.js";
 import { Arena } from "../../../src/engine/wasm/memory/arena.js";
 
 const PAGE = 65_536;

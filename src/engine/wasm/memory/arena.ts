@@ -1,4 +1,4 @@
-// Linear memory handed out in blocks and taken back. Who owns a block, and its view, is in engine/wasm/storage.ts.
+// Linear memory handed out in blocks and taken back. Who owns a block, and its view, is in storage.ts.
 
 import { MAX_PAGES } from "../../../kernel/wasm/encoder.js";
 import type { LinearMemory } from "./linear-memory.js";

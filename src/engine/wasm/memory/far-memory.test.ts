@@ -5,12 +5,12 @@ import { RMSprop, type RMSpropOptions, setEngine, setThreads, Variable } from ".
 import { planOf } from "../../../rule/plan.js";
 import { defineRule } from "../../../rule/rule.js";
 import { viewOf } from "../../arrays.js";
-import { defaultEngine } from "../../default.js";
-import type { CoreArray } from "../../engine.js";
+import { defaultEngine } from "../../default-engine.js";
+import type { HostArray } from "../../engine.js";
 import { WasmKernels } from "../kernels.js";
-import { ArenaStorage } from "../storage.js";
 import { ScalarTable, Table } from "../table.js";
 import { Arena, MemoryError } from "./arena.js";
+import { ArenaStorage } from "./storage.js";
 
 const GIB = 2 ** 30;
 /** Bytes of the smallest block. */
@@ -51,7 +51,7 @@ describe("with everything above 2 GiB", () => {
   const taken: unknown[] = [];
 
   /** Takes memory for good; returns where it begins. */
-  function take(byteLength: number, array: CoreArray): number {
+  function take(byteLength: number, array: HostArray): number {
     const storage = defaultEngine().zeros({ dtype: "float32", shape: [byteLength / 4], array }, "taken");
     taken.push(storage);
     return viewOf(storage).byteOffset;

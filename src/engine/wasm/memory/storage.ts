@@ -1,15 +1,15 @@
 // One array in linear memory: its address, and a view that follows the memory when it grows.
-import type { DType } from "../../rule/plan.js";
-import { sizeOfArray } from "../arrays.js";
-import type { CoreArray, FloatArray, Storage } from "../engine.js";
-import type { Arena } from "./memory/arena.js";
-import { LiveView } from "./memory/live-view.js";
-import type { Placement } from "./workspace.js";
+import type { DType } from "../../../rule/plan.js";
+import { sizeOfArray } from "../../arrays.js";
+import type { FloatArray, HostArray, Storage } from "../../engine.js";
+import type { Placement } from "../workspace.js";
+import type { Arena } from "./arena.js";
+import { LiveView } from "./live-view.js";
 
 const VIEWS = { float32: Float32Array, float64: Float64Array } as const;
 
 /** Where core's arrays lie in an arena. */
-export function placementIn(arena: Arena): Placement<CoreArray> {
+export function placementIn(arena: Arena): Placement<HostArray> {
   return {
     addressOf: (array) => (array instanceof ArenaStorage && array.arena === arena ? array.address : -1),
     lengthOf: sizeOfArray,

@@ -1,16 +1,16 @@
 // saveCheckpoint and loadCheckpoint for TensorFlow.js: the format is that of every face, and so a run can go from one to another.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkedItems } from "../../check/arguments.js";
-import { ownView } from "../../check/built-ins.js";
-import { badKind, badValue } from "../../check/errors.js";
-import { checkedBytes, checkMetadata } from "../../checkpoint/check-arguments.js";
-import { giveRun, type Held, type Live, type Naming, takeRun } from "../../checkpoint/run-transfer.js";
-import { joined, readSafetensors, safetensorsPieces } from "../../checkpoint/safetensors.js";
-import { savedRunOf, tensorsOf } from "../../checkpoint/saved-run.js";
-import { serializeOptimizer } from "../../core/serialization.js";
-import { checkVariable } from "../gradients.js";
-import { LossScaleOptimizer } from "../loss-scale.js";
-import { Optimizer } from "../optimizer.js";
+import { checkedItems } from "../check/arguments.js";
+import { ownView } from "../check/built-ins.js";
+import { badKind, badValue } from "../check/errors.js";
+import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
+import { giveRun, type Held, type Live, type Naming, takeRun } from "../checkpoint/run-transfer.js";
+import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
+import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
+import { serializeOptimizer } from "../core/serialization.js";
+import { checkVariable } from "./gradients.js";
+import { LossScaleOptimizer } from "./loss-scale.js";
+import { Optimizer } from "./optimizer.js";
 
 /** An optimizer of this module. */
 export type AnyOptimizer = Optimizer | LossScaleOptimizer;
@@ -102,7 +102,7 @@ function heldOf(owner: string, variables: readonly tf.Variable[]): Held<tf.Varia
   });
 }
 
-/** The numbers in names count what a process has made; core keeps the parts of a path. */
+/** The numbers in names count what a process has made; `"rmsprop"` keeps the parts of a path. */
 const NAMING: Naming = {
   identifies: () => true,
   agree: (saved, given) => comparable(saved) === comparable(given),

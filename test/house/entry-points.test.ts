@@ -1,28 +1,30 @@
-// package.json lists the faces of the package. What cannot be made of that list says the same.
+// package.json lists the entry points of the package. Whatever cannot be generated from that list must agree with it.
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import { FACES } from "../../faces.js";
+import { ENTRY_POINTS } from "../../entry-points.js";
 import manifest from "../../package.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-test("the types of each face lie beside its code, and both come from one source", () => {
-  for (const { name, module } of FACES) {
+test("the types of each entry point lie beside its code, and both come from one source", () => {
+  for (const { name, module } of ENTRY_POINTS) {
     const path = name.replace("rmsprop", ".") as "." | "./tfjs";
     expect(manifest.exports[path]).toEqual({ types: `./dist/${module}.d.ts`, default: `./dist/${module}.js` });
     expect(existsSync(`${ROOT}src/${module}.ts`)).toBe(true);
   }
 });
 
-test("the paths of tsconfig.json are the sources of the faces", () => {
+test("the paths of tsconfig.json are the sources of the entry points", () => {
   const { config } = ts.readConfigFile(`${ROOT}tsconfig.json`, ts.sys.readFile);
-  const expected = FACES.map(({ name, module }) => [name, [`./src/${module}.ts`]]);
+  const expected = ENTRY_POINTS.map(({ name, module }) => [name, [`./src/${module}.ts`]]);
   expect(config.compilerOptions.paths).toEqual(Object.fromEntries(expected));
 });
 
-test("the README names every face", () => {
+test("the README names every entry point", () => {
   const readme = readFileSync(`${ROOT}README.md`, "utf8");
-  expect(FACES.filter(({ name }) => !readme.includes(`\`${name}\``) && !readme.includes(`"${name}"`))).toEqual([]);
+  expect(ENTRY_POINTS.filter(({ name }) => !readme.includes(`\`${name}\``) && !readme.includes(`"${name}"`))).toEqual(
+    [],
+  );
 });

@@ -1,5 +1,5 @@
 // The pairs of `applyGradients`.
-import { badKind } from "../../check/errors.js";
+import { badKind } from "../check/errors.js";
 
 /** Pairs as two lists, or an error for what is no iterable of pairs. */
 export function unzip<G, V>(owner: string, pairs: Iterable<readonly [G, V]>): [gradients: G[], variables: V[]] {

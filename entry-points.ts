@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import manifest from "./package.json" with { type: "json" };
 
-interface Face {
+interface EntryPoint {
   /** As users import it, such as `"rmsprop/tfjs"`. */
   readonly name: string;
   /** Its module below `src` and `dist`, without the extension, such as `"tfjs/index"`. */
@@ -14,14 +14,14 @@ interface Alias {
   readonly replacement: string;
 }
 
-export const FACES: readonly Face[] = Object.entries(manifest.exports).flatMap(([path, entry]) =>
+export const ENTRY_POINTS: readonly EntryPoint[] = Object.entries(manifest.exports).flatMap(([path, entry]) =>
   typeof entry === "string" ? [] : [{ name: manifest.name + path.slice(1), module: moduleOf(entry.default) }],
 );
 
 /** Where the faces are in the sources, or in what was built of them; that of plain numbers is `core`. */
 export function entriesIn(folder: "src" | "dist"): { readonly core: Alias; readonly others: readonly Alias[] } {
   const extension = folder === "src" ? "ts" : "js";
-  const [core, ...others] = FACES.map(({ name, module }) => ({
+  const [core, ...others] = ENTRY_POINTS.map(({ name, module }) => ({
     find: new RegExp(`^${name}$`),
     replacement: fileURLToPath(new URL(`./${folder}/${module}.${extension}`, import.meta.url)),
   }));

@@ -1,5 +1,5 @@
 /// <reference types="node" />
-// A file of the machine, to be reported on: what is in it is found out in report.ts.
+// Reads a file of the machine; report.ts says what is in it.
 import { statSync } from "node:fs";
 import { reasonOf } from "../check/built-ins.js";
 import { readInto, withFile } from "../node/read-checkpoint.js";

@@ -1,21 +1,21 @@
-// Which engine core uses: WebAssembly where the platform allows it, JavaScript elsewhere, or what the user asked for.
+// Which engine new variables and optimizers of numbers in memory get: WebAssembly where the platform allows it, JavaScript elsewhere, or what the user asked for.
 import { reasonOf } from "../check/built-ins.js";
-import type { CoreEngine } from "./engine.js";
+import type { HostEngine } from "./engine.js";
 import { createJsEngine } from "./js/engine.js";
-import { resizeThreads } from "./threads.js";
 import { createWasmEngine, WasmEngine } from "./wasm/engine.js";
 import { createPool } from "./wasm/threads/pool.js";
 import { availableThreads } from "./wasm/threads/spawn.js";
+import { resizeThreads } from "./wasm/threads/thread-count.js";
 
 /** What computes the steps: WebAssembly or JavaScript. The numbers are the same. */
 export type EngineName = "wasm" | "js";
 
 /** Those that were made so far. */
-export const engines: Partial<Record<EngineName | "auto", CoreEngine>> = {};
+export const engines: Partial<Record<EngineName | "auto", HostEngine>> = {};
 let wanted: EngineName | "auto" = "auto";
 
 /** The engine for new variables and optimizers, made on first use. */
-export function defaultEngine(): CoreEngine {
+export function defaultEngine(): HostEngine {
   return engineNamed(wanted);
 }
 
@@ -37,7 +37,7 @@ export function setEngine(name: EngineName | "auto"): EngineName {
   return engine.name as EngineName;
 }
 
-function engineOr(name: EngineName | "auto"): CoreEngine {
+function engineOr(name: EngineName | "auto"): HostEngine {
   try {
     return engineNamed(name);
   } catch (cause) {
@@ -75,12 +75,12 @@ export async function setThreads(count: number | "auto"): Promise<number> {
   return resized;
 }
 
-function engineNamed(name: EngineName | "auto"): CoreEngine {
+function engineNamed(name: EngineName | "auto"): HostEngine {
   engines[name] ??= CREATE[name]();
   return engines[name];
 }
 
-const CREATE: Readonly<Record<EngineName | "auto", () => CoreEngine>> = {
+const CREATE: Readonly<Record<EngineName | "auto", () => HostEngine>> = {
   js: createJsEngine,
   wasm: createWasmEngine,
   auto: () => {

@@ -1,5 +1,5 @@
 // How many threads share large steps, in every memory that kernels run over.
-import type { CreatePool, Dispatcher } from "./wasm/threads/dispatcher.js";
+import type { CreatePool, Dispatcher } from "./dispatcher.js";
 
 const dispatchers = new Set<Dispatcher>();
 let wanted = 1;
