@@ -15,6 +15,7 @@ export * as constraints from "../constraints/index.js";
 export type { NestedNumbers } from "../core/nested-numbers.js";
 export type { DynamicScaleOptions } from "../core/scale/dynamic-scale.js";
 export type { OptimizerVariable, SavedArray, Weight } from "../core/state/state.js";
+export type { DecayExclusion } from "../core/weight-decay.js";
 export type { BaseOptions, OptimizerOptions } from "../optimizers/base-options.js";
 export type { RMSpropHyper, RMSpropOptions } from "../optimizers/rmsprop.js";
 export type { DType } from "../rule/plan.js";

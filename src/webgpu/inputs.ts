@@ -24,7 +24,7 @@ export type GpuGradient = GpuVariable | GPUBuffer | null;
  * What a loss function gives to `minimize`: gradients of the loss itself, without any scale, and whatever holds the loss: a
  * number, a buffer, a promise. It is handed back as it is.
  */
-export type GpuLoss<T> = EvaluatedLoss<T, GpuGradient>;
+export interface GpuLoss<T> extends EvaluatedLoss<T, GpuGradient> {}
 
 /** The variables as an optimizer keeps them. Refuses the same memory twice. */
 export function gpuTargetsOf(
