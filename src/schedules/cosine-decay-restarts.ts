@@ -1,9 +1,9 @@
 // CosineDecayRestarts: half a cosine after another, each longer and from a start of its own (SGDR).
 
 import { checkKnownKeys, checkNumber, configFromFields, optionsFromConfig } from "../check/arguments.js";
+import type { ScalarOps } from "../rule/ops.js";
 import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
-import type { ScheduleOps } from "./schedule-ops.js";
 
 /** The options of `CosineDecayRestarts`. */
 export interface CosineDecayRestartsOptions {
@@ -52,8 +52,8 @@ export class CosineDecayRestarts extends FormulaSchedule {
   }
 
   /** For faces, which compute it on arrays of their own. @internal */
-  override formula<V>(op: ScheduleOps<V>, step: V): V {
-    const time = op.div(op.rounded(step), op.constant(this.firstDecaySteps));
+  override formula<V>(op: ScalarOps<V>, step: V): V {
+    const time = op.div(step, op.constant(this.firstDecaySteps));
     const [period, fraction] = periodAt(op, time, this.tMul);
     const height = op.mul(op.constant(0.5), op.power(op.constant(this.mMul), period));
     const one = op.constant(1);
@@ -74,7 +74,7 @@ export class CosineDecayRestarts extends FormulaSchedule {
 
 // The number of finished periods, and how much of the present one is done. `time` counts first periods; period i takes
 // tMul ** i of them, so that i periods end at the geometric sum (1 - tMul ** i) / (1 - tMul).
-function periodAt<V>(op: ScheduleOps<V>, time: V, tMul: number): readonly [period: V, fraction: V] {
+function periodAt<V>(op: ScalarOps<V>, time: V, tMul: number): readonly [period: V, fraction: V] {
   if (Math.fround(tMul) === 1) return [op.floor(time), op.sub(time, op.floor(time))];
   const [one, factor] = [op.constant(1), op.constant(tMul)];
   const ratio = op.sub(one, factor);

@@ -7,9 +7,9 @@ import {
   configFromFields,
   optionsFromConfig,
 } from "../check/arguments.js";
+import type { ScalarOps } from "../rule/ops.js";
 import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
-import type { ScheduleOps } from "./schedule-ops.js";
 
 /** The options of `CosineDecay`. */
 export interface CosineDecayOptions {
@@ -57,16 +57,15 @@ export class CosineDecay extends FormulaSchedule {
   }
 
   /** For faces, which compute it on arrays of their own. @internal */
-  override formula<V>(op: ScheduleOps<V>, step: V): V {
+  override formula<V>(op: ScalarOps<V>, step: V): V {
     const initial = op.constant(this.initialLearningRate);
     const decaySteps = op.constant(this.decaySteps);
-    const now = op.rounded(step);
-    if (this.warmupTarget === null) return this.#decayed(op, initial, op.min(now, decaySteps));
+    if (this.warmupTarget === null) return this.#decayed(op, initial, op.min(step, decaySteps));
     const target = op.constant(this.warmupTarget);
     const warmupSteps = op.constant(this.warmupSteps);
-    const rising = op.add(op.mul(op.sub(target, initial), op.div(now, warmupSteps)), initial);
-    const sinceWarmup = op.sub(op.min(now, op.add(decaySteps, warmupSteps)), warmupSteps);
-    return op.select(op.lessOrEqual(warmupSteps, now), this.#decayed(op, target, sinceWarmup), rising);
+    const rising = op.add(op.mul(op.sub(target, initial), op.div(step, warmupSteps)), initial);
+    const sinceWarmup = op.sub(op.min(step, op.add(decaySteps, warmupSteps)), warmupSteps);
+    return op.select(op.lessOrEqual(warmupSteps, step), this.#decayed(op, target, sinceWarmup), rising);
   }
 
   override getConfig(): ScheduleConfig {
@@ -79,7 +78,7 @@ export class CosineDecay extends FormulaSchedule {
   }
 
   // Here `1 - alpha` is a Python number, rounded only afterwards; with restarts it is float32.
-  #decayed<V>(op: ScheduleOps<V>, start: V, step: V): V {
+  #decayed<V>(op: ScalarOps<V>, start: V, step: V): V {
     const angle = op.mul(op.constant(Math.PI), op.div(step, op.constant(this.decaySteps)));
     const wave = op.mul(op.constant(0.5), op.add(op.constant(1), op.cos(angle)));
     return op.mul(start, op.add(op.mul(op.constant(1 - this.alpha), wave), op.constant(this.alpha)));

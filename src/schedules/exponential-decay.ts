@@ -1,7 +1,7 @@
 // ExponentialDecay: the learning rate shrinks by the same factor over every `decaySteps` steps.
 
 import { optionsFromConfig } from "../check/arguments.js";
-import type { ScheduleOps } from "./schedule-ops.js";
+import type { ScalarOps } from "../rule/ops.js";
 import { KEYS, StaircaseDecay } from "./staircase-decay.js";
 
 /** The options of `ExponentialDecay`. */
@@ -34,7 +34,7 @@ export class ExponentialDecay extends StaircaseDecay {
   }
 
   /** For faces, which compute it on arrays of their own. @internal */
-  override formula<V>(op: ScheduleOps<V>, step: V): V {
+  override formula<V>(op: ScalarOps<V>, step: V): V {
     return op.mul(op.constant(this.initialLearningRate), op.power(op.constant(this.decayRate), this.decays(op, step)));
   }
 

@@ -1,7 +1,7 @@
 // InverseTimeDecay: the learning rate divided by a number that grows evenly with the steps.
 
 import { optionsFromConfig } from "../check/arguments.js";
-import type { ScheduleOps } from "./schedule-ops.js";
+import type { ScalarOps } from "../rule/ops.js";
 import { KEYS, StaircaseDecay } from "./staircase-decay.js";
 
 /** The options of `InverseTimeDecay`. */
@@ -34,7 +34,7 @@ export class InverseTimeDecay extends StaircaseDecay {
   }
 
   /** For faces, which compute it on arrays of their own. @internal */
-  override formula<V>(op: ScheduleOps<V>, step: V): V {
+  override formula<V>(op: ScalarOps<V>, step: V): V {
     const divisor = op.add(op.constant(1), op.mul(op.constant(this.decayRate), this.decays(op, step)));
     return op.div(op.constant(this.initialLearningRate), divisor);
   }

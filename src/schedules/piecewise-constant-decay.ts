@@ -2,9 +2,9 @@
 
 import { checkKnownKeys, checkNumbers, optionsFromConfig } from "../check/arguments.js";
 import { badValue } from "../check/errors.js";
+import type { ScalarOps } from "../rule/ops.js";
 import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
-import type { ScheduleOps } from "./schedule-ops.js";
 
 /** The options of `PiecewiseConstantDecay`. */
 export interface PiecewiseConstantDecayOptions {
@@ -40,13 +40,10 @@ export class PiecewiseConstantDecay extends FormulaSchedule {
   }
 
   /** For faces, which compute it on arrays of their own. @internal */
-  override formula<V>(op: ScheduleOps<V>, step: V): V {
+  override formula<V>(op: ScalarOps<V>, _step: V, isAtMost: (limit: number) => V): V {
     const values = this.values.map((value) => op.constant(value + 0)); // Keras adds zeros: -0 becomes 0.
     const last = values.pop() as V; // There is one more than boundaries.
-    return values.reduceRight<V>(
-      (later, value, i) => op.select(op.isAtMost(step, this.boundaries[i] ?? 0), value, later),
-      last,
-    );
+    return values.reduceRight<V>((later, value, i) => op.select(isAtMost(this.boundaries[i] ?? 0), value, later), last);
   }
 
   override getConfig(): ScheduleConfig {

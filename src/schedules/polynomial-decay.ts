@@ -1,9 +1,9 @@
 // PolynomialDecay: from one learning rate to another along a power of the remaining steps, once or in cycles.
 
 import { checkBoolean, checkKnownKeys, checkNumber, configFromFields, optionsFromConfig } from "../check/arguments.js";
+import type { ScalarOps } from "../rule/ops.js";
 import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
-import type { ScheduleOps } from "./schedule-ops.js";
 
 /** The options of `PolynomialDecay`. */
 export interface PolynomialDecayOptions {
@@ -52,9 +52,9 @@ export class PolynomialDecay extends FormulaSchedule {
   }
 
   /** For faces, which compute it on arrays of their own. @internal */
-  override formula<V>(op: ScheduleOps<V>, step: V): V {
+  override formula<V>(op: ScalarOps<V>, step: V): V {
     const end = op.constant(this.endLearningRate);
-    const left = op.sub(op.constant(1), this.#fractionDone(op, op.rounded(step)));
+    const left = op.sub(op.constant(1), this.#fractionDone(op, step));
     const height = op.sub(op.constant(this.initialLearningRate), end);
     return op.add(op.mul(height, op.power(left, op.constant(this.power))), end);
   }
@@ -68,7 +68,7 @@ export class PolynomialDecay extends FormulaSchedule {
     return new PolynomialDecay(optionsFromConfig<PolynomialDecayOptions>(OWNER, config, KEYS));
   }
 
-  #fractionDone<V>(op: ScheduleOps<V>, step: V): V {
+  #fractionDone<V>(op: ScalarOps<V>, step: V): V {
     const decaySteps = op.constant(this.decaySteps);
     if (!this.cycle) return op.div(op.min(step, decaySteps), decaySteps);
     const zero = op.constant(0);

@@ -1,8 +1,8 @@
 // What ExponentialDecay and InverseTimeDecay share: their options, and how often a step has decayed.
 import { checkBoolean, checkKnownKeys, checkNumber, configFromFields } from "../check/arguments.js";
+import type { ScalarOps } from "../rule/ops.js";
 import { FormulaSchedule } from "./formula.js";
 import type { ScheduleConfig } from "./schedule.js";
-import type { ScheduleOps } from "./schedule-ops.js";
 
 /** The names of the options, in the order of Keras' config. */
 export const KEYS = ["initialLearningRate", "decaySteps", "decayRate", "staircase", "name"] as const;
@@ -36,8 +36,8 @@ export abstract class StaircaseDecay extends FormulaSchedule {
   }
 
   /** `step / decaySteps`, rounded down if `staircase`. @internal */
-  protected decays<V>(op: ScheduleOps<V>, step: V): V {
-    const exact = op.div(op.rounded(step), op.constant(this.decaySteps));
+  protected decays<V>(op: ScalarOps<V>, step: V): V {
+    const exact = op.div(step, op.constant(this.decaySteps));
     return this.staircase ? op.floor(exact) : exact;
   }
 }
