@@ -20,6 +20,13 @@ export type ArgumentTable<Options extends object> = {
   readonly [Name in keyof Options]-?: ArgumentRule<Required<Options>[Name]>;
 };
 
+/** What classes of a table have besides their constructor. */
+export interface TableStatics<Options extends object> {
+  readonly className: string;
+  /** An object with Keras' config (snake_case). Unknown keys are refused. */
+  fromConfig<T>(this: new (options: Options) => T, config: object): T;
+}
+
 /** `options` as the fields of an object: checked, with defaults. Errors are those of arguments.ts. */
 export function checkOptions<Options extends object>(
   owner: string,

@@ -3,9 +3,14 @@ import type { ScalarOps } from "./ops.js";
 import type { DType } from "./plan.js";
 import { ROUND } from "./scalars.js";
 
-/** The operations on single numbers of a type. A mask is 1 or 0. */
+/** The operations on single numbers of a type, the same object each time. A mask is 1 or 0. */
 export function numberOps(dtype: DType): ScalarOps<number> {
-  const round = ROUND[dtype];
+  return OPS[dtype];
+}
+
+const OPS = { float32: /* @__PURE__ */ roundedBy(ROUND.float32), float64: /* @__PURE__ */ roundedBy(ROUND.float64) };
+
+function roundedBy(round: (x: number) => number): ScalarOps<number> {
   return {
     constant: round,
     add: (a, b) => round(a + b),

@@ -1,12 +1,10 @@
 // A schedule that is its options and a formula, written once: it runs on numbers here, and on the arrays of a face elsewhere.
-import { type ArgumentTable, checkOptions, configOf, optionsOf } from "../check/argument-table.js";
+import { type ArgumentTable, checkOptions, configOf, optionsOf, type TableStatics } from "../check/argument-table.js";
 import { checkNumber } from "../check/arguments.js";
 import { classNameOf } from "../check/names.js";
 import { numberOps } from "../rule/numbers.js";
 import type { ScalarOps } from "../rule/ops.js";
 import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
-
-const FLOAT32 = /* @__PURE__ */ numberOps("float32");
 
 /** A schedule with a formula. */
 export abstract class FormulaSchedule extends LearningRateSchedule {
@@ -19,7 +17,7 @@ export abstract class FormulaSchedule extends LearningRateSchedule {
 
   override call(step: number): number {
     checkNumber(classNameOf(this.constructor), "step", step);
-    return this.formula(FLOAT32, Math.fround(step), (limit) => Number(step <= limit));
+    return this.formula(numberOps("float32"), Math.fround(step), (limit) => Number(step <= limit));
   }
 
   /** Whether `call` is the formula, and not one of a class derived from this. */
@@ -28,15 +26,11 @@ export abstract class FormulaSchedule extends LearningRateSchedule {
   }
 }
 
-/** A class that lacks nothing but its formula; its options are fields of its objects. */
-export interface FormulaStatics<Options extends object> {
-  readonly className: string;
-  /** The schedule with Keras' config (snake_case). Unknown keys are refused. */
-  fromConfig<T>(this: new (options: Options) => T, config: object): T;
-}
-
-/** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
-export type FormulaClass<Options extends object> = FormulaStatics<Options> &
+/**
+ * A class that lacks nothing but its formula; its options are fields of its objects. The constructor throws a `TypeError` for
+ * a wrong kind or an unknown key, a `RangeError` for a value out of range.
+ */
+export type FormulaClass<Options extends object> = TableStatics<Options> &
   (abstract new (
     options: Options,
   ) => FormulaSchedule & Readonly<Required<Options>>);
