@@ -3,7 +3,7 @@ import { checkKnownKeys, type NumberRule, optionsFromConfig } from "./arguments.
 import { snakeCase } from "./names.js";
 
 /** What an argument may be, and its value when it is not given: without one it has to be. */
-export interface ArgumentRule<T> extends NumberRule {
+interface ArgumentRule<T> extends NumberRule {
   /** One of the checks in arguments.ts; `earlier` are the arguments before this one in the table. */
   readonly check: (
     owner: string,

@@ -7,14 +7,14 @@ import {
   notNegative,
   weightByCell,
 } from "../../rule/constraint-formula.js";
+import { depthOf } from "../../rule/pairwise.js";
+import { joinedRunning, LEAF_AT } from "./pairwise.js";
 import { arrayBinding, BINDINGS, HELPERS, Lines, STEP_SPAN, sumsBinding, WORKGROUP, wgslOps } from "./step.js";
 
 /** Norms that one workgroup of `cellsShader` takes. */
 export const CELLS_SPAN: number = WORKGROUP;
 /** Weights that one workgroup of the others takes. */
 export const WEIGHTS_SPAN: number = STEP_SPAN;
-
-const LEAF_LENGTH = 128;
 
 /** The kernel `main` that makes negative weights 0; guarded, it does nothing when the finite check says so. */
 export function nonNegativeShader(guarded: boolean): string {
@@ -108,7 +108,7 @@ function weightsMain(guarded: boolean, names: readonly string[], lines: readonly
 
 /**
  * `pairwise(begin)`: the sum of the squares of `length` elements in NumPy's tree. Its leaves are visited from the left at
- * the depth of the deepest; a branch that ends above counts as its leftmost leaf, the others below it are empty.
+ * the depth of the deepest.
  */
 function pairwiseFunction(length: number): string {
   const depth = depthOf(length);
@@ -124,22 +124,19 @@ fn leafSum(begin: u32, count: u32) -> f32 {
     for (next = begin + 8u; next + 8u <= end; next += 8u) {
       for (var k = 0u; k < 8u; k++) { s[k] += squareAt(next + k); }
     }
-    sum = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+    sum = ${joinedRunning((i) => `s[${i}]`)};
   }
   for (; next < end; next++) { sum += squareAt(next); }
   return sum;
 }
 
+${LEAF_AT}
+
 fn pairwise(begin: u32) -> f32 {
   var stack: array<f32, ${depth + 1}>;
   for (var index = 0u; index < ${2 ** depth}u; index++) {
-    var start = begin;
-    var count = ${length}u;
-    for (var level = ${depth}u; level > 0u; level--) {
-      let left = select(count, (count / 2u) & ~7u, count > ${LEAF_LENGTH}u);
-      if (((index >> (level - 1u)) & 1u) == 1u) { start += left; count -= left; } else { count = left; }
-    }
-    var sum = leafSum(start, count);
+    let leaf = leafAt(index, begin, ${length}u, ${depth}u);
+    var sum = leafSum(leaf.x, leaf.y);
     var height = 0u;
     for (var path = index; (path & 1u) == 1u; path >>= 1u) {
       sum = stack[height] + sum;
@@ -150,11 +147,4 @@ fn pairwise(begin: u32) -> f32 {
   return stack[${depth}];
 }
 `;
-}
-
-/** How often a branch is halved until all of it are leaves; the right half is the longer one. */
-function depthOf(length: number): number {
-  let depth = 0;
-  for (let rest = length; rest > LEAF_LENGTH; rest -= (rest >> 1) & ~7) depth++;
-  return depth;
 }
