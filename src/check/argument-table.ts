@@ -44,7 +44,7 @@ export function checkOptions<Options extends object>(
 }
 
 /** Keras' config of an object with the fields of the table. */
-export function configOf<Options extends object>(
+export function configByTable<Options extends object>(
   table: ArgumentTable<Options>,
   fields: Options,
 ): Record<string, unknown> {
@@ -53,7 +53,7 @@ export function configOf<Options extends object>(
 }
 
 /** The reverse, for the constructor, which is still to check the values. */
-export function optionsOf<Options extends object>(
+export function optionsByTable<Options extends object>(
   owner: string,
   table: ArgumentTable<Options>,
   config: object,

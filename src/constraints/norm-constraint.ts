@@ -1,5 +1,11 @@
 // What the constraints of norms share: all but their options, which stand in a table.
-import { type ArgumentTable, checkOptions, configOf, optionsOf, type TableStatics } from "../check/argument-table.js";
+import {
+  type ArgumentTable,
+  checkOptions,
+  configByTable,
+  optionsByTable,
+  type TableStatics,
+} from "../check/argument-table.js";
 import type { NormConstraintData } from "../rule/constraint-formula.js";
 import { type Axis, mapByNorm, reducedAxes } from "./axis-norm.js";
 import { Constraint, type ConstraintConfig } from "./constraint.js";
@@ -29,7 +35,7 @@ class NormConstraint extends Constraint {
   }
 
   override getConfig(): ConstraintConfig {
-    return configOf<object>(this.#table, this);
+    return configByTable<object>(this.#table, this);
   }
 }
 
@@ -50,7 +56,7 @@ export function constraintWith<Options extends object>(
     }
 
     static override fromConfig<T>(this: new (options: Options) => T, config: object): T {
-      return new this(optionsOf(kind, table, config));
+      return new this(optionsByTable(kind, table, config));
     }
   }
   return ConstraintOfTable as unknown as NormConstraintClass<Options>; // the table gave it its fields

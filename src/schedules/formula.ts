@@ -1,5 +1,11 @@
 // A schedule that is its options and a formula, written once: it runs on numbers here, and on the arrays of a face elsewhere.
-import { type ArgumentTable, checkOptions, configOf, optionsOf, type TableStatics } from "../check/argument-table.js";
+import {
+  type ArgumentTable,
+  checkOptions,
+  configByTable,
+  optionsByTable,
+  type TableStatics,
+} from "../check/argument-table.js";
 import { checkNumber } from "../check/arguments.js";
 import { classNameOf } from "../check/names.js";
 import { numberOps } from "../rule/numbers.js";
@@ -33,7 +39,7 @@ export abstract class FormulaSchedule extends LearningRateSchedule {
 export type FormulaClass<Options extends object> = TableStatics<Options> &
   (abstract new (
     options: Options,
-  ) => FormulaSchedule & Readonly<Required<Options>>);
+  ) => FormulaSchedule & Readonly<Required<Omit<Options, "name">>>);
 
 interface Named {
   readonly name?: string;
@@ -52,11 +58,11 @@ export function scheduleWith<Options extends Named>(
     }
 
     override getConfig(): ScheduleConfig {
-      return configOf<Options>(table, this as unknown as Options); // the constructor gave it the fields of the table
+      return configByTable<Options>(table, this as unknown as Options); // the constructor gave it the fields of the table
     }
 
     static override fromConfig<T>(this: new (options: Options) => T, config: object): T {
-      return new this(optionsOf(owner, table, config));
+      return new this(optionsByTable(owner, table, config));
     }
   }
   return ScheduleOfTable as unknown as FormulaClass<Options>; // as above
