@@ -39,11 +39,11 @@ class NormConstraint extends Constraint {
   }
 }
 
-/** Its constructor throws a `TypeError` for a wrong kind or an unknown key, a `RangeError` for a value out of range. */
-export type NormConstraintClass<Options extends object> = TableStatics<Options> &
-  (new (
-    options?: Options,
-  ) => NormConstraint & Readonly<Required<Options>>);
+/** A class of such constraints. */
+export interface NormConstraintClass<Options extends object> extends TableStatics<Options> {
+  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
+  new (options?: Options): NormConstraint & Readonly<Required<Options>>;
+}
 
 /** The class of the constraints with these options, whose errors go by `kind`. */
 export function constraintWith<Options extends object>(

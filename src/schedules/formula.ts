@@ -32,14 +32,11 @@ export abstract class FormulaSchedule extends LearningRateSchedule {
   }
 }
 
-/**
- * A class that lacks nothing but its formula; its options are fields of its objects. The constructor throws a `TypeError` for
- * a wrong kind or an unknown key, a `RangeError` for a value out of range.
- */
-export type FormulaClass<Options extends object> = TableStatics<Options> &
-  (abstract new (
-    options: Options,
-  ) => FormulaSchedule & Readonly<Required<Omit<Options, "name">>>);
+/** A class that lacks nothing but its formula; its options are fields of its objects. */
+export interface FormulaClass<Options extends object> extends TableStatics<Options> {
+  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
+  new (options: Options): FormulaSchedule & Readonly<Required<Omit<Options, "name">>>;
+}
 
 interface Named {
   readonly name?: string;
