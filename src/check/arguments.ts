@@ -124,14 +124,6 @@ export function optionsFromConfig<Options extends object>(
   return renameKeys(config, camelCase) as Options; // Keys were checked here; values are checked by the constructor.
 }
 
-/** The reverse: the fields that are called as the options, in Keras' config. */
-export function configFromFields<Key extends string>(
-  fields: Readonly<Record<Key, unknown>>,
-  known: readonly Key[],
-): Record<string, unknown> {
-  return Object.fromEntries(known.map((name) => [snakeCase(name), fields[name]]));
-}
-
 function checkAgainst(owner: string, argument: string, value: unknown, rule: NumberRule, orNull: string): number {
   if (typeof value === "number" && keeps(value, rule)) return value;
   const requirement = `be ${requirementOf(rule)}${orNull}`;

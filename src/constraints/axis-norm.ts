@@ -4,18 +4,19 @@ import { checkNumber, checkNumbers } from "../check/arguments.js";
 import { floatTypeOf, isFloats, lengthOf, ownCopy } from "../check/built-ins.js";
 import { badValue } from "../check/errors.js";
 import { sizeOf } from "../check/lists.js";
+import { cellOf, type NormBlocks, type NormConstraintData, weightByCell } from "../rule/constraint-formula.js";
+import { numberOps } from "../rule/numbers.js";
 import { pairwiseSum } from "../rule/pairwise.js";
-import { ROUND } from "../rule/scalars.js";
 
 /** The axes that one norm is taken over: one, several, or null for all. Negative ones count from the last. */
 export type Axis = number | readonly number[] | null;
 
 /** `value` as an axis, an array of them, or null: integers; a `TypeError` or a `RangeError` for all else. */
-export function checkAxis(owner: string, value: unknown): Axis {
+export function checkAxis(owner: string, argument: string, value: unknown): Axis {
   if (value === null) return null;
   const rule = { integer: true };
-  if (typeof value !== "object") return checkNumber(owner, "axis", value, rule);
-  return Object.freeze(checkNumbers(owner, "axis", value, rule));
+  if (typeof value !== "object") return checkNumber(owner, argument, value, rule);
+  return Object.freeze(checkNumbers(owner, argument, value, rule));
 }
 
 /**
@@ -38,14 +39,8 @@ export function reducedAxes(owner: string, axis: Axis, shape: readonly number[])
   return reduced;
 }
 
-/** What becomes of weights: `cell` is taken once for a norm, `weight` for each weight with the result for its norm. */
-export interface NormRule {
-  cell(norm: number, round: (x: number) => number): number;
-  weight(weight: number, cell: number): number;
-}
-
 /**
- * New weights by `rule`, of the type of `value`, which holds an array of `shape` in C order. Sums are rounded to that
+ * New weights by a constraint, of the type of `value`, which holds an array of `shape` in C order. Sums are rounded to that
  * type, in NumPy's order: the last axes, as far as all of them are reduced or none is, make a block. A reduced block is
  * summed pairwise; the blocks of the same norms are then added one after the other.
  * A `RangeError`, in the name of `owner`, if value, shape and axis do not fit.
@@ -54,33 +49,26 @@ export function mapByNorm(
   owner: string,
   value: Float32Array | Float64Array,
   { shape, axis }: { readonly shape: readonly number[]; readonly axis: Axis },
-  rule: NormRule,
+  constraint: NormConstraintData,
 ): Float32Array | Float64Array {
   checkLength(owner, value, shape);
-  const round = ROUND[floatTypeOf(value)];
+  const op = numberOps(floatTypeOf(value));
   const blocks = blocksOf(owner, axis, shape);
-  const cells = sumSquares(value, blocks, round).map((sum) => rule.cell(round(Math.sqrt(sum)), round));
+  const sums = sumSquares(value, blocks, op.constant);
+  const cells = sums.map((sum) => cellOf(op, constraint, op.sqrt(sum)));
   const result = ownCopy(value);
   const { length, isReduced } = blocks;
   forEachBlock(blocks, (start, cell) => {
     for (let i = 0; i < length; i++) {
-      result[start + i] = round(rule.weight(value[start + i] ?? 0, cells[isReduced ? cell : cell + i] ?? 0));
+      const ownCell = cells[isReduced ? cell : cell + i] ?? 0;
+      result[start + i] = weightByCell(op, constraint.kind, value[start + i] ?? 0, ownCell);
     }
   });
   return result;
 }
 
-/** An array as blocks of adjacent elements that all share a norm, or of which each has its own. */
-interface Blocks {
-  readonly outerShape: readonly number[];
-  readonly reduced: readonly boolean[];
-  readonly length: number;
-  readonly isReduced: boolean;
-  readonly cellCount: number;
-}
-
 /** The blocks of a shape. An axis of length 1 counts as reduced or not, whatever makes them longer. */
-export function blocksOf(owner: string, axis: Axis, shape: readonly number[]): Blocks {
+export function blocksOf(owner: string, axis: Axis, shape: readonly number[]): NormBlocks {
   const reduced = reducedAxes(owner, axis, shape);
   const last = shape.findLastIndex((length) => length !== 1);
   const isReduced = reduced[last] ?? true;
@@ -94,7 +82,11 @@ export function blocksOf(owner: string, axis: Axis, shape: readonly number[]): B
   };
 }
 
-function sumSquares(value: Float32Array | Float64Array, blocks: Blocks, round: (x: number) => number): Float64Array {
+function sumSquares(
+  value: Float32Array | Float64Array,
+  blocks: NormBlocks,
+  round: (x: number) => number,
+): Float64Array {
   const { length, isReduced, cellCount } = blocks;
   const sums = new Float64Array(cellCount);
   const square = (i: number): number => round((value[i] ?? 0) * (value[i] ?? 0));
@@ -107,7 +99,7 @@ function sumSquares(value: Float32Array | Float64Array, blocks: Blocks, round: (
 
 // Visits the blocks in C order, each with the index of its first element and of the norm of that element.
 function forEachBlock(
-  { outerShape, reduced, length, isReduced }: Blocks,
+  { outerShape, reduced, length, isReduced }: NormBlocks,
   visit: (start: number, cell: number) => void,
 ): void {
   const walk = (axis: number, block: number, cell: number): void => {

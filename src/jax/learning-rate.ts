@@ -6,7 +6,7 @@ import { FormulaSchedule } from "../schedules/formula.js";
 import { LearningRateSchedule } from "../schedules/index.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import type { Numerics } from "./ops/numerics.js";
-import { scheduleOps } from "./ops/schedule-ops.js";
+import { isStepAtMost, scalarOps } from "./ops/scalar-ops.js";
 import type { Scope } from "./ops/scope.js";
 import { isArray } from "./tree.js";
 
@@ -34,7 +34,10 @@ export function scheduledRate(
   source: Exclude<GraphLearningRate, number>,
   step: np.Array,
 ): np.Array {
-  if (source instanceof FormulaSchedule) return source.formula(scheduleOps(scope, numerics, op), step);
+  if (source instanceof FormulaSchedule) {
+    const rounded = scope.own(step.ref.astype(np.float32));
+    return source.formula(scalarOps(scope, numerics, op), rounded, (limit) => isStepAtMost(scope, step, limit));
+  }
   const given: unknown = (source as ScheduleFunction)(step.ref);
   if (isArray(given)) {
     const rate = scope.own(given);

@@ -36,6 +36,23 @@ export interface Ops<V> {
   select(mask: V, yes: V, no: V): V;
 }
 
+/**
+ * What the scalars of an update and learning rate schedules need besides: numbers in core, arrays in a program of jax-js.
+ * Kernels never see it. The functions are correctly rounded wherever the device has float64.
+ */
+export interface ScalarOps<V> extends Ops<V> {
+  /** 1 to any power is 1, NaN included. */
+  power(base: V, exponent: V): V;
+  /** The cosine. */
+  cos(a: V): V;
+  /** The natural logarithm. */
+  log(a: V): V;
+  /** The greatest whole number that is not above `a`. */
+  floor(a: V): V;
+  /** The least whole number that is not below `a`. */
+  ceil(a: V): V;
+}
+
 /** -1, 0 or 1 by the sign of `a`; NaN stays NaN, and both zeros give +0, as `numpy.sign` does. */
 export function sign<V>(op: Ops<V>, a: V): V {
   const zero = op.constant(0);

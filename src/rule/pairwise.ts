@@ -1,5 +1,29 @@
 // NumPy's pairwise sum: the one tree in which this package adds many numbers. What is summed for a norm is in norm.ts.
 
+/** As many numbers of a leaf are summed side by side; fewer are added in sequence. */
+export const RUNNING_SUMS = 8;
+
+/** More numbers than that are halved. */
+export const LEAF_LENGTH = 128;
+
+/** How many of more than `LEAF_LENGTH` numbers the left half takes: half of them, rounded down to a multiple of 8. */
+export function leftOf(count: number): number {
+  const half = Math.floor(count / 2);
+  return half - (half % RUNNING_SUMS);
+}
+
+/** How often so many numbers are halved until all parts are leaves; the right half is the longer one. */
+export function depthOf(count: number): number {
+  let depth = 0;
+  for (let rest = count; rest > LEAF_LENGTH; rest -= leftOf(rest)) depth++;
+  return depth;
+}
+
+/** The sum of the eight running sums of a leaf. */
+export function joinRunning<V>(add: (a: V, b: V) => V, a: V, b: V, c: V, d: V, e: V, f: V, g: V, h: V): V {
+  return add(add(add(a, b), add(c, d)), add(add(e, f), add(g, h)));
+}
+
 /**
  * The sum of `at(0) ... at(count - 1)` in the order NumPy adds a contiguous row, so that every bit is NumPy's: fewer
  * than 8 numbers in sequence; up to 128 in eight running sums joined as a tree, then the rest in sequence; more than
@@ -13,7 +37,7 @@ export function pairwiseSum(round: (x: number) => number, at: (index: number) =>
 }
 
 /**
- * The same sum when at most `block` >= 128 numbers can be added at a time: `sumOfBlock(start, count)` gives the pairwise
+ * The same sum when at most `block` >= `LEAF_LENGTH` numbers can be added at a time: `sumOfBlock(start, count)` gives the pairwise
  * sum of a part, and the parts are joined as the tree joins them.
  */
 export function pairwiseOfBlocks(
@@ -30,15 +54,9 @@ export function pairwiseOfBlocks(
   return sumOf(0, count);
 }
 
-/** How many of more than 128 numbers the left half takes. */
-export function leftOf(count: number): number {
-  const half = Math.floor(count / 2);
-  return half - (half % 8);
-}
-
 function sumFrom(round: (x: number) => number, at: (index: number) => number, start: number, count: number): number {
-  if (count < 8) return sumInSequence(round, at, start + 1, start + count, at(start));
-  if (count <= 128) return sumByEights(round, at, start, count);
+  if (count < RUNNING_SUMS) return sumInSequence(round, at, start + 1, start + count, at(start));
+  if (count <= LEAF_LENGTH) return sumByEights(round, at, start, count);
   const left = leftOf(count);
   return round(sumFrom(round, at, start, left) + sumFrom(round, at, start + left, count - left));
 }
@@ -49,10 +67,10 @@ function sumByEights(
   start: number,
   count: number,
 ): number {
-  const end = start + count - (count % 8);
+  const end = start + count - (count % RUNNING_SUMS);
   let [a, b, c, d] = [at(start), at(start + 1), at(start + 2), at(start + 3)];
   let [e, f, g, h] = [at(start + 4), at(start + 5), at(start + 6), at(start + 7)];
-  for (let i = start + 8; i < end; i += 8) {
+  for (let i = start + RUNNING_SUMS; i < end; i += RUNNING_SUMS) {
     a = round(a + at(i));
     b = round(b + at(i + 1));
     c = round(c + at(i + 2));
@@ -62,9 +80,8 @@ function sumByEights(
     g = round(g + at(i + 6));
     h = round(h + at(i + 7));
   }
-  const left = round(round(a + b) + round(c + d));
-  const right = round(round(e + f) + round(g + h));
-  return sumInSequence(round, at, end, start + count, round(left + right));
+  const joined = joinRunning((x, y) => round(x + y), a, b, c, d, e, f, g, h);
+  return sumInSequence(round, at, end, start + count, joined);
 }
 
 function sumInSequence(

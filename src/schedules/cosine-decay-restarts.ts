@@ -1,9 +1,7 @@
 // CosineDecayRestarts: half a cosine after another, each longer and from a start of its own (SGDR).
-
-import { checkKnownKeys, checkNumber, configFromFields, optionsFromConfig } from "../check/arguments.js";
-import { FormulaSchedule } from "./formula.js";
-import type { ScheduleConfig } from "./schedule.js";
-import type { ScheduleOps } from "./schedule-ops.js";
+import { checkNumber } from "../check/arguments.js";
+import type { ScalarOps } from "../rule/ops.js";
+import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
 
 /** The options of `CosineDecayRestarts`. */
 export interface CosineDecayRestartsOptions {
@@ -21,8 +19,14 @@ export interface CosineDecayRestartsOptions {
   readonly name?: string;
 }
 
-const OWNER = "CosineDecayRestarts";
-const KEYS = ["initialLearningRate", "firstDecaySteps", "tMul", "mMul", "alpha", "name"] as const;
+const Base: FormulaClass<CosineDecayRestartsOptions> = /* @__PURE__ */ scheduleWith("CosineDecayRestarts", {
+  initialLearningRate: { check: checkNumber },
+  firstDecaySteps: { check: checkNumber, above: 0 },
+  tMul: { check: checkNumber, above: 0, default: 2 },
+  mMul: { check: checkNumber, min: 0, default: 1 },
+  alpha: { check: checkNumber, min: 0, default: 0 },
+  name: nameRule("SGDRDecay"),
+});
 
 /**
  * `initialLearningRate * ((1 - alpha) * mMul ** period * (1 + cos(pi * fraction)) / 2 + alpha)`, where `fraction` says
@@ -31,29 +35,11 @@ const KEYS = ["initialLearningRate", "firstDecaySteps", "tMul", "mMul", "alpha",
  * `alpha` are refused: Keras takes them and returns NaN or a negative learning rate; so is a `tMul` of 0.
  * Source: `keras.optimizers.schedules.CosineDecayRestarts`.
  */
-export class CosineDecayRestarts extends FormulaSchedule {
-  static override readonly className: string = OWNER;
-  readonly initialLearningRate: number;
-  readonly firstDecaySteps: number;
-  readonly tMul: number;
-  readonly mMul: number;
-  readonly alpha: number;
+export class CosineDecayRestarts extends Base {
+  static override readonly className: string = "CosineDecayRestarts";
 
-  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
-  constructor(options: CosineDecayRestartsOptions) {
-    checkKnownKeys(OWNER, options, KEYS);
-    const { initialLearningRate, firstDecaySteps, tMul = 2, mMul = 1, alpha = 0 } = options;
-    super(options.name ?? "SGDRDecay");
-    this.initialLearningRate = checkNumber(OWNER, "initialLearningRate", initialLearningRate);
-    this.firstDecaySteps = checkNumber(OWNER, "firstDecaySteps", firstDecaySteps, { above: 0 });
-    this.tMul = checkNumber(OWNER, "tMul", tMul, { above: 0 });
-    this.mMul = checkNumber(OWNER, "mMul", mMul, { min: 0 });
-    this.alpha = checkNumber(OWNER, "alpha", alpha, { min: 0 });
-  }
-
-  /** For faces, which compute it on arrays of their own. @internal */
-  override formula<V>(op: ScheduleOps<V>, step: V): V {
-    const time = op.div(op.rounded(step), op.constant(this.firstDecaySteps));
+  override formula<V>(op: ScalarOps<V>, step: V): V {
+    const time = op.div(step, op.constant(this.firstDecaySteps));
     const [period, fraction] = periodAt(op, time, this.tMul);
     const height = op.mul(op.constant(0.5), op.power(op.constant(this.mMul), period));
     const one = op.constant(1);
@@ -61,20 +47,11 @@ export class CosineDecayRestarts extends FormulaSchedule {
     const alpha = op.constant(this.alpha);
     return op.mul(op.constant(this.initialLearningRate), op.add(op.mul(op.sub(one, alpha), wave), alpha));
   }
-
-  override getConfig(): ScheduleConfig {
-    return configFromFields(this, KEYS);
-  }
-
-  /** The schedule with Keras' config (snake_case). Unknown keys are refused. */
-  static override fromConfig(config: object): CosineDecayRestarts {
-    return new CosineDecayRestarts(optionsFromConfig<CosineDecayRestartsOptions>(OWNER, config, KEYS));
-  }
 }
 
 // The number of finished periods, and how much of the present one is done. `time` counts first periods; period i takes
 // tMul ** i of them, so that i periods end at the geometric sum (1 - tMul ** i) / (1 - tMul).
-function periodAt<V>(op: ScheduleOps<V>, time: V, tMul: number): readonly [period: V, fraction: V] {
+function periodAt<V>(op: ScalarOps<V>, time: V, tMul: number): readonly [period: V, fraction: V] {
   if (Math.fround(tMul) === 1) return [op.floor(time), op.sub(time, op.floor(time))];
   const [one, factor] = [op.constant(1), op.constant(tMul)];
   const ratio = op.sub(one, factor);

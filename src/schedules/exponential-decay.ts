@@ -1,8 +1,7 @@
 // ExponentialDecay: the learning rate shrinks by the same factor over every `decaySteps` steps.
-
-import { optionsFromConfig } from "../check/arguments.js";
-import type { ScheduleOps } from "./schedule-ops.js";
-import { KEYS, StaircaseDecay } from "./staircase-decay.js";
+import type { ScalarOps } from "../rule/ops.js";
+import type { FormulaClass } from "./formula.js";
+import { decaysAt, staircaseSchedule } from "./staircase-decay.js";
 
 /** The options of `ExponentialDecay`. */
 export interface ExponentialDecayOptions {
@@ -18,28 +17,20 @@ export interface ExponentialDecayOptions {
   readonly name?: string;
 }
 
-const OWNER = "ExponentialDecay";
+const Base: FormulaClass<ExponentialDecayOptions> = /* @__PURE__ */ staircaseSchedule("ExponentialDecay");
 
 /**
  * `initialLearningRate * decayRate ** (step / decaySteps)`, the quotient rounded down if `staircase`; float32.
  * A negative `decayRate` is refused: Keras takes it and returns NaN.
  * Source: `keras.optimizers.schedules.ExponentialDecay`.
  */
-export class ExponentialDecay extends StaircaseDecay {
-  static override readonly className: string = OWNER;
+export class ExponentialDecay extends Base {
+  static override readonly className: string = "ExponentialDecay";
 
-  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
-  constructor(options: ExponentialDecayOptions) {
-    super(OWNER, options);
-  }
-
-  /** For faces, which compute it on arrays of their own. @internal */
-  override formula<V>(op: ScheduleOps<V>, step: V): V {
-    return op.mul(op.constant(this.initialLearningRate), op.power(op.constant(this.decayRate), this.decays(op, step)));
-  }
-
-  /** The schedule with Keras' config (snake_case). Unknown keys are refused. */
-  static override fromConfig(config: object): ExponentialDecay {
-    return new ExponentialDecay(optionsFromConfig<ExponentialDecayOptions>(OWNER, config, KEYS));
+  override formula<V>(op: ScalarOps<V>, step: V): V {
+    return op.mul(
+      op.constant(this.initialLearningRate),
+      op.power(op.constant(this.decayRate), decaysAt(op, this, step)),
+    );
   }
 }

@@ -1,21 +1,71 @@
-// A schedule whose formula is written once: it runs on numbers here, and on the arrays of a face elsewhere.
+// A schedule that is its options and a formula, written once: it runs on numbers here, and on the arrays of a face elsewhere.
+import {
+  type ArgumentTable,
+  checkOptions,
+  configByTable,
+  optionsByTable,
+  type TableStatics,
+} from "../check/argument-table.js";
 import { checkNumber } from "../check/arguments.js";
 import { classNameOf } from "../check/names.js";
-import { FLOAT32 } from "./float32.js";
-import { LearningRateSchedule } from "./schedule.js";
-import type { ScheduleOps } from "./schedule-ops.js";
+import { numberOps } from "../rule/numbers.js";
+import type { ScalarOps } from "../rule/ops.js";
+import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
 
 /** A schedule with a formula. */
 export abstract class FormulaSchedule extends LearningRateSchedule {
-  /** The learning rate at `step`. Branches may look only at the schedule's own options. */
-  abstract formula<V>(op: ScheduleOps<V>, step: V): V;
+  /**
+   * The learning rate at `step`, the counter rounded to float32. `isAtMost` gives a mask for `select`: whether the counter
+   * itself is at most a limit. Branches may look only at the schedule's own options. For faces, which compute it on arrays
+   * of their own. @internal
+   */
+  abstract formula<V>(op: ScalarOps<V>, step: V, isAtMost: (limit: number) => V): V;
 
   override call(step: number): number {
-    return this.formula(FLOAT32, checkNumber(classNameOf(this.constructor), "step", step));
+    checkNumber(classNameOf(this.constructor), "step", step);
+    return this.formula(numberOps("float32"), Math.fround(step), (limit) => Number(step <= limit));
   }
 
   /** Whether `call` is the formula, and not one of a class derived from this. */
   get followsFormula(): boolean {
     return this.call === FormulaSchedule.prototype.call;
   }
+}
+
+/** A class that lacks nothing but its formula; its options are fields of its objects. */
+export interface FormulaClass<Options extends object> extends TableStatics<Options> {
+  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
+  new (options: Options): FormulaSchedule & Readonly<Required<Omit<Options, "name">>>;
+}
+
+interface Named {
+  readonly name?: string;
+}
+
+/** The class of the schedules with these options. Errors go by `owner`. */
+export function scheduleWith<Options extends Named>(
+  owner: string,
+  table: ArgumentTable<NoInfer<Options>>,
+): FormulaClass<Options> {
+  abstract class ScheduleOfTable extends FormulaSchedule {
+    constructor(options: Options) {
+      const fields = checkOptions(owner, table, options);
+      super(fields.name);
+      Object.assign(this, fields);
+    }
+
+    override getConfig(): ScheduleConfig {
+      return configByTable<Options>(table, this as unknown as Options); // the constructor gave it the fields of the table
+    }
+
+    static override fromConfig<T>(this: new (options: Options) => T, config: object): T {
+      return new this(optionsByTable(owner, table, config));
+    }
+  }
+  return ScheduleOfTable as unknown as FormulaClass<Options>; // as above
+}
+
+/** The rule of a schedule's name, which the class of all schedules checks. Keras 2 wrote null for none. */
+export function nameRule(name: string): ArgumentTable<Named>["name"] {
+  return { check: (_owner, _argument, value) => (value ?? name) as string };
 }

@@ -1,8 +1,7 @@
 // InverseTimeDecay: the learning rate divided by a number that grows evenly with the steps.
-
-import { optionsFromConfig } from "../check/arguments.js";
-import type { ScheduleOps } from "./schedule-ops.js";
-import { KEYS, StaircaseDecay } from "./staircase-decay.js";
+import type { ScalarOps } from "../rule/ops.js";
+import type { FormulaClass } from "./formula.js";
+import { decaysAt, staircaseSchedule } from "./staircase-decay.js";
 
 /** The options of `InverseTimeDecay`. */
 export interface InverseTimeDecayOptions {
@@ -18,29 +17,18 @@ export interface InverseTimeDecayOptions {
   readonly name?: string;
 }
 
-const OWNER = "InverseTimeDecay";
+const Base: FormulaClass<InverseTimeDecayOptions> = /* @__PURE__ */ staircaseSchedule("InverseTimeDecay");
 
 /**
  * `initialLearningRate / (1 + decayRate * step / decaySteps)`, the quotient of steps rounded down if `staircase`;
  * float32. A negative `decayRate` is refused: Keras takes it and divides by zero on the way.
  * Source: `keras.optimizers.schedules.InverseTimeDecay`.
  */
-export class InverseTimeDecay extends StaircaseDecay {
-  static override readonly className: string = OWNER;
+export class InverseTimeDecay extends Base {
+  static override readonly className: string = "InverseTimeDecay";
 
-  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
-  constructor(options: InverseTimeDecayOptions) {
-    super(OWNER, options);
-  }
-
-  /** For faces, which compute it on arrays of their own. @internal */
-  override formula<V>(op: ScheduleOps<V>, step: V): V {
-    const divisor = op.add(op.constant(1), op.mul(op.constant(this.decayRate), this.decays(op, step)));
+  override formula<V>(op: ScalarOps<V>, step: V): V {
+    const divisor = op.add(op.constant(1), op.mul(op.constant(this.decayRate), decaysAt(op, this, step)));
     return op.div(op.constant(this.initialLearningRate), divisor);
-  }
-
-  /** The schedule with Keras' config (snake_case). Unknown keys are refused. */
-  static override fromConfig(config: object): InverseTimeDecay {
-    return new InverseTimeDecay(optionsFromConfig<InverseTimeDecayOptions>(OWNER, config, KEYS));
   }
 }

@@ -1,10 +1,8 @@
 // PiecewiseConstantDecay: one learning rate up to each boundary, and one after the last.
-
-import { checkKnownKeys, checkNumbers, optionsFromConfig } from "../check/arguments.js";
+import { checkNumbers, type NumberRule } from "../check/arguments.js";
 import { badValue } from "../check/errors.js";
-import { FormulaSchedule } from "./formula.js";
-import type { ScheduleConfig } from "./schedule.js";
-import type { ScheduleOps } from "./schedule-ops.js";
+import type { ScalarOps } from "../rule/ops.js";
+import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
 
 /** The options of `PiecewiseConstantDecay`. */
 export interface PiecewiseConstantDecayOptions {
@@ -16,8 +14,11 @@ export interface PiecewiseConstantDecayOptions {
   readonly name?: string;
 }
 
-const OWNER = "PiecewiseConstantDecay";
-const KEYS = ["boundaries", "values", "name"] as const;
+const Base: FormulaClass<PiecewiseConstantDecayOptions> = /* @__PURE__ */ scheduleWith("PiecewiseConstantDecay", {
+  boundaries: { check: checkBoundaries, min: 0 },
+  values: { check: checkValues },
+  name: nameRule("PiecewiseConstant"),
+});
 
 /**
  * `values[0]` while `step <= boundaries[0]`, `values[1]` while `step <= boundaries[1]`, ..., the last value after the
@@ -25,60 +26,43 @@ const KEYS = ["boundaries", "values", "name"] as const;
  * are refused too: Keras fails at the first step.
  * Source: `keras.optimizers.schedules.PiecewiseConstantDecay`.
  */
-export class PiecewiseConstantDecay extends FormulaSchedule {
-  static override readonly className: string = OWNER;
-  readonly boundaries: readonly number[];
-  readonly values: readonly number[];
+export class PiecewiseConstantDecay extends Base {
+  static override readonly className: string = "PiecewiseConstantDecay";
 
-  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range and for wrong lengths. */
-  constructor(options: PiecewiseConstantDecayOptions) {
-    checkKnownKeys(OWNER, options, KEYS);
-    const { boundaries, values } = options;
-    super(options.name ?? "PiecewiseConstant");
-    this.boundaries = checkBoundaries(boundaries);
-    this.values = checkValues(values, this.boundaries.length + 1);
-  }
-
-  /** For faces, which compute it on arrays of their own. @internal */
-  override formula<V>(op: ScheduleOps<V>, step: V): V {
+  override formula<V>(op: ScalarOps<V>, _step: V, isAtMost: (limit: number) => V): V {
     const values = this.values.map((value) => op.constant(value + 0)); // Keras adds zeros: -0 becomes 0.
     const last = values.pop() as V; // There is one more than boundaries.
-    return values.reduceRight<V>(
-      (later, value, i) => op.select(op.isAtMost(step, this.boundaries[i] ?? 0), value, later),
-      last,
-    );
-  }
-
-  override getConfig(): ScheduleConfig {
-    return { boundaries: [...this.boundaries], values: [...this.values], name: this.name };
-  }
-
-  /** The schedule with Keras' config (snake_case). Unknown keys are refused. */
-  static override fromConfig(config: object): PiecewiseConstantDecay {
-    return new PiecewiseConstantDecay(optionsFromConfig<PiecewiseConstantDecayOptions>(OWNER, config, KEYS));
+    return values.reduceRight<V>((later, value, i) => op.select(isAtMost(this.boundaries[i] ?? 0), value, later), last);
   }
 }
 
-function checkBoundaries(value: unknown): number[] {
-  const boundaries = checkNumbers(OWNER, "boundaries", value, { min: 0 });
+function checkBoundaries(owner: string, argument: string, value: unknown, rule: NumberRule): readonly number[] {
+  const boundaries = checkNumbers(owner, argument, value, rule);
   if (boundaries.length === 0) {
     const remedy = "Pass the number itself as learningRate if it never changes.";
-    throw badValue({ owner: OWNER, argument: "boundaries", requirement: "not be empty", received: value, remedy });
+    throw badValue({ owner, argument, requirement: "not be empty", received: value, remedy });
   }
   for (const [i, boundary] of boundaries.entries()) {
     const before = boundaries[i - 1] ?? -1;
     if (boundary > before) continue;
     const requirement = `be greater than boundaries[${i - 1}]=${before}`;
     const remedy = "Sort the boundaries and drop repeated ones.";
-    throw badValue({ owner: OWNER, argument: `boundaries[${i}]`, requirement, received: boundary, remedy });
+    throw badValue({ owner, argument: `${argument}[${i}]`, requirement, received: boundary, remedy });
   }
   return boundaries;
 }
 
-function checkValues(value: unknown, count: number): number[] {
-  const values = checkNumbers(OWNER, "values", value);
+function checkValues(
+  owner: string,
+  argument: string,
+  value: unknown,
+  rule: NumberRule,
+  { boundaries }: Readonly<Record<string, unknown>>,
+): readonly number[] {
+  const values = checkNumbers(owner, argument, value, rule);
+  const count = (boundaries as readonly number[]).length + 1; // checked before
   if (values.length === count) return values;
   const requirement = `be ${count} numbers, one more than boundaries`;
   const remedy = "Give a value for each boundary and one for all later steps.";
-  throw badValue({ owner: OWNER, argument: "values", requirement, received: value, remedy });
+  throw badValue({ owner, argument, requirement, received: value, remedy });
 }

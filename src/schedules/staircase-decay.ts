@@ -1,11 +1,7 @@
 // What ExponentialDecay and InverseTimeDecay share: their options, and how often a step has decayed.
-import { checkBoolean, checkKnownKeys, checkNumber, configFromFields } from "../check/arguments.js";
-import { FormulaSchedule } from "./formula.js";
-import type { ScheduleConfig } from "./schedule.js";
-import type { ScheduleOps } from "./schedule-ops.js";
-
-/** The names of the options, in the order of Keras' config. */
-export const KEYS = ["initialLearningRate", "decaySteps", "decayRate", "staircase", "name"] as const;
+import { checkBoolean, checkNumber } from "../check/arguments.js";
+import type { ScalarOps } from "../rule/ops.js";
+import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
 
 interface StaircaseOptions {
   readonly initialLearningRate: number;
@@ -15,29 +11,23 @@ interface StaircaseOptions {
   readonly name?: string;
 }
 
-export abstract class StaircaseDecay extends FormulaSchedule {
-  readonly initialLearningRate: number;
-  readonly decaySteps: number;
-  readonly decayRate: number;
-  readonly staircase: boolean;
+/** The class of schedules with these options. */
+export function staircaseSchedule(owner: string): FormulaClass<StaircaseOptions> {
+  return scheduleWith(owner, {
+    initialLearningRate: { check: checkNumber },
+    decaySteps: { check: checkNumber, above: 0 },
+    decayRate: { check: checkNumber, min: 0 },
+    staircase: { check: checkBoolean, default: false },
+    name: nameRule(owner),
+  });
+}
 
-  constructor(owner: string, options: StaircaseOptions) {
-    checkKnownKeys(owner, options, KEYS);
-    const { initialLearningRate, decaySteps, decayRate, staircase = false } = options;
-    super(options.name ?? owner);
-    this.initialLearningRate = checkNumber(owner, "initialLearningRate", initialLearningRate);
-    this.decaySteps = checkNumber(owner, "decaySteps", decaySteps, { above: 0 });
-    this.decayRate = checkNumber(owner, "decayRate", decayRate, { min: 0 });
-    this.staircase = checkBoolean(owner, "staircase", staircase);
-  }
-
-  override getConfig(): ScheduleConfig {
-    return configFromFields(this, KEYS);
-  }
-
-  /** `step / decaySteps`, rounded down if `staircase`. @internal */
-  protected decays<V>(op: ScheduleOps<V>, step: V): V {
-    const exact = op.div(op.rounded(step), op.constant(this.decaySteps));
-    return this.staircase ? op.floor(exact) : exact;
-  }
+/** `step / decaySteps`, rounded down if `staircase`. */
+export function decaysAt<V>(
+  op: ScalarOps<V>,
+  { decaySteps, staircase }: Pick<Required<StaircaseOptions>, "decaySteps" | "staircase">,
+  step: V,
+): V {
+  const exact = op.div(step, op.constant(decaySteps));
+  return staircase ? op.floor(exact) : exact;
 }

@@ -10,7 +10,7 @@ import type { MaxNorm, MinMaxNorm, NonNeg, UnitNorm } from "../constraints/index
 import type { GpuArray } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { ArrayConstraint } from "../engine/webgpu/kernels.js";
-import type { ConstraintData } from "../kernel/wgsl/constraint.js";
+import type { ConstraintData } from "../rule/constraint-formula.js";
 
 /** A constraint that a device can compute. */
 export type GpuConstraint = NonNeg | MaxNorm | UnitNorm | MinMaxNorm;

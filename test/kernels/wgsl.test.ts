@@ -1,15 +1,10 @@
 // The generated WGSL: a change of the generator shows here, line by line. That it runs is tested in test/webgpu.
 import { expect, test } from "vitest";
-import {
-  type ConstraintData,
-  cellsShader,
-  type NormBlocks,
-  nonNegativeShader,
-  weightsShader,
-} from "../../src/kernel/wgsl/constraint.js";
+import { cellsShader, nonNegativeShader, weightsShader } from "../../src/kernel/wgsl/constraint.js";
 import { Lines, stepShader, wgslOps } from "../../src/kernel/wgsl/step.js";
 import { decideShader, joinShader, leavesShader } from "../../src/kernel/wgsl/sum.js";
 import { rmspropRule } from "../../src/optimizers/rmsprop.js";
+import type { NormBlocks, NormConstraintData } from "../../src/rule/constraint-formula.js";
 import { type Facts, planOf } from "../../src/rule/plan.js";
 
 const PLAIN: Facts = {
@@ -31,7 +26,7 @@ const COLUMNS: NormBlocks = {
 const IMAGES: NormBlocks = {
   ...{ outerShape: [2, 3], reduced: [true, false, true], length: 300, isReduced: true, cellCount: 3 },
 };
-const MIN_MAX: ConstraintData = { kind: "MinMaxNorm", minValue: 0.5, maxValue: 1, rate: 0.3 };
+const MIN_MAX: NormConstraintData = { kind: "MinMaxNorm", minValue: 0.5, maxValue: 1, rate: 0.3 };
 
 test.each([
   { name: "the plain step", code: stepShader(planOf(plainRule, PLAIN), free) },

@@ -1,5 +1,6 @@
 // `Ops` over blocks of elements: each operation is one loop over a typed array, whose stores round. The reference engine
 // computes with it.
+import { clampNumber } from "../../rule/numbers.js";
 import type { Ops } from "../../rule/ops.js";
 import type { DType } from "../../rule/plan.js";
 import type { FloatArray } from "../engine.js";
@@ -44,7 +45,7 @@ export function blockOps(dtype: DType): BlockOps {
     max: (a, b) => LOOPS.max(next(), count, a, b),
     clamp: (a, low, high) => {
       const to = next();
-      for (let i = 0; i < count; i++) to[i] = clamp(a[i] as number, low[i] as number, high[i] as number);
+      for (let i = 0; i < count; i++) to[i] = clampNumber(a[i] as number, low[i] as number, high[i] as number);
       return to;
     },
     lessOrEqual: (a, b) => LOOPS.lessOrEqual(next(), count, a, b),
@@ -102,10 +103,3 @@ const LOOPS: Readonly<Record<"add" | "sub" | "mul" | "div" | "sqrt" | "abs" | "m
     return to;
   },
 };
-
-/** See `Ops`. Not Math.min and Math.max: they would turn -0 into a limit of +0. */
-function clamp(value: number, low: number, high: number): number {
-  if (value < low) return low;
-  if (value > high) return high;
-  return value;
-}

@@ -2,9 +2,7 @@
 
 import {
   CELLS_SPAN,
-  type ConstraintData,
   cellsShader,
-  type NormBlocks,
   nonNegativeShader,
   WEIGHTS_SPAN,
   weightsShader,
@@ -18,6 +16,7 @@ import {
   leavesShader,
   type SumSource,
 } from "../../kernel/wgsl/sum.js";
+import type { ConstraintData, NormBlocks } from "../../rule/constraint-formula.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Row } from "../engine.js";
 import { FLOAT_BYTES, type GpuArray, wordsOf } from "./array.js";
@@ -124,7 +123,7 @@ export class GpuKernels {
     const sums = guarded ? [this.#sums] : [];
     const { length } = array;
     if (length === 0) return [];
-    if (blocks === null || cells === null) {
+    if (constraint.kind === "NonNeg" || blocks === null || cells === null) {
       const { partLength } = this.#context;
       return Array.from({ length: Math.ceil(length / partLength) }, (_, i) => {
         const count = Math.min(partLength, length - i * partLength);

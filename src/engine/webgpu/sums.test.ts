@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { JOINED, LEAF_LENGTH, LEAF_LEVELS, LEAVES } from "../../kernel/wgsl/sum.js";
-import { leftOf, pairwiseSum } from "../../rule/pairwise.js";
+import { JOINED, LEAF_LEVELS, LEAVES } from "../../kernel/wgsl/sum.js";
+import { LEAF_LENGTH, leftOf, pairwiseSum } from "../../rule/pairwise.js";
 import { type SumPasses, sumPasses } from "./sums.js";
 
 const number = (i: number): number => Math.fround(((i * 7919) % 1013) / 1013);

@@ -1,6 +1,6 @@
 // Where sums lie on the device and which dispatches make them: the tree of rule/pairwise.ts, cut into passes.
-import { JOINED, LEAF_LENGTH, LEAF_LEVELS } from "../../kernel/wgsl/sum.js";
-import { leftOf } from "../../rule/pairwise.js";
+import { JOINED, LEAF_LEVELS } from "../../kernel/wgsl/sum.js";
+import { depthOf, leftOf } from "../../rule/pairwise.js";
 
 /** A branch of the tree that is bound at once. */
 interface Branch {
@@ -64,11 +64,4 @@ function partsOf(start: number, length: number, partLength: number): { start: nu
     });
   }
   return parts;
-}
-
-/** How often a branch is halved until all of it are leaves; the right half is the longer one. */
-function depthOf(length: number): number {
-  let depth = 0;
-  for (let rest = length; rest > LEAF_LENGTH; rest -= leftOf(rest)) depth++;
-  return depth;
 }

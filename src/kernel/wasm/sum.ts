@@ -1,6 +1,7 @@
 // Plan -> WebAssembly: the sum over one gradient that a norm or the finite check needs, in NumPy's pairwise order.
 // The same tree as rule/pairwise.ts: its eight running sums are lanes of vectors here.
 import { arraysOfSum, type Summand, summandOf } from "../../rule/norm.js";
+import { joinRunning, LEAF_LENGTH, RUNNING_SUMS } from "../../rule/pairwise.js";
 import type { Plan } from "../../rule/plan.js";
 import type { StepInputs, StepScalars } from "../../rule/step.js";
 import * as wasm from "./encoder.js";
@@ -8,9 +9,6 @@ import { type Code, Locals, localGet, localSet, TYPE } from "./encoder.js";
 import { extractLane, LANES, type Lane, laneOps } from "./lanes.js";
 import { type Instruction, inOrder } from "./pipeline.js";
 import { TABLE } from "./step.js";
-
-const SEQUENTIAL_BELOW = 8;
-const SPLIT_ABOVE = 128;
 
 /** Bytes from one row of the table of a sum to the next; the layout is that of a step's table. */
 function sumStrideOf(summand: Summand, plan: Plan): number {
@@ -55,11 +53,11 @@ function pairwise(summand: Summand, plan: Plan): wasm.WasmFunction {
   ];
   const rest = wasm.whileLoop(localGet(count), [localGet(sum), inScalars(0), scalar.op.add, localSet(sum), advance(1)]);
   const inSequence = [inScalars(0), localSet(sum), advance(1), rest, localGet(sum), wasm.RETURN];
-  const byEights = [sumByEights(scope, vector, sum, count, advance(8)), rest, localGet(sum)];
+  const byEights = [sumByEights(scope, vector, sum, count, advance(RUNNING_SUMS)), rest, localGet(sum)];
   const below = (limit: number): Code => [localGet(count), wasm.i32(limit), wasm.i32LessThan];
   const body = [
-    wasm.ifThen(below(SEQUENTIAL_BELOW), inSequence),
-    wasm.ifThen([wasm.i32(SPLIT_ABOVE), localGet(count), wasm.i32LessThan], sumOfHalves(scope, scalar, count)),
+    wasm.ifThen(below(RUNNING_SUMS), inSequence),
+    wasm.ifThen([wasm.i32(LEAF_LENGTH), localGet(count), wasm.i32LessThan], sumOfHalves(scope, scalar, count)),
     byEights,
   ];
   return { parameters, results: [scalar.type], locals, body };
@@ -105,13 +103,13 @@ function valueCode(
 
 const SCALARS_OF_SUM: readonly string[] = ["lossScale", "accumulationSteps"];
 
-/** Eight running sums in vectors, then joined as ((0+1)+(2+3))+((4+5)+(6+7)) into `sum`. */
+/** Eight running sums in vectors, then joined into `sum`. */
 function sumByEights(scope: SumScope, lane: Lane, sum: number, count: number, advance: Code): Code {
   const { dtype } = scope.plan;
   const { add } = LANES[dtype].scalar.op;
   const perVector = lane.byteLength / LANES[dtype].scalar.byteLength;
   const value = valueCode(scope, lane);
-  const running = Array.from({ length: 8 / perVector }, () => scope.locals.add(lane.type));
+  const running = Array.from({ length: RUNNING_SUMS / perVector }, () => scope.locals.add(lane.type));
   const each = (code: (local: number, distance: number) => Code): Code =>
     running.map((local, i) => code(local, i * lane.byteLength));
   const first = each((local, distance) => [value(distance), localSet(local)]);
@@ -120,19 +118,20 @@ function sumByEights(scope: SumScope, lane: Lane, sum: number, count: number, ad
     localGet(running[Math.floor(i / perVector)] ?? 0),
     extractLane(dtype, i % perVector),
   ];
-  const join = (from: number, length: number): Code =>
-    length === 1 ? element(from) : [join(from, length / 2), join(from + length / 2, length / 2), add];
-  const eightLeft = [wasm.i32(7), localGet(count), wasm.i32LessThan];
-  return [first, advance, wasm.whileLoop(eightLeft, [next, advance]), join(0, 8), localSet(sum)];
+  const addCodes = (left: Code, right: Code): Code => [left, right, add];
+  const [a, b, c, d] = [element(0), element(1), element(2), element(3)];
+  const joined = joinRunning(addCodes, a, b, c, d, element(4), element(5), element(6), element(7));
+  const eightLeft = [wasm.i32(RUNNING_SUMS - 1), localGet(count), wasm.i32LessThan];
+  return [first, advance, wasm.whileLoop(eightLeft, [next, advance]), joined, localSet(sum)];
 }
 
-/** Two sums of this function itself, split near the middle at a multiple of 8. */
+/** Two sums of this function itself, split as `leftOf` does. */
 function sumOfHalves({ locals, addresses, scalars }: SumScope, lane: Lane, count: number): Code {
   const left = locals.add(TYPE.i32);
   const skip = [localGet(left), wasm.i32(lane.byteLength), wasm.i32Mul];
   const shifted = addresses.map((address) => [localGet(address), skip, wasm.i32Add]);
   return [
-    [localGet(count), wasm.i32(1), wasm.i32ShiftRight, wasm.i32(-8), wasm.i32And, localSet(left)],
+    [localGet(count), wasm.i32(1), wasm.i32ShiftRight, wasm.i32(-RUNNING_SUMS), wasm.i32And, localSet(left)],
     [addresses.map(localGet), localGet(left), localGet(scalars), wasm.call(0)],
     [shifted, localGet(count), localGet(left), wasm.i32Sub, localGet(scalars), wasm.call(0)],
     [lane.op.add, wasm.RETURN],

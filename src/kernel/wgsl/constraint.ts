@@ -1,43 +1,30 @@
 // A constraint -> WGSL: one pass for the norms of a variable, one for its weights. What the numbers mean is in
 // constraints/index.ts, the order of sums in constraints/axis-norm.ts; shapes are written into the code.
-import type { Ops } from "../../rule/ops.js";
+import {
+  cellOf,
+  type NormBlocks,
+  type NormConstraintData,
+  notNegative,
+  weightByCell,
+} from "../../rule/constraint-formula.js";
+import { depthOf } from "../../rule/pairwise.js";
+import { joinedRunning, LEAF_AT } from "./pairwise.js";
 import { arrayBinding, BINDINGS, HELPERS, Lines, STEP_SPAN, sumsBinding, WORKGROUP, wgslOps } from "./step.js";
-
-/** A constraint of Keras in numbers. */
-export type ConstraintData =
-  | { readonly kind: "NonNeg" }
-  | { readonly kind: "MaxNorm"; readonly maxValue: number }
-  | { readonly kind: "UnitNorm" }
-  | { readonly kind: "MinMaxNorm"; readonly minValue: number; readonly maxValue: number; readonly rate: number };
-
-/** An array as blocks of adjacent elements that all share a norm, or of which each has its own. */
-export interface NormBlocks {
-  /** The axes before a block. */
-  readonly outerShape: readonly number[];
-  /** Of each axis, whether the norm is taken over it. */
-  readonly reduced: readonly boolean[];
-  readonly length: number;
-  readonly isReduced: boolean;
-  readonly cellCount: number;
-}
 
 /** Norms that one workgroup of `cellsShader` takes. */
 export const CELLS_SPAN: number = WORKGROUP;
 /** Weights that one workgroup of the others takes. */
 export const WEIGHTS_SPAN: number = STEP_SPAN;
 
-const EPSILON = 1e-7;
-const LEAF_LENGTH = 128;
-
 /** The kernel `main` that makes negative weights 0; guarded, it does nothing when the finite check says so. */
 export function nonNegativeShader(guarded: boolean): string {
-  // -0 becomes 0, too; NaN stays.
-  const value = "select(select(0f, w, w > 0f), w, isNaN(w))";
-  return weightsMain(guarded, ["x"], [`    let w = x[i];`, `    x[i] = ${value};`]);
+  const body = new Lines("    ");
+  const value = notNegative(wgslOps(body), body.let("x[i]"));
+  return weightsMain(guarded, ["x"], [...body.lines, `    x[i] = ${value};`]);
 }
 
 /** The kernel `main` that leaves in `cells` what each norm gives: a factor, or for UnitNorm a divisor. */
-export function cellsShader(constraint: ConstraintData, blocks: NormBlocks, guarded: boolean): string {
+export function cellsShader(constraint: NormConstraintData, blocks: NormBlocks, guarded: boolean): string {
   const { outerShape, reduced, length, isReduced, cellCount } = blocks;
   const kept = outerShape.flatMap((size, axis) => (reduced[axis] ? [] : [{ size, axis }])).reverse();
   const summed = outerShape.flatMap((size, axis) => (reduced[axis] ? [{ size, axis }] : []));
@@ -69,34 +56,26 @@ export function cellsShader(constraint: ConstraintData, blocks: NormBlocks, guar
 }
 
 /** The kernel `main` that takes each weight by what its norm gave. */
-export function weightsShader({ kind }: ConstraintData, blocks: NormBlocks, guarded: boolean): string {
+export function weightsShader({ kind }: NormConstraintData, blocks: NormBlocks, guarded: boolean): string {
   const { outerShape, reduced, length, isReduced } = blocks;
   const axes = outerShape.map((size, axis) => ({ size, axis })).reverse();
   const outer = outerShape.reduce(
     (cell, size, axis) => (reduced[axis] ? cell : `(${cell} * ${size}u + a${axis})`),
     "0u",
   );
+  const body = new Lines("    ");
+  const cell = `cells[${isReduced ? outer : `${outer} * ${length}u + i % ${length}u`}]`;
+  const value = weightByCell(wgslOps(body), kind, body.let("x[i]"), body.let(cell));
   return weightsMain(
     guarded,
     ["x", "cells"],
     [
       `    var rest = i / ${length}u;`,
       ...axes.flatMap(({ size, axis }) => [`    let a${axis} = rest % ${size}u;`, `    rest /= ${size}u;`]),
-      `    let cell = cells[${isReduced ? outer : `${outer} * ${length}u + i % ${length}u`}];`,
-      `    x[i] = x[i] ${kind === "UnitNorm" ? "/" : "*"} cell;`,
+      ...body.lines,
+      `    x[i] = ${value};`,
     ],
   );
-}
-
-/** What a norm gives, operation by operation as in constraints/index.ts. */
-function cellOf(op: Ops<string>, constraint: ConstraintData, norm: string): string {
-  const constant = (value: number): string => op.constant(value);
-  const divisor = op.add(constant(EPSILON), norm);
-  if (constraint.kind === "MaxNorm") return op.div(op.clamp(norm, constant(0), constant(constraint.maxValue)), divisor);
-  if (constraint.kind !== "MinMaxNorm") return divisor;
-  const { minValue, maxValue, rate } = constraint;
-  const allowed = op.mul(constant(rate), op.clamp(norm, constant(minValue), constant(maxValue)));
-  return op.div(op.add(allowed, op.mul(constant(1 - rate), norm)), divisor);
 }
 
 function header(guarded: boolean, names: readonly string[]): string[] {
@@ -129,7 +108,7 @@ function weightsMain(guarded: boolean, names: readonly string[], lines: readonly
 
 /**
  * `pairwise(begin)`: the sum of the squares of `length` elements in NumPy's tree. Its leaves are visited from the left at
- * the depth of the deepest; a branch that ends above counts as its leftmost leaf, the others below it are empty.
+ * the depth of the deepest.
  */
 function pairwiseFunction(length: number): string {
   const depth = depthOf(length);
@@ -145,22 +124,19 @@ fn leafSum(begin: u32, count: u32) -> f32 {
     for (next = begin + 8u; next + 8u <= end; next += 8u) {
       for (var k = 0u; k < 8u; k++) { s[k] += squareAt(next + k); }
     }
-    sum = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+    sum = ${joinedRunning((i) => `s[${i}]`)};
   }
   for (; next < end; next++) { sum += squareAt(next); }
   return sum;
 }
 
+${LEAF_AT}
+
 fn pairwise(begin: u32) -> f32 {
   var stack: array<f32, ${depth + 1}>;
   for (var index = 0u; index < ${2 ** depth}u; index++) {
-    var start = begin;
-    var count = ${length}u;
-    for (var level = ${depth}u; level > 0u; level--) {
-      let left = select(count, (count / 2u) & ~7u, count > ${LEAF_LENGTH}u);
-      if (((index >> (level - 1u)) & 1u) == 1u) { start += left; count -= left; } else { count = left; }
-    }
-    var sum = leafSum(start, count);
+    let leaf = leafAt(index, begin, ${length}u, ${depth}u);
+    var sum = leafSum(leaf.x, leaf.y);
     var height = 0u;
     for (var path = index; (path & 1u) == 1u; path >>= 1u) {
       sum = stack[height] + sum;
@@ -171,11 +147,4 @@ fn pairwise(begin: u32) -> f32 {
   return stack[${depth}];
 }
 `;
-}
-
-/** How often a branch is halved until all of it are leaves; the right half is the longer one. */
-function depthOf(length: number): number {
-  let depth = 0;
-  for (let rest = length; rest > LEAF_LENGTH; rest -= (rest >> 1) & ~7) depth++;
-  return depth;
 }

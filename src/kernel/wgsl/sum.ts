@@ -1,8 +1,10 @@
 // Plan -> WGSL: sums over one gradient in NumPy's pairwise order, and what is decided from them on the device. The same
 // tree as rule/pairwise.ts: its eight running sums are eight threads here, its branches the passes that follow.
 import { arraysOfSum, type Summand, summandOf } from "../../rule/norm.js";
+import { RUNNING_SUMS } from "../../rule/pairwise.js";
 import type { Plan } from "../../rule/plan.js";
 import type { StepInputs, StepScalars } from "../../rule/step.js";
+import { joinedRunning, LEAF_AT } from "./pairwise.js";
 import {
   arrayBinding,
   arrayName,
@@ -20,10 +22,9 @@ import {
 /** What is summed: the squares of a gradient, 1 for each element that is not finite, or sums that were taken before. */
 export type SumSource = Summand | "sums";
 
-/** Eight threads take a leaf of at most 128 numbers, a workgroup 32 leaves, which is five levels of the tree. */
-export const LEAVES: number = WORKGROUP / 8;
+/** Eight threads take a leaf, a workgroup 32 leaves, which is five levels of the tree. */
+export const LEAVES: number = WORKGROUP / RUNNING_SUMS;
 export const LEAF_LEVELS: number = Math.log2(LEAVES);
-export const LEAF_LENGTH = 128;
 
 /** Sums that one workgroup of `joinShader` joins: nine levels of the tree. */
 export const JOINED: number = 2 * WORKGROUP;
@@ -35,8 +36,7 @@ export function arraysOfSource(source: SumSource, plan: Plan): readonly string[]
 
 /**
  * The kernel `main` of the first pass: workgroup g leaves the sum of its leaves, counted from the left at the depth
- * `part.depth`, in `sums.values[part.to + g]`. A branch that ends above that depth counts as its leftmost leaf; the others
- * below it are 0, which changes no sum of numbers that are not negative.
+ * `part.depth`, in `sums.values[part.to + g]`. Empty leaves are 0, which changes no sum of numbers that are not negative.
  */
 export function leavesShader(source: SumSource, plan: Plan, variant: StepVariant): string {
   const names = arraysOfSource(source, plan);
@@ -69,21 +69,12 @@ function summand(source: Summand, plan: Plan, guarded: boolean, names: readonly 
 const LEAVES_SHADER = `var<workgroup> running: array<f32, ${WORKGROUP}>;
 var<workgroup> leaves: array<f32, ${LEAVES}>;
 
-fn leafAt(index: u32) -> vec2u {
-  var start = part.start;
-  var length = part.length;
-  for (var level = part.depth; level > 0u; level--) {
-    let isRight = ((index >> (level - 1u)) & 1u) == 1u;
-    let left = select(length, (length / 2u) & ~7u, length > ${LEAF_LENGTH}u);
-    if (isRight) { start += left; length -= left; } else { length = left; }
-  }
-  return vec2u(start, length);
-}
+${LEAF_AT}
 
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let own = lane / 8u;
-  let leaf = leafAt(group.x * ${LEAVES}u + own);
+  let leaf = leafAt(group.x * ${LEAVES}u + own, part.start, part.length, part.depth);
   let end = leaf.x + leaf.y;
   let endOfEights = leaf.x + (leaf.y & ~7u);
   if (leaf.y >= 8u) {
@@ -96,9 +87,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     var sum = 0f;
     var next = leaf.x;
     if (leaf.y >= 8u) {
-      let left = (running[lane] + running[lane + 1u]) + (running[lane + 2u] + running[lane + 3u]);
-      let right = (running[lane + 4u] + running[lane + 5u]) + (running[lane + 6u] + running[lane + 7u]);
-      sum = left + right;
+      sum = ${joinedRunning((i) => `running[lane + ${i}u]`)};
       next = endOfEights;
     }
     for (; next < end; next++) { sum += valueAt(next); }

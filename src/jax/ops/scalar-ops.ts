@@ -1,25 +1,27 @@
-// `ScheduleOps` over arrays of jax-js: the formulas of the schedules as part of a compiled program.
+// `ScalarOps` over arrays of jax-js: the formulas of schedules as part of a compiled program.
 import { numpy as np } from "@jax-js/jax";
-import type { Ops } from "../../rule/ops.js";
-import type { ScheduleOps } from "../../schedules/schedule-ops.js";
+import type { Ops, ScalarOps } from "../../rule/ops.js";
 import { float64Functions } from "./float64.js";
 import { type Numerics, rounded } from "./numerics.js";
 import type { Scope } from "./scope.js";
 
-/** The operations of a schedule, for counters of type int32. As `arrayOps`, of which they are made. */
-export function scheduleOps(scope: Scope, numerics: Numerics, op: Ops<np.Array>): ScheduleOps<np.Array> {
-  const { constant, add, sub, mul, div, min, lessOrEqual, select } = op;
+/** `arrayOps` and the functions that scalars need besides. */
+export function scalarOps(scope: Scope, numerics: Numerics, op: Ops<np.Array>): ScalarOps<np.Array> {
   return {
-    ...{ constant, add, sub, mul, div, min, lessOrEqual, select },
-    rounded: (step) => scope.own(step.ref.astype(np.float32)),
+    ...op,
     floor: (a) => scope.own(np.floor(a.ref)),
     ceil: (a) => scope.own(np.ceil(a.ref)),
-    isAtMost: (step, limit) => scope.own(np.lessEqual(step.ref, np.array(wholeStep(limit), { dtype: np.int32 }))),
     ...(numerics.float64 ? exactFunctions(scope, numerics) : ownFunctions(scope)),
   };
 }
 
-type Functions = Pick<ScheduleOps<np.Array>, "power" | "cos" | "log">;
+/** Whether a counter of type int32 is at most `limit`: a mask for `select`. */
+export function isStepAtMost(scope: Scope, step: np.Array, limit: number): np.Array {
+  const whole = Math.min(Math.floor(limit), 2 ** 31 - 1); // at most 2.5 is at most 2
+  return scope.own(np.lessEqual(step.ref, np.array(whole, { dtype: np.int32 })));
+}
+
+type Functions = Pick<ScalarOps<np.Array>, "power" | "cos" | "log">;
 
 /** Correctly rounded: computed in float64 and rounded once. */
 function exactFunctions(scope: Scope, numerics: Numerics): Functions {
@@ -57,9 +59,4 @@ function withSign(scope: Scope, base: np.Array, exponent: np.Array, size: np.Arr
   // To the power of 0, everything is 1, and so is 1 to any power; log(0) * 0 and log(1) * NaN would be NaN.
   const orOne = scope.own(np.where(np.equal(exponent.ref, 0), 1, power.ref));
   return scope.own(np.where(np.equal(base.ref, 1), 1, orOne.ref));
-}
-
-/** Counters are whole: at most 2.5 is at most 2. */
-function wholeStep(limit: number): number {
-  return Math.min(Math.floor(limit), 2 ** 31 - 1);
 }

@@ -1,0 +1,66 @@
+// Classes whose arguments stand in a table: their fields, and Keras' config of them, come from it.
+import { checkKnownKeys, type NumberRule, optionsFromConfig } from "./arguments.js";
+import { snakeCase } from "./names.js";
+
+/** What an argument may be, and its value when it is not given: without one it has to be. */
+interface ArgumentRule<T> extends NumberRule {
+  /** One of the checks in arguments.ts; `earlier` are the arguments before this one in the table. */
+  readonly check: (
+    owner: string,
+    argument: string,
+    value: unknown,
+    rule: NumberRule,
+    earlier: Readonly<Record<string, unknown>>,
+  ) => T;
+  readonly default?: T;
+}
+
+/** The arguments of a class, in the order of Keras' config. */
+export type ArgumentTable<Options extends object> = {
+  readonly [Name in keyof Options]-?: ArgumentRule<Required<Options>[Name]>;
+};
+
+/** What classes of a table have besides their constructor. */
+export interface TableStatics<Options extends object> {
+  readonly className: string;
+  /** An object with Keras' config (snake_case). Unknown keys are refused. */
+  fromConfig<T>(this: new (options: Options) => T, config: object): T;
+}
+
+/** `options` as the fields of an object: checked, with defaults. Errors are those of arguments.ts. */
+export function checkOptions<Options extends object>(
+  owner: string,
+  table: ArgumentTable<Options>,
+  options: object,
+): Readonly<Required<Options>> {
+  checkKnownKeys(owner, options, namesOf(table));
+  const given = options as Readonly<Record<string, unknown>>; // whatever they are, they are checked now
+  const fields: Record<string, unknown> = {};
+  for (const [name, rule] of Object.entries<ArgumentRule<unknown>>(table)) {
+    const value = given[name] === undefined ? rule.default : given[name];
+    fields[name] = rule.check(owner, name, value, rule, fields);
+  }
+  return fields as Required<Options>; // each was checked by the rule of its type
+}
+
+/** Keras' config of an object with the fields of the table. */
+export function configByTable<Options extends object>(
+  table: ArgumentTable<Options>,
+  fields: Options,
+): Record<string, unknown> {
+  const copyOf = (value: unknown): unknown => (Array.isArray(value) ? [...value] : value);
+  return Object.fromEntries(namesOf(table).map((name) => [snakeCase(name), copyOf(fields[name])]));
+}
+
+/** The reverse, for the constructor, which is still to check the values. */
+export function optionsByTable<Options extends object>(
+  owner: string,
+  table: ArgumentTable<Options>,
+  config: object,
+): Options {
+  return optionsFromConfig<Options>(owner, config, namesOf(table));
+}
+
+function namesOf<Options extends object>(table: ArgumentTable<Options>): (keyof Options & string)[] {
+  return Object.keys(table) as (keyof Options & string)[]; // a table has no other keys
+}

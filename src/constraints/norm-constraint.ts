@@ -1,0 +1,63 @@
+// What the constraints of norms share: all but their options, which stand in a table.
+import {
+  type ArgumentTable,
+  checkOptions,
+  configByTable,
+  optionsByTable,
+  type TableStatics,
+} from "../check/argument-table.js";
+import type { NormConstraintData } from "../rule/constraint-formula.js";
+import { type Axis, mapByNorm, reducedAxes } from "./axis-norm.js";
+import { Constraint, type ConstraintConfig } from "./constraint.js";
+
+/** A constraint of norms; its options are its fields. */
+class NormConstraint extends Constraint {
+  declare readonly axis: Axis;
+  override readonly mayThrow: boolean = this.call !== NormConstraint.prototype.call;
+  readonly #kind: NormConstraintData["kind"];
+  readonly #table: ArgumentTable<object>;
+
+  constructor(kind: NormConstraintData["kind"], table: ArgumentTable<object>, options: object) {
+    super();
+    this.#kind = kind;
+    this.#table = table;
+    Object.assign(this, checkOptions(kind, table, options));
+  }
+
+  override call(value: Float32Array | Float64Array, shape: readonly number[]): Float32Array | Float64Array {
+    const kind = this.#kind;
+    const data = { ...this, kind } as unknown as NormConstraintData; // it has the fields of its kind, from the table
+    return mapByNorm(kind, value, { shape, axis: this.axis }, data);
+  }
+
+  override checkShape(shape: readonly number[]): void {
+    reducedAxes(this.#kind, this.axis, shape);
+  }
+
+  override getConfig(): ConstraintConfig {
+    return configByTable<object>(this.#table, this);
+  }
+}
+
+/** A class of such constraints. */
+export interface NormConstraintClass<Options extends object> extends TableStatics<Options> {
+  /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
+  new (options?: Options): NormConstraint & Readonly<Required<Options>>;
+}
+
+/** The class of the constraints with these options, whose errors go by `kind`. */
+export function constraintWith<Options extends object>(
+  kind: NormConstraintData["kind"],
+  table: ArgumentTable<NoInfer<Options>>,
+): NormConstraintClass<Options> {
+  class ConstraintOfTable extends NormConstraint {
+    constructor(options: object = {}) {
+      super(kind, table, options);
+    }
+
+    static override fromConfig<T>(this: new (options: Options) => T, config: object): T {
+      return new this(optionsByTable(kind, table, config));
+    }
+  }
+  return ConstraintOfTable as unknown as NormConstraintClass<Options>; // the table gave it its fields
+}
