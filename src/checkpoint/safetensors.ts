@@ -86,7 +86,7 @@ export function readSafetensors(owner: string, bytes: Uint8Array): Tensors {
     metadata: header.metadata,
     tensors: header.entries.map(({ begin, size, ...entry }) => {
       const elements = elementsAt(bytes, start + begin, entry.dtype, size);
-      return { ...entry, values: areWhole(entry, elements) ? exact(owner, entry.name, elements) : elements };
+      return { ...entry, values: elements instanceof BigInt64Array ? exact(owner, entry.name, elements) : elements };
     }),
   };
 }
@@ -226,11 +226,6 @@ function elementsAt(
   const at = bytes.byteOffset + offset;
   if (at % Elements.BYTES_PER_ELEMENT === 0) return new Elements(bytes.buffer as ArrayBuffer, at, size);
   return new Elements(bytes.slice(offset, offset + size * Elements.BYTES_PER_ELEMENT).buffer as ArrayBuffer);
-}
-
-/** Whether the elements are those of a type that is read as BigInts. */
-function areWhole({ dtype }: Pick<Tensor, "dtype">, _elements: ArrayLike<unknown>): _elements is BigInt64Array {
-  return dtype === "int64";
 }
 
 /** Numbers that a Float64Array holds as they are. */

@@ -185,23 +185,15 @@ interface Placed {
 
 type Groups = Readonly<Record<"variables" | "counters" | "slots", Placed[]>>;
 
-const PATTERNS: Readonly<Record<keyof Groups, RegExp>> = {
-  variables: /^variables()\/(0|[1-9]\d{0,8})\/(.*)$/s,
-  counters: /^counters()\/(0|[1-9]\d{0,8})\/(.*)$/s,
-  slots: /^slots\/([^/]+)\/(0|[1-9]\d{0,8})\/(.*)$/s,
-};
+const PLACED = /^(?:(variables|counters)|slots\/([^/]+))\/(0|[1-9]\d{0,8})\/(.*)$/s;
 
 function grouped(tensors: readonly Tensor[], fail: Fail): Groups {
   const groups: Groups = { variables: [], counters: [], slots: [] };
-  const patterns = Object.entries(PATTERNS) as [keyof Groups, RegExp][]; // PATTERNS has no other keys.
   for (const tensor of tensors) {
-    const found = patterns.flatMap(([group, pattern]) => {
-      const match = pattern.exec(tensor.name);
-      return match ? [{ group, match }] : [];
-    })[0];
-    if (!found) return fail(`with nothing but variables, counters and slots, not ${quoted(tensor.name)}`);
-    const [, kind = "", index = "", name = ""] = found.match;
-    groups[found.group].push({ kind, index: Number(index), tensor: { ...tensor, name } });
+    const match = PLACED.exec(tensor.name);
+    if (!match) return fail(`with nothing but variables, counters and slots, not ${quoted(tensor.name)}`);
+    const [, group = "slots", kind = "", index = "", name = ""] = match;
+    groups[group as keyof Groups].push({ kind, index: Number(index), tensor: { ...tensor, name } }); // PLACED has no others
   }
   for (const group of Object.values(groups)) group.sort((a, b) => a.index - b.index);
   return groups;
