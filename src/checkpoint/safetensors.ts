@@ -82,13 +82,9 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
  */
 export function readSafetensors(owner: string, bytes: Uint8Array): Tensors {
   const { header, start } = headerOf(owner, bytes.subarray(0, PREFIX + MAX_HEADER), bytes.byteLength);
-  return {
-    metadata: header.metadata,
-    tensors: header.entries.map(({ begin, size, ...entry }) => {
-      const elements = elementsAt(bytes, start + begin, entry.dtype, size);
-      return { ...entry, values: elements instanceof BigInt64Array ? exact(owner, entry.name, elements) : elements };
-    }),
-  };
+  const data = bytes.subarray(start);
+  const tensors = header.entries.map((entry) => ({ ...entry, values: valuesIn(owner, data, entry) }));
+  return { metadata: header.metadata, tensors };
 }
 
 /** How many bytes `readHeader` needs of a file that begins with these eight. */
@@ -216,16 +212,12 @@ function checkPlaces(entries: readonly Entry[], byteLength: number, fail: Fail):
   if (at !== byteLength) fail(`it has ${at} bytes of data, and not ${byteLength}`);
 }
 
-function elementsAt(
-  bytes: Uint8Array,
-  offset: number,
-  dtype: ElementType,
-  size: number,
-): FloatArray | Int32Array | BigInt64Array {
-  const Elements = ARRAYS[dtype];
-  const at = bytes.byteOffset + offset;
-  if (at % Elements.BYTES_PER_ELEMENT === 0) return new Elements(bytes.buffer as ArrayBuffer, at, size);
-  return new Elements(bytes.slice(offset, offset + size * Elements.BYTES_PER_ELEMENT).buffer as ArrayBuffer);
+function valuesIn(owner: string, data: Uint8Array, { name, dtype, begin, end, size }: Entry): Tensor["values"] {
+  const bytes = data.subarray(begin, end);
+  const isAligned = bytes.byteOffset % ARRAYS[dtype].BYTES_PER_ELEMENT === 0;
+  const { buffer, byteOffset } = isAligned ? bytes : bytes.slice();
+  if (dtype === "int64") return exact(owner, name, new BigInt64Array(buffer, byteOffset, size));
+  return new ARRAYS[dtype](buffer as ArrayBuffer, byteOffset, size); // or shared memory, which is as good
 }
 
 /** Numbers that a Float64Array holds as they are. */
