@@ -5,7 +5,7 @@ import { damaged, refused, unsupported } from "../errors.js";
 import { checkLimit, type ResolvedLimits } from "../limits.js";
 import { type FileBytes, NOWHERE } from "./bytes.js";
 import { MESSAGE, type Message, onlyMessage } from "./messages.js";
-import { leavesOf, TREE } from "./tree.js";
+import { nodesBelow, TREE } from "./tree.js";
 
 const HARD_LINK = 0;
 const SYMBOLIC = 2;
@@ -44,7 +44,7 @@ function readSymbolTable(file: FileBytes, table: Uint8Array, what: string, limit
   const message = new Cursor(table, what);
   const [tree, heap] = [message.u64(), message.u64()];
   const names = readHeap(file, heap, what);
-  for (const { address: node } of leavesOf(file, tree, { kind: TREE.members, keyBytes: 8, what }, limits)) {
+  for (const { address: node } of nodesBelow(file, tree, { kind: TREE.members, keyBytes: 8, what }, limits)) {
     const head = file.cursor(node, 8, what).expect("SNOD").skip(2);
     const count = head.u16();
     const entries = file.cursor(node + 8, count * ENTRY_BYTES, what);

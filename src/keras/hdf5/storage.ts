@@ -7,7 +7,7 @@ import { checkExpansion, checkLimit, type ResolvedLimits } from "../limits.js";
 import type { Fflate } from "../packages.js";
 import { inflate } from "../zip/zip.js";
 import { type FileBytes, NOWHERE } from "./bytes.js";
-import { leavesOf, TREE } from "./tree.js";
+import { nodesBelow, TREE } from "./tree.js";
 
 const LAYOUT = { compact: 0, contiguous: 1, chunked: 2, virtual: 3 } as const;
 const FILTER = { deflate: 1, shuffle: 2 } as const;
@@ -109,7 +109,7 @@ function chunked(
 
 /** The chunks that the leaves of a tree list. */
 function chunksOf(file: FileBytes, root: number, axes: number, what: string, limits: ResolvedLimits): Chunk[] {
-  const leaves = leavesOf(file, root, { kind: TREE.chunks, keyBytes: 8 + 8 * (axes + 1), what }, limits);
+  const leaves = nodesBelow(file, root, { kind: TREE.chunks, keyBytes: 8 + 8 * (axes + 1), what }, limits);
   checkLimit(limits, "objects", leaves.length, `the number of chunks of ${what}`);
   return leaves.map(({ key, address }) => {
     const cursor = new Cursor(key, what);

@@ -15,7 +15,7 @@ interface Leaf {
 }
 
 /** All leaves in order. */
-export function leavesOf(
+export function nodesBelow(
   file: FileBytes,
   root: number,
   tree: { readonly kind: 0 | 1; readonly keyBytes: number; readonly what: string },
