@@ -56,6 +56,11 @@ export class Verbatim {
   }
 }
 
+/** A text as an error message shows it: never a long one. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
+}
+
 /** A value as an error message shows it: short, never a whole array. */
 function show(value: unknown): string {
   try {
@@ -67,7 +72,7 @@ function show(value: unknown): string {
 
 function shown(value: unknown): string {
   if (value instanceof Verbatim) return value.text;
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  if (typeof value === "string") return quoted(value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
   if (ArrayBuffer.isView(value) || Array.isArray(value)) return `${classOf(value)}(${lengthOf(value)})`;

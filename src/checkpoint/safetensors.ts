@@ -4,11 +4,10 @@
 // Eight bytes hold the length of a header, little-endian; the header is JSON and gives each array's type, shape and place
 // in the rest, `{ dtype, shape, data_offsets: [begin, end] }`. Source: huggingface/safetensors, README.md, "Format".
 
-import { isErrorNamed } from "../check/built-ins.js";
-import { badValue, Verbatim } from "../check/errors.js";
+import { badValue, quoted, Verbatim } from "../check/errors.js";
+import { isJsonObject, JSON_RULES, type Json, JsonError, type JsonObject, parseJson } from "../check/json.js";
 import { sizeOf } from "../check/lists.js";
 import type { FloatArray } from "../engine/engine.js";
-import { type Json, type JsonObject, MAX_KEYS, MAX_VALUES, parseStrictJson } from "./strict-json.js";
 
 /** The element types that checkpoints hold. */
 type ElementType = "float64" | "float32" | "int32" | "int64";
@@ -83,13 +82,9 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
  */
 export function readSafetensors(owner: string, bytes: Uint8Array): Tensors {
   const { header, start } = headerOf(owner, bytes.subarray(0, PREFIX + MAX_HEADER), bytes.byteLength);
-  return {
-    metadata: header.metadata,
-    tensors: header.entries.map(({ begin, size, ...entry }) => {
-      const elements = elementsAt(bytes, start + begin, entry.dtype, size);
-      return { ...entry, values: areWhole(entry, elements) ? exact(owner, entry.name, elements) : elements };
-    }),
-  };
+  const data = bytes.subarray(start);
+  const tensors = header.entries.map((entry) => ({ ...entry, values: valuesIn(owner, data, entry) }));
+  return { metadata: header.metadata, tensors };
 }
 
 /** How many bytes `readHeader` needs of a file that begins with these eight. */
@@ -124,8 +119,8 @@ function checkRank(owner: string, name: string, { length: received }: readonly n
 /** The header has no more keys and values than are read. */
 function checkCount(owner: string, tensors: readonly Tensor[], texts: number): void {
   const values = tensors.reduce((count, { shape }) => count + VALUES_OF_ARRAY + shape.length, texts + 2);
-  if (tensors.length < MAX_KEYS && values <= MAX_VALUES) return;
-  const requirement = `give less than ${MAX_KEYS} arrays, slots included`;
+  if (tensors.length < JSON_RULES.keys && values <= JSON_RULES.values) return;
+  const requirement = `give less than ${JSON_RULES.keys} arrays, slots included`;
   const received = new Verbatim(`${tensors.length} arrays`);
   throw badValue({ owner, argument: "variables", requirement, received, remedy: "Save them in parts." });
 }
@@ -172,25 +167,25 @@ type Fail = (problem: string) => never;
 
 function parseHeader(bytes: Uint8Array, fail: Fail): Header {
   const json = parsed(bytes, fail);
-  if (!isObject(json)) return fail("its header is an object");
+  if (!isJsonObject(json)) return fail("its header is an object");
   const { [METADATA]: metadata = {}, ...entries } = json;
-  if (!isObject(metadata) || !isTexts(metadata)) return fail(`${METADATA} holds texts`);
+  if (!isJsonObject(metadata) || !isTexts(metadata)) return fail(`${METADATA} holds texts`);
   return { metadata, entries: Object.entries(entries).map(([name, entry]) => parseEntry(name, entry, fail)) };
 }
 
 function parsed(bytes: Uint8Array, fail: Fail): Json {
   if (bytes[0] !== "{".charCodeAt(0)) return fail("its header begins with {");
   try {
-    return parseStrictJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    return parseJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {
     // A TypeError comes from the decoder.
-    return fail(isErrorNamed("SyntaxError", error) ? `its header ${error.message}` : "its header is UTF-8");
+    return fail(error instanceof JsonError ? `its header ${error.message}` : "its header is UTF-8");
   }
 }
 
 function parseEntry(name: string, entry: Json, fail: Fail): Entry {
-  const about = shortened(name);
-  if (!isObject(entry) || Object.keys(entry).sort().join() !== "data_offsets,dtype,shape") {
+  const about = quoted(name);
+  if (!isJsonObject(entry) || Object.keys(entry).sort().join() !== "data_offsets,dtype,shape") {
     return fail(`${about} has dtype, shape and data_offsets`);
   }
   const dtype = TYPES.get(String(entry.dtype));
@@ -211,35 +206,25 @@ function parseEntry(name: string, entry: Json, fail: Fail): Entry {
 function checkPlaces(entries: readonly Entry[], byteLength: number, fail: Fail): void {
   let at = 0;
   for (const { name, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== at)
-      fail(`${shortened(name)} begins at byte ${at} of the data, where the one before ends, not ${begin}`);
+    if (begin !== at) fail(`${quoted(name)} begins at byte ${at} of the data, where the one before ends, not ${begin}`);
     at = end;
   }
   if (at !== byteLength) fail(`it has ${at} bytes of data, and not ${byteLength}`);
 }
 
-function elementsAt(
-  bytes: Uint8Array,
-  offset: number,
-  dtype: ElementType,
-  size: number,
-): FloatArray | Int32Array | BigInt64Array {
-  const Elements = ARRAYS[dtype];
-  const at = bytes.byteOffset + offset;
-  if (at % Elements.BYTES_PER_ELEMENT === 0) return new Elements(bytes.buffer as ArrayBuffer, at, size);
-  return new Elements(bytes.slice(offset, offset + size * Elements.BYTES_PER_ELEMENT).buffer as ArrayBuffer);
-}
-
-/** Whether the elements are those of a type that is read as BigInts. */
-function areWhole({ dtype }: Pick<Tensor, "dtype">, _elements: ArrayLike<unknown>): _elements is BigInt64Array {
-  return dtype === "int64";
+function valuesIn(owner: string, data: Uint8Array, { name, dtype, begin, end, size }: Entry): Tensor["values"] {
+  const bytes = data.subarray(begin, end);
+  const isAligned = bytes.byteOffset % ARRAYS[dtype].BYTES_PER_ELEMENT === 0;
+  const { buffer, byteOffset } = isAligned ? bytes : bytes.slice();
+  if (dtype === "int64") return exact(owner, name, new BigInt64Array(buffer, byteOffset, size));
+  return new ARRAYS[dtype](buffer as ArrayBuffer, byteOffset, size); // or shared memory, which is as good
 }
 
 /** Numbers that a Float64Array holds as they are. */
 function exact(owner: string, name: string, elements: BigInt64Array): Float64Array {
   const inexact = elements.find((element) => BigInt(Number(element)) !== element);
   if (inexact === undefined) return Float64Array.from(elements, Number);
-  const requirement = `hold integers that are JavaScript numbers; ${shortened(name)} has another`;
+  const requirement = `hold integers that are JavaScript numbers; ${quoted(name)} has another`;
   const remedy = "Take another checkpoint.";
   throw badValue({ owner, argument: "bytes", requirement, received: new Verbatim(`${inexact}`), remedy });
 }
@@ -249,19 +234,10 @@ function bytesOf({ dtype, values }: Tensor): Uint8Array {
   return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isTexts(value: JsonObject): value is Readonly<Record<string, string>> {
   return Object.values(value).every((text) => typeof text === "string");
 }
 
 function isLengths(value: Json | undefined): value is readonly number[] {
   return Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0);
-}
-
-/** A name as an error message shows it. */
-function shortened(name: string): string {
-  return JSON.stringify(name.length > 60 ? `${name.slice(0, 57)}...` : name);
 }

@@ -6,12 +6,12 @@
 // Arrays: `variables/<index>/<name>`, `counters/<index>/<name>`, `slots/<kind>/<index of the variable>/<name>`.
 // Metadata: `rmsprop.version`, and JSON in `rmsprop.optimizer` (as `serialize` gives it; null where it cannot be written),
 // `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built) and `rmsprop.traits`.
-import { isErrorNamed, isInt32Array } from "../check/built-ins.js";
-import { badValue, Verbatim } from "../check/errors.js";
+import { isInt32Array } from "../check/built-ins.js";
+import { badValue, quoted, Verbatim } from "../check/errors.js";
+import { isJsonObject, JSON_RULES, type Json, JsonError, parseJson } from "../check/json.js";
 import type { SerializedObject } from "../core/serialization.js";
 import type { FloatArray } from "../engine/engine.js";
 import type { Tensor, Tensors } from "./safetensors.js";
-import { type Json, MAX_KEY, parseStrictJson } from "./strict-json.js";
 
 /** The version of the format that is written, and the newest that is read. */
 const VERSION = 1;
@@ -104,7 +104,7 @@ export function savedRunOf(owner: string, { metadata, tensors }: Tensors): Saved
   if (trained !== null && !isIndices(trained, variables.length))
     return fail("whose trained variables are in it, each once");
   const className = jsonAt("class");
-  if (typeof className !== "string" || className.length > MAX_KEY) return fail("that names its optimizer");
+  if (typeof className !== "string" || className.length > JSON_RULES.keyLength) return fail("that names its optimizer");
   return {
     ...{ className, variables, trained },
     // What it is made of is checked by those who make an optimizer of it.
@@ -148,8 +148,8 @@ function checkText(owner: string, argument: string, received: string): void {
 /** It can be a key of the file. */
 function checkKey(owner: string, argument: string, received: string): void {
   checkText(owner, argument, received);
-  if (received.length <= MAX_KEY) return;
-  const requirement = `have at most ${MAX_KEY} characters`;
+  if (received.length <= JSON_RULES.keyLength) return;
+  const requirement = `have at most ${JSON_RULES.keyLength} characters`;
   throw badValue({ owner, argument, requirement, received, remedy: "Shorten it." });
 }
 
@@ -169,9 +169,9 @@ function ownJson(metadata: Tensors["metadata"], key: string, fail: Fail): Json {
   const text = metadata[PREFIX + key];
   if (text === undefined) return fail(`with ${PREFIX}${key} in its metadata`);
   try {
-    return parseStrictJson(text);
+    return parseJson(text);
   } catch (error) {
-    if (!isErrorNamed("SyntaxError", error)) throw error;
+    if (!(error instanceof JsonError)) throw error;
     return fail(`whose ${PREFIX}${key} is JSON: it ${error.message}`);
   }
 }
@@ -185,23 +185,15 @@ interface Placed {
 
 type Groups = Readonly<Record<"variables" | "counters" | "slots", Placed[]>>;
 
-const PATTERNS: Readonly<Record<keyof Groups, RegExp>> = {
-  variables: /^variables()\/(0|[1-9]\d{0,8})\/(.*)$/s,
-  counters: /^counters()\/(0|[1-9]\d{0,8})\/(.*)$/s,
-  slots: /^slots\/([^/]+)\/(0|[1-9]\d{0,8})\/(.*)$/s,
-};
+const PLACED = /^(?:(variables|counters)|slots\/([^/]+))\/(0|[1-9]\d{0,8})\/(.*)$/s;
 
 function grouped(tensors: readonly Tensor[], fail: Fail): Groups {
   const groups: Groups = { variables: [], counters: [], slots: [] };
-  const patterns = Object.entries(PATTERNS) as [keyof Groups, RegExp][]; // PATTERNS has no other keys.
   for (const tensor of tensors) {
-    const found = patterns.flatMap(([group, pattern]) => {
-      const match = pattern.exec(tensor.name);
-      return match ? [{ group, match }] : [];
-    })[0];
-    if (!found) return fail(`with nothing but variables, counters and slots, not ${shortened(tensor.name)}`);
-    const [, kind = "", index = "", name = ""] = found.match;
-    groups[found.group].push({ kind, index: Number(index), tensor: { ...tensor, name } });
+    const match = PLACED.exec(tensor.name);
+    if (!match) return fail(`with nothing but variables, counters and slots, not ${quoted(tensor.name)}`);
+    const [, group = "slots", kind = "", index = "", name = ""] = match;
+    groups[group as keyof Groups].push({ kind, index: Number(index), tensor: { ...tensor, name } }); // PLACED has no others
   }
   for (const group of Object.values(groups)) group.sort((a, b) => a.index - b.index);
   return groups;
@@ -228,10 +220,11 @@ function traitsByIndex(json: Json, count: number, fail: Fail): Map<number, Trait
   const traits = new Map<number, Traits>();
   if (!isList(json)) return fail("whose traits are a list");
   for (const item of json) {
-    if (!isObject(item)) return fail("whose traits are objects");
+    if (!isJsonObject(item)) return fail("whose traits are objects");
     const { index, constraint, ...flags } = item;
     const known = Object.entries(flags).every(([key, value]) => FLAGS.includes(key) && typeof value === "boolean");
-    const isConstraint = isObject(constraint) && typeof constraint.class_name === "string" && "config" in constraint;
+    const isConstraint =
+      isJsonObject(constraint) && typeof constraint.class_name === "string" && "config" in constraint;
     if (!isIndices([index ?? null], count) || !known || !(constraint === undefined || isConstraint)) {
       return fail("whose traits are those of its variables");
     }
@@ -252,7 +245,7 @@ function slotsOf(
   const seen = new Set<string>();
   for (const { kind, index, tensor } of group) {
     const { dtype, shape } = variables[index] ?? {};
-    const about = `${shortened(kind)} of variable ${index}`;
+    const about = `${quoted(kind)} of variable ${index}`;
     if (!places.has(index)) return fail(`whose slots belong to trained variables, which ${about} does not`);
     if (dtype !== tensor.dtype || String(shape) !== String(tensor.shape))
       return fail(`where ${about} has its type and shape`);
@@ -269,12 +262,4 @@ function isIndices(value: Json, count: number): value is readonly number[] {
 
 function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
-}
-
-function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function shortened(name: string): string {
-  return JSON.stringify(name.length > 60 ? `${name.slice(0, 57)}...` : name);
 }

@@ -1,11 +1,12 @@
 // From bytes to the parts of a file: the members of its zip, its config, the arrays of its HDF5.
 import { isArrayBuffer, isBytes, ownCopy } from "../check/built-ins.js";
 import { badKind } from "../check/errors.js";
+import { isJsonObject, type Json, JsonError, parseJson } from "../check/json.js";
 import type { KerasConfig } from "../core/serialization.js";
-import { KerasFileError, READ_KERAS, unsupported } from "./errors.js";
+import { textOf } from "./cursor.js";
+import { damaged, READ_KERAS, refused, unsupported } from "./errors.js";
 import { type Hdf5Array, type Hdf5File, isHdf5, readHdf5 } from "./hdf5/read.js";
-import { parseJson } from "./json.js";
-import { type FileLimits, type ResolvedLimits, resolveLimits } from "./limits.js";
+import { checkLimit, type FileLimits, type ResolvedLimits, resolveLimits } from "./limits.js";
 import { type Fflate, loadFflate } from "./packages.js";
 import { isZip, readDirectory, unpack } from "./zip/zip.js";
 
@@ -54,16 +55,30 @@ function partsOf(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | nul
   const members = unpack(bytes, readDirectory(bytes, limits), fflate);
   const hdf5 = required(members, WEIGHTS);
   if (!isHdf5(hdf5)) throw unsupported(`the member ${WEIGHTS} is no HDF5`);
-  const config = parseJson(required(members, CONFIG), CONFIG, limits);
-  if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    throw new KerasFileError("damaged", `${CONFIG} holds no object`);
+  const config = parseConfig(required(members, CONFIG), limits);
+  if (!isJsonObject(config)) throw damaged(`${CONFIG} holds no object`);
+  return { hdf5, config, members };
+}
+
+/** Only its length and its depth are limited. */
+function parseConfig(bytes: Uint8Array, limits: ResolvedLimits): Json {
+  checkLimit(limits, "jsonByteLength", bytes.length, CONFIG);
+  const text = textOf(bytes, CONFIG);
+  const { depth } = limits;
+  try {
+    const budget = { depth, values: Infinity, keys: Infinity, keyLength: Infinity };
+    return parseJson(text, { ...budget, takesConstructor: false, isPython: true });
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const { problem, message } = error;
+    if (problem === "budget") checkLimit(limits, "depth", depth + 1, `the nesting of ${CONFIG}`);
+    throw problem === "key" ? refused(`${CONFIG} ${message}`) : damaged(`${CONFIG} is no JSON: it ${message}`);
   }
-  return { hdf5, config: config as KerasConfig, members };
 }
 
 function required(members: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
   const member = members.get(name);
   if (member !== undefined) return member;
   const present = [...members.keys()].slice(0, 10).join(", ");
-  throw new KerasFileError("damaged", `the zip has no member ${name}; it has ${present || "none"}`);
+  throw damaged(`the zip has no member ${name}; it has ${present || "none"}`);
 }

@@ -79,8 +79,9 @@ export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOp
   const config = options.config ?? contents.config;
   const { file } = contents;
   const { places, ordered } = findPlaces(file, config);
-  const weights = variablesOf(file, places);
+  const weights: PlacedWeight[] = [];
   try {
+    for (const weight of variablesOf(file, places)) weights.push(weight);
     const found = findOptimizer(file, config, weights, ordered, options);
     return fileOf(contents, config, weights, found);
   } catch (error) {
@@ -99,23 +100,16 @@ function findPlaces(file: Hdf5File, config: KerasConfig | null): { places: reado
   const layers = config === null ? null : layersOfConfig(config);
   if (layers !== null) return { places: placesIn(file, layers), ordered: true };
   const own = layersOfFile(file);
-  return { places: own.flatMap((layer) => placesOf(layer, file)), ordered: isOrdered(own) };
+  return { places: placesOf(own, [...file.arrays.keys()]), ordered: isOrdered(own) };
 }
 
-function variablesOf({ arrays }: Hdf5File, places: readonly Place[]): PlacedWeight[] {
-  const made: PlacedWeight[] = [];
-  try {
-    for (const { path, name, trainable } of places) {
-      const array = arrays.get(path);
-      if (array === undefined || !isFloat(array.dtype)) continue;
-      const { shape } = array;
-      const options = { shape, dtype: array.dtype === "float64" ? "float64" : "float32", trainable } as const;
-      made.push({ path, variable: new Variable(array.values(), { ...options, name: name.replaceAll("/", "_") }) });
-    }
-    return made;
-  } catch (error) {
-    for (const { variable } of made) variable.dispose();
-    throw error;
+function* variablesOf({ arrays }: Hdf5File, places: readonly Place[]): Generator<PlacedWeight, void> {
+  for (const { path, name, trainable } of places) {
+    const array = arrays.get(path);
+    if (array === undefined || !isFloat(array.dtype)) continue;
+    const { shape } = array;
+    const options = { shape, dtype: array.dtype === "float64" ? "float64" : "float32", trainable } as const;
+    yield { path, variable: new Variable(array.values(), { ...options, name: name.replaceAll("/", "_") }) };
   }
 }
 

@@ -56,33 +56,32 @@ export function isOrdered(layers: readonly Layer[]): boolean {
   return new Set(layers.map(({ path }) => path.replace(/_\d+(?=\/|$)/g, ""))).size <= 1;
 }
 
-/** The place of each variable of a config's layers. Classes that are not known here are taken to have none. */
-export function placesOfConfig(layers: readonly Layer[]): readonly Place[] {
-  return layers.flatMap((layer) => placesOf(layer, { arrays: new Map() }));
-}
-
 /** The place of each variable. Throws StateMismatchError with everything that the layers and the file do not share. */
-export function placesIn({ arrays }: Pick<Hdf5File, "arrays">, layers: readonly Layer[]): readonly Place[] {
-  const places = layers.flatMap((layer) => placesOf(layer, { arrays }));
+export function placesIn({ arrays }: Hdf5File, layers: readonly Layer[]): readonly Place[] {
+  const paths = [...arrays.keys()];
+  const places = placesOf(layers, paths);
   const expected = new Set(places.map(({ path }) => path));
   const missing = [...expected].filter((path) => !arrays.has(path));
-  const unexpected = [...arrays.keys()].filter((path) => path.startsWith("layers/") && !expected.has(path));
+  const unexpected = paths.filter((path) => path.startsWith("layers/") && !expected.has(path));
   if (missing.length === 0 && unexpected.length === 0) return places;
   const lacking = missing.map((path) => `${path}, which the file lacks`);
   const extra = unexpected.map((path) => `${path}, which the model lacks`);
   throw new StateMismatchError(READ_KERAS, "the file is one of another model.", lacking, extra);
 }
 
-/** The place of each variable of a layer; those of an unknown class are what lies there. */
-export function placesOf(layer: Layer, { arrays }: Pick<Hdf5File, "arrays">): Place[] {
-  const { path, label, trainable, weights } = layer;
+/** The place of each variable of layers; those of an unknown class are what lies there: nothing, unless a file is given. */
+export function placesOf(layers: readonly Layer[], paths: readonly string[] = []): Place[] {
+  return layers.flatMap((layer) => placesWithin(layer, paths));
+}
+
+function placesWithin({ path, label, trainable, weights }: Layer, paths: readonly string[]): Place[] {
   if (weights !== null) {
     return weights.map(({ name, trained }, i) => ({
       ...{ path: `${path}/vars/${i}`, name: `${label}_${name}` },
       trainable: trainable && trained,
     }));
   }
-  const found = [...arrays.keys()].filter((other) => other.startsWith(`${path}/`)).sort(byNumbers);
+  const found = paths.filter((other) => other.startsWith(`${path}/`)).sort(byNumbers);
   return found.map((other) => {
     const rest = other
       .slice(path.length + 1)

@@ -9,7 +9,7 @@ import { Variable, variableRemedy } from "../plain/variable.js";
 import { type NewArray, writeHdf5 } from "./hdf5/write.js";
 import { layerContentsOf } from "./layers.js";
 import { INNER_STATE, STATE, stateArrays } from "./optimizer.js";
-import { countedNames, layersOfConfig, placesOfConfig } from "./weight-places.js";
+import { countedNames, layersOfConfig, placesOf } from "./weight-places.js";
 
 /** A layer, and its variables in Keras' order. */
 export interface LayerWeights {
@@ -68,7 +68,7 @@ function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {
   if (layers === null) {
     throw badKind({ owner: OWNER, argument: "config", requirement: "list layers", received: config, remedy: REMEDY });
   }
-  const places = placesOfConfig(layers);
+  const places = placesOf(layers);
   if (places.length !== weights?.length) {
     const received = (weights ?? []).map(({ name }) => name);
     const unknown = layers.flatMap((layer) => (layer.weights === null ? [layer.name] : []));

@@ -1,9 +1,9 @@
 // Optimizers, variables and constraints made from a checkpoint alone; classes come from an allow-list and from the user.
 
 import { badKind } from "../check/errors.js";
+import type { Json } from "../check/json.js";
 import { classNameOf } from "../check/names.js";
 import type { SavedRun, SavedVariable, Traits } from "../checkpoint/saved-run.js";
-import type { Json } from "../checkpoint/strict-json.js";
 import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
 import * as constraints from "../constraints/index.js";
 import { functionNamed } from "../core/saved-functions.js";

@@ -85,18 +85,22 @@ export function loadState(
   weights: readonly Weight[],
   isBuilt = true,
 ): void {
-  checkedState(owner, variables, weights, isBuilt)();
+  checkedState(owner, variables, copyWeights(owner, weights), isBuilt)();
+}
+
+/** Copies of weights, of which nothing is left to read that may run code of the user's. */
+export function copyWeights(owner: string, weights: readonly Weight[]): Parsed[] {
+  checkArray(owner, "weights", weights, "Pass one item for each of the optimizer's variables.");
+  return itemsOf(weights).map((weight, i) => parse(owner, `weights[${i}]`, weight));
 }
 
 /** Checks everything as `loadState` does, and changes nothing; the result restores it, and does not fail. */
 export function checkedState(
   owner: string,
   variables: readonly Restorable[],
-  weights: readonly Weight[],
+  parsed: readonly Parsed[],
   isBuilt = true,
 ): () => void {
-  checkArray(owner, "weights", weights, "Pass one item for each of the optimizer's variables.");
-  const parsed = itemsOf(weights).map((weight, i) => parse(owner, `weights[${i}]`, weight));
   const fits = variables.every(({ shape }, i) => {
     const weight = parsed[i];
     return weight !== undefined && (isSame(weight.shape, shape) || isFlatOf(weight, shape));
@@ -112,15 +116,6 @@ export function checkedState(
   return () => {
     for (const [i, variable] of variables.entries()) variable.assign(parsed[i]?.values ?? []);
   };
-}
-
-/** Copies of weights, of which nothing is left to read that may run code of the user's. */
-export function copyWeights(owner: string, weights: readonly Weight[]): Weight[] {
-  checkArray(owner, "weights", weights, "Pass one item for each of the optimizer's variables.");
-  return itemsOf(weights).map((weight, i) => {
-    const { shape, values } = parse(owner, `weights[${i}]`, weight);
-    return { shape, value: Float64Array.from(values) };
-  });
 }
 
 /** The entries of a store in the order of their numbers, or an error when one is missing. */
@@ -140,21 +135,21 @@ export function weightsOf(owner: string, store: Readonly<Record<string, Weight>>
 
 /** An optimizer as far as its own variables go. */
 interface Stateful<G> {
+  readonly className: string;
   readonly ownState: readonly StateVariable[];
-  setWeights(weights: readonly Weight[]): void;
   apply(gradients: readonly G[]): void;
   /** Copies of its own variables. The result puts them back. */
   keepState(): () => void;
 }
 
-/** One step from other optimizer variables; returns the new ones and puts the present ones back. */
+/** One step of a built optimizer from other variables of its own; returns the new ones and puts the present ones back. */
 export function statelessStep<G>(
   optimizer: Stateful<G>,
-  weights: readonly Weight[],
+  weights: readonly Parsed[],
   gradients: readonly G[],
 ): OptimizerVariable["value"][] {
   return withUndo(() => {
-    optimizer.setWeights(weights);
+    checkedState(optimizer.className, optimizer.ownState, weights)();
     optimizer.apply(gradients);
     return copiesOf(optimizer.ownState).map(({ value }) => value);
   }, optimizer.keepState());

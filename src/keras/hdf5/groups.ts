@@ -5,11 +5,11 @@ import { damaged, refused, unsupported } from "../errors.js";
 import { checkLimit, type ResolvedLimits } from "../limits.js";
 import { type FileBytes, NOWHERE } from "./bytes.js";
 import { MESSAGE, type Message, onlyMessage } from "./messages.js";
+import { nodesBelow, TREE } from "./tree.js";
 
 const HARD_LINK = 0;
 const SYMBOLIC = 2;
 const ENTRY_BYTES = 40;
-const TREE_HEAD_BYTES = 24;
 const NAME_BYTES = 1024;
 
 /** The address of each member of a group. */
@@ -44,7 +44,7 @@ function readSymbolTable(file: FileBytes, table: Uint8Array, what: string, limit
   const message = new Cursor(table, what);
   const [tree, heap] = [message.u64(), message.u64()];
   const names = readHeap(file, heap, what);
-  for (const node of leavesOf(file, tree, what, limits)) {
+  for (const { address: node } of nodesBelow(file, tree, { kind: TREE.members, keyBytes: 8, what }, limits)) {
     const head = file.cursor(node, 8, what).expect("SNOD").skip(2);
     const count = head.u16();
     const entries = file.cursor(node + 8, count * ENTRY_BYTES, what);
@@ -69,20 +69,6 @@ function nameAt(names: Uint8Array, offset: number, what: string): string {
   const end = longest.indexOf(0);
   if (end < 0) throw damaged(`a name in ${what} has no end`);
   return textOf(longest.subarray(0, end), `a name in ${what}`);
-}
-
-/** What the lowest nodes of a tree point to, in order. */
-function leavesOf(file: FileBytes, root: number, what: string, limits: ResolvedLimits): number[] {
-  const walk = (address: number, expectedLevel: number | null): number[] => {
-    const head = file.cursor(address, TREE_HEAD_BYTES, what).expect("TREE");
-    const [kind, level, count] = [head.u8(), head.u8(), head.u16()];
-    if (kind !== 0 || level !== (expectedLevel ?? level)) throw damaged(`${what} has a damaged tree`);
-    checkLimit(limits, "depth", level, `the depth of the tree of ${what}`);
-    const keys = file.cursor(address + TREE_HEAD_BYTES, count * 16 + 8, what);
-    const children = Array.from({ length: count }, () => keys.skip(8).u64());
-    return level === 0 ? children : children.flatMap((child) => walk(child, level - 1));
-  };
-  return walk(root, null);
 }
 
 function readLinks(messages: readonly Message[], what: string, add: Add): void {

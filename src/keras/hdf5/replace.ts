@@ -1,7 +1,7 @@
 // Other values in the arrays of an HDF5 file: in a copy of it, each where it lies. When an array cannot be replaced in its
 // place, since it is packed or not there yet, they make a fresh file.
 import { StateMismatchError } from "../../check/errors.js";
-import { byteLengthOf, encodeInto, type FileDType, holds, isFloat } from "../dtypes.js";
+import { encodedBytes, type FileDType, holds, isFloat } from "../dtypes.js";
 import { READ_KERAS } from "../errors.js";
 import type { Hdf5File } from "./read.js";
 import { type NewArray, writeHdf5 } from "./write.js";
@@ -22,8 +22,7 @@ export async function replaceArrays(
   const copy = new Uint8Array(bytes);
   for (const [i, { values }] of arrays.entries()) {
     const { address = null, dtype = "float32" } = places[i] ?? {};
-    const start = address ?? 0; // none is null, as checked above
-    encodeInto(copy.subarray(start, start + values.length * byteLengthOf(dtype)), values, dtype);
+    copy.set(encodedBytes(values, dtype), address ?? 0); // none is null, as checked above
   }
   return copy;
 }

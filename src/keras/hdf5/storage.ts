@@ -7,6 +7,7 @@ import { checkExpansion, checkLimit, type ResolvedLimits } from "../limits.js";
 import type { Fflate } from "../packages.js";
 import { inflate } from "../zip/zip.js";
 import { type FileBytes, NOWHERE } from "./bytes.js";
+import { nodesBelow, TREE } from "./tree.js";
 
 const LAYOUT = { compact: 0, contiguous: 1, chunked: 2, virtual: 3 } as const;
 const FILTER = { deflate: 1, shuffle: 2 } as const;
@@ -107,26 +108,14 @@ function chunked(
 }
 
 /** The chunks that the leaves of a tree list. */
-function chunksOf(file: FileBytes, address: number, axes: number, what: string, limits: ResolvedLimits): Chunk[] {
-  const chunks: Chunk[] = [];
-  const walk = (node: number, expectedLevel: number | null): void => {
-    const head = file.cursor(node, 24, what).expect("TREE");
-    const [kind, level, count] = [head.u8(), head.u8(), head.u16()];
-    if (kind !== 1 || level !== (expectedLevel ?? level)) throw damaged(`${what} has a damaged tree of chunks`);
-    checkLimit(limits, "depth", level, `the depth of the tree of ${what}`);
-    const keyBytes = 8 + 8 * (axes + 1);
-    const entries = file.cursor(node + 24, count * (keyBytes + 8) + keyBytes, what);
-    for (let i = 0; i < count; i++) {
-      const [byteLength, mask] = [entries.u32(), entries.u32()];
-      const start = Array.from({ length: axes }, () => entries.u64());
-      const child = entries.skip(8).u64();
-      if (level > 0) walk(child, level - 1);
-      else chunks.push({ byteLength, mask, start, address: child });
-    }
-    checkLimit(limits, "objects", chunks.length, `the number of chunks of ${what}`);
-  };
-  walk(address, null);
-  return chunks;
+function chunksOf(file: FileBytes, root: number, axes: number, what: string, limits: ResolvedLimits): Chunk[] {
+  const leaves = nodesBelow(file, root, { kind: TREE.chunks, keyBytes: 8 + 8 * (axes + 1), what }, limits);
+  checkLimit(limits, "objects", leaves.length, `the number of chunks of ${what}`);
+  return leaves.map(({ key, address }) => {
+    const cursor = new Cursor(key, what);
+    const [byteLength, mask] = [cursor.u32(), cursor.u32()];
+    return { byteLength, mask, start: Array.from({ length: axes }, () => cursor.u64()), address };
+  });
 }
 
 /** Each place of the grid has its chunk, and none has two: what is not stored is not made up. */

@@ -1,6 +1,6 @@
 // A fresh HDF5 file, written by h5wasm as Keras' own files are: superblock 0, arrays in one piece, nothing of the time.
 // h5wasm never gets to see bytes that came from elsewhere.
-import { byteLengthOf, encodeInto, type FileDType } from "../dtypes.js";
+import { encode, type FileDType } from "../dtypes.js";
 import { resolveLimits } from "../limits.js";
 import { type H5wasm, loadH5wasm } from "../packages.js";
 import { readHdf5 } from "./read.js";
@@ -71,19 +71,7 @@ function writeArray(
 ): void {
   const [parent, name] = splitPath(path);
   const [written, format] = WRITTEN[dtype];
-  const bytes = new Uint8Array(values.length * byteLengthOf(written));
-  encodeInto(bytes, values, written);
-  const data = typedArrayOf(bytes, written);
-  groupAt(groups, parent).create_dataset({ name, data, shape: [...shape], dtype: format });
-}
-
-function typedArrayOf({ buffer }: Uint8Array<ArrayBuffer>, dtype: FileDType) {
-  const types = {
-    ...{ float32: Float32Array, float64: Float64Array, int8: Int8Array, int16: Int16Array, int32: Int32Array },
-    ...{ int64: BigInt64Array, uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, uint64: BigUint64Array },
-    ...{ float16: Uint16Array, bfloat16: Uint16Array, bool: Uint8Array },
-  };
-  return new types[dtype](buffer);
+  groupAt(groups, parent).create_dataset({ name, data: encode(values, written), shape: [...shape], dtype: format });
 }
 
 function splitPath(path: string): [parent: string, name: string] {

@@ -4,7 +4,7 @@ import { checkArray } from "../../check/arguments.js";
 import { floatTypeOf, isInt32Array } from "../../check/built-ins.js";
 import { badKind, StateMismatchError } from "../../check/errors.js";
 import type { SlotOf } from "../../core/run/target.js";
-import { checkedState, type StateVariable } from "../../core/state/state.js";
+import { checkedState, copyWeights, type StateVariable } from "../../core/state/state.js";
 import { isAlive } from "../engine/engine.js";
 
 /** A tensor and the name of its variable. */
@@ -96,11 +96,8 @@ export function checkedRestore(
   const found = [weightsFor(counters, counts), weightsFor(slots, rest)].flat();
   if (found.some((weight) => weight === null)) throw stateMismatch(owner, own, weights);
   const fitting = found.filter((weight) => weight !== null);
-  const restore = checkedState(
-    owner,
-    [...counters, ...slots].map(({ variable }) => variable),
-    fitting,
-  );
+  const variables = [...counters, ...slots].map(({ variable }) => variable);
+  const restore = checkedState(owner, variables, copyWeights(owner, fitting));
   const used = new Set(fitting);
   return { rest: rest.filter((weight) => !used.has(weight)), restore };
 }
