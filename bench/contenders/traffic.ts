@@ -34,7 +34,7 @@ export function dividerOf(array: Variable): () => void {
 }
 
 function stepOf(rule: Rule, variable: Variable, gradient: Variable): () => void {
-  const Traffic = defineOptimizer({ className: "Traffic", defaults: {}, constants: () => ({}), rule });
+  const Traffic = defineOptimizer({ className: "Traffic", options: {}, rule });
   const optimizer = new Traffic();
   const given = [gradient];
   optimizer.build([variable]);

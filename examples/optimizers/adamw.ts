@@ -3,13 +3,14 @@ import { defineOptimizer, defineRule } from "rmsprop";
 
 export const AdamW = defineOptimizer({
   className: "AdamW",
-  defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  options: { beta1: { default: 0.9 }, beta2: { default: 0.999 }, epsilon: { default: 1e-7 } },
   base: { weightDecay: 0.004 },
   constants: ({ beta1, beta2, epsilon }) => ({ rate1: 1 - beta1, rate2: 1 - beta2, epsilon }),
-  perStep({ beta1, beta2 }, { learningRate, iterations }, f) {
+  perStep(op, { beta1, beta2 }, { learningRate, update }) {
     // Keras casts the bases by way of float32, for float64 variables too.
-    const correction = (beta: number) => f(1 - f(Math.fround(beta) ** (iterations + 1)));
-    return { alpha: f(learningRate * f(Math.sqrt(correction(beta2)))) / correction(beta1) };
+    const power = (beta: number) => op.power(op.constant(Math.fround(beta)), update);
+    const correction = (beta: number) => op.sub(op.constant(1), power(beta));
+    return { scalars: { alpha: op.div(op.mul(learningRate, op.sqrt(correction(beta2))), correction(beta1)) } };
   },
   rule: defineRule({
     slots: ["momentum", "velocity"],

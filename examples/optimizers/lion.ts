@@ -4,7 +4,7 @@ import { defineOptimizer, defineRule, sign } from "rmsprop";
 const f = Math.fround; // so Keras casts the betas, for float64 variables too
 export const Lion = defineOptimizer({
   className: "Lion",
-  defaults: { beta1: 0.9, beta2: 0.99 },
+  options: { beta1: { default: 0.9 }, beta2: { default: 0.99 } },
   constants: ({ beta1: a, beta2: b }) => ({ beta1: f(a), beta2: f(b), rest1: 1 - f(a), rest2: 1 - f(b) }),
   rule: defineRule({
     slots: ["momentum"],

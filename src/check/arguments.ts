@@ -60,6 +60,14 @@ export function checkString(owner: string, argument: string, value: unknown): st
   throw badKind({ owner, argument, requirement: "be a string", received: value, remedy: adviceFor(value) });
 }
 
+/** `value` as one of some strings: a `TypeError` for anything but a string, a `RangeError` for another one. */
+export function checkChoice(owner: string, argument: string, value: unknown, choices: readonly string[]): string {
+  if (typeof value === "string" && choices.includes(value)) return value;
+  const requirement = `be ${choices.map((choice) => JSON.stringify(choice)).join(" or ")}`;
+  const complaint = { owner, argument, requirement, received: value, remedy: "Pass one of them." };
+  throw typeof value === "string" ? badValue(complaint) : badKind(complaint);
+}
+
 /** `value` as a name in Keras' sense: a string without `/`. */
 export function checkName(owner: string, value: unknown): string {
   const name = checkString(owner, "name", value);
@@ -118,7 +126,7 @@ export function checkedItems<T>(owner: string, argument: string, value: readonly
 export function optionsFromConfig<Options extends object>(
   owner: string,
   config: object,
-  known: readonly (keyof Options & string)[],
+  known: readonly string[],
 ): Options {
   checkKnownKeys(owner, config, known.map(snakeCase), "config");
   return renameKeys(config, camelCase) as Options; // Keys were checked here; values are checked by the constructor.

@@ -2,6 +2,7 @@
 
 import {
   checkBoolean,
+  checkChoice,
   checkKnownKeys,
   checkName,
   checkNumber,
@@ -9,13 +10,13 @@ import {
   type NumberRule,
 } from "../check/arguments.js";
 import { badKind, badValue } from "../check/errors.js";
-import type { BaseOptions, OptimizerOptions } from "../optimizers/base-options.js";
-import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
+import type { BaseOptions } from "../optimizers/base-options.js";
+import type { OptimizerDefinition, Option, Values } from "../optimizers/definition.js";
 import type { Clip } from "../rule/plan.js";
 import { checkOldDecay } from "./old-decay.js";
 
 /** All options, checked; nothing is optional any more. */
-export type Config<H extends Hyper = Hyper> = Required<BaseOptions> & { readonly hyper: H };
+export type Config = Required<BaseOptions> & { readonly hyper: Values };
 
 export const BASE_DEFAULTS = {
   learningRate: 0.001,
@@ -34,15 +35,12 @@ export const BASE_DEFAULTS = {
 const BASE_OPTIONS: readonly string[] = ["name", ...Object.keys(BASE_DEFAULTS)];
 
 /** Defaults filled in and everything checked, or an error that names the argument. */
-export function resolveConfig<H extends Hyper>(
-  definition: OptimizerDefinition<H>,
-  options: OptimizerOptions<H>,
-): Config<H> {
+export function resolveConfig(definition: OptimizerDefinition, options: BaseOptions): Config {
   const owner = definition.className;
-  const own = Object.keys(definition.defaults);
+  const own = Object.keys(definition.options);
   checkKnownKeys(owner, options, [...BASE_OPTIONS, ...own], "options", ["decay"]);
   const defaults = { ...BASE_DEFAULTS, ...definition.base };
-  if (!own.includes("decay")) checkOldDecay(owner, options, defaults.learningRate, own.includes("rho"));
+  if (!own.includes("decay")) checkOldDecay(owner, options, defaults.learningRate, definition.namesake?.options.decay);
   const given: Required<BaseOptions> = { ...defaults, name: "", ...withoutUndefined(options) };
   const numberOrNull = (argument: keyof BaseOptions, rule: NumberRule = {}): number | null =>
     checkNumberOrNull(owner, argument, given[argument], rule);
@@ -58,7 +56,7 @@ export function resolveConfig<H extends Hyper>(
     lossScaleFactor: numberOrNull("lossScaleFactor", { above: 0 }),
     gradientAccumulationSteps: checkAccumulation(owner, given.gradientAccumulationSteps),
     name: checkName(owner, options.name ?? owner.toLowerCase()),
-    hyper: resolveHyper(definition, given),
+    hyper: resolveOwn(definition, given),
   };
   checkOneClip(owner, config);
   return config;
@@ -71,17 +69,20 @@ export function clipOf({ clipnorm, clipvalue, globalClipnorm }: Config): Clip {
   return (clipvalue ?? 0) > 0 ? "value" : "none";
 }
 
-function resolveHyper<H extends Hyper>({ className, defaults, ranges = {} }: OptimizerDefinition<H>, given: object): H {
-  const options: Record<string, unknown> = { ...defaults, ...given };
-  const entries = Object.entries(defaults).map(([name, fallback]) => {
-    const value = options[name];
-    const range: Readonly<Record<string, NumberRule | undefined>> = ranges;
-    return typeof fallback === "boolean"
-      ? [name, checkBoolean(className, name, value)]
-      : [name, checkNumber(className, name, value, range[name])];
+function resolveOwn({ className, options }: OptimizerDefinition, given: object): Values {
+  const values: Readonly<Record<string, unknown>> = { ...given };
+  const entries = Object.entries(options).map(([name, option]) => {
+    const value = values[name] === undefined ? option.default : values[name];
+    return [name, checkOption(className, name, option, value)];
   });
-  // The entries are those of `defaults`, each of the type of its default.
-  return Object.fromEntries(entries) as H;
+  return Object.fromEntries(entries);
+}
+
+function checkOption(owner: string, name: string, option: Option, value: unknown): number | boolean | string {
+  if ("oneOf" in option) return checkChoice(owner, name, value, option.oneOf);
+  // Any option that is no choice has a default of its kind.
+  if (typeof option.default === "boolean") return checkBoolean(owner, name, value);
+  return checkNumber(owner, name, value, option as NumberRule);
 }
 
 function checkOneClip(owner: string, config: Pick<Config, "clipnorm" | "clipvalue" | "globalClipnorm">): void {

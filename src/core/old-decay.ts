@@ -4,15 +4,21 @@ import { isFromConfig } from "../check/spelling.js";
 
 /**
  * Throws for a `decay` that means something; its message writes out the schedule. Keras 3 drops every one with a warning, and
- * trains on at another rate.
+ * trains on at another rate. `namesakes` is the option that the optimizer of TensorFlow.js calls decay, if there is one.
  */
-export function checkOldDecay(owner: string, options: object, defaultRate: number, hasRho: boolean): void {
-  const { decay = null, learningRate = defaultRate, rho }: Readonly<Record<string, unknown>> = { ...options };
+export function checkOldDecay(
+  owner: string,
+  options: object,
+  defaultRate: number,
+  namesakes: string | undefined,
+): void {
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  const { decay = null, learningRate = defaultRate } = given;
   if (decay === null || decay === 0) return;
   const requirement = "be 0 or null, since Keras 3 has no such argument";
-  // In TensorFlow.js, and nowhere else.
-  const isRho = hasRho && rho === undefined ? " If it is that of tf.train.rmsprop, call it rho." : "";
-  const remedy = `Keras 2 divides the learning rate by 1 + decay * step: ${instead(options, learningRate, decay)}.${isRho}`;
+  const isOurs = namesakes !== undefined && given[namesakes] === undefined;
+  const advice = isOurs ? ` If it is that of tf.train.${owner.toLowerCase()}, call it ${namesakes}.` : "";
+  const remedy = `Keras 2 divides the learning rate by 1 + decay * step: ${instead(options, learningRate, decay)}.${advice}`;
   const complaint = { owner, argument: "decay", requirement, received: decay, remedy };
   throw typeof decay === "number" ? badValue(complaint) : badKind(complaint);
 }

@@ -6,29 +6,29 @@
 import { checkArray, checkFunction, checkNumberOrNull } from "../check/arguments.js";
 import { StateError } from "../check/errors.js";
 import { Unwrapped } from "../check/unwrapped.js";
-import type { Hyper } from "../optimizers/definition.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import type { Config } from "./config.js";
 import { unzip } from "./pairs.js";
 import type { RunState } from "./run/run-state.js";
 import { withUndo } from "./run/undo.js";
-import { configOf, type KerasConfig } from "./serialization.js";
+import { configOf, type KerasConfig, setModule } from "./serialization.js";
 import { type Weight, weightsOf } from "./state/state.js";
 import { type DecayExclusion, excluder } from "./weight-decay.js";
 
 /** `V` are the variables that a user passes, `G` their gradients, `A` the arrays of the engine. */
-export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> extends Unwrapped {
+export abstract class OptimizerBase<H extends object, V extends object, G, A> extends Unwrapped {
   readonly name: string;
-  readonly #config: Config<H>;
+  readonly #config: Config;
   readonly #run: RunState<A>;
   #decays: (name: string, key: object) => boolean = () => true;
   #disposed = false;
 
-  constructor(config: Config<H>, run: RunState<A>) {
+  constructor(config: Config, run: RunState<A>) {
     super();
     this.#config = config;
     this.#run = run;
     this.name = config.name;
+    setModule(this, run.definition.module);
   }
 
   /** The learning rate of the next update. Setting a number is refused while a schedule owns it, as in Keras. */
@@ -73,7 +73,7 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> ext
 
   /** The own hyper-parameters, as given. */
   get hyper(): H {
-    return this.#config.hyper;
+    return this.#config.hyper as H; // each class has the options of its definition
   }
 
   /** The variables that it was built with, in their order. */
@@ -111,7 +111,7 @@ export abstract class OptimizerBase<H extends Hyper, V extends object, G, A> ext
 
   /** Keras' own JSON for this optimizer, in snake_case and Keras' order. */
   getConfig(): KerasConfig {
-    return configOf(this.className, this.#config, this.learningRateSource, this.lossScaleFactor);
+    return configOf(this.#run.definition, this.#config, this.learningRateSource, this.lossScaleFactor);
   }
 
   /**

@@ -4,9 +4,19 @@
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { camelCase, nearestName, renameKeys, snakeCase } from "../check/names.js";
 import { setSpelling } from "../check/spelling.js";
-import * as schedules from "../schedules/index.js";
+import type { OptimizerDefinition, Option } from "../optimizers/definition.js";
+import {
+  CosineDecay,
+  CosineDecayRestarts,
+  ExponentialDecay,
+  InverseTimeDecay,
+  LearningRateSchedule,
+  PiecewiseConstantDecay,
+  PolynomialDecay,
+} from "../schedules/index.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import type { Config } from "./config.js";
+import { definitionOf } from "./optimizer-classes.js";
 import { functionNamed, warnOfName } from "./saved-functions.js";
 
 /** A config in Keras' JSON. */
@@ -28,7 +38,7 @@ export interface SerializedObject {
 
 /** An optimizer's config in the order of Keras' `get_config`. */
 export function configOf(
-  owner: string,
+  { className, options }: OptimizerDefinition,
   config: Config,
   source: LearningRateLike,
   lossScale: number | null,
@@ -36,16 +46,40 @@ export function configOf(
   const { hyper, name, learningRate: _, lossScaleFactor: __, ...base } = config;
   const { weightDecay, clipnorm, globalClipnorm, clipvalue, useEma, emaMomentum, emaOverwriteFrequency } = base;
   const ordered = {
-    ...{ name, learningRate: serializeLearningRate(owner, source), weightDecay, clipnorm, globalClipnorm, clipvalue },
+    ...{
+      name,
+      learningRate: serializeLearningRate(className, source),
+      weightDecay,
+      clipnorm,
+      globalClipnorm,
+      clipvalue,
+    },
     ...{ useEma, emaMomentum, emaOverwriteFrequency, lossScaleFactor: lossScale },
-    ...{ gradientAccumulationSteps: base.gradientAccumulationSteps, ...hyper },
+    gradientAccumulationSteps: base.gradientAccumulationSteps,
   };
-  return renameKeys(ordered, snakeCase);
+  const own = Object.entries(options).flatMap(([name, option]) => {
+    const key = keyOf(name, option);
+    return key === null ? [] : [[key, hyper[name]]];
+  });
+  return { ...renameKeys(ordered, snakeCase), ...Object.fromEntries(own) };
 }
 
-/** A constructor's options from a config; a learning rate that is an object becomes a schedule. */
-export function optionsFrom(owner: string, config: KerasConfig, customObjects: CustomObjects): Record<string, unknown> {
+/** The key of an option in Keras' JSON; null where Keras does not have it. */
+function keyOf(name: string, { keras }: Option): string | null {
+  return keras === undefined ? snakeCase(name) : keras;
+}
+
+/** The options of a class's constructor from a config; a learning rate that is an object becomes a schedule. */
+export function optionsFrom(
+  type: { readonly name: string; readonly className?: string },
+  config: KerasConfig,
+  customObjects: CustomObjects,
+): Record<string, unknown> {
+  const owner = type.className ?? type.name;
   checkConfig(owner, config);
+  const own = Object.entries(definitionOf(type)?.options ?? {});
+  const names = new Map(own.map(([name, option]) => [keyOf(name, option), name]));
+  const optionOf = (key: string): string => names.get(key) ?? plainOption(key);
   const options = renameKeys(config, optionOf);
   const { learningRate } = options;
   if (typeof learningRate === "object" && learningRate !== null && !isSchedule(learningRate)) {
@@ -58,7 +92,7 @@ export function optionsFrom(owner: string, config: KerasConfig, customObjects: C
 }
 
 /** The option of a key in snake_case; any other key stays as it is. */
-function optionOf(key: string): string {
+function plainOption(key: string): string {
   const option = camelCase(key);
   return snakeCase(option) === key ? option : key;
 }
@@ -75,28 +109,25 @@ export function checkConfig(owner: string, config: unknown): void {
   throw badKind({ ...complaint, requirement: "be what getConfig() returned", received, remedy });
 }
 
-function isSchedule(value: unknown): value is schedules.LearningRateSchedule {
-  return value instanceof schedules.LearningRateSchedule;
+function isSchedule(value: unknown): value is LearningRateSchedule {
+  return value instanceof LearningRateSchedule;
 }
 
-/** An optimizer as far as its config goes. */
-interface Configured {
-  readonly className: string;
-  getConfig(): KerasConfig;
-}
+const modules = new WeakMap<object, string>();
 
-const KERAS_OPTIMIZERS: readonly string[] = ["RMSprop", "LossScaleOptimizer"];
+/** Says of an optimizer in which module Keras has its class; one of the user's own has none. */
+export function setModule(optimizer: object, module: string | undefined): void {
+  if (module !== undefined) modules.set(optimizer, module);
+}
 
 /** An optimizer as Keras' `serialize_keras_object` writes it. */
-export function serializeOptimizer(optimizer: Configured): SerializedObject {
-  const { className } = optimizer;
-  const isKeras = KERAS_OPTIMIZERS.includes(className);
-  return {
-    module: isKeras ? "keras.optimizers" : null,
-    class_name: className,
-    config: optimizer.getConfig(),
-    registered_name: isKeras ? null : className,
-  };
+export function serializeOptimizer(optimizer: { getConfig(): KerasConfig }, className: string): SerializedObject {
+  return serialized(modules.get(optimizer) ?? null, className, optimizer.getConfig());
+}
+
+/** A class of the user's is in no module of Keras, and goes by the name that it is registered under. */
+function serialized(module: string | null, class_name: string, config: unknown): SerializedObject {
+  return { module, class_name, config, registered_name: module === null ? class_name : null };
 }
 
 /** The optimizer of a serialized object, of one of these classes; case does not count, as in Keras. */
@@ -121,7 +152,7 @@ export function classOf(
 }
 
 /** The parts of a serialized object, or an error. */
-export function checkSerialized(owner: string, argument: string, value: unknown): SerializedObject {
+function checkSerialized(owner: string, argument: string, value: unknown): SerializedObject {
   if (typeof value === "object" && value !== null && "class_name" in value && typeof value.class_name === "string") {
     return { module: null, config: {}, registered_name: null, ...value, class_name: value.class_name };
   }
@@ -137,23 +168,23 @@ export function unknownClass(owner: string, received: string, known: readonly st
   return badValue({ owner, argument: "class_name", requirement: "be a known class", received, remedy });
 }
 
+const SCHEDULES = {
+  ...{ CosineDecay, CosineDecayRestarts, ExponentialDecay },
+  ...{ InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay },
+};
+
 function serializeLearningRate(owner: string, source: LearningRateLike): unknown {
   if (typeof source === "number") return source;
-  if (source instanceof schedules.LearningRateSchedule) {
-    const { className } = source.constructor as typeof schedules.LearningRateSchedule;
-    const isKeras = className in schedules && className !== "LearningRateSchedule";
-    const name = className === "LearningRateSchedule" ? source.constructor.name : className;
-    return {
-      module: isKeras ? "keras.optimizers.schedules" : null,
-      class_name: name,
-      config: source.getConfig(),
-      registered_name: isKeras ? null : name,
-    };
+  if (source instanceof LearningRateSchedule) {
+    const { className } = source.constructor as typeof LearningRateSchedule;
+    const name = className === LearningRateSchedule.className ? source.constructor.name : className;
+    const module = Object.hasOwn(SCHEDULES, className) ? "keras.optimizers.schedules" : null;
+    return serialized(module, name, source.getConfig());
   }
   const { name } = source;
   if (name !== "" && name !== "learningRate") {
     warnOfName(owner, "learningRate", name);
-    return { module: "builtins", class_name: "function", config: name, registered_name: "function" };
+    return { ...serialized("builtins", "function", name), registered_name: "function" };
   }
   throw new StateError(
     owner,
@@ -166,15 +197,14 @@ function deserializeLearningRate(owner: string, value: unknown, customObjects: C
   if (class_name === "function") {
     return functionNamed(owner, "learning_rate", String(config), customObjects) as () => number; // asked before each step
   }
-  const { LearningRateSchedule: _, ...builtin } = schedules;
-  const known: Readonly<Record<string, unknown>> = { ...builtin, ...customObjects };
+  const known: Readonly<Record<string, unknown>> = { ...SCHEDULES, ...customObjects };
   const found = Object.hasOwn(known, class_name) ? known[class_name] : undefined;
   if (!isScheduleClass(found)) throw unknownClass(owner, class_name, Object.keys(known));
   return found.fromConfig(config as object);
 }
 
-function isScheduleClass(value: unknown): value is { fromConfig(config: object): schedules.LearningRateSchedule } {
-  return typeof value === "function" && value.prototype instanceof schedules.LearningRateSchedule;
+function isScheduleClass(value: unknown): value is { fromConfig(config: object): LearningRateSchedule } {
+  return typeof value === "function" && value.prototype instanceof LearningRateSchedule;
 }
 
 interface Configurable {

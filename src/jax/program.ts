@@ -2,19 +2,23 @@
 // chosen from, so that one program serves for every step.
 import { numpy as np } from "@jax-js/jax";
 import { type Config, clipOf } from "../core/config.js";
-import { RMSPROP, type RMSpropHyper } from "../optimizers/rmsprop.js";
+import type { Moved, OptimizerDefinition } from "../optimizers/definition.js";
 import { ACCUMULATOR, AVERAGE, type Phase, type Plan, planOf } from "../rule/plan.js";
 import type { Rule } from "../rule/rule.js";
-import { ROUND, refreshScalars, scalarsOf } from "../rule/scalars.js";
+import { refreshScalars, scalarsOf } from "../rule/scalars.js";
 import { type GraphLearningRate, scheduledRate } from "./learning-rate.js";
 import type { Numerics } from "./ops/numerics.js";
 import { arrayOps } from "./ops/ops.js";
-import { scoped } from "./ops/scope.js";
+import { scalarOps } from "./ops/scalar-ops.js";
+import { type Scope, scoped } from "./ops/scope.js";
 import { type ArrayRow, type Context, stepRows } from "./step.js";
 
 /** What a program depends on besides the leaves. */
 export interface ProgramFacts {
-  readonly config: Config<RMSpropHyper>;
+  /** Who speaks in messages. */
+  readonly owner: string;
+  readonly definition: OptimizerDefinition;
+  readonly config: Config;
   readonly learningRate: GraphLearningRate;
   readonly rule: Rule;
   /** Whether the leaf of a path decays. */
@@ -28,15 +32,17 @@ export interface ProgramFacts {
 export type Arrays = {
   iteration: np.Array;
   learningRate?: np.Array;
+  /** The numbers of the whole optimizer. */
+  numbers: Record<string, np.Array>;
   leaves: Record<string, np.Array[]>;
 };
 
-const STATE_NAMES = { [ACCUMULATOR]: "accumulator", [AVERAGE]: "average" } as const;
+const STATE_NAMES: Readonly<Record<string, string>> = { [ACCUMULATOR]: "accumulator", [AVERAGE]: "average" };
 
 /** A slot as the rule calls it, and as the state does. */
 export interface StateSlot {
   readonly slot: string;
-  readonly name: "velocity" | "momentum" | "averageGradient" | "accumulator" | "average";
+  readonly name: string;
 }
 
 /** The slots of a run. */
@@ -46,9 +52,7 @@ export function slotsOf({ config, rule }: ProgramFacts): StateSlot[] {
     ...((config.gradientAccumulationSteps ?? 0) > 1 ? [ACCUMULATOR] : []),
     ...(config.useEma ? [AVERAGE] : []),
   ];
-  const names: Readonly<Record<string, string>> = STATE_NAMES;
-  // The rule is RMSprop's, whose slots have these names.
-  return slots.map((slot) => ({ slot, name: (names[slot] ?? slot) as StateSlot["name"] }));
+  return slots.map((slot) => ({ slot, name: STATE_NAMES[slot] ?? slot }));
 }
 
 /** A leaf of the parameters, and whether it has a gradient in this call. */
@@ -59,17 +63,16 @@ export interface ProgramLeaf {
 
 /** The program as a function that uses up its inputs. `update` gives changes in the place of variables. */
 export function createProgram(
-  owner: string,
   facts: ProgramFacts,
   numerics: Numerics,
   kind: "update" | "apply",
-  own: readonly ProgramLeaf[],
+  paths: readonly ProgramLeaf[],
 ): (inputs: Arrays) => Arrays {
-  const { config, rule, decays } = facts;
+  const { owner, config, rule, decays } = facts;
   const slots = slotsOf(facts).map(({ slot }) => slot);
   const every = config.gradientAccumulationSteps || 1;
   const plansOf = (phase: Phase, without: Phase): Plan[] =>
-    own.map(({ path, hasGradient }) =>
+    paths.map(({ path, hasGradient }) =>
       planOf(rule, {
         ...{ dtype: "float32", phase: hasGradient ? phase : without, accumulate: every > 1 },
         ...{ unscale: hasGradient && config.lossScaleFactor !== null },
@@ -80,25 +83,22 @@ export function createProgram(
   const updating = plansOf("update", every > 1 ? "clear" : "rest");
   const gathering = plansOf("gather", "rest");
   // Where each leaf's gradient stands among those that there are.
-  const gradientAt = own.map((_, i) => own.slice(0, i).filter(({ hasGradient }) => hasGradient).length);
+  const gradientAt = paths.map((_, i) => paths.slice(0, i).filter(({ hasGradient }) => hasGradient).length);
   // Without decay and averages the variable enters only where the change is taken from it: zero gives the change itself.
   const wantsChange = kind === "update";
   const isPlain = config.weightDecay === null && !config.useEma;
 
-  return ({ iteration, learningRate, leaves: given }) =>
+  return ({ iteration, learningRate, numbers, leaves: given }) =>
     scoped((scope) => {
-      for (const array of [iteration, learningRate, ...Object.values(given).flat()]) if (array) scope.own(array);
+      const all = [iteration, learningRate, ...Object.values(numbers), ...Object.values(given).flat()];
+      for (const array of all) if (array) scope.own(array);
       // Nothing is less than the least int32: that is known only when the program runs.
       const op = arrayOps(scope, numerics, scope.own(np.less(iteration.ref, whole(LEAST_INT32))));
       const rate =
         learningRate ?? // with a number there always is one
         scheduledRate(owner, scope, numerics, op, facts.learningRate as Exclude<GraphLearningRate, number>, iteration);
-      const context: Context = {
-        scope,
-        numerics,
-        op,
-        scalars: scalarArrays(facts, op, rate, scope.own(isFirst(iteration, every))),
-      };
+      const { scalars, state } = scalarsOfUpdate(facts, scope, numerics, op, { iteration, rate, numbers });
+      const context: Context = { scope, numerics, op, scalars };
       const zero = wantsChange && isPlain ? op.constant(-0) : null;
       const arraysAt = (i: number): Record<string, np.Array> =>
         Object.fromEntries(
@@ -109,15 +109,15 @@ export function createProgram(
           }),
         );
       const rowsOf = (plans: readonly Plan[]): ArrayRow[] => plans.map((plan, i) => ({ plan, arrays: arraysAt(i) }));
-      const moved = stepRows(context, rowsOf(updating));
+      const stepped = stepRows(context, rowsOf(updating));
       const waited = every > 1 ? stepRows(context, rowsOf(gathering)) : [];
       const updates = scope.own(isNth(iteration.ref, every));
       const overwrites = overwriteMask(config, iteration, every);
       if (overwrites) scope.own(overwrites);
-      const leaves = own.map((_, i) => {
+      const leaves = paths.map((_, i) => {
         const old = arraysAt(i);
         const chosen = (name: string): np.Array => {
-          const now = moved[i]?.[name] ?? old[name];
+          const now = stepped[i]?.[name] ?? old[name];
           return every > 1
             ? op.select(updates, now as np.Array, waited[i]?.[name] ?? (old[name] as np.Array))
             : (now as np.Array);
@@ -126,7 +126,7 @@ export function createProgram(
         const average = after[AVERAGE];
         if (overwrites && average) after.variable = op.select(overwrites, average, after.variable as np.Array);
         if (wantsChange && !isPlain) after.variable = op.sub(after.variable as np.Array, old.variable as np.Array);
-        const shape = given[rule.slots[0] ?? ""]?.[i]?.shape ?? [];
+        const shape = shapeAt(given, i, gradientAt[i] ?? 0);
         return Object.fromEntries(Object.entries(after).map(([name, array]) => [name, broadcast(array, shape)]));
       });
       const lists = ["variable", ...slots].map((name) => [name, leaves.map((leaf) => leaf[name] as np.Array)]);
@@ -134,20 +134,43 @@ export function createProgram(
         iteration: nextCount(iteration, config, every),
         ...(learningRate && { learningRate: learningRate.ref }),
       };
-      return { ...counters, leaves: Object.fromEntries(lists) };
+      const after = Object.entries(numbers).map(([name, number]) => {
+        return [name, op.select(updates, state[name] ?? number, number).ref];
+      });
+      return { ...counters, numbers: Object.fromEntries(after), leaves: Object.fromEntries(lists) };
     });
+}
+
+/** All scalars of an update by name, and the numbers of the whole optimizer after it. */
+function scalarsOfUpdate(
+  facts: ProgramFacts,
+  scope: Scope,
+  numerics: Numerics,
+  op: Context["op"],
+  now: { readonly iteration: np.Array; readonly rate: np.Array; readonly numbers: Arrays["numbers"] },
+): Moved<np.Array> & { readonly state: Arrays["numbers"] } {
+  const { definition, config } = facts;
+  const every = config.gradientAccumulationSteps || 1;
+  const fixed = scalarArrays(facts, op, now.rate, scope.own(isFirst(now.iteration, every)));
+  if (!definition.perStep) return { scalars: fixed, state: now.numbers };
+  const count = np.floorDivide(now.iteration.ref, whole(every)).add(whole(1));
+  const update = scope.own(count.astype(np.float32));
+  const { scalars, state = now.numbers } = definition.perStep(scalarOps(scope, numerics, op), config.hyper, {
+    ...{ learningRate: now.rate, update, state: now.numbers },
+  });
+  return { scalars: { ...fixed, ...scalars }, state };
 }
 
 /** All scalars by name. The momentum of the average is another one until the first update is done: both are there. */
 function scalarArrays(
-  { config, rule }: ProgramFacts,
+  { definition, config, rule }: ProgramFacts,
   op: Context["op"],
   learningRate: np.Array,
   first: np.Array,
 ): Record<string, np.Array> {
   const { lossScaleFactor: lossScale } = config;
   const at = (iterations: number) => {
-    const values = scalarsOf("float32", config, RMSPROP.constants(config.hyper, ROUND.float32), rule.scalars);
+    const values = scalarsOf("float32", config, definition.constants?.(config.hyper) ?? {}, rule.scalars);
     refreshScalars(values, config, { learningRate: 0, iterations, lossScale });
     return values;
   };
@@ -159,6 +182,12 @@ function scalarArrays(
     return [name, Object.is(a, b) ? op.constant(b) : op.select(first, op.constant(a), op.constant(b))] as const;
   });
   return { ...Object.fromEntries(entries), learningRate };
+}
+
+/** The shape of a leaf, of whatever there is of it. */
+function shapeAt({ gradient, ...others }: Arrays["leaves"], i: number, gradientAt: number): readonly number[] {
+  const arrays = Object.values(others).flatMap((leaves) => leaves[i] ?? []);
+  return (arrays[0] ?? gradient?.[gradientAt])?.shape ?? [];
 }
 
 const LEAST_INT32 = -(2 ** 31);

@@ -1,6 +1,5 @@
 // The options that every optimizer has beside its own. Their defaults and checks are in core/config.ts.
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
-import type { Hyper } from "./definition.js";
 
 /** The arguments of Keras' base optimizer. `null` is Keras' None. */
 export interface BaseOptions {
@@ -28,7 +27,5 @@ export interface BaseOptions {
   readonly name?: string;
 }
 
-/** The options of an optimizer with own hyper-parameters `H`. */
-export type OptimizerOptions<H extends Hyper> = BaseOptions & { readonly [Name in keyof H]?: Widened<H[Name]> };
-
-type Widened<T> = T extends boolean ? boolean : number;
+/** All options of an optimizer whose own ones have the values `Own`. */
+export type OptimizerOptions<Own extends object> = BaseOptions & Partial<Own>;

@@ -1,20 +1,12 @@
-// RMSprop in data: Keras' arguments, the rule, and the scalars that it needs. What happens to the gradient before the rule, and
+// RMSprop as data: Keras' arguments, the rule, and the scalars that it needs. What happens to the gradient before the rule, and
 // to the variable after it, is in rule/stages.ts.
 import type { Ops } from "../rule/ops.js";
 import type { Inputs, Outputs, Rule, Scalars } from "../rule/rule.js";
 import type { BaseOptions } from "./base-options.js";
-import type { OptimizerDefinition } from "./definition.js";
+import type { OptimizerDefinition, OptionsOf } from "./definition.js";
 
 /** RMSprop's own arguments. */
-export type RMSpropHyper = {
-  readonly rho: number;
-  readonly momentum: number;
-  readonly epsilon: number;
-  readonly centered: boolean;
-};
-
-/** All 15 arguments of `keras.optimizers.RMSprop`, with Keras' defaults. */
-export interface RMSpropOptions extends BaseOptions {
+export interface RMSpropOwn {
   /** How much of the old average of squared gradients is kept, from 0 to 1. Default 0.9. */
   readonly rho?: number;
   /** How much of the last step is kept, >= 0. Default 0: no momentum. */
@@ -25,23 +17,30 @@ export interface RMSpropOptions extends BaseOptions {
   readonly centered?: boolean;
 }
 
-export const RMSPROP: OptimizerDefinition<RMSpropHyper> = {
+/** All 15 arguments of `keras.optimizers.RMSprop`, with Keras' defaults. */
+export interface RMSpropOptions extends BaseOptions, RMSpropOwn {}
+
+/** The values of RMSprop's own arguments. */
+export type RMSpropHyper = Required<RMSpropOwn>;
+
+export const RMSPROP: OptimizerDefinition<OptionsOf<RMSpropOwn>, keyof RMSpropFacts> = {
   className: "RMSprop",
-  defaults: { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
-  ranges: { rho: { min: 0, max: 1 }, momentum: { min: 0 }, epsilon: { min: 0 } },
-  rule: ({ centered, momentum }) => ruleFor({ centered, momentum: momentum > 0 }),
+  module: "keras.optimizers",
+  options: {
+    rho: { default: 0.9, min: 0, max: 1 },
+    momentum: { default: 0, min: 0 },
+    epsilon: { default: 1e-7, min: 0 },
+    centered: { default: false },
+  },
   constants: ({ rho, epsilon, momentum }) => ({ rho, oneMinusRho: 1 - rho, epsilon, momentum }),
+  facts: ({ centered, momentum }) => ({ centered, momentum: momentum > 0 }),
+  rule: rmspropRule,
+  namesake: {
+    className: "RMSProp",
+    options: { decay: "rho" },
+    slots: { rms: "velocity", momentum: "momentum", mg: "averageGradient" },
+  },
 };
-
-const rules = new Map<string, Rule>();
-
-/** One rule for each of the four sets of facts, since kernels are kept by their rule. */
-function ruleFor(facts: RMSpropFacts): Rule {
-  const key = `${facts.centered} ${facts.momentum}`;
-  const rule = rules.get(key) ?? rmspropRule(facts);
-  rules.set(key, rule);
-  return rule;
-}
 
 /** The facts that choose one of the four RMSprop kernels. */
 export interface RMSpropFacts {

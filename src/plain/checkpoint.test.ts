@@ -4,9 +4,9 @@ import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safete
 import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
 import type { RMSpropOptions } from "../optimizers/rmsprop.js";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { RMSprop } from "./index.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import type { AnyOptimizer } from "./registry.js";
-import { RMSprop } from "./rmsprop.js";
 import { disposalsSoFar, Variable } from "./variable.js";
 
 const plain = (options: RMSpropOptions): AnyOptimizer => new RMSprop(options);

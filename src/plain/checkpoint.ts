@@ -117,7 +117,7 @@ function liveOf(optimizer: AnyOptimizer): Live<VariableLike> {
     isNew: false,
     base: optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer,
     variables: () => optimizer.ownState,
-    serialize: () => serializeOptimizer(optimizer),
+    serialize: () => serializeOptimizer(optimizer, optimizer.className),
   };
 }
 

@@ -17,16 +17,16 @@ export type { DynamicScaleOptions } from "../core/scale/dynamic-scale.js";
 export type { OptimizerVariable, SavedArray, Weight } from "../core/state/state.js";
 export type { DecayExclusion } from "../core/weight-decay.js";
 export type { BaseOptions, OptimizerOptions } from "../optimizers/base-options.js";
-export type { RMSpropHyper, RMSpropOptions } from "../optimizers/rmsprop.js";
+export type { RMSpropHyper, RMSpropOptions, RMSpropOwn } from "../optimizers/rmsprop.js";
 export type { DType } from "../rule/plan.js";
 export * as schedules from "../schedules/index.js";
 export { LearningRateSchedule } from "../schedules/index.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
+export { RMSprop } from "./classes.js";
 export type { Gradient, LossAndGradients } from "./inputs/gradients.js";
 export type { Exclusion, VariableLike } from "./inputs/targets.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
 export { Optimizer } from "./optimizer.js";
-export { RMSprop } from "./rmsprop.js";
 export { Variable, type VariableOptions, type VariableValue } from "./variable.js";
 
 // Configs and checkpoints.
@@ -38,7 +38,20 @@ export { type AnyOptimizer, deserialize, get, serialize } from "./registry.js";
 // Optimizers of your own.
 
 export type { NumberRule } from "../check/arguments.js";
-export type { Hyper, OptimizerDefinition, OptimizerStep } from "../optimizers/definition.js";
-export { type Ops, sign } from "../rule/ops.js";
+export type {
+  BooleanOption,
+  ChoiceOption,
+  Hyper,
+  Moved,
+  Namesake,
+  Now,
+  NumberOption,
+  OptimizerDefinition,
+  Option,
+  Options,
+  OptionsOf,
+  Values,
+} from "../optimizers/definition.js";
+export { type Ops, type ScalarOps, sign } from "../rule/ops.js";
 export { defineRule, type Inputs, type Outputs, type Rule, type Scalars } from "../rule/rule.js";
-export { defineOptimizer, type OptimizerClass } from "./define.js";
+export { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";

@@ -23,11 +23,12 @@ import {
 } from "../core/state/state.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import type { FloatArray } from "../engine/engine.js";
+import { byClassName } from "../optimizers/index.js";
 import type { LossAndGradients } from "./inputs/gradients.js";
 import { copyGradients, type Gradient } from "./inputs/gradients.js";
 import type { VariableLike } from "./inputs/targets.js";
 import { Optimizer } from "./optimizer.js";
-import { RMSprop } from "./rmsprop.js";
+import { defineOptimizer } from "./optimizer-class.js";
 import type { VariableValue } from "./variable.js";
 
 export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
@@ -106,7 +107,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
   static fromConfig(config: KerasConfig, customObjects: CustomObjects = {}): LossScaleOptimizer {
     const { inner, options } = innerAndOptions(config);
     const optimizer = deserializeOptimizer(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner, {
-      RMSprop,
+      ...byClassName(defineOptimizer),
       ...customObjects,
     });
     return new LossScaleOptimizer(optimizer as Optimizer, options); // it checks what it is given

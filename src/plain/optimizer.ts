@@ -41,8 +41,8 @@ import { Variable, type VariableValue } from "./variable.js";
  * To make one of your own, describe its rule with `defineOptimizer` and extend this class.
  * An `apply` that throws has changed nothing.
  */
-export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, VariableLike, Gradient, HostArray> {
-  readonly #config: Config<H>;
+export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, VariableLike, Gradient, HostArray> {
+  readonly #config: Config;
   readonly #engine: HostEngine;
   readonly #run: RunState<HostArray>;
   #inputs: CallArguments | null = null;
@@ -50,7 +50,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
   #mayFailLate = false;
   #constrained = false;
 
-  constructor(definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
+  constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>) {
     const config = resolveConfig(definition, options);
     const engine = defaultEngine();
     const run = new RunState<HostArray>(definition, config, engine);
@@ -214,7 +214,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, Variabl
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
   static fromConfig<T>(this: Constructible<T>, config: KerasConfig, customObjects: CustomObjects = {}): T {
-    return new this(optionsFrom(this.name, config, customObjects));
+    return new this(optionsFrom(this, config, customObjects));
   }
 
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */

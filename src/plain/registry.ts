@@ -6,16 +6,17 @@ import {
   type SerializedObject,
   serializeOptimizer,
 } from "../core/serialization.js";
+import { byClassName } from "../optimizers/index.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { Optimizer } from "./optimizer.js";
-import { RMSprop } from "./rmsprop.js";
+import { defineOptimizer } from "./optimizer-class.js";
 
 /** An optimizer that this package knows, or one that was passed as a custom object. */
 export type AnyOptimizer = Optimizer | LossScaleOptimizer;
 
 /** The optimizer's class and config as Keras writes them: `{ module, class_name, config, registered_name }`. */
 export function serialize(optimizer: AnyOptimizer): SerializedObject {
-  if (isOptimizer(optimizer)) return serializeOptimizer(optimizer);
+  if (isOptimizer(optimizer)) return serializeOptimizer(optimizer, optimizer.className);
   const remedy = "Pass new RMSprop(...), for example.";
   throw badKind({
     owner: "serialize",
@@ -32,7 +33,7 @@ export function serialize(optimizer: AnyOptimizer): SerializedObject {
  * @param customObjects optimizer classes, schedule classes and functions of one's own, by name
  */
 export function deserialize(config: unknown, customObjects: CustomObjects = {}): AnyOptimizer {
-  const classes = { RMSprop, LossScaleOptimizer, ...customObjects };
+  const classes = { ...byClassName(defineOptimizer), LossScaleOptimizer, ...customObjects };
   const optimizer = deserializeOptimizer("deserialize", "config", config, classes);
   if (isOptimizer(optimizer)) return optimizer;
   const remedy = "Look at what its fromConfig returns.";

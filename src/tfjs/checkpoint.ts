@@ -79,7 +79,7 @@ function liveOf(optimizer: AnyOptimizer): Live<tf.Variable> {
     isNew: false,
     base,
     variables: () => optimizer.ownState,
-    serialize: () => serializeOptimizer({ className, getConfig: () => optimizer.getConfig() }),
+    serialize: () => serializeOptimizer(optimizer, className),
   };
 }
 

@@ -1,6 +1,8 @@
 // Configs as TensorFlow.js hands them over when it loads a model, and the classes and functions that they name.
-import { renameKeysDeep, snakeCase } from "../check/names.js";
+import { renameKeys, renameKeysDeep, snakeCase } from "../check/names.js";
+import { definitionOf } from "../core/optimizer-classes.js";
 import { type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
+import type { OptimizerDefinition } from "../optimizers/definition.js";
 
 const known = new Map<string, unknown>();
 
@@ -29,6 +31,11 @@ export function kerasConfig(first: unknown, second: unknown): KerasConfig {
   return Object.fromEntries(Object.entries(own).map(([key, value]) => [spell(key), renameKeysDeep(value, snakeCase)]));
 }
 
+/** Schedules and functions that every config may name. */
+export function knownObjects(): CustomObjects {
+  return Object.fromEntries(known);
+}
+
 /** What `own.fromConfig(config, customObjects)` gives, or `fromConfig(cls, config)` as TensorFlow.js calls it. */
 export function createFromConfig(
   own: Configurable,
@@ -37,6 +44,20 @@ export function createFromConfig(
 ): unknown {
   const calledByTf = typeof first === "function";
   const type = calledByTf ? (first as Configurable) : own; // TensorFlow.js passes the class that it found
-  const customObjects = { ...Object.fromEntries(known), ...(calledByTf ? {} : second) };
-  return new type(optionsFrom(type.className ?? type.name, kerasConfig(first, second), customObjects));
+  const customObjects = { ...knownObjects(), ...(calledByTf ? {} : second) };
+  return new type(optionsFrom(type, withOurNames(kerasConfig(first, second), definitionOf(type)), customObjects));
+}
+
+/**
+ * The config of an optimizer's namesake in `tf.train` under our names; any other as it is. Theirs is known by what it always
+ * has - all options, by its names - and by the names of ours that it never has.
+ */
+function withOurNames(config: KerasConfig, definition: OptimizerDefinition | null): KerasConfig {
+  const ours = definition?.namesake?.options ?? {};
+  if (typeof config !== "object" || config === null) return config;
+  const theirs = new Map(Object.entries(ours).map(([their, our]) => [our, their]));
+  const has = (name: string): boolean => name in config;
+  const hasAll = Object.keys(definition?.options ?? {}).every((name) => has(theirs.get(name) ?? name));
+  if (theirs.size === 0 || !hasAll || [...theirs.keys()].some(has)) return config;
+  return renameKeys(config, (key) => ours[key] ?? key);
 }

@@ -6,18 +6,26 @@ import {
   innerAndOptions,
   LOSS_SCALE_OPTIMIZER,
   type LossScaleOptions,
+  MODULE,
   resolveScale,
   scaleConfig,
 } from "../core/scale/loss-scale-base.js";
-import { checkSerialized, type KerasConfig, unknownClass } from "../core/serialization.js";
+import {
+  type CustomObjects,
+  deserializeOptimizer,
+  type KerasConfig,
+  serializeOptimizer,
+  setModule,
+} from "../core/serialization.js";
 import type { OptimizerVariable, StateVariable } from "../core/state/state.js";
 import { scaleVariables } from "../core/state/state-variables.js";
+import { byClassName } from "../optimizers/index.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
-import { kerasConfig } from "./config.js";
+import { kerasConfig, knownObjects } from "./config.js";
 import { type Pair, pairsByName, pairsInOrder } from "./gradients.js";
 import { gradientsOf, minimizeArguments, type ValueAndGradients } from "./loss.js";
 import { Optimizer } from "./optimizer.js";
-import { RMSprop } from "./rmsprop.js";
+import { defineOptimizer } from "./optimizer-class.js";
 import type { SavedState } from "./state/saved-state.js";
 import {
   checkedRestore,
@@ -61,6 +69,7 @@ export class LossScaleOptimizer extends TensorOptimizer {
     this.#scale = scale;
     this.innerOptimizer = innerOptimizer;
     innerOptimizer.lossScaleFactor = null;
+    setModule(this, MODULE);
   }
 
   static get className(): string {
@@ -147,7 +156,7 @@ export class LossScaleOptimizer extends TensorOptimizer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const inner = { className: this.innerOptimizer.getClassName(), getConfig: () => this.innerOptimizer.getConfig() };
+    const inner = serializeOptimizer(this.innerOptimizer, this.innerOptimizer.getClassName());
     // A config holds nothing but JSON.
     return scaleConfig(this.name, this.#scale, inner) as tf.serialization.ConfigDict;
   }
@@ -157,12 +166,16 @@ export class LossScaleOptimizer extends TensorOptimizer {
     type: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
   ): T;
-  static override fromConfig(config: KerasConfig): LossScaleOptimizer;
+  static override fromConfig(config: KerasConfig, customObjects?: CustomObjects): LossScaleOptimizer;
   static override fromConfig(first: unknown, second: KerasConfig = {}): unknown {
     const { inner, options } = innerAndOptions(kerasConfig(first, second));
-    const { class_name, config } = checkSerialized(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner);
-    if (class_name.toLowerCase() !== "rmsprop") throw unknownClass(LOSS_SCALE_OPTIMIZER, class_name, ["RMSprop"]);
-    return new LossScaleOptimizer(RMSprop.fromConfig(config as KerasConfig), options); // which checks it
+    const classes = {
+      ...byClassName(defineOptimizer),
+      ...knownObjects(),
+      ...(typeof first === "function" ? {} : second),
+    };
+    const optimizer = deserializeOptimizer(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner, classes);
+    return new LossScaleOptimizer(optimizer as Optimizer, options); // which checks it
   }
 
   /** All own variables and those of the inner optimizer as named tensors. They stay the optimizer's. */

@@ -2,16 +2,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkedItems, checkFunction, checkNumberOrNull } from "../check/arguments.js";
 import { StateError } from "../check/errors.js";
-import { snakeCase } from "../check/names.js";
 import { type Config, resolveConfig } from "../core/config.js";
 import { RunState } from "../core/run/run-state.js";
 import { withUndo } from "../core/run/undo.js";
-import { type CustomObjects, configOf, type KerasConfig } from "../core/serialization.js";
+import { type CustomObjects, configOf, type KerasConfig, setModule } from "../core/serialization.js";
 import type { OptimizerVariable, StateVariable } from "../core/state/state.js";
 import { optimizerVariables } from "../core/state/state-variables.js";
 import { type DecayExclusion, excluder } from "../core/weight-decay.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
-import { type Hyper, type OptimizerDefinition, ruleOf } from "../optimizers/definition.js";
+import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import { type Configurable, createFromConfig } from "./config.js";
 import { checkBackend } from "./engine/backends.js";
@@ -28,29 +27,28 @@ import { TensorOptimizer } from "./tensor-optimizer.js";
  *
  * State belongs to each variable, not to its place in a list: variables may come later, in another order, or not at all.
  */
-export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
+export class Optimizer<Own extends object = Hyper> extends TensorOptimizer {
   readonly name: string;
-  readonly #definition: OptimizerDefinition;
-  readonly #config: Config<H>;
+  readonly #config: Config;
   readonly #engine = createTensorEngine();
   readonly #run: RunState<tf.Tensor>;
   readonly #saved: SavedState;
   #decays: (name: string, key: object) => boolean = () => true;
   #disposed = false;
 
-  constructor(definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
+  constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>) {
     super();
-    this.#definition = definition;
     this.#config = resolveConfig(definition, options);
     this.name = this.#config.name;
-    this.#run = new RunState(this.#definition, this.#config, this.#engine);
-    this.#saved = new SavedState(this, this.#run, ruleOf(definition, this.#config.hyper).slots.map(snakeCase));
+    setModule(this, definition.module);
+    this.#run = new RunState(definition, this.#config, this.#engine);
+    this.#saved = new SavedState(this, this.#run);
   }
 
   /** The name under which models are saved. */
   override getClassName(): string {
     const { className } = this.constructor as { readonly className?: string };
-    return className ?? this.#definition.className;
+    return className ?? this.#run.definition.className;
   }
 
   /** The learning rate of the next update. Setting a number is refused while a schedule owns it, as in Keras. */
@@ -87,8 +85,12 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
   }
 
   set lossScaleFactor(factor: number | null) {
-    const rule = { above: 0 };
-    this.#run.lossScaleFactor = checkNumberOrNull(this.getClassName(), "lossScaleFactor", factor, rule);
+    this.#run.lossScaleFactor = checkNumberOrNull(this.getClassName(), "lossScaleFactor", factor, { above: 0 });
+  }
+
+  /** The own hyper-parameters, as given. */
+  get hyper(): Own {
+    return this.#config.hyper as Own; // each class has the options of its definition
   }
 
   /** The variables that were trained so far, without those that were disposed of. */
@@ -139,8 +141,8 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
     this.checkUsable();
     const owner = this.getClassName();
     const { applied, cost } = tf.tidy(() => {
-      const { turn } = this.#run;
-      const { value, grads } = turn.during(owner, "loss", () => gradientsOf(owner, f, lossScale, varList));
+      const act = () => gradientsOf(owner, f, lossScale, varList);
+      const { value, grads } = this.#run.turn.during(owner, "loss", act);
       if (!onlyFinite) refuseKnownNaN(owner, value);
       const pairs = varList ? pairsOfTrainable(grads, varList) : pairsByName(owner, grads);
       return { applied: this.applyPairs(pairs, lossScale, onlyFinite), cost: value };
@@ -254,10 +256,9 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
     checkFunction(owner, "fn", fn);
     forgetDisposed(this.#run);
     const restore = this.#run.showAverages();
-    const { turn } = this.#run;
-    turn.take("averages");
+    this.#run.turn.take("averages");
     return withUndo(fn, () => {
-      turn.end();
+      this.#run.turn.end();
       restore();
     });
   }
@@ -271,10 +272,9 @@ export class Optimizer<H extends Hyper = Hyper> extends TensorOptimizer {
 
   /** Keras' own JSON for this optimizer. */
   override getConfig(): tf.serialization.ConfigDict {
-    const { className } = this.#definition;
     const source = this.#run.learningRate.source;
     // A config holds nothing but JSON.
-    return configOf(className, this.#config, source, this.lossScaleFactor) as tf.serialization.ConfigDict;
+    return configOf(this.#run.definition, this.#config, source, this.lossScaleFactor) as tf.serialization.ConfigDict;
   }
 
   /**

@@ -18,10 +18,12 @@ import {
   type Weight,
 } from "../core/state/state.js";
 import { scaleVariables } from "../core/state/state-variables.js";
+import { byClassName } from "../optimizers/index.js";
 import { checkUsage, isBuffer } from "./buffers.js";
 import type { GpuGradient, GpuLoss, GpuVariableLike } from "./inputs.js";
 import { Optimizer } from "./optimizer.js";
-import { RMSprop } from "./rmsprop.js";
+import type { OptimizerClass } from "./optimizer-class.js";
+import { defineOptimizer } from "./optimizer-class.js";
 import { type GpuOptimizerVariable, readableCounter } from "./state.js";
 
 export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
@@ -118,10 +120,10 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
   static fromConfig(device: GPUDevice, config: KerasConfig, customObjects: CustomObjects = {}): LossScaleOptimizer {
     const { inner, options } = innerAndOptions(config);
-    const classes = { RMSprop, ...customObjects };
+    const classes = { ...byClassName(defineOptimizer), ...customObjects };
     const { type, config: own } = classOf(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner, classes);
     if (!isOfFace(type)) throw badInner("inner_optimizer", type);
-    return new LossScaleOptimizer(type.fromConfig(device, own, customObjects), options);
+    return new LossScaleOptimizer(type.fromConfig(device, own, customObjects) as Optimizer, options);
   }
 
   /** Copies in Keras' order: iteration (0), learning rate (0), step counter, scale, then all inner variables. */
@@ -147,8 +149,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
   }
 }
 
-/** Whether it is a class of optimizers over buffers of a device, with the constructor of RMSprop. */
-function isOfFace(type: unknown): type is typeof RMSprop {
+/** Whether it is a class of optimizers over buffers of a device, with the constructor of every class. */
+function isOfFace(type: unknown): type is OptimizerClass<object> {
   return typeof type === "function" && type.prototype instanceof Optimizer;
 }
 

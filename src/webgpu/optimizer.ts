@@ -28,10 +28,10 @@ import { GpuVariable } from "./variable.js";
  * The base of the optimizers over GPUBuffers: everything around the update rule, as in `"rmsprop"`. A step is queued, never
  * awaited; what the device refuses is thrown by the next call, and by `ready()`.
  */
-export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVariableLike, GpuGradient, GpuArray> {
+export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, GpuVariableLike, GpuGradient, GpuArray> {
   readonly device: GPUDevice;
   readonly #definition: OptimizerDefinition;
-  readonly #config: Config<H>;
+  readonly #config: Config;
   readonly #engine: WebGpuEngine;
   readonly #run: RunState<GpuArray>;
   #inputs: GpuInputs | null = null;
@@ -41,7 +41,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
   #undecided: DynamicScale | null = null;
   #undecidedSteps = 0;
 
-  constructor(device: GPUDevice, definition: OptimizerDefinition<H>, options: OptimizerOptions<H>) {
+  constructor(device: GPUDevice, definition: OptimizerDefinition, options: OptimizerOptions<Own>) {
     const gpu = checkDevice(definition.className, device);
     const config = resolveConfig(definition, options);
     const engine = new WebGpuEngine(gpu, definition.className, () => {
@@ -236,7 +236,7 @@ export class Optimizer<H extends Hyper = Hyper> extends OptimizerBase<H, GpuVari
     config: KerasConfig,
     customObjects: CustomObjects = {},
   ): T {
-    return new this(device, optionsFrom(this.name, config, customObjects));
+    return new this(device, optionsFrom(this, config, customObjects));
   }
 
   /** Copies of all own variables in the order of `variables`, after all steps queued so far. */

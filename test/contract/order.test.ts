@@ -52,7 +52,7 @@ const LENGTHS = Array.from({ length: 40 }, (_, i) => i + 1);
 /** Three steps on an engine; the variable is its own gradient in the second one. */
 function run(engine: "js" | "wasm", rule: Rule<"slot">, dtype: "float32" | "float64", length: number): string {
   setEngine(engine);
-  const Ruled = defineOptimizer({ className: "Ruled", defaults: {}, constants: () => ({}), rule });
+  const Ruled = defineOptimizer({ className: "Ruled", options: {}, rule });
   const variable = new Variable(numbersOf(length, length), { dtype });
   const optimizer = new Ruled();
   const given = (seed: number): number[] => Array.from(numbersOf(seed, length));

@@ -28,7 +28,7 @@ import {
 /** Keras' Adagrad, whose slot is called `accumulator` as those of gradient accumulation are here. */
 const Adagrad = defineOptimizer({
   className: "Adagrad",
-  defaults: { epsilon: 1e-7 },
+  options: { epsilon: { default: 1e-7 } },
   constants: ({ epsilon }) => ({ epsilon }),
   rule: defineRule({
     slots: ["accumulator"],
@@ -44,10 +44,10 @@ const Adagrad = defineOptimizer({
 /** Every operation there is, so that none differs between engines. */
 const Everything = defineOptimizer({
   className: "Everything",
-  defaults: { limit: 0.5, flip: false },
-  ranges: { limit: { min: 0 } },
+  options: { limit: { default: 0.5, min: 0 }, flip: { default: false } },
   constants: ({ limit }) => ({ limit }),
-  perStep: (_, { iterations, learningRate }) => ({ fade: learningRate / (iterations + 1) }),
+  perStep: (op, _, { update, learningRate }) => ({ scalars: { fade: op.div(learningRate, update) } }),
+  facts: ({ flip }) => ({ flip }),
   rule: ({ flip }) => (flip ? flipped : plain),
 });
 
@@ -70,8 +70,7 @@ const flipped = ruleOf(-1);
 
 const Clamped = defineOptimizer({
   className: "Clamped",
-  defaults: {},
-  constants: () => ({}),
+  options: {},
   rule: defineRule({
     slots: [],
     scalars: [],
@@ -183,7 +182,7 @@ onEveryEngine((engine) => {
   describe("a rule with a mistake is refused before anything changes, by what is wrong with it", () => {
     type Loose = Omit<OptimizerDefinition, "rule"> & { readonly rule: unknown };
     const loose = (rule: object, constants: Hyper = {}): Loose => ({
-      ...{ className: "Mine", defaults: {}, constants: () => constants as Record<string, number> },
+      ...{ className: "Mine", options: {}, constants: () => constants as Record<string, number> },
       rule: { slots: [], scalars: [], update: () => ({}), ...rule },
     });
     interface Ops {

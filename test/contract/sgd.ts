@@ -3,9 +3,8 @@ import { defineOptimizer, defineRule } from "rmsprop";
 
 export const SGD = defineOptimizer({
   className: "SGD",
-  defaults: {},
+  options: {},
   base: { learningRate: 0.01 },
-  constants: () => ({}),
   rule: defineRule({
     slots: [],
     scalars: [],

@@ -25,7 +25,7 @@ beforeEach(() => {
 
 const Momentum = defineOptimizer({
   className: "Momentum",
-  defaults: { momentum: 0.9, nesterov: false },
+  options: { momentum: { default: 0.9 }, nesterov: { default: false } },
   constants: ({ momentum }) => ({ momentum }),
   rule: defineRule({
     slots: ["velocity"],

@@ -10,6 +10,7 @@ import {
   LossScaleOptimizer,
   type Optimizer,
   RMSprop,
+  type ScalarOps,
   setEngine,
   Variable,
   type VariableLike,
@@ -296,11 +297,10 @@ const functionThat =
 const optimizerThatAsks = (fire: () => unknown) =>
   defineOptimizer({
     className: "Asks",
-    defaults: {},
-    constants: () => ({}),
-    perStep: () => {
+    options: {},
+    perStep<V>(op: ScalarOps<V>) {
       const given = fire();
-      return { half: given instanceof Promise ? (given as unknown as number) : 0.5 };
+      return { scalars: { half: given instanceof Promise ? (given as unknown as V) : op.constant(0.5) } };
     },
     rule: defineRule({
       slots: ["seen"],

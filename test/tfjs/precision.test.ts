@@ -50,9 +50,9 @@ describe("webgl", () => {
   });
 
   test("is not warned of by an optimizer without an epsilon", () => {
-    const definition: core.OptimizerDefinition<{ readonly pull: number }> = {
+    const definition: core.OptimizerDefinition<{ readonly pull: core.NumberOption }> = {
       className: "Pulled",
-      defaults: { pull: 0.5 },
+      options: { pull: { default: 0.5 } },
       constants: ({ pull }) => ({ pull }),
       rule: core.defineRule({
         slots: [],
@@ -60,7 +60,7 @@ describe("webgl", () => {
         update: (op, x, k) => ({ variable: op.sub(x.variable, op.mul(k.pull, x.gradient)) }),
       }),
     };
-    expect(warningsOf(new Optimizer(definition, {}))).toEqual([]);
+    expect(warningsOf(new Optimizer<{ readonly pull: number }>(definition, {}))).toEqual([]);
   });
 
   test("with 32-bit floats is not warned of", () => {

@@ -12,6 +12,7 @@ import {
   LearningRateSchedule,
   type OptimizerDefinition,
   type OptimizerOptions,
+  type OptionsOf,
   StateMismatchError,
   schedules,
 } from "rmsprop";
@@ -123,7 +124,8 @@ onEveryBackend((backend) => {
     for (const made of [again, again.optimizer]) made.dispose();
   });
 
-  test("the config is Keras' own, under Keras' name; TensorFlow.js' spelling is loaded, too", async () => {
+  test("the config is Keras' own, under Keras' name; once registered, TensorFlow.js' spelling is loaded, too", async () => {
+    register();
     const { model, state } = await savedAndTrainedOn(new RMSprop({ learningRate: 0.5, weightDecay: 0.01 }), 2);
     const { class_name, config } = optimizerConfig(model);
     expect([class_name, config]).toMatchObject(["RMSprop", { learning_rate: 0.5, weight_decay: 0.01, rho: 0.9 }]);
@@ -140,21 +142,25 @@ onEveryBackend((backend) => {
     ["with momentum", () => tf.train.rmsprop(0.05, 0.8, 0.9, 1e-3), { rho: 0.8, momentum: 0.9, epsilon: 1e-3 }, 3],
     ["before any step", () => tf.train.rmsprop(0.05), { rho: 0.9 }, 0],
   ];
-  test.each(THEIRS)("a model of tf.train.rmsprop goes on with its bits: %s", async (_, create, expected, steps) => {
-    const data = createData();
-    const optimizer = create();
-    const model = compiled(optimizer);
-    await trainOnBatch(model, data, steps);
-    const text = await tidied(() => saved(model));
-    await trainOnBatch(model, data, 3);
-    const again = await loaded(text);
-    expect(again.optimizer instanceof RMSprop).toBe(true);
-    expect(again.optimizer.getConfig()).toMatchObject(expected);
-    await trainOnBatch(again, data, 3);
-    expect(weightBits(again)).toEqual(weightBits(model));
-    expect(again.optimizer.iterations).toBe(steps + 3);
-    for (const made of [model, optimizer, again, again.optimizer, data.x, data.y]) made.dispose();
-  });
+  test.each(THEIRS)(
+    "a model of tf.train.rmsprop goes on with its bits once ours is registered: %s",
+    async (_, create, expected, steps) => {
+      register();
+      const data = createData();
+      const optimizer = create();
+      const model = compiled(optimizer);
+      await trainOnBatch(model, data, steps);
+      const text = await tidied(() => saved(model));
+      await trainOnBatch(model, data, 3);
+      const again = await loaded(text);
+      expect(again.optimizer instanceof RMSprop).toBe(true);
+      expect(again.optimizer.getConfig()).toMatchObject(expected);
+      await trainOnBatch(again, data, 3);
+      expect(weightBits(again)).toEqual(weightBits(model));
+      expect(again.optimizer.iterations).toBe(steps + 3);
+      for (const made of [model, optimizer, again, again.optimizer, data.x, data.y]) made.dispose();
+    },
+  );
 
   test("the three kinds of slots of tf.train.rmsprop are ours", async () => {
     const theirs = tf.train.rmsprop(0.05, 0.9, 0.9, 1e-2, true);
@@ -383,9 +389,9 @@ onEveryBackend((backend) => {
 
   test("an optimizer of one's own is saved and loaded", async () => {
     type Hyper = { readonly pull: number };
-    const definition: OptimizerDefinition<Hyper> = {
+    const definition: OptimizerDefinition<OptionsOf<Hyper>> = {
       className: "Pulled",
-      defaults: { pull: 0.5 },
+      options: { pull: { default: 0.5 } },
       constants: ({ pull }) => ({ pull }),
       rule: defineRule({
         slots: ["momentum"],
@@ -474,14 +480,16 @@ describe("in a process of its own", () => {
   });
 });
 
-test("a bundled program finds the classes that it uses, and all of them after register()", async () => {
+test("a bundled program finds the classes that it uses; register() adds the others, and takes the place of their namesakes", async () => {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const tsconfig = join(root, process.env.RMSPROP_DIST === "1" ? "tsconfig.build.json" : "tsconfig.json");
   const registered = async (use: string): Promise<string> => {
     const contents = `import * as tf from "@tensorflow/tfjs-core";
       import { ${use.split("(")[0]} } from "rmsprop/tfjs";
       ${use.startsWith("register") ? use : `globalThis.used = ${use}`};
-      console.log(Object.keys(tf.serialization.SerializationMap.getMap().classNameMap).filter((name) => /^(RMSprop|Loss)/.test(name)).join());`;
+      const { classNameMap } = tf.serialization.SerializationMap.getMap();
+      const own = Object.keys(classNameMap).filter((name) => /^(RMSprop|Loss)/.test(name)).sort();
+      console.log([...own, classNameMap.RMSProp[0] === tf.RMSPropOptimizer ? "theirs" : "ours"].join());`;
     const stdin = { contents, resolveDir: root };
     const external = ["@tensorflow/*"];
     const { outputFiles } = buildSync({ stdin, bundle: true, write: false, format: "esm", external, tsconfig });
@@ -489,8 +497,8 @@ test("a bundled program finds the classes that it uses, and all of them after re
     running.child.stdin?.end(outputFiles?.[0]?.text);
     return (await running).stdout.trim();
   };
-  expect(await registered("RMSprop")).toBe("RMSprop");
-  expect(await registered("register()")).toBe("RMSprop,LossScaleOptimizer");
+  expect(await registered("RMSprop")).toBe("RMSprop,theirs");
+  expect(await registered("register()")).toBe("LossScaleOptimizer,RMSprop,ours");
 });
 
 /** The state of the same model and steps, never saved. */

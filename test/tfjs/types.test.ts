@@ -107,9 +107,9 @@ onEveryBackend(() => {
 
   test("an optimizer of one's own is a definition and a class of three lines", () => {
     type Hyper = { readonly decay: number };
-    const definition: core.OptimizerDefinition<Hyper> = {
+    const definition: core.OptimizerDefinition<core.OptionsOf<Hyper>> = {
       className: "Heavy",
-      defaults: { decay: 0.5 },
+      options: { decay: { default: 0.5 } },
       constants: ({ decay }) => ({ decay }),
       rule: core.defineRule({
         slots: ["weight"],

@@ -333,7 +333,7 @@ describe("said by the device", () => {
   test("a rule with more arrays than a kernel of the device may touch", () => {
     const slots = ["a", "b", "c", "d", "e", "f", "g"] as const;
     const rule = defineRule({ slots, scalars: [], update: (_op, x) => ({ variable: x.gradient }) });
-    const definition = { className: "Greedy", defaults: {}, rule, constants: () => ({}) };
+    const definition = { className: "Greedy", options: {}, rule };
     const optimizer = new Optimizer(gpu.device, definition, {});
     const words = "Greedy: a step touches 9 storage buffers, and a kernel of this device may touch 8. Ask for a larger";
     expect(() => optimizer.apply([buffer(16)], [variable()])).toThrow(words);

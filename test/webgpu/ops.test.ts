@@ -42,7 +42,7 @@ test.each(Object.entries({ ...OPERATIONS, ...LIMITS }))(
       scalars: [],
       update: (op, { variable, gradient }) => ({ variable: operation(op, variable, gradient) }),
     });
-    const definition: OptimizerDefinition = { className: "Operation", defaults: {}, rule, constants: () => ({}) };
+    const definition: OptimizerDefinition = { className: "Operation", options: {}, rule };
     const left = Float32Array.from(NUMBERS.flatMap((a) => NUMBERS.map(() => a)));
     const right = Float32Array.from(NUMBERS.flatMap(() => NUMBERS));
     const variable = new GpuVariable(gpu.device, left);

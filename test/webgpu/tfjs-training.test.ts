@@ -159,8 +159,7 @@ describe("where steps cannot be fused", () => {
   const SLOTS = ["a", "b", "c", "d", "e", "f", "g"] as const;
   const WIDE: OptimizerDefinition = {
     className: "Wide",
-    defaults: {},
-    constants: () => ({}),
+    options: {},
     rule: defineRule({
       slots: SLOTS,
       scalars: [],

@@ -18,7 +18,7 @@ type Scalar = "rho" | "oneMinusRho" | "epsilon" | "momentum";
 /** Plain steps along the gradient, with Keras' momentum: what RMSprop improves on. */
 const SGD = defineOptimizer({
   className: "SGD",
-  defaults: { momentum: 0 },
+  options: { momentum: { default: 0 } },
   base: { learningRate: 0.01 },
   constants: ({ momentum }) => ({ momentum }),
   rule: defineRule({
@@ -64,8 +64,13 @@ function variantOf(className: string, denominator: Denominator) {
   );
   return defineOptimizer({
     className,
-    defaults: { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
-    ranges: { rho: { min: 0, max: 1 }, momentum: { min: 0 }, epsilon: { min: 0 } },
+    options: {
+      rho: { default: 0.9, min: 0, max: 1 },
+      momentum: { default: 0, min: 0 },
+      epsilon: { default: 1e-7, min: 0 },
+      centered: { default: false },
+    },
+    facts: ({ centered }) => ({ centered }),
     // There is a rule for each of the two.
     rule: ({ centered }) => rules[centered ? 1 : 0] as (typeof rules)[number],
     constants: ({ rho, epsilon, momentum }) => ({ rho, oneMinusRho: 1 - rho, epsilon, momentum }),

@@ -1,37 +1,39 @@
 // A rule of one's own, tried once on names instead of numbers: what it declares, reads and returns must fit together.
 
-import { badKind, badValue } from "../../check/errors.js";
-import type { Hyper, OptimizerDefinition } from "../../optimizers/definition.js";
+import { badKind } from "../../check/errors.js";
+import type { OptimizerDefinition, Values } from "../../optimizers/definition.js";
+import { numberOps } from "../../rule/numbers.js";
 import type { Ops } from "../../rule/ops.js";
 import type { Rule } from "../../rule/rule.js";
 
 const checked = new WeakSet<Rule>();
 
 /** Throws when a rule reads, returns or needs what it did not declare, or a scalar is not given. */
-export function checkRule(definition: OptimizerDefinition, hyper: Hyper, rule: Rule): void {
+export function checkRule(definition: OptimizerDefinition, values: Values, rule: Rule): void {
   const owner = definition.className;
-  checkScalars(definition, hyper, rule);
+  checkScalars(definition, values, rule);
   if (checked.has(rule)) return;
-  if (typeof rule.update !== "function") {
-    const remedy = "See defineRule.";
-    throw badKind({ owner, argument: "update", requirement: "be a function", received: rule.update, remedy });
-  }
-  checkSlots(owner, rule.slots);
-  const inputs = ["variable", "gradient", ...rule.slots];
-  const outputs: unknown = rule.update(
-    NAMES,
-    declared(owner, "slots", inputs),
-    declared(owner, "scalars", ["learningRate", ...rule.scalars]),
-  );
-  checkOutputs(owner, outputs, ["variable", ...rule.slots]);
+  const { slots, update } = rule;
+  const twice = slots.find((slot, i) => ["variable", "gradient", ...slots.slice(0, i)].includes(slot));
+  if (twice !== undefined) throw badRule(owner, "slots", "be names that are not taken", twice);
+  if (typeof update !== "function") throw badRule(owner, "update", "be a function", update);
+  const inputs = declared(owner, "slots", ["variable", "gradient", ...slots]);
+  const scalars = declared(owner, "scalars", ["learningRate", ...rule.scalars]);
+  const outputs: unknown = rule.update(NAMES, inputs, scalars);
+  const known = ["variable", ...slots];
+  const isObject = typeof outputs === "object" && outputs !== null;
+  const given: [string, unknown][] = isObject ? Object.entries(outputs) : [["nothing", undefined]];
+  const wrong = given.find(([name, value]) => !known.includes(name) || value === undefined);
+  if (wrong) throw badRule(owner, "update", `return values of ${known.join(", ")} only`, wrong[0]);
   checked.add(rule);
 }
 
-function checkScalars({ className: owner, constants, perStep }: OptimizerDefinition, hyper: Hyper, rule: Rule): void {
-  const sample = { learningRate: 0.001, iterations: 0 };
+function checkScalars(definition: OptimizerDefinition, values: Values, rule: Rule): void {
+  const { className: owner, state = {} } = definition;
+  const sample = { learningRate: 0.001, update: 1, state };
   const given: Readonly<Record<string, unknown>> = {
-    ...constants(hyper, Math.fround),
-    ...perStep?.(hyper, sample, Math.fround),
+    ...definition.constants?.(values),
+    ...definition.perStep?.(numberOps("float32"), values, sample).scalars,
   };
   for (const argument of rule.scalars) {
     if (typeof given[argument] !== "number") throw badScalar(owner, argument, given[argument]);
@@ -44,34 +46,8 @@ export function badScalar(owner: string, argument: string, received: unknown): T
   return badKind({ owner, argument, requirement, received, remedy: "Return it from constants or perStep." });
 }
 
-function checkSlots(owner: string, slots: readonly string[]): void {
-  const taken = ["variable", "gradient"];
-  for (const slot of slots) {
-    if (taken.includes(slot)) {
-      const remedy = "Give it another name.";
-      throw badValue({ owner, argument: "slots", requirement: "be names that are not taken", received: slot, remedy });
-    }
-    taken.push(slot);
-  }
-}
-
-function checkOutputs(owner: string, outputs: unknown, known: readonly string[]): void {
-  const argument = "update";
-  if (typeof outputs !== "object" || outputs === null) {
-    const remedy = "Return { variable, ...slots }.";
-    throw badKind({ owner, argument, requirement: "return an object", received: outputs, remedy });
-  }
-  for (const [name, value] of Object.entries(outputs)) {
-    if (known.includes(name) && value !== undefined) continue;
-    const requirement = `return values of ${known.join(", ")} only`;
-    throw badKind({
-      owner,
-      argument,
-      requirement,
-      received: name,
-      remedy: "Declare it in slots, or correct its name.",
-    });
-  }
+function badRule(owner: string, argument: string, requirement: string, received: unknown): TypeError {
+  return badKind({ owner, argument, requirement, received, remedy: "Declare what update reads and returns, once." });
 }
 
 /** The names as their own values; any other name is an error. */
@@ -80,8 +56,7 @@ function declared(owner: string, argument: string, names: readonly string[]): Re
   return new Proxy(values, {
     get: (target, name) => {
       if (typeof name !== "string" || Object.hasOwn(target, name)) return target[String(name)];
-      const requirement = `name everything that update reads; it knows ${names.join(", ")}`;
-      throw badKind({ owner, argument, requirement, received: name, remedy: "Declare it." });
+      throw badRule(owner, argument, `name everything that update reads; it knows ${names.join(", ")}`, name);
     },
   });
 }

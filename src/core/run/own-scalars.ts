@@ -1,35 +1,43 @@
-// The scalars that a definition computes for each step, such as a bias correction.
-
-import type { Hyper, OptimizerDefinition } from "../../optimizers/definition.js";
+// The scalars that a definition computes for each update, such as a bias correction, and the numbers of the whole optimizer.
+import type { OptimizerDefinition, Values } from "../../optimizers/definition.js";
+import { numberOps } from "../../rule/numbers.js";
 import type { DType } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
-import { ROUND, type ScalarValues } from "../../rule/scalars.js";
+import type { ScalarValues } from "../../rule/scalars.js";
 import { badScalar } from "./check-rule.js";
 
+/** The numbers of the whole optimizer, by name. */
+export type OptimizerState = Readonly<Record<string, number>>;
+
 export class OwnScalars {
-  readonly #definition: OptimizerDefinition<Hyper>;
-  readonly #hyper: Hyper;
+  readonly #definition: OptimizerDefinition;
+  readonly #values: Values;
   readonly #names: readonly string[];
   /** Those that nothing but `perStep` gives. */
   readonly #needed: ReadonlySet<string>;
 
-  constructor(definition: OptimizerDefinition<Hyper>, hyper: Hyper, { scalars }: Rule) {
+  constructor(definition: OptimizerDefinition, values: Values, { scalars }: Rule) {
     this.#definition = definition;
-    this.#hyper = hyper;
+    this.#values = values;
     this.#names = scalars;
-    const constants = definition.constants(hyper, ROUND.float32);
+    const constants = definition.constants?.(values) ?? {};
     this.#needed = new Set(scalars.filter((name) => !(name in constants)));
   }
 
-  /** None may be missing, lest the last step's number be taken, and none be anything but a number. */
-  refresh(dtype: DType, values: ScalarValues, iterations: number): void {
-    if (!this.#definition.perStep) return;
-    const step = { learningRate: values.get("learningRate"), iterations };
-    const given = this.#definition.perStep(this.#hyper, step, ROUND[dtype]);
+  /**
+   * Puts the scalars of an update in their places, and gives the state after it. None may be missing, lest the last update's
+   * number be taken, and none be anything but a number.
+   */
+  refresh(dtype: DType, scalars: ScalarValues, update: number, state: OptimizerState): OptimizerState {
+    if (!this.#definition.perStep) return state;
+    const op = numberOps(dtype);
+    const now = { learningRate: scalars.get("learningRate"), update: op.constant(update), state };
+    const moved = this.#definition.perStep(op, this.#values, now);
     for (const name of this.#names) {
-      const value = given[name];
-      if (typeof value === "number") values.set(name, value);
+      const value = moved.scalars[name];
+      if (typeof value === "number") scalars.set(name, value);
       else if (value !== undefined || this.#needed.has(name)) throw badScalar(this.#definition.className, name, value);
     }
+    return moved.state ?? state;
   }
 }

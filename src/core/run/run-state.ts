@@ -1,28 +1,24 @@
-// core/run/: a run: its slots and counters, and what a call of `apply` does with them.
-//
-// What happens in a call of apply, without arithmetic and without knowing where arrays live: slots by variable, counters,
-// which plan each variable takes. The faces wrap it for their users.
+// core/run/: a run: its slots and counters, and what a call of `apply` does with them, without arithmetic and without knowing
+// where arrays live. The faces wrap it for their users.
 
+import { sizeOf } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { Engine, Row, ScalarsByType } from "../../engine/engine.js";
-import { type Hyper, type OptimizerDefinition, ruleOf } from "../../optimizers/definition.js";
+import { type OptimizerDefinition, ruleOf, slotGroups } from "../../optimizers/definition.js";
 import { ACCUMULATOR, AVERAGE, type DType, type Phase, type Plan, planOf } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
-import { ROUND, refreshScalars, scalarsOf } from "../../rule/scalars.js";
+import { refreshScalars, scalarsOf } from "../../rule/scalars.js";
 import { type Config, clipOf } from "../config.js";
 import { LearningRate } from "../learning-rate.js";
 import { type CallBatch, isSameCall } from "./call-batch.js";
 import { checkRule } from "./check-rule.js";
 import { keepArrays, showInstead } from "./kept-arrays.js";
 import { overwrite } from "./overwrite.js";
-import { OwnScalars } from "./own-scalars.js";
+import { type OptimizerState, OwnScalars } from "./own-scalars.js";
 import type { SlotOf, Target } from "./target.js";
 import { Turn } from "./turn.js";
 
 type Slots<A> = Readonly<Record<string, A>>;
-
-/** A variable with all slots that there are. */
-const ANY = { overwriteWithGradient: false };
 
 const KERAS_NAMES: Readonly<Record<string, string>> = { [ACCUMULATOR]: "gradient_accumulator", [AVERAGE]: "average" };
 
@@ -34,11 +30,17 @@ export class RunState<A> {
   /** Calls of apply so far. */
   calls = 0;
   lossScaleFactor: number | null;
+  /** The numbers of the whole optimizer. */
+  state: OptimizerState;
   readonly turn: Turn = new Turn();
-  readonly #definition: OptimizerDefinition<Hyper>;
+  readonly definition: OptimizerDefinition;
   readonly #config: Config;
   readonly #rule: Rule;
   readonly #ownScalars: OwnScalars;
+  /** The kinds of slots in Keras' order; those of one group alternate by variable. */
+  readonly kindGroups: readonly (readonly string[])[];
+  readonly #initial: Readonly<Record<string, number>>;
+  #nextState: OptimizerState;
   #targets: Target<A>[] = [];
   #slots: Slots<A>[] = [];
   #decays: boolean[] = [];
@@ -54,16 +56,24 @@ export class RunState<A> {
   #anyOverwrites = false;
   #unscales = false;
 
-  constructor(definition: OptimizerDefinition<Hyper>, config: Config, engine: Engine<A>) {
-    this.#definition = definition;
+  constructor(definition: OptimizerDefinition, config: Config, engine: Engine<A>) {
+    this.definition = definition;
     this.className = definition.className;
     this.#config = config;
     this.#rule = ruleOf(definition, config.hyper);
     checkRule(definition, config.hyper, this.#rule);
     this.engine = engine;
     this.#ownScalars = new OwnScalars(definition, config.hyper, this.#rule);
-    const scalars = (dtype: DType) =>
-      scalarsOf(dtype, config, definition.constants(config.hyper, ROUND[dtype]), this.#rule.scalars);
+    this.kindGroups = [
+      ...(config.useEma ? [[AVERAGE]] : []),
+      ...(this.#accumulationSteps > 1 ? [[ACCUMULATOR]] : []),
+      ...slotGroups(definition, config.hyper, this.#rule),
+    ];
+    this.#initial = definition.initial?.(config.hyper) ?? {};
+    this.state = definition.state ?? {};
+    this.#nextState = this.state;
+    const constants = definition.constants?.(config.hyper) ?? {};
+    const scalars = (dtype: DType) => scalarsOf(dtype, config, constants, this.#rule.scalars);
     this.#scalars = { float32: scalars("float32"), float64: scalars("float64") };
     this.lossScaleFactor = config.lossScaleFactor;
     this.learningRate = new LearningRate(definition.className, config.learningRate);
@@ -111,11 +121,13 @@ export class RunState<A> {
 
   /** All slots in the order of Keras' optimizer variables. */
   slots(): SlotOf<A>[] {
-    return this.#slotNames(ANY).flatMap((name) =>
-      this.#targets.flatMap((target, i) => {
-        const array = this.#slots[i]?.[name];
-        return array === undefined ? [] : [{ name: kindOf(name), target, array }];
-      }),
+    return this.kindGroups.flatMap((group) =>
+      this.#targets.flatMap((target, i) =>
+        group.flatMap((name) => {
+          const array = this.#slots[i]?.[name];
+          return array === undefined ? [] : [{ name: kindOf(name), target, array }];
+        }),
+      ),
     );
   }
 
@@ -134,7 +146,7 @@ export class RunState<A> {
    * for them: such code may have done anything to variables and gradients, which have to be looked at again.
    */
   prepare(lossScale: number | null): boolean {
-    const asksUser = !this.learningRate.isNumber || this.#definition.perStep !== undefined;
+    const asksUser = !this.learningRate.isNumber || this.definition.perStep !== undefined;
     this.#refreshScalars(lossScale);
     this.#unscales = lossScale !== null;
     return asksUser;
@@ -151,6 +163,7 @@ export class RunState<A> {
     this.engine.run(batch, this.#scalars);
     if (this.#anyOverwrites) this.#overwriteDirectly(indices, gradients, updates);
     this.calls++;
+    if (updates) this.state = this.#nextState;
   }
 
   /** The average of a variable, or null without one. */
@@ -174,11 +187,12 @@ export class RunState<A> {
 
   /** Copies of the optimizer's own variables. The result puts back what is still there. */
   keepState(): () => void {
-    const { calls } = this;
+    const { calls, state } = this;
     const { source } = this.learningRate;
     const putSlotsBack = keepArrays(this.engine, this.slots());
     return () => {
       this.calls = calls;
+      this.state = state;
       this.learningRate.putBack(source);
       putSlotsBack();
     };
@@ -209,9 +223,8 @@ export class RunState<A> {
   }
 
   #slotNames({ overwriteWithGradient }: Pick<Target<A>, "overwriteWithGradient">): readonly string[] {
-    const accumulators = this.#accumulationSteps > 1 ? [ACCUMULATOR] : [];
-    if (overwriteWithGradient) return accumulators;
-    return [...(this.#config.useEma ? [AVERAGE] : []), ...accumulators, ...this.#rule.slots];
+    const names = this.kindGroups.flat();
+    return overwriteWithGradient ? names.filter((name) => name === ACCUMULATOR) : names;
   }
 
   #createSlots(target: Target<A>, made: A[]): Slots<A> {
@@ -219,6 +232,8 @@ export class RunState<A> {
     const entries = names.map((slot) => {
       const array = this.engine.zeros(target, `${target.name}_${slot}`);
       made.push(array);
+      const initial = this.#initial[slot] ?? 0;
+      if (initial !== 0) this.engine.write(array, new Float64Array(sizeOf(target.shape)).fill(initial));
       return [slot, array] as const;
     });
     return Object.fromEntries(entries);
@@ -230,7 +245,7 @@ export class RunState<A> {
     for (const dtype of this.#dtypes) {
       const values = this.#scalars[dtype];
       refreshScalars(values, this.#config, { learningRate, iterations, lossScale });
-      this.#ownScalars.refresh(dtype, values, iterations);
+      this.#nextState = this.#ownScalars.refresh(dtype, values, iterations + 1, this.state);
     }
   }
 
@@ -326,4 +341,4 @@ export class RunState<A> {
 
 const PHASES: readonly Phase[] = ["update", "gather", "clear", "rest"];
 
-const kindOf = (slot: string): string => KERAS_NAMES[slot] ?? snakeCase(slot);
+export const kindOf = (slot: string): string => KERAS_NAMES[slot] ?? snakeCase(slot);

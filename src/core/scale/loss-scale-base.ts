@@ -16,6 +16,7 @@ import {
   optionsFrom,
   type SerializedObject,
   serializeOptimizer,
+  setModule,
 } from "../serialization.js";
 import { type Weight, weightsOf } from "../state/state.js";
 import { DynamicScale, type DynamicScaleOptions } from "./dynamic-scale.js";
@@ -28,6 +29,8 @@ export interface LossScaleOptions extends DynamicScaleOptions {
 
 /** Keras' name of the class, which also complains. */
 export const LOSS_SCALE_OPTIMIZER = "LossScaleOptimizer";
+/** Keras' module of the class. */
+export const MODULE = "keras.optimizers";
 const OPTIONS: readonly string[] = ["initialScale", "dynamicGrowthSteps", "name"];
 /** What older configs have beside them. */
 const OLD: readonly string[] = ["dynamic", ...Object.keys(BASE_DEFAULTS)];
@@ -66,17 +69,17 @@ function checkOld(options: object): void {
 export function innerAndOptions(config: KerasConfig): { readonly inner: unknown; readonly options: LossScaleOptions } {
   checkConfig(LOSS_SCALE_OPTIMIZER, config);
   const { innerOptimizer, inner_optimizer: inner = innerOptimizer, ...own } = config;
-  return { inner, options: optionsFrom(LOSS_SCALE_OPTIMIZER, own, {}) };
+  return { inner, options: optionsFrom({ name: LOSS_SCALE_OPTIMIZER }, own, {}) };
 }
 
 /** Keras' own JSON of a LossScaleOptimizer, the inner optimizer's within it. */
 export function scaleConfig(
   name: string,
   { initialScale, growthSteps }: DynamicScale,
-  inner: Parameters<typeof serializeOptimizer>[0],
+  inner: SerializedObject,
 ): KerasConfig & { readonly inner_optimizer: SerializedObject } {
   return {
-    ...{ name, inner_optimizer: serializeOptimizer(inner) },
+    ...{ name, inner_optimizer: inner },
     ...{ initial_scale: initialScale, dynamic_growth_steps: growthSteps },
   };
 }
@@ -113,6 +116,7 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> extends Unwrapped 
     this.scale = scale;
     this.innerOptimizer = innerOptimizer;
     innerOptimizer.lossScaleFactor = null;
+    setModule(this, MODULE);
   }
 
   /** The scale now. */
@@ -175,7 +179,7 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> extends Unwrapped 
 
   /** Keras' own JSON, the inner optimizer's within it. */
   getConfig(): KerasConfig {
-    return scaleConfig(this.name, this.scale, this.innerOptimizer);
+    return scaleConfig(this.name, this.scale, serializeOptimizer(this.innerOptimizer, this.innerOptimizer.className));
   }
 
   /**

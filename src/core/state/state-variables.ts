@@ -3,6 +3,7 @@
 import { adviceFor, checkNumber } from "../../check/arguments.js";
 import { badKind, badValue, StateError } from "../../check/errors.js";
 import { sizeOf } from "../../check/lists.js";
+import { snakeCase } from "../../check/names.js";
 import type { FloatArray } from "../../engine/engine.js";
 import type { DType } from "../../rule/plan.js";
 import { flatNumbers } from "../nested-numbers.js";
@@ -13,38 +14,61 @@ import type { StateVariable } from "./state.js";
 
 /** All variables in Keras' order. `A` is any array that the run's engine can read and write. */
 export function optimizerVariables<A>(optimizer: string, run: RunState<A>): StateVariable[] {
-  const iteration = counter(run.className, optimizer, COUNTERS.iteration, {
+  const iteration = counter(run.className, optimizer, ITERATION, {
     get: () => run.calls,
     set: (value) => {
       run.calls = value;
     },
   });
-  const learningRate = counter(run.className, optimizer, COUNTERS.learningRate, {
+  const learningRate = counter(run.className, optimizer, LEARNING_RATE, {
     get: () => run.currentLearningRate(),
     set: (value) => run.learningRate.set(value),
   });
   const slots = run.slots().map((slot) => slotVariable(optimizer, run, slot));
-  return [iteration, ...(run.learningRate.isNumber ? [learningRate] : []), ...slots];
+  const numbers = Object.keys(run.definition.state ?? {}).map((name) =>
+    counter(
+      run.className,
+      optimizer,
+      { name: snakeCase(name), kind: RATE },
+      {
+        get: () => run.state[name] ?? Number.NaN,
+        set: (value) => {
+          run.state = { ...run.state, [name]: Math.fround(value) };
+        },
+      },
+    ),
+  );
+  return [iteration, ...(run.learningRate.isNumber ? [learningRate] : []), ...slots, ...numbers];
 }
 
 /** The own variables of a LossScaleOptimizer in Keras' order: an iteration and a learning rate that stay 0 come first. */
 export function scaleVariables(owner: string, optimizer: string, scale: DynamicScale): StateVariable[] {
   const nothing = { get: () => 0, set: () => undefined };
   return [
-    counter(owner, optimizer, COUNTERS.iteration, nothing),
-    counter(owner, optimizer, COUNTERS.learningRate, nothing),
-    counter(owner, optimizer, COUNTERS.stepCounter, {
-      get: () => scale.steps,
-      set: (value) => {
-        scale.steps = value;
+    counter(owner, optimizer, ITERATION, nothing),
+    counter(owner, optimizer, LEARNING_RATE, nothing),
+    counter(
+      owner,
+      optimizer,
+      { name: "step_counter", kind: COUNT },
+      {
+        get: () => scale.steps,
+        set: (value) => {
+          scale.steps = value;
+        },
       },
-    }),
-    counter(owner, optimizer, COUNTERS.dynamicScale, {
-      get: () => scale.scale,
-      set: (value) => {
-        scale.scale = Math.fround(value);
+    ),
+    counter(
+      owner,
+      optimizer,
+      { name: "dynamic_scale", kind: SCALE },
+      {
+        get: () => scale.scale,
+        set: (value) => {
+          scale.scale = Math.fround(value);
+        },
       },
-    }),
+    ),
   ];
 }
 
@@ -81,13 +105,8 @@ interface Counter {
   readonly kind: CounterKind;
 }
 
-/** The counters of all optimizers. */
-const COUNTERS: Readonly<Record<"iteration" | "learningRate" | "stepCounter" | "dynamicScale", Counter>> = {
-  iteration: { name: "iteration", kind: COUNT },
-  learningRate: { name: "learning_rate", kind: RATE },
-  stepCounter: { name: "step_counter", kind: COUNT },
-  dynamicScale: { name: "dynamic_scale", kind: SCALE },
-};
+const ITERATION: Counter = { name: "iteration", kind: COUNT };
+const LEARNING_RATE: Counter = { name: "learning_rate", kind: RATE };
 
 /** Arrays for the numbers of each type: whole ones that need more than 32 bits are exact in a Float64Array. */
 const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, int64: Float64Array } as const;

@@ -95,6 +95,8 @@ function checkedState(model: tfl.LayersModel, arrays: RawArrays): CheckedState {
     const received = Array.from({ length: count }, (_, i) => `${i} [${arrays.get(`${STATE}/${i}`)?.shape}]`);
     throw new StateMismatchError(OWNER, "the optimizer state does not fit; nothing was loaded.", expected, received);
   }
-  const values = names.map(({ name, shape }, i) => ({ name, shape, value: stored[i]?.values() ?? new Float32Array() }));
-  return { problem: null, restore: optimizer.savedState.checked(values) };
+  const values = names.map((name, i) => ({ ...name, value: stored[i]?.values() ?? new Float32Array() }));
+  // What is no slot comes first there, in Keras' order or not.
+  const ordered = [...values.filter(({ isSlot }) => !isSlot), ...values.filter(({ isSlot }) => isSlot)];
+  return { problem: null, restore: optimizer.savedState.checked(ordered) };
 }

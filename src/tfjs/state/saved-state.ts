@@ -4,20 +4,28 @@
 // for variables to come. What a weight is, and which belongs to which, is in weights.ts.
 import type * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../../check/errors.js";
-import type { RunState } from "../../core/run/run-state.js";
+import { kindOf, type RunState } from "../../core/run/run-state.js";
 import type { StateVariable } from "../../core/state/state.js";
 import {
   checkedRestore,
-  fromTfTrain,
+  fromNamesake,
   type NamedTensor,
   type NamedVariable,
   namedVariables,
   readWeights,
   type SavedWeight,
   savedWeights,
+  slotName,
   stateMismatch,
   Weights,
 } from "./weights.js";
+
+/** The name under which one of an optimizer's own variables is saved. */
+export interface StateName {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly isSlot: boolean;
+}
 
 /** The optimizer whose state it is. */
 interface Owner {
@@ -30,15 +38,12 @@ interface Owner {
 export class SavedState {
   readonly #owner: Owner;
   readonly #run: RunState<tf.Tensor>;
-  readonly #kinds: readonly string[];
   readonly #tensors = new Weights();
   #waiting: readonly SavedWeight[] = [];
 
-  /** `kinds` are those of the rule's slots, in its order. */
-  constructor(owner: Owner, run: RunState<tf.Tensor>, kinds: readonly string[]) {
+  constructor(owner: Owner, run: RunState<tf.Tensor>) {
     this.#owner = owner;
     this.#run = run;
-    this.#kinds = kinds;
   }
 
   /** The present values, and those that wait. */
@@ -51,6 +56,21 @@ export class SavedState {
     return this.#tensors.named(values);
   }
 
+  /** The names of all own variables in Keras' order, as they are once these variables were trained. */
+  namesFor(trained: readonly tf.Variable[]): StateName[] {
+    const { name: optimizer } = this.#owner;
+    const counters = this.#saved().filter(({ owner }) => owner === null);
+    const named = counters.map(({ name }) => ({ name, shape: [], isSlot: false }));
+    const ofWhole = Object.keys(this.#run.definition.state ?? {}).length;
+    const slots = this.#run.kindGroups.flatMap((group) =>
+      trained.flatMap(({ name, shape }) =>
+        group.map((slot) => ({ name: slotName(optimizer, name, kindOf(slot)), shape, isSlot: true })),
+      ),
+    );
+    const first = named.length - ofWhole;
+    return [...named.slice(0, first), ...slots, ...named.slice(first)];
+  }
+
   read(weights: readonly NamedTensor[]): Promise<SavedWeight[]> {
     return readWeights(this.#owner.getClassName(), weights);
   }
@@ -61,7 +81,7 @@ export class SavedState {
     const owner = this.#owner.getClassName();
     const own = this.#saved();
     const counters = own.filter((saved) => saved.owner === null);
-    const given = fromTfTrain(read, this.#owner.name, counters, this.#kinds);
+    const given = fromNamesake(read, this.#owner.name, counters, this.#run);
     const isBuilt = own.length > counters.length;
     if (isBuilt && given.length !== own.length + this.#waiting.length) throw stateMismatch(owner, own, given);
     const { rest, restore } = checkedRestore(owner, own, given);

@@ -3,6 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkArray } from "../../check/arguments.js";
 import { floatTypeOf, isInt32Array } from "../../check/built-ins.js";
 import { badKind, StateMismatchError } from "../../check/errors.js";
+import { snakeCase } from "../../check/names.js";
+import type { RunState } from "../../core/run/run-state.js";
 import type { SlotOf } from "../../core/run/target.js";
 import { checkedState, copyWeights, type StateVariable } from "../../core/state/state.js";
 import { isAlive } from "../engine/engine.js";
@@ -27,20 +29,28 @@ export interface SavedWeight {
   readonly value: StateVariable["value"];
 }
 
-/** An optimizer's own variables, the counters before the slots, under the names by which they are saved. */
+/** An optimizer's own variables, what is no slot before the slots, under the names by which they are saved. */
 export function namedVariables(
   optimizer: string,
   variables: readonly StateVariable[],
   slots: readonly SlotOf<tf.Tensor>[],
 ): NamedVariable[] {
-  const counters = variables.length - slots.length;
-  return variables.map((variable, i) => {
-    const slot = slots[i - counters];
-    if (slot === undefined) return { name: i === 0 ? "iter" : variable.path, owner: null, variable, slot: null };
-    const { key, name } = slot.target;
-    // Optimizers train nothing but variables.
-    return { name: `${optimizer}/${name}/${slot.name}`, owner: key as tf.Variable, variable, slot: slot.array };
-  });
+  const counters = variables.filter(({ slot }) => slot === null);
+  const others = variables.filter(({ slot }) => slot !== null);
+  return [
+    ...counters.map((variable, i) => ({ name: i === 0 ? "iter" : variable.path, owner: null, variable, slot: null })),
+    ...slots.map(({ name, target: { key, name: owner }, array }, i) => ({
+      name: slotName(optimizer, owner, name),
+      owner: key as tf.Variable, // optimizers train nothing but variables
+      variable: others[i] as StateVariable, // in the order of the slots
+      slot: array,
+    })),
+  ];
+}
+
+/** The name under which a slot is saved. */
+export function slotName(optimizer: string, variable: string, kind: string): string {
+  return `${optimizer}/${variable}/${kind}`;
 }
 
 /** The values of named tensors, read from the device. The tensors may be disposed of afterwards. */
@@ -164,34 +174,34 @@ function sameKind(name: string, other: string): boolean {
 
 const kindOf = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
 
-const TF_KINDS: Readonly<Record<string, string>> = { rms: "velocity", momentum: "momentum", mg: "average_gradient" };
-
 /**
- * The weights of `tf.train.rmsprop` - iter, then name/rms, name/momentum and name/mg - under our names, without those that
+ * The weights of the namesake in `tf.train` - iter, then a name and a kind for each slot - under our names, without those that
  * this optimizer has no slots for. Other weights are returned as they are.
  */
-export function fromTfTrain(
+export function fromNamesake(
   weights: readonly SavedWeight[],
   optimizer: string,
   counters: readonly NamedVariable[],
-  kinds: readonly string[],
+  run: Pick<RunState<unknown>, "definition" | "kindsFor">,
 ): readonly SavedWeight[] {
+  const ours = run.definition.namesake?.slots ?? {};
+  const [first] = Object.keys(ours); // which it always has
   const [iteration, ...slots] = weights;
-  const isTheirs = slots.every(({ name }) => kindOf(name) in TF_KINDS && name.includes("/"));
-  if (iteration === undefined || !isTheirs || slots.length > 0 !== slots.some(({ name }) => kindOf(name) === "rms")) {
+  const isTheirs = slots.every(({ name }) => kindOf(name) in ours && name.includes("/"));
+  if (iteration === undefined || !isTheirs || slots.length > 0 !== slots.some(({ name }) => kindOf(name) === first)) {
     return weights;
   }
   const own = counters
     .slice(1)
     .map(({ name, variable }) => ({ name, shape: variable.shape, value: variable.present() }));
-  const renamed = slots.map((weight) => ({ ...weight, name: `${optimizer}/${ourName(weight.name)}` }));
+  const renamed = slots.map((weight) => {
+    const kind = kindOf(weight.name);
+    const path = weight.name.slice(0, -kind.length);
+    return { ...weight, name: `${optimizer}/${path}${snakeCase(ours[kind] ?? kind)}` };
+  });
+  const kinds = run.kindsFor({ overwriteWithGradient: false });
   const ordered = kinds.flatMap((kind) => renamed.filter(({ name }) => kindOf(name) === kind));
   return [iteration, ...own, ...ordered];
-}
-
-function ourName(name: string): string {
-  const kind = kindOf(name);
-  return name.slice(0, -kind.length) + (TF_KINDS[kind] ?? kind);
 }
 
 /** The tensors that `getWeights` gives, kept between saves so that saving leaks nothing. */

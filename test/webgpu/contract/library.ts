@@ -182,9 +182,9 @@ export class LossScaleOptimizer extends webgpu.LossScaleOptimizer {
   }
 }
 
-export function defineOptimizer<H extends core.Hyper>(definition: core.OptimizerDefinition<H>) {
-  const created = class extends webgpu.Optimizer<H> {
-    constructor(options: core.OptimizerOptions<H> = {}) {
+export function defineOptimizer(definition: core.OptimizerDefinition) {
+  const created = class extends webgpu.Optimizer {
+    constructor(options: core.OptimizerOptions<core.Hyper> = {}) {
       super(device, definition, options);
       adapt(this);
     }

@@ -23,8 +23,7 @@ afterEach(async () => {
 const withNewRule = () =>
   defineOptimizer({
     className: "Heavy",
-    defaults: {},
-    constants: () => ({}),
+    options: {},
     rule: defineRule({
       slots: ["velocity"],
       scalars: [],

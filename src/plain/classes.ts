@@ -1,6 +1,7 @@
-// class RMSprop over numbers in memory. Its arguments and its formula are in optimizers/rmsprop.ts.
+// The optimizers of Keras over numbers in memory: one class for each entry of the list.
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
-import { Optimizer } from "./optimizer.js";
+import type { Optimizer } from "./optimizer.js";
+import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
 
 /**
  * The RMSprop of Keras 3, equal to it in every bit.
@@ -11,13 +12,11 @@ import { Optimizer } from "./optimizer.js";
  *
  * Source: `keras.optimizers.RMSprop`; Hinton, 2012.
  *
+ * @class
  * @example
  * const v = new Variable(10);
  * new RMSprop({ learningRate: 0.1 }).minimize(() => ({ value: v.item() ** 2 / 2, gradients: [v.item()] }), [v]);
  * `${v}`; // 9.683772
  */
-export class RMSprop extends Optimizer<RMSpropHyper> {
-  constructor(options: RMSpropOptions = {}) {
-    super(RMSPROP, options);
-  }
-}
+export const RMSprop: OptimizerClass<RMSpropHyper, RMSpropOptions> = /* @__PURE__ */ defineOptimizer(RMSPROP);
+export type RMSprop = Optimizer<RMSpropHyper> & RMSpropHyper;

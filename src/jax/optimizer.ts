@@ -1,4 +1,4 @@
-// class RMSprop of "rmsprop/jax": Keras' optimizer with state of its own, over variables. The pure form is in transformation.ts.
+// class Optimizer of "rmsprop/jax": an optimizer with state of its own, over variables. The pure form is in transformation.ts.
 import type { numpy as np } from "@jax-js/jax";
 import { checkedItems } from "../check/arguments.js";
 import { badValue, StateError } from "../check/errors.js";
@@ -15,37 +15,33 @@ import {
   type Weight,
 } from "../core/state/state.js";
 import { optimizerVariables } from "../core/state/state-variables.js";
-import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
+import type { OptimizerOptions } from "../optimizers/base-options.js";
+import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
 import { type Cell, ENGINES, type JaxEngineName } from "./engine.js";
 import { checkGradients, checkVariables, lossAndGradients } from "./gradients.js";
 import { scalar } from "./ops/ops.js";
 import { Variable } from "./variable.js";
 
-const OWNER = "RMSprop";
-
 /**
- * Keras' RMSprop over Variables of this face; names and state as in `"rmsprop"`. An `apply` that throws has changed nothing.
- *
- * @example
- * const v = new Variable(10);
- * new RMSprop({ learningRate: 0.1 }).minimize(() => np.square(v.ref).div(2), [v]);
- * `${v}`; // 9.683772
+ * The base of the optimizers over Variables of this face; names and state as in `"rmsprop"`. An `apply` that throws has changed
+ * nothing.
  */
-export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | null, Cell> {
-  readonly #config: Config<RMSpropHyper>;
+export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Variable, np.Array | null, Cell> {
+  readonly #config: Config;
   readonly #engine: ReturnType<(typeof ENGINES)[JaxEngineName]>;
   readonly #run: RunState<Cell>;
   #built = false;
 
   /** @param engine `"jax"` computes on jax-js' device, `"core"` in core's kernels: see docs/jax.md */
-  constructor(options: RMSpropOptions = {}, engine: JaxEngineName = "jax") {
-    const config = resolveConfig(RMSPROP, options);
+  constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>, engine: JaxEngineName = "jax") {
+    const owner = definition.className;
+    const config = resolveConfig(definition, options);
     if (!Object.hasOwn(ENGINES, engine)) {
       const requirement = 'be "jax" or "core"';
-      throw badValue({ owner: OWNER, argument: "engine", requirement, received: engine, remedy: "Leave it out." });
+      throw badValue({ owner, argument: "engine", requirement, received: engine, remedy: "Leave it out." });
     }
     const made = ENGINES[engine]();
-    const run = new RunState<Cell>(RMSPROP, config, made);
+    const run = new RunState<Cell>(definition, config, made);
     super(config, run);
     this.#config = config;
     this.#engine = made;
@@ -64,8 +60,8 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   override build(variables: readonly Variable[]): void {
     this.checkUsable();
     if (this.#built) return;
-    const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
-    checkVariables(OWNER, wanted);
+    const wanted = checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
+    checkVariables(this.className, wanted);
     this.#build(wanted);
   }
 
@@ -85,9 +81,9 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
    */
   minimize(loss: () => np.Array, variables: readonly Variable[] = this.#known()): number {
     this.checkUsable();
-    const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
-    const { value, gradients } = this.#run.turn.during(OWNER, "loss", () =>
-      lossAndGradients(OWNER, loss, this.lossScaleFactor, wanted),
+    const wanted = checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
+    const { value, gradients } = this.#run.turn.during(this.className, "loss", () =>
+      lossAndGradients(this.className, loss, this.lossScaleFactor, wanted),
     );
     try {
       this.apply(gradients, wanted);
@@ -105,11 +101,16 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
    * @param variables those that the optimizer was built with, or some of them; by default all
    */
   override apply(gradients: readonly (np.Array | null)[], variables: readonly Variable[] = this.#known()): void {
-    const given = checkedItems(OWNER, "gradients", gradients, "Pass one gradient for each variable, in their order.");
-    const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
+    const given = checkedItems(
+      this.className,
+      "gradients",
+      gradients,
+      "Pass one gradient for each variable, in their order.",
+    );
+    const wanted = checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
     this.checkUsable(); // after all that may run code of the user's
     if (given.length === 0 && wanted.length === 0) return;
-    this.#run.turn.during(OWNER, "step", () => this.#apply({ gradients: given, variables: wanted }));
+    this.#run.turn.during(this.className, "step", () => this.#apply({ gradients: given, variables: wanted }));
     for (const gradient of given) gradient?.dispose();
   }
 
@@ -122,8 +123,8 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   finalizeVariableValues(variables: readonly Variable[] = this.#known()): void {
     this.checkUsable();
     if (!this.#config.useEma) return;
-    const wanted = checkedItems(OWNER, "variables", variables, "Pass [variable], even for one.");
-    checkVariables(OWNER, wanted);
+    const wanted = checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
+    checkVariables(this.className, wanted);
     const averages = wanted.map((variable) => this.#run.averageOf(this.#indexOf(variable)));
     if (this.#run.calls === 0) return;
     wanted.forEach((variable, i) => {
@@ -138,26 +139,34 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
-  static fromConfig(config: KerasConfig, customObjects: CustomObjects = {}, engine: JaxEngineName = "jax"): RMSprop {
-    return new RMSprop(optionsFrom(OWNER, config, customObjects), engine);
+  static fromConfig<T>(
+    this: new (
+      options: Readonly<Record<string, unknown>>,
+      engine: JaxEngineName,
+    ) => T,
+    config: KerasConfig,
+    customObjects: CustomObjects = {},
+    engine: JaxEngineName = "jax",
+  ): T {
+    return new this(optionsFrom(this, config, customObjects), engine);
   }
 
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
     this.checkUsable();
-    saveState(OWNER, copiesOf(optimizerVariables(this.name, this.#run)), store);
+    saveState(this.className, copiesOf(optimizerVariables(this.name, this.#run)), store);
   }
 
   override setWeights(weights: readonly Weight[]): void {
     this.checkUsable();
     if (!this.#built)
-      throw new StateError(OWNER, "setWeights() needs to know the variables. Call build(variables) first.");
+      throw new StateError(this.className, "setWeights() needs to know the variables. Call build(variables) first.");
     this.restore(weights);
   }
 
   protected override restore(weights: readonly Weight[]): void {
     this.checkUsable();
-    loadState(OWNER, this.variables, weights, this.#built);
+    loadState(this.className, this.variables, weights, this.#built);
   }
 
   protected override isVariable(value: unknown): boolean {
@@ -170,13 +179,13 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
   }
 
   #apply(call: Call): void {
-    checkCall(call);
+    checkCall(this.className, call);
     const wasBuilt = this.#built;
     if (!wasBuilt) this.#build(call.variables);
     try {
       const indices = call.variables.map((variable) => this.#indexOf(variable));
       // What the user's learning rate has done to the arrays is seen before anything changes.
-      if (this.#run.prepare(this.lossScaleFactor)) checkCall(call);
+      if (this.#run.prepare(this.lossScaleFactor)) checkCall(this.className, call);
       for (const variable of this.trainedVariables) variable.checkFree(); // a step may touch them all
       this.#step(indices, call.gradients);
     } catch (error) {
@@ -196,7 +205,10 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
 
   #known(): readonly Variable[] {
     if (this.#built) return this.trainedVariables;
-    throw new StateError(OWNER, "the optimizer is not built. Pass the variables, or call build(variables) first.");
+    throw new StateError(
+      this.className,
+      "the optimizer is not built. Pass the variables, or call build(variables) first.",
+    );
   }
 
   #indexOf(variable: Variable): number {
@@ -204,7 +216,7 @@ export class RMSprop extends OptimizerBase<RMSpropHyper, Variable, np.Array | nu
     if (index >= 0) return index;
     const remedy = `It knows ${this.#run.targets.map(({ name }) => name).join(", ") || "none"}.`;
     const requirement = "be one that the optimizer was built with";
-    throw badValue({ owner: OWNER, argument: "variable", requirement, received: variable, remedy });
+    throw badValue({ owner: this.className, argument: "variable", requirement, received: variable, remedy });
   }
 
   #forget(): void {
@@ -219,7 +231,7 @@ interface Call {
   readonly variables: readonly Variable[];
 }
 
-function checkCall({ gradients, variables }: Call): void {
-  checkVariables(OWNER, variables);
-  checkGradients(OWNER, gradients, variables);
+function checkCall(owner: string, { gradients, variables }: Call): void {
+  checkVariables(owner, variables);
+  checkGradients(owner, gradients, variables);
 }

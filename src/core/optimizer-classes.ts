@@ -1,0 +1,46 @@
+// From definitions to classes, for every face: one class a definition, whose own options are properties, as in Keras.
+import { badValue } from "../check/errors.js";
+import type { OptimizerDefinition } from "../optimizers/definition.js";
+
+interface OptimizerType {
+  readonly prototype: object;
+}
+
+const definitions = new WeakMap<object, OptimizerDefinition>();
+
+/** The definition of a class, or of the one that it extends; null for a class that is made of none. */
+export function definitionOf(type: object | null): OptimizerDefinition | null {
+  return type === null ? null : (definitions.get(type) ?? definitionOf(Object.getPrototypeOf(type)));
+}
+
+/** What gives the class of a definition: made when it is asked for, and the same one whoever asks again. */
+export function classesFrom<C extends OptimizerType>(
+  create: (definition: OptimizerDefinition) => C,
+): (definition: OptimizerDefinition) => C {
+  const classes = new WeakMap<OptimizerDefinition, C>();
+  return (definition) => {
+    const known = classes.get(definition);
+    if (known !== undefined) return known;
+    const created = create(definition);
+    Object.defineProperty(created, "name", { value: definition.className });
+    showOptions(created.prototype, definition);
+    classes.set(definition, created);
+    definitions.set(created, definition);
+    return created;
+  };
+}
+
+/** A getter for each own option, such as `optimizer.rho`. Throws a RangeError for one that is called as a member is. */
+function showOptions(prototype: object, { className, options }: OptimizerDefinition): void {
+  for (const name of Object.keys(options)) {
+    if (name in prototype) {
+      const requirement = "not be the name of a member";
+      throw badValue({ owner: className, argument: "options", requirement, received: name, remedy: "Rename it." });
+    }
+    Object.defineProperty(prototype, name, {
+      get(this: { readonly hyper: Readonly<Record<string, unknown>> }) {
+        return this.hyper[name];
+      },
+    });
+  }
+}
