@@ -1,4 +1,5 @@
 // From definitions to classes, for every face: one class a definition, whose own options are properties, as in Keras.
+import { checkKnownKeys } from "../check/arguments.js";
 import { badValue } from "../check/errors.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
 
@@ -32,6 +33,7 @@ export function classesFrom<C extends OptimizerType>(
 
 /** A getter for each own option, such as `optimizer.rho`. Throws a RangeError for one that is called as a member is. */
 function showOptions(prototype: object, { className, options }: OptimizerDefinition): void {
+  checkKnownKeys(className, options, Object.keys(Object(options)));
   for (const name of Object.keys(options)) {
     if (name in prototype) {
       const requirement = "not be the name of a member";

@@ -117,3 +117,9 @@ test("an option that is called as a member is refused when the class is made", (
     /^Bad: options must .*received options="apply"/,
   );
 });
+
+test("a definition without options, as older ones are, is refused by its name", () => {
+  const rule = defineRule({ slots: [], scalars: [], update: (_, x) => ({ variable: x.gradient }) });
+  const older = { className: "Old", defaults: { rate: 1 }, rule };
+  expect(() => defineOptimizer(older as unknown as typeof WHOLE)).toThrow(/^Old: options must be one object; received/);
+});
