@@ -10,6 +10,9 @@ import type { NormConstraintData } from "../rule/constraint-formula.js";
 import { type Axis, mapByNorm, reducedAxes } from "./axis-norm.js";
 import { Constraint, type ConstraintConfig } from "./constraint.js";
 
+/** The numbers that the kinds of these constraints have. */
+type NormFields = Readonly<Record<"minValue" | "maxValue" | "rate", number>>;
+
 /** A constraint of norms; its options are its fields. */
 class NormConstraint extends Constraint {
   declare readonly axis: Axis;
@@ -25,9 +28,7 @@ class NormConstraint extends Constraint {
   }
 
   override call(value: Float32Array | Float64Array, shape: readonly number[]): Float32Array | Float64Array {
-    const kind = this.#kind;
-    const data = { ...this, kind } as unknown as NormConstraintData; // it has the fields of its kind, from the table
-    return mapByNorm(kind, value, { shape, axis: this.axis }, data);
+    return mapByNorm(this.#kind, value, { shape, axis: this.axis }, dataOf(this.#kind, this));
   }
 
   override checkShape(shape: readonly number[]): void {
@@ -37,6 +38,10 @@ class NormConstraint extends Constraint {
   override getConfig(): ConstraintConfig {
     return configByTable<object>(this.#table, this);
   }
+}
+
+function dataOf(kind: NormConstraintData["kind"], constraint: NormConstraint): NormConstraintData {
+  return { ...(constraint as NormConstraint & NormFields), kind }; // its table gave it the fields of its kind
 }
 
 /** A class of such constraints. */
@@ -59,5 +64,5 @@ export function constraintWith<Options extends object>(
       return new this(optionsByTable(kind, table, config));
     }
   }
-  return ConstraintOfTable as unknown as NormConstraintClass<Options>; // the table gave it its fields
+  return ConstraintOfTable as NormConstraintClass<Options>; // the table gave it its fields
 }

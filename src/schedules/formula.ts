@@ -55,14 +55,14 @@ export function scheduleWith<Options extends Named>(
     }
 
     override getConfig(): ScheduleConfig {
-      return configByTable<Options>(table, this as unknown as Options); // the constructor gave it the fields of the table
+      return configByTable<object>(table, this);
     }
 
     static override fromConfig<T>(this: new (options: Options) => T, config: object): T {
       return new this(optionsByTable(owner, table, config));
     }
   }
-  return ScheduleOfTable as unknown as FormulaClass<Options>; // as above
+  return ScheduleOfTable as FormulaClass<Options>; // the table gave it its fields
 }
 
 /** The rule of a schedule's name, which the class of all schedules checks. Keras 2 wrote null for none. */
