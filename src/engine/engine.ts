@@ -3,7 +3,7 @@
 // The contract between an optimizer and what computes for it. An engine knows arrays and devices, not maths: it takes a
 // plan, makes a program of `rule/step.ts`, and runs it over the arrays of each row.
 //
-// - `run` and `allFinite` compute or queue; they never wait for a device. `read` may wait.
+// - `run` computes or queues; it never waits for a device. What can be read at once is an interface of its own.
 // - Whatever can fail (compiling, memory) fails in `run` before the first array changes.
 // - The same rows and scalars give the same bits in every engine that says `exact`.
 import type { DType, Plan } from "../rule/plan.js";
@@ -48,38 +48,49 @@ export interface Like<A> {
   readonly array: A;
 }
 
-/** The rows of a step. An engine may keep what it has prepared for them, until `version` is another one. */
-export interface Batch<A> {
-  readonly rows: readonly Row<A>[];
-  readonly version: number;
-}
-
 /** The scalars of a step in each type of variable. */
 export type ScalarsByType = Readonly<Record<DType, ScalarValues>>;
 
-export interface Engine<A> {
+/**
+ * One step. An engine may keep what it has prepared for the rows: their list is never changed, only replaced by another one,
+ * and norms run over them in its order.
+ */
+export interface Step<A> {
+  readonly rows: readonly Row<A>[];
+  readonly scalars: ScalarsByType;
+}
+
+/** `Context` is what a face says of a step beside its rows and scalars. */
+export interface Engine<A, Context = void> {
   readonly name: string;
   /** An array of zeros like a variable, where the engine can best use both. Its owner frees it. */
   zeros(variable: Like<A>, name: string): A;
   free(array: A): void;
-  /** One step over all rows. Norms run over the rows in the order given. */
-  run(batch: Batch<A>, scalars: ScalarsByType): void;
-  /** This batch will not run again. */
-  release(batch: Batch<A>): void;
-  /** Whether every element of every gradient is finite. */
-  allFinite(gradients: readonly (A | null)[]): boolean;
-  /** The present values; the caller must not keep or change them. */
-  read(array: A): FloatArray;
-  /** The present values, for a user to keep: a live view where there is one. */
-  expose(array: A): FloatArray;
+  run(step: Step<A>, context: Context): void;
+  /** This step will not run again. */
+  release?(step: Step<A>): void;
   write(array: A, values: ArrayLike<number>): void;
   copy(from: A, to: A): void;
   /** The present values as an array of their own. Its owner frees it. */
   clone(array: A): A;
 }
 
+/** What an engine has whose arrays can be read at once. */
+export interface HostReadable<A> {
+  /** The present values; the caller must not keep or change them. */
+  read(array: A): FloatArray;
+  /** The present values, for a user to keep: a live view where there is one. */
+  expose(array: A): FloatArray;
+}
+
+/** What an engine has that can tell at once whether a step may be made. */
+export interface FiniteCheck<A> {
+  /** Whether every element of every gradient of a step is finite. */
+  allFinite(step: Step<A>): boolean;
+}
+
 /** What core needs of an engine besides running steps: memory for variables. */
-export interface HostEngine extends Engine<HostArray> {
+export interface HostEngine extends Engine<HostArray>, HostReadable<HostArray>, FiniteCheck<HostArray> {
   /** Memory of its own for these numbers, which may themselves lie in the memory of the engine. */
   allocate(dtype: DType, values: ArrayLike<number>): Storage;
   /** A view of this engine's memory as a storage that outlives growth; null for a view of other memory. */

@@ -1,7 +1,7 @@
 // Two engines for class RMSprop: one computes inside jax-js, one in the default engine's kernels.
 import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax";
 import { defaultEngine } from "../engine/default-engine.js";
-import type { Engine, FloatArray, HostArray, Row, ScalarsByType } from "../engine/engine.js";
+import type { Engine, FloatArray, HostArray, HostReadable, Row, ScalarsByType } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
 import { numericsOf } from "./ops/numerics.js";
 import { arrayFrom, arrayOps } from "./ops/ops.js";
@@ -15,7 +15,12 @@ export type Cell = Variable | HostArray;
 /** Where class RMSprop computes: `"jax"`, on jax-js' device, or `"core"`: arrays out, one step of core, arrays in. */
 export type JaxEngineName = "jax" | "core";
 
-export const ENGINES: Readonly<Record<JaxEngineName, () => Engine<Cell> & { dispose(): void }>> = {
+/** An engine of this face. */
+export interface JaxEngine extends Engine<Cell>, HostReadable<Cell> {
+  dispose(): void;
+}
+
+export const ENGINES: Readonly<Record<JaxEngineName, () => JaxEngine>> = {
   jax: createArrayEngine,
   core: createStagedEngine,
 };
@@ -23,7 +28,7 @@ export const ENGINES: Readonly<Record<JaxEngineName, () => Engine<Cell> & { disp
 type Program = (scalars: np.Array, arrays: np.Array[][]) => np.Array[][];
 
 /** Each kind of batch becomes one compiled program, to which scalars are an input. */
-function createArrayEngine(): Engine<Cell> & { dispose(): void } {
+function createArrayEngine(): JaxEngine {
   const programs = new Map<string, Program & { dispose(): void }>();
   const programOf = (plans: readonly Plan[]): Program => {
     const device = defaultDevice();
@@ -38,8 +43,7 @@ function createArrayEngine(): Engine<Cell> & { dispose(): void } {
     },
     zeros: ({ shape }, name) => new Variable(np.zeros([...shape]), { name: name.replaceAll("/", "_") }),
     free: (cell) => variableOf(cell).dispose(),
-    release: () => undefined,
-    run({ rows }, scalars) {
+    run({ rows, scalars }) {
       const plans = rows.map(({ plan }) => plan);
       const program = programOf(plans);
       const inputs = rows.map((row) => row.arrays.map((cell) => variableOf(cell).ref));
@@ -51,7 +55,6 @@ function createArrayEngine(): Engine<Cell> & { dispose(): void } {
         });
       });
     },
-    allFinite: (cells) => cells.every((cell) => cell === null || variableOf(cell).value.every(Number.isFinite)),
     read: (cell) => variableOf(cell).value,
     expose: (cell) => variableOf(cell).value,
     write: (cell, values) => writeTo(variableOf(cell), values),
@@ -65,21 +68,19 @@ function createArrayEngine(): Engine<Cell> & { dispose(): void } {
 }
 
 /** Variables and gradients are read out, stepped by core's kernels and put back; slots stay in core's memory. */
-function createStagedEngine(): Engine<Cell> & { dispose(): void } {
+function createStagedEngine(): JaxEngine {
   const engine = defaultEngine();
-  let version = 0;
   const outOf = (cell: Cell): HostArray => (cell instanceof Variable ? cell.value : cell);
   return {
     name: engine.name,
     // Variables come as arrays of their own, so that is what slots have to lie beside.
     zeros: ({ dtype, shape }, name) => engine.zeros({ dtype, shape, array: new Float32Array() }, name),
     free: (cell) => (cell instanceof Variable ? cell.dispose() : engine.free(cell)),
-    release: () => undefined,
-    run({ rows }, scalars) {
+    run({ rows, scalars }) {
       const staged = rows.map(({ plan, arrays }) => ({ plan, arrays: arrays.map(outOf) }));
-      const batch = { rows: staged, version: ++version };
-      engine.run(batch, scalars);
-      engine.release(batch);
+      const step = { rows: staged, scalars };
+      engine.run(step);
+      engine.release?.(step);
       rows.forEach(({ plan, arrays }: Row<Cell>, i) => {
         for (const at of written(plan)) {
           const [cell, values] = [arrays[at], staged[i]?.arrays[at]];
@@ -87,7 +88,6 @@ function createStagedEngine(): Engine<Cell> & { dispose(): void } {
         }
       });
     },
-    allFinite: (cells) => engine.allFinite(cells.map((cell) => cell && outOf(cell))),
     read: (cell) => (cell instanceof Variable ? cell.value : engine.read(cell)),
     expose: (cell) => (cell instanceof Variable ? cell.value : engine.read(cell).slice()),
     write: (cell, values) => (cell instanceof Variable ? writeTo(cell, values) : engine.write(cell, values)),

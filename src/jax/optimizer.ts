@@ -14,10 +14,10 @@ import {
   saveState,
   type Weight,
 } from "../core/state/state.js";
-import { optimizerVariables } from "../core/state/state-variables.js";
+import { stateVariables } from "../core/state/state-variables.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
-import { type Cell, ENGINES, type JaxEngineName } from "./engine.js";
+import { type Cell, ENGINES, type JaxEngine, type JaxEngineName } from "./engine.js";
 import { checkGradients, checkVariables, lossAndGradients } from "./gradients.js";
 import { scalar } from "./ops/ops.js";
 import { Variable } from "./variable.js";
@@ -28,7 +28,7 @@ import { Variable } from "./variable.js";
  */
 export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Variable, np.Array | null, Cell> {
   readonly #config: Config;
-  readonly #engine: ReturnType<(typeof ENGINES)[JaxEngineName]>;
+  readonly #engine: JaxEngine;
   readonly #run: RunState<Cell>;
   #built = false;
 
@@ -54,7 +54,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Va
 
   /** The optimizer's own variables in Keras' order; their values are copies. */
   get variables(): OptimizerVariable[] {
-    return optimizerVariables(this.name, this.#run);
+    return stateVariables(this.name, this.#run, this.#engine);
   }
 
   override build(variables: readonly Variable[]): void {
@@ -154,7 +154,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Va
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
     this.checkUsable();
-    saveState(this.className, copiesOf(optimizerVariables(this.name, this.#run)), store);
+    saveState(this.className, copiesOf(stateVariables(this.name, this.#run, this.#engine)), store);
   }
 
   override setWeights(weights: readonly Weight[]): void {
@@ -179,13 +179,15 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Va
   }
 
   #apply(call: Call): void {
-    checkCall(this.className, call);
     const wasBuilt = this.#built;
-    if (!wasBuilt) this.#build(call.variables);
+    if (!wasBuilt) {
+      checkCall(this.className, call);
+      this.#build(call.variables);
+    }
     try {
+      this.#run.ask();
+      checkCall(this.className, call); // after all that may run code of the user's
       const indices = call.variables.map((variable) => this.#indexOf(variable));
-      // What the user's learning rate has done to the arrays is seen before anything changes.
-      if (this.#run.prepare(this.lossScaleFactor)) checkCall(this.className, call);
       for (const variable of this.trainedVariables) variable.checkFree(); // a step may touch them all
       this.#step(indices, call.gradients);
     } catch (error) {
@@ -197,7 +199,8 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Va
   #step(indices: readonly number[], gradients: readonly (np.Array | null)[]): void {
     const cells = gradients.map((gradient) => gradient && new Variable(gradient.ref, { name: "gradient" }));
     try {
-      this.#run.apply(indices, cells);
+      this.#engine.run(this.#run.prepare({ indices, gradients: cells }, this.lossScaleFactor));
+      this.#run.commit();
     } finally {
       for (const cell of cells) cell?.dispose();
     }

@@ -168,10 +168,10 @@ function scalarArrays(
   learningRate: np.Array,
   first: np.Array,
 ): Record<string, np.Array> {
-  const { lossScaleFactor: lossScale } = config;
   const at = (iterations: number) => {
     const values = scalarsOf("float32", config, definition.constants?.(config.hyper) ?? {}, rule.scalars);
-    refreshScalars(values, config, { learningRate: 0, iterations, lossScale });
+    refreshScalars(values, config, { learningRate: 0, iterations });
+    values.set("lossScale", config.lossScaleFactor ?? 1);
     return values;
   };
   const [before, later] = [at(0), at(1)];

@@ -1,5 +1,5 @@
 // What a checkpoint costs that does not fit; what one that fits restores is in test/checkpoint.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
 import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
 import type { RMSpropOptions } from "../optimizers/rmsprop.js";
@@ -7,7 +7,7 @@ import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { RMSprop } from "./index.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import type { AnyOptimizer } from "./registry.js";
-import { disposalsSoFar, Variable } from "./variable.js";
+import { Variable } from "./variable.js";
 
 const plain = (options: RMSpropOptions): AnyOptimizer => new RMSprop(options);
 const scaled = (options: RMSpropOptions): AnyOptimizer => new LossScaleOptimizer(new RMSprop(options));
@@ -49,10 +49,11 @@ test.each(LOADS)(
   "$what of $make.name: no variable is made, and the error is the one for variables that are there",
   ({ make, change }) => {
     const bytes = changed(checkpointOf(make), change);
-    const disposals = disposalsSoFar();
+    const dispose = vi.spyOn(Variable.prototype, "dispose");
     const early = errorOf(() => loadCheckpoint(bytes));
     // What was made would have been disposed of.
-    expect(disposalsSoFar()).toBe(disposals);
+    expect(dispose).not.toHaveBeenCalled();
+    dispose.mockRestore();
     const variables = [[0, 0], [0], 0].map(
       (value, i) => new Variable(value, { name: `v${i}`, overwriteWithGradient: i === 1 }),
     );
@@ -70,9 +71,10 @@ test.each([{ make: plain }, { make: scaled }])(
     const bytes = checkpointOf(make);
     const { optimizer, variables } = loadCheckpoint(bytes);
     expect(saveCheckpoint(optimizer, variables)).toEqual(bytes);
-    const disposals = disposalsSoFar();
+    const dispose = vi.spyOn(Variable.prototype, "dispose");
     const other = make === plain ? scaled : plain;
     expect(() => loadCheckpoint(bytes, other({}))).toThrow("the checkpoint is of another optimizer");
-    expect(disposalsSoFar()).toBe(disposals);
+    expect(dispose).not.toHaveBeenCalled();
+    dispose.mockRestore();
   },
 );

@@ -1,15 +1,12 @@
 // The constraints of Variables, applied to what a step leaves. What they compute is in constraints/.
 import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
+import type { Call } from "../core/run/call.js";
 import type { Target } from "../core/run/target.js";
 import type { HostArray } from "../engine/engine.js";
 import { Variable } from "./variable.js";
 
 /** Replaces variables that had a gradient by what their constraints, if they have any, make of them. */
-export function constrain(
-  targets: readonly Target<HostArray>[],
-  indices: readonly number[],
-  gradients: readonly (HostArray | null)[],
-): void {
+export function constrain(targets: readonly Target<HostArray>[], { indices, gradients }: Call<HostArray>): void {
   for (let i = 0; i < indices.length; i++) {
     const key = targets[indices[i] ?? 0]?.key;
     if (gradients[i] === null || !Variable.isVariable(key) || key.overwriteWithGradient) continue;

@@ -6,8 +6,7 @@ import { isFloats } from "../check/built-ins.js";
 import { type Config, clipOf, resolveConfig } from "../core/config.js";
 import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
 import { OptimizerBase } from "../core/optimizer-base.js";
-import { copyOf } from "../core/run/kept-arrays.js";
-import { checkCount } from "../core/run/named-inputs.js";
+import { Calls, checkCount } from "../core/run/call.js";
 import { RunState } from "../core/run/run-state.js";
 import { withUndo } from "../core/run/undo.js";
 import { checkScale } from "../core/scale/dynamic-scale.js";
@@ -23,15 +22,15 @@ import {
   statelessStep,
   type Weight,
 } from "../core/state/state.js";
-import { optimizerVariables } from "../core/state/state-variables.js";
+import { stateVariables } from "../core/state/state-variables.js";
 import { defaultEngine } from "../engine/default-engine.js";
 import type { FloatArray, HostArray, HostEngine } from "../engine/engine.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
 import { constrain, mayThrow } from "./constraints.js";
-import { CallArguments, valuesFor } from "./inputs/call-arguments.js";
 import type { LossAndGradients } from "./inputs/gradients.js";
 import { copyGradients, type Gradient, type SteadyGradient, steadied } from "./inputs/gradients.js";
+import { HostArguments, valuesFor } from "./inputs/host-arguments.js";
 import { checkOneType, targetsOf, type VariableLike } from "./inputs/targets.js";
 import { Variable, type VariableValue } from "./variable.js";
 
@@ -45,7 +44,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Va
   readonly #config: Config;
   readonly #engine: HostEngine;
   readonly #run: RunState<HostArray>;
-  #inputs: CallArguments | null = null;
+  #inputs: Inputs | null = null;
   // With a constraint of the user's own, which may throw when everything else is done.
   #mayFailLate = false;
   #constrained = false;
@@ -74,7 +73,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Va
 
   /** As `variables`, to be read without showing the memory of the engine. @internal */
   get ownState(): StateVariable[] {
-    return optimizerVariables(this.name, this.#run);
+    return stateVariables(this.name, this.#run, this.#engine);
   }
 
   /** The kinds of slots that a variable gets, in the order of `variables`. */
@@ -90,13 +89,14 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Va
     if (!this.#inputs) this.#build(wanted);
   }
 
-  #build(variables: readonly VariableLike[]): CallArguments {
+  #build(variables: readonly VariableLike[]): Inputs {
     const targets = targetsOf(this.className, variables, this.#engine);
     if (clipOf(this.#config) === "globalNorm") checkOneType(this.className, targets);
     this.add(targets);
     this.#mayFailLate = targets.some(mayThrow);
     this.#constrained = targets.some(({ key }) => Variable.isVariable(key) && key.constraint !== null);
-    this.#inputs = new CallArguments(this.className, this.#engine, this.#run);
+    const host = new HostArguments(this.className, this.#engine, this.#run);
+    this.#inputs = { host, calls: new Calls(this.className, this.#run, host) };
     return this.#inputs;
   }
 
@@ -177,7 +177,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Va
     const run = (): [FloatArray[], T] => {
       for (const [i, array] of arrays.entries()) this.#engine.write(array, numbers[i] ?? []);
       const result = fn();
-      return [arrays.map((array) => copyOf(this.#engine, array)), result];
+      return [arrays.map((array) => this.#engine.read(array).slice()), result];
     };
     return withUndo(run, this.#run.keepValues());
   }
@@ -194,7 +194,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Va
     const wanted = checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
     const inputs = this.#checkBuilt("finalizeVariableValues");
     checkCount(this.className, "variables", wanted, this.#run.targets.length);
-    for (const index of inputs.indicesOf(wanted)) {
+    for (const index of inputs.calls.indicesOf(wanted)) {
       const average = this.#run.averageOf(index);
       const target = this.#run.targets[index];
       if (target && average) this.#engine.copy(average, target.array);
@@ -254,50 +254,40 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Va
     this.checkUsable();
     const { turn } = this.#run;
     turn.take("step");
+    const isBuilt = this.built;
     try {
       if (this.isNothing(gradients, variables)) return true;
-      const inputs = this.#inputs;
-      if (inputs?.repeats(gradients, variables)) return this.#step(inputs, lossScale, onlyFinite);
+      if (this.#inputs?.calls.repeats(gradients, variables)) {
+        return this.#step(this.#inputs.calls, lossScale, onlyFinite);
+      }
       // First all that may run code of the user's: a list may be a proxy, or have getters.
       const given = steadied(this.className, this.#engine, gradients);
       const wanted =
-        variables && checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
-      if (inputs === null) return this.#firstStep(given, wanted ?? this.unbuilt(), lossScale, onlyFinite);
-      inputs.take(given, wanted);
-      return this.#step(inputs, lossScale, onlyFinite);
+        variables === undefined
+          ? undefined
+          : checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
+      const { calls } = this.#inputs ?? this.#build(wanted ?? this.unbuilt());
+      calls.take(given, wanted);
+      return this.#step(calls, lossScale, onlyFinite);
+    } catch (error) {
+      if (!isBuilt) this.#release();
+      throw error;
     } finally {
-      this.#inputs?.forget();
+      this.#inputs?.calls.forget();
       turn.end();
     }
   }
 
-  /** Builds the optimizer and makes a step; when that throws, it is not built. */
-  #firstStep(
-    gradients: readonly SteadyGradient[],
-    variables: readonly VariableLike[],
-    lossScale: number | null,
-    onlyFinite: boolean,
-  ): boolean {
-    try {
-      const inputs = this.#build(variables);
-      inputs.take(gradients, variables);
-      return this.#step(inputs, lossScale, onlyFinite);
-    } catch (error) {
-      this.#release();
-      throw error;
-    }
-  }
-
-  #step(inputs: CallArguments, lossScale: number | null, onlyFinite: boolean): boolean {
-    let indices = inputs.resolve();
-    if (onlyFinite && !this.#engine.allFinite(inputs.gradients)) return false;
-    // What the user's learning rate has done to the arrays is seen before anything changes.
-    if (this.#run.prepare(lossScale)) indices = inputs.resolve();
+  #step(calls: Inputs["calls"], lossScale: number | null, onlyFinite: boolean): boolean {
+    if (onlyFinite && !this.#engine.allFinite(this.#run.prepare(calls.resolve(), lossScale))) return false;
+    this.#run.ask();
+    const call = calls.resolve();
     // Constraints of the user's own may throw when everything else is done.
     const undo = this.#mayFailLate ? this.#keep() : null;
     try {
-      this.#run.apply(indices, inputs.gradients);
-      if (this.#constrained) constrain(this.#run.targets, indices, inputs.gradients);
+      this.#engine.run(this.#run.prepare(call, lossScale));
+      this.#run.commit();
+      if (this.#constrained) constrain(this.#run.targets, call);
     } catch (error) {
       undo?.();
       throw error;
@@ -314,15 +304,21 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Va
     };
   }
 
-  #checkBuilt(method: string): CallArguments {
+  #checkBuilt(method: string): Inputs {
     this.checkUsable();
-    this.#inputs?.checkAlive();
+    this.#inputs?.host.checkAlive();
     return this.#inputs ?? this.unbuilt(method);
   }
 
   #release(): void {
-    this.#inputs?.dispose();
+    this.#inputs?.host.dispose();
     this.#inputs = null;
     this.#run.dispose();
   }
+}
+
+/** What reads the arguments of a step, as long as the optimizer is built. */
+interface Inputs {
+  readonly host: HostArguments;
+  readonly calls: Calls<SteadyGradient, VariableLike, HostArray>;
 }

@@ -16,6 +16,7 @@ import {
   numbersOf,
   shapeOfSize,
 } from "../core/nested-numbers.js";
+import { countDisposal } from "../core/run/call.js";
 import { defaultEngine } from "../engine/default-engine.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
@@ -42,12 +43,6 @@ export type VariableValue = NestedNumbers | Variable;
 const OWNER = "Variable";
 const OPTIONS = ["shape", "dtype", "name", "trainable", "constraint", "overwriteWithGradient"];
 let unnamed = 0;
-let disposals = 0;
-
-/** Variables disposed of so far: as long as it stays, none that was alive has gone. */
-export function disposalsSoFar(): number {
-  return disposals;
-}
 
 /**
  * Numbers of one type and shape that optimizers update in place, in memory of the engine.
@@ -174,7 +169,7 @@ export class Variable extends Unwrapped {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    disposals++;
+    countDisposal();
     this.#storage.free();
   }
 

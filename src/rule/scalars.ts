@@ -25,7 +25,6 @@ export interface StepState {
   readonly learningRate: number;
   /** Updates made so far: Keras' `iterations`. */
   readonly iterations: number;
-  readonly lossScale: number | null;
 }
 
 /** Every scalar of a step by name, rounded. */
@@ -90,7 +89,6 @@ const CHANGING = ["learningRate", "lossScale", "emaMomentum", "oneMinusEmaMoment
 /** Brings the scalars that change up to date, in place. */
 export function refreshScalars(values: ScalarValues, config: StageConfig, state: StepState): void {
   values.set("learningRate", Math.fround(state.learningRate));
-  values.set("lossScale", state.lossScale ?? 1);
   // Keras multiplies by 0 until the first update is done, so the first average is the variable itself.
   values.set("emaMomentum", state.iterations === 0 ? 0 : config.emaMomentum);
   const { numbers } = values;

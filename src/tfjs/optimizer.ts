@@ -7,7 +7,7 @@ import { RunState } from "../core/run/run-state.js";
 import { withUndo } from "../core/run/undo.js";
 import { type CustomObjects, configOf, type KerasConfig, setModule } from "../core/serialization.js";
 import type { OptimizerVariable, StateVariable } from "../core/state/state.js";
-import { optimizerVariables } from "../core/state/state-variables.js";
+import { stateVariables } from "../core/state/state-variables.js";
 import { type DecayExclusion, excluder } from "../core/weight-decay.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
@@ -108,7 +108,7 @@ export class Optimizer<Own extends object = Hyper> extends TensorOptimizer {
   /** As `variables`, with values that are not to be kept. @internal */
   get ownState(): StateVariable[] {
     forgetDisposed(this.#run);
-    return optimizerVariables(this.name, this.#run);
+    return stateVariables(this.name, this.#run, this.#engine);
   }
 
   /**
@@ -176,11 +176,11 @@ export class Optimizer<Own extends object = Hyper> extends TensorOptimizer {
   applyPairs(pairs: readonly Pair[], lossScale: number | null, onlyFinite = false): boolean {
     this.checkUsable();
     if (pairs.length === 0) return true;
-    this.#checkStep(pairs);
     const variables = pairs.map(({ variable }) => variable);
-    return this.#run.turn.during(this.getClassName(), "step", () =>
-      this.buildThen(variables, () => this.#step(pairs, lossScale, onlyFinite)),
-    );
+    return this.#run.turn.during(this.getClassName(), "step", () => {
+      if (onlyFinite || variables.some((variable) => this.#run.indexOf(variable) < 0)) this.#checkStep(pairs);
+      return this.buildThen(variables, () => this.#step(pairs, lossScale, onlyFinite));
+    });
   }
 
   /** Throws for what a step cannot be made with. */
@@ -192,13 +192,15 @@ export class Optimizer<Own extends object = Hyper> extends TensorOptimizer {
   }
 
   #step(pairs: readonly Pair[], lossScale: number | null, onlyFinite: boolean): boolean {
-    const gradients = pairs.map(({ gradient }) => gradient);
-    const present = gradients.filter((gradient) => gradient !== null);
-    if (onlyFinite && !this.#run.engine.allFinite(present)) return false;
-    // What the user's learning rate has done to tensors is seen before anything changes.
-    if (this.#run.prepare(lossScale)) this.#checkStep(pairs);
-    const indices = pairs.map(({ variable }) => this.#run.indexOf(variable));
-    this.#run.apply(indices, gradients);
+    const stepOf = () => {
+      const indices = pairs.map(({ variable }) => this.#run.indexOf(variable));
+      return this.#run.prepare({ indices, gradients: pairs.map(({ gradient }) => gradient) }, lossScale);
+    };
+    if (onlyFinite && !this.#engine.allFinite(stepOf())) return false;
+    this.#run.ask();
+    this.#checkStep(pairs); // after all that may run code of the user's
+    this.#engine.run(stepOf());
+    this.#run.commit();
     return true;
   }
 

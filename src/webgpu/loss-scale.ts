@@ -20,7 +20,7 @@ import {
 import { scaleVariables } from "../core/state/state-variables.js";
 import { byClassName } from "../optimizers/index.js";
 import { checkUsage, isBuffer } from "./buffers.js";
-import type { GpuGradient, GpuLoss, GpuVariableLike } from "./inputs.js";
+import type { GpuGradient, GpuLoss, GpuVariableLike } from "./gpu-arguments.js";
 import { Optimizer } from "./optimizer.js";
 import type { OptimizerClass } from "./optimizer-class.js";
 import { defineOptimizer } from "./optimizer-class.js";

@@ -6,22 +6,21 @@ import { StateError } from "../check/errors.js";
 import { type Config, resolveConfig } from "../core/config.js";
 import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
 import { OptimizerBase } from "../core/optimizer-base.js";
-import { checkCount } from "../core/run/named-inputs.js";
+import { type Call, Calls, checkCount } from "../core/run/call.js";
 import { RunState } from "../core/run/run-state.js";
 import type { DynamicScale } from "../core/scale/dynamic-scale.js";
 import { type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
 import { loadState, type SavedArray, saveState, type Weight } from "../core/state/state.js";
-import { optimizerVariables } from "../core/state/state-variables.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
-import { WebGpuEngine } from "../engine/webgpu/engine.js";
+import { type GpuContext, PLAIN_STEP, WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { ArrayConstraint } from "../engine/webgpu/kernels.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
 import { LearningRateSchedule } from "../schedules/index.js";
 import { checkDevice, checkUsage, isBuffer } from "./buffers.js";
 import { arrayConstraintOf } from "./constraints.js";
-import { type GpuGradient, GpuInputs, type GpuLoss, type GpuVariableLike, gpuTargetsOf } from "./inputs.js";
-import { type GpuOptimizerVariable, readable, readVariables } from "./state.js";
+import { GpuArguments, type GpuGradient, type GpuLoss, type GpuVariableLike, gpuTargetsOf } from "./gpu-arguments.js";
+import { type GpuOptimizerVariable, readableVariables, readValues } from "./state.js";
 import { GpuVariable } from "./variable.js";
 
 /**
@@ -34,7 +33,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
   readonly #config: Config;
   readonly #engine: WebGpuEngine;
   readonly #run: RunState<GpuArray>;
-  #inputs: GpuInputs | null = null;
+  #inputs: Inputs | null = null;
   // Of each variable, its constraint as kernels take it.
   #constraints: readonly (ArrayConstraint | null)[] = [];
   // The loss scale whose last steps the device has decided and nobody here knows, and the number of all such steps.
@@ -75,8 +74,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
 
   /** The optimizer's own variables in Keras' order. */
   get variables(): GpuOptimizerVariable[] {
-    const own = optimizerVariables(this.name, this.#run);
-    return readable(own, this.#run, this.#engine, this);
+    return readableVariables(this, this.#run, this.#engine);
   }
 
   override build(variables: readonly GpuVariableLike[]): void {
@@ -84,13 +82,14 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
     if (!this.#inputs) this.#build(variables);
   }
 
-  #build(variables: readonly GpuVariableLike[]): GpuInputs {
+  #build(variables: readonly GpuVariableLike[]): Inputs {
     const targets = gpuTargetsOf(this.className, this.device, variables);
     this.add(targets);
     this.#constraints = this.trainedVariables.map((key) =>
       key instanceof GpuVariable ? arrayConstraintOf(this.#engine, key) : null,
     );
-    this.#inputs = new GpuInputs(this.className, this.device, this.#engine, this.#run);
+    const gpu = new GpuArguments(this.className, this.device, this.#engine, this.#run);
+    this.#inputs = { gpu, calls: new Calls(this.className, this.#run, gpu) };
     return this.#inputs;
   }
 
@@ -135,7 +134,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
    */
   encode(encoder: GPUCommandEncoder, gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
     this.checkDecided();
-    this.#apply(gradients, variables, this.lossScaleFactor, encoder);
+    this.#apply(gradients, variables, this.lossScaleFactor, { encoder });
   }
 
   /**
@@ -159,7 +158,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
       throw new StateError(this.className, `${why}. Await settle() before the next apply().`);
     }
     this.showScale(scale);
-    this.#engine.guarded(scale.growthSteps, () => this.#apply(gradients, variables, isScaled ? 1 : null, encoder));
+    this.#apply(gradients, variables, isScaled ? 1 : null, { encoder, growthSteps: scale.growthSteps });
     this.#undecided = scale;
     this.#undecidedSteps++;
   }
@@ -207,7 +206,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
     const list = checkedItems(this.className, "variables", variables ?? this.trainedVariables, BRACKETS);
     checkCount(this.className, "variables", list, this.#run.targets.length);
     this.#checkCopies();
-    for (const index of inputs.indicesOf(list)) {
+    for (const index of inputs.calls.indicesOf(list)) {
       const average = this.#run.averageOf(index);
       const target = this.#run.targets[index];
       if (target && average) this.#engine.copy(average, target.array);
@@ -242,7 +241,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
   /** Copies of all own variables in the order of `variables`, after all steps queued so far. */
   async getWeights(): Promise<SavedArray[]> {
     await this.ready();
-    return readVariables(optimizerVariables(this.name, this.#run), this.#run, this.#engine);
+    return readValues(this.name, this.#run, this.#engine);
   }
 
   /** Stores copies of all own variables under "0", "1", ..., as Keras numbers them and `"rmsprop"` stores them. */
@@ -279,39 +278,45 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
     gradients: readonly GpuGradient[],
     variables: readonly GpuVariableLike[] | undefined,
     lossScale: number | null,
-    encoder: GPUCommandEncoder | null = null,
+    context: Partial<GpuContext> = {},
   ): void {
     this.checkUsable();
-    if (this.isNothing(gradients, variables)) return;
-    const call = {
-      gradients: checkedItems(this.className, "gradients", gradients, "Pass one for each variable, in their order."),
-      variables: variables && checkedItems(this.className, "variables", variables, BRACKETS),
-    };
-    this.checkUsable(); // after all that may run code of the user's
     this.#run.turn.during(this.className, "step", () => {
-      const isBuilt = this.#inputs !== null;
-      const inputs = this.#inputs ?? this.#build(call.variables ?? this.unbuilt());
+      if (this.isNothing(gradients, variables)) return;
+      const isBuilt = this.built;
       try {
-        const step = () => this.#step(inputs, call, lossScale);
-        if (encoder === null) step();
-        else this.#engine.recordInto(encoder, step);
+        const calls = this.#taken(gradients, variables);
+        this.#run.ask();
+        this.#engine.check(); // after all that may run code of the user's
+        this.#step(calls.resolve(), lossScale, { ...PLAIN_STEP, ...context });
       } catch (error) {
         if (!isBuilt) this.#release();
         throw error;
+      } finally {
+        this.#inputs?.calls.forget();
       }
     });
   }
 
-  #step(inputs: GpuInputs, { gradients, variables }: GpuCall, lossScale: number | null): void {
-    let indices = inputs.resolve(gradients, variables);
-    // What the user's learning rate has done to the arrays is seen before anything changes.
-    if (this.#run.prepare(lossScale)) indices = inputs.resolve(gradients, variables);
-    const constraints = this.#constraintsOf(indices, inputs.gradients);
-    this.#engine.constrained(constraints, () => this.#run.apply(indices, inputs.gradients));
+  /** What holds the arguments of a step, which are taken if they are new. Builds the optimizer if it is not built. */
+  #taken(gradients: readonly GpuGradient[], variables: readonly GpuVariableLike[] | undefined): Inputs["calls"] {
+    if (this.#inputs?.calls.repeats(gradients, variables)) return this.#inputs.calls;
+    const given = checkedItems(this.className, "gradients", gradients, "Pass one for each variable, in their order.");
+    const wanted = variables === undefined ? undefined : checkedItems(this.className, "variables", variables, BRACKETS);
+    const { calls } = this.#inputs ?? this.#build(wanted ?? this.unbuilt());
+    calls.take(given, wanted);
+    return calls;
+  }
+
+  #step(call: Call<GpuArray>, lossScale: number | null, context: GpuContext): void {
+    const constraints = this.#constraintsOf(call);
+    const copies = this.#inputs?.gpu.copiesFor(call) ?? [];
+    this.#engine.run(this.#run.prepare(call, lossScale), { ...context, constraints, copies });
+    this.#run.commit();
   }
 
   /** The constraints of the variables that have a gradient. */
-  #constraintsOf(indices: readonly number[], gradients: readonly (GpuArray | null)[]): ArrayConstraint[] {
+  #constraintsOf({ indices, gradients }: Call<GpuArray>): ArrayConstraint[] {
     if (!this.#constraints.some((constraint) => constraint !== null)) return [];
     return indices.flatMap((index, i) => (gradients[i] === null ? [] : (this.#constraints[index] ?? [])));
   }
@@ -325,14 +330,14 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
     }
   }
 
-  #checkBuilt(method: string): GpuInputs {
+  #checkBuilt(method: string): Inputs {
     this.checkUsable();
-    this.#inputs?.checkAlive();
+    this.#inputs?.gpu.checkAlive();
     return this.#inputs ?? this.unbuilt(method);
   }
 
   #release(): void {
-    this.#inputs?.dispose();
+    this.#inputs?.gpu.dispose();
     this.#inputs = null;
     for (const constraint of this.#constraints) if (constraint?.cells) this.#engine.free(constraint.cells);
     this.#constraints = [];
@@ -342,8 +347,8 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
 
 const BRACKETS = "Pass [variable], even for one.";
 
-/** What one step was given. */
-interface GpuCall {
-  readonly gradients: readonly GpuGradient[];
-  readonly variables: readonly GpuVariableLike[] | undefined;
+/** What reads the arguments of a step, as long as the optimizer is built. */
+interface Inputs {
+  readonly gpu: GpuArguments;
+  readonly calls: Calls<GpuGradient, GpuVariableLike, GpuArray>;
 }

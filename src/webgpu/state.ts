@@ -2,6 +2,7 @@
 
 import type { RunState } from "../core/run/run-state.js";
 import { copiesOf, type OptimizerVariable, type SavedArray, type StateVariable } from "../core/state/state.js";
+import { ownVariables } from "../core/state/state-variables.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
 
@@ -20,29 +21,29 @@ interface Decides {
 }
 
 /** The variables as a user sees them. */
-export function readable(
-  variables: readonly StateVariable[],
+export function readableVariables(
+  optimizer: Decides & { readonly name: string },
   run: RunState<GpuArray>,
   engine: WebGpuEngine,
-  optimizer: Decides,
 ): GpuOptimizerVariable[] {
-  const slots = slotArrays(variables, run);
-  return variables.map((variable, i) => {
-    const array = slots[i] ?? null;
-    if (array === null) return readableCounter(variable, optimizer);
-    const read = async (): Promise<SavedArray["value"]> => {
+  const { first, slots, last } = ownVariables(optimizer.name, run);
+  const counters = (list: readonly StateVariable[]) => list.map((each) => readableCounter(each, optimizer));
+  const readable = slots.map(({ array, checkHeld, ...slot }) => ({
+    ...slot,
+    read: async (): Promise<SavedArray["value"]> => {
       await optimizer.ready();
-      variable.checkHeld();
+      checkHeld();
       return (await engine.readAll([array]))[0] ?? new Float32Array();
-    };
-    return { ...withoutValue(variable), read };
-  });
+    },
+  }));
+  return [...counters(first), ...readable, ...counters(last)];
 }
 
 /** A counter as a user sees it. */
 export function readableCounter(counter: StateVariable, optimizer: Decides): GpuOptimizerVariable {
+  const { name, path, slot, of, shape, check } = counter;
   return {
-    ...withoutValue(counter),
+    ...{ name, path, slot, of, shape, check },
     get dtype() {
       return counter.dtype;
     },
@@ -57,27 +58,11 @@ export function readableCounter(counter: StateVariable, optimizer: Decides): Gpu
   };
 }
 
-function withoutValue(variable: OptimizerVariable): Omit<OptimizerVariable, "value"> {
-  const { name, path, slot, of, shape, dtype, check, assign } = variable;
-  return { name, path, slot, of, shape, dtype, check, assign };
-}
-
-/** Copies of all values at one moment. */
-export async function readVariables(
-  variables: readonly StateVariable[],
-  run: RunState<GpuArray>,
-  engine: WebGpuEngine,
-): Promise<SavedArray[]> {
-  const slots = slotArrays(variables, run);
-  const counters = copiesOf(variables.filter((_, i) => slots[i] === null));
-  const own = variables.slice(counters.length);
-  const values = await engine.readAll(slots.filter((array) => array !== null));
-  return [...counters, ...own.map(({ dtype, shape }, i) => ({ dtype, shape, value: values[i] ?? new Float32Array() }))];
-}
-
-/** The array of each variable that is a slot; null for counters, which come first. */
-function slotArrays(variables: readonly OptimizerVariable[], run: RunState<GpuArray>): (GpuArray | null)[] {
-  const slots = run.slots();
-  const counters = variables.length - slots.length;
-  return variables.map((_, i) => slots[i - counters]?.array ?? null);
+/** Copies of all values at one moment, in the order of the variables. */
+export async function readValues(name: string, run: RunState<GpuArray>, engine: WebGpuEngine): Promise<SavedArray[]> {
+  const { first, slots, last } = ownVariables(name, run);
+  const [before, after] = [copiesOf(first), copiesOf(last)];
+  const values = await engine.readAll(slots.map(({ array }) => array));
+  const saved = slots.map(({ dtype, shape }, i) => ({ dtype, shape, value: values[i] ?? new Float32Array() }));
+  return [...before, ...saved, ...after];
 }

@@ -5,6 +5,7 @@ import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { sizeOf } from "../check/lists.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import { isNested, type NestedNumbers, type Numbers, numbersOf } from "../core/nested-numbers.js";
+import { countDisposal } from "../core/run/call.js";
 import { createGpuArray, FLOAT_BYTES, type GpuArray, writeArray } from "../engine/webgpu/array.js";
 import { Reports } from "../engine/webgpu/errors.js";
 import { readArrays } from "../engine/webgpu/read.js";
@@ -129,6 +130,7 @@ export class GpuVariable extends Unwrapped {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    countDisposal();
     if (!this.#ownsBuffer) return;
     this.#array.destroyed = true;
     this.#array.buffer.destroy();

@@ -1,29 +1,35 @@
 // core/run/: a run: its slots and counters, and what a call of `apply` does with them, without arithmetic and without knowing
-// where arrays live. The faces wrap it for their users.
+// where arrays live. The faces hold one, and run its steps on their engines.
 
 import { sizeOf } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
-import type { Engine, Row, ScalarsByType } from "../../engine/engine.js";
+import type { Engine, Row, ScalarsByType, Step } from "../../engine/engine.js";
 import { type OptimizerDefinition, ruleOf, slotGroups } from "../../optimizers/definition.js";
-import { ACCUMULATOR, AVERAGE, type DType, type Phase, type Plan, planOf } from "../../rule/plan.js";
+import { type Overwriting, overwritingRule } from "../../rule/overwrite.js";
+import { ACCUMULATOR, AVERAGE, type DType, type Facts, type Phase, type Plan, planOf } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
 import { refreshScalars, scalarsOf } from "../../rule/scalars.js";
 import { type Config, clipOf } from "../config.js";
 import { LearningRate } from "../learning-rate.js";
-import { type CallBatch, isSameCall } from "./call-batch.js";
+import type { Call } from "./call.js";
 import { checkRule } from "./check-rule.js";
 import { keepArrays, showInstead } from "./kept-arrays.js";
-import { overwrite } from "./overwrite.js";
 import { type OptimizerState, OwnScalars } from "./own-scalars.js";
 import type { SlotOf, Target } from "./target.js";
 import { Turn } from "./turn.js";
 
 type Slots<A> = Readonly<Record<string, A>>;
 
+/** The step of one kind of call, kept from call to call: when the call is the same again, so are the rows. */
+interface StepOfCall<A> extends Step<A> {
+  call: Call<A> | null;
+  rows: readonly Row<A>[];
+}
+
 const KERAS_NAMES: Readonly<Record<string, string>> = { [ACCUMULATOR]: "gradient_accumulator", [AVERAGE]: "average" };
 
 export class RunState<A> {
-  readonly engine: Engine<A>;
+  readonly engine: Engine<A, never>;
   readonly learningRate: LearningRate;
   /** Keras' name of the class, for messages. */
   readonly className: string;
@@ -47,16 +53,12 @@ export class RunState<A> {
   readonly #indices = new Map<object, number>();
   readonly #scalars: ScalarsByType;
   #dtypes: readonly DType[] = [];
-  readonly #plans = new Map<string, Plan>();
-  // The rows of each situation by variable, kept so that a step allocates nothing.
+  readonly #plans: Plan[] = [];
+  /** The rows of each situation by variable. */
   readonly #rows = new Map<number, Row<A>[]>();
-  readonly #batches = new Map<number, CallBatch<A>>();
-  #seen = new Uint32Array();
-  #stamp = 0;
-  #anyOverwrites = false;
-  #unscales = false;
+  readonly #steps = new Map<number, StepOfCall<A>>();
 
-  constructor(definition: OptimizerDefinition, config: Config, engine: Engine<A>) {
+  constructor(definition: OptimizerDefinition, config: Config, engine: Engine<A, never>) {
     this.definition = definition;
     this.className = definition.className;
     this.#config = config;
@@ -142,26 +144,42 @@ export class RunState<A> {
   }
 
   /**
-   * Computes the scalars of the next `apply`. Returns whether a schedule, a function or a definition of the user's was asked
-   * for them: such code may have done anything to variables and gradients, which have to be looked at again.
+   * Computes the scalars of the next update. Code of the user's - a schedule, a function, a definition - runs here, and may do
+   * anything to variables and gradients: look at them afterwards. No other part of a step runs any.
    */
-  prepare(lossScale: number | null): boolean {
-    const asksUser = !this.learningRate.isNumber || this.definition.perStep !== undefined;
-    this.#refreshScalars(lossScale);
-    this.#unscales = lossScale !== null;
-    return asksUser;
+  ask(): void {
+    const learningRate = this.currentLearningRate();
+    const { iterations } = this;
+    for (const dtype of this.#dtypes) {
+      const values = this.#scalars[dtype];
+      refreshScalars(values, this.#config, { learningRate, iterations });
+      this.#nextState = this.#ownScalars.refresh(dtype, values, iterations + 1, this.state);
+    }
   }
 
   /**
-   * One call of Keras' apply, after `prepare`: `gradients[i]` belongs to the variable of index `indices[i]`; `null` for none.
-   * Everything was checked before; what can still fail (memory) fails before anything changes.
+   * The step of a call, with the scalars that `ask` has computed: first the variables with a gradient in the order given, then
+   * the others. Everything was checked before. Nothing is changed.
    */
-  apply(indices: readonly number[], gradients: readonly (A | null)[]): void {
-    const updates = (this.calls + 1) % this.#accumulationSteps === 0;
-    const batch = this.#batchOf(updates, this.#unscales);
-    if (!isSameCall(batch, indices, gradients)) this.#fill(batch, indices, gradients, updates, this.#unscales);
-    this.engine.run(batch, this.#scalars);
-    if (this.#anyOverwrites) this.#overwriteDirectly(indices, gradients, updates);
+  prepare(call: Call<A>, lossScale: number | null): Step<A> {
+    const unscales = lossScale !== null;
+    for (const dtype of this.#dtypes) this.#scalars[dtype].set("lossScale", lossScale ?? 1);
+    // One for each situation, so that calls that take turns find theirs as they left it.
+    const situation = 4 * Number(this.#updates) + 2 * Number(this.#overwrites) + Number(unscales);
+    let step = this.#steps.get(situation);
+    if (!step) {
+      step = { call: null, rows: [], scalars: this.#scalars };
+      this.#steps.set(situation, step);
+    }
+    if (step.call === call) return step;
+    step.rows = this.#rowsOf(call, unscales);
+    step.call = call;
+    return step;
+  }
+
+  /** Counts the call whose step was made. */
+  commit(): void {
+    const updates = this.#updates;
     this.calls++;
     if (updates) this.state = this.#nextState;
   }
@@ -211,11 +229,9 @@ export class RunState<A> {
     this.#indices.clear();
     for (const [index, { key }] of this.#targets.entries()) this.#indices.set(key, index);
     this.#dtypes = [...new Set(this.#targets.map(({ dtype }) => dtype))];
-    this.#seen = new Uint32Array(this.#targets.length);
-    this.#anyOverwrites = this.#targets.some(({ overwriteWithGradient }) => overwriteWithGradient);
     this.#rows.clear();
-    for (const batch of this.#batches.values()) this.engine.release(batch);
-    this.#batches.clear();
+    for (const step of this.#steps.values()) this.engine.release?.(step);
+    this.#steps.clear();
   }
 
   get #accumulationSteps(): number {
@@ -239,60 +255,23 @@ export class RunState<A> {
     return Object.fromEntries(entries);
   }
 
-  #refreshScalars(lossScale: number | null): void {
-    const learningRate = this.currentLearningRate();
-    const { iterations } = this;
-    for (const dtype of this.#dtypes) {
-      const values = this.#scalars[dtype];
-      refreshScalars(values, this.#config, { learningRate, iterations, lossScale });
-      this.#nextState = this.#ownScalars.refresh(dtype, values, iterations + 1, this.state);
-    }
-  }
-
-  /** One batch for each situation, so that calls that take turns find theirs as they left it. */
-  #batchOf(updates: boolean, unscale: boolean): CallBatch<A> {
-    const situation = 4 * Number(updates) + 2 * Number(this.#overwrites) + Number(unscale);
-    let batch = this.#batches.get(situation);
-    if (!batch) {
-      batch = { rows: [], version: 0, indices: [], gradients: [] };
-      this.#batches.set(situation, batch);
-    }
-    return batch;
-  }
-
-  /** Collects the rows of this call: first the variables with a gradient in the order given, then the others. */
-  #fill(
-    batch: CallBatch<A>,
-    indices: readonly number[],
-    gradients: readonly (A | null)[],
-    updates: boolean,
-    unscale: boolean,
-  ): void {
-    const { rows } = batch;
-    rows.length = 0;
-    batch.version++;
-    batch.indices = indices.slice();
-    batch.gradients = gradients.slice();
-    const stamp = ++this.#stamp;
-    let seen = 0;
-    for (let i = 0; i < indices.length; i++) {
-      const index = indices[i] ?? 0;
+  #rowsOf({ indices, gradients }: Call<A>, unscales: boolean): Row<A>[] {
+    const stepping: Row<A>[] = [];
+    const overwriting: Row<A>[] = [];
+    const seen = new Uint8Array(this.#targets.length);
+    for (const [i, index] of indices.entries()) {
       const gradient = gradients[i] ?? null;
       if (gradient === null) continue;
-      this.#seen[index] = stamp;
-      seen++;
-      if (this.#targets[index]?.overwriteWithGradient) continue;
-      const row = this.#rowOf(updates ? "update" : "gather", index, unscale);
+      seen[index] = 1;
+      const row = this.#rowOf(this.#updates ? "update" : "gather", index, unscales);
       row.arrays[row.plan.gradientAt] = gradient;
-      rows.push(row);
+      (this.#targets[index]?.overwriteWithGradient ? overwriting : stepping).push(row);
     }
     // Without an ordinary gradient Keras leaves averages and accumulators alone, too.
-    if (rows.length === 0 || seen === this.#targets.length) return;
-    for (let index = 0; index < this.#targets.length; index++) {
-      if (this.#seen[index] === stamp) continue;
-      const row = this.#rowOf(updates && this.#accumulationSteps > 1 ? "clear" : "rest", index, false);
-      if (row.plan.arrays.length > 0) rows.push(row);
-    }
+    if (stepping.length === 0 || !seen.includes(0)) return [...stepping, ...overwriting];
+    const phase = this.#updates && this.#accumulationSteps > 1 ? "clear" : "rest";
+    const others = this.#targets.flatMap((_, index) => (seen[index] ? [] : this.#rowOf(phase, index, false)));
+    return [...stepping, ...overwriting, ...others.filter(({ plan }) => plan.arrays.length > 0)];
   }
 
   #rowOf(phase: Phase, index: number, unscale: boolean): Row<A> {
@@ -309,33 +288,47 @@ export class RunState<A> {
 
   #createRow(index: number, phase: Phase, overwrite: boolean, unscale: boolean): Row<A> {
     const target = this.#targets[index] as Target<A>;
-    const average = this.#config.useEma && !target.overwriteWithGradient;
-    const facts = {
-      ...{ dtype: target.dtype, phase, unscale, overwrite: overwrite && average, average },
-      ...{ accumulate: this.#accumulationSteps > 1, clip: clipOf(this.#config), decay: this.#decays[index] ?? false },
-    };
-    const made = planOf(this.#rule, facts);
-    const plan = this.#plans.get(made.key) ?? made;
-    this.#plans.set(made.key, plan);
     const slots: Slots<A> = { ...this.#slots[index], variable: target.array };
+    const plan = target.overwriteWithGradient
+      ? this.#overwritingPlan(target.dtype, phase)
+      : this.#steppingPlan(index, { dtype: target.dtype, phase, overwrite, unscale });
     // The gradient's place is filled in each call.
     return { plan, arrays: plan.arrays.map((name) => slots[name] ?? target.array) };
+  }
+
+  #steppingPlan(index: number, facts: Pick<Facts, "dtype" | "phase" | "overwrite" | "unscale">): Plan {
+    return this.#planOf(this.#rule, {
+      ...facts,
+      ...{ accumulate: this.#accumulationSteps > 1, average: this.#config.useEma },
+      ...{ clip: clipOf(this.#config), decay: this.#decays[index] ?? false },
+    });
+  }
+
+  /** Of a variable that takes its gradient as the new value: nothing else is done to it. */
+  #overwritingPlan(dtype: DType, phase: Phase): Plan {
+    const accumulate = this.#accumulationSteps > 1;
+    const off = { unscale: false, clip: "none", decay: false, average: false, overwrite: false } as const;
+    if (phase === "clear" || phase === "rest") return this.#planOf(this.#rule, { dtype, phase, accumulate, ...off });
+    const what: Overwriting = phase === "gather" ? "gatherLargest" : accumulate ? "takeLargest" : "take";
+    return this.#planOf(overwritingRule(this.#rule, what), { dtype, phase: "update", accumulate: false, ...off });
+  }
+
+  /** Equal plans are the same object. */
+  #planOf(rule: Rule, facts: Facts): Plan {
+    const made = planOf(rule, facts);
+    const known = this.#plans.find((plan) => plan.rule === rule && plan.key === made.key);
+    if (known === undefined) this.#plans.push(made);
+    return known ?? made;
+  }
+
+  /** Whether variables move in the next call. */
+  get #updates(): boolean {
+    return (this.calls + 1) % this.#accumulationSteps === 0;
   }
 
   get #overwrites(): boolean {
     const { useEma, emaOverwriteFrequency } = this.#config;
     return useEma && !!emaOverwriteFrequency && (this.iterations + 1) % emaOverwriteFrequency === 0;
-  }
-
-  /** Variables that take their gradient as the new value. */
-  #overwriteDirectly(indices: readonly number[], gradients: readonly (A | null)[], updates: boolean): void {
-    for (let i = 0; i < indices.length; i++) {
-      const index = indices[i] ?? 0;
-      const [target, gradient] = [this.#targets[index], gradients[i] ?? null];
-      if (gradient === null || !target?.overwriteWithGradient) continue;
-      const accumulator = this.#slots[index]?.[ACCUMULATOR] ?? null;
-      overwrite(this.engine, { variable: target.array, gradient, accumulator }, updates);
-    }
   }
 }
 

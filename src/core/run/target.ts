@@ -12,6 +12,13 @@ export interface Target<A> {
   readonly overwriteWithGradient: boolean;
 }
 
+/** The variables that an optimizer trains. */
+export interface Targets {
+  readonly targets: readonly Pick<Target<unknown>, "name">[];
+  /** The place of a variable among them; -1 for one that is not there. */
+  indexOf(key: object): number;
+}
+
 /** A slot of one variable. */
 export interface SlotOf<A> {
   readonly name: string;

@@ -4,7 +4,7 @@ import { adviceFor, checkNumber } from "../../check/arguments.js";
 import { badKind, badValue, StateError } from "../../check/errors.js";
 import { sizeOf } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
-import type { FloatArray } from "../../engine/engine.js";
+import type { FloatArray, HostReadable } from "../../engine/engine.js";
 import type { DType } from "../../rule/plan.js";
 import { flatNumbers } from "../nested-numbers.js";
 import type { RunState } from "../run/run-state.js";
@@ -12,8 +12,22 @@ import type { SlotOf } from "../run/target.js";
 import { checkScale, type DynamicScale } from "../scale/dynamic-scale.js";
 import type { StateVariable } from "./state.js";
 
-/** All variables in Keras' order. `A` is any array that the run's engine can read and write. */
-export function optimizerVariables<A>(optimizer: string, run: RunState<A>): StateVariable[] {
+/** A slot as far as it can be listed, checked and written wherever it lies. */
+export interface SlotVariable<A> extends Omit<StateVariable, "value" | "present"> {
+  readonly array: A;
+}
+
+/** All variables in Keras' order, where values can be read at once. */
+export function stateVariables<A>(optimizer: string, run: RunState<A>, engine: HostReadable<A>): StateVariable[] {
+  const { first, slots, last } = ownVariables(optimizer, run);
+  return [...first, ...slots.map((slot) => readableSlot(slot, engine)), ...last];
+}
+
+/** All variables in Keras' order: the slots, and the counters before and after them. */
+export function ownVariables<A>(
+  optimizer: string,
+  run: RunState<A>,
+): { readonly first: StateVariable[]; readonly slots: SlotVariable<A>[]; readonly last: StateVariable[] } {
   const iteration = counter(run.className, optimizer, ITERATION, {
     get: () => run.calls,
     set: (value) => {
@@ -24,21 +38,20 @@ export function optimizerVariables<A>(optimizer: string, run: RunState<A>): Stat
     get: () => run.currentLearningRate(),
     set: (value) => run.learningRate.set(value),
   });
-  const slots = run.slots().map((slot) => slotVariable(optimizer, run, slot));
-  const numbers = Object.keys(run.definition.state ?? {}).map((name) =>
-    counter(
-      run.className,
-      optimizer,
-      { name: snakeCase(name), kind: RATE },
-      {
-        get: () => run.state[name] ?? Number.NaN,
-        set: (value) => {
-          run.state = { ...run.state, [name]: Math.fround(value) };
-        },
+  const numbers = Object.keys(run.definition.state ?? {}).map((name) => {
+    const places = {
+      get: () => run.state[name] ?? Number.NaN,
+      set: (value: number) => {
+        run.state = { ...run.state, [name]: Math.fround(value) };
       },
-    ),
-  );
-  return [iteration, ...(run.learningRate.isNumber ? [learningRate] : []), ...slots, ...numbers];
+    };
+    return counter(run.className, optimizer, { name: snakeCase(name), kind: RATE }, places);
+  });
+  return {
+    first: [iteration, ...(run.learningRate.isNumber ? [learningRate] : [])],
+    slots: run.slots().map((slot) => slotVariable(optimizer, run, slot)),
+    last: numbers,
+  };
 }
 
 /** The own variables of a LossScaleOptimizer in Keras' order: an iteration and a learning rate that stay 0 come first. */
@@ -147,7 +160,7 @@ function counter(
   };
 }
 
-function slotVariable<A>(optimizer: string, run: RunState<A>, slot: SlotOf<A>): StateVariable {
+function slotVariable<A>(optimizer: string, run: RunState<A>, slot: SlotOf<A>): SlotVariable<A> {
   const { target, array } = slot;
   const { className: owner } = run;
   const { shape, dtype } = target;
@@ -169,20 +182,27 @@ function slotVariable<A>(optimizer: string, run: RunState<A>, slot: SlotOf<A>): 
     dtype,
     slot: slot.name,
     of: target.key,
+    array,
     check,
     checkHeld,
-    get value(): FloatArray {
-      checkHeld();
-      return run.engine.expose(array);
-    },
-    present: () => {
-      checkHeld();
-      return run.engine.read(array);
-    },
     assign: (values) => {
       const numbers = flatNumbers(owner, name, values);
       check(numbers);
       run.engine.write(array, numbers);
+    },
+  };
+}
+
+function readableSlot<A>({ array, ...slot }: SlotVariable<A>, engine: HostReadable<A>): StateVariable {
+  return {
+    ...slot,
+    get value(): FloatArray {
+      slot.checkHeld();
+      return engine.expose(array);
+    },
+    present: () => {
+      slot.checkHeld();
+      return engine.read(array);
     },
   };
 }

@@ -27,8 +27,7 @@ export function createJsEngine(): HostEngine {
     },
     pin: () => null,
     zeros: ({ dtype, shape }) => zeros(dtype, sizeOf(shape)),
-    release: () => undefined,
-    run({ rows }, scalars) {
+    run({ rows, scalars }) {
       const own = rows.map((row) =>
         row.plan.rowScalar === null ? 0 : sumOfSquares(ops[row.plan.dtype], row, scalars),
       );
@@ -37,7 +36,7 @@ export function createJsEngine(): HostEngine {
         runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, scalars, own[i] ?? 0));
       });
     },
-    allFinite: (gradients) => gradients.every((gradient) => gradient === null || areFinite(viewOf(gradient))),
+    allFinite: ({ rows }) => rows.every(({ plan, arrays }) => areFinite(arrays[plan.gradientAt])),
   };
 }
 
@@ -75,7 +74,9 @@ function sumOfSquares(op: BlockOps, { plan, arrays }: Row<HostArray>, scalars: S
   return pairwiseOfBlocks(round, sumOfBlock, views[0] === undefined ? 0 : lengthOf(views[0]), BLOCK);
 }
 
-function areFinite(values: FloatArray): boolean {
+function areFinite(gradient: HostArray | undefined): boolean {
+  if (gradient === undefined) return true; // a row may have none
+  const values = viewOf(gradient);
   for (let i = 0; i < lengthOf(values); i++) if (!Number.isFinite(values[i])) return false;
   return true;
 }

@@ -3,10 +3,9 @@
 // Memory for variables, and which memory a row is computed in. How rows run is in runner.ts.
 import { bufferOf, floatTypeOf, isFloats, isNumberArray, lengthOf, placeOf } from "../../check/built-ins.js";
 import { sizeOf } from "../../check/lists.js";
-import type { DType } from "../../rule/plan.js";
+import { type DType, planOf } from "../../rule/plan.js";
 import { arrays } from "../arrays.js";
-import type { Batch, FloatArray, HostArray, HostEngine, Like, Row, ScalarsByType } from "../engine.js";
-import { FiniteBatch, GRADIENT_ONLY } from "./finite-batch.js";
+import type { FloatArray, HostArray, HostEngine, Like, Row, Step } from "../engine.js";
 import { Arena } from "./memory/arena.js";
 import { ArenaStorage, placementIn } from "./memory/storage.js";
 import { Runner } from "./runner.js";
@@ -34,16 +33,13 @@ export class WasmEngine implements HostEngine {
   #staging: Space | null = null;
   readonly #runner = new Runner<HostArray>((row) => this.#spaceOf(row).workspace);
 
-  /** By the list of gradients, which an optimizer keeps. */
-  readonly #finite = new WeakMap<readonly (HostArray | null)[], FiniteBatch<HostArray>>();
-
   constructor() {
     joinThreads(this.#main.workspace.dispatcher);
   }
 
   /** Compiles a kernel, which is what a policy or an old platform refuses. */
   probe(): void {
-    this.#main.workspace.kernels.step(GRADIENT_ONLY.float32);
+    this.#main.workspace.kernels.step(SMALLEST);
   }
 
   /** Threads that share large steps on Variables. */
@@ -69,20 +65,18 @@ export class WasmEngine implements HostEngine {
     return new ArenaStorage(arena, floatTypeOf(view), lengthOf(view), placeOf(view).start);
   }
 
-  run(batch: Batch<HostArray>, scalars: ScalarsByType): void {
+  run(step: Step<HostArray>): void {
     this.#main.workspace.dispatcher.check();
-    this.#runner.run(batch, scalars);
+    this.#runner.run(step);
   }
 
-  release(batch: Batch<HostArray>): void {
-    this.#runner.release(batch);
+  release(step: Step<HostArray>): void {
+    this.#runner.release(step);
   }
 
-  allFinite(gradients: readonly (HostArray | null)[]): boolean {
+  allFinite(step: Step<HostArray>): boolean {
     this.#main.workspace.dispatcher.check();
-    const batch = this.#finite.get(gradients) ?? new FiniteBatch(dtypeOf);
-    this.#finite.set(gradients, batch);
-    return this.#runner.allFinite(batch.take(gradients));
+    return this.#runner.allFinite(step);
   }
 
   /** Where the variable and its slots lie, wherever the gradient lies. */
@@ -123,6 +117,11 @@ class Space {
   }
 }
 
-function dtypeOf(array: HostArray): DType {
-  return ArrayBuffer.isView(array) ? floatTypeOf(array) : array.dtype;
-}
+/** The plan of the smallest kernel there is. */
+const SMALLEST = planOf(
+  { slots: [], scalars: [], update: () => ({}) },
+  {
+    ...{ dtype: "float32", phase: "update", clip: "none", unscale: false },
+    ...{ accumulate: false, decay: false, average: false, overwrite: false },
+  },
+);

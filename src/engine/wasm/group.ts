@@ -1,5 +1,6 @@
 // Rows that share a plan, as tables that stay in memory: a step over the same arrays writes nothing but scalars.
 import type { Summand } from "../../rule/norm.js";
+import type { Plan } from "../../rule/plan.js";
 import type { Row, ScalarsByType } from "../engine.js";
 import type { Kernel } from "./kernels.js";
 import { Sums } from "./sums.js";
@@ -9,10 +10,15 @@ import type { Workspace } from "./workspace.js";
 /** Elements of one row when threads share a table: a few cache lines would do, but each row has to be fetched. */
 const CHUNK = 16_384;
 
+interface PreparedSums<A> {
+  readonly kernel: Kernel;
+  readonly sums: Sums<A>;
+}
+
 export class Group<A> {
   readonly workspace: Workspace<A>;
   readonly #table: Table;
-  readonly #sums: Sums<A>;
+  readonly #sums = new Map<Summand, PreparedSums<A>>();
   #rows: readonly Row<A>[] = [];
   #threads = 0;
   /** The first table row of each row, -1 for one that has to be staged. */
@@ -20,13 +26,11 @@ export class Group<A> {
   /** Of the row at hand. */
   readonly #addresses: number[] = [];
   #kernel: Kernel | null = null;
-  #sumKernel: Kernel | null = null;
   #staged = 0;
 
   constructor(workspace: Workspace<A>) {
     this.workspace = workspace;
     this.#table = new Table(workspace.memory);
-    this.#sums = new Sums(workspace.memory, workspace.placement);
   }
 
   get rows(): readonly Row<A>[] {
@@ -36,6 +40,11 @@ export class Group<A> {
   /** Whether it was filled for the present number of threads. */
   get isCurrent(): boolean {
     return this.#threads === this.workspace.dispatcher.threads;
+  }
+
+  /** Whether there is anything to sum. */
+  has(summand: Summand): boolean {
+    return hasSum(summand, (this.#rows[0] as Row<A>).plan);
   }
 
   /** Takes over rows of one plan. Whatever can fail fails here. */
@@ -55,34 +64,25 @@ export class Group<A> {
     this.#table.begin(plan.dtype, plan.arrays.length);
     for (const row of rows) this.#append(row, chunk);
     if (this.#staged > 0) this.workspace.stager?.reserve(plan);
-    if (plan.rowScalar !== null) this.prepareSums("square");
-  }
-
-  /** Makes the table of sums over the same rows. */
-  prepareSums(summand: Summand): void {
-    const { plan } = this.#rows[0] as Row<A>;
-    this.#sumKernel = this.workspace.kernels.sum(summand, plan);
-    this.workspace.dispatcher.prepare(this.#sumKernel);
-    this.#sums.reserve(this.#rows);
-    this.#sums.begin(summand, plan);
-    this.#rows.forEach((row, i) => {
-      if (!this.#isStaged(i)) this.#sums.add(summand, row);
-    });
+    for (const [summand, prepared] of this.#sums) {
+      if (hasSum(summand, plan)) this.#prepareSums(summand, prepared);
+      else this.#freeSums(summand, prepared);
+    }
   }
 
   /** Sums every row; the sums stand in `into` from `from` on. */
   sum(summand: Summand, scalars: ScalarsByType, into: Float64Array, from: number): void {
     const { dispatcher, stager } = this.workspace;
     const { plan } = this.#rows[0] as Row<A>;
-    const kernel = this.#sumKernel as Kernel; // made by prepareSums
+    const { kernel, sums } = this.#sums.get(summand) ?? this.#prepareSums(summand);
     this.workspace.scalars.write(plan, scalars[plan.dtype]);
-    dispatcher.run(kernel, this.#sums.table);
-    this.#sums.rewind();
-    const sums = this.#sums.table.own;
+    dispatcher.run(kernel, sums.table);
+    sums.rewind();
+    const { own } = sums.table;
     for (let i = 0; i < this.#rows.length; i++) {
       const row = this.#rows[i] as Row<A>;
       if (this.#isStaged(i)) into[from + i] = stager?.sum(summand, row, kernel) ?? Number.NaN;
-      else this.#sums.storeNext(row, sums, into, from + i);
+      else sums.storeNext(row, own, into, from + i);
     }
   }
 
@@ -101,7 +101,29 @@ export class Group<A> {
 
   free(): void {
     this.#table.free();
-    this.#sums.table.free();
+    for (const [summand, prepared] of this.#sums) this.#freeSums(summand, prepared);
+  }
+
+  /** Makes, or fills again, the table of sums over the same rows. Whatever can fail fails here. */
+  #prepareSums(summand: Summand, known: PreparedSums<A> | null = null): PreparedSums<A> {
+    const { memory, placement, kernels, dispatcher } = this.workspace;
+    const { plan } = this.#rows[0] as Row<A>;
+    const kernel = kernels.sum(summand, plan);
+    dispatcher.prepare(kernel);
+    const sums = known?.sums ?? new Sums(memory, placement);
+    sums.reserve(this.#rows);
+    sums.begin(summand, plan);
+    this.#rows.forEach((row, i) => {
+      if (!this.#isStaged(i)) sums.add(summand, row);
+    });
+    const prepared = { kernel, sums };
+    this.#sums.set(summand, prepared);
+    return prepared;
+  }
+
+  #freeSums(summand: Summand, { sums }: PreparedSums<A>): void {
+    sums.table.free();
+    this.#sums.delete(summand);
   }
 
   #append(row: Row<A>, chunk: number): void {
@@ -143,4 +165,8 @@ export class Group<A> {
   #lengthOf({ arrays }: Row<A>): number {
     return arrays.length === 0 ? 0 : this.workspace.placement.lengthOf(arrays[0] as A);
   }
+}
+
+function hasSum(summand: Summand, plan: Plan): boolean {
+  return summand === "square" ? plan.rowScalar !== null : plan.gradientAt >= 0;
 }

@@ -1,23 +1,20 @@
-// Runs batches: prepares them as tables of rows, group.ts, and runs one kernel over each. Where arrays lie is the business
+// Runs steps: prepares them as tables of rows, group.ts, and runs one kernel over each. Where arrays lie is the business
 // of whoever hands over the workspace.
-import type { Summand } from "../../rule/norm.js";
-import { ScalarValues } from "../../rule/scalars.js";
-import type { Batch, Row, ScalarsByType } from "../engine.js";
+import type { Row, Step } from "../engine.js";
 import { RowScalars } from "../row-scalars.js";
-import type { FiniteBatch } from "./finite-batch.js";
 import { Group } from "./group.js";
 import type { Workspace } from "./workspace.js";
 
-/** A batch as groups of rows, for one version of it. */
+/** The rows of a step as groups; null while they are being made. */
 interface Prepared<A> {
-  version: number;
+  rows: readonly Row<A>[] | null;
   needsNorms: boolean;
   groups: Group<A>[];
 }
 
 export class Runner<A> {
   readonly #workspaceOf: (row: Row<A>) => Workspace<A>;
-  readonly #prepared = new WeakMap<Batch<A>, Prepared<A>>();
+  readonly #prepared = new WeakMap<Step<A>, Prepared<A>>();
   readonly #rowScalars = new RowScalars();
   /** The rows' own scalars, and the sums that they are made of. */
   #own: Float64Array = new Float64Array();
@@ -27,43 +24,43 @@ export class Runner<A> {
     this.#workspaceOf = workspaceOf;
   }
 
-  /** One step. Whatever can fail fails before anything changes. */
-  run(batch: Batch<A>, scalars: ScalarsByType): void {
-    const prepared = this.#prepare(batch);
-    if (prepared.needsNorms) this.#sumNorms(batch, prepared, scalars);
+  /** Whatever can fail fails before anything changes. */
+  run(step: Step<A>): void {
+    const prepared = this.#prepare(step);
+    if (prepared.needsNorms) this.#sumNorms(step, prepared);
     let from = 0;
     for (const group of prepared.groups) {
-      group.step(scalars, this.#own, from);
+      group.step(step.scalars, this.#own, from);
       from += group.rows.length;
     }
   }
 
-  /** This batch will not run again. */
-  release(batch: Batch<A>): void {
-    for (const group of this.#prepared.get(batch)?.groups ?? []) group.free();
-    this.#prepared.delete(batch);
+  /** This step will not run again. */
+  release(step: Step<A>): void {
+    for (const group of this.#prepared.get(step)?.groups ?? []) group.free();
+    this.#prepared.delete(step);
   }
 
   /** Whether every element of every gradient is finite. */
-  allFinite(batch: FiniteBatch<A>): boolean {
-    for (const group of this.#prepare(batch, "nonFinite").groups) {
+  allFinite(step: Step<A>): boolean {
+    for (const group of this.#prepare(step).groups) {
+      if (!group.has("nonFinite")) continue;
       const sums = this.#numbersFor(group.rows.length);
-      group.sum("nonFinite", NO_SCALARS, sums, 0);
+      group.sum("nonFinite", step.scalars, sums, 0);
       for (let i = 0; i < group.rows.length; i++) if (sums[i] !== 0) return false;
     }
     return true;
   }
 
-  /** Nothing to do when the batch is the one of before. */
-  #prepare(batch: Batch<A>, summand: Summand = "square"): Prepared<A> {
-    const known = this.#prepared.get(batch) ?? { version: -1, needsNorms: false, groups: [] };
-    if (known.version === batch.version && known.groups.every(isCurrent)) return known;
-    known.version = -1; // in case that what follows fails
-    this.#prepared.set(batch, known);
-    known.groups = this.#groupsOf(batch.rows, known.groups);
-    if (summand === "nonFinite") for (const group of known.groups) group.prepareSums(summand);
-    known.needsNorms = batch.rows.some(({ plan }) => plan.rowScalar !== null);
-    known.version = batch.version;
+  /** Nothing to do when the rows are those of before. */
+  #prepare(step: Step<A>): Prepared<A> {
+    const known = this.#prepared.get(step) ?? { rows: null, needsNorms: false, groups: [] };
+    if (known.rows === step.rows && known.groups.every(isCurrent)) return known;
+    known.rows = null; // in case that what follows fails
+    this.#prepared.set(step, known);
+    known.groups = this.#groupsOf(step.rows, known.groups);
+    known.needsNorms = step.rows.some(({ plan }) => plan.rowScalar !== null);
+    known.rows = step.rows;
     return known;
   }
 
@@ -90,14 +87,14 @@ export class Runner<A> {
     return row.plan === plan && this.#workspaceOf(row) === workspace;
   }
 
-  #sumNorms(batch: Batch<A>, { groups }: Prepared<A>, scalars: ScalarsByType): void {
-    const own = this.#numbersFor(batch.rows.length);
+  #sumNorms({ rows, scalars }: Step<A>, { groups }: Prepared<A>): void {
+    const own = this.#numbersFor(rows.length);
     let from = 0;
     for (const group of groups) {
-      if (group.rows[0]?.plan.rowScalar !== null) group.sum("square", scalars, own, from);
+      if (group.has("square")) group.sum("square", scalars, own, from);
       from += group.rows.length;
     }
-    this.#rowScalars.replaceSums(batch.rows, scalars, own);
+    this.#rowScalars.replaceSums(rows, scalars, own);
   }
 
   #numbersFor(rows: number): Float64Array {
@@ -107,8 +104,3 @@ export class Runner<A> {
 }
 
 const isCurrent = (group: { readonly isCurrent: boolean }): boolean => group.isCurrent;
-
-const NO_SCALARS: ScalarsByType = {
-  float32: new ScalarValues("float32", {}),
-  float64: new ScalarValues("float64", {}),
-};

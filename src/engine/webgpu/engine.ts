@@ -6,7 +6,7 @@
 import { sizeOf } from "../../check/lists.js";
 import { SUMS_HEADER } from "../../kernel/wgsl/step.js";
 import type { Plan } from "../../rule/plan.js";
-import type { Batch, Engine, FloatArray, Like, ScalarsByType } from "../engine.js";
+import type { Engine, Like, Row, Step } from "../engine.js";
 import { copyArray, countOf, createGpuArray, FLOAT_BYTES, type GpuArray, USAGE, wordsOf, writeArray } from "./array.js";
 import { contextOf, type DeviceContext } from "./device.js";
 import { GpuError, lostError, Reports } from "./errors.js";
@@ -24,7 +24,22 @@ export interface ScaleState {
   readonly calls: number;
 }
 
-export class WebGpuEngine implements Engine<GpuArray> {
+/** What a step is made with, beside its rows and scalars. */
+export interface GpuContext {
+  /** The user's encoder, if commands go there; else they are submitted at once. */
+  readonly encoder: GPUCommandEncoder | null;
+  /** Of a step that is taken only if the device finds all gradients finite; null for one that is taken anyway. */
+  readonly growthSteps: number | null;
+  /** What follows the step in the same pass. */
+  readonly constraints: readonly ArrayConstraint[];
+  /** Gradients to be copied before anything changes, since a step will write where they lie. */
+  readonly copies: readonly { readonly from: GpuArray; readonly to: GpuArray }[];
+}
+
+/** A step that is submitted at once, and nothing beside it. */
+export const PLAIN_STEP: GpuContext = { encoder: null, growthSteps: null, constraints: [], copies: [] };
+
+export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
   readonly name = "webgpu";
   readonly reports: Reports;
   readonly #device: GPUDevice;
@@ -37,10 +52,6 @@ export class WebGpuEngine implements Engine<GpuArray> {
   #sums: GPUBuffer | null = null;
   // Commands that nobody has submitted yet may still use buffers that were too small.
   readonly #outgrown: GPUBuffer[] = [];
-  /** Where commands go; null for a command buffer of their own. */
-  #encoder: GPUCommandEncoder | null = null;
-  #growthSteps: number | null = null;
-  #constraints: readonly ArrayConstraint[] = [];
   readonly #onRefusedStep: (error: GPUError) => void;
   readonly #onRefusedCopy: (error: GPUError) => void;
 
@@ -72,19 +83,20 @@ export class WebGpuEngine implements Engine<GpuArray> {
     buffer.destroy();
   }
 
-  run(batch: Batch<GpuArray>, scalars: ScalarsByType): void {
-    const first = batch.rows[0];
+  run({ rows, scalars }: Step<GpuArray>, context: GpuContext): void {
+    const first = rows[0];
     if (first === undefined) return;
+    const { encoder: own, copies } = context;
     this.#scalars ??= new ScalarUniforms(this.#device, first.plan.rule);
-    const dispatches = this.#dispatchesOf(batch, this.#scalars);
-    const constrained = this.#constraintDispatches();
-    if (this.#encoder === null) this.#scalars.write(scalars.float32);
-    else this.#scalars.record(this.#encoder, scalars.float32);
-    this.#record((encoder) => encode(encoder, dispatches, constrained), this.#onRefusedStep);
-  }
-
-  release(batch: Batch<GpuArray>): void {
-    this.#programs.forget(batch);
+    const dispatches = this.#dispatchesOf(rows, context, this.#scalars);
+    const constrained = this.#constraintDispatches(context);
+    if (own === null) this.#scalars.write(scalars.float32);
+    else this.#scalars.record(own, scalars.float32);
+    const record = (encoder: GPUCommandEncoder): void => {
+      for (const { from, to } of copies) copyArray(encoder, from, to);
+      encode(encoder, dispatches, constrained);
+    };
+    this.#record(own, record, this.#onRefusedStep);
   }
 
   write(array: GpuArray, values: ArrayLike<number>): void {
@@ -93,7 +105,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
 
   copy(from: GpuArray, to: GpuArray): void {
     if (to.destroyed) throw new ReferenceError(`${to.label} was disposed.`);
-    this.#record((encoder) => copyArray(encoder, from, to), this.#onRefusedCopy);
+    this.#record(null, (encoder) => copyArray(encoder, from, to), this.#onRefusedCopy);
   }
 
   clone(array: GpuArray): GpuArray {
@@ -121,36 +133,6 @@ export class WebGpuEngine implements Engine<GpuArray> {
     }
     await this.reports.answered();
     this.check();
-  }
-
-  /** Puts the commands of `act` into a command buffer of the user's. */
-  recordInto(encoder: GPUCommandEncoder, act: () => void): void {
-    this.#encoder = encoder;
-    try {
-      act();
-    } finally {
-      this.#encoder = null;
-    }
-  }
-
-  /** Steps made by `act` are taken or not as the device finds their gradients, whose loss scale it keeps. */
-  guarded(growthSteps: number, act: () => void): void {
-    this.#growthSteps = growthSteps;
-    try {
-      act();
-    } finally {
-      this.#growthSteps = null;
-    }
-  }
-
-  /** A step made by `act` is followed, in the same pass, by these constraints. */
-  constrained(constraints: readonly ArrayConstraint[], act: () => void): void {
-    this.#constraints = constraints;
-    try {
-      act();
-    } finally {
-      this.#constraints = [];
-    }
   }
 
   writeScale({ scale, steps, calls }: ScaleState): void {
@@ -182,28 +164,14 @@ export class WebGpuEngine implements Engine<GpuArray> {
     };
   }
 
-  // What only awaiting gives, an Engine cannot: optimizers on a GPU do not ask for it.
-
-  allFinite(): never {
-    throw this.#mustWait();
-  }
-
-  read(): FloatArray {
-    throw this.#mustWait();
-  }
-
-  expose(): FloatArray {
-    throw this.#mustWait();
-  }
-
   dispose(): void {
     this.#parts.destroy();
     this.#scalars?.destroy();
     for (const sums of [...this.#outgrown, this.#sums]) sums?.destroy();
   }
 
-  #checkStorageBuffers(plan: Plan): void {
-    const count = storageBuffersOf(plan, { guarded: this.#growthSteps !== null });
+  #checkStorageBuffers(plan: Plan, guarded: boolean): void {
+    const count = storageBuffersOf(plan, { guarded });
     const most = this.#context.device.limits.maxStorageBuffersPerShaderStage;
     if (count <= most) return;
     const remedy = "Ask for a larger maxStorageBuffersPerShaderStage in requestDevice(), or leave out an option.";
@@ -211,30 +179,31 @@ export class WebGpuEngine implements Engine<GpuArray> {
     throw new GpuError("validation", `${this.#owner}: ${problem}. ${remedy}`);
   }
 
-  #mustWait(): Error {
-    return new Error(`${this.#owner}: what a GPU holds can only be awaited. Use the methods that return a promise.`);
-  }
-
-  #dispatchesOf(batch: Batch<GpuArray>, scalars: ScalarUniforms): readonly Dispatch[] {
-    const known = this.#programs.known(batch, this.#growthSteps);
+  #dispatchesOf(
+    rows: readonly Row<GpuArray>[],
+    { encoder, growthSteps }: GpuContext,
+    scalars: ScalarUniforms,
+  ): readonly Dispatch[] {
+    const known = this.#programs.known(rows, growthSteps);
     if (known !== null) return known;
-    for (const { plan } of batch.rows) this.#checkStorageBuffers(plan);
-    const sums = this.#sumsOf(this.#programs.sumsOf(batch.rows, this.#context.partLength));
+    for (const { plan } of rows) this.#checkStorageBuffers(plan, growthSteps !== null);
+    const { partLength } = this.#context;
+    const sums = this.#sumsOf(this.#programs.sumsOf(rows, partLength), encoder);
     this.#kernels ??= new GpuKernels(this.#context, this.#parts, scalars.binding, sums);
-    return this.#programs.create(batch, this.#growthSteps, this.#kernels, this.#context.partLength, this.reports);
+    return this.#programs.create(rows, growthSteps, this.#kernels, partLength, this.reports);
   }
 
-  #constraintDispatches(): readonly Dispatch[] {
+  #constraintDispatches({ constraints, growthSteps }: GpuContext): readonly Dispatch[] {
     const kernels = this.#kernels;
-    if (kernels === null || this.#constraints.length === 0) return [];
-    const variant = { guarded: this.#growthSteps !== null };
+    if (kernels === null || constraints.length === 0) return [];
+    const variant = { guarded: growthSteps !== null };
     return this.reports.watch("a constraint", () =>
-      this.#constraints.flatMap((constraint) => kernels.constraint(constraint, variant)),
+      constraints.flatMap((constraint) => kernels.constraint(constraint, variant)),
     );
   }
 
   /** A buffer for so many sums. When it grows, what the device knows of the loss scale moves along. */
-  #sumsOf(count: number): GPUBuffer {
+  #sumsOf(count: number, encoder: GPUCommandEncoder | null = null): GPUBuffer {
     const size = (SUMS_HEADER.length + count) * FLOAT_BYTES;
     if (this.#sums !== null && this.#sums.size >= size) return this.#sums;
     const before = this.#sums;
@@ -245,7 +214,7 @@ export class WebGpuEngine implements Engine<GpuArray> {
     if (before !== null) {
       const copy = (to: GPUCommandEncoder) =>
         to.copyBufferToBuffer(before, 0, sums, 0, SUMS_HEADER.length * FLOAT_BYTES);
-      this.#record(copy, this.#onRefusedCopy);
+      this.#record(encoder, copy, this.#onRefusedCopy);
       this.#outgrown.push(before);
     }
     this.#sums = sums;
@@ -255,9 +224,13 @@ export class WebGpuEngine implements Engine<GpuArray> {
   }
 
   /** Into the user's command buffer, or into one that is submitted at once. */
-  #record(act: (encoder: GPUCommandEncoder) => void, onRefused: (error: GPUError) => void): void {
-    if (this.#encoder !== null) {
-      act(this.#encoder);
+  #record(
+    own: GPUCommandEncoder | null,
+    act: (encoder: GPUCommandEncoder) => void,
+    onRefused: (error: GPUError) => void,
+  ): void {
+    if (own !== null) {
+      act(own);
       return;
     }
     this.#device.pushErrorScope("validation");

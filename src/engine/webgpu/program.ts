@@ -1,8 +1,8 @@
-// The order of a step: finite check, norms, the rows themselves. Programs are kept with their batch, the parts of a row
-// with the row and its gradient, so that a step over the same arrays makes nothing.
+// The order of a step: finite check, norms, the rows themselves. Programs are kept with their list of rows, the parts of a
+// row with the row and its gradient, so that a step over the same arrays makes nothing.
 import type { StepVariant } from "../../kernel/wgsl/step.js";
 import type { SumSource } from "../../kernel/wgsl/sum.js";
-import type { Batch, Row } from "../engine.js";
+import type { Row } from "../engine.js";
 import type { GpuArray } from "./array.js";
 import type { Reports } from "./errors.js";
 import type { Dispatch, GpuKernels, SumPlace } from "./kernels.js";
@@ -11,7 +11,6 @@ import { sumPasses } from "./sums.js";
 type Rows = readonly Row<GpuArray>[];
 
 interface Program {
-  readonly version: number;
   readonly growthSteps: number | null;
   readonly dispatches: readonly Dispatch[];
 }
@@ -24,7 +23,7 @@ interface RowProgram {
   readonly step: readonly Dispatch[];
 }
 
-/** Where the sums of a batch lie: one for each gradient in order, their total, then those between passes. */
+/** Where the sums of a step lie: one for each gradient in order, their total, then those between passes. */
 interface SumLayout {
   readonly gradients: Rows;
   readonly places: ReadonlyMap<Row<GpuArray>, SumPlace>;
@@ -33,14 +32,13 @@ interface SumLayout {
 }
 
 export class Programs {
-  #programs = new WeakMap<Batch<GpuArray>, Program>();
+  #programs = new WeakMap<Rows, Program>();
   #rows = new WeakMap<Row<GpuArray>, WeakMap<GpuArray, RowProgram>>();
 
-  /** The dispatches of a batch that has not changed since they were made; else null. */
-  known(batch: Batch<GpuArray>, growthSteps: number | null): readonly Dispatch[] | null {
-    const program = this.#programs.get(batch);
-    const holds = program?.version === batch.version && program.growthSteps === growthSteps;
-    return holds ? program.dispatches : null;
+  /** The dispatches that were made for these rows, if any were. */
+  known(rows: Rows, growthSteps: number | null): readonly Dispatch[] | null {
+    const program = this.#programs.get(rows);
+    return program?.growthSteps === growthSteps ? program.dispatches : null;
   }
 
   /** How many sums these rows take at most. */
@@ -48,15 +46,14 @@ export class Programs {
     return layoutOf(rows, partLength).count;
   }
 
-  /** The dispatches of a batch: with `growthSteps`, steps are guarded by the finite check. */
+  /** The dispatches of a step: with `growthSteps`, it is guarded by the finite check. */
   create(
-    batch: Batch<GpuArray>,
+    rows: Rows,
     growthSteps: number | null,
     kernels: GpuKernels,
     partLength: number,
     reports: Reports,
   ): readonly Dispatch[] {
-    const { rows, version } = batch;
     const layout = layoutOf(rows, partLength);
     const variant = { guarded: growthSteps !== null };
     const programs = rows.map((row) => this.#rowProgram(row, layout, variant, kernels, reports));
@@ -67,12 +64,8 @@ export class Programs {
       ...programs.flatMap(({ step }) => step),
       ...(growthSteps === null ? [] : [kernels.count()]),
     ]);
-    this.#programs.set(batch, { version, growthSteps, dispatches });
+    this.#programs.set(rows, { growthSteps, dispatches });
     return dispatches;
-  }
-
-  forget(batch: Batch<GpuArray>): void {
-    this.#programs.delete(batch);
   }
 
   clear(): void {
@@ -126,9 +119,9 @@ function decision(
 
 /** The sum of all squares, where a clip needs it. */
 function globalSum({ gradients, total }: SumLayout, kernels: GpuKernels): Dispatch[] {
-  const [first] = gradients;
-  if (first?.plan.rowScalar !== "globalScale") return [];
-  return kernels.total(first.plan, { from: 0, count: gradients.length }, total);
+  const squared = gradients.filter(({ plan }) => plan.rowScalar === "globalScale"); // before all others, if any
+  const [first] = squared;
+  return first === undefined ? [] : kernels.total(first.plan, { from: 0, count: squared.length }, total);
 }
 
 function layoutOf(rows: Rows, partLength: number): SumLayout {

@@ -5,14 +5,14 @@ import { globalScale, normLimit, summandOf } from "../../rule/norm.js";
 import type { Plan } from "../../rule/plan.js";
 import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
 import { TENSORS } from "./ops.js";
-import { type Strategy, withSteadyGradient, written } from "./strategy.js";
+import { gradientsOfRows, type Strategy, withSteadyGradient, written } from "./strategy.js";
 
 export const COMPOSED: Strategy = {
   suffix: "",
   kind: "composed",
   takes: () => true,
   place: (make) => make(),
-  run({ rows }, scalars) {
+  run({ rows, scalars }) {
     tf.tidy(() => {
       const steady = rows.map(withSteadyGradient);
       const own = rowScalarsOf(steady, scalars);
@@ -22,11 +22,10 @@ export const COMPOSED: Strategy = {
     });
     return 0;
   },
-  release: () => undefined,
-  allFinite: (gradients) =>
+  allFinite: ({ rows }) =>
     tf.tidy(() => {
       // 0 for a finite number, NaN for any other.
-      const sums = gradients.map((gradient) => sumOf(tf.sub(gradient, gradient)));
+      const sums = gradientsOfRows(rows).map((gradient) => sumOf(tf.sub(gradient, gradient)));
       // By twos: webgpu cannot add more than seven at once.
       return sums.length === 0 || sums.reduce(TENSORS.add).dataSync()[0] === 0;
     }),

@@ -4,7 +4,7 @@
 // memory, in-place.ts, or in the webgpu backend's buffers, in-buffers.ts; fused over copies where arrays can be had at once,
 // staged.ts; else composed.ts.
 import * as tf from "@tensorflow/tfjs-core";
-import type { Engine } from "../../engine/engine.js";
+import type { Engine, FiniteCheck, HostReadable } from "../../engine/engine.js";
 import { COMPOSED } from "./composed.js";
 import { createInBuffersStrategy } from "./in-buffers.js";
 import { createInPlaceStrategy } from "./in-place.js";
@@ -21,7 +21,7 @@ export interface StepCounts {
   readonly copied: number;
 }
 
-export interface TensorEngine extends Engine<tf.Tensor> {
+export interface TensorEngine extends Engine<tf.Tensor>, HostReadable<tf.Tensor>, FiniteCheck<tf.Tensor> {
   readonly counts: StepCounts;
 }
 
@@ -39,17 +39,21 @@ export function createTensorEngine(): TensorEngine {
       // tf.disposeVariables() may have been there first, and to dispose of a variable twice takes its data from others.
       if (!(array instanceof tf.Variable) || isAlive(array)) array.dispose();
     },
-    release: (batch) => {
-      for (const strategy of used) strategy.release(batch);
+    release: (step) => {
+      for (const strategy of used) strategy.release?.(step);
     },
-    run(batch, scalars) {
+    run(step) {
       const usual = strategyOf(tf.backend());
-      const strategy = usual.takes(batch) ? usual : COMPOSED;
+      const strategy = usual.takes(step) ? usual : COMPOSED;
       used.add(strategy);
-      counts.copied += strategy.run(batch, scalars);
+      counts.copied += strategy.run(step);
       counts[strategy.kind]++;
     },
-    allFinite: (gradients) => strategyOf(tf.backend()).allFinite(gradients.filter((gradient) => gradient !== null)),
+    allFinite: (step) => {
+      const strategy = strategyOf(tf.backend());
+      used.add(strategy);
+      return strategy.allFinite(step);
+    },
     // On the cpu backend these are the numbers that a later step may write.
     expose: (array) => array.dataSync<"float32">().slice(),
     read: (array) => array.dataSync<"float32">(),

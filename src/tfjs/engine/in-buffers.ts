@@ -1,9 +1,9 @@
 // Steps in the buffers of TensorFlow.js' webgpu backend: one submit reads and writes tensors where they lie, in the order of
 // the backend's own commands.
 import * as tf from "@tensorflow/tfjs-core";
-import type { Batch, Row } from "../../engine/engine.js";
+import type { Row, ScalarsByType, Step } from "../../engine/engine.js";
 import type { GpuArray } from "../../engine/webgpu/array.js";
-import { WebGpuEngine } from "../../engine/webgpu/engine.js";
+import { PLAIN_STEP, WebGpuEngine } from "../../engine/webgpu/engine.js";
 import { storageBuffersOf } from "../../engine/webgpu/kernels.js";
 import type { Plan } from "../../rule/plan.js";
 import { type BackendBuffers, buffersOf } from "./backend-buffers.js";
@@ -21,42 +21,43 @@ export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | n
 }
 
 function strategyIn(buffers: BackendBuffers): Strategy {
-  const prepared = new WeakMap<Batch<tf.Tensor>, PreparedBatch>();
+  const prepared = new WeakMap<Step<tf.Tensor>, PreparedStep>();
   const { maxStorageBuffersPerShaderStage: most } = buffers.device.limits;
   return {
     suffix: "-fused",
     kind: "fused",
     takes: ({ rows }) => rows.every(({ plan }) => storageBuffersOf(plan, { guarded: false }) <= most),
     place: (make) => make(),
-    run: (batch, scalars) =>
+    run: (step) =>
       tf.tidy(() => {
-        const own = prepared.get(batch) ?? new PreparedBatch(buffers);
-        prepared.set(batch, own);
+        const own = prepared.get(step) ?? new PreparedStep(buffers, step.scalars);
+        prepared.set(step, own);
         own.engine.check();
-        const copied = own.fill(batch.rows);
+        const copied = own.fill(step.rows);
         buffers.flush();
-        own.engine.run(own, scalars);
+        own.engine.run(own, PLAIN_STEP);
         return copied;
       }),
-    release: (batch) => {
-      prepared.get(batch)?.engine.dispose();
-      prepared.delete(batch);
+    release: (step) => {
+      prepared.get(step)?.engine.dispose();
+      prepared.delete(step);
     },
     // The answer is needed at once, and this strategy reads one number.
-    allFinite: (gradients) => COMPOSED.allFinite(gradients),
+    allFinite: (step) => COMPOSED.allFinite(step),
   };
 }
 
-/** A batch as rows of buffers, and what computes them. */
-class PreparedBatch implements Batch<GpuArray> {
+/** A step as rows of buffers, and what computes them. */
+class PreparedStep implements Step<GpuArray> {
   rows: readonly Row<GpuArray>[] = [];
-  version = 0;
+  readonly scalars: ScalarsByType;
   readonly engine: WebGpuEngine;
   readonly #buffers: BackendBuffers;
   readonly #known = new WeakMap<Row<tf.Tensor>, BoundRow>();
 
-  constructor(buffers: BackendBuffers) {
+  constructor(buffers: BackendBuffers, scalars: ScalarsByType) {
     this.#buffers = buffers;
+    this.scalars = scalars;
     this.engine = new WebGpuEngine(buffers.device, "rmsprop/tfjs", () => undefined);
   }
 
@@ -66,7 +67,6 @@ class PreparedBatch implements Batch<GpuArray> {
     let copied = 0;
     for (const row of steady) copied += unshare(this.#buffers, row);
     this.rows = steady.map((row, i) => this.#locate(row, rows[i] ?? row));
-    this.version++;
     return copied;
   }
 

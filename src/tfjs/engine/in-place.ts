@@ -1,7 +1,6 @@
 // Steps in the memory of TensorFlow.js' wasm backend: one kernel reads and writes tensors where they lie.
 import * as tf from "@tensorflow/tfjs-core";
-import type { Batch, Row } from "../../engine/engine.js";
-import { FiniteBatch } from "../../engine/wasm/finite-batch.js";
+import type { Row, Step } from "../../engine/engine.js";
 import { Runner } from "../../engine/wasm/runner.js";
 import { joinThreads } from "../../engine/wasm/threads/thread-count.js";
 import { createWorkspace } from "../../engine/wasm/workspace.js";
@@ -27,39 +26,40 @@ function strategyIn(memory: BackendMemory): Strategy {
   const workspace = createWorkspace<tf.Tensor>(memory, placement, () => null);
   joinThreads(workspace.dispatcher);
   const runner = new Runner<tf.Tensor>(() => workspace);
-  const finite = new FiniteBatch<tf.Tensor>(() => "float32");
-  const batches = new WeakMap<Batch<tf.Tensor>, SteadyBatch>();
+  const steadySteps = new WeakMap<Step<tf.Tensor>, SteadyStep>();
+  /** The rows as they are now: gradients are new tensors each time, and tensors may have moved. */
+  const steadied = (step: Step<tf.Tensor>): SteadyStep => {
+    const own = steadySteps.get(step) ?? { rows: [], scalars: step.scalars };
+    steadySteps.set(step, own);
+    own.rows = step.rows.map(withSteadyGradient);
+    return own;
+  };
   return {
     suffix: "-fused",
     kind: "fused",
     takes: () => true,
     place: (make) => memory.staggered(make),
-    run: (batch, scalars) =>
+    run: (step) =>
       tf.tidy(() => {
         workspace.dispatcher.check();
-        const own = batches.get(batch) ?? { rows: [], version: 0 };
-        batches.set(batch, own);
-        own.rows = batch.rows.map(withSteadyGradient);
-        own.version++;
+        const own = steadied(step);
         let copied = 0;
         for (const row of own.rows) copied += unshare(memory, row);
-        runner.run(own, scalars);
+        runner.run(own);
         for (const row of own.rows) announce(memory, row);
         return copied;
       }),
-    release: (batch) => {
-      const own = batches.get(batch);
+    release: (step) => {
+      const own = steadySteps.get(step);
       if (own) runner.release(own);
-      batches.delete(batch);
+      steadySteps.delete(step);
     },
-    allFinite: (gradients) => runner.allFinite(finite.retake(gradients)),
+    allFinite: (step) => tf.tidy(() => runner.allFinite(steadied(step))),
   };
 }
 
-/** The rows of one step: their gradients are new tensors each time. */
-interface SteadyBatch {
+interface SteadyStep extends Step<tf.Tensor> {
   rows: readonly Row<tf.Tensor>[];
-  version: number;
 }
 
 /** Slots are nobody's business but ours, except averages: while they are shown, variables share their storage. */

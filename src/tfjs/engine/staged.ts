@@ -3,43 +3,40 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { bufferOf, ownCopy } from "../../check/built-ins.js";
 import { defaultEngine } from "../../engine/default-engine.js";
-import type { Batch, HostArray, Row } from "../../engine/engine.js";
+import type { HostArray, Row, Step } from "../../engine/engine.js";
 import type { Plan } from "../../rule/plan.js";
 import { type Strategy, withSteadyGradient, written } from "./strategy.js";
 
 export function createStagedStrategy(): Strategy {
   const engine = defaultEngine();
-  const batches = new WeakMap<Batch<tf.Tensor>, StagedBatch>();
+  /** All arrays are new each time, so that nothing is kept. */
+  const once = <T>(step: Step<HostArray>, act: (step: Step<HostArray>) => T): T => {
+    try {
+      return act(step);
+    } finally {
+      engine.release?.(step);
+    }
+  };
   return {
     suffix: "-staged",
     kind: "fused",
     takes: () => true,
     place: (make) => make(),
-    run: (batch, scalars) =>
+    run: ({ rows, scalars }) =>
       tf.tidy(() => {
-        const staged = batches.get(batch) ?? { rows: [], version: 0 };
-        batches.set(batch, staged);
-        staged.rows = stagedRows(batch.rows);
-        staged.version++;
-        engine.run(staged, scalars);
-        batch.rows.forEach((row, i) => {
-          assign(row, staged.rows[i]?.arrays ?? []);
-        });
+        const staged = stagedRows(rows);
+        once({ rows: staged, scalars }, (step) => engine.run(step));
+        for (const [i, row] of rows.entries()) assign(row, staged[i]?.arrays ?? []);
         return 0;
       }),
-    release: (batch) => {
-      const staged = batches.get(batch);
-      if (staged) engine.release(staged);
-      batches.delete(batch);
-    },
-    allFinite: (gradients) => engine.allFinite(gradients.map((gradient) => gradient.dataSync<"float32">())),
+    allFinite: ({ rows, scalars }) => once({ rows: rows.flatMap(gradientRow), scalars }, engine.allFinite.bind(engine)),
   };
 }
 
-/** The rows of one step: all arrays are new each time. */
-interface StagedBatch {
-  rows: readonly Row<HostArray>[];
-  version: number;
+/** The row as far as its gradient goes. */
+function gradientRow({ plan, arrays }: Row<tf.Tensor>): Row<HostArray>[] {
+  const gradient = arrays[plan.gradientAt]?.dataSync<"float32">();
+  return gradient === undefined ? [] : [{ plan, arrays: arrays.map(() => gradient) }];
 }
 
 function stagedRows(rows: readonly Row<tf.Tensor>[]): StagedRow[] {

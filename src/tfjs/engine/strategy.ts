@@ -1,20 +1,19 @@
 // A strategy to run steps over tensors; which one is taken, by backend, is in engine.ts.
 import * as tf from "@tensorflow/tfjs-core";
-import type { Batch, Row, ScalarsByType } from "../../engine/engine.js";
+import type { FiniteCheck, Row, Step } from "../../engine/engine.js";
 
-export interface Strategy {
+export interface Strategy extends FiniteCheck<tf.Tensor> {
   /** What `optimizer.engine` says after the backend's name. */
   readonly suffix: string;
   readonly kind: "fused" | "composed";
-  /** Whether it can run these steps; otherwise they are composed. */
-  takes(batch: Batch<tf.Tensor>): boolean;
+  /** Whether it can run this step; otherwise it is composed. */
+  takes(step: Step<tf.Tensor>): boolean;
   /** Runs `make`, so that the array which it makes lies where steps are fast. */
   place<T>(make: () => T): T;
   /** One step; returns how many arrays got storage of their own since something else shared theirs. */
-  run(batch: Batch<tf.Tensor>, scalars: ScalarsByType): number;
-  /** This batch will not run again. */
-  release(batch: Batch<tf.Tensor>): void;
-  allFinite(gradients: readonly tf.Tensor[]): boolean;
+  run(step: Step<tf.Tensor>): number;
+  /** This step will not run again. */
+  release?(step: Step<tf.Tensor>): void;
 }
 
 /** What is written was made by `zeros`, or is a variable to train. */
@@ -27,4 +26,9 @@ export function withSteadyGradient(row: Row<tf.Tensor>): Row<tf.Tensor> {
   const { gradientAt } = row.plan;
   if (!(row.arrays[gradientAt] instanceof tf.Variable)) return row;
   return { plan: row.plan, arrays: row.arrays.map((array, i) => (i === gradientAt ? array.clone() : array)) };
+}
+
+/** The gradients of the rows that have one. */
+export function gradientsOfRows(rows: readonly Row<tf.Tensor>[]): tf.Tensor[] {
+  return rows.flatMap(({ plan, arrays }) => arrays[plan.gradientAt] ?? []);
 }

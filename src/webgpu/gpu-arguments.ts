@@ -3,9 +3,8 @@
 import { checkedItems } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
-import { isSame } from "../check/lists.js";
 import type { EvaluatedLoss } from "../core/loss.js";
-import { checkCount, NamedInputs } from "../core/run/named-inputs.js";
+import type { ArgumentReader, Call } from "../core/run/call.js";
 import type { RunState } from "../core/run/run-state.js";
 import type { Target } from "../core/run/target.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
@@ -73,132 +72,91 @@ function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, i
   return { ...common, name, shape: [length], array: { buffer: variable, byteOffset: 0, length, label: name } };
 }
 
-/** A call whose arguments were found good. */
-interface LastCall {
-  readonly gradients: readonly GpuGradient[];
-  readonly variables: readonly GpuVariableLike[] | undefined;
-  readonly indices: readonly number[];
+/** A gradient that lies in a variable's memory, and where it is copied before a step. */
+interface Copy {
+  readonly from: GpuArray;
+  readonly to: GpuArray;
 }
 
-const PASS_ONE = "Pass one for each variable, in their order.";
 const PASS_VARIABLES = "Pass [variable], even for one.";
 
-/** Turns arguments into indices and arrays. Its lists are kept from step to step, so that a step allocates nothing. */
-export class GpuInputs extends NamedInputs {
+/** The gradients of a step as arrays of the device. */
+export class GpuArguments implements ArgumentReader<GpuGradient, GpuArray> {
+  readonly #owner: string;
   readonly #device: GPUDevice;
   readonly #engine: WebGpuEngine;
-  readonly #run: RunState<GpuArray>;
+  readonly #targets: readonly Target<GpuArray>[];
   readonly #variablesByBuffer = new Map<GPUBuffer, GpuArray[]>();
-  readonly #scratch: GpuArray[] = [];
-  #last: LastCall | null = null;
-  /** The arrays of the last `resolve`, `null` where there is no gradient. */
-  readonly gradients: (GpuArray | null)[] = [];
+  readonly #copies = new Map<number, Copy>();
 
-  constructor(owner: string, device: GPUDevice, engine: WebGpuEngine, run: RunState<GpuArray>) {
-    super(owner, run);
+  constructor(owner: string, device: GPUDevice, engine: WebGpuEngine, { targets }: RunState<GpuArray>) {
+    this.#owner = owner;
     this.#device = device;
     this.#engine = engine;
-    this.#run = run;
-    for (const { array } of run.targets) {
+    this.#targets = targets;
+    for (const { array } of targets) {
       const others = this.#variablesByBuffer.get(array.buffer) ?? [];
       this.#variablesByBuffer.set(array.buffer, [...others, array]);
     }
   }
 
-  /** The indices of the variables, each with its gradient in `gradients`; or an error, and nothing has changed. */
-  resolve(gradients: readonly GpuGradient[], variables: readonly GpuVariableLike[] | undefined): readonly number[] {
-    const last = this.#last;
-    if (last !== null && repeats(last, gradients, variables) && last === this.#last) {
-      this.checkAlive();
-      return last.indices;
+  checkAlive(): void {
+    for (const { key, name } of this.#targets) {
+      if (!(key instanceof GpuVariable) || !key.disposed) continue;
+      throw new StateError(this.#owner, `variable ${name} was disposed. Make a new optimizer without it.`);
     }
-    // First all that may run code of the user's: a list may be a proxy, or have getters.
-    const given = checkedItems(this.owner, "gradients", gradients, PASS_ONE);
-    const wanted = variables && checkedItems(this.owner, "variables", variables, PASS_VARIABLES);
-    this.checkAlive();
-    this.#last = null;
-    const indices = wanted === undefined ? this.all : this.indicesOf(wanted);
-    checkCount(this.owner, "gradients", given, indices.length);
-    for (let i = 0; i < indices.length; i++) {
-      this.gradients[i] = this.#arrayOf(given[i], i, this.#run.targets[indices[i] ?? 0]);
-    }
-    this.gradients.length = indices.length;
-    if (this.gradients.includes(null)) this.reportMissing(indices, this.gradients);
-    // What was copied has to be copied each time.
-    if (!this.#copyVariables(indices)) {
-      this.#last = { gradients: given, variables: wanted, indices: indices.slice() };
-    }
-    return indices;
   }
 
-  /** Throws when one of the variables was disposed: a step may touch them all. */
-  checkAlive(): void {
-    for (const { key, name } of this.#run.targets) {
-      if (!(key instanceof GpuVariable) || !key.disposed) continue;
-      throw new StateError(this.owner, `variable ${name} was disposed. Make a new optimizer without it.`);
-    }
+  /** A step reads all gradients as they were before it: those that lie in a variable's memory are to be copied first. */
+  arrayOf(gradient: GpuGradient, position: number, index: number): GpuArray | null {
+    const target = this.#targets[index] as Target<GpuArray>;
+    const array = this.#arrayOf(gradient, position, target);
+    const variables = array === null ? undefined : this.#variablesByBuffer.get(array.buffer);
+    if (array === null || !variables?.some((variable) => overlaps(variable, array))) return array;
+    const remedy = "It lies in a variable's memory, so that it must be copied before the step.";
+    checkUsage(this.#owner, `gradients[${position}]`, array.buffer, "COPY_SRC", remedy);
+    const known = this.#copies.get(index);
+    const to = known?.to ?? this.#engine.zeros(target, `${target.name}_gradient`);
+    this.#copies.set(index, { from: array, to });
+    return to;
+  }
+
+  /** What was copied has to be copied each time. What was looked at of buffers cannot change: they are never mapped again. */
+  isSteady(_gradient: GpuGradient, array: GpuArray | null): boolean {
+    return this.#copies.size === 0 || ![...this.#copies.values()].some(({ to }) => to === array);
+  }
+
+  /** What has to be copied before a step with these gradients. */
+  copiesFor({ gradients }: Call<GpuArray>): Copy[] {
+    if (this.#copies.size === 0) return [];
+    return [...this.#copies.values()].filter(({ to }) => gradients.includes(to));
   }
 
   dispose(): void {
-    for (const array of this.#scratch) if (array !== undefined) this.#engine.free(array);
+    for (const { to } of this.#copies.values()) this.#engine.free(to);
   }
 
-  #arrayOf(gradient: GpuGradient | undefined, position: number, target: Target<GpuArray> | undefined): GpuArray | null {
-    if (gradient === null || target === undefined) return null;
+  #arrayOf(gradient: GpuGradient, position: number, target: Target<GpuArray>): GpuArray | null {
+    if (gradient === null) return null;
     const argument = `gradients[${position}]`;
     const length = target.array.length;
     if (gradient instanceof GpuVariable) {
-      checkSameDevice(this.owner, argument, this.#device, gradient);
+      checkSameDevice(this.#owner, argument, this.#device, gradient);
       if (gradient.size === length) return gradient.array;
       const requirement = `have the shape [${target.shape}] of ${target.name}, ${length} elements`;
       const received = new Verbatim(`shape [${gradient.shape}]`);
       const remedy = "Pass gradients in the order of the variables.";
-      throw badValue({ owner: this.owner, argument, requirement, received, remedy });
+      throw badValue({ owner: this.#owner, argument, requirement, received, remedy });
     }
     if (!isBuffer(gradient)) {
       const requirement = `be a GPUBuffer or a GpuVariable for ${target.name}, or null`;
       const advice = "Put numbers there with new GpuVariable(device, numbers); pass null where there is no gradient.";
       const remedy = adviceForFace(gradient, "rmsprop/webgpu", advice);
-      throw badKind({ owner: this.owner, argument, requirement, received: gradient, remedy });
+      throw badKind({ owner: this.#owner, argument, requirement, received: gradient, remedy });
     }
-    checkBuffer(this.owner, argument, this.#device, gradient, { byteOffset: 0, length });
+    checkBuffer(this.#owner, argument, this.#device, gradient, { byteOffset: 0, length });
     return arrayOfBuffer(gradient, length);
   }
-
-  /** A step reads all gradients as they were before it: those that lie in a variable's memory are copied, if any. */
-  #copyVariables(indices: readonly number[]): boolean {
-    let copied = false;
-    for (let i = 0; i < indices.length; i++) {
-      const array = this.gradients[i] ?? null;
-      const variables = array === null ? undefined : this.#variablesByBuffer.get(array.buffer);
-      if (array === null || !variables?.some((variable) => overlaps(variable, array))) continue;
-      const index = indices[i] ?? 0;
-      const remedy = "It lies in a variable's memory, so that it must be copied before the step.";
-      checkUsage(this.owner, `gradients[${i}]`, array.buffer, "COPY_SRC", remedy);
-      const name = `${this.#run.targets[index]?.name}_gradient`;
-      this.#scratch[index] ??= this.#engine.zeros({ dtype: "float32", shape: [array.length], array }, name);
-      const copy = this.#scratch[index];
-      this.#engine.copy(array, copy);
-      this.gradients[i] = copy;
-      copied = true;
-    }
-    return copied;
-  }
-}
-
-/**
- * Whether these are the objects of the last call, and still as good. What was looked at of buffers cannot change: those that
- * kernels can have are never mapped again.
- */
-function repeats(
-  last: LastCall,
-  gradients: readonly GpuGradient[],
-  variables: readonly GpuVariableLike[] | undefined,
-): boolean {
-  const sameVariables =
-    last.variables === variables || (!!last.variables && !!variables && isSame(last.variables, variables));
-  if (!sameVariables || !isSame(last.gradients, gradients)) return false;
-  return !gradients.some((gradient) => gradient instanceof GpuVariable && gradient.disposed);
 }
 
 function checkSameDevice(owner: string, argument: string, device: GPUDevice, variable: GpuVariable): void {

@@ -1,0 +1,173 @@
+// What a user passes to a step, as one object: the same arguments again give the same object, and whoever asks below
+// whether it is the same call asks for that alone.
+import { checkArray } from "../../check/arguments.js";
+import { badKind, badValue, Verbatim } from "../../check/errors.js";
+import { warnOnce } from "../../check/warn.js";
+import type { Targets } from "./target.js";
+
+/** The variables of a step by their place in the optimizer, and their gradients as arrays of its engine; null for none. */
+export interface Call<A> {
+  readonly indices: readonly number[];
+  readonly gradients: readonly (A | null)[];
+}
+
+/** What a face knows about the arguments of a step. */
+export interface ArgumentReader<G, A> {
+  /** Throws when one of the variables is gone: a step may touch them all. */
+  checkAlive(): void;
+  /** The array of a gradient for the variable of this index, null for none; or an error, and nothing has changed. */
+  arrayOf(gradient: G, position: number, index: number): A | null;
+  /** Whether it will be that array as long as nothing is disposed of. */
+  isSteady(gradient: G, array: A | null): boolean;
+}
+
+/** Lists of arguments, which are our own: nothing can change them any more. */
+interface Lists<G, V> {
+  readonly gradients: readonly G[];
+  readonly variables: readonly V[] | undefined;
+}
+
+let disposals = 0;
+
+/** To be told of each variable that a user disposes of: as long as there is none, those that were alive are. */
+export function countDisposal(): void {
+  disposals++;
+}
+
+export class Calls<G, V extends object, A> {
+  readonly #owner: string;
+  readonly #run: Targets;
+  readonly #reader: ArgumentReader<G, A>;
+  /** The indices of all variables. */
+  readonly #all: readonly number[];
+  readonly #picked: number[] = [];
+  readonly #seen: Uint32Array;
+  #stamp = 0;
+  #lists: Lists<G, V> | null = null;
+  #last: Call<A> = { indices: [], gradients: [] };
+  /** The number of disposals when lists that can come again were found good; -1 for none. */
+  #resolvedAt = -1;
+
+  constructor(owner: string, run: Targets, reader: ArgumentReader<G, A>) {
+    this.#owner = owner;
+    this.#run = run;
+    this.#reader = reader;
+    this.#all = run.targets.map((_, i) => i);
+    this.#seen = new Uint32Array(run.targets.length);
+  }
+
+  /** Whether these are the objects of the last step, and can be nothing else: then there is nothing to take. */
+  repeats(gradients: readonly unknown[], variables: readonly V[] | undefined): boolean {
+    const lists = this.#lists;
+    if (lists === null || !areSame(lists.gradients, gradients)) return false;
+    return lists.variables === variables || (!!lists.variables && !!variables && areSame(lists.variables, variables));
+  }
+
+  /** Takes the lists of a step, which must not change any more. */
+  take(gradients: readonly G[], variables: readonly V[] | undefined): void {
+    this.#lists = { gradients, variables };
+    this.#resolvedAt = -1;
+  }
+
+  /** What was taken, checked as a whole: the last call if it is that again. Runs no code of the user's. */
+  resolve(): Call<A> {
+    if (this.#resolvedAt === disposals) return this.#last;
+    this.#resolvedAt = -1;
+    this.#reader.checkAlive();
+    const { gradients = [], variables } = this.#lists ?? {};
+    const indices = variables === undefined ? this.#all : this.indicesOf(variables);
+    checkCount(this.#owner, "gradients", gradients, indices.length);
+    const call = this.#callOf(indices, gradients);
+    if (call.gradients.includes(null)) this.#reportMissing(call);
+    if (gradients.every((gradient, i) => this.#reader.isSteady(gradient, call.gradients[i] ?? null))) {
+      this.#resolvedAt = disposals;
+    }
+    return call;
+  }
+
+  /** Forgets lists that are over, unless they can come again. */
+  forget(): void {
+    if (this.#resolvedAt < 0) this.#lists = null;
+  }
+
+  /** The indices of variables that the optimizer was built with, none twice. The list is kept for the next call. */
+  indicesOf(variables: readonly object[]): readonly number[] {
+    const stamp = ++this.#stamp;
+    this.#picked.length = 0;
+    for (let i = 0; i < variables.length; i++) {
+      const index = this.#run.indexOf(variables[i] as object);
+      if (index < 0) throw this.#unknown(variables[i], i);
+      if (this.#seen[index] === stamp) throw this.#twice(index, i);
+      this.#seen[index] = stamp;
+      this.#picked.push(index);
+    }
+    return this.#picked;
+  }
+
+  /** The last call, or a new one from where it is another. */
+  #callOf(indices: readonly number[], gradients: readonly G[]): Call<A> {
+    const last = this.#last;
+    let fresh: { indices: number[]; gradients: (A | null)[] } | null = null;
+    if (last.indices.length !== indices.length) fresh = { indices: [], gradients: [] };
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i] as number;
+      const array = this.#reader.arrayOf(gradients[i] as G, i, index);
+      if (fresh === null && last.indices[i] === index && last.gradients[i] === array) continue;
+      fresh ??= { indices: last.indices.slice(0, i), gradients: last.gradients.slice(0, i) };
+      fresh.indices.push(index);
+      fresh.gradients.push(array);
+    }
+    if (fresh !== null) this.#last = fresh;
+    return this.#last;
+  }
+
+  /** For a call with nulls: an error when there is nothing else in it, else a warning that names the variables without one. */
+  #reportMissing({ indices, gradients }: Call<A>): void {
+    const missing = indices.filter((_, i) => gradients[i] === null);
+    if (missing.length === indices.length) {
+      const remedy = "At least one variable needs one: check that the loss depends on the variables.";
+      const requirement = "not all be null";
+      throw badValue({ owner: this.#owner, argument: "gradients", requirement, received: gradients, remedy });
+    }
+    warnOnce(`${this.#owner}: no gradients for ${this.#namesOf(missing)}; these variables stay as they are.`);
+  }
+
+  #unknown(received: unknown, position: number): Error {
+    const argument = `variables[${position}]`;
+    const requirement = "be one that the optimizer was built with";
+    // Whoever passes a part of an array mostly makes it anew in each step.
+    const advice = ArrayBuffer.isView(received)
+      ? "Keep the array that it was built with and pass that object: subarray() makes another one each time."
+      : "Make another optimizer for new variables.";
+    const remedy = `It knows ${this.#namesOf(this.#all)}. ${advice}`;
+    const complaint = { owner: this.#owner, argument, requirement, received, remedy };
+    return typeof received === "object" && received !== null ? badValue(complaint) : badKind(complaint);
+  }
+
+  #twice(index: number, position: number): RangeError {
+    const received = this.#run.targets[index]?.name;
+    const requirement = "not be there twice";
+    const remedy = "Add up its gradients and pass it once.";
+    return badValue({ owner: this.#owner, argument: `variables[${position}]`, requirement, received, remedy });
+  }
+
+  #namesOf(indices: readonly number[]): string {
+    return indices.map((index) => this.#run.targets[index]?.name).join(", ");
+  }
+}
+
+/** Throws unless `list` is an array of so many items. */
+export function checkCount(owner: string, argument: string, list: readonly unknown[], count: number): void {
+  checkArray(owner, argument, list, "Pass one item for each variable, in their order.");
+  if (list.length === count) return;
+  const remedy = "Pass one for each variable, in their order; null for a gradient that is missing.";
+  const received = new Verbatim(`${list.length} items`);
+  throw badValue({ owner, argument, requirement: `have ${count} items`, received, remedy });
+}
+
+/** As `isSame`, which also meets lists of numbers: a loop that sees all variables in each step is faster without them. */
+function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
