@@ -68,7 +68,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Va
   #build(variables: readonly Variable[]): void {
     const targets = variables.map((variable) => ({
       ...{ key: variable, name: variable.name, shape: variable.shape, dtype: "float32" as const, array: variable },
-      overwriteWithGradient: false,
+      overwriteWithGradient: variable.overwriteWithGradient,
     }));
     this.add(targets);
     this.#built = true;

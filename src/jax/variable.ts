@@ -31,8 +31,8 @@ export interface VariableOptions {
   readonly dtype?: "float32";
   /** A step of this face applies none. */
   readonly constraint?: null;
-  /** A step of this face never does that. */
-  readonly overwriteWithGradient?: false;
+  /** The optimizer stores the gradient as the new value, instead of a step along it. Default `false`. */
+  readonly overwriteWithGradient?: boolean;
 }
 
 /** What `"rmsprop"` has and this face has not: the only value, and what to do instead of another. */
@@ -43,7 +43,6 @@ const FIXED = [
     null,
     "Assign what it gives after each step: v.assign(np.array(fn(v.value, v.shape)).reshape(v.shape)).",
   ],
-  ["overwriteWithGradient", false, "Assign the gradient instead of a step: v.assign(gradient)."],
 ] as const;
 
 /** A float32 array with a name, whose value an optimizer of this face updates. */
@@ -53,6 +52,7 @@ export class Variable extends Unwrapped {
   readonly size: number;
   readonly dtype = "float32";
   readonly trainable: boolean;
+  readonly overwriteWithGradient: boolean;
   #array: np.Array | null;
   #isLent = false;
 
@@ -64,6 +64,7 @@ export class Variable extends Unwrapped {
     const { name, shape } = options;
     this.name = name === undefined ? `variable${count === 0 ? "" : `_${count}`}` : checkName(OWNER, name);
     this.trainable = checkBoolean(OWNER, "trainable", options.trainable ?? true);
+    this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", options.overwriteWithGradient ?? false);
     this.#array = isArray(value) ? reshaped(checkedArray(value), shape) : arrayOf(value, shape);
     this.shape = [...this.#array.shape];
     this.size = this.#array.size;

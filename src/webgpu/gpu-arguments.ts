@@ -53,10 +53,11 @@ function refuseSharedMemory(owner: string, targets: readonly Target<GpuArray>[])
 
 function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, index: number): Target<GpuArray> {
   const argument = `variables[${index}]`;
-  const common = { key: variable, dtype: "float32", overwriteWithGradient: false } as const;
+  const common = { key: variable, dtype: "float32" } as const;
   if (variable instanceof GpuVariable) {
     checkSameDevice(owner, argument, device, variable);
-    return { ...common, name: variable.name, shape: variable.shape, array: variable.array };
+    const { name, shape, array, overwriteWithGradient } = variable;
+    return { ...common, name, shape, array, overwriteWithGradient };
   }
   if (!isBuffer(variable)) {
     const remedy = adviceForFace(
@@ -69,7 +70,8 @@ function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, i
   const length = Math.floor(variable.size / FLOAT_BYTES);
   checkBuffer(owner, argument, device, variable, { byteOffset: 0, length });
   const name = variable.label.replaceAll("/", "_") || (index === 0 ? "variable" : `variable_${index}`);
-  return { ...common, name, shape: [length], array: { buffer: variable, byteOffset: 0, length, label: name } };
+  const array = { buffer: variable, byteOffset: 0, length, label: name };
+  return { ...common, name, shape: [length], array, overwriteWithGradient: false };
 }
 
 /** A gradient that lies in a variable's memory, and where it is copied before a step. */

@@ -86,7 +86,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
     const targets = gpuTargetsOf(this.className, this.device, variables);
     this.add(targets);
     this.#constraints = this.trainedVariables.map((key) =>
-      key instanceof GpuVariable ? arrayConstraintOf(this.#engine, key) : null,
+      key instanceof GpuVariable && !key.overwriteWithGradient ? arrayConstraintOf(this.#engine, key) : null,
     );
     const gpu = new GpuArguments(this.className, this.device, this.#engine, this.#run);
     this.#inputs = { gpu, calls: new Calls(this.className, this.#run, gpu) };

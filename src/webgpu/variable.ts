@@ -1,6 +1,6 @@
 // class GpuVariable: numbers in a buffer of a device that an optimizer updates.
 
-import { checkKnownKeys, checkName, checkNumber, checkNumbers } from "../check/arguments.js";
+import { checkBoolean, checkKnownKeys, checkName, checkNumber, checkNumbers } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { sizeOf } from "../check/lists.js";
 import { Unwrapped } from "../check/unwrapped.js";
@@ -22,6 +22,8 @@ export interface GpuVariableOptions {
   readonly name?: string;
   /** One of the `constraints` of `"rmsprop"`, applied on the device after each update that has a gradient for it. Default `null`. */
   readonly constraint?: GpuConstraint | null;
+  /** The optimizer stores the gradient as the new value, instead of a step along it. Default `false`. */
+  readonly overwriteWithGradient?: boolean;
 }
 
 const OWNER = "GpuVariable";
@@ -33,6 +35,7 @@ export class GpuVariable extends Unwrapped {
   readonly name: string;
   readonly shape: readonly number[];
   readonly constraint: GpuConstraint | null;
+  readonly overwriteWithGradient: boolean;
   readonly #array: GpuArray;
   readonly #ownsBuffer: boolean;
   readonly #reports: Reports;
@@ -45,13 +48,14 @@ export class GpuVariable extends Unwrapped {
    */
   constructor(device: GPUDevice, value: GPUBuffer | NestedNumbers, options: GpuVariableOptions = {}) {
     super();
-    checkKnownKeys(OWNER, options, ["shape", "byteOffset", "name", "constraint"]);
+    checkKnownKeys(OWNER, options, ["shape", "byteOffset", "name", "constraint", "overwriteWithGradient"]);
     this.device = checkDevice(OWNER, device);
     this.#reports = new Reports(device, OWNER);
     this.#ownsBuffer = !isBuffer(value);
     const byteOffset = checkNumber(OWNER, "byteOffset", options.byteOffset ?? 0, { min: 0, integer: true });
     const name = options.name ?? ((isBuffer(value) && value.label.replaceAll("/", "_")) || nextName());
     this.name = checkName(OWNER, name);
+    this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", options.overwriteWithGradient ?? false);
     if (isBuffer(value)) {
       const rest = Math.max(0, Math.floor((value.size - byteOffset) / FLOAT_BYTES));
       this.shape = checkedShape(options.shape ?? [rest]);

@@ -1,6 +1,6 @@
 // The options of Variable: core's are honoured as far as this face has them, and refused by name with what to do instead.
 import { numpy as np } from "@jax-js/jax";
-import { constraints } from "rmsprop";
+import * as core from "rmsprop";
 import { RMSprop, Variable, type VariableOptions } from "rmsprop/jax";
 import { expect, test } from "vitest";
 import { array, bits, onEveryBackend } from "./backends.js";
@@ -43,15 +43,40 @@ onEveryBackend(() => {
     v.dispose();
   });
 
+  test.each([{}, { gradientAccumulationSteps: 2, weightDecay: 0.1, lossScaleFactor: 4, useEma: true }])(
+    "one that takes its gradient holds what core's holds: %o",
+    (options) => {
+      const [v, other] = [new Variable([1, 2], { overwriteWithGradient: true }), new Variable([3])];
+      const [twin, second] = [new core.Variable([1, 2], { overwriteWithGradient: true }), new core.Variable([3])];
+      const [optimizer, reference] = [new RMSprop(options), new core.RMSprop(options)];
+      for (const gradient of [
+        [3, -1],
+        [2, 5],
+        [-7, -8],
+        [4, 4],
+        [1, 1],
+      ]) {
+        optimizer.apply([array(gradient), array([1])], [v, other]);
+        reference.apply([gradient, [1]], [twin, second]);
+        expect([bits(v.value), bits(other.value)]).toEqual([bits(twin.value), bits(second.value)]);
+      }
+      for (const made of [v, other, twin, second, optimizer, reference]) made.dispose();
+    },
+  );
+
   test.each<readonly [string, unknown, RegExp]>([
     ["an unknown option", { shapes: [2] }, /^Variable: shapes must be a known argument; .*Did you mean shape\?$/],
     ["Keras' spelling", { overwrite_with_gradient: true }, /Did you mean overwriteWithGradient\?$/],
     ["a shape of another size", { shape: [3] }, /shape must hold as many elements as value, which has 2; .*=\[3\]\./],
     ["a shape that is a number", { shape: 2 }, /shape must be an array of numbers/],
     ["another type", { dtype: "float64" }, /dtype must be float32, .*received dtype="float64"\. .*core for float64\.$/],
-    ["a constraint", { constraint: new constraints.NonNeg() }, /constraint must be null, .*Assign what it gives after/],
+    [
+      "a constraint",
+      { constraint: new core.constraints.NonNeg() },
+      /constraint must be null, .*Assign what it gives after/,
+    ],
     ["a function as constraint", { constraint: () => [0, 0] }, /constraint must be null, .*v\.assign\(np\.array/],
-    ["a gradient as value", { overwriteWithGradient: true }, /overwriteWithGradient must be false, .*v\.assign\(grad/],
+    ["a text for a yes", { overwriteWithGradient: "yes" }, /overwriteWithGradient must be true or false/],
     ["trainable as a number", { trainable: 1 }, /trainable must be true or false; received trainable=1/],
     ["a name with a slash", { name: "a/b" }, /name must be a string without \//],
     ["no object", "w", /options must be one object; received options="w"/],
@@ -66,7 +91,7 @@ onEveryBackend(() => {
 
   test("what the message says in place of a constraint works", () => {
     const v = new Variable([-1, 2, -3, 4], { shape: [2, 2] });
-    const constraint = new constraints.MaxNorm({ maxValue: 1, axis: null });
+    const constraint = new core.constraints.MaxNorm({ maxValue: 1, axis: null });
     const fn = (value: Float32Array, shape: readonly number[]) =>
       constraint.call(value, shape) as Float32Array<ArrayBuffer>;
     v.assign(np.array(fn(v.value, v.shape)).reshape([...v.shape]));

@@ -26,9 +26,11 @@ async function runBoth(
   sizes: readonly number[],
   options: core.RMSpropOptions,
   steps: number,
+  taking: readonly number[] = [],
 ): Promise<[expected: string[], received: string[]]> {
-  const ours = sizes.map((size, i) => new core.Variable(numbers(size, 0, i)));
-  const theirs = sizes.map((size, i) => new GpuVariable(device, numbers(size, 0, i)));
+  const own = sizes.map((_, i) => ({ overwriteWithGradient: taking.includes(i) }));
+  const ours = sizes.map((size, i) => new core.Variable(numbers(size, 0, i), own[i]));
+  const theirs = sizes.map((size, i) => new GpuVariable(device, numbers(size, 0, i), own[i]));
   const reference = new core.RMSprop(options);
   const optimizer = new RMSprop(device, options);
   for (let step = 1; step <= steps; step++) {
@@ -71,6 +73,11 @@ describe("on the adapter that was found, with the bits of core", () => {
     const [expected, received] = await runBoth(device, [20_011, 2048, 2049, 3], { ...EVERYTHING, ...clip }, 4);
     expect(received).toEqual(expected);
     expect(calls.count("createBindGroup")).toBeGreaterThan(10 + 1 + 2 + 1);
+  });
+
+  test.each([{}, ...CLIPS])("variables that take their gradient stand among others: %o", async (clip) => {
+    const [expected, received] = await runBoth(gpu.device, [5, 300, 7, 9], { ...EVERYTHING, ...clip }, 4, [0, 2]);
+    expect(received).toEqual(expected);
   });
 
   test("a sum of more elements than two passes hold needs a third", async () => {

@@ -34,6 +34,9 @@ export function countDisposal(): void {
   disposals++;
 }
 
+/** Sets of gradients that take turns. */
+const MOST_CALLS = 4;
+
 export class Calls<G, V extends object, A> {
   readonly #owner: string;
   readonly #run: Targets;
@@ -44,7 +47,9 @@ export class Calls<G, V extends object, A> {
   readonly #seen: Uint32Array;
   #stamp = 0;
   #lists: Lists<G, V> | null = null;
-  #last: Call<A> = { indices: [], gradients: [] };
+  /** The last call, and before it those that can come again. */
+  #known: readonly Call<A>[] = [];
+  readonly #arrays: (A | null)[] = [];
   /** The number of disposals when lists that can come again were found good; -1 for none. */
   #resolvedAt = -1;
 
@@ -71,17 +76,25 @@ export class Calls<G, V extends object, A> {
 
   /** What was taken, checked as a whole: the last call if it is that again. Runs no code of the user's. */
   resolve(): Call<A> {
-    if (this.#resolvedAt === disposals) return this.#last;
+    if (this.#resolvedAt === disposals) return this.#known[0] as Call<A>; // it was good, and nothing has gone since
     this.#resolvedAt = -1;
     this.#reader.checkAlive();
     const { gradients = [], variables } = this.#lists ?? {};
     const indices = variables === undefined ? this.#all : this.indicesOf(variables);
     checkCount(this.#owner, "gradients", gradients, indices.length);
-    const call = this.#callOf(indices, gradients);
-    if (call.gradients.includes(null)) this.#reportMissing(call);
-    if (gradients.every((gradient, i) => this.#reader.isSteady(gradient, call.gradients[i] ?? null))) {
-      this.#resolvedAt = disposals;
+    const arrays = this.#arrays;
+    arrays.length = indices.length;
+    for (let i = 0; i < indices.length; i++) {
+      arrays[i] = this.#reader.arrayOf(gradients[i] as G, i, indices[i] as number);
     }
+    const call = this.#known.find((known) => areSame(known.gradients, arrays) && areSame(known.indices, indices)) ?? {
+      indices: indices.slice(),
+      gradients: arrays.slice(),
+    };
+    if (arrays.includes(null)) this.#reportMissing(call);
+    const isSteady = gradients.every((gradient, i) => this.#reader.isSteady(gradient, arrays[i] ?? null));
+    if (isSteady) this.#resolvedAt = disposals;
+    if (call !== this.#known[0]) this.#remember(call, isSteady);
     return call;
   }
 
@@ -104,21 +117,10 @@ export class Calls<G, V extends object, A> {
     return this.#picked;
   }
 
-  /** The last call, or a new one from where it is another. */
-  #callOf(indices: readonly number[], gradients: readonly G[]): Call<A> {
-    const last = this.#last;
-    let fresh: { indices: number[]; gradients: (A | null)[] } | null = null;
-    if (last.indices.length !== indices.length) fresh = { indices: [], gradients: [] };
-    for (let i = 0; i < indices.length; i++) {
-      const index = indices[i] as number;
-      const array = this.#reader.arrayOf(gradients[i] as G, i, index);
-      if (fresh === null && last.indices[i] === index && last.gradients[i] === array) continue;
-      fresh ??= { indices: last.indices.slice(0, i), gradients: last.gradients.slice(0, i) };
-      fresh.indices.push(index);
-      fresh.gradients.push(array);
-    }
-    if (fresh !== null) this.#last = fresh;
-    return this.#last;
+  /** Gradients in memory of the user's may be new in each step: only the last ones are kept from the garbage collector. */
+  #remember(call: Call<A>, isSteady: boolean): void {
+    const others = this.#known.filter((known) => known !== call);
+    this.#known = [call, ...(isSteady ? others : [])].slice(0, MOST_CALLS);
   }
 
   /** For a call with nulls: an error when there is nothing else in it, else a warning that names the variables without one. */

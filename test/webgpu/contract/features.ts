@@ -6,7 +6,6 @@ const MISSING = {
   float64: "WGSL has no float64",
   arrays: "only variables on the device are trained, no arrays of the processor's memory",
   "detached arrays": "gradients are buffers here, which cannot be detached",
-  overwriteWithGradient: "not on this face: copy the buffer (docs/webgpu.md)",
   "constraints of one's own": "a device runs no code of the user's (docs/webgpu.md)",
   statelessApply: "not on this face: a device holds the state (docs/webgpu.md)",
   "other engines": "setEngine chooses between the engines of core",

@@ -18,9 +18,8 @@ const KERAS: readonly unknown[] = Object.values(core.constraints);
 
 export class Variable extends webgpu.GpuVariable {
   constructor(value: core.NestedNumbers | webgpu.GpuVariable, options: core.VariableOptions = {}) {
-    const { dtype, trainable, overwriteWithGradient, constraint = null, ...rest } = options;
+    const { dtype, trainable, constraint = null, ...rest } = options;
     if (dtype === "float64" || value instanceof Float64Array) missing("float64");
-    if (overwriteWithGradient) missing("overwriteWithGradient");
     if (constraint !== null && !KERAS.includes(constraint.constructor)) missing("constraints of one's own");
     const isCopy = value instanceof webgpu.GpuVariable;
     super(device, isCopy ? new Float32Array(value.size) : value, {

@@ -3,15 +3,15 @@ import type { Missing } from "./features.js";
 
 /** How many tests of each suite need something that a device does not have. All others must pass. */
 export const ON_DEVICE: Readonly<Record<string, Readonly<Partial<Record<Missing, number>>>>> = {
-  averages: { statelessApply: 1, overwriteWithGradient: 1, "variables by default": 1 },
-  stages: { float64: 1, arrays: 1, "constraints of one's own": 2, overwriteWithGradient: 4 },
+  averages: { statelessApply: 1, "variables by default": 1 },
+  stages: { float64: 1, arrays: 1, "constraints of one's own": 2 },
   state: { float64: 1, statelessApply: 8 },
   atomic: {
     ...{ float64: 7, "constraints of one's own": 18, "detached arrays": 6 },
     ...{ "gradients that are no numbers": 30, "a loss that must be a number": 6 },
   },
   "learning-rate": { float64: 2 },
-  "loss-scale": { statelessApply: 1, overwriteWithGradient: 1, configs: 1 },
+  "loss-scale": { statelessApply: 1, configs: 1 },
   losses: {},
   sequences: { "constraints of one's own": 1 },
   "bad-input": {
@@ -19,7 +19,7 @@ export const ON_DEVICE: Readonly<Record<string, Readonly<Partial<Record<Missing,
     ...{ "gradients that are no numbers": 7, "detached arrays": 1, "variables by default": 1 },
   },
   "own-optimizers": { float64: 1, "live values": 3, configs: 1 },
-  aliasing: { arrays: 29, "live values": 62, overwriteWithGradient: 1, "other engines": 1 },
+  aliasing: { arrays: 29, "live values": 62, "other engines": 1 },
 };
 
 /** What the others are about. */
