@@ -4,6 +4,7 @@ import { reasonOf } from "../check/built-ins.js";
 import { badValue, StateMismatchError, Verbatim } from "../check/errors.js";
 import { isSame } from "../check/lists.js";
 import { warnOnce } from "../check/warn.js";
+import type { Run } from "../core/run/run.js";
 import { warnOfName } from "../core/saved-functions.js";
 import type { SerializedObject } from "../core/serialization.js";
 import type { StateVariable } from "../core/state/state.js";
@@ -26,22 +27,14 @@ export interface Held<V extends object> {
   readonly write: (values: FloatArray) => void;
 }
 
-/** The optimizer that keeps the slots; it may be inside another one. */
-interface Base<V extends object> {
-  readonly trainedVariables: readonly V[];
-  decays(variable: V): boolean;
-  checkUsable(): void;
-  buildThen(variables: readonly V[], fn: () => void): void;
-  excludeFromWeightDecay(exclusion: { readonly variables: readonly V[] }): void;
-}
-
 /** An optimizer as a checkpoint sees it. */
 export interface Live<V extends object> {
   readonly className: string;
   readonly isBuilt: boolean;
   /** It was made of the checkpoint, and is to leave out of weight decay what was left out. */
   readonly isNew: boolean;
-  readonly base: Base<V>;
+  /** Of the optimizer that keeps the slots; it may be inside another one. */
+  readonly run: Run<V, never, unknown>;
   readonly variables: () => readonly StateVariable[];
   readonly serialize: () => SerializedObject;
 }
@@ -61,16 +54,16 @@ export function takeRun<V extends object>(
   held: readonly Held<V>[],
   metadata: Readonly<Record<string, string>>,
 ): SavedRun {
-  live.base.checkUsable();
+  live.run.checkUsable();
   const indices = indicesOf(held.map(({ key }) => key));
-  const trained = live.base.trainedVariables.map((variable) => indices.get(variable) ?? -1);
+  const trained = live.run.variables.map((variable) => indices.get(variable) ?? -1);
   if (trained.includes(-1)) throw missingVariable(owner, held, trained.length);
   const isTrained = new Set(trained);
   // First all that may run code of the user's, such as a schedule's getConfig: values are views that it could make stale.
   const optimizer = serialized(live);
   const traits = held.map(({ key, traits: own }, i) => {
     if (own.constraint?.class_name === "function") warnOfName("Variable", "constraint", String(own.constraint.config));
-    const excluded = isTrained.has(i) && !live.base.decays(key);
+    const excluded = isTrained.has(i) && !live.run.decays(key);
     return excluded ? { ...own, decays: false } : own;
   });
   const own = live.variables();
@@ -101,7 +94,7 @@ export function giveRun<V extends object>(
   held: readonly Held<V>[],
   naming: Naming,
 ): void {
-  live.base.checkUsable();
+  live.run.checkUsable();
   if (saved.className !== live.className) throw otherClass(owner, saved, live);
   const targets = matchVariables(owner, saved.variables, held, naming);
   const trained = saved.trained?.map((index) => (targets[index] as Held<V>).key); // the indices were checked
@@ -113,8 +106,8 @@ export function giveRun<V extends object>(
     });
     for (const { variable, values } of pairs) variable.assign(values);
   };
-  if (live.isNew) exclude(saved, live.base, targets);
-  if (trained) live.base.buildThen(trained, restore);
+  if (live.isNew) exclude(saved, live.run, targets);
+  if (trained) live.run.buildThen(trained, restore);
   else restore();
 }
 
@@ -135,7 +128,7 @@ export function checkExpectedState<V extends object>(
   live: Live<V>,
   expected: ExpectedState,
 ): void {
-  live.base.checkUsable();
+  live.run.checkUsable();
   if (saved.className !== live.className) throw otherClass(owner, saved, live);
   const counters = (saved.trained === null ? live.variables() : expected.counters).map(
     ({ name, dtype, shape }): Need => ({ name, dtype, shape, kind: null, index: -1 }),
@@ -153,9 +146,9 @@ export function checkExpectedState<V extends object>(
   if (tensorsFor(saved, needs) === null) throw otherState(owner, saved, needs);
 }
 
-function exclude<V extends object>(saved: SavedRun, base: Base<V>, targets: readonly Held<V>[]): void {
+function exclude<V extends object>(saved: SavedRun, run: Live<V>["run"], targets: readonly Held<V>[]): void {
   const variables = targets.filter((_, i) => saved.variables[i]?.traits.decays === false).map(({ key }) => key);
-  if (variables.length > 0) base.excludeFromWeightDecay({ variables });
+  if (variables.length > 0) run.exclude({ variables });
 }
 
 function indicesOf(keys: readonly object[]): Map<object, number> {
@@ -224,7 +217,7 @@ function matchOptimizer<V extends object>(
   live: Live<V>,
   indices: ReadonlyMap<object, number>,
 ): Pair[] {
-  const trained = live.base.trainedVariables;
+  const trained = live.run.variables;
   const known = new Set(saved.trained ?? []);
   const own = live.variables();
   const needs = own.map((variable) => needOf(variable, indices));

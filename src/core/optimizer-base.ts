@@ -1,102 +1,77 @@
 // core/: what the faces share: options, learning rate, loss scale, configs, the state of a run. It knows no device.
 //
-// class OptimizerBase: what the optimizers of all faces have in common, whatever holds their numbers: learning
-// rate, counters, exclusions, averages, the config. What a step takes is in the files of the classes.
-
-import { checkArray, checkFunction, checkNumberOrNull } from "../check/arguments.js";
-import { StateError } from "../check/errors.js";
+// What the optimizers of all faces have in common, as users see it. How a run goes is in run/.
+import { checkNumberOrNull } from "../check/arguments.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
-import type { Config } from "./config.js";
 import { unzip } from "./pairs.js";
-import type { RunState } from "./run/run-state.js";
-import { withUndo } from "./run/undo.js";
-import { configOf, type KerasConfig, setModule } from "./serialization.js";
-import { type Weight, weightsOf } from "./state/state.js";
-import { type DecayExclusion, excluder } from "./weight-decay.js";
+import { runOf } from "./run/run.js";
+import { configOf, type KerasConfig } from "./serialization.js";
+import { stateOf } from "./state/own-state.js";
+import {
+  copiesOf,
+  loadState,
+  type OptimizerVariable,
+  type SavedArray,
+  saveState,
+  type Weight,
+  weightsOf,
+} from "./state/state.js";
+import type { DecayExclusion } from "./weight-decay.js";
 
-/** `V` are the variables that a user passes, `G` their gradients, `A` the arrays of the engine. */
-export abstract class OptimizerBase<H extends object, V extends object, G, A> extends Unwrapped {
-  readonly name: string;
-  readonly #config: Config;
-  readonly #run: RunState<A>;
-  #decays: (name: string, key: object) => boolean = () => true;
-  #disposed = false;
-
-  constructor(config: Config, run: RunState<A>) {
-    super();
-    this.#config = config;
-    this.#run = run;
-    this.name = config.name;
-    setModule(this, run.definition.module);
+/** What every optimizer has, also one that extends another library's. `V` are the variables that a user passes. */
+export abstract class OptimizerMembers<Own extends object, V extends object> extends Unwrapped {
+  get name(): string {
+    return runOf(this).config.name;
   }
 
   /** The learning rate of the next update. Setting a number is refused while a schedule owns it, as in Keras. */
   get learningRate(): number {
-    return this.#run.currentLearningRate();
+    return runOf(this).state.currentLearningRate();
   }
 
   set learningRate(source: LearningRateLike) {
-    this.#run.learningRate.set(source);
+    runOf(this).state.learningRate.set(source);
   }
 
   /** What the learning rate is made of: a number, a schedule or a function. */
   get learningRateSource(): LearningRateLike {
-    return this.#run.learningRate.source;
+    return runOf(this).state.learningRate.source;
   }
 
   /** Updates made so far. Under gradient accumulation, calls of `apply` divided by the steps, rounded down. */
   get iterations(): number {
-    return this.#run.iterations;
+    return runOf(this).state.iterations;
   }
-
-  /** Keras' name of the class, which configs use. */
-  get className(): string {
-    return this.#run.className;
-  }
-
-  abstract get built(): boolean;
 
   /** What computes: `"wasm"` or `"js"` in core, `"webgpu"`, `"jax-wasm"` and others in the faces. */
   get engine(): string {
-    return this.#run.engine.name;
+    return runOf(this).engine.name;
   }
 
   /** The factor by which `scaleLoss` multiplies and `apply` divides; null for none. */
   get lossScaleFactor(): number | null {
-    return this.#run.lossScaleFactor;
+    return runOf(this).state.lossScaleFactor;
   }
 
   set lossScaleFactor(factor: number | null) {
-    this.#run.lossScaleFactor = checkNumberOrNull(this.className, "lossScaleFactor", factor, { above: 0 });
+    const { state, className } = runOf(this);
+    state.lossScaleFactor = checkNumberOrNull(className, "lossScaleFactor", factor, { above: 0 });
   }
 
   /** The own hyper-parameters, as given. */
-  get hyper(): H {
-    return this.#config.hyper as H; // each class has the options of its definition
+  get hyper(): Own {
+    return runOf(this).config.hyper as Own; // each class has the options of its definition
   }
 
-  /** The variables that it was built with, in their order. */
+  /** The variables that it trains, in their order. */
   get trainedVariables(): V[] {
-    return this.#run.targets.map(({ key }) => key as V); // `build` puts in nothing else.
+    return runOf(this).variables as V[]; // a face's own
   }
 
-  /** Whether weight decay, where there is any, takes from a variable that it was built with: not if it was excluded. */
+  /** Whether weight decay, where there is any, takes from a variable that it trains: not if it was excluded. */
   decays(variable: V): boolean {
-    const target = this.#run.targets[this.#run.indexOf(variable)];
-    return target === undefined || this.#decays(target.name, target.key);
-  }
-
-  /** Makes the state for these variables. A second call does nothing, as in Keras. Called by the first `apply`. */
-  abstract build(variables: readonly V[]): void;
-
-  /** One step: updates the variables by their gradients. By default, all variables that it was built with. */
-  abstract apply(gradients: readonly G[], variables?: readonly V[]): void;
-
-  /** As `apply`, with pairs. Returns the number of calls so far. */
-  applyGradients(pairs: Iterable<readonly [G, V]>): number {
-    this.apply(...unzip(this.className, pairs));
-    return this.#run.calls;
+    return runOf(this).decays(variable);
   }
 
   /**
@@ -104,14 +79,62 @@ export abstract class OptimizerBase<H extends object, V extends object, G, A> ex
    * expressions, searched in each variable's name. Another call replaces what the last one said.
    */
   excludeFromWeightDecay(exclusion: DecayExclusion<V>): void {
-    const problem = "excludeFromWeightDecay() must come before the optimizer is built. Call it first.";
-    if (this.built) throw new StateError(this.className, problem);
-    this.#decays = excluder(this.className, exclusion, (value) => this.isVariable(value));
+    runOf(this).exclude(exclusion);
+  }
+
+  /** Replaces variables by their moving averages, by default all that it trains. Without `useEma` nothing happens. */
+  finalizeVariableValues(variables: readonly V[] = this.trainedVariables): void {
+    runOf(this).finalize(variables);
+  }
+
+  /**
+   * Runs `fn` while the variables hold their moving averages, and puts the trained values back, whatever `fn` does; when
+   * it returns a promise, once that is settled.
+   */
+  withAverage<T>(fn: () => T): T {
+    return runOf(this).whileAveraged(fn);
   }
 
   /** Keras' own JSON for this optimizer, in snake_case and Keras' order. */
   getConfig(): KerasConfig {
-    return configOf(this.#run.definition, this.#config, this.learningRateSource, this.lossScaleFactor);
+    const { config, state } = runOf(this);
+    return configOf(state.definition, config, state.learningRate.source, state.lossScaleFactor);
+  }
+
+  /** Gives the memory of the state back; variables are not touched. The optimizer cannot be used afterwards. */
+  dispose(): void {
+    runOf(this).dispose();
+  }
+
+  /** As `dispose()`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** What the optimizers of this package have that extend no other library's. `G` are the gradients. */
+export abstract class OptimizerBase<Own extends object, V extends object, G> extends OptimizerMembers<Own, V> {
+  /** Keras' name of the class, which configs use. */
+  get className(): string {
+    return runOf(this).className;
+  }
+
+  get built(): boolean {
+    return runOf(this).built;
+  }
+
+  /** Makes the state for these variables. A second call does nothing, as in Keras. Called by the first `apply`. */
+  build(variables: readonly V[]): void {
+    runOf(this).build(variables);
+  }
+
+  /** One step: updates the variables by their gradients. By default, all variables that it was built with. */
+  abstract apply(gradients: readonly G[], variables?: readonly V[]): void;
+
+  /** As `apply`, with pairs. Returns the number of calls so far. */
+  applyGradients(pairs: Iterable<readonly [G, V]>): number {
+    this.apply(...unzip(this.className, pairs));
+    return runOf(this).state.calls;
   }
 
   /**
@@ -126,69 +149,33 @@ export abstract class OptimizerBase<H extends object, V extends object, G, A> ex
    * Replaces all own variables, in the order of `variables`, of an optimizer that is built. Throws StateMismatchError and
    * changes nothing.
    */
-  abstract setWeights(weights: readonly Weight[]): void;
-
-  /** Throws a StateError after `dispose()`, within a step or a loss, and while the variables hold their averages. */
-  checkUsable(): void {
-    this.checkAlive();
-    this.#run.turn.check(this.className);
-  }
-
-  /** Gives the memory of the state back; variables are not touched. The optimizer cannot be used afterwards. */
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#run.turn.check(this.className);
-    this.free();
-    this.#disposed = true;
-  }
-
-  /** As `dispose()`, for `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
-  /** Whether a step is asked for that names nothing at all: then Keras does nothing, either. */
-  protected isNothing(gradients: readonly G[], variables: readonly V[] | undefined): boolean {
-    checkArray(this.className, "gradients", gradients, "Pass one gradient for each variable, in their order.");
-    return gradients.length === 0 && (variables?.length ?? 0) === 0;
-  }
-
-  /** Throws a StateError after `dispose()`. */
-  protected checkAlive(): void {
-    if (this.#disposed) throw new StateError(this.className, `${this.name} was disposed. Make a new one.`);
+  setWeights(weights: readonly Weight[]): void {
+    runOf(this).checkBuilt("setWeights");
+    this.restore(weights);
   }
 
   /** As `setWeights`, whether it is built or not. */
   protected abstract restore(weights: readonly Weight[]): void;
+}
 
-  /** Whether a value is what this face calls a variable. */
-  protected abstract isVariable(value: unknown): boolean;
-
-  /** What `dispose` gives back. */
-  protected abstract free(): void;
-
-  /** Makes the slots of variables, and says of each whether it decays. @internal */
-  protected add(targets: Parameters<RunState<A>["add"]>[0]): void {
-    this.#run.add(targets, ({ name, key }) => this.#decays(name, key));
+/** What those have whose numbers can be read at once. */
+export abstract class HostOptimizerBase<Own extends object, V extends object, G> extends OptimizerBase<Own, V, G> {
+  /**
+   * The optimizer's own variables in Keras' order: iteration, the learning rate if it is a number, then each kind of slot
+   * over all variables.
+   */
+  get variables(): OptimizerVariable[] {
+    return stateOf(this).list();
   }
 
-  /** Throws what `method` says of an optimizer that was not built. */
-  protected unbuilt(method = "apply"): never {
-    const problem = `${method}() needs to know the variables, and the optimizer is not built`;
-    throw new StateError(this.className, `${problem}. Call build(variables) first, or apply(gradients, variables).`);
+  /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
+  saveOwnVariables(store: Record<string, SavedArray>): void {
+    runOf(this).checkAlive();
+    saveState(this.className, copiesOf(stateOf(this).list()), store);
   }
 
-  /** Runs `fn` between `show`, which puts the averages in place, and what it returns. */
-  protected whileAveraged<T>(fn: () => T, show: () => () => void): T {
-    this.checkUsable();
-    if (!this.#config.useEma) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
-    checkFunction(this.className, "fn", fn);
-    const restore = show();
-    const { turn } = this.#run;
-    turn.take("averages");
-    return withUndo(fn, () => {
-      turn.end();
-      restore();
-    });
+  protected override restore(weights: readonly Weight[]): void {
+    runOf(this).checkUsable();
+    loadState(this.className, stateOf(this).list(), weights, this.built);
   }
 }

@@ -7,10 +7,11 @@ import { numericsOf } from "./ops/numerics.js";
 import { arrayFrom, arrayOps } from "./ops/ops.js";
 import { scoped } from "./ops/scope.js";
 import { stepRows } from "./step.js";
+import { isArray } from "./tree.js";
 import { Variable } from "./variable.js";
 
-/** What an engine of this face computes on: variables, gradients in variables of their own, slots. */
-export type Cell = Variable | HostArray;
+/** What an engine of this face computes on: variables, gradients as they came, slots. */
+export type Cell = Variable | HostArray | np.Array;
 
 /** Where class RMSprop computes: `"jax"`, on jax-js' device, or `"core"`: arrays out, one step of core, arrays in. */
 export type JaxEngineName = "jax" | "core";
@@ -46,7 +47,7 @@ function createArrayEngine(): JaxEngine {
     run({ rows, scalars }) {
       const plans = rows.map(({ plan }) => plan);
       const program = programOf(plans);
-      const inputs = rows.map((row) => row.arrays.map((cell) => variableOf(cell).ref));
+      const inputs = rows.map((row) => row.arrays.map((cell) => (cell as Variable | np.Array).ref));
       const outputs = called(program, np.array(scalarValues(plans, scalars)), inputs);
       rows.forEach(({ plan, arrays }, i) => {
         written(plan).forEach((at, j) => {
@@ -70,12 +71,15 @@ function createArrayEngine(): JaxEngine {
 /** Variables and gradients are read out, stepped by core's kernels and put back; slots stay in core's memory. */
 function createStagedEngine(): JaxEngine {
   const engine = defaultEngine();
-  const outOf = (cell: Cell): HostArray => (cell instanceof Variable ? cell.value : cell);
+  const outOf = (cell: Cell): HostArray => {
+    if (isArray(cell)) return cell.ref.dataSync() as Float32Array; // gradients were checked
+    return cell instanceof Variable ? cell.value : cell;
+  };
   return {
     name: engine.name,
     // Variables come as arrays of their own, so that is what slots have to lie beside.
     zeros: ({ dtype, shape }, name) => engine.zeros({ dtype, shape, array: new Float32Array() }, name),
-    free: (cell) => (cell instanceof Variable ? cell.dispose() : engine.free(cell)),
+    free: (cell) => (cell instanceof Variable ? cell.dispose() : engine.free(outOf(cell))),
     run({ rows, scalars }) {
       const staged = rows.map(({ plan, arrays }) => ({ plan, arrays: arrays.map(outOf) }));
       const step = { rows: staged, scalars };
@@ -88,14 +92,17 @@ function createStagedEngine(): JaxEngine {
         }
       });
     },
-    read: (cell) => (cell instanceof Variable ? cell.value : engine.read(cell)),
-    expose: (cell) => (cell instanceof Variable ? cell.value : engine.read(cell).slice()),
-    write: (cell, values) => (cell instanceof Variable ? writeTo(cell, values) : engine.write(cell, values)),
-    copy: (from, to) => {
-      if (to instanceof Variable) writeTo(to, from instanceof Variable ? from.value : engine.read(from));
-      else engine.write(to, from instanceof Variable ? from.value : engine.read(from));
+    read: (cell) => engine.read(outOf(cell)),
+    expose: (cell) => engine.read(outOf(cell)).slice(),
+    write: (cell, values) => {
+      if (cell instanceof Variable) writeTo(cell, values);
+      else engine.write(outOf(cell), values);
     },
-    clone: (cell) => (cell instanceof Variable ? new Variable(cell.ref, { name: "clone" }) : engine.clone(cell)),
+    copy: (from, to) => {
+      if (to instanceof Variable) writeTo(to, engine.read(outOf(from)));
+      else engine.copy(outOf(from), outOf(to));
+    },
+    clone: (cell) => (cell instanceof Variable ? new Variable(cell.ref, { name: "clone" }) : engine.clone(outOf(cell))),
     dispose: () => undefined,
   };
 }

@@ -1,55 +1,37 @@
 // What users of class RMSprop pass - variables, gradients, a loss - checked; and the gradients of a loss.
 import { numpy as np, valueAndGrad } from "@jax-js/jax";
-import { checkArray, checkFunction } from "../check/arguments.js";
+import { checkFunction } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
-import { warnOnce } from "../check/warn.js";
 import { nanLoss } from "../core/loss.js";
+import type { Target } from "../core/run/target.js";
 import { scalar } from "./ops/ops.js";
 import { checkReferenced, checkShape, isArray } from "./tree.js";
 import { Variable } from "./variable.js";
 
 /** Throws unless these are variables, each there once and alive. */
 export function checkVariables(owner: string, variables: readonly Variable[]): void {
-  checkArray(owner, "variables", variables, "Pass [variable], even for one.");
+  const seen = new Set<Variable>();
   for (const [i, variable] of variables.entries()) {
-    const argument = `variables[${i}]`;
-    if (!(variable instanceof Variable)) {
-      const remedy = adviceForFace(variable, "rmsprop/jax", "Make one with new Variable(array).");
-      const requirement = 'be a Variable of "rmsprop/jax"';
-      throw badKind({ owner, argument, requirement, received: variable, remedy });
+    checkVariable(owner, variable, i);
+    if (seen.has(variable)) {
+      const complaint = { owner, argument: `variables[${i}]`, requirement: "not be there twice", received: variable };
+      throw badValue({ ...complaint, remedy: "Pass each variable once." });
     }
-    if (variable.isDisposed) throw new StateError(owner, `${argument}, ${variable.name}, was disposed. Leave it out.`);
-    variable.checkFree();
-    if (variables.indexOf(variable) === i) continue;
-    const remedy = "Pass each variable once.";
-    throw badValue({ owner, argument, requirement: "not be there twice", received: variable, remedy });
+    seen.add(variable);
   }
 }
 
-/** Throws unless each gradient fits its variable, and there is one at least. */
-export function checkGradients(
-  owner: string,
-  gradients: readonly (np.Array | null)[],
-  variables: readonly Variable[],
-): void {
-  if (gradients.length !== variables.length) {
-    const requirement = `have ${variables.length} items, one for each variable`;
-    const remedy = "Pass the variables after them, and null where there is no gradient.";
-    throw badValue({ owner, argument: "gradients", requirement, received: gradients, remedy });
+/** Throws for anything but a variable that can be changed now. */
+export function checkVariable(owner: string, variable: unknown, position: number): void {
+  const argument = `variables[${position}]`;
+  if (!(variable instanceof Variable)) {
+    const remedy = adviceForFace(variable, "rmsprop/jax", "Make one with new Variable(array).");
+    const requirement = 'be a Variable of "rmsprop/jax"';
+    throw badKind({ owner, argument, requirement, received: variable, remedy });
   }
-  gradients.forEach((gradient, i) => {
-    if (gradient !== null) checkGradient(owner, gradient, variables[i] as Variable);
-  });
-  const missing = variables.filter((_, i) => gradients[i] === null).map(({ name }) => name);
-  if (missing.length === 0) return;
-  const names = missing.join(", ");
-  if (missing.length < variables.length) {
-    warnOnce(`${owner}: no gradients for ${names}; these variables stay as they are.`);
-    return;
-  }
-  const remedy = "Check that the loss depends on the variables.";
-  throw badValue({ owner, argument: "gradients", requirement: "not all be null", received: names, remedy });
+  if (variable.isDisposed) throw new StateError(owner, `${argument}, ${variable.name}, was disposed. Leave it out.`);
+  variable.checkFree();
 }
 
 /** The loss now, not NaN, and its gradients, which are the caller's; those of the loss times `lossScale`. */
@@ -95,7 +77,8 @@ function checkLoss(owner: string, value: np.Array): np.Array {
   throw badKind({ owner, argument: "loss", requirement: "return a scalar float32 array", received, remedy });
 }
 
-function checkGradient(owner: string, gradient: np.Array, variable: Variable): void {
+/** Throws unless a gradient fits its variable. */
+export function checkGradient(owner: string, gradient: np.Array, variable: Target<unknown>): void {
   const argument = `gradient of ${variable.name}`;
   if (!isArray(gradient)) {
     const remedy = adviceForFace(gradient, "rmsprop/jax", "Make one with np.array().");

@@ -170,7 +170,7 @@ function scalarArrays(
 ): Record<string, np.Array> {
   const at = (iterations: number) => {
     const values = scalarsOf("float32", config, definition.constants?.(config.hyper) ?? {}, rule.scalars);
-    refreshScalars(values, config, { learningRate: 0, iterations });
+    refreshScalars(values, config, 0, iterations);
     values.set("lossScale", config.lossScaleFactor ?? 1);
     return values;
   };

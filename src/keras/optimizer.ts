@@ -1,6 +1,8 @@
 // A file's optimizer: made from its config, built on the trainable weights, at the step where it was saved.
 import { StateError, StateMismatchError } from "../check/errors.js";
 import { isSame } from "../check/lists.js";
+import { runOf } from "../core/run/run.js";
+import { stateOf } from "../core/state/own-state.js";
 import type { StateVariable } from "../core/state/state.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
@@ -17,8 +19,10 @@ export const INNER_STATE = "optimizer/inner_optimizer/vars";
 type StatePlaces = readonly (readonly [path: string, variable: StateVariable])[];
 
 function statePlaces(optimizer: AnyOptimizer): StatePlaces {
-  const numbered = (folder: string, { ownState }: AnyOptimizer) =>
-    ownState.map((variable, i) => [`${folder}/${i}`, variable] as const);
+  const numbered = (folder: string, own: AnyOptimizer) =>
+    stateOf(own)
+      .list()
+      .map((variable, i) => [`${folder}/${i}`, variable] as const);
   const own = numbered(STATE, optimizer);
   if (!(optimizer instanceof LossScaleOptimizer)) return own;
   return [...own, ...numbered(INNER_STATE, optimizer.innerOptimizer)];
@@ -47,7 +51,7 @@ export function restoreOptimizer(optimizer: AnyOptimizer, trained: readonly Vari
   }
   const base = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
   const unbuilt = statePlaces(optimizer);
-  base.buildThen(trained, () => restoreBuilt(optimizer, unbuilt, file, trained));
+  runOf(base).buildThen(trained, () => restoreBuilt(optimizer, unbuilt, file, trained));
 }
 
 function restoreBuilt(

@@ -16,12 +16,15 @@ import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safete
 import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
 import { DynamicScale } from "../core/scale/dynamic-scale.js";
 import { type CustomObjects, serializeOptimizer } from "../core/serialization.js";
+import { stateOf } from "../core/state/own-state.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import { defaultEngine } from "../engine/default-engine.js";
 import { createOptimizer, createVariable, traitsOf } from "./checkpoint-objects.js";
 import { targetsOf, type VariableLike } from "./inputs/targets.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
+import type { Optimizer } from "./optimizer.js";
 import { type AnyOptimizer, isOptimizer } from "./registry.js";
+import { hostRunOf } from "./run.js";
 import { Variable } from "./variable.js";
 
 /** What `loadCheckpoint` gives. */
@@ -91,7 +94,7 @@ export function loadCheckpoint(
   try {
     const own = optimizer ?? keep(createOptimizer(owner, saved, customObjects));
     const live = { ...liveOf(own), isNew: optimizer === null };
-    const given = variables ?? (own.built ? live.base.trainedVariables : null);
+    const given = variables ?? (own.built ? live.run.variables : null);
     if (given === null) checkExpectedState(owner, saved, live, expectedStateOf(own));
     const created =
       given === null ? saved.variables.map((each) => createVariable(owner, each, customObjects, keep)) : [];
@@ -115,20 +118,24 @@ function liveOf(optimizer: AnyOptimizer): Live<VariableLike> {
     className: optimizer.className,
     isBuilt: optimizer.built,
     isNew: false,
-    base: optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer,
-    variables: () => optimizer.ownState,
+    run: hostRunOf(innerOf(optimizer)),
+    variables: () => stateOf(optimizer).list(),
     serialize: () => serializeOptimizer(optimizer, optimizer.className),
   };
 }
 
+/** The optimizer that keeps the slots. */
+function innerOf(optimizer: AnyOptimizer): Optimizer {
+  return optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
+}
+
 /** What an optimizer will have when it is built. */
 function expectedStateOf(optimizer: AnyOptimizer): ExpectedState {
-  if (!(optimizer instanceof LossScaleOptimizer)) {
-    return { counters: optimizer.variables, slotsFor: (variable) => optimizer.slotsFor(variable) };
-  }
-  const { innerOptimizer: inner } = optimizer;
-  const own = scaleVariables(optimizer.className, optimizer.name, new DynamicScale(optimizer.className, {}));
-  return { counters: [...own, ...inner.variables], slotsFor: (variable) => inner.slotsFor(variable) };
+  const inner = innerOf(optimizer);
+  const { className, name } = optimizer;
+  const own = inner === optimizer ? [] : scaleVariables(className, name, new DynamicScale(className, {}));
+  const { state } = hostRunOf(inner);
+  return { counters: [...own, ...stateOf(inner).list()], slotsFor: (variable) => state.kindsFor(variable) };
 }
 
 function heldOf(owner: string, variables: readonly VariableLike[]): Held<VariableLike>[] {

@@ -8,20 +8,30 @@ import { Variable } from "./variable.js";
 /** Replaces variables that had a gradient by what their constraints, if they have any, make of them. */
 export function constrain(targets: readonly Target<HostArray>[], { indices, gradients }: Call<HostArray>): void {
   for (let i = 0; i < indices.length; i++) {
-    const key = targets[indices[i] ?? 0]?.key;
-    if (gradients[i] === null || !Variable.isVariable(key) || key.overwriteWithGradient) continue;
-    const { constraint, shape } = key;
+    const target = targets[indices[i] ?? 0];
+    const constraint = target === undefined || gradients[i] === null ? null : constraintOf(target);
     if (constraint === null) continue;
+    const variable = target?.key as Variable; // nothing else has a constraint
+    const { shape, storage } = variable;
     // Code of the user's may keep what it is given.
-    const value = isForeign(constraint) ? key.storage.view.slice() : key.storage.view;
-    key.assign(constraint instanceof Constraint ? constraint.call(value, shape) : constraint(value, shape));
+    const value = isForeign(constraint) ? storage.view.slice() : storage.view;
+    variable.assign(constraint instanceof Constraint ? constraint.call(value, shape) : constraint(value, shape));
   }
 }
 
+export function isConstrained(target: Target<HostArray>): boolean {
+  return constraintOf(target) !== null;
+}
+
 /** Whether applying a variable's constraint may throw, as code of the user's may. */
-export function mayThrow({ key }: Target<HostArray>): boolean {
-  const constraint = Variable.isVariable(key) ? key.constraint : null;
+export function mayThrow(target: Target<HostArray>): boolean {
+  const constraint = constraintOf(target);
   return constraint !== null && isForeign(constraint);
+}
+
+/** Of a variable that takes its gradient, none is applied, as in Keras. */
+function constraintOf({ key, overwriteWithGradient }: Target<HostArray>): Constraint | ConstraintFunction | null {
+  return Variable.isVariable(key) && !overwriteWithGradient ? key.constraint : null;
 }
 
 /** Whether it is code of the user's. */

@@ -4,31 +4,21 @@
 import { badKind } from "../check/errors.js";
 import { checkedLoss } from "../core/loss.js";
 import {
+  HostLossScaleBase,
   innerAndOptions,
   LOSS_SCALE_OPTIMIZER,
-  LossScaleBase,
   type LossScaleOptions,
+  scaleOf,
 } from "../core/scale/loss-scale-base.js";
 import { type CustomObjects, deserializeOptimizer, type KerasConfig } from "../core/serialization.js";
-import {
-  copiesOf,
-  copyWeights,
-  loadState,
-  type OptimizerVariable,
-  type SavedArray,
-  type StateVariable,
-  saveState,
-  statelessStep,
-  type Weight,
-} from "../core/state/state.js";
-import { scaleVariables } from "../core/state/state-variables.js";
+import type { OptimizerVariable, Weight } from "../core/state/state.js";
 import type { FloatArray } from "../engine/engine.js";
 import { byClassName } from "../optimizers/index.js";
-import type { LossAndGradients } from "./inputs/gradients.js";
-import { copyGradients, type Gradient } from "./inputs/gradients.js";
+import type { Gradient, LossAndGradients } from "./inputs/gradients.js";
 import type { VariableLike } from "./inputs/targets.js";
 import { Optimizer } from "./optimizer.js";
 import { defineOptimizer } from "./optimizer-class.js";
+import { evaluate, hostRunOf, statelessApply } from "./run.js";
 import type { VariableValue } from "./variable.js";
 
 export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
@@ -40,7 +30,7 @@ export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
  *
  * The inner optimizer's own `lossScaleFactor` is switched off. Source: `keras.optimizers.LossScaleOptimizer`.
  */
-export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, Gradient> {
+export class LossScaleOptimizer extends HostLossScaleBase<Optimizer, VariableLike, Gradient> {
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     const requirement = "be an Optimizer";
     if (!(innerOptimizer instanceof Optimizer)) {
@@ -56,19 +46,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
     super(innerOptimizer, options);
   }
 
-  /** Keras' order: an iteration that stays 0, a learning rate of 0, step counter and scale, then all inner variables. */
-  get variables(): OptimizerVariable[] {
-    return this.ownState;
-  }
-
-  /** As `variables`, to be read without showing the memory of the engine. @internal */
-  get ownState(): StateVariable[] {
-    const own = scaleVariables(LOSS_SCALE_OPTIMIZER, this.name, this.scale);
-    return [...(this.built ? own : own.slice(0, 2)), ...this.innerOptimizer.ownState];
-  }
-
   override apply(gradients: readonly Gradient[], variables?: readonly VariableLike[]): void {
-    this.scale.update(this.innerOptimizer.applyScaled(gradients, this.dynamicScale, variables));
+    scaleOf(this).update(this.innerOptimizer.applyScaled(gradients, this.dynamicScale, variables));
   }
 
   /**
@@ -76,8 +55,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
    * Returns the loss, which may be NaN.
    */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
-    const { value, gradients } = this.innerOptimizer.evaluate(LOSS_SCALE_OPTIMIZER, loss);
-    this.scale.update(this.innerOptimizer.applyScaled(gradients, 1, variables));
+    const { value, gradients } = evaluate(LOSS_SCALE_OPTIMIZER, hostRunOf(this.innerOptimizer), loss);
+    scaleOf(this).update(this.innerOptimizer.applyScaled(gradients, 1, variables));
     return value;
   }
 
@@ -87,10 +66,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
     gradients: readonly Gradient[],
     trainableVariables: readonly VariableValue[],
   ): [FloatArray[], OptimizerVariable["value"][]] {
-    this.checkBuilt("statelessApply");
-    const given = copyGradients(LOSS_SCALE_OPTIMIZER, gradients);
-    const weights = copyWeights(LOSS_SCALE_OPTIMIZER, optimizerVariables);
-    return this.innerOptimizer.withValues(trainableVariables, () => statelessStep(this, weights, given));
+    const run = hostRunOf(this.innerOptimizer);
+    return statelessApply(LOSS_SCALE_OPTIMIZER, this, run, { optimizerVariables, gradients, trainableVariables });
   }
 
   /** The loss to differentiate: multiplied by the scale. */
@@ -99,8 +76,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
   }
 
   /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
-  finalizeVariableValues(variables: readonly VariableLike[]): void {
-    this.innerOptimizer.finalizeVariableValues(variables);
+  override finalizeVariableValues(variables: readonly VariableLike[]): void {
+    super.finalizeVariableValues(variables);
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
@@ -111,25 +88,5 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
       ...customObjects,
     });
     return new LossScaleOptimizer(optimizer as Optimizer, options); // it checks what it is given
-  }
-
-  /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
-  saveOwnVariables(store: Record<string, SavedArray>): void {
-    saveState(LOSS_SCALE_OPTIMIZER, copiesOf(this.ownState), store);
-  }
-
-  /** Copies of its own variables. The result puts them back. @internal */
-  keepState(): () => void {
-    const { scale, steps } = this.scale;
-    const inner = this.innerOptimizer.keepState();
-    return () => {
-      Object.assign(this.scale, { scale, steps });
-      inner();
-    };
-  }
-
-  protected override restore(weights: readonly Weight[]): void {
-    this.innerOptimizer.checkUsable();
-    loadState(LOSS_SCALE_OPTIMIZER, this.ownState, weights, this.built);
   }
 }

@@ -20,13 +20,6 @@ export interface StageConfig {
   readonly gradientAccumulationSteps: number | null;
 }
 
-/** What changes from step to step. */
-export interface StepState {
-  readonly learningRate: number;
-  /** Updates made so far: Keras' `iterations`. */
-  readonly iterations: number;
-}
-
 /** Every scalar of a step by name, rounded. */
 export class ScalarValues {
   /**
@@ -86,11 +79,16 @@ export function scalarsOf(
 
 const CHANGING = ["learningRate", "lossScale", "emaMomentum", "oneMinusEmaMomentum"];
 
-/** Brings the scalars that change up to date, in place. */
-export function refreshScalars(values: ScalarValues, config: StageConfig, state: StepState): void {
-  values.set("learningRate", Math.fround(state.learningRate));
+/** Brings the scalars that change up to date, in place; `iterations` are the updates made so far. */
+export function refreshScalars(
+  values: ScalarValues,
+  config: StageConfig,
+  learningRate: number,
+  iterations: number,
+): void {
+  values.set("learningRate", Math.fround(learningRate));
   // Keras multiplies by 0 until the first update is done, so the first average is the variable itself.
-  values.set("emaMomentum", state.iterations === 0 ? 0 : config.emaMomentum);
+  values.set("emaMomentum", iterations === 0 ? 0 : config.emaMomentum);
   const { numbers } = values;
   numbers[values.indexOf("oneMinusEmaMomentum")] = 1 - (numbers[values.indexOf("emaMomentum")] ?? Number.NaN);
 }

@@ -8,9 +8,11 @@ import { giveRun, type Held, type Live, type Naming, takeRun } from "../checkpoi
 import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
 import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
 import { serializeOptimizer } from "../core/serialization.js";
-import { checkVariable } from "./gradients.js";
+import { stateOf } from "../core/state/own-state.js";
+import { checkTensorVariable } from "./gradients.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { Optimizer } from "./optimizer.js";
+import { tensorRunOf } from "./run.js";
 
 /** An optimizer of this module. */
 export type AnyOptimizer = Optimizer | LossScaleOptimizer;
@@ -31,7 +33,7 @@ export function saveCheckpoint(
   const owner = "saveCheckpoint";
   checkOptimizer(owner, optimizer);
   const held = heldOf(owner, variables);
-  baseOf(optimizer).takeWaiting(variables);
+  tensorRunOf(baseOf(optimizer)).takeWaiting(variables);
   const run = takeRun(owner, liveOf(optimizer), held, checkMetadata(owner, metadata));
   return joined(safetensorsPieces(owner, tensorsOf(owner, run)));
 }
@@ -55,7 +57,7 @@ export function loadCheckpoint(
   checkOptimizer(owner, optimizer);
   const saved = savedRunOf(owner, readSafetensors(owner, file));
   const held = heldOf(owner, variables);
-  baseOf(optimizer).savedState.replacing(() => giveRun(owner, saved, liveOf(optimizer), held, NAMING));
+  tensorRunOf(baseOf(optimizer)).saved.replacing(() => giveRun(owner, saved, liveOf(optimizer), held, NAMING));
   return saved.metadata;
 }
 
@@ -71,14 +73,14 @@ function baseOf(optimizer: AnyOptimizer): Optimizer {
 }
 
 function liveOf(optimizer: AnyOptimizer): Live<tf.Variable> {
-  const base = baseOf(optimizer);
+  const run = tensorRunOf(baseOf(optimizer));
   const className = optimizer.getClassName();
   return {
     className,
-    isBuilt: base.trainedVariables.length > 0,
+    isBuilt: run.variables.length > 0,
     isNew: false,
-    base,
-    variables: () => optimizer.ownState,
+    run,
+    variables: () => stateOf(optimizer).list(),
     serialize: () => serializeOptimizer(optimizer, className),
   };
 }
@@ -87,7 +89,7 @@ function heldOf(owner: string, variables: readonly tf.Variable[]): Held<tf.Varia
   const items = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
   const seen = new Set<tf.Variable>();
   return items.map((key) => {
-    checkVariable(owner, key);
+    checkTensorVariable(owner, key);
     if (seen.has(key)) {
       const complaint = { owner, argument: "variables", requirement: "not hold a variable twice", received: key.name };
       throw badValue({ ...complaint, remedy: "Pass each variable once." });

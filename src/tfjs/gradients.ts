@@ -4,8 +4,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkedItems } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
-import { itemsOf } from "../check/lists.js";
-import { warnOnce } from "../check/warn.js";
+import { isSame, itemsOf } from "../check/lists.js";
+import type { Target } from "../core/run/target.js";
 import { isReadable, unreadable } from "./engine/backends.js";
 import { isAlive } from "./engine/engine.js";
 import type { NamedTensor } from "./state/weights.js";
@@ -74,18 +74,8 @@ export function pairsOfTrainable(gradients: tf.NamedTensorMap, variables: readon
     .map((variable) => ({ variable, gradient: gradients[variable.name] ?? null }));
 }
 
-/** Throws unless every variable can be trained, every gradient fits, and there is one at least. */
-export function checkPairs(owner: string, pairs: readonly Pair[]): void {
-  for (const { variable, gradient } of pairs) {
-    checkVariable(owner, variable);
-    if (gradient !== null) checkGradient(owner, gradient, variable);
-  }
-  refuseDoubles(owner, pairs);
-  reportMissing(owner, pairs);
-}
-
 /** Throws for a variable that is none, was disposed of, or is not float32. */
-export function checkVariable(owner: string, variable: tf.Variable): void {
+export function checkTensorVariable(owner: string, variable: unknown): void {
   const argument = "variable";
   if (!(variable instanceof tf.Variable)) {
     const remedy = adviceForFace(variable, "rmsprop/tfjs", "Of a layer's weight, pass weight.read().");
@@ -101,7 +91,8 @@ export function checkVariable(owner: string, variable: tf.Variable): void {
   throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Leave it out." });
 }
 
-function checkGradient(owner: string, gradient: tf.Tensor, { name, shape }: tf.Variable): void {
+/** Throws unless a gradient fits its variable. */
+export function checkTensorGradient(owner: string, gradient: tf.Tensor, { name, shape }: Target<tf.Tensor>): void {
   const argument = `gradient of ${name}`;
   if (!(gradient instanceof tf.Tensor)) {
     const remedy = adviceForFace(gradient, "rmsprop/tfjs", "Make one with tf.tensor().");
@@ -113,32 +104,8 @@ function checkGradient(owner: string, gradient: tf.Tensor, { name, shape }: tf.V
     const requirement = "be float32 like its variable";
     throw badKind({ owner, argument, requirement, received: gradient.dtype, remedy: "Use tf.cast." });
   }
-  if (tf.util.arraysEqual(gradient.shape, shape)) return;
+  if (isSame(gradient.shape, shape)) return;
   const received = `[${gradient.shape}]`;
   const remedy = "Do not rely on broadcasting.";
   throw badValue({ owner, argument, requirement: `have the shape [${shape}]`, received, remedy });
-}
-
-function refuseDoubles(owner: string, pairs: readonly Pair[]): void {
-  const seen = new Set<tf.Variable>();
-  for (const { variable } of pairs) {
-    if (seen.has(variable)) {
-      const remedy = "Pass each variable once.";
-      const requirement = "not hold a variable twice";
-      throw badValue({ owner, argument: "variables", requirement, received: variable.name, remedy });
-    }
-    seen.add(variable);
-  }
-}
-
-function reportMissing(owner: string, pairs: readonly Pair[]): void {
-  const missing = pairs.filter(({ gradient }) => gradient === null).map(({ variable }) => variable.name);
-  if (missing.length === 0) return;
-  const names = missing.join(", ");
-  if (missing.length < pairs.length) {
-    warnOnce(`${owner}: no gradients for ${names}; these variables stay as they are.`);
-    return;
-  }
-  const remedy = "Check that the loss depends on the variables.";
-  throw badValue({ owner, argument: "gradients", requirement: "not all be null", received: names, remedy });
 }

@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkedItems, checkFunction } from "../check/arguments.js";
 import { badKind, badValue, Verbatim } from "../check/errors.js";
 import { nanLoss } from "../core/loss.js";
-import { checkVariable } from "./gradients.js";
+import { checkTensorVariable, pairsByName, pairsOfTrainable } from "./gradients.js";
+import type { TensorRun } from "./run.js";
 
 /** Names that a message shows; more are counted. */
 const SHOWN_NAMES = 8;
@@ -47,11 +48,42 @@ export function gradientsOf(
   }
 }
 
+/** What one `minimize` is asked for. */
+interface Minimizing {
+  readonly lossScale: number | null;
+  /** Leave the step out when a gradient is not finite. */
+  readonly onlyFinite?: boolean;
+  readonly variables: readonly tf.Variable[] | undefined;
+  /** Whether the loss is wanted. */
+  readonly wanted: boolean;
+}
+
+/** Computes the gradients of `f` and makes one step, or leaves it out. */
+export function minimizeScaled(
+  run: TensorRun,
+  f: () => tf.Scalar,
+  { lossScale, onlyFinite = false, variables, wanted }: Minimizing,
+): { cost: tf.Scalar | null; applied: boolean } {
+  run.checkUsable();
+  const { className: owner, turn } = run;
+  const { applied, cost } = tf.tidy(() => {
+    const { value, grads } = turn.during(owner, "loss", () => gradientsOf(owner, f, lossScale, variables));
+    if (!onlyFinite) refuseKnownNaN(owner, value);
+    const pairs = variables ? pairsOfTrainable(grads, variables) : pairsByName(owner, grads);
+    if (onlyFinite) return { applied: run.applyIfFinite(pairs, lossScale), cost: value };
+    run.apply(pairs, lossScale);
+    return { applied: true, cost: value };
+  });
+  if (wanted) return { cost, applied };
+  cost.dispose();
+  return { cost: null, applied };
+}
+
 /**
  * Throws a RangeError for a loss that is NaN, where reading it costs nothing: on a device it would stall every step, so
  * there NaN goes on into the weights, as in Keras.
  */
-export function refuseKnownNaN(owner: string, loss: tf.Scalar): void {
+function refuseKnownNaN(owner: string, loss: tf.Scalar): void {
   if (!("numBytesInGPU" in tf.memory()) && Number.isNaN(loss.dataSync()[0])) throw nanLoss(owner, "f");
 }
 
@@ -75,7 +107,7 @@ export function minimizeArguments(
 function trainableOf(owner: string, varList: readonly tf.Variable[] | undefined): tf.Variable[] {
   const all = varList ?? Object.values(tf.engine().registeredVariables);
   const variables = all.filter((variable) => variable?.trainable !== false);
-  if (varList) for (const variable of variables) checkVariable(owner, variable);
+  if (varList) for (const variable of variables) checkTensorVariable(owner, variable);
   if (variables.length > 0) return variables;
   const requirement = "hold a trainable variable";
   const received = new Verbatim(all.length === 0 ? "no variable" : `${namesOf(all)}, not trainable`);

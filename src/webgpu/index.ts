@@ -21,7 +21,7 @@ export { GpuError, type GpuErrorReason } from "../engine/webgpu/errors.js";
 export type { RMSpropOptions } from "../optimizers/rmsprop.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
 export type { GpuConstraint } from "./constraints.js";
-export type { GpuGradient, GpuLoss, GpuVariableLike } from "./gpu-arguments.js";
+export type { GpuGradient, GpuLoss, GpuVariableLike } from "./gpu-face.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
 export { Optimizer } from "./optimizer.js";
 export { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";

@@ -7,6 +7,7 @@ import {
   LOSS_SCALE_OPTIMIZER,
   LossScaleBase,
   type LossScaleOptions,
+  scaleOf,
 } from "../core/scale/loss-scale-base.js";
 import { type CustomObjects, classOf, type KerasConfig } from "../core/serialization.js";
 import {
@@ -20,10 +21,11 @@ import {
 import { scaleVariables } from "../core/state/state-variables.js";
 import { byClassName } from "../optimizers/index.js";
 import { checkUsage, isBuffer } from "./buffers.js";
-import type { GpuGradient, GpuLoss, GpuVariableLike } from "./gpu-arguments.js";
+import type { GpuGradient, GpuLoss, GpuVariableLike } from "./gpu-face.js";
 import { Optimizer } from "./optimizer.js";
 import type { OptimizerClass } from "./optimizer-class.js";
 import { defineOptimizer } from "./optimizer-class.js";
+import { type GpuRun, gpuRunOf } from "./run.js";
 import { type GpuOptimizerVariable, readableCounter } from "./state.js";
 
 export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
@@ -42,41 +44,26 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
     super(innerOptimizer, options);
   }
 
-  /** The scale at the last `settle()`. */
-  override get dynamicScale(): number {
-    return super.dynamicScale;
-  }
-
-  /** Finite steps since the scale was changed, at the last `settle()`. */
-  override get stepCounter(): number {
-    return super.stepCounter;
-  }
-
-  /** The inner optimizer's updates; exact after `settle()`. */
-  override get iterations(): number {
-    return super.iterations;
-  }
-
   /** Its own variables in Keras' order, then all of the inner optimizer. */
   get variables(): GpuOptimizerVariable[] {
-    const own = this.#own().map((each) => readableCounter(each, this.innerOptimizer));
+    const own = this.#own().map((each) => readableCounter(each, this.#run));
     return [...own, ...this.innerOptimizer.variables];
   }
 
   override apply(gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
-    this.innerOptimizer.applyScaled(this.scale, gradients, variables);
+    this.#run.applyScaled(scaleOf(this), gradients, variables, { isScaled: true, encoder: null });
   }
 
   /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
-    const { value, gradients } = this.innerOptimizer.evaluate(LOSS_SCALE_OPTIMIZER, loss);
-    this.innerOptimizer.applyScaled(this.scale, gradients, variables, { isScaled: false });
+    const { value, gradients } = this.#run.evaluate(LOSS_SCALE_OPTIMIZER, loss);
+    this.#run.applyScaled(scaleOf(this), gradients, variables, { isScaled: false, encoder: null });
     return value;
   }
 
   /** As `apply`, into a command buffer of yours. Submit it before `settle()`. */
   encode(encoder: GPUCommandEncoder, gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
-    this.innerOptimizer.applyScaled(this.scale, gradients, variables, { encoder });
+    this.#run.applyScaled(scaleOf(this), gradients, variables, { isScaled: true, encoder });
   }
 
   /** Copies the scale of the next step, a float32 number, to a buffer of yours with COPY_DST. */
@@ -92,14 +79,14 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
       });
     }
     checkUsage(LOSS_SCALE_OPTIMIZER, "buffer", buffer, "COPY_DST", "Make the buffer with it.");
-    const { buffer: from, offset = 0 } = this.innerOptimizer.showScale(this.scale);
+    const { buffer: from, offset = 0 } = this.#run.showScale(scaleOf(this));
     encoder.copyBufferToBuffer(from, offset, buffer, byteOffset, 4);
   }
 
   /** The loss to differentiate: a number, multiplied by the scale. Throws while the device alone knows the scale. */
   scaleLoss(loss: number): number {
     const checked = checkedLoss(LOSS_SCALE_OPTIMIZER, loss);
-    if (this.innerOptimizer.decided) return checked * this.dynamicScale;
+    if (this.#run.isDecided) return checked * this.dynamicScale;
     const problem = "only the device knows the scale of the next step";
     throw new StateError(
       LOSS_SCALE_OPTIMIZER,
@@ -110,11 +97,6 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
   /** When the device has decided all steps: then counters and scale here are the true ones. */
   settle(): Promise<void> {
     return this.innerOptimizer.ready();
-  }
-
-  /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
-  finalizeVariableValues(variables?: readonly GpuVariableLike[]): void {
-    this.innerOptimizer.finalizeVariableValues(variables);
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
@@ -138,13 +120,17 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
   }
 
   protected override restore(weights: readonly Weight[]): void {
-    this.innerOptimizer.checkUsable();
-    this.innerOptimizer.checkDecided();
+    this.#run.checkUsable();
+    this.#run.checkDecided();
     loadState(LOSS_SCALE_OPTIMIZER, this.variables, weights, this.built);
   }
 
+  get #run(): GpuRun {
+    return gpuRunOf(this.innerOptimizer);
+  }
+
   #own(): StateVariable[] {
-    const own = scaleVariables(LOSS_SCALE_OPTIMIZER, this.name, this.scale);
+    const own = scaleVariables(LOSS_SCALE_OPTIMIZER, this.name, scaleOf(this));
     return this.built ? own : own.slice(0, 2);
   }
 }

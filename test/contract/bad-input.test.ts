@@ -334,7 +334,7 @@ const CALLS: readonly (readonly [string, (scene: Scene) => unknown, Expected])[]
   [
     "gradients that are all null",
     ({ optimizer }) => optimizer.apply([null, null]),
-    refuse(RangeError, "gradients", "Array(2)", "not all be null"),
+    refuse(RangeError, "gradients", "none for kernel, bias", "not all be null"),
   ],
   [
     "a variable without its brackets",

@@ -99,7 +99,7 @@ onEveryEngine(() => {
       const optimizer = new SGD({ weightDecay: 0.25 });
       optimizer.build([new Variable(1)]);
       expect(errorOf(() => optimizer.excludeFromWeightDecay({ names: ["bias"] })).message).toBe(
-        "SGD: excludeFromWeightDecay() must come before the optimizer is built. Call it first.",
+        "SGD: excludeFromWeightDecay() must come before the optimizer is built: call it before the first step.",
       );
     });
 

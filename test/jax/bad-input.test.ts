@@ -133,9 +133,9 @@ onEveryBackend(() => {
       ],
       [
         () => optimizer.minimize(() => np.square(w.ref).sum(), [w]),
-        /variable must be one that the optimizer was built with/,
+        /variables\[0\] must be one that the optimizer was built with/,
       ],
-      [() => optimizer.minimize(() => np.square(v.ref).sum(), [gone]), /gone, was disposed/],
+      [() => optimizer.minimize(() => np.square(v.ref).sum(), [gone]), /gone,? was disposed/],
       [() => optimizer.apply([wrong], [v]), /gradient of v must have the shape \[2\] of v/],
       [() => optimizer.apply([fine, fine], [v]), /gradients must have 1 items/],
       [() => optimizer.apply([fine, fine], [v, v]), /must not be there twice/],

@@ -105,7 +105,7 @@ onEveryBackend(() => {
       const scene = sceneOf(engine);
       const before = stateOf(scene).toSpliced(-2, 1, "gone");
       scene.hook = () => scene.variables[0].dispose();
-      expect(String(thrownBy(() => scene.optimizer.minimize(() => loss(scene))))).toMatch(/a, was disposed/);
+      expect(String(thrownBy(() => scene.optimizer.minimize(() => loss(scene))))).toMatch(/variable a was disposed/);
       expect(stateOf(scene)).toEqual(before);
       end(scene);
     });

@@ -89,14 +89,14 @@ const VARIABLES: readonly (readonly [string, Misuse, RegExp])[] = [
   [
     "a variable twice",
     (o, v) => o.apply(tensors([1, 2], [1, 2]), [v, v]),
-    /variables must not hold a variable twice; received .*"v"/,
+    /variables\[1\] must not be there twice; received .*"v"/,
   ],
   [
     "a variable twice by name",
     (o, v) => o.applyGradients([v, v].map(({ name }) => ({ name, tensor: tf.ones([2]) }))),
-    /not hold a variable twice/,
+    /not be there twice/,
   ],
-  ["a variable twice in minimize", (o, v) => o.minimize(() => sum(v), [v, v]), /not hold a variable twice/],
+  ["a variable twice in minimize", (o, v) => o.minimize(() => sum(v), [v, v]), /not be there twice/],
   [
     "a name that no variable has",
     (o) => o.applyGradients({ nothing: tf.ones([2]) }),
@@ -135,7 +135,7 @@ const VARIABLES: readonly (readonly [string, Misuse, RegExp])[] = [
   [
     "finalizing a variable that was never trained",
     (o, _, w) => o.finalizeVariableValues([w]),
-    /variable must be one that this optimizer has trained; received .*"w". It knows/,
+    /variables\[0\] must be one that the optimizer was built with; received .*w.* It knows/,
   ],
 ];
 

@@ -15,6 +15,8 @@ export interface Call<A> {
 export interface ArgumentReader<G, A> {
   /** Throws when one of the variables is gone: a step may touch them all. */
   checkAlive(): void;
+  /** Throws what is wrong with a variable that the optimizer does not know, if it is none at all. */
+  checkVariable?(variable: unknown, position: number): void;
   /** The array of a gradient for the variable of this index, null for none; or an error, and nothing has changed. */
   arrayOf(gradient: G, position: number, index: number): A | null;
   /** Whether it will be that array as long as nothing is disposed of. */
@@ -41,10 +43,11 @@ export class Calls<G, V extends object, A> {
   readonly #owner: string;
   readonly #run: Targets;
   readonly #reader: ArgumentReader<G, A>;
+  #targets: Targets["targets"] = [];
   /** The indices of all variables. */
-  readonly #all: readonly number[];
+  #all: readonly number[] = [];
   readonly #picked: number[] = [];
-  readonly #seen: Uint32Array;
+  #seen = new Uint32Array();
   #stamp = 0;
   #lists: Lists<G, V> | null = null;
   /** The last call, and before it those that can come again. */
@@ -57,14 +60,12 @@ export class Calls<G, V extends object, A> {
     this.#owner = owner;
     this.#run = run;
     this.#reader = reader;
-    this.#all = run.targets.map((_, i) => i);
-    this.#seen = new Uint32Array(run.targets.length);
   }
 
   /** Whether these are the objects of the last step, and can be nothing else: then there is nothing to take. */
   repeats(gradients: readonly unknown[], variables: readonly V[] | undefined): boolean {
     const lists = this.#lists;
-    if (lists === null || !areSame(lists.gradients, gradients)) return false;
+    if (this.#run.targets !== this.#targets || lists === null || !areSame(lists.gradients, gradients)) return false;
     return lists.variables === variables || (!!lists.variables && !!variables && areSame(lists.variables, variables));
   }
 
@@ -77,8 +78,13 @@ export class Calls<G, V extends object, A> {
   /** What was taken, checked as a whole: the last call if it is that again. Runs no code of the user's. */
   resolve(): Call<A> {
     if (this.#resolvedAt === disposals) return this.#known[0] as Call<A>; // it was good, and nothing has gone since
+    return this.#resolveAnew(); // a function of its own, whose closures cost nothing above
+  }
+
+  #resolveAnew(): Call<A> {
     this.#resolvedAt = -1;
     this.#reader.checkAlive();
+    this.#lookAround();
     const { gradients = [], variables } = this.#lists ?? {};
     const indices = variables === undefined ? this.#all : this.indicesOf(variables);
     checkCount(this.#owner, "gradients", gradients, indices.length);
@@ -105,6 +111,7 @@ export class Calls<G, V extends object, A> {
 
   /** The indices of variables that the optimizer was built with, none twice. The list is kept for the next call. */
   indicesOf(variables: readonly object[]): readonly number[] {
+    this.#lookAround();
     const stamp = ++this.#stamp;
     this.#picked.length = 0;
     for (let i = 0; i < variables.length; i++) {
@@ -117,6 +124,16 @@ export class Calls<G, V extends object, A> {
     return this.#picked;
   }
 
+  /** Looks whether the variables of the optimizer are others than before. */
+  #lookAround(): void {
+    const { targets } = this.#run;
+    if (targets === this.#targets) return;
+    this.#targets = targets;
+    this.#all = targets.map((_, i) => i);
+    this.#seen = new Uint32Array(targets.length);
+    this.#known = [];
+  }
+
   /** Gradients in memory of the user's may be new in each step: only the last ones are kept from the garbage collector. */
   #remember(call: Call<A>, isSteady: boolean): void {
     const others = this.#known.filter((known) => known !== call);
@@ -126,22 +143,24 @@ export class Calls<G, V extends object, A> {
   /** For a call with nulls: an error when there is nothing else in it, else a warning that names the variables without one. */
   #reportMissing({ indices, gradients }: Call<A>): void {
     const missing = indices.filter((_, i) => gradients[i] === null);
+    const names = this.#namesOf(missing);
     if (missing.length === indices.length) {
       const remedy = "At least one variable needs one: check that the loss depends on the variables.";
-      const requirement = "not all be null";
-      throw badValue({ owner: this.#owner, argument: "gradients", requirement, received: gradients, remedy });
+      const received = new Verbatim(`none for ${names}`);
+      throw badValue({ owner: this.#owner, argument: "gradients", requirement: "not all be null", received, remedy });
     }
-    warnOnce(`${this.#owner}: no gradients for ${this.#namesOf(missing)}; these variables stay as they are.`);
+    warnOnce(`${this.#owner}: no gradients for ${names}; these variables stay as they are.`);
   }
 
   #unknown(received: unknown, position: number): Error {
+    this.#reader.checkVariable?.(received, position);
     const argument = `variables[${position}]`;
     const requirement = "be one that the optimizer was built with";
     // Whoever passes a part of an array mostly makes it anew in each step.
     const advice = ArrayBuffer.isView(received)
       ? "Keep the array that it was built with and pass that object: subarray() makes another one each time."
       : "Make another optimizer for new variables.";
-    const remedy = `It knows ${this.#namesOf(this.#all)}. ${advice}`;
+    const remedy = `It knows ${this.#namesOf(this.#all) || "none yet"}. ${advice}`;
     const complaint = { owner: this.#owner, argument, requirement, received, remedy };
     return typeof received === "object" && received !== null ? badValue(complaint) : badKind(complaint);
   }

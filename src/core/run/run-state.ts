@@ -52,6 +52,8 @@ export class RunState<A> {
   #decays: boolean[] = [];
   readonly #indices = new Map<object, number>();
   readonly #scalars: ScalarsByType;
+  /** The one that the scalars have. */
+  #lossScale: number | null = Number.NaN;
   #dtypes: readonly DType[] = [];
   readonly #plans: Plan[] = [];
   /** The rows of each situation by variable. */
@@ -152,7 +154,7 @@ export class RunState<A> {
     const { iterations } = this;
     for (const dtype of this.#dtypes) {
       const values = this.#scalars[dtype];
-      refreshScalars(values, this.#config, { learningRate, iterations });
+      refreshScalars(values, this.#config, learningRate, iterations);
       this.#nextState = this.#ownScalars.refresh(dtype, values, iterations + 1, this.state);
     }
   }
@@ -163,7 +165,10 @@ export class RunState<A> {
    */
   prepare(call: Call<A>, lossScale: number | null): Step<A> {
     const unscales = lossScale !== null;
-    for (const dtype of this.#dtypes) this.#scalars[dtype].set("lossScale", lossScale ?? 1);
+    if (lossScale !== this.#lossScale) {
+      this.#lossScale = lossScale;
+      for (const values of Object.values(this.#scalars)) values.set("lossScale", lossScale ?? 1);
+    }
     // One for each situation, so that calls that take turns find theirs as they left it.
     const situation = 4 * Number(this.#updates) + 2 * Number(this.#overwrites) + Number(unscales);
     let step = this.#steps.get(situation);

@@ -4,12 +4,13 @@
 // dynamic-scale.ts; how a step is taken or left out is in the files of the classes.
 
 import { checkKnownKeys, checkName } from "../../check/arguments.js";
-import { badKind, StateError } from "../../check/errors.js";
+import { badKind } from "../../check/errors.js";
 import { spelt } from "../../check/spelling.js";
 import { Unwrapped } from "../../check/unwrapped.js";
 import type { LearningRateLike } from "../../schedules/learning-rate-like.js";
 import { BASE_DEFAULTS } from "../config.js";
 import { unzip } from "../pairs.js";
+import { runOf } from "../run/run.js";
 import {
   checkConfig,
   type KerasConfig,
@@ -18,7 +19,17 @@ import {
   serializeOptimizer,
   setModule,
 } from "../serialization.js";
-import { type Weight, weightsOf } from "../state/state.js";
+import { holdState, stateOf } from "../state/own-state.js";
+import {
+  copiesOf,
+  loadState,
+  type OptimizerVariable,
+  type SavedArray,
+  saveState,
+  type Weight,
+  weightsOf,
+} from "../state/state.js";
+import { scaleVariables } from "../state/state-variables.js";
 import { DynamicScale, type DynamicScaleOptions } from "./dynamic-scale.js";
 
 /** The options of `LossScaleOptimizer`. */
@@ -30,13 +41,13 @@ export interface LossScaleOptions extends DynamicScaleOptions {
 /** Keras' name of the class, which also complains. */
 export const LOSS_SCALE_OPTIMIZER = "LossScaleOptimizer";
 /** Keras' module of the class. */
-export const MODULE = "keras.optimizers";
+const MODULE = "keras.optimizers";
 const OPTIONS: readonly string[] = ["initialScale", "dynamicGrowthSteps", "name"];
 /** What older configs have beside them. */
 const OLD: readonly string[] = ["dynamic", ...Object.keys(BASE_DEFAULTS)];
 
 /** The name and the scale that the options ask for. */
-export function resolveScale(options: LossScaleOptions): { readonly name: string; readonly scale: DynamicScale } {
+function resolveScale(options: LossScaleOptions): { readonly name: string; readonly scale: DynamicScale } {
   checkKnownKeys(LOSS_SCALE_OPTIMIZER, options, OPTIONS, "options", OLD);
   checkOld(options);
   const name = checkName(LOSS_SCALE_OPTIMIZER, options.name ?? "loss_scale_optimizer");
@@ -74,67 +85,68 @@ export function innerAndOptions(config: KerasConfig): { readonly inner: unknown;
 
 /** Keras' own JSON of a LossScaleOptimizer, the inner optimizer's within it. */
 export function scaleConfig(
-  name: string,
-  { initialScale, growthSteps }: DynamicScale,
+  optimizer: { readonly name: string },
   inner: SerializedObject,
 ): KerasConfig & { readonly inner_optimizer: SerializedObject } {
+  const { initialScale, growthSteps } = scaleOf(optimizer);
   return {
-    ...{ name, inner_optimizer: inner },
-    ...{ initial_scale: initialScale, dynamic_growth_steps: growthSteps },
+    name: optimizer.name,
+    inner_optimizer: inner,
+    initial_scale: initialScale,
+    dynamic_growth_steps: growthSteps,
   };
 }
 
 /** The optimizer within; `V` are the variables that a user passes. */
 interface Inner<V> {
-  readonly className: string;
   get learningRate(): number;
   set learningRate(source: LearningRateLike);
   readonly iterations: number;
-  readonly built: boolean;
   readonly engine: string;
   lossScaleFactor: number | null;
-  build(variables: readonly V[]): void;
   withAverage<T>(fn: () => T): T;
-  checkUsable(): void;
   getConfig(): KerasConfig;
+  finalizeVariableValues(variables?: readonly V[]): void;
   dispose(): void;
 }
 
-/** `V` are the variables that a user passes, `G` their gradients. */
-export abstract class LossScaleBase<I extends Inner<V>, V, G> extends Unwrapped {
-  /** Keras' name of the class, which configs use. */
-  readonly className: string = LOSS_SCALE_OPTIMIZER;
-  readonly name: string;
-  readonly innerOptimizer: I;
-  /** @internal */
-  protected readonly scale: DynamicScale;
+const scales = new WeakMap<object, DynamicScale>();
 
-  constructor(innerOptimizer: I, options: LossScaleOptions) {
-    super();
-    const { name, scale } = resolveScale(options);
-    this.name = name;
-    this.scale = scale;
-    this.innerOptimizer = innerOptimizer;
-    innerOptimizer.lossScaleFactor = null;
-    setModule(this, MODULE);
-  }
+/** The scale of a LossScaleOptimizer. */
+export function scaleOf(optimizer: object): DynamicScale {
+  return scales.get(optimizer) as DynamicScale; // each has one
+}
+
+/** Gives a LossScaleOptimizer its scale, and switches the inner optimizer's own one off; returns its name. */
+export function holdScale<V>(optimizer: object, innerOptimizer: Inner<V>, options: LossScaleOptions): string {
+  const { name, scale } = resolveScale(options);
+  scales.set(optimizer, scale);
+  innerOptimizer.lossScaleFactor = null;
+  setModule(optimizer, MODULE);
+  return name;
+}
+
+/** What every LossScaleOptimizer has, also one that extends another library's class. */
+export abstract class LossScaleMembers<I extends Inner<V> & object, V> extends Unwrapped {
+  abstract readonly name: string;
+  abstract readonly innerOptimizer: I;
 
   /** The scale now. */
   get dynamicScale(): number {
-    return this.scale.scale;
+    return scaleOf(this).scale;
   }
 
   /** Finite steps since the scale was changed. */
   get stepCounter(): number {
-    return this.scale.steps;
+    return scaleOf(this).steps;
   }
 
   get initialScale(): number {
-    return this.scale.initialScale;
+    return scaleOf(this).initialScale;
   }
 
   get dynamicGrowthSteps(): number {
-    return this.scale.growthSteps;
+    return scaleOf(this).growthSteps;
   }
 
   get learningRate(): number {
@@ -150,17 +162,63 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> extends Unwrapped 
     return this.innerOptimizer.iterations;
   }
 
-  get built(): boolean {
-    return this.innerOptimizer.built;
-  }
-
   get engine(): string {
     return this.innerOptimizer.engine;
+  }
+
+  /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
+  finalizeVariableValues(variables?: readonly V[]): void {
+    this.innerOptimizer.finalizeVariableValues(variables);
+  }
+
+  /** Runs `fn` while the variables hold the inner optimizer's moving averages, and puts their values back. */
+  withAverage<T>(fn: () => T): T {
+    return this.innerOptimizer.withAverage(fn);
+  }
+
+  /** Gives the memory of the inner optimizer's state back. */
+  dispose(): void {
+    this.innerOptimizer.dispose();
+  }
+
+  /** As `dispose()`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** The optimizer within, where the class is none of another library. */
+interface BuiltInner<V> extends Inner<V> {
+  readonly className: string;
+  readonly built: boolean;
+  build(variables: readonly V[]): void;
+}
+
+/** `V` are the variables that a user passes, `G` their gradients. */
+export abstract class LossScaleBase<I extends BuiltInner<V> & object, V, G> extends LossScaleMembers<I, V> {
+  /** Keras' name of the class, which configs use. */
+  readonly className: string = LOSS_SCALE_OPTIMIZER;
+  readonly name: string;
+  readonly innerOptimizer: I;
+
+  constructor(innerOptimizer: I, options: LossScaleOptions) {
+    super();
+    this.name = holdScale(this, innerOptimizer, options);
+    this.innerOptimizer = innerOptimizer;
+  }
+
+  get built(): boolean {
+    return this.innerOptimizer.built;
   }
 
   /** Makes the inner optimizer's state for these variables; the first `apply` does it, too. */
   build(variables: readonly V[]): void {
     this.innerOptimizer.build(variables);
+  }
+
+  /** Keras' own JSON, the inner optimizer's within it. */
+  getConfig(): KerasConfig {
+    return scaleConfig(this, serializeOptimizer(this.innerOptimizer, this.innerOptimizer.className));
   }
 
   /** One step with gradients of the scaled loss, or none when a gradient is not finite. */
@@ -170,16 +228,6 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> extends Unwrapped 
   applyGradients(pairs: Iterable<readonly [G, V]>): number {
     this.apply(...unzip(LOSS_SCALE_OPTIMIZER, pairs));
     return this.iterations;
-  }
-
-  /** Runs `fn` while the variables hold the inner optimizer's moving averages, and puts their values back. */
-  withAverage<T>(fn: () => T): T {
-    return this.innerOptimizer.withAverage(fn);
-  }
-
-  /** Keras' own JSON, the inner optimizer's within it. */
-  getConfig(): KerasConfig {
-    return scaleConfig(this.name, this.scale, serializeOptimizer(this.innerOptimizer, this.innerOptimizer.className));
   }
 
   /**
@@ -195,27 +243,56 @@ export abstract class LossScaleBase<I extends Inner<V>, V, G> extends Unwrapped 
    * and changes nothing.
    */
   setWeights(weights: readonly Weight[]): void {
-    this.checkBuilt("setWeights");
+    runOf(this.innerOptimizer).checkBuilt("setWeights", LOSS_SCALE_OPTIMIZER);
     this.restore(weights);
   }
 
   /** As `setWeights`, whether it is built or not. */
   protected abstract restore(weights: readonly Weight[]): void;
+}
 
-  /** Gives the memory of the inner optimizer's state back. */
-  dispose(): void {
-    this.innerOptimizer.dispose();
+/**
+ * Holds the own state of a LossScaleOptimizer over an inner one: Keras' order is an iteration that stays 0, a learning rate of
+ * 0, step counter and scale, then all inner variables.
+ */
+export function holdScaleState(optimizer: object, name: string, innerOptimizer: object): void {
+  const inner = stateOf(innerOptimizer);
+  const scale = scaleOf(optimizer);
+  holdState(optimizer, {
+    list: () => {
+      const own = scaleVariables(LOSS_SCALE_OPTIMIZER, name, scale);
+      return [...(runOf(innerOptimizer).built ? own : own.slice(0, 2)), ...inner.list()];
+    },
+    keep: () => {
+      const kept = { scale: scale.scale, steps: scale.steps };
+      const putBack = inner.keep();
+      return () => {
+        Object.assign(scale, kept);
+        putBack();
+      };
+    },
+  });
+}
+
+/** What those have whose numbers can be read at once. */
+export abstract class HostLossScaleBase<I extends BuiltInner<V> & object, V, G> extends LossScaleBase<I, V, G> {
+  constructor(innerOptimizer: I, options: LossScaleOptions) {
+    super(innerOptimizer, options);
+    holdScaleState(this, this.name, innerOptimizer);
   }
 
-  /** As `dispose()`, for `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
+  /** Keras' order: an iteration that stays 0, a learning rate of 0, step counter and scale, then all inner variables. */
+  get variables(): OptimizerVariable[] {
+    return stateOf(this).list();
   }
 
-  /** Throws what `method` says of an optimizer that was not built. */
-  protected checkBuilt(method: string): void {
-    this.innerOptimizer.checkUsable();
-    if (this.built) return;
-    throw new StateError(LOSS_SCALE_OPTIMIZER, `${method}() needs to know the variables. Call build(variables) first.`);
+  /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
+  saveOwnVariables(store: Record<string, SavedArray>): void {
+    saveState(LOSS_SCALE_OPTIMIZER, copiesOf(stateOf(this).list()), store);
+  }
+
+  protected override restore(weights: readonly Weight[]): void {
+    runOf(this.innerOptimizer).checkUsable();
+    loadState(LOSS_SCALE_OPTIMIZER, stateOf(this).list(), weights, this.built);
   }
 }

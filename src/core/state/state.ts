@@ -8,7 +8,6 @@ import { badKind, badValue, StateMismatchError } from "../../check/errors.js";
 import { isSame, itemsOf, sizeOf } from "../../check/lists.js";
 import type { FloatArray } from "../../engine/engine.js";
 import { isNested, type NestedNumbers, numbersOf } from "../nested-numbers.js";
-import { withUndo } from "../run/undo.js";
 
 /** One of an optimizer's own variables: a counter, the learning rate, or a slot of one variable. */
 export interface OptimizerVariable {
@@ -131,28 +130,6 @@ export function weightsOf(owner: string, store: Readonly<Record<string, Weight>>
     const received = Object.keys(store).join(", ");
     throw badKind({ owner, argument: "store", requirement, received, remedy: "Pass what saveOwnVariables filled." });
   });
-}
-
-/** An optimizer as far as its own variables go. */
-interface Stateful<G> {
-  readonly className: string;
-  readonly ownState: readonly StateVariable[];
-  apply(gradients: readonly G[]): void;
-  /** Copies of its own variables. The result puts them back. */
-  keepState(): () => void;
-}
-
-/** One step of a built optimizer from other variables of its own; returns the new ones and puts the present ones back. */
-export function statelessStep<G>(
-  optimizer: Stateful<G>,
-  weights: readonly Parsed[],
-  gradients: readonly G[],
-): OptimizerVariable["value"][] {
-  return withUndo(() => {
-    checkedState(optimizer.className, optimizer.ownState, weights)();
-    optimizer.apply(gradients);
-    return copiesOf(optimizer.ownState).map(({ value }) => value);
-  }, optimizer.keepState());
 }
 
 interface Parsed {

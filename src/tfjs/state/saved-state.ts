@@ -4,7 +4,8 @@
 // for variables to come. What a weight is, and which belongs to which, is in weights.ts.
 import type * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../../check/errors.js";
-import { kindOf, type RunState } from "../../core/run/run-state.js";
+import type { Run } from "../../core/run/run.js";
+import { kindOf } from "../../core/run/run-state.js";
 import type { StateVariable } from "../../core/state/state.js";
 import {
   checkedRestore,
@@ -27,22 +28,17 @@ export interface StateName {
   readonly isSlot: boolean;
 }
 
-/** The optimizer whose state it is. */
-interface Owner {
-  readonly name: string;
-  readonly ownState: readonly StateVariable[];
-  getClassName(): string;
-  checkUsable(): void;
+/** The run of the optimizer whose state it is. */
+interface OwnRun extends Run<tf.Variable, never, tf.Tensor> {
+  ownVariables(): StateVariable[];
 }
 
 export class SavedState {
-  readonly #owner: Owner;
-  readonly #run: RunState<tf.Tensor>;
+  readonly #run: OwnRun;
   readonly #tensors = new Weights();
   #waiting: readonly SavedWeight[] = [];
 
-  constructor(owner: Owner, run: RunState<tf.Tensor>) {
-    this.#owner = owner;
+  constructor(run: OwnRun) {
     this.#run = run;
   }
 
@@ -58,11 +54,11 @@ export class SavedState {
 
   /** The names of all own variables in Keras' order, as they are once these variables were trained. */
   namesFor(trained: readonly tf.Variable[]): StateName[] {
-    const { name: optimizer } = this.#owner;
+    const { name: optimizer } = this.#run.config;
     const counters = this.#saved().filter(({ owner }) => owner === null);
     const named = counters.map(({ name }) => ({ name, shape: [], isSlot: false }));
-    const ofWhole = Object.keys(this.#run.definition.state ?? {}).length;
-    const slots = this.#run.kindGroups.flatMap((group) =>
+    const ofWhole = Object.keys(this.#run.state.definition.state ?? {}).length;
+    const slots = this.#run.state.kindGroups.flatMap((group) =>
       trained.flatMap(({ name, shape }) =>
         group.map((slot) => ({ name: slotName(optimizer, name, kindOf(slot)), shape, isSlot: true })),
       ),
@@ -72,16 +68,16 @@ export class SavedState {
   }
 
   read(weights: readonly NamedTensor[]): Promise<SavedWeight[]> {
-    return readWeights(this.#owner.getClassName(), weights);
+    return readWeights(this.#run.className, weights);
   }
 
   /** Throws what is wrong with these values, and changes nothing; the result restores them. */
   checked(read: readonly SavedWeight[]): () => void {
-    this.#owner.checkUsable();
-    const owner = this.#owner.getClassName();
+    this.#run.checkUsable();
+    const { className: owner } = this.#run;
     const own = this.#saved();
     const counters = own.filter((saved) => saved.owner === null);
-    const given = fromNamesake(read, this.#owner.name, counters, this.#run);
+    const given = fromNamesake(read, this.#run.config.name, counters, this.#run.state);
     const isBuilt = own.length > counters.length;
     if (isBuilt && given.length !== own.length + this.#waiting.length) throw stateMismatch(owner, own, given);
     const { rest, restore } = checkedRestore(owner, own, given);
@@ -91,20 +87,25 @@ export class SavedState {
     };
   }
 
-  /** Gives variables whose slots have just been made what waits for them. */
-  giveTo(fresh: readonly tf.Variable[]): void {
-    if (this.#waiting.length === 0) return;
+  /** Gives variables whose slots have just been made what waits for them. The result lets it wait again. */
+  giveTo(fresh: readonly tf.Variable[]): () => void {
+    const waiting = this.#waiting;
+    const undo = (): void => {
+      this.#waiting = waiting;
+    };
+    if (waiting.length === 0) return undo;
     const own = this.#saved().filter(({ owner }) => owner !== null && fresh.includes(owner));
-    const { rest, restore } = checkedRestore(this.#owner.getClassName(), own, this.#waiting);
+    const { rest, restore } = checkedRestore(this.#run.className, own, waiting);
     restore();
     this.#waiting = rest;
+    return undo;
   }
 
   /** Of variables without slots, those for which values wait: by their names, or else all that can be trained. */
   awaited(variables: readonly tf.Variable[]): tf.Variable[] {
     if (this.#waiting.length === 0) return [];
-    const fresh = variables.filter((variable) => this.#run.indexOf(variable) < 0);
-    const folder = ({ name }: tf.Variable): string => `${this.#owner.name}/${name}/`;
+    const fresh = variables.filter((variable) => this.#run.state.indexOf(variable) < 0);
+    const folder = ({ name }: tf.Variable): string => `${this.#run.config.name}/${name}/`;
     const named = fresh.filter((variable) => this.#waiting.some(({ name }) => name.startsWith(folder(variable))));
     return named.length > 0 ? named : fresh.filter(({ trainable }) => trainable);
   }
@@ -115,21 +116,14 @@ export class SavedState {
     if (first === undefined) return;
     const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
     const problem = `${first.name}${more} waits for its variable, which was not trained since setWeights()`;
-    throw new StateError(this.#owner.getClassName(), `${problem}. Pass all of the model's variables.`);
+    throw new StateError(this.#run.className, `${problem}. Pass all of the model's variables.`);
   }
 
   /** Runs `fn`, which replaces the whole state: nothing waits then. When it throws, what waited waits on. */
   replacing<T>(fn: () => T): T {
-    return this.undoing(() => {
-      this.#waiting = [];
-      return fn();
-    });
-  }
-
-  /** Runs `fn`; when it throws, what waited before waits again. */
-  undoing<T>(fn: () => T): T {
     const waiting = this.#waiting;
     try {
+      this.#waiting = [];
       return fn();
     } catch (error) {
       this.#waiting = waiting;
@@ -143,6 +137,7 @@ export class SavedState {
   }
 
   #saved(): NamedVariable[] {
-    return namedVariables(this.#owner.name, this.#owner.ownState, this.#run.slots());
+    const own = this.#run.ownVariables();
+    return namedVariables(this.#run.config.name, own, this.#run.state.slots());
   }
 }

@@ -4,13 +4,17 @@ import { checkedItems } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
 import type { EvaluatedLoss } from "../core/loss.js";
-import type { ArgumentReader, Call } from "../core/run/call.js";
+import type { Call } from "../core/run/call.js";
+import type { Face } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
 import type { Target } from "../core/run/target.js";
+import type { Step } from "../engine/engine.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import { FLOAT_BYTES } from "../engine/webgpu/array.js";
-import type { WebGpuEngine } from "../engine/webgpu/engine.js";
+import type { GpuContext, WebGpuEngine } from "../engine/webgpu/engine.js";
+import type { ArrayConstraint } from "../engine/webgpu/kernels.js";
 import { arrayOfBuffer, checkBuffer, checkUsage, isBuffer } from "./buffers.js";
+import { arrayConstraintOf } from "./constraints.js";
 import { GpuVariable } from "./variable.js";
 
 /** A variable to train: a GpuVariable, or a whole buffer of float32 numbers. */
@@ -24,18 +28,6 @@ export type GpuGradient = GpuVariable | GPUBuffer | null;
  * number, a buffer, a promise. It is handed back as it is.
  */
 export interface GpuLoss<T> extends EvaluatedLoss<T, GpuGradient> {}
-
-/** The variables as an optimizer keeps them. Refuses the same memory twice. */
-export function gpuTargetsOf(
-  owner: string,
-  device: GPUDevice,
-  variables: readonly GpuVariableLike[],
-): Target<GpuArray>[] {
-  const items = checkedItems(owner, "variables", variables, PASS_VARIABLES);
-  const targets = items.map((variable, i) => targetOf(owner, device, variable, i));
-  refuseSharedMemory(owner, targets);
-  return targets;
-}
 
 function refuseSharedMemory(owner: string, targets: readonly Target<GpuArray>[]): void {
   const byBuffer = new Map<GPUBuffer, Target<GpuArray>[]>();
@@ -80,38 +72,77 @@ interface Copy {
   readonly to: GpuArray;
 }
 
-const PASS_VARIABLES = "Pass [variable], even for one.";
+/** What is said of a step beside its arguments. */
+export type StepContext = Pick<GpuContext, "encoder" | "growthSteps">;
 
-/** The gradients of a step as arrays of the device. */
-export class GpuArguments implements ArgumentReader<GpuGradient, GpuArray> {
+/** The arguments of a run over buffers of a device. */
+export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, GpuArray, StepContext> {
   readonly #owner: string;
   readonly #device: GPUDevice;
   readonly #engine: WebGpuEngine;
-  readonly #targets: readonly Target<GpuArray>[];
+  readonly #run: RunState<GpuArray>;
   readonly #variablesByBuffer = new Map<GPUBuffer, GpuArray[]>();
   readonly #copies = new Map<number, Copy>();
+  /** Of each variable, its constraint as kernels take it. */
+  #constraints: readonly (ArrayConstraint | null)[] = [];
 
-  constructor(owner: string, device: GPUDevice, engine: WebGpuEngine, { targets }: RunState<GpuArray>) {
-    this.#owner = owner;
+  constructor(device: GPUDevice, engine: WebGpuEngine, run: RunState<GpuArray>) {
+    this.#owner = run.className;
     this.#device = device;
     this.#engine = engine;
-    this.#targets = targets;
-    for (const { array } of targets) {
+    this.#run = run;
+  }
+
+  isVariable(value: unknown): boolean {
+    return value instanceof GpuVariable || isBuffer(value);
+  }
+
+  targetsOf(variables: readonly GpuVariableLike[]): Target<GpuArray>[] {
+    const targets = variables.map((variable, i) => targetOf(this.#owner, this.#device, variable, i));
+    refuseSharedMemory(this.#owner, targets);
+    return targets;
+  }
+
+  opened(variables: readonly GpuVariableLike[]): () => void {
+    for (const { array } of this.#run.targets) {
       const others = this.#variablesByBuffer.get(array.buffer) ?? [];
       this.#variablesByBuffer.set(array.buffer, [...others, array]);
     }
+    this.#constraints = variables.map((key) =>
+      key instanceof GpuVariable && !key.overwriteWithGradient ? arrayConstraintOf(this.#engine, key) : null,
+    );
+    return () => this.#close();
   }
 
   checkAlive(): void {
-    for (const { key, name } of this.#targets) {
+    this.#engine.check();
+    for (const { key, name } of this.#run.targets) {
       if (!(key instanceof GpuVariable) || !key.disposed) continue;
       throw new StateError(this.#owner, `variable ${name} was disposed. Make a new optimizer without it.`);
     }
   }
 
+  steadied(gradients: readonly GpuGradient[]): GpuGradient[] {
+    return checkedItems(this.#owner, "gradients", gradients, "Pass one for each variable, in their order.");
+  }
+
+  run(step: Step<GpuArray>, call: Call<GpuArray>, context: StepContext): void {
+    const constraints = this.#constraintsOf(call);
+    this.#engine.run(step, { ...context, constraints, copies: this.#copiesFor(call) });
+  }
+
+  /** Averages are copied into variables, and variables are kept meanwhile. */
+  checkAverages(): void {
+    for (const { name, array } of this.#run.targets) {
+      for (const flag of ["COPY_DST", "COPY_SRC"] as const) {
+        checkUsage(this.#owner, name, array.buffer, flag, "Its average is copied into it: make the buffer with it.");
+      }
+    }
+  }
+
   /** A step reads all gradients as they were before it: those that lie in a variable's memory are to be copied first. */
   arrayOf(gradient: GpuGradient, position: number, index: number): GpuArray | null {
-    const target = this.#targets[index] as Target<GpuArray>;
+    const target = this.#run.targets[index] as Target<GpuArray>;
     const array = this.#arrayOf(gradient, position, target);
     const variables = array === null ? undefined : this.#variablesByBuffer.get(array.buffer);
     if (array === null || !variables?.some((variable) => overlaps(variable, array))) return array;
@@ -128,14 +159,24 @@ export class GpuArguments implements ArgumentReader<GpuGradient, GpuArray> {
     return this.#copies.size === 0 || ![...this.#copies.values()].some(({ to }) => to === array);
   }
 
+  /** The constraints of the variables that have a gradient. */
+  #constraintsOf({ indices, gradients }: Call<GpuArray>): ArrayConstraint[] {
+    if (!this.#constraints.some((constraint) => constraint !== null)) return [];
+    return indices.flatMap((index, i) => (gradients[i] === null ? [] : (this.#constraints[index] ?? [])));
+  }
+
   /** What has to be copied before a step with these gradients. */
-  copiesFor({ gradients }: Call<GpuArray>): Copy[] {
+  #copiesFor({ gradients }: Call<GpuArray>): Copy[] {
     if (this.#copies.size === 0) return [];
     return [...this.#copies.values()].filter(({ to }) => gradients.includes(to));
   }
 
-  dispose(): void {
+  #close(): void {
     for (const { to } of this.#copies.values()) this.#engine.free(to);
+    for (const constraint of this.#constraints) if (constraint?.cells) this.#engine.free(constraint.cells);
+    this.#copies.clear();
+    this.#variablesByBuffer.clear();
+    this.#constraints = [];
   }
 
   #arrayOf(gradient: GpuGradient, position: number, target: Target<GpuArray>): GpuArray | null {

@@ -1,0 +1,283 @@
+// One optimizer at work: its state, who may change it when, the order of a step. What variables and gradients are, a face
+// says; what is computed, its engine.
+import { checkArray, checkedItems, checkFunction } from "../../check/arguments.js";
+import { StateError } from "../../check/errors.js";
+import type { Engine, Step } from "../../engine/engine.js";
+import type { OptimizerDefinition } from "../../optimizers/definition.js";
+import type { Config } from "../config.js";
+import { setModule } from "../serialization.js";
+import { type DecayExclusion, excluder } from "../weight-decay.js";
+import { type ArgumentReader, type Call, Calls, checkCount } from "./call.js";
+import { RunState } from "./run-state.js";
+import type { Target } from "./target.js";
+import { Turn } from "./turn.js";
+import { withUndo } from "./undo.js";
+
+/**
+ * What a face does in its own way. `V` are its variables, `G` gradients as users pass them, `S` as they are kept, `C` what it
+ * says of a step beside.
+ */
+export interface Face<V extends object, G, S, A, C> extends ArgumentReader<S, A> {
+  /** Whether a value is what this face calls a variable. */
+  isVariable(value: unknown): boolean;
+  /** Variables as a run keeps them, or an error for one that cannot be trained. */
+  targetsOf(variables: readonly V[]): readonly Target<A>[];
+  /** Where variables may come at any time: those of a step that have no slots yet. */
+  newcomers?(variables: readonly V[]): readonly V[];
+  /** Told when these have got slots. The result gives back what it has made for them. */
+  opened?(variables: readonly V[]): () => void;
+  /** Gradients in a list of our own, of which nothing is left to read that may run code of the user's. */
+  steadied(gradients: readonly G[]): readonly S[];
+  /** Makes a step on its engine, with all that belongs to it. One that throws has changed nothing. */
+  run(step: Step<A>, call: Call<A>, context: C): void;
+  /** Whether every element of every gradient is finite. */
+  allFinite?(step: Step<A>): boolean;
+  /** Throws when averages cannot be put into the variables. */
+  checkAverages?(): void;
+}
+
+export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, never>, C = void> {
+  readonly config: Config;
+  readonly engine: E;
+  readonly state: RunState<A>;
+  readonly turn: Turn = new Turn();
+  readonly #face: Face<V, G, unknown, A, C>;
+  readonly #calls: Calls<unknown, V, A>;
+  #decays: (name: string, key: object) => boolean = () => true;
+  /** Gives back what the face has made; null for one that is not built. */
+  #close: (() => void) | null = null;
+  #disposed = false;
+
+  constructor(
+    definition: OptimizerDefinition,
+    config: Config,
+    engine: E,
+    faceOf: (state: RunState<A>) => Face<V, G, unknown, A, C>,
+  ) {
+    this.config = config;
+    this.engine = engine;
+    this.state = new RunState(definition, config, engine);
+    this.#face = faceOf(this.state);
+    this.#calls = new Calls(this.className, this.state, this.#face);
+    if (this.#face.newcomers) this.#close = () => undefined;
+  }
+
+  /** Keras' name of the class, which complains. */
+  get className(): string {
+    return this.state.className;
+  }
+
+  get built(): boolean {
+    return this.#close !== null;
+  }
+
+  /** The variables that it trains, in their order. */
+  get variables(): V[] {
+    return this.state.targets.map(({ key }) => key as V); // the face puts in nothing else
+  }
+
+  /** Whether weight decay, where there is any, takes from a variable: not if it was excluded. */
+  decays(variable: V): boolean {
+    const target = this.state.targets[this.state.indexOf(variable)];
+    return target === undefined || this.#decays(target.name, target.key);
+  }
+
+  exclude(exclusion: DecayExclusion<V>): void {
+    const problem = "excludeFromWeightDecay() must come before the optimizer is built: call it before the first step.";
+    if (this.state.targets.length > 0) throw new StateError(this.className, problem);
+    this.#decays = excluder(this.className, exclusion, (value) => this.#face.isVariable(value));
+  }
+
+  build(variables: readonly V[]): void {
+    this.checkUsable();
+    if (this.built) return;
+    const wanted = this.#items(variables);
+    this.checkUsable(); // to read the list may have run code of the user's
+    this.#admit(wanted);
+  }
+
+  /** Makes slots for variables that have none and runs `fn`; takes them away again if it throws. */
+  buildThen<T>(variables: readonly V[], fn: () => T): T {
+    this.checkUsable();
+    const leave = this.#admit(this.#items(variables));
+    try {
+      return fn();
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** One step. Gradients are divided by `lossScale`; null for those of the loss itself. */
+  step(gradients: readonly G[], variables: readonly V[] | undefined, lossScale: number | null, context: C): void {
+    this.#make(gradients, variables, lossScale, context, "always");
+  }
+
+  /** As `step`, if all gradients are finite; else nothing changes, and the result is false. */
+  stepIfFinite(
+    gradients: readonly G[],
+    variables: readonly V[] | undefined,
+    lossScale: number | null,
+    context: C,
+  ): boolean {
+    return this.#make(gradients, variables, lossScale, context, "ifFinite");
+  }
+
+  #make(
+    gradients: readonly G[],
+    variables: readonly V[] | undefined,
+    lossScale: number | null,
+    context: C,
+    when: "always" | "ifFinite",
+  ): boolean {
+    this.checkUsable();
+    this.turn.take("step");
+    let leave = nothing;
+    try {
+      if (this.#isNothing(gradients, variables)) return true;
+      // First all that may run code of the user's: lists, which may be proxies or have getters, and rates.
+      if (!this.#calls.repeats(gradients, variables)) leave = this.#take(gradients, variables);
+      const { state } = this;
+      if (when === "ifFinite" && !this.#isFinite(state.prepare(this.#calls.resolve(), lossScale))) return false;
+      state.ask();
+      const call = this.#calls.resolve();
+      this.#face.run(state.prepare(call, lossScale), call, context);
+      state.commit();
+      return true;
+    } catch (error) {
+      leave();
+      throw error;
+    } finally {
+      this.#calls.forget();
+      this.turn.end();
+    }
+  }
+
+  /** Replaces variables by their moving averages. Without `useEma` nothing happens. */
+  finalize(variables: readonly V[]): void {
+    this.checkUsable();
+    if (!this.config.useEma) return;
+    const wanted = this.#items(variables);
+    this.checkBuilt("finalizeVariableValues");
+    if (!this.#face.newcomers) checkCount(this.className, "variables", wanted, this.state.targets.length);
+    this.#face.checkAverages?.();
+    const indices = this.#calls.indicesOf(wanted);
+    // Of one without steps, as when variables come later, averages are not there yet.
+    if (this.#face.newcomers && this.state.calls === 0) return;
+    for (const index of indices) {
+      const average = this.state.averageOf(index);
+      const target = this.state.targets[index];
+      if (target && average) this.engine.copy(average, target.array);
+    }
+  }
+
+  /** Runs `fn` while the variables hold their averages, and puts their values back; of a promise, once it is settled. */
+  whileAveraged<T>(fn: () => T): T {
+    this.checkUsable();
+    if (!this.config.useEma) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
+    checkFunction(this.className, "fn", fn);
+    this.checkBuilt("withAverage");
+    this.#face.checkAverages?.();
+    const restore = this.state.showAverages();
+    this.turn.take("averages");
+    return withUndo(fn, () => {
+      this.turn.end();
+      restore();
+    });
+  }
+
+  /** Throws a StateError after `dispose()`. */
+  checkAlive(): void {
+    if (this.#disposed) throw new StateError(this.className, `${this.config.name} was disposed. Make a new one.`);
+  }
+
+  /** Throws a StateError after `dispose()`, within a step or a loss, and while the variables hold their averages. */
+  checkUsable(): void {
+    this.checkAlive();
+    this.turn.check(this.className);
+  }
+
+  /** Throws unless it is built and all of its variables are alive. */
+  checkBuilt(method: string, owner: string = this.className): void {
+    this.checkUsable();
+    if (!this.built) throw unbuilt(owner, method);
+    this.#face.checkAlive();
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.turn.check(this.className);
+    this.#close?.();
+    this.#close = null;
+    this.state.dispose();
+    this.#disposed = true;
+  }
+
+  #isFinite(step: Step<A>): boolean {
+    return this.#face.allFinite?.(step) ?? false;
+  }
+
+  /** Whether a step is asked for that names nothing at all: then Keras does nothing, either. */
+  #isNothing(gradients: readonly G[], variables: readonly V[] | undefined): boolean {
+    checkArray(this.className, "gradients", gradients, "Pass one gradient for each variable, in their order.");
+    return gradients.length === 0 && (variables?.length ?? 0) === 0;
+  }
+
+  /** Takes the arguments of a step. The result takes the slots away again that were made for it. */
+  #take(gradients: readonly G[], variables: readonly V[] | undefined): () => void {
+    const given = this.#face.steadied(gradients);
+    const wanted = variables === undefined ? undefined : this.#items(variables);
+    if (wanted === undefined && !this.built) throw unbuilt(this.className, "apply");
+    const leave = this.#admit(wanted ?? []);
+    this.#calls.take(given, wanted);
+    return leave;
+  }
+
+  /** Makes slots for those that need some. The result takes them away again. */
+  #admit(variables: readonly V[]): () => void {
+    const wasBuilt = this.built;
+    const fresh = wasBuilt ? (this.#face.newcomers?.(variables) ?? []) : variables;
+    if (wasBuilt && fresh.length === 0) return nothing;
+    this.state.add(this.#face.targetsOf(fresh), ({ name, key }) => this.#decays(name, key));
+    const leave = (): void => {
+      this.#close?.();
+      this.state.remove(fresh);
+      if (!wasBuilt) this.#close = null;
+    };
+    try {
+      this.#close = this.#face.opened?.(fresh) ?? nothing;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    return leave;
+  }
+
+  #items(variables: readonly V[]): V[] {
+    return checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
+  }
+}
+
+function unbuilt(owner: string, method: string): StateError {
+  const problem = `${method}() needs to know the variables, and the optimizer is not built`;
+  return new StateError(owner, `${problem}. Call build(variables) first, or apply(gradients, variables).`);
+}
+
+const nothing = (): void => undefined;
+
+/** A run of some face. */
+export type AnyRun = Run<object, unknown, unknown, Engine<unknown, never>, unknown>;
+
+const runs = new WeakMap<object, AnyRun>();
+
+/** Makes `run` the run of an optimizer: the package finds it by the object that users have. */
+export function holdRun<R extends AnyRun>(optimizer: object, run: R): R {
+  runs.set(optimizer, run);
+  setModule(optimizer, run.state.definition.module);
+  return run;
+}
+
+/** The run of an optimizer of this package. */
+export function runOf(optimizer: object): AnyRun {
+  return runs.get(optimizer) as AnyRun; // each class holds one
+}

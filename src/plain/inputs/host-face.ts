@@ -1,0 +1,138 @@
+// plain/inputs/: what users of plain numbers pass to a step, checked and turned into arrays of an engine.
+//
+// The arguments of a run over numbers in memory: gradients become arrays that a step can read, as they lie or copied where
+// they have to be. What one gradient may be is in gradients.ts, what a variable may be in targets.ts.
+
+import { checkedItems } from "../../check/arguments.js";
+import { isFloats } from "../../check/built-ins.js";
+import { type Config, clipOf } from "../../core/config.js";
+import { type Call, checkCount } from "../../core/run/call.js";
+import type { Face } from "../../core/run/run.js";
+import type { RunState } from "../../core/run/run-state.js";
+import type { Target } from "../../core/run/target.js";
+import type { HostArray, HostEngine, Step } from "../../engine/engine.js";
+import { constrain, isConstrained, mayThrow } from "../constraints.js";
+import { fitted, fittingNumbers, Variable, type VariableValue } from "../variable.js";
+import { type Gradient, gradientArray, Parsed, type SteadyGradient, steadied } from "./gradients.js";
+import { Overlap } from "./overlap.js";
+import { checkAlive, checkOneType, targetsOf, type VariableLike } from "./targets.js";
+
+export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, HostArray, void> {
+  readonly #owner: string;
+  readonly #config: Config;
+  readonly #engine: HostEngine;
+  readonly #run: RunState<HostArray>;
+  #scratch: HostArray[] = [];
+  #overlap: Overlap | null = null;
+  #allVariables = false;
+  #constrained = false;
+  /** With a constraint of the user's own, which may throw when everything else is done. */
+  #mayFailLate = false;
+
+  constructor(config: Config, engine: HostEngine, run: RunState<HostArray>) {
+    this.#owner = run.className;
+    this.#config = config;
+    this.#engine = engine;
+    this.#run = run;
+  }
+
+  isVariable(value: unknown): boolean {
+    return Variable.isVariable(value) || isFloats(value);
+  }
+
+  targetsOf(variables: readonly VariableLike[]): Target<HostArray>[] {
+    const targets = targetsOf(this.#owner, variables, this.#engine);
+    if (clipOf(this.#config) === "globalNorm") checkOneType(this.#owner, targets);
+    return targets;
+  }
+
+  opened(): () => void {
+    const { targets } = this.#run;
+    this.#overlap = new Overlap(this.#engine, { targets, slots: this.#run.slots() });
+    this.#allVariables = targets.every(({ key }) => Variable.isVariable(key));
+    this.#constrained = targets.some(isConstrained);
+    this.#mayFailLate = targets.some(mayThrow);
+    return () => {
+      for (const array of this.#scratch) if (array !== undefined) this.#engine.free(array);
+      this.#scratch = [];
+    };
+  }
+
+  checkAlive(): void {
+    const { targets } = this.#run;
+    for (let i = 0; i < targets.length; i++) checkAlive(this.#owner, targets[i] as Target<HostArray>);
+  }
+
+  steadied(gradients: readonly Gradient[]): SteadyGradient[] {
+    return steadied(this.#owner, this.#engine, gradients);
+  }
+
+  arrayOf(gradient: SteadyGradient, position: number, index: number): HostArray | null {
+    const target = this.#run.targets[index] as Target<HostArray>;
+    const array = gradientArray(this.#owner, position, gradient, target);
+    if (array === undefined) return this.#parsed(gradient, position, target, index);
+    if (array === null || !this.#overlap?.disturbs(array, index)) return array;
+    const copy = this.#scratchFor(target, index);
+    this.#engine.copy(array, copy);
+    return copy;
+  }
+
+  /** Other arrays than those of Variables have to be looked at each time; so has what was copied. */
+  isSteady(gradient: SteadyGradient, array: HostArray | null): boolean {
+    return this.#allVariables && Variable.isVariable(gradient) && Variable.memoryOf(gradient) === array;
+  }
+
+  run(step: Step<HostArray>, call: Call<HostArray>): void {
+    const undo = this.#mayFailLate ? this.#keep() : null;
+    try {
+      this.#engine.run(step);
+      if (this.#constrained) constrain(this.#run.targets, call);
+    } catch (error) {
+      undo?.();
+      throw error;
+    }
+  }
+
+  allFinite(step: Step<HostArray>): boolean {
+    return this.#engine.allFinite(step);
+  }
+
+  /** Copies of all that a step changes. The result puts it back. */
+  #keep(): () => void {
+    const [putValuesBack, putStateBack] = [this.#run.keepValues(), this.#run.keepState()];
+    return () => {
+      putValuesBack();
+      putStateBack();
+    };
+  }
+
+  /** Numbers and nested arrays, copied to an array that is kept for the next step. */
+  #parsed(gradient: SteadyGradient, position: number, target: Target<HostArray>, index: number): HostArray {
+    const fit = { name: target.name, shape: target.shape, size: target.array.length };
+    const numbers = gradient instanceof Parsed ? gradient.numbers : { shape: [], values: [gradient as number] };
+    const values = fitted(this.#owner, `gradients[${position}]`, numbers, fit);
+    const array = this.#scratchFor(target, index);
+    this.#engine.write(array, values);
+    return array;
+  }
+
+  #scratchFor(target: Target<HostArray>, index: number): HostArray {
+    this.#scratch[index] ??= this.#engine.zeros(target, `${target.name}_gradient`);
+    return this.#scratch[index];
+  }
+}
+
+/** Copies of values, one for each variable, as flat numbers; or an error that names the one that does not fit. */
+export function valuesFor(
+  owner: string,
+  targets: readonly Target<HostArray>[],
+  values: readonly VariableValue[],
+): number[][] {
+  const items = checkedItems(owner, "trainableVariables", values, "Pass one for each variable, in their order.");
+  checkCount(owner, "trainableVariables", items, targets.length);
+  return items.map((value, i) => {
+    const { name, shape, array } = targets[i] as Target<HostArray>; // there are as many
+    const fit = { name, shape, size: array.length };
+    return Array.from(fittingNumbers(owner, `trainableVariables[${i}]`, value, fit));
+  });
+}

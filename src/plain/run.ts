@@ -1,0 +1,72 @@
+// A run over numbers in memory, and what the package itself does with it.
+import type { Config } from "../core/config.js";
+import { evaluateLoss } from "../core/loss.js";
+import { Run, runOf } from "../core/run/run.js";
+import { withUndo } from "../core/run/undo.js";
+import { statelessStep } from "../core/state/own-state.js";
+import { copyWeights, type OptimizerVariable, type Weight } from "../core/state/state.js";
+import { defaultEngine } from "../engine/default-engine.js";
+import type { FloatArray, HostArray, HostEngine } from "../engine/engine.js";
+import type { OptimizerDefinition } from "../optimizers/definition.js";
+import { copyGradients, type Gradient, type LossAndGradients } from "./inputs/gradients.js";
+import { HostFace, valuesFor } from "./inputs/host-face.js";
+import type { VariableLike } from "./inputs/targets.js";
+import type { VariableValue } from "./variable.js";
+
+export type HostRun = Run<VariableLike, Gradient, HostArray, HostEngine>;
+
+export function createHostRun(definition: OptimizerDefinition, config: Config): HostRun {
+  const engine = defaultEngine();
+  return new Run(definition, config, engine, (state) => new HostFace(config, engine, state));
+}
+
+/** The run of an optimizer of this face. */
+export function hostRunOf(optimizer: object): HostRun {
+  return runOf(optimizer) as HostRun; // its class has made it
+}
+
+/** The loss and its gradients; the loss function cannot change the optimizer. */
+export function evaluate(owner: string, run: HostRun, loss: () => LossAndGradients): LossAndGradients {
+  run.checkUsable();
+  run.turn.take("loss");
+  try {
+    return evaluateLoss(owner, loss);
+  } finally {
+    run.turn.end();
+  }
+}
+
+/** Runs `fn` with other values in the variables, puts theirs back, and returns `[what they held then, its result]`. */
+export function withValues<T>(run: HostRun, values: readonly VariableValue[], fn: () => T): [FloatArray[], T] {
+  run.checkBuilt("withValues");
+  const { engine, state, className } = run;
+  const numbers = valuesFor(className, state.targets, values);
+  run.checkBuilt("withValues"); // to read the values may have run code of the user's
+  const arrays = state.targets.map(({ array }) => array);
+  const act = (): [FloatArray[], T] => {
+    for (const [i, array] of arrays.entries()) engine.write(array, numbers[i] ?? []);
+    const result = fn();
+    return [arrays.map((array) => engine.read(array).slice()), result];
+  };
+  return withUndo(act, state.keepValues());
+}
+
+/** What `statelessApply` takes. */
+interface Stateless {
+  readonly optimizerVariables: readonly Weight[];
+  readonly gradients: readonly Gradient[];
+  readonly trainableVariables: readonly VariableValue[];
+}
+
+/** What `apply` of an optimizer would give, without changing anything: copies `[trainableVariables, optimizerVariables]`. */
+export function statelessApply(
+  owner: string,
+  optimizer: { apply(gradients: readonly Gradient[]): void },
+  run: HostRun,
+  { optimizerVariables, gradients, trainableVariables }: Stateless,
+): [FloatArray[], OptimizerVariable["value"][]] {
+  run.checkBuilt("statelessApply", owner);
+  const given = copyGradients(owner, gradients);
+  const weights = copyWeights(owner, optimizerVariables);
+  return withValues(run, trainableVariables, () => statelessStep(owner, optimizer, weights, given));
+}

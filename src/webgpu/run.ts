@@ -1,0 +1,125 @@
+// A run over buffers of a device. Under a loss scale the device decides which steps are taken: what it has decided is known
+// here once somebody has waited for it.
+import { StateError } from "../check/errors.js";
+import type { Config } from "../core/config.js";
+import { evaluateLoss } from "../core/loss.js";
+import { Run, runOf } from "../core/run/run.js";
+import type { DynamicScale } from "../core/scale/dynamic-scale.js";
+import type { GpuArray } from "../engine/webgpu/array.js";
+import { WebGpuEngine } from "../engine/webgpu/engine.js";
+import type { OptimizerDefinition } from "../optimizers/definition.js";
+import { LearningRateSchedule } from "../schedules/index.js";
+import { GpuFace, type GpuGradient, type GpuLoss, type GpuVariableLike, type StepContext } from "./gpu-face.js";
+
+/** A step with a loss scale that the device keeps. */
+interface ScaledStep {
+  /** Whether the gradients are those of the scaled loss. */
+  readonly isScaled: boolean;
+  readonly encoder: GPUCommandEncoder | null;
+}
+
+export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEngine, StepContext> {
+  /** The loss scale whose last steps the device has decided and nobody here knows, and the number of all such steps. */
+  #undecided: DynamicScale | null = null;
+  #undecidedSteps = 0;
+
+  constructor(device: GPUDevice, definition: OptimizerDefinition, config: Config) {
+    const engine = new WebGpuEngine(device, definition.className, () => {
+      if (this.state.calls > 0) this.state.calls--;
+    });
+    super(definition, config, engine, (state) => new GpuFace(device, engine, state));
+  }
+
+  override checkUsable(): void {
+    super.checkUsable();
+    this.engine.check();
+  }
+
+  /** The loss and its gradients; the loss function cannot change the optimizer. */
+  evaluate<T>(owner: string, loss: () => GpuLoss<T>): GpuLoss<T> {
+    this.checkUsable();
+    return this.turn.during(owner, "loss", () => evaluateLoss(owner, loss, "anything"));
+  }
+
+  /** A step that is taken, with gradients of the loss times `lossScale`. */
+  apply(
+    gradients: readonly GpuGradient[],
+    variables: readonly GpuVariableLike[] | undefined,
+    lossScale: number | null,
+    encoder: GPUCommandEncoder | null = null,
+  ): void {
+    this.checkDecided();
+    this.step(gradients, variables, lossScale, { encoder, growthSteps: null });
+  }
+
+  /** A step that the device takes only if all gradients are finite. What it has decided is known after `ready`. */
+  applyScaled(
+    scale: DynamicScale,
+    gradients: readonly GpuGradient[],
+    variables: readonly GpuVariableLike[] | undefined,
+    { isScaled, encoder }: ScaledStep,
+  ): void {
+    if (!this.isDecided && this.#countsSteps) {
+      const why =
+        "this step depends on whether the last one was taken: its schedule, accumulation or overwriting counts";
+      throw new StateError(this.className, `${why}. Await settle() before the next apply().`);
+    }
+    this.showScale(scale);
+    this.step(gradients, variables, isScaled ? 1 : null, { encoder, growthSteps: scale.growthSteps });
+    this.#undecided = scale;
+    this.#undecidedSteps++;
+  }
+
+  /** Gives the device the scale, unless it knows better; returns where it keeps the number. */
+  showScale({ scale, steps }: DynamicScale): GPUBufferBinding {
+    this.checkUsable();
+    if (this.isDecided) this.engine.writeScale({ scale, steps, calls: this.state.calls });
+    return this.engine.scaleBinding;
+  }
+
+  /** Whether all steps with a loss scale are known to have been taken or not. */
+  get isDecided(): boolean {
+    return this.#undecided === null;
+  }
+
+  /** Throws while they are not. */
+  checkDecided(): void {
+    if (this.isDecided) return;
+    const problem = "it is not known yet whether the last step with a loss scale was taken. Await ready() first.";
+    throw new StateError(this.className, problem);
+  }
+
+  /** When the device has done what was queued so far, and its decisions are known. Throws what it has refused. */
+  async ready(): Promise<void> {
+    this.checkAlive();
+    await this.engine.ready();
+    while (this.#undecided !== null) {
+      const steps = this.#undecidedSteps;
+      const { calls, ...scale } = await this.engine.readScale();
+      // Another step may have been queued meanwhile.
+      if (this.#undecided === null || steps !== this.#undecidedSteps) continue;
+      this.state.calls = calls;
+      Object.assign(this.#undecided, scale);
+      this.#undecided = null;
+    }
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.engine.dispose();
+  }
+
+  /** Whether a step depends on how many were made: then it must be known whether the last one was taken. */
+  get #countsSteps(): boolean {
+    const { gradientAccumulationSteps, useEma, emaOverwriteFrequency } = this.config;
+    const { definition, learningRate } = this.state;
+    const overwrites = useEma && !!emaOverwriteFrequency;
+    const hasSchedule = learningRate.source instanceof LearningRateSchedule;
+    return hasSchedule || !!gradientAccumulationSteps || overwrites || definition.perStep !== undefined;
+  }
+}
+
+/** The run of an optimizer of this face. */
+export function gpuRunOf(optimizer: object): GpuRun {
+  return runOf(optimizer) as GpuRun; // its class has made it
+}
