@@ -7,16 +7,8 @@ import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import { unzip } from "./pairs.js";
 import { runOf } from "./run/run.js";
 import { configOf, type KerasConfig } from "./serialization.js";
-import { stateOf } from "./state/own-state.js";
-import {
-  copiesOf,
-  loadState,
-  type OptimizerVariable,
-  type SavedArray,
-  saveState,
-  type Weight,
-  weightsOf,
-} from "./state/state.js";
+import { restoreState, stateOf } from "./state/own-state.js";
+import { copiesOf, type OptimizerVariable, type SavedArray, saveState, type Weight, weightsOf } from "./state/state.js";
 import type { DecayExclusion } from "./weight-decay.js";
 
 /** What every optimizer has, also one that extends another library's. `V` are the variables that a user passes. */
@@ -142,7 +134,7 @@ export abstract class OptimizerBase<Own extends object, V extends object, G> ext
    * both lists, and changes nothing.
    */
   loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
-    this.restore(weightsOf(this.className, store));
+    restoreState(this, weightsOf(this.className, store));
   }
 
   /**
@@ -151,11 +143,8 @@ export abstract class OptimizerBase<Own extends object, V extends object, G> ext
    */
   setWeights(weights: readonly Weight[]): void {
     runOf(this).checkBuilt("setWeights");
-    this.restore(weights);
+    restoreState(this, weights);
   }
-
-  /** As `setWeights`, whether it is built or not. */
-  protected abstract restore(weights: readonly Weight[]): void;
 }
 
 /** What those have whose numbers can be read at once. */
@@ -172,10 +161,5 @@ export abstract class HostOptimizerBase<Own extends object, V extends object, G>
   saveOwnVariables(store: Record<string, SavedArray>): void {
     runOf(this).checkAlive();
     saveState(this.className, copiesOf(stateOf(this).list()), store);
-  }
-
-  protected override restore(weights: readonly Weight[]): void {
-    runOf(this).checkUsable();
-    loadState(this.className, stateOf(this).list(), weights, this.built);
   }
 }

@@ -6,8 +6,7 @@ import { resolveConfig } from "../core/config.js";
 import { HostOptimizerBase } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
 import { type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
-import { holdState } from "../core/state/own-state.js";
-import { stateVariables } from "../core/state/state-variables.js";
+import { holdState, hostState } from "../core/state/own-state.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
 import { ENGINES, type JaxEngineName } from "./engine.js";
@@ -34,10 +33,7 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
     super();
     const run = holdRun(this, createJaxRun(definition, config, engine));
     this.#run = run;
-    holdState(this, {
-      list: () => stateVariables(config.name, run.state, run.engine),
-      keep: () => run.state.keepState(),
-    });
+    holdState(this, hostState(run));
   }
 
   /**

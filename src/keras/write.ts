@@ -5,7 +5,7 @@ import { isSame } from "../check/lists.js";
 import type { KerasConfig } from "../core/serialization.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
-import { Variable, variableRemedy } from "../plain/variable.js";
+import { isVariable, storageOf, type Variable, variableRemedy } from "../plain/variable.js";
 import { type NewArray, writeHdf5 } from "./hdf5/write.js";
 import { layerContentsOf } from "./layers.js";
 import { INNER_STATE, STATE, stateArrays } from "./optimizer.js";
@@ -58,8 +58,9 @@ export async function writeWeights(options: WriteOptions): Promise<Uint8Array<Ar
 }
 
 /** A weight as an array of a file, with its present values. */
-export function arrayOf({ path, variable: { shape, dtype, storage } }: PlacedWeight): NewArray {
-  return { path, shape, dtype, values: storage.view.slice() };
+export function arrayOf({ path, variable }: PlacedWeight): NewArray {
+  const { shape, dtype } = variable;
+  return { path, shape, dtype, values: storageOf(variable).view.slice() };
 }
 
 function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {
@@ -110,7 +111,7 @@ function ownPartOf(className: string): string {
 }
 
 function checkedVariable(variable: unknown): Variable {
-  if (Variable.isVariable(variable)) return variable;
+  if (isVariable(variable)) return variable;
   const remedy = variableRemedy(variable, "Pass new Variable(...).");
   throw badKind({ owner: OWNER, argument: "weights", requirement: "be Variables", received: variable, remedy });
 }

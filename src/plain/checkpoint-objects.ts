@@ -10,7 +10,7 @@ import { functionNamed } from "../core/saved-functions.js";
 import { type CustomObjects, unknownClass } from "../core/serialization.js";
 import type { VariableLike } from "./inputs/targets.js";
 import { type AnyOptimizer, deserialize } from "./registry.js";
-import { Variable } from "./variable.js";
+import { isVariable, Variable } from "./variable.js";
 
 /** The optimizer of the saved config, not built. */
 export function createOptimizer(owner: string, saved: SavedRun, customObjects: CustomObjects): AnyOptimizer {
@@ -37,7 +37,7 @@ export function createVariable(
 
 /** What a variable is besides its values. */
 export function traitsOf(variable: VariableLike): Traits {
-  if (!Variable.isVariable(variable)) return { array: true };
+  if (!isVariable(variable)) return { array: true };
   const { trainable, overwriteWithGradient, constraint } = variable;
   return {
     ...(trainable ? {} : { trainable }),

@@ -25,7 +25,7 @@ import { LossScaleOptimizer } from "./loss-scale.js";
 import type { Optimizer } from "./optimizer.js";
 import { type AnyOptimizer, isOptimizer } from "./registry.js";
 import { hostRunOf } from "./run.js";
-import { Variable } from "./variable.js";
+import { isVariable } from "./variable.js";
 
 /** What `loadCheckpoint` gives. */
 export interface LoadedCheckpoint {
@@ -141,7 +141,7 @@ function expectedStateOf(optimizer: AnyOptimizer): ExpectedState {
 function heldOf(owner: string, variables: readonly VariableLike[]): Held<VariableLike>[] {
   const engine = defaultEngine();
   return targetsOf(owner, variables, engine).map(({ key, name, dtype, shape, array }) => ({
-    ...{ name, dtype, shape, isFlat: !Variable.isVariable(key), traits: traitsOf(key as VariableLike) },
+    ...{ name, dtype, shape, isFlat: !isVariable(key), traits: traitsOf(key as VariableLike) },
     key: key as VariableLike, // `targetsOf` takes the keys from the list.
     read: () => engine.read(array),
     write: (values) => engine.write(array, values),

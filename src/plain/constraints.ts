@@ -3,7 +3,7 @@ import { Constraint, type ConstraintFunction } from "../constraints/constraint.j
 import type { Call } from "../core/run/call.js";
 import type { Target } from "../core/run/target.js";
 import type { HostArray } from "../engine/engine.js";
-import { Variable } from "./variable.js";
+import { isVariable, storageOf, type Variable } from "./variable.js";
 
 /** Replaces variables that had a gradient by what their constraints, if they have any, make of them. */
 export function constrain(targets: readonly Target<HostArray>[], { indices, gradients }: Call<HostArray>): void {
@@ -12,9 +12,10 @@ export function constrain(targets: readonly Target<HostArray>[], { indices, grad
     const constraint = target === undefined || gradients[i] === null ? null : constraintOf(target);
     if (constraint === null) continue;
     const variable = target?.key as Variable; // nothing else has a constraint
-    const { shape, storage } = variable;
+    const { shape } = variable;
+    const { view } = storageOf(variable);
     // Code of the user's may keep what it is given.
-    const value = isForeign(constraint) ? storage.view.slice() : storage.view;
+    const value = isForeign(constraint) ? view.slice() : view;
     variable.assign(constraint instanceof Constraint ? constraint.call(value, shape) : constraint(value, shape));
   }
 }
@@ -31,7 +32,7 @@ export function mayThrow(target: Target<HostArray>): boolean {
 
 /** Of a variable that takes its gradient, none is applied, as in Keras. */
 function constraintOf({ key, overwriteWithGradient }: Target<HostArray>): Constraint | ConstraintFunction | null {
-  return Variable.isVariable(key) && !overwriteWithGradient ? key.constraint : null;
+  return isVariable(key) && !overwriteWithGradient ? key.constraint : null;
 }
 
 /** Whether it is code of the user's. */

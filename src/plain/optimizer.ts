@@ -5,9 +5,8 @@ import { HostOptimizerBase } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
 import { checkScale } from "../core/scale/dynamic-scale.js";
 import { type Constructible, type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
-import { holdState } from "../core/state/own-state.js";
+import { holdState, hostState } from "../core/state/own-state.js";
 import type { OptimizerVariable, Weight } from "../core/state/state.js";
-import { stateVariables } from "../core/state/state-variables.js";
 import type { FloatArray } from "../engine/engine.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
@@ -29,10 +28,7 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
     const run = createHostRun(definition, resolveConfig(definition, options));
     super();
     this.#run = holdRun(this, run);
-    holdState(this, {
-      list: () => stateVariables(this.name, run.state, run.engine),
-      keep: () => run.state.keepState(),
-    });
+    holdState(this, hostState(run));
   }
 
   /**

@@ -44,6 +44,12 @@ const OWNER = "Variable";
 const OPTIONS = ["shape", "dtype", "name", "trainable", "constraint", "overwriteWithGradient"];
 let unnamed = 0;
 
+/** Whether it is a Variable, and not a proxy of one, which has none of its memory. */
+export let isVariable: (value: unknown) => value is Variable;
+
+/** A Variable's memory, whatever its class says of it. */
+export let storageOf: (variable: Variable) => Storage;
+
 /**
  * Numbers of one type and shape that optimizers update in place, in memory of the engine.
  *
@@ -68,7 +74,7 @@ export class Variable extends Unwrapped {
     const numbers = numbersIn(OWNER, "value", value);
     const { values } = numbers;
     this.shape = shape === undefined ? Object.freeze([...numbers.shape]) : shapeOfSize(OWNER, shape, values.length);
-    this.dtype = checkedDType(dtype ?? (Variable.isVariable(value) ? value.dtype : floatTypeOf(value)) ?? "float32");
+    this.dtype = checkedDType(dtype ?? (isVariable(value) ? value.dtype : floatTypeOf(value)) ?? "float32");
     const given = name === undefined ? null : checkName(OWNER, name);
     this.trainable = checkBoolean(OWNER, "trainable", trainable);
     this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", overwriteWithGradient);
@@ -77,15 +83,12 @@ export class Variable extends Unwrapped {
     this.name = given ?? nextName();
   }
 
-  /** Whether it is a Variable, and not a proxy of one, which has none of its memory. @internal */
-  static isVariable(value: unknown): value is Variable {
-    return typeof value === "object" && value !== null && #storage in value;
-  }
-
-  /** A Variable's memory, whatever its class says of it. @internal */
-  static memoryOf(variable: Variable): Storage {
-    if (!variable.#disposed) return variable.#storage;
-    throw new StateError(OWNER, `${variable.name} was disposed. Make a new one.`);
+  static {
+    isVariable = (value): value is Variable => typeof value === "object" && value !== null && #storage in value;
+    storageOf = (variable) => {
+      if (!variable.#disposed) return variable.#storage;
+      throw new StateError(OWNER, `${variable.name} was disposed. Make a new one.`);
+    };
   }
 
   /** Keras' path; the name, as there are no scopes here. */
@@ -110,25 +113,20 @@ export class Variable extends Unwrapped {
    * `value.slice()`.
    */
   get value(): FloatArray {
-    return this.storage.expose();
-  }
-
-  /** The memory itself, for engines. @internal */
-  get storage(): Storage {
-    return Variable.memoryOf(this);
+    return storageOf(this).expose();
   }
 
   /** Replaces all elements; `value` has this shape, or as many elements in one flat array. */
   assign(value: VariableValue): this {
     const values = this.#fitting(value); // may run code of the user's, which may make memory grow
-    this.storage.view.set(values);
+    storageOf(this).view.set(values);
     return this;
   }
 
   /** Adds element by element. */
   assignAdd(value: VariableValue): this {
     const values = this.#fitting(value);
-    const target = this.storage.view;
+    const target = storageOf(this).view;
     for (let i = 0; i < target.length; i++) target[i] = (target[i] ?? 0) + (values[i] ?? 0);
     return this;
   }
@@ -136,14 +134,14 @@ export class Variable extends Unwrapped {
   /** Subtracts element by element. */
   assignSub(value: VariableValue): this {
     const values = this.#fitting(value);
-    const target = this.storage.view;
+    const target = storageOf(this).view;
     for (let i = 0; i < target.length; i++) target[i] = (target[i] ?? 0) - (values[i] ?? 0);
     return this;
   }
 
   /** The only element. Throws a RangeError when there are more, or none. */
   item(): number {
-    const [value] = this.storage.view;
+    const [value] = storageOf(this).view;
     if (value !== undefined && this.size === 1) return value;
     const remedy = "Use toArray() or value.";
     throw badValue({
@@ -157,7 +155,7 @@ export class Variable extends Unwrapped {
 
   /** A number, or nested arrays of this shape: a copy. */
   toArray(): NestedNumbers {
-    return nest(this.storage.view, this.shape);
+    return nest(storageOf(this).view, this.shape);
   }
 
   /** The shortest text of each number, as NumPy prints it: `"9.683772"`, `"[1.0, 2.5]"`. */
@@ -180,7 +178,7 @@ export class Variable extends Unwrapped {
 
   /** Reading the value may run code of the user's: ask for the memory afterwards. */
   #fitting(value: VariableValue): ArrayLike<number> {
-    const { view, length: size } = this.storage;
+    const { view, length: size } = storageOf(this);
     const values = fittingNumbers(OWNER, "value", value, { name: this.name, shape: this.shape, size });
     return isFloats(values) && overlapsElsewhere(values, view) ? ownCopy(values) : values;
   }
@@ -212,7 +210,7 @@ export function variableRemedy(received: unknown, otherwise: string): string {
 }
 
 function numbersIn(owner: string, argument: string, value: VariableValue): Numbers {
-  if (Variable.isVariable(value)) return { shape: value.shape, values: Variable.memoryOf(value).view };
+  if (isVariable(value)) return { shape: value.shape, values: storageOf(value).view };
   if (isNested(value)) return numbersOf(owner, argument, value);
   const remedy = variableRemedy(value, "Pass a number, nested arrays of numbers, or a typed array.");
   throw badKind({ owner, argument, requirement: "be numbers", received: value, remedy });

@@ -5,7 +5,7 @@ import { membersOn } from "../core/members.js";
 import { OptimizerMembers } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
 import type { CustomObjects, KerasConfig } from "../core/serialization.js";
-import { holdState, stateOf } from "../core/state/own-state.js";
+import { holdState, hostState, stateOf } from "../core/state/own-state.js";
 import type { OptimizerVariable } from "../core/state/state.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
@@ -37,7 +37,7 @@ export class Optimizer<Own extends object = Hyper> extends Base<Own> {
     const run = new TensorRun(definition, resolveConfig(definition, options));
     super();
     this.#run = holdRun(this, run);
-    holdState(this, { list: () => run.ownVariables(), keep: () => run.state.keepState() });
+    holdState(this, { ...hostState(run), list: () => run.ownVariables() });
   }
 
   /** The name under which models are saved. */

@@ -7,6 +7,7 @@ import { classNameOf } from "../check/names.js";
 import { type Axis, blocksOf } from "../constraints/axis-norm.js";
 import { Constraint } from "../constraints/constraint.js";
 import type { MaxNorm, MinMaxNorm, NonNeg, UnitNorm } from "../constraints/index.js";
+import type { Target } from "../core/run/target.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { ArrayConstraint } from "../engine/webgpu/kernels.js";
@@ -42,18 +43,11 @@ export function checkConstraint(
   return own;
 }
 
-/** A variable as far as its constraint goes. */
-interface Constrained {
-  readonly array: GpuArray;
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly constraint: GpuConstraint | null;
-}
-
 /** What the kernels need for a variable's constraint; null without one. Whoever asks frees the `cells`. */
 export function arrayConstraintOf(
   engine: WebGpuEngine,
-  { array, name, shape, constraint }: Constrained,
+  { array, name, shape }: Target<GpuArray>,
+  constraint: GpuConstraint | null,
 ): ArrayConstraint | null {
   if (constraint === null) return null;
   // It was checked: it has the fields of its class.

@@ -15,7 +15,7 @@ import type { GpuContext, WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { ArrayConstraint } from "../engine/webgpu/kernels.js";
 import { arrayOfBuffer, checkBuffer, checkUsage, isBuffer } from "./buffers.js";
 import { arrayConstraintOf } from "./constraints.js";
-import { GpuVariable } from "./variable.js";
+import { GpuVariable, gpuArrayOf } from "./variable.js";
 
 /** A variable to train: a GpuVariable, or a whole buffer of float32 numbers. */
 export type GpuVariableLike = GpuVariable | GPUBuffer;
@@ -48,8 +48,8 @@ function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, i
   const common = { key: variable, dtype: "float32" } as const;
   if (variable instanceof GpuVariable) {
     checkSameDevice(owner, argument, device, variable);
-    const { name, shape, array, overwriteWithGradient } = variable;
-    return { ...common, name, shape, array, overwriteWithGradient };
+    const { name, shape, overwriteWithGradient } = variable;
+    return { ...common, name, shape, array: gpuArrayOf(variable), overwriteWithGradient };
   }
   if (!isBuffer(variable)) {
     const remedy = adviceForFace(
@@ -103,14 +103,17 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
     return targets;
   }
 
-  opened(variables: readonly GpuVariableLike[]): () => void {
-    for (const { array } of this.#run.targets) {
+  opened(): () => void {
+    const { targets } = this.#run;
+    for (const { array } of targets) {
       const others = this.#variablesByBuffer.get(array.buffer) ?? [];
       this.#variablesByBuffer.set(array.buffer, [...others, array]);
     }
-    this.#constraints = variables.map((key) =>
-      key instanceof GpuVariable && !key.overwriteWithGradient ? arrayConstraintOf(this.#engine, key) : null,
-    );
+    this.#constraints = targets.map((target) => {
+      const { key, overwriteWithGradient } = target;
+      const constraint = key instanceof GpuVariable && !overwriteWithGradient ? key.constraint : null;
+      return arrayConstraintOf(this.#engine, target, constraint);
+    });
     return () => this.#close();
   }
 
@@ -185,7 +188,7 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
     const length = target.array.length;
     if (gradient instanceof GpuVariable) {
       checkSameDevice(this.#owner, argument, this.#device, gradient);
-      if (gradient.size === length) return gradient.array;
+      if (gradient.size === length) return gpuArrayOf(gradient);
       const requirement = `have the shape [${target.shape}] of ${target.name}, ${length} elements`;
       const received = new Verbatim(`shape [${gradient.shape}]`);
       const remedy = "Pass gradients in the order of the variables.";

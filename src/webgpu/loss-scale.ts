@@ -10,14 +10,8 @@ import {
   scaleOf,
 } from "../core/scale/loss-scale-base.js";
 import { type CustomObjects, classOf, type KerasConfig } from "../core/serialization.js";
-import {
-  copiesOf,
-  loadState,
-  type SavedArray,
-  type StateVariable,
-  saveState,
-  type Weight,
-} from "../core/state/state.js";
+import { holdState } from "../core/state/own-state.js";
+import { copiesOf, type SavedArray, type StateVariable, saveState } from "../core/state/state.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import { byClassName } from "../optimizers/index.js";
 import { checkUsage, isBuffer } from "./buffers.js";
@@ -26,7 +20,7 @@ import { Optimizer } from "./optimizer.js";
 import type { OptimizerClass } from "./optimizer-class.js";
 import { defineOptimizer } from "./optimizer-class.js";
 import { type GpuRun, gpuRunOf } from "./run.js";
-import { type GpuOptimizerVariable, readableCounter } from "./state.js";
+import { type GpuOptimizerVariable, ownStateOf, readableCounter } from "./state.js";
 
 export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
 
@@ -42,6 +36,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     if (!(innerOptimizer instanceof Optimizer)) throw badInner("innerOptimizer", innerOptimizer);
     super(innerOptimizer, options);
+    holdState(this, { ...ownStateOf(this.#run), owner: LOSS_SCALE_OPTIMIZER, list: () => this.variables });
   }
 
   /** Its own variables in Keras' order, then all of the inner optimizer. */
@@ -117,12 +112,6 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
   /** Stores what `getWeights` gives under "0", "1", ... */
   async saveOwnVariables(store: Record<string, SavedArray>): Promise<void> {
     saveState(LOSS_SCALE_OPTIMIZER, await this.getWeights(), store);
-  }
-
-  protected override restore(weights: readonly Weight[]): void {
-    this.#run.checkUsable();
-    this.#run.checkDecided();
-    loadState(LOSS_SCALE_OPTIMIZER, this.variables, weights, this.built);
   }
 
   get #run(): GpuRun {

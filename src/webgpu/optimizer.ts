@@ -6,13 +6,14 @@ import { checkedLoss, refuseNaN } from "../core/loss.js";
 import { OptimizerBase } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
 import { type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
-import { loadState, type SavedArray, saveState, type Weight } from "../core/state/state.js";
+import { holdState } from "../core/state/own-state.js";
+import { type SavedArray, saveState } from "../core/state/state.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
 import { checkDevice } from "./buffers.js";
 import type { GpuGradient, GpuLoss, GpuVariableLike } from "./gpu-face.js";
 import { GpuRun } from "./run.js";
-import { type GpuOptimizerVariable, readableVariables, readValues } from "./state.js";
+import { type GpuOptimizerVariable, ownStateOf, readableVariables, readValues } from "./state.js";
 
 /**
  * The base of the optimizers over GPUBuffers: everything around the update rule, as in `"rmsprop"`. A step is queued, never
@@ -28,6 +29,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
     super();
     this.device = gpu;
     this.#run = holdRun(this, run);
+    holdState(this, ownStateOf(run));
   }
 
   /** The optimizer's own variables in Keras' order. */
@@ -98,11 +100,5 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
   /** Stores copies of all own variables under "0", "1", ..., as Keras numbers them and `"rmsprop"` stores them. */
   async saveOwnVariables(store: Record<string, SavedArray>): Promise<void> {
     saveState(this.className, await this.getWeights(), store);
-  }
-
-  protected override restore(weights: readonly Weight[]): void {
-    this.#run.checkUsable();
-    this.#run.checkDecided();
-    loadState(this.className, this.variables, weights, this.built);
   }
 }

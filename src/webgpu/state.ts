@@ -1,5 +1,6 @@
 // An optimizer's own variables where slots lie on a device: their values are read in one go, and awaited.
 
+import type { OwnState } from "../core/state/own-state.js";
 import { copiesOf, type OptimizerVariable, type SavedArray, type StateVariable } from "../core/state/state.js";
 import { ownVariables } from "../core/state/state-variables.js";
 import type { GpuRun } from "./run.js";
@@ -23,6 +24,19 @@ export function readableVariables(run: GpuRun): GpuOptimizerVariable[] {
     },
   }));
   return [...counters(first), ...readable, ...counters(last)];
+}
+
+/** What can be restored, as long as it is known what the device has decided. */
+export function ownStateOf(run: GpuRun): OwnState {
+  return {
+    owner: run.className,
+    isBuilt: () => run.built,
+    checkUsable: () => {
+      run.checkUsable();
+      run.checkDecided();
+    },
+    list: () => readableVariables(run),
+  };
 }
 
 /** A counter as a user sees it. */

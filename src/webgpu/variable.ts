@@ -29,6 +29,9 @@ export interface GpuVariableOptions {
 const OWNER = "GpuVariable";
 let unnamed = 0;
 
+/** A variable's memory. */
+export let gpuArrayOf: (variable: GpuVariable) => GpuArray;
+
 /** float32 numbers of one shape on a device, which optimizers update in place. */
 export class GpuVariable extends Unwrapped {
   readonly device: GPUDevice;
@@ -40,6 +43,13 @@ export class GpuVariable extends Unwrapped {
   readonly #ownsBuffer: boolean;
   readonly #reports: Reports;
   #disposed = false;
+
+  static {
+    gpuArrayOf = (variable) => {
+      if (!variable.#disposed) return variable.#array;
+      throw new StateError(OWNER, `${variable.name} was disposed. Make a new one.`);
+    };
+  }
 
   /**
    * @param value numbers, which are copied into a new buffer (STORAGE, COPY_SRC, COPY_DST) that the variable owns; or a
@@ -92,27 +102,21 @@ export class GpuVariable extends Unwrapped {
 
   /** The buffer that holds it. */
   get buffer(): GPUBuffer {
-    return this.array.buffer;
+    return gpuArrayOf(this).buffer;
   }
 
   /** Where it begins in its buffer. */
   get byteOffset(): number {
-    return this.array.byteOffset;
+    return gpuArrayOf(this).byteOffset;
   }
 
   get disposed(): boolean {
     return this.#disposed;
   }
 
-  /** The memory itself, for optimizers. @internal */
-  get array(): GpuArray {
-    if (this.#disposed) throw new StateError(OWNER, `${this.name} was disposed. Make a new one.`);
-    return this.#array;
-  }
-
   /** The elements in C order, a copy, once all that was submitted before is done. */
   async read(): Promise<Float32Array> {
-    const { array } = this;
+    const array = gpuArrayOf(this);
     checkUsage(OWNER, this.name, array.buffer, "COPY_SRC", "Make the buffer with it.");
     await this.#reports.answered();
     this.#reports.throwFirst();
@@ -123,7 +127,7 @@ export class GpuVariable extends Unwrapped {
   /** Replaces all elements; `value` has as many, in one flat array or nested. What is submitted later sees them. */
   assign(value: NestedNumbers): this {
     const { values: numbers } = checkedNumbers(value);
-    const { array } = this; // after the value, of which reading may run code of the user's
+    const array = gpuArrayOf(this); // after the value, of which reading may run code of the user's
     checkUsage(OWNER, this.name, array.buffer, "COPY_DST", "Make the buffer with it.");
     checkCount(this.shape, numbers);
     this.#reports.watch(`a write to ${this.name}`, () => writeArray(this.device, array, numbers));

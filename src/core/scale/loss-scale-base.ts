@@ -19,10 +19,9 @@ import {
   serializeOptimizer,
   setModule,
 } from "../serialization.js";
-import { holdState, stateOf } from "../state/own-state.js";
+import { holdState, restoreState, stateOf } from "../state/own-state.js";
 import {
   copiesOf,
-  loadState,
   type OptimizerVariable,
   type SavedArray,
   saveState,
@@ -235,7 +234,7 @@ export abstract class LossScaleBase<I extends BuiltInner<V> & object, V, G> exte
    * both lists, and changes nothing.
    */
   loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
-    this.restore(weightsOf(LOSS_SCALE_OPTIMIZER, store));
+    restoreState(this, weightsOf(LOSS_SCALE_OPTIMIZER, store));
   }
 
   /**
@@ -244,11 +243,8 @@ export abstract class LossScaleBase<I extends BuiltInner<V> & object, V, G> exte
    */
   setWeights(weights: readonly Weight[]): void {
     runOf(this.innerOptimizer).checkBuilt("setWeights", LOSS_SCALE_OPTIMIZER);
-    this.restore(weights);
+    restoreState(this, weights);
   }
-
-  /** As `setWeights`, whether it is built or not. */
-  protected abstract restore(weights: readonly Weight[]): void;
 }
 
 /**
@@ -259,9 +255,11 @@ export function holdScaleState(optimizer: object, name: string, innerOptimizer: 
   const inner = stateOf(innerOptimizer);
   const scale = scaleOf(optimizer);
   holdState(optimizer, {
+    ...inner,
+    owner: LOSS_SCALE_OPTIMIZER,
     list: () => {
       const own = scaleVariables(LOSS_SCALE_OPTIMIZER, name, scale);
-      return [...(runOf(innerOptimizer).built ? own : own.slice(0, 2)), ...inner.list()];
+      return [...(inner.isBuilt() ? own : own.slice(0, 2)), ...inner.list()];
     },
     keep: () => {
       const kept = { scale: scale.scale, steps: scale.steps };
@@ -289,10 +287,5 @@ export abstract class HostLossScaleBase<I extends BuiltInner<V> & object, V, G> 
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
     saveState(LOSS_SCALE_OPTIMIZER, copiesOf(stateOf(this).list()), store);
-  }
-
-  protected override restore(weights: readonly Weight[]): void {
-    runOf(this.innerOptimizer).checkUsable();
-    loadState(LOSS_SCALE_OPTIMIZER, stateOf(this).list(), weights, this.built);
   }
 }

@@ -75,7 +75,7 @@ export function saveState(owner: string, saved: readonly SavedArray[], store: Re
 }
 
 /** What a value can be restored to. */
-type Restorable = Pick<OptimizerVariable, "name" | "shape" | "check" | "assign">;
+export type Restorable = Pick<OptimizerVariable, "name" | "shape" | "check" | "assign">;
 
 /** Restores all values, after all of them were checked. Throws StateMismatchError and changes nothing. */
 export function loadState(

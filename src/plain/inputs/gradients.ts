@@ -8,7 +8,7 @@ import { checkAttached, type NestedNumbers, type Numbers, nest, numbersOf } from
 import type { Target } from "../../core/run/target.js";
 import type { HostArray, HostEngine, Storage } from "../../engine/engine.js";
 import type { DType } from "../../rule/plan.js";
-import { Variable, variableRemedy } from "../variable.js";
+import { isVariable, storageOf, type Variable, variableRemedy } from "../variable.js";
 
 /** A gradient: of its variable's type and shape, a flat array of its elements, or `null` for none. */
 export type Gradient = Variable | Float32Array | Float64Array | NestedNumbers | null;
@@ -56,7 +56,7 @@ export function copyGradients(owner: string, gradients: readonly Gradient[]): Gr
   if (!Array.isArray(gradients)) return gradients as Gradient[]; // apply says what is wrong with it
   return itemsOf<Gradient>(gradients).map((gradient, i) => {
     if (isFloats(gradient)) return ownCopy(gradient);
-    if (Variable.isVariable(gradient)) return nest(Variable.memoryOf(gradient).view, gradient.shape);
+    if (isVariable(gradient)) return nest(storageOf(gradient).view, gradient.shape);
     if (!Array.isArray(gradient)) return gradient;
     const { values, shape } = numbersOf(owner, `gradients[${i}]`, gradient);
     return nest(values, shape);
@@ -76,8 +76,8 @@ export function gradientArray(
     checkFit(owner, position, floatTypeOf(gradient), lengthOf(gradient), target);
     return gradient;
   }
-  if (Variable.isVariable(gradient)) {
-    const storage = Variable.memoryOf(gradient);
+  if (isVariable(gradient)) {
+    const storage = storageOf(gradient);
     checkType(owner, position, storage.dtype, target);
     if (!isSame(gradient.shape, target.shape)) throw wrongShape(owner, position, gradient.shape, target);
     checkFit(owner, position, storage.dtype, storage.length, target);

@@ -12,7 +12,7 @@ import type { RunState } from "../../core/run/run-state.js";
 import type { Target } from "../../core/run/target.js";
 import type { HostArray, HostEngine, Step } from "../../engine/engine.js";
 import { constrain, isConstrained, mayThrow } from "../constraints.js";
-import { fitted, fittingNumbers, Variable, type VariableValue } from "../variable.js";
+import { fitted, fittingNumbers, isVariable, storageOf, type VariableValue } from "../variable.js";
 import { type Gradient, gradientArray, Parsed, type SteadyGradient, steadied } from "./gradients.js";
 import { Overlap } from "./overlap.js";
 import { checkAlive, checkOneType, targetsOf, type VariableLike } from "./targets.js";
@@ -37,7 +37,7 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
   }
 
   isVariable(value: unknown): boolean {
-    return Variable.isVariable(value) || isFloats(value);
+    return isVariable(value) || isFloats(value);
   }
 
   targetsOf(variables: readonly VariableLike[]): Target<HostArray>[] {
@@ -49,7 +49,7 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
   opened(): () => void {
     const { targets } = this.#run;
     this.#overlap = new Overlap(this.#engine, { targets, slots: this.#run.slots() });
-    this.#allVariables = targets.every(({ key }) => Variable.isVariable(key));
+    this.#allVariables = targets.every(({ key }) => isVariable(key));
     this.#constrained = targets.some(isConstrained);
     this.#mayFailLate = targets.some(mayThrow);
     return () => {
@@ -79,7 +79,7 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
 
   /** Other arrays than those of Variables have to be looked at each time; so has what was copied. */
   isSteady(gradient: SteadyGradient, array: HostArray | null): boolean {
-    return this.#allVariables && Variable.isVariable(gradient) && Variable.memoryOf(gradient) === array;
+    return this.#allVariables && isVariable(gradient) && storageOf(gradient) === array;
   }
 
   run(step: Step<HostArray>, call: Call<HostArray>): void {

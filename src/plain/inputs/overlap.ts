@@ -32,7 +32,7 @@ export class Overlap {
 
   /** Whether a gradient shares memory with a variable or a slot in a way that the step would notice. */
   disturbs(gradient: HostArray, index: number): boolean {
-    const ranges = this.#byMemory.get(this.#memoryOf(gradient));
+    const ranges = this.#byMemory.get(this.#storageOf(gradient));
     if (ranges === undefined) return false;
     const { start, end } = rangeOf(gradient);
     for (let i = firstBeyond(ranges, start); i < ranges.length; i++) {
@@ -47,7 +47,7 @@ export class Overlap {
   #add(engine: HostEngine, array: HostArray, index: number): void {
     const { start, end } = rangeOf(array);
     if (start === end) return;
-    const memory = this.#memoryOf(array);
+    const memory = this.#storageOf(array);
     const known = this.#byMemory.get(memory);
     if (known !== undefined) {
       known.push({ index, start, end });
@@ -58,7 +58,7 @@ export class Overlap {
     if (isForeign) this.#foreign.push(array);
   }
 
-  #memoryOf(array: HostArray): object {
+  #storageOf(array: HostArray): object {
     if (!ArrayBuffer.isView(array)) return array.memory;
     const buffer = bufferOf(array);
     return this.#foreign.find((storage) => storage.owns(buffer))?.memory ?? buffer;

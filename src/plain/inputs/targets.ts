@@ -9,7 +9,7 @@ import { checkAttached } from "../../core/nested-numbers.js";
 import type { Target } from "../../core/run/target.js";
 import type { DecayExclusion } from "../../core/weight-decay.js";
 import type { FloatArray, HostArray, HostEngine } from "../../engine/engine.js";
-import { Variable, variableRemedy } from "../variable.js";
+import { isVariable, storageOf, type Variable, variableRemedy } from "../variable.js";
 
 /** A variable to train: a Variable, or an array that is updated in place. */
 export type VariableLike = Variable | Float32Array | Float64Array;
@@ -29,7 +29,7 @@ export function targetsOf(owner: string, variables: readonly VariableLike[], eng
 
 /** Throws when a variable was disposed or its array was detached since the optimizer was built. */
 export function checkAlive(owner: string, { key, name, shape }: Target<HostArray>): void {
-  if (Variable.isVariable(key)) {
+  if (isVariable(key)) {
     if (key.disposed) throw new StateError(owner, `variable ${name} was disposed. Make a new optimizer without it.`);
     return;
   }
@@ -54,9 +54,9 @@ export function checkOneType(owner: string, targets: readonly Target<HostArray>[
 
 function targetOf(owner: string, variable: VariableLike, index: number, engine: HostEngine): Target<HostArray> {
   const argument = `variables[${index}]`;
-  if (Variable.isVariable(variable)) {
+  if (isVariable(variable)) {
     if (variable.disposed) throw new StateError(owner, `${argument}, ${variable.name}, was disposed. Make a new one.`);
-    const array = Variable.memoryOf(variable);
+    const array = storageOf(variable);
     const { name, shape, overwriteWithGradient } = variable;
     checkShape(owner, argument, shape, array.length);
     return { key: variable, name, shape, dtype: array.dtype, array, overwriteWithGradient };

@@ -2,6 +2,7 @@
 // taken only to get there is never touched: it costs nothing but addresses.
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { RMSprop, type RMSpropOptions, setEngine, setThreads, Variable } from "../../../plain/index.js";
+import { storageOf } from "../../../plain/variable.js";
 import { planOf } from "../../../rule/plan.js";
 import { defineRule } from "../../../rule/rule.js";
 import { viewOf } from "../../arrays.js";
@@ -61,8 +62,8 @@ describe("with everything above 2 GiB", () => {
     setEngine("wasm");
     const first = new Variable([1]);
     taken.push(first);
-    take(2 * GIB, first.storage);
-    while (take(BLOCK, first.storage) < 2 * GIB);
+    take(2 * GIB, storageOf(first));
+    while (take(BLOCK, storageOf(first)) < 2 * GIB);
   });
 
   test.each(OPTIONS)("steps on 1, 2 and 3 threads have the bits of JavaScript with %j", async (options) => {
