@@ -61,8 +61,14 @@ export function checkString(owner: string, argument: string, value: unknown): st
 }
 
 /** `value` as one of some strings: a `TypeError` for anything but a string, a `RangeError` for another one. */
-export function checkChoice(owner: string, argument: string, value: unknown, choices: readonly string[]): string {
-  if (typeof value === "string" && choices.includes(value)) return value;
+export function checkChoice<const T extends string>(
+  owner: string,
+  argument: string,
+  value: unknown,
+  choices: readonly T[],
+): T {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
   const requirement = `be ${choices.map((choice) => JSON.stringify(choice)).join(" or ")}`;
   const complaint = { owner, argument, requirement, received: value, remedy: "Pass one of them." };
   throw typeof value === "string" ? badValue(complaint) : badKind(complaint);

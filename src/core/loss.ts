@@ -25,13 +25,8 @@ export function evaluateLoss<T, G>(
     const advice = "Await the loss first and pass a function that returns it: minimize takes no promise.";
     throw badKind({ owner, argument, requirement: "return { value, gradients }", received: result, remedy: advice });
   }
-  throw badKind({
-    owner,
-    argument,
-    requirement: `return { value: ${valueKind}, gradients: array }`,
-    received: result,
-    remedy,
-  });
+  const requirement = `return { value: ${valueKind}, gradients: array }`;
+  throw badKind({ owner, argument, requirement, received: result, remedy });
 }
 
 /** Throws for a loss that is known to be NaN: nothing has changed yet. */
@@ -54,13 +49,8 @@ export function nanLoss(owner: string, argument: string): RangeError {
 /** A loss to scale: a number, which may be NaN. */
 export function checkedLoss(owner: string, loss: number): number {
   if (typeof loss === "number") return loss;
-  throw badKind({
-    owner,
-    argument: "loss",
-    requirement: "be a number",
-    received: loss,
-    remedy: "Pass the loss itself.",
-  });
+  const remedy = "Pass the loss itself.";
+  throw badKind({ owner, argument: "loss", requirement: "be a number", received: loss, remedy });
 }
 
 function isEvaluatedLoss(result: unknown, valueKind: string): boolean {

@@ -1,9 +1,9 @@
 // class LossScaleOptimizer: another optimizer behind a loss scale that finds its own size. The scale is in
 // core/scale/dynamic-scale.ts.
 
-import { badKind } from "../check/errors.js";
 import { checkedLoss } from "../core/loss.js";
 import {
+  badInner,
   HostLossScaleBase,
   innerAndOptions,
   LOSS_SCALE_OPTIMIZER,
@@ -32,16 +32,8 @@ export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
  */
 export class LossScaleOptimizer extends HostLossScaleBase<Optimizer, VariableLike, Gradient> {
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
-    const requirement = "be an Optimizer";
     if (!(innerOptimizer instanceof Optimizer)) {
-      const remedy = "Pass new RMSprop(...), for example.";
-      throw badKind({
-        owner: LOSS_SCALE_OPTIMIZER,
-        argument: "innerOptimizer",
-        requirement,
-        received: innerOptimizer,
-        remedy,
-      });
+      throw badInner("innerOptimizer", innerOptimizer, "Pass new RMSprop(...), for example.");
     }
     super(innerOptimizer, options);
   }

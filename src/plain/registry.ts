@@ -17,14 +17,8 @@ export type AnyOptimizer = Optimizer | LossScaleOptimizer;
 /** The optimizer's class and config as Keras writes them: `{ module, class_name, config, registered_name }`. */
 export function serialize(optimizer: AnyOptimizer): SerializedObject {
   if (isOptimizer(optimizer)) return serializeOptimizer(optimizer, optimizer.className);
-  const remedy = "Pass new RMSprop(...), for example.";
-  throw badKind({
-    owner: "serialize",
-    argument: "optimizer",
-    requirement: "be an optimizer",
-    received: optimizer,
-    remedy,
-  });
+  const complaint = { owner: "serialize", argument: "optimizer", requirement: "be an optimizer", received: optimizer };
+  throw badKind({ ...complaint, remedy: "Pass new RMSprop(...), for example." });
 }
 
 /**
@@ -36,14 +30,8 @@ export function deserialize(config: unknown, customObjects: CustomObjects = {}):
   const classes = { ...byClassName(defineOptimizer), LossScaleOptimizer, ...customObjects };
   const optimizer = deserializeOptimizer("deserialize", "config", config, classes);
   if (isOptimizer(optimizer)) return optimizer;
-  const remedy = "Look at what its fromConfig returns.";
-  throw badKind({
-    owner: "deserialize",
-    argument: "config",
-    requirement: "give an optimizer",
-    received: optimizer,
-    remedy,
-  });
+  const complaint = { owner: "deserialize", argument: "config", requirement: "give an optimizer", received: optimizer };
+  throw badKind({ ...complaint, remedy: "Look at what its fromConfig returns." });
 }
 
 /** An optimizer from its name (`"rmsprop"`), its serialized form, or itself, which is returned as it is. */

@@ -1,6 +1,6 @@
 // class Variable: numbers in engine memory that an optimizer updates. Parsing and printing numbers is in core/nested-numbers.ts.
 
-import { checkBoolean, checkKnownKeys, checkName } from "../check/arguments.js";
+import { checkBoolean, checkChoice, checkKnownKeys, checkName } from "../check/arguments.js";
 import { bufferOf, floatTypeOf, isFloats, ownCopy, placeOf } from "../check/built-ins.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace, isClass } from "../check/foreign-objects.js";
@@ -74,7 +74,8 @@ export class Variable extends Unwrapped {
     const numbers = numbersIn(OWNER, "value", value);
     const { values } = numbers;
     this.shape = shape === undefined ? Object.freeze([...numbers.shape]) : shapeOfSize(OWNER, shape, values.length);
-    this.dtype = checkedDType(dtype ?? (isVariable(value) ? value.dtype : floatTypeOf(value)) ?? "float32");
+    const usual = (isVariable(value) ? value.dtype : floatTypeOf(value)) ?? "float32";
+    this.dtype = checkChoice(OWNER, "dtype", dtype ?? usual, ["float32", "float64"]);
     const given = name === undefined ? null : checkName(OWNER, name);
     this.trainable = checkBoolean(OWNER, "trainable", trainable);
     this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", overwriteWithGradient);
@@ -143,14 +144,8 @@ export class Variable extends Unwrapped {
   item(): number {
     const [value] = storageOf(this).view;
     if (value !== undefined && this.size === 1) return value;
-    const remedy = "Use toArray() or value.";
-    throw badValue({
-      owner: OWNER,
-      argument: "size",
-      requirement: "be 1 for item()",
-      received: this.size,
-      remedy,
-    });
+    const complaint = { owner: OWNER, argument: "size", requirement: "be 1 for item()", received: this.size };
+    throw badValue({ ...complaint, remedy: "Use toArray() or value." });
   }
 
   /** A number, or nested arrays of this shape: a copy. */
@@ -221,18 +216,6 @@ function overlapsElsewhere(a: FloatArray, b: FloatArray): boolean {
   if (bufferOf(a) !== bufferOf(b)) return false;
   const [of, other] = [placeOf(a), placeOf(b)];
   return of.start < other.end && other.start < of.end && of.start !== other.start;
-}
-
-function checkedDType(dtype: DType): DType {
-  if (dtype === "float32" || dtype === "float64") return dtype;
-  const remedy = "Other types are not trained.";
-  throw badValue({
-    owner: OWNER,
-    argument: "dtype",
-    requirement: 'be "float32" or "float64"',
-    received: dtype,
-    remedy,
-  });
 }
 
 function checkedConstraint(

@@ -7,7 +7,7 @@ import type { EvaluatedLoss } from "../core/loss.js";
 import type { Call } from "../core/run/call.js";
 import type { Face } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
-import type { Target } from "../core/run/target.js";
+import { sharedMemory, type Target, wrongShape } from "../core/run/target.js";
 import type { Step } from "../engine/engine.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import { FLOAT_BYTES } from "../engine/webgpu/array.js";
@@ -37,9 +37,7 @@ function refuseSharedMemory(owner: string, targets: readonly Target<GpuArray>[])
     const same = others.find(({ array }) => overlaps(array, target.array));
     others.push(target);
     if (same === undefined) continue;
-    const received = new Verbatim(`${same.name} and ${target.name}`);
-    const remedy = "Pass each variable once, and no parts of a buffer that overlap.";
-    throw badValue({ owner, argument: "variables", requirement: "not share memory", received, remedy });
+    throw sharedMemory(owner, same, target, "Pass each variable once, and no parts of a buffer that overlap.");
   }
 }
 
@@ -189,10 +187,7 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
     if (gradient instanceof GpuVariable) {
       checkSameDevice(this.#owner, argument, this.#device, gradient);
       if (gradient.size === length) return gpuArrayOf(gradient);
-      const requirement = `have the shape [${target.shape}] of ${target.name}, ${length} elements`;
-      const received = new Verbatim(`shape [${gradient.shape}]`);
-      const remedy = "Pass gradients in the order of the variables.";
-      throw badValue({ owner: this.#owner, argument, requirement, received, remedy });
+      throw wrongShape(this.#owner, argument, gradient.shape, target);
     }
     if (!isBuffer(gradient)) {
       const requirement = `be a GPUBuffer or a GpuVariable for ${target.name}, or null`;
@@ -208,14 +203,8 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
 function checkSameDevice(owner: string, argument: string, device: GPUDevice, variable: GpuVariable): void {
   if (variable.device === device) return;
   const remedy = "Read it and make a new GpuVariable on the optimizer's device.";
-  const requirement = "be on the optimizer's device";
-  throw badValue({
-    owner,
-    argument,
-    requirement,
-    received: new Verbatim(`${variable.name} of another device`),
-    remedy,
-  });
+  const received = new Verbatim(`${variable.name} of another device`);
+  throw badValue({ owner, argument, requirement: "be on the optimizer's device", received, remedy });
 }
 
 function overlaps(a: GpuArray, b: GpuArray): boolean {

@@ -3,6 +3,7 @@
 import { badKind, StateError } from "../check/errors.js";
 import { checkedLoss } from "../core/loss.js";
 import {
+  badInner,
   innerAndOptions,
   LOSS_SCALE_OPTIMIZER,
   LossScaleBase,
@@ -24,6 +25,8 @@ import { type GpuOptimizerVariable, ownStateOf, readableCounter } from "./state.
 
 export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
 
+const REMEDY = 'Pass the RMSprop of "rmsprop/webgpu".';
+
 /**
  * Wraps an optimizer for gradients of a loss that was multiplied by a large factor. The device divides them by it, leaves
  * out a step whose gradients are not all finite, and finds the next factor; nothing is awaited. `encodeScale` puts the
@@ -34,7 +37,7 @@ export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
  */
 export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike, GpuGradient> {
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
-    if (!(innerOptimizer instanceof Optimizer)) throw badInner("innerOptimizer", innerOptimizer);
+    if (!(innerOptimizer instanceof Optimizer)) throw badInner("innerOptimizer", innerOptimizer, REMEDY);
     super(innerOptimizer, options);
     holdState(this, { ...ownStateOf(this.#run), owner: LOSS_SCALE_OPTIMIZER, list: () => this.variables });
   }
@@ -64,14 +67,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
   /** Copies the scale of the next step, a float32 number, to a buffer of yours with COPY_DST. */
   encodeScale(encoder: GPUCommandEncoder, buffer: GPUBuffer, byteOffset = 0): void {
     if (!isBuffer(buffer)) {
-      const remedy = "Pass one with COPY_DST.";
-      throw badKind({
-        owner: LOSS_SCALE_OPTIMIZER,
-        argument: "buffer",
-        requirement: "be a GPUBuffer",
-        received: buffer,
-        remedy,
-      });
+      const complaint = { owner: LOSS_SCALE_OPTIMIZER, argument: "buffer", requirement: "be a GPUBuffer" };
+      throw badKind({ ...complaint, received: buffer, remedy: "Pass one with COPY_DST." });
     }
     checkUsage(LOSS_SCALE_OPTIMIZER, "buffer", buffer, "COPY_DST", "Make the buffer with it.");
     const { buffer: from, offset = 0 } = this.#run.showScale(scaleOf(this));
@@ -99,7 +96,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
     const { inner, options } = innerAndOptions(config);
     const classes = { ...byClassName(defineOptimizer), ...customObjects };
     const { type, config: own } = classOf(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner, classes);
-    if (!isOfFace(type)) throw badInner("inner_optimizer", type);
+    if (!isOfFace(type)) throw badInner("inner_optimizer", type, REMEDY);
     return new LossScaleOptimizer(type.fromConfig(device, own, customObjects) as Optimizer, options);
   }
 
@@ -127,15 +124,4 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
 /** Whether it is a class of optimizers over buffers of a device, with the constructor of every class. */
 function isOfFace(type: unknown): type is OptimizerClass<object> {
   return typeof type === "function" && type.prototype instanceof Optimizer;
-}
-
-function badInner(argument: string, received: unknown): TypeError {
-  const remedy = 'Pass the RMSprop of "rmsprop/webgpu".';
-  return badKind({
-    owner: LOSS_SCALE_OPTIMIZER,
-    argument,
-    requirement: "be an optimizer of this package",
-    received,
-    remedy,
-  });
 }

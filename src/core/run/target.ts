@@ -1,4 +1,5 @@
 // A variable as an optimizer sees it, and one of its slots.
+import { badValue, Verbatim } from "../../check/errors.js";
 import type { DType } from "../../rule/plan.js";
 
 /** A variable to train; `A` is an array of the engine. */
@@ -17,6 +18,29 @@ export interface Targets {
   readonly targets: readonly Pick<Target<unknown>, "name">[];
   /** The place of a variable among them; -1 for one that is not there. */
   indexOf(key: object): number;
+}
+
+/** The error for a gradient of another shape than its variable's. */
+export function wrongShape(
+  owner: string,
+  argument: string,
+  shape: readonly number[],
+  target: Pick<Target<{ readonly length: number }>, "name" | "shape" | "array">,
+): RangeError {
+  const requirement = `have the shape [${target.shape}] of ${target.name}, ${target.array.length} elements`;
+  const received = new Verbatim(`shape [${shape}]`);
+  return badValue({ owner, argument, requirement, received, remedy: "Pass gradients in the order of the variables." });
+}
+
+/** The error for two variables over the same memory: both would be updated with half of the truth. */
+export function sharedMemory(
+  owner: string,
+  a: { readonly name: string },
+  b: { readonly name: string },
+  remedy: string,
+): RangeError {
+  const received = new Verbatim(`${a.name} and ${b.name}`);
+  return badValue({ owner, argument: "variables", requirement: "not share memory", received, remedy });
 }
 
 /** A slot of one variable. */

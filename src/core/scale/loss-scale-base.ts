@@ -59,13 +59,8 @@ function checkOld(options: object): void {
     const argument = spelt(options, option);
     if (option === "dynamic" && received !== true) {
       const remedy = `For a scale that stays, set ${spelt(options, "lossScaleFactor")} on the inner optimizer.`;
-      throw badKind({
-        owner: LOSS_SCALE_OPTIMIZER,
-        argument,
-        requirement: "be true, as Keras 3 has no other",
-        received,
-        remedy,
-      });
+      const requirement = "be true, as Keras 3 has no other";
+      throw badKind({ owner: LOSS_SCALE_OPTIMIZER, argument, requirement, received, remedy });
     }
     if (!Object.hasOwn(BASE_DEFAULTS, option) || received === undefined) continue;
     const fallback: unknown = BASE_DEFAULTS[option as keyof typeof BASE_DEFAULTS];
@@ -114,6 +109,12 @@ const scales = new WeakMap<object, DynamicScale>();
 /** The scale of a LossScaleOptimizer. */
 export function scaleOf(optimizer: object): DynamicScale {
   return scales.get(optimizer) as DynamicScale; // each has one
+}
+
+/** Throws for an inner optimizer that is none of this face. */
+export function badInner(argument: string, received: unknown, remedy: string): TypeError {
+  const requirement = "be an optimizer of this package";
+  return badKind({ owner: LOSS_SCALE_OPTIMIZER, argument, requirement, received, remedy });
 }
 
 /** Gives a LossScaleOptimizer its scale, and switches the inner optimizer's own one off; returns its name. */

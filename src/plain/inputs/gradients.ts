@@ -1,11 +1,11 @@
 // What users pass as gradients - Variables, typed arrays, numbers, nested arrays - becomes arrays of an engine, or an error
 // that names what does not fit. Nothing is changed here.
 import { floatTypeOf, isFloats, lengthOf, ownCopy } from "../../check/built-ins.js";
-import { badKind, badValue, Verbatim } from "../../check/errors.js";
+import { badKind, Verbatim } from "../../check/errors.js";
 import { isSame, itemsOf } from "../../check/lists.js";
 import type { EvaluatedLoss } from "../../core/loss.js";
 import { checkAttached, type NestedNumbers, type Numbers, nest, numbersOf } from "../../core/nested-numbers.js";
-import type { Target } from "../../core/run/target.js";
+import { type Target, wrongShape } from "../../core/run/target.js";
 import type { HostArray, HostEngine, Storage } from "../../engine/engine.js";
 import type { DType } from "../../rule/plan.js";
 import { isVariable, storageOf, type Variable, variableRemedy } from "../variable.js";
@@ -79,7 +79,8 @@ export function gradientArray(
   if (isVariable(gradient)) {
     const storage = storageOf(gradient);
     checkType(owner, position, storage.dtype, target);
-    if (!isSame(gradient.shape, target.shape)) throw wrongShape(owner, position, gradient.shape, target);
+    if (!isSame(gradient.shape, target.shape))
+      throw wrongShape(owner, `gradients[${position}]`, gradient.shape, target);
     checkFit(owner, position, storage.dtype, storage.length, target);
     return storage;
   }
@@ -96,7 +97,7 @@ export function gradientArray(
 
 function checkFit(owner: string, position: number, dtype: DType, length: number, target: Target<HostArray>): void {
   checkType(owner, position, dtype, target);
-  if (length !== target.array.length) throw wrongShape(owner, position, [length], target);
+  if (length !== target.array.length) throw wrongShape(owner, `gradients[${position}]`, [length], target);
 }
 
 function checkType(owner: string, position: number, dtype: string, target: Target<HostArray>): void {
@@ -104,16 +105,4 @@ function checkType(owner: string, position: number, dtype: string, target: Targe
   const requirement = `be ${target.dtype} as its variable ${target.name}`;
   const remedy = `Convert it: ${target.dtype === "float32" ? "Float32Array" : "Float64Array"}.from(gradient).`;
   throw badKind({ owner, argument: `gradients[${position}]`, requirement, received: new Verbatim(dtype), remedy });
-}
-
-function wrongShape(owner: string, position: number, shape: readonly number[], target: Target<HostArray>): RangeError {
-  const requirement = `have the shape [${target.shape}] of ${target.name}, ${target.array.length} elements`;
-  const remedy = "Pass gradients in the order of the variables.";
-  return badValue({
-    owner,
-    argument: `gradients[${position}]`,
-    requirement,
-    received: new Verbatim(`shape [${shape}]`),
-    remedy,
-  });
 }

@@ -6,7 +6,7 @@ import { floatTypeOf, isFloats, lengthOf, ownView } from "../../check/built-ins.
 import { badKind, badValue, StateError, Verbatim } from "../../check/errors.js";
 import { sizeOf } from "../../check/lists.js";
 import { checkAttached } from "../../core/nested-numbers.js";
-import type { Target } from "../../core/run/target.js";
+import { sharedMemory, type Target } from "../../core/run/target.js";
 import type { DecayExclusion } from "../../core/weight-decay.js";
 import type { FloatArray, HostArray, HostEngine } from "../../engine/engine.js";
 import { isVariable, storageOf, type Variable, variableRemedy } from "../variable.js";
@@ -88,12 +88,13 @@ function refuseDoubles(owner: string, targets: readonly Target<HostArray>[]): vo
   const seen = new Map<object, Target<HostArray>>();
   for (const target of targets) {
     const same = seen.get(target.key);
-    if (same !== undefined) throw sharedMemory(owner, same, target);
+    if (same !== undefined) throw sharedMemory(owner, same, target, PASS_ONCE);
     seen.set(target.key, target);
   }
 }
 
-/** Two variables over the same memory would both be updated with half of the truth. */
+const PASS_ONCE = "Pass each variable once, and no views that overlap.";
+
 function refuseSharedMemory(owner: string, targets: readonly Target<HostArray>[]): void {
   const byBuffer = new Map<ArrayBufferLike, { name: string; start: number; end: number }[]>();
   for (const { array, name } of targets) {
@@ -107,19 +108,7 @@ function refuseSharedMemory(owner: string, targets: readonly Target<HostArray>[]
     ranges.sort((a, b) => a.start - b.start);
     ranges.forEach((range, i) => {
       const next = ranges[i + 1];
-      if (next !== undefined && next.start < range.end) throw sharedMemory(owner, range, next);
+      if (next !== undefined && next.start < range.end) throw sharedMemory(owner, range, next, PASS_ONCE);
     });
   }
-}
-
-function sharedMemory(owner: string, a: { readonly name: string }, b: { readonly name: string }): RangeError {
-  const received = `${a.name} and ${b.name}`;
-  const remedy = "Pass each variable once, and no views that overlap.";
-  return badValue({
-    owner,
-    argument: "variables",
-    requirement: "not share memory",
-    received: new Verbatim(received),
-    remedy,
-  });
 }
