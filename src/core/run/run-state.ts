@@ -16,9 +16,12 @@ import { checkRule } from "./check-rule.js";
 import { keepArrays, showInstead } from "./kept-arrays.js";
 import { type OptimizerState, OwnScalars } from "./own-scalars.js";
 import type { SlotOf, Target } from "./target.js";
-import { Turn } from "./turn.js";
 
-type Slots<A> = Readonly<Record<string, A>>;
+/** A variable with what the run keeps for it. */
+interface Trained<A> extends Target<A> {
+  readonly slots: Readonly<Record<string, A>>;
+  readonly decays: boolean;
+}
 
 /** The step of one kind of call, kept from call to call: when the call is the same again, so are the rows. */
 interface StepOfCall<A> extends Step<A> {
@@ -38,7 +41,6 @@ export class RunState<A> {
   lossScaleFactor: number | null;
   /** The numbers of the whole optimizer. */
   state: OptimizerState;
-  readonly turn: Turn = new Turn();
   readonly definition: OptimizerDefinition;
   readonly #config: Config;
   readonly #rule: Rule;
@@ -47,10 +49,8 @@ export class RunState<A> {
   readonly kindGroups: readonly (readonly string[])[];
   readonly #initial: Readonly<Record<string, number>>;
   #nextState: OptimizerState;
-  #targets: Target<A>[] = [];
-  #slots: Slots<A>[] = [];
-  #decays: boolean[] = [];
-  readonly #indices = new Map<object, number>();
+  #targets: readonly Trained<A>[] = [];
+  #indices: ReadonlyMap<object, number> = new Map();
   readonly #scalars: ScalarsByType;
   /** The one that the scalars have. */
   #lossScale: number | null = Number.NaN;
@@ -100,39 +100,38 @@ export class RunState<A> {
   add(targets: readonly Target<A>[], decays: (target: Target<A>) => boolean): void {
     const made: A[] = [];
     try {
-      this.#slots = this.#slots.concat(targets.map((target) => this.#createSlots(target, made)));
+      const fresh = targets.map((target) => {
+        const slots: Record<string, A> = {};
+        for (const slot of this.#slotNames(target)) {
+          slots[slot] = this.#createSlot(target, slot);
+          made.push(slots[slot]);
+        }
+        return { ...target, slots, decays: this.#config.weightDecay !== null && decays(target) };
+      });
+      this.#replaceTargets([...this.#targets, ...fresh]);
     } catch (error) {
       for (const array of made) this.engine.free(array);
       throw error;
     }
-    this.#targets = this.#targets.concat(targets);
-    const decaying = (target: Target<A>): boolean => this.#config.weightDecay !== null && decays(target);
-    this.#decays = this.#decays.concat(targets.map(decaying));
-    this.#refreshIndex();
   }
 
   /** Forgets variables and frees their slots. Keys that are not known are passed over. */
   remove(keys: Iterable<object>): void {
-    const gone = new Set([...keys].map((key) => this.indexOf(key)).filter((index) => index >= 0));
-    if (gone.size === 0) return;
-    for (const index of gone) for (const array of Object.values(this.#slots[index] ?? {})) this.engine.free(array);
-    const stays = (_: unknown, index: number) => !gone.has(index);
-    this.#targets = this.#targets.filter(stays);
-    this.#slots = this.#slots.filter(stays);
-    this.#decays = this.#decays.filter(stays);
-    this.#refreshIndex();
+    const gone = new Set(keys);
+    const leaving = this.#targets.filter(({ key }) => gone.has(key));
+    if (leaving.length === 0) return;
+    for (const { slots } of leaving) for (const array of Object.values(slots)) this.engine.free(array);
+    this.#replaceTargets(this.#targets.filter(({ key }) => !gone.has(key)));
   }
 
   /** All slots in the order of Keras' optimizer variables. */
   slots(): SlotOf<A>[] {
-    return this.kindGroups.flatMap((group) =>
-      this.#targets.flatMap((target, i) =>
-        group.flatMap((name) => {
-          const array = this.#slots[i]?.[name];
-          return array === undefined ? [] : [{ name: kindOf(name), target, array }];
-        }),
-      ),
-    );
+    const slotsOf = (target: Trained<A>, group: readonly string[]): SlotOf<A>[] =>
+      group.flatMap((name) => {
+        const array = target.slots[name];
+        return array === undefined ? [] : [{ name: kindOf(name), target, array }];
+      });
+    return this.kindGroups.flatMap((group) => this.#targets.flatMap((target) => slotsOf(target, group)));
   }
 
   /** The kinds of slots that a variable gets, in the order of Keras. */
@@ -191,15 +190,14 @@ export class RunState<A> {
 
   /** The average of a variable, or null without one. */
   averageOf(index: number): A | null {
-    return this.#slots[index]?.[AVERAGE] ?? null;
+    return this.#targets[index]?.slots[AVERAGE] ?? null;
   }
 
   /** Puts the averages into the variables, if there are any yet. The result puts the values of before back. */
   showAverages(): () => void {
-    const shown = (this.calls === 0 ? [] : this.#targets).flatMap(({ array }, index) => {
-      const average = this.averageOf(index);
-      return average === null ? [] : [{ array, instead: average }];
-    });
+    const shown = (this.calls === 0 ? [] : this.#targets).flatMap(({ array, slots: { [AVERAGE]: instead } }) =>
+      instead === undefined ? [] : [{ array, instead }],
+    );
     return showInstead(this.engine, shown);
   }
 
@@ -223,17 +221,17 @@ export class RunState<A> {
 
   /** Whether a slot is still in use. */
   holds({ target, array }: SlotOf<A>): boolean {
-    return Object.values(this.#slots[this.indexOf(target.key)] ?? {}).includes(array);
+    return Object.values(this.#targets[this.indexOf(target.key)]?.slots ?? {}).includes(array);
   }
 
   dispose(): void {
     this.remove(this.#indices.keys());
   }
 
-  #refreshIndex(): void {
-    this.#indices.clear();
-    for (const [index, { key }] of this.#targets.entries()) this.#indices.set(key, index);
-    this.#dtypes = [...new Set(this.#targets.map(({ dtype }) => dtype))];
+  #replaceTargets(targets: readonly Trained<A>[]): void {
+    this.#targets = targets;
+    this.#indices = new Map(targets.map(({ key }, index) => [key, index]));
+    this.#dtypes = [...new Set(targets.map(({ dtype }) => dtype))];
     this.#rows.clear();
     for (const step of this.#steps.values()) this.engine.release?.(step);
     this.#steps.clear();
@@ -248,16 +246,11 @@ export class RunState<A> {
     return overwriteWithGradient ? names.filter((name) => name === ACCUMULATOR) : names;
   }
 
-  #createSlots(target: Target<A>, made: A[]): Slots<A> {
-    const names = this.#slotNames(target);
-    const entries = names.map((slot) => {
-      const array = this.engine.zeros(target, `${target.name}_${slot}`);
-      made.push(array);
-      const initial = this.#initial[slot] ?? 0;
-      if (initial !== 0) this.engine.write(array, new Float64Array(sizeOf(target.shape)).fill(initial));
-      return [slot, array] as const;
-    });
-    return Object.fromEntries(entries);
+  #createSlot(target: Target<A>, slot: string): A {
+    const array = this.engine.zeros(target, `${target.name}_${slot}`);
+    const initial = this.#initial[slot] ?? 0;
+    if (initial !== 0) this.engine.write(array, new Float64Array(sizeOf(target.shape)).fill(initial));
+    return array;
   }
 
   #rowsOf({ indices, gradients }: Call<A>, unscales: boolean): Row<A>[] {
@@ -292,21 +285,18 @@ export class RunState<A> {
   }
 
   #createRow(index: number, phase: Phase, overwrite: boolean, unscale: boolean): Row<A> {
-    const target = this.#targets[index] as Target<A>;
-    const slots: Slots<A> = { ...this.#slots[index], variable: target.array };
+    const target = this.#targets[index] as Trained<A>;
+    const { dtype, decays, slots } = target;
     const plan = target.overwriteWithGradient
-      ? this.#overwritingPlan(target.dtype, phase)
-      : this.#steppingPlan(index, { dtype: target.dtype, phase, overwrite, unscale });
-    // The gradient's place is filled in each call.
+      ? this.#overwritingPlan(dtype, phase)
+      : this.#steppingPlan({ dtype, phase, overwrite, unscale, decay: decays });
+    // The variable, and the place of the gradient, which is filled in each call, are no slots.
     return { plan, arrays: plan.arrays.map((name) => slots[name] ?? target.array) };
   }
 
-  #steppingPlan(index: number, facts: Pick<Facts, "dtype" | "phase" | "overwrite" | "unscale">): Plan {
-    return this.#planOf(this.#rule, {
-      ...facts,
-      ...{ accumulate: this.#accumulationSteps > 1, average: this.#config.useEma },
-      ...{ clip: clipOf(this.#config), decay: this.#decays[index] ?? false },
-    });
+  #steppingPlan(facts: Omit<Facts, "accumulate" | "average" | "clip">): Plan {
+    const own = { accumulate: this.#accumulationSteps > 1, average: this.#config.useEma, clip: clipOf(this.#config) };
+    return this.#planOf(this.#rule, { ...facts, ...own });
   }
 
   /** Of a variable that takes its gradient as the new value: nothing else is done to it. */
