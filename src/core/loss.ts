@@ -8,8 +8,9 @@ export interface EvaluatedLoss<T, G> {
   readonly gradients: readonly G[];
 }
 
-/** Calls a loss function and checks what it returns; `valueKind` is what its value must be. */
+/** Calls a loss function, which cannot change the optimizer, and checks what it returns; `valueKind` is what its value must be. */
 export function evaluateLoss<T, G>(
+  run: { duringLoss<R>(act: () => R): R },
   owner: string,
   loss: () => EvaluatedLoss<T, G>,
   valueKind: "number" | "anything" = "number",
@@ -19,7 +20,7 @@ export function evaluateLoss<T, G>(
   if (typeof loss !== "function") {
     throw badKind({ owner, argument, requirement: "be a function", received: loss, remedy });
   }
-  const result = loss();
+  const result = run.duringLoss(loss);
   if (isEvaluatedLoss(result, valueKind)) return result;
   if (typeof result === "object" && result !== null && "then" in result) {
     const advice = "Await the loss first and pass a function that returns it: minimize takes no promise.";

@@ -42,13 +42,12 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
    * @param loss reads the variables with `.ref` and gives a scalar array. One that is NaN is an error, and nothing changes.
    */
   minimize(loss: () => np.Array, variables?: readonly Variable[]): number {
-    const { className, turn } = this.#run;
+    const { className } = this.#run;
     if (variables === undefined) this.#run.checkBuilt("minimize");
-    else this.#run.checkUsable();
     const given = variables ?? this.trainedVariables;
     const wanted = checkedItems(className, "variables", given, "Pass [variable], even for one.");
     const act = () => lossAndGradients(className, loss, this.lossScaleFactor, wanted);
-    const { value, gradients } = turn.during(className, "loss", act);
+    const { value, gradients } = this.#run.duringLoss(act);
     try {
       this.apply(gradients, wanted);
     } catch (error) {

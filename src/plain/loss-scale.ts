@@ -1,24 +1,26 @@
 // class LossScaleOptimizer: another optimizer behind a loss scale that finds its own size. The scale is in
 // core/scale/dynamic-scale.ts.
 
-import { checkedLoss } from "../core/loss.js";
+import { checkedLoss, evaluateLoss } from "../core/loss.js";
 import {
   badInner,
-  HostLossScaleBase,
+  holdScaleState,
   innerAndOptions,
   LOSS_SCALE_OPTIMIZER,
+  LossScaleBase,
   type LossScaleOptions,
   scaleOf,
 } from "../core/scale/loss-scale-base.js";
 import { type CustomObjects, deserializeOptimizer, type KerasConfig } from "../core/serialization.js";
-import type { OptimizerVariable, Weight } from "../core/state/state.js";
+import { stateOf } from "../core/state/own-state.js";
+import { copiesOf, type OptimizerVariable, type SavedArray, saveState, type Weight } from "../core/state/state.js";
 import type { FloatArray } from "../engine/engine.js";
 import { byClassName } from "../optimizers/index.js";
 import type { Gradient, LossAndGradients } from "./inputs/gradients.js";
 import type { VariableLike } from "./inputs/targets.js";
 import { Optimizer } from "./optimizer.js";
 import { defineOptimizer } from "./optimizer-class.js";
-import { evaluate, hostRunOf, statelessApply } from "./run.js";
+import { hostRunOf, statelessApply } from "./run.js";
 import type { VariableValue } from "./variable.js";
 
 export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
@@ -30,12 +32,18 @@ export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
  *
  * The inner optimizer's own `lossScaleFactor` is switched off. Source: `keras.optimizers.LossScaleOptimizer`.
  */
-export class LossScaleOptimizer extends HostLossScaleBase<Optimizer, VariableLike, Gradient> {
+export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, Gradient> {
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     if (!(innerOptimizer instanceof Optimizer)) {
       throw badInner("innerOptimizer", innerOptimizer, "Pass new RMSprop(...), for example.");
     }
     super(innerOptimizer, options);
+    holdScaleState(this, this.name, innerOptimizer);
+  }
+
+  /** Keras' order: an iteration that stays 0, a learning rate of 0, step counter and scale, then all inner variables. */
+  get variables(): OptimizerVariable[] {
+    return stateOf(this).list();
   }
 
   override apply(gradients: readonly Gradient[], variables?: readonly VariableLike[]): void {
@@ -47,7 +55,7 @@ export class LossScaleOptimizer extends HostLossScaleBase<Optimizer, VariableLik
    * Returns the loss, which may be NaN.
    */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
-    const { value, gradients } = evaluate(LOSS_SCALE_OPTIMIZER, hostRunOf(this.innerOptimizer), loss);
+    const { value, gradients } = evaluateLoss(hostRunOf(this.innerOptimizer), LOSS_SCALE_OPTIMIZER, loss);
     scaleOf(this).update(this.innerOptimizer.applyScaled(gradients, 1, variables));
     return value;
   }
@@ -70,6 +78,11 @@ export class LossScaleOptimizer extends HostLossScaleBase<Optimizer, VariableLik
   /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
   override finalizeVariableValues(variables: readonly VariableLike[]): void {
     super.finalizeVariableValues(variables);
+  }
+
+  /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
+  saveOwnVariables(store: Record<string, SavedArray>): void {
+    saveState(LOSS_SCALE_OPTIMIZER, copiesOf(stateOf(this).list()), store);
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */

@@ -1,6 +1,6 @@
 // class Optimizer: what a user of numbers in memory holds. What it does is in run.ts and core/run/; there is no arithmetic here.
 import { resolveConfig } from "../core/config.js";
-import { checkedLoss, refuseNaN } from "../core/loss.js";
+import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
 import { HostOptimizerBase } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
 import { checkScale } from "../core/scale/dynamic-scale.js";
@@ -12,7 +12,7 @@ import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { Hyper, OptimizerDefinition } from "../optimizers/definition.js";
 import type { Gradient, LossAndGradients } from "./inputs/gradients.js";
 import type { VariableLike } from "./inputs/targets.js";
-import { createHostRun, evaluate, type HostRun, statelessApply, withValues } from "./run.js";
+import { createHostRun, type HostRun, statelessApply, withValues } from "./run.js";
 import type { VariableValue } from "./variable.js";
 
 /**
@@ -57,7 +57,7 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
    * RangeError, and nothing changes.
    */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
-    const { value, gradients } = evaluate(this.className, this.#run, loss);
+    const { value, gradients } = evaluateLoss(this.#run, this.className, loss);
     refuseNaN(this.className, value);
     this.#run.step(gradients, variables, null);
     return value;

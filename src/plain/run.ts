@@ -1,6 +1,5 @@
 // A run over numbers in memory, and what the package itself does with it.
 import type { Config } from "../core/config.js";
-import { evaluateLoss } from "../core/loss.js";
 import { Run, runOf } from "../core/run/run.js";
 import { withUndo } from "../core/run/undo.js";
 import { statelessStep } from "../core/state/own-state.js";
@@ -8,7 +7,7 @@ import { copyWeights, type OptimizerVariable, type Weight } from "../core/state/
 import { defaultEngine } from "../engine/default-engine.js";
 import type { FloatArray, HostArray, HostEngine } from "../engine/engine.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
-import { copyGradients, type Gradient, type LossAndGradients } from "./inputs/gradients.js";
+import { copyGradients, type Gradient } from "./inputs/gradients.js";
 import { HostFace, valuesFor } from "./inputs/host-face.js";
 import type { VariableLike } from "./inputs/targets.js";
 import type { VariableValue } from "./variable.js";
@@ -23,17 +22,6 @@ export function createHostRun(definition: OptimizerDefinition, config: Config): 
 /** The run of an optimizer of this face. */
 export function hostRunOf(optimizer: object): HostRun {
   return runOf(optimizer) as HostRun; // its class has made it
-}
-
-/** The loss and its gradients; the loss function cannot change the optimizer. */
-export function evaluate(owner: string, run: HostRun, loss: () => LossAndGradients): LossAndGradients {
-  run.checkUsable();
-  run.turn.take("loss");
-  try {
-    return evaluateLoss(owner, loss);
-  } finally {
-    run.turn.end();
-  }
 }
 
 /** Runs `fn` with other values in the variables, puts theirs back, and returns `[what they held then, its result]`. */

@@ -65,9 +65,9 @@ export function minimizeScaled(
   { lossScale, onlyFinite = false, variables, wanted }: Minimizing,
 ): { cost: tf.Scalar | null; applied: boolean } {
   run.checkUsable();
-  const { className: owner, turn } = run;
+  const { className: owner } = run;
   const { applied, cost } = tf.tidy(() => {
-    const { value, grads } = turn.during(owner, "loss", () => gradientsOf(owner, f, lossScale, variables));
+    const { value, grads } = run.duringLoss(() => gradientsOf(owner, f, lossScale, variables));
     if (!onlyFinite) refuseKnownNaN(owner, value);
     const pairs = variables ? pairsOfTrainable(grads, variables) : pairsByName(owner, grads);
     if (onlyFinite) return { applied: run.applyIfFinite(pairs, lossScale), cost: value };

@@ -1,7 +1,7 @@
 // class LossScaleOptimizer of "rmsprop/webgpu": the device finds the scale, and leaves steps out.
 
 import { badKind, StateError } from "../check/errors.js";
-import { checkedLoss } from "../core/loss.js";
+import { checkedLoss, evaluateLoss } from "../core/loss.js";
 import {
   badInner,
   innerAndOptions,
@@ -54,7 +54,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
 
   /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
-    const { value, gradients } = this.#run.evaluate(LOSS_SCALE_OPTIMIZER, loss);
+    const { value, gradients } = evaluateLoss(this.#run, LOSS_SCALE_OPTIMIZER, loss, "anything");
     this.#run.applyScaled(scaleOf(this), gradients, variables, { isScaled: false, encoder: null });
     return value;
   }

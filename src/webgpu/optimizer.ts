@@ -2,7 +2,7 @@
 // arithmetic here.
 
 import { resolveConfig } from "../core/config.js";
-import { checkedLoss, refuseNaN } from "../core/loss.js";
+import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
 import { OptimizerBase } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
 import { type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
@@ -54,7 +54,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
    */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
     this.#run.checkDecided();
-    const { value, gradients } = this.#run.evaluate(this.className, loss);
+    const { value, gradients } = evaluateLoss(this.#run, this.className, loss, "anything");
     refuseNaN(this.className, value);
     this.#run.apply(gradients, variables, null);
     return value;

@@ -2,14 +2,13 @@
 // here once somebody has waited for it.
 import { StateError } from "../check/errors.js";
 import type { Config } from "../core/config.js";
-import { evaluateLoss } from "../core/loss.js";
 import { Run, runOf } from "../core/run/run.js";
 import type { DynamicScale } from "../core/scale/dynamic-scale.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import { WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
 import { LearningRateSchedule } from "../schedules/index.js";
-import { GpuFace, type GpuGradient, type GpuLoss, type GpuVariableLike, type StepContext } from "./gpu-face.js";
+import { GpuFace, type GpuGradient, type GpuVariableLike, type StepContext } from "./gpu-face.js";
 
 /** A step with a loss scale that the device keeps. */
 interface ScaledStep {
@@ -33,12 +32,6 @@ export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEn
   override checkUsable(): void {
     super.checkUsable();
     this.engine.check();
-  }
-
-  /** The loss and its gradients; the loss function cannot change the optimizer. */
-  evaluate<T>(owner: string, loss: () => GpuLoss<T>): GpuLoss<T> {
-    this.checkUsable();
-    return this.turn.during(owner, "loss", () => evaluateLoss(owner, loss, "anything"));
   }
 
   /** A step that is taken, with gradients of the loss times `lossScale`. */

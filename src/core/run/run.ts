@@ -10,7 +10,6 @@ import { type DecayExclusion, excluder } from "../weight-decay.js";
 import { type ArgumentReader, type Call, Calls, checkCount } from "./call.js";
 import { RunState } from "./run-state.js";
 import type { Target } from "./target.js";
-import { Turn } from "./turn.js";
 import { withUndo } from "./undo.js";
 
 /**
@@ -40,13 +39,14 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   readonly config: Config;
   readonly engine: E;
   readonly state: RunState<A>;
-  readonly turn: Turn = new Turn();
   readonly #face: Face<V, G, unknown, A, C>;
   readonly #calls: Calls<unknown, V, A>;
   #decays: (name: string, key: object) => boolean = () => true;
   /** Gives back what the face has made; null for one that is not built. */
   #close: (() => void) | null = null;
   #disposed = false;
+  /** What code of the user's may run within, and must not change the optimizer under its feet. */
+  #within: Reason | null = null;
 
   constructor(
     definition: OptimizerDefinition,
@@ -131,7 +131,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     when: "always" | "ifFinite",
   ): boolean {
     this.checkUsable();
-    this.turn.take("step");
+    this.#within = "step";
     let leave = nothing;
     try {
       if (this.#isNothing(gradients, variables)) return true;
@@ -149,7 +149,18 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       throw error;
     } finally {
       this.#calls.forget();
-      this.turn.end();
+      this.#within = null;
+    }
+  }
+
+  /** Computes a loss, within which nothing of the optimizer can be changed. */
+  duringLoss<T>(act: () => T): T {
+    this.checkUsable();
+    this.#within = "loss";
+    try {
+      return act();
+    } finally {
+      this.#within = null;
     }
   }
 
@@ -179,9 +190,9 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     this.checkBuilt("withAverage");
     this.#face.checkAverages?.();
     const restore = this.state.showAverages();
-    this.turn.take("averages");
+    this.#within = "averages";
     return withUndo(fn, () => {
-      this.turn.end();
+      this.#within = null;
       restore();
     });
   }
@@ -194,7 +205,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   /** Throws a StateError after `dispose()`, within a step or a loss, and while the variables hold their averages. */
   checkUsable(): void {
     this.checkAlive();
-    this.turn.check(this.className);
+    this.#checkIdle();
   }
 
   /** Throws unless it is built and all of its variables are alive. */
@@ -206,11 +217,15 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
 
   dispose(): void {
     if (this.#disposed) return;
-    this.turn.check(this.className);
+    this.#checkIdle();
     this.#close?.();
     this.#close = null;
     this.state.dispose();
     this.#disposed = true;
+  }
+
+  #checkIdle(): void {
+    if (this.#within !== null) throw new StateError(this.className, REASONS[this.#within]);
   }
 
   #isFinite(step: Step<A>): boolean {
@@ -264,6 +279,16 @@ function unbuilt(owner: string, method: string): StateError {
 }
 
 const nothing = (): void => undefined;
+
+type Reason = "averages" | "loss" | "step";
+
+const REASONS: Readonly<Record<Reason, string>> = {
+  averages: "the variables hold their averages inside withAverage(). Train after it has ended.",
+  loss: "minimize() is still computing its loss. Change the optimizer before or after it, not within the loss function.",
+  step:
+    "a step is being made, and asks for a learning rate, a constraint or a value. " +
+    "Change the optimizer before or after it, not within the code that it asks.",
+};
 
 /** A run of some face. */
 export type AnyRun = Run<object, unknown, unknown, Engine<unknown, never>, unknown>;

@@ -20,14 +20,7 @@ import {
   setModule,
 } from "../serialization.js";
 import { holdState, restoreState, stateOf } from "../state/own-state.js";
-import {
-  copiesOf,
-  type OptimizerVariable,
-  type SavedArray,
-  saveState,
-  type Weight,
-  weightsOf,
-} from "../state/state.js";
+import { type Weight, weightsOf } from "../state/state.js";
 import { scaleVariables } from "../state/state-variables.js";
 import { DynamicScale, type DynamicScaleOptions } from "./dynamic-scale.js";
 
@@ -271,22 +264,4 @@ export function holdScaleState(optimizer: object, name: string, innerOptimizer: 
       };
     },
   });
-}
-
-/** What those have whose numbers can be read at once. */
-export abstract class HostLossScaleBase<I extends BuiltInner<V> & object, V, G> extends LossScaleBase<I, V, G> {
-  constructor(innerOptimizer: I, options: LossScaleOptions) {
-    super(innerOptimizer, options);
-    holdScaleState(this, this.name, innerOptimizer);
-  }
-
-  /** Keras' order: an iteration that stays 0, a learning rate of 0, step counter and scale, then all inner variables. */
-  get variables(): OptimizerVariable[] {
-    return stateOf(this).list();
-  }
-
-  /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
-  saveOwnVariables(store: Record<string, SavedArray>): void {
-    saveState(LOSS_SCALE_OPTIMIZER, copiesOf(stateOf(this).list()), store);
-  }
 }
