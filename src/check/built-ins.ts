@@ -134,13 +134,13 @@ export function ownPart<A extends Floats | Uint8Array>(array: A, start: number, 
   const Type = TYPES[typedArrayName(array) as keyof typeof TYPES]; // there are no others of type A
   if (length === 0) return new Type(0) as A; // also where the memory is gone
   const at = offsetGetter.call(array) + start * Type.BYTES_PER_ELEMENT;
-  return new Type(bufferGetter.call(array) as ArrayBuffer, at, length) as A;
+  return new Type(bufferGetter.call(array) as ArrayBuffer, at, length) as A; // of the class of the given one
 }
 
 /** The same elements as an array of this realm with memory of its own. */
 export function ownCopy<A extends Floats | Uint8Array>(array: A): A {
   const Type = TYPES[typedArrayName(array) as keyof typeof TYPES]; // there are no others of type A
-  return new Type(array) as A;
+  return new Type(array) as A; // of the class of the given one
 }
 
 /** A getter of a built-in class throws for anything else. */

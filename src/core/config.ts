@@ -80,9 +80,8 @@ function resolveOwn({ className, options }: OptimizerDefinition, given: object):
 
 function checkOption(owner: string, name: string, option: Option, value: unknown): number | boolean | string {
   if ("oneOf" in option) return checkChoice(owner, name, value, option.oneOf);
-  // Any option that is no choice has a default of its kind.
   if (typeof option.default === "boolean") return checkBoolean(owner, name, value);
-  return checkNumber(owner, name, value, option as NumberRule);
+  return checkNumber(owner, name, value, option as NumberRule); // it is no choice, and its default is a number
 }
 
 function checkOneClip(owner: string, config: Pick<Config, "clipnorm" | "clipvalue" | "globalClipnorm">): void {

@@ -176,7 +176,7 @@ const SCHEDULES = {
 function serializeLearningRate(owner: string, source: LearningRateLike): unknown {
   if (typeof source === "number") return source;
   if (source instanceof LearningRateSchedule) {
-    const { className } = source.constructor as typeof LearningRateSchedule;
+    const { className } = source.constructor as typeof LearningRateSchedule; // which it extends
     const name = className === LearningRateSchedule.className ? source.constructor.name : className;
     const module = Object.hasOwn(SCHEDULES, className) ? "keras.optimizers.schedules" : null;
     return serialized(module, name, source.getConfig());
@@ -200,7 +200,7 @@ function deserializeLearningRate(owner: string, value: unknown, customObjects: C
   const known: Readonly<Record<string, unknown>> = { ...SCHEDULES, ...customObjects };
   const found = Object.hasOwn(known, class_name) ? known[class_name] : undefined;
   if (!isScheduleClass(found)) throw unknownClass(owner, class_name, Object.keys(known));
-  return found.fromConfig(config as object);
+  return found.fromConfig(config as object); // it checks what it gets
 }
 
 function isScheduleClass(value: unknown): value is { fromConfig(config: object): LearningRateSchedule } {

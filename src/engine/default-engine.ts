@@ -34,7 +34,7 @@ export function setEngine(name: EngineName | "auto"): EngineName {
   }
   const engine = engineOr(name);
   wanted = name;
-  return engine.name as EngineName;
+  return engine.name as EngineName; // there are no others here
 }
 
 function engineOr(name: EngineName | "auto"): HostEngine {

@@ -50,7 +50,7 @@ type SavedConstraint = NonNullable<Traits["constraint"]>;
 
 function savedConstraint(constraint: Constraint | ConstraintFunction): SavedConstraint {
   if (!(constraint instanceof Constraint)) return { class_name: "function", config: constraint.name };
-  return { class_name: classNameOf(constraint.constructor), config: constraint.getConfig() as Json };
+  return { class_name: classNameOf(constraint.constructor), config: constraint.getConfig() as Json }; // what is none is refused
 }
 
 function constraintOf(

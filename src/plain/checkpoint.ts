@@ -141,8 +141,9 @@ function expectedStateOf(optimizer: AnyOptimizer): ExpectedState {
 function heldOf(owner: string, variables: readonly VariableLike[]): Held<VariableLike>[] {
   const engine = defaultEngine();
   return targetsOf(owner, variables, engine).map(({ key, name, dtype, shape, array }) => ({
+    // The keys are from the list.
     ...{ name, dtype, shape, isFlat: !isVariable(key), traits: traitsOf(key as VariableLike) },
-    key: key as VariableLike, // `targetsOf` takes the keys from the list.
+    key: key as VariableLike,
     read: () => engine.read(array),
     write: (values) => engine.write(array, values),
   }));

@@ -97,7 +97,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
     const classes = { ...byClassName(defineOptimizer), ...customObjects };
     const { type, config: own } = classOf(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner, classes);
     if (!isOfFace(type)) throw badInner("inner_optimizer", type, REMEDY);
-    return new LossScaleOptimizer(type.fromConfig(device, own, customObjects) as Optimizer, options);
+    const optimizer = type.fromConfig(device, own, customObjects) as Optimizer; // the class was looked at
+    return new LossScaleOptimizer(optimizer, options);
   }
 
   /** Copies in Keras' order: iteration (0), learning rate (0), step counter, scale, then all inner variables. */

@@ -56,7 +56,7 @@ function checkOld(options: object): void {
       throw badKind({ owner: LOSS_SCALE_OPTIMIZER, argument, requirement, received, remedy });
     }
     if (!Object.hasOwn(BASE_DEFAULTS, option) || received === undefined) continue;
-    const fallback: unknown = BASE_DEFAULTS[option as keyof typeof BASE_DEFAULTS];
+    const fallback: unknown = BASE_DEFAULTS[option as keyof typeof BASE_DEFAULTS]; // it has it
     if (received === fallback && option !== "learningRate") continue;
     const remedy = `Set ${argument} on the inner optimizer.`;
     throw badKind({ owner: LOSS_SCALE_OPTIMIZER, argument, requirement: "not be set here", received, remedy });

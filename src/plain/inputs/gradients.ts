@@ -25,7 +25,7 @@ class Pinned {
   }
 }
 
-/** A gradient of nested arrays, read. */
+/** A gradient of numbers or nested arrays, read. */
 export class Parsed {
   readonly numbers: Numbers;
 
@@ -35,20 +35,18 @@ export class Parsed {
 }
 
 /** A gradient of which nothing is left to read that may run code of the user's, or go stale when memory grows. */
-export type SteadyGradient = Exclude<Gradient, readonly unknown[]> | Pinned | Parsed;
+export type SteadyGradient = Variable | Float32Array | Float64Array | Pinned | Parsed | null;
 
 /** The gradients in a list of our own, which nothing can change any more. */
 export function steadied(owner: string, engine: HostEngine, gradients: readonly Gradient[]): SteadyGradient[] {
-  const steady: SteadyGradient[] = [];
-  for (const [i, gradient] of itemsOf(gradients).entries()) steady.push(steadyOf(owner, engine, gradient, i));
-  return steady;
+  return itemsOf(gradients).map((gradient, i) => steadyOf(owner, engine, gradient, i));
 }
 
 function steadyOf(owner: string, engine: HostEngine, gradient: Gradient, position: number): SteadyGradient {
-  if (Array.isArray(gradient)) return new Parsed(numbersOf(owner, `gradients[${position}]`, gradient));
+  const isNumbers = typeof gradient === "number" || Array.isArray(gradient);
+  if (isNumbers) return new Parsed(numbersOf(owner, `gradients[${position}]`, gradient));
   const storage = isFloats(gradient) ? engine.pin(gradient) : null;
-  // Numbers in an array were read above.
-  return storage === null ? (gradient as Exclude<Gradient, readonly unknown[]>) : new Pinned(storage);
+  return storage === null ? (gradient as SteadyGradient) : new Pinned(storage); // whatever else it is, is refused below
 }
 
 /** Copies of gradients, for when the variables that they may be a part of are about to change. */
@@ -63,13 +61,13 @@ export function copyGradients(owner: string, gradients: readonly Gradient[]): Gr
   });
 }
 
-/** A gradient as an array of the engine; `undefined` for numbers, which have to be copied into one. */
+/** A gradient that is no numbers as an array of the engine, or an error. */
 export function gradientArray(
   owner: string,
   position: number,
-  gradient: SteadyGradient,
+  gradient: Exclude<SteadyGradient, Parsed>,
   target: Target<HostArray>,
-): HostArray | null | undefined {
+): HostArray | null {
   if (gradient === null) return null;
   if (isFloats(gradient)) {
     checkAttached(owner, `gradients[${position}]`, gradient);
@@ -84,7 +82,6 @@ export function gradientArray(
     checkFit(owner, position, storage.dtype, storage.length, target);
     return storage;
   }
-  if (typeof gradient === "number" || gradient instanceof Parsed) return undefined;
   if (gradient instanceof Pinned) {
     checkFit(owner, position, gradient.storage.dtype, gradient.storage.length, target);
     return gradient.storage;

@@ -5,6 +5,7 @@
 
 import { checkedItems } from "../../check/arguments.js";
 import { isFloats } from "../../check/built-ins.js";
+import { itemAt } from "../../check/lists.js";
 import { type Config, clipOf } from "../../core/config.js";
 import { type Call, checkCount } from "../../core/run/call.js";
 import type { Face } from "../../core/run/run.js";
@@ -60,7 +61,7 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
 
   checkAlive(): void {
     const { targets } = this.#run;
-    for (let i = 0; i < targets.length; i++) checkAlive(this.#owner, targets[i] as Target<HostArray>);
+    for (let i = 0; i < targets.length; i++) checkAlive(this.#owner, itemAt(targets, i));
   }
 
   steadied(gradients: readonly Gradient[]): SteadyGradient[] {
@@ -68,9 +69,9 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
   }
 
   arrayOf(gradient: SteadyGradient, position: number, index: number): HostArray | null {
-    const target = this.#run.targets[index] as Target<HostArray>;
+    const target = itemAt(this.#run.targets, index);
+    if (gradient instanceof Parsed) return this.#copied(gradient, position, target, index);
     const array = gradientArray(this.#owner, position, gradient, target);
-    if (array === undefined) return this.#parsed(gradient, position, target, index);
     if (array === null || !this.#overlap?.disturbs(array, index)) return array;
     const copy = this.#scratchFor(target, index);
     this.#engine.copy(array, copy);
@@ -107,9 +108,8 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
   }
 
   /** Numbers and nested arrays, copied to an array that is kept for the next step. */
-  #parsed(gradient: SteadyGradient, position: number, target: Target<HostArray>, index: number): HostArray {
+  #copied({ numbers }: Parsed, position: number, target: Target<HostArray>, index: number): HostArray {
     const fit = { name: target.name, shape: target.shape, size: target.array.length };
-    const numbers = gradient instanceof Parsed ? gradient.numbers : { shape: [], values: [gradient as number] };
     const values = fitted(this.#owner, `gradients[${position}]`, numbers, fit);
     const array = this.#scratchFor(target, index);
     this.#engine.write(array, values);
