@@ -37,13 +37,8 @@ export class LearningRate {
     const argument = "learningRate";
     const requirement = `be a finite number; the ${isSchedule ? "schedule" : "function"} gave another value at step ${step}`;
     const remedy = "Nothing was changed. Correct what it returns.";
-    throw (typeof value === "number" ? badValue : badKind)({
-      owner: this.#owner,
-      argument,
-      requirement,
-      received: value,
-      remedy,
-    });
+    const complaint = { owner: this.#owner, argument, requirement, received: value, remedy };
+    throw typeof value === "number" ? badValue(complaint) : badKind(complaint);
   }
 
   #ask(source: Exclude<LearningRateLike, number>, step: number): unknown {

@@ -28,23 +28,16 @@ export function ownVariables<A>(
   optimizer: string,
   run: RunState<A>,
 ): { readonly first: StateVariable[]; readonly slots: SlotVariable<A>[]; readonly last: StateVariable[] } {
-  const iteration = counter(run.className, optimizer, ITERATION, {
-    get: () => run.calls,
-    set: (value) => {
-      run.calls = value;
-    },
-  });
+  const iteration = counter(run.className, optimizer, ITERATION, field(run, "calls"));
   const learningRate = counter(run.className, optimizer, LEARNING_RATE, {
     get: () => run.currentLearningRate(),
     set: (value) => run.learningRate.set(value),
   });
   const numbers = Object.keys(run.definition.state ?? {}).map((name) => {
-    const places = {
-      get: () => run.state[name] ?? Number.NaN,
-      set: (value: number) => {
-        run.state = { ...run.state, [name]: Math.fround(value) };
-      },
+    const set = (value: number) => {
+      run.state = { ...run.state, [name]: value };
     };
+    const places = { get: () => run.state[name] ?? Number.NaN, set };
     return counter(run.className, optimizer, { name: snakeCase(name), kind: RATE }, places);
   });
   return {
@@ -60,29 +53,22 @@ export function scaleVariables(owner: string, optimizer: string, scale: DynamicS
   return [
     counter(owner, optimizer, ITERATION, nothing),
     counter(owner, optimizer, LEARNING_RATE, nothing),
-    counter(
-      owner,
-      optimizer,
-      { name: "step_counter", kind: COUNT },
-      {
-        get: () => scale.steps,
-        set: (value) => {
-          scale.steps = value;
-        },
-      },
-    ),
-    counter(
-      owner,
-      optimizer,
-      { name: "dynamic_scale", kind: SCALE },
-      {
-        get: () => scale.scale,
-        set: (value) => {
-          scale.scale = Math.fround(value);
-        },
-      },
-    ),
+    counter(owner, optimizer, { name: "step_counter", kind: COUNT }, field(scale, "steps")),
+    counter(owner, optimizer, { name: "dynamic_scale", kind: SCALE }, field(scale, "scale")),
   ];
+}
+
+/** Where a counter is kept. */
+interface Place {
+  readonly get: () => number;
+  readonly set: (value: number) => void;
+}
+
+function field<Name extends string>(holder: Record<Name, number>, name: Name): Place {
+  const set = (value: number): void => {
+    holder[name] = value;
+  };
+  return { get: () => holder[name], set };
 }
 
 /** A type of counter: which numbers it may be, and how it shows itself. */
@@ -125,12 +111,7 @@ const LEARNING_RATE: Counter = { name: "learning_rate", kind: RATE };
 const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, int64: Float64Array } as const;
 
 /** A variable of one number that is kept as a plain number. */
-function counter(
-  owner: string,
-  optimizer: string,
-  { name, kind }: Counter,
-  { get, set }: { readonly get: () => number; readonly set: (value: number) => void },
-): StateVariable {
+function counter(owner: string, optimizer: string, { name, kind }: Counter, { get, set }: Place): StateVariable {
   const checked = (values: ArrayLike<number>): number => {
     checkLength(owner, name, values, 1);
     return kind.checked(owner, name, values[0]);
@@ -227,6 +208,7 @@ function checkElements(owner: string, argument: string, values: ArrayLike<unknow
 }
 
 function checkFloat32(owner: string, argument: string, received: number, remedy: string): number {
-  if (!Number.isFinite(received) || Number.isFinite(Math.fround(received))) return received;
+  const rounded = Math.fround(received);
+  if (!Number.isFinite(received) || Number.isFinite(rounded)) return rounded;
   throw badValue({ owner, argument, requirement: "be a number that float32 holds", received, remedy });
 }
