@@ -2,7 +2,7 @@
 // to objects of the same file are followed, each object once.
 import { Cursor, textOf } from "../cursor.js";
 import { damaged, refused, unsupported } from "../errors.js";
-import { checkLimit, type ResolvedLimits } from "../limits.js";
+import { checkLimit } from "../limits.js";
 import { type FileBytes, NOWHERE } from "./bytes.js";
 import { MESSAGE, type Message, onlyMessage } from "./messages.js";
 import { nodesBelow, TREE } from "./tree.js";
@@ -12,39 +12,32 @@ const SYMBOLIC = 2;
 const ENTRY_BYTES = 40;
 const NAME_BYTES = 1024;
 
-/** The address of each member of a group. */
-export type Members = ReadonlyMap<string, number>;
-
 /** Whether an object is a group. */
 export const isGroup = (messages: readonly Message[]): boolean =>
   messages.some(({ type }) => type === MESSAGE.symbolTable || type === MESSAGE.linkInfo || type === MESSAGE.link);
 
-export function readMembers(
-  file: FileBytes,
-  messages: readonly Message[],
-  what: string,
-  limits: ResolvedLimits,
-): Members {
+/** The address of each member of a group. */
+export function readMembers(file: FileBytes, messages: readonly Message[], what: string): ReadonlyMap<string, number> {
   const members = new Map<string, number>();
   const add = (name: string, address: number) => {
     if (!isPlainName(name)) throw refused(`${what} has a member with the name ${JSON.stringify(name)}`);
     if (members.has(name)) throw refused(`${what} has the member ${JSON.stringify(name)} twice`);
     members.set(name, address);
-    checkLimit(limits, "objects", members.size, `the number of members of ${what}`);
+    checkLimit(file.limits, "objects", members.size, `the number of members of ${what}`);
   };
   const table = onlyMessage(messages, MESSAGE.symbolTable, what);
   if (table === null) readLinks(messages, what, add);
-  else readSymbolTable(file, table, what, limits, add);
+  else readSymbolTable(file, table, what, add);
   return members;
 }
 
 type Add = (name: string, address: number) => void;
 
-function readSymbolTable(file: FileBytes, table: Uint8Array, what: string, limits: ResolvedLimits, add: Add): void {
+function readSymbolTable(file: FileBytes, table: Uint8Array, what: string, add: Add): void {
   const message = new Cursor(table, what);
   const [tree, heap] = [message.u64(), message.u64()];
   const names = readHeap(file, heap, what);
-  for (const { address: node } of nodesBelow(file, tree, { kind: TREE.members, keyBytes: 8, what }, limits)) {
+  for (const { address: node } of nodesBelow(file, tree, { kind: TREE.members, keyBytes: 8, what })) {
     const head = file.cursor(node, 8, what).expect("SNOD").skip(2);
     const count = head.u16();
     const entries = file.cursor(node + 8, count * ENTRY_BYTES, what);

@@ -8,7 +8,7 @@ import { damaged, unsupported } from "../errors.js";
 import { checkLimit, type ResolvedLimits } from "../limits.js";
 import type { Fflate } from "../packages.js";
 import { FileBytes, NOWHERE } from "./bytes.js";
-import { numberTypeOf, shapeOf, textTypeOf } from "./datatype.js";
+import { numberTypeOf, shapeOf, textLengthOf } from "./datatype.js";
 import { isGroup, readMembers } from "./groups.js";
 import { TextHeap } from "./heap.js";
 import { MESSAGE, type Message, onlyMessage, readMessages } from "./messages.js";
@@ -41,8 +41,8 @@ export const isHdf5 = (bytes: Uint8Array): boolean =>
 
 /** Everything in the file. `fflate` unpacks packed chunks; without it they are refused. */
 export function readHdf5(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Hdf5File {
-  const file = new FileBytes(bytes);
-  const reader = new Reader(file, limits, fflate);
+  const file = new FileBytes(bytes, limits, fflate);
+  const reader = new Reader(file);
   reader.object(rootOf(file), "");
   return reader;
 }
@@ -53,30 +53,26 @@ class Reader implements Hdf5File {
   readonly times: Uint8Array[] = [];
   readonly #file: FileBytes;
   readonly #heap: TextHeap;
-  readonly #limits: ResolvedLimits;
-  readonly #fflate: Fflate | null;
   #objects = 0;
   #byteLength = 0;
 
-  constructor(file: FileBytes, limits: ResolvedLimits, fflate: Fflate | null) {
+  constructor(file: FileBytes) {
     this.#file = file;
     this.#heap = new TextHeap(file);
-    this.#limits = limits;
-    this.#fflate = fflate;
   }
 
   object(address: number, path: string, depth = 0): void {
     const what = path === "" ? "the root of the HDF5 file" : JSON.stringify(path);
-    checkLimit(this.#limits, "depth", depth, `the depth of ${what}`);
-    checkLimit(this.#limits, "objects", ++this.#objects, "the number of groups and arrays");
-    const messages = readMessages(this.#file, address, what, this.#limits);
+    checkLimit(this.#file.limits, "depth", depth, `the depth of ${what}`);
+    checkLimit(this.#file.limits, "objects", ++this.#objects, "the number of groups and arrays");
+    const messages = readMessages(this.#file, address, what);
     this.times.push(...messages.flatMap(({ type, body }) => (type === MESSAGE.modified ? [body] : [])));
     this.#readAttributes(messages, path, what);
     if (!isGroup(messages)) {
       this.#readArray(messages, path, what);
       return;
     }
-    for (const [name, member] of readMembers(this.#file, messages, what, this.#limits)) {
+    for (const [name, member] of readMembers(this.#file, messages, what)) {
       this.object(member, path === "" ? name : `${path}/${name}`, depth + 1);
     }
   }
@@ -93,9 +89,9 @@ class Reader implements Hdf5File {
     const layout = required(MESSAGE.layout);
     const filters = onlyMessage(messages, MESSAGE.filters, what);
     const wanted = { what, shape, elementBytes: byteLengthOf(dtype), layout, filters };
-    const stored = readStored(this.#file, wanted, this.#limits, this.#fflate);
+    const stored = readStored(this.#file, wanted);
     this.#byteLength += stored.bytes.length;
-    checkLimit(this.#limits, "totalByteLength", this.#byteLength, "the size of all arrays");
+    checkLimit(this.#file.limits, "totalByteLength", this.#byteLength, "the size of all arrays");
     const values = () => decode(stored.bytes, dtype, littleEndian);
     this.arrays.set(path, { path, shape, dtype, values, address: littleEndian ? stored.address : null });
   }
@@ -120,10 +116,10 @@ class Reader implements Hdf5File {
     const padded = (length: number) => (version === 1 ? Math.ceil(length / 8) * 8 : length);
     const part = (length: number) => cursor.bytes(padded(length)).subarray(0, length);
     const name = textOf(withoutPadding(part(nameBytes)), cursor.what);
-    const type = textTypeOf(part(typeBytes), what);
+    const byteLength = textLengthOf(part(typeBytes), what);
     const shape = shapeOf(part(shapeBytes), cursor.what);
-    if (type === null || shape === null || shape.length > 0) return null;
-    if (type.dtype === "text") return [name, textOf(withoutPadding(cursor.bytes(type.byteLength)), cursor.what)];
+    if (byteLength === null || shape === null || shape.length > 0) return null;
+    if (byteLength !== "elsewhere") return [name, textOf(withoutPadding(cursor.bytes(byteLength)), cursor.what)];
     const [length, address, index] = [cursor.u32(), cursor.u64(), cursor.u32()];
     return [name, address === 0 ? "" : this.#heap.text(address, index, length, cursor.what)];
   }
@@ -142,13 +138,10 @@ function rootOf(file: FileBytes): number {
   const [base, extra, end, driver] = [cursor.u64(), cursor.u64(), cursor.u64(), cursor.u64()];
   if (base !== 0) throw unsupported("the HDF5 file does not begin at its first byte");
   if (!(end <= file.bytes.length)) throw damaged("the HDF5 file is cut off");
-  if (!isFirst) return extra === NOWHERE ? driver : unsupportedExtension();
+  if (!isFirst && extra !== NOWHERE) throw unsupported(`${what} has an extension, which Keras does not write`);
+  if (!isFirst) return driver;
   if (driver !== NOWHERE) throw unsupported(`${what} asks for a driver`);
   return cursor.skip(8).u64();
-}
-
-function unsupportedExtension(): never {
-  throw unsupported("the head of the HDF5 file has an extension, which Keras does not write");
 }
 
 function checkFewAttributes(info: Uint8Array, what: string): void {
