@@ -71,9 +71,11 @@ const recurrent =
   (config) =>
     within({ path: "cell", name: snakeCaseOf(className), className, config });
 
-const ofConfigs = (...keys: readonly (readonly [path: string, key: string])[]): ContentsOf => {
-  return (config) => within(...keys.flatMap(([path, key]) => partOf(path, config[key])));
-};
+/** A layer around the one of that key in its config. */
+const around =
+  (key: string): ContentsOf =>
+  (config) =>
+    within(...partOf(key, config[key]));
 
 const attention: ContentsOf = (config) => {
   const part = (path: string, name: string): Part => ({ path, name, className: "EinsumDense", config: biasOf(config) });
@@ -121,9 +123,9 @@ const LAYERS: ReadonlyMap<string, ContentsOf> = new Map<string, ContentsOf>([
   ]),
   ...["ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"].map((name) => [name, recurrent("ConvLSTMCell")] as const),
   ["ConvLSTMCell", cell],
-  ["RNN", ofConfigs(["cell", "cell"])],
+  ["RNN", around("cell")],
   ["Bidirectional", bidirectional],
-  ["TimeDistributed", ofConfigs(["layer", "layer"])],
+  ["TimeDistributed", around("layer")],
   ["MultiHeadAttention", attention],
 ]);
 
