@@ -36,7 +36,7 @@ export function stateArrays(optimizer: AnyOptimizer): NewArray[] {
 }
 
 /** The paths of all that a file holds of an optimizer. */
-export function storedState({ arrays }: Hdf5File): string[] {
+export function statePaths({ arrays }: Hdf5File): string[] {
   return [...arrays.keys()].filter((path) => path.startsWith("optimizer/"));
 }
 
@@ -55,7 +55,7 @@ export function restoreOptimizer(optimizer: AnyOptimizer, trained: readonly Vari
 }
 
 function restore(optimizer: AnyOptimizer, unbuilt: StatePlaces, file: Hdf5File, trained: readonly Variable[]): void {
-  const stored = storedState(file);
+  const stored = statePaths(file);
   // Saved before it was built, an optimizer has its counters only. Where slots may be scalars, too, they have to be 0.
   const mayBeSlots = trained.some(({ shape }) => shape.length === 0);
   const isCounter = (path: string) => (mayBeSlots ? isStep0(file, path) : file.arrays.get(path)?.shape.length === 0);
@@ -89,6 +89,6 @@ function assign(places: StatePlaces, found: readonly (Hdf5Array | undefined)[]):
 function mismatch({ className }: AnyOptimizer, places: StatePlaces, file: Hdf5File): StateMismatchError {
   const problem = `the file's optimizer state does not fit ${className} and the trainable weights.`;
   const expected = places.map(([path, { name, shape }]) => `${path} ${name} [${shape}]`);
-  const received = storedState(file).map((path) => `${path} [${file.arrays.get(path)?.shape}]`);
+  const received = statePaths(file).map((path) => `${path} [${file.arrays.get(path)?.shape}]`);
   return new StateMismatchError(READ_KERAS, problem, expected, received);
 }

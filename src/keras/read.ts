@@ -12,7 +12,7 @@ import { READ_KERAS } from "./errors.js";
 import type { Hdf5File } from "./hdf5/read.js";
 import { replaceArrays } from "./hdf5/replace.js";
 import type { FileLimits } from "./limits.js";
-import { restoreOptimizer, stateArrays, storedState } from "./optimizer.js";
+import { restoreOptimizer, stateArrays, statePaths } from "./optimizer.js";
 import { loadFflate } from "./packages.js";
 import { type FileContents, parseContents, WEIGHTS } from "./parse.js";
 import { isOrdered, layersOfConfig, layersOfFile, type Place, placesIn, placesOf } from "./weight-places.js";
@@ -117,7 +117,7 @@ function findOptimizer(
 ): FoundOptimizer {
   const none = (optimizerProblem: string): FoundOptimizer => ({ optimizer: null, optimizerProblem });
   const identifier = given ?? optimizerOf(config);
-  if (storedState(file).length === 0) return none("The file holds no optimizer.");
+  if (statePaths(file).length === 0) return none("The file holds no optimizer.");
   if (!identifier) return none("The file does not say which optimizer it holds. Pass it as options.optimizer.");
   if (trained === null) return none("The order of the layers is not known. Pass the model's JSON as options.config.");
   const optimizer = createOptimizer(identifier, customObjects);
