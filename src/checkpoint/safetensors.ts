@@ -39,9 +39,7 @@ const METADATA = "__metadata__";
 const CODES: Readonly<Record<ElementType, string>> = { float64: "F64", float32: "F32", int32: "I32", int64: "I64" };
 const TYPES = new Map(Object.entries(CODES).map(([dtype, code]) => [code, dtype as ElementType]));
 /** How elements lie in the file. */
-const ARRAYS = {
-  ...{ float64: Float64Array, float32: Float32Array, int32: Int32Array, int64: BigInt64Array },
-} as const;
+const ARRAYS = { float64: Float64Array, float32: Float32Array, int32: Int32Array, int64: BigInt64Array } as const;
 
 const isWide = ({ dtype }: Tensor): boolean => ARRAYS[dtype].BYTES_PER_ELEMENT === 8;
 
@@ -81,8 +79,8 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
  * memory is taken: throws a RangeError that says what is wrong.
  */
 export function readSafetensors(owner: string, bytes: Uint8Array): Tensors {
-  const { header, start } = headerOf(owner, bytes.subarray(0, PREFIX + MAX_HEADER), bytes.byteLength);
-  const data = bytes.subarray(start);
+  const header = headerOf(owner, bytes.subarray(0, PREFIX + MAX_HEADER), bytes.byteLength);
+  const data = bytes.subarray(header.end);
   const tensors = header.entries.map((entry) => ({ ...entry, values: valuesIn(owner, data, entry) }));
   return { metadata: header.metadata, tensors };
 }
@@ -94,7 +92,7 @@ export function startLength(prefix: Uint8Array): number {
 
 /** As `readSafetensors`, of the beginning of a file of so many bytes: its arrays have no elements. */
 export function readHeader(owner: string, start: Uint8Array, byteLength: number): Tensors {
-  const { metadata, entries } = headerOf(owner, start, byteLength).header;
+  const { metadata, entries } = headerOf(owner, start, byteLength);
   return { metadata, tensors: entries.map((entry) => ({ ...entry, values: new Float32Array(0) })) };
 }
 
@@ -106,8 +104,10 @@ interface Entry extends Omit<Tensor, "values"> {
 }
 
 interface Header {
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: Tensors["metadata"];
   readonly entries: readonly Entry[];
+  /** Where the data begin. */
+  readonly end: number;
 }
 
 function checkRank(owner: string, name: string, { length: received }: readonly number[]): void {
@@ -134,14 +134,12 @@ function framed(owner: string, json: Uint8Array): Uint8Array {
     throw badValue({ owner, argument: "variables", requirement, received, remedy });
   }
   const bytes = new Uint8Array(PREFIX + length).fill(" ".charCodeAt(0));
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, length, true);
-  view.setUint32(4, 0, true);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(json, PREFIX);
   return bytes;
 }
 
-function headerOf(owner: string, start: Uint8Array, byteLength: number): { header: Header; start: number } {
+function headerOf(owner: string, start: Uint8Array, byteLength: number): Header {
   const fail = (problem: string): never => {
     const requirement = `be a whole safetensors file: ${problem}`;
     const received = new Verbatim(`${byteLength} bytes`);
@@ -154,18 +152,17 @@ function headerOf(owner: string, start: Uint8Array, byteLength: number): { heade
   if (end > byteLength) return fail(`its header has ${length} bytes, which are not all there`);
   const header = parseHeader(start.slice(PREFIX, end), fail);
   checkPlaces(header.entries, byteLength - end, fail);
-  return { header, start: end };
+  return { ...header, end };
 }
 
 /** May be any number: it is what the file says. */
 function headerLength(prefix: Uint8Array): number {
-  const view = new DataView(prefix.buffer, prefix.byteOffset, PREFIX);
-  return view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
+  return Number(new DataView(prefix.buffer, prefix.byteOffset, PREFIX).getBigUint64(0, true));
 }
 
 type Fail = (problem: string) => never;
 
-function parseHeader(bytes: Uint8Array, fail: Fail): Header {
+function parseHeader(bytes: Uint8Array, fail: Fail): Omit<Header, "end"> {
   const json = parsed(bytes, fail);
   if (!isJsonObject(json)) return fail("its header is an object");
   const { [METADATA]: metadata = {}, ...entries } = json;

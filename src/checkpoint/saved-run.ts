@@ -63,14 +63,8 @@ export function tensorsOf(owner: string, run: SavedRun): Tensors {
   const traits = variables.flatMap((variable, index) =>
     Object.keys(variable.traits).length === 0 ? [] : [{ index, ...variable.traits }],
   );
-  const own = {
-    version: String(VERSION),
-    class: JSON.stringify(className),
-    optimizer: JSON.stringify(optimizer),
-    trained: JSON.stringify(trained),
-    traits: JSON.stringify(traits),
-  };
-  const named = Object.entries(own).map(([key, text]) => [PREFIX + key, text]);
+  const own = Object.entries({ version: VERSION, class: className, optimizer, trained, traits });
+  const named = own.map(([key, value]) => [PREFIX + key, JSON.stringify(value)]);
   const tensors = [
     ...variables.map(({ traits: _, ...tensor }, i) => ({ ...tensor, name: `variables/${i}/${tensor.name}` })),
     ...counters.map((tensor, i) => ({ ...tensor, name: `counters/${i}/${tensor.name}` })),
@@ -110,7 +104,7 @@ export function savedRunOf(owner: string, { metadata, tensors }: Tensors): Saved
     // What it is made of is checked by those who make an optimizer of it.
     optimizer: jsonAt("optimizer") as SerializedObject | null,
     counters: inOrder(groups.counters, fail),
-    slots: slotsOf(groups.slots, variables, trained ?? [], fail),
+    slots: slotsOf(groups.slots, { variables, trained }, fail),
     metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !key.startsWith(PREFIX))),
   };
 }
@@ -176,14 +170,8 @@ function ownJson(metadata: Tensors["metadata"], key: string, fail: Fail): Json {
   }
 }
 
-/** An array whose name is `<group>/[<kind>/]<index>/<its own name>`. */
-interface Placed {
-  readonly kind: string;
-  readonly index: number;
-  readonly tensor: Tensor;
-}
-
-type Groups = Readonly<Record<"variables" | "counters" | "slots", Placed[]>>;
+/** Arrays whose names are `<group>/[<kind>/]<index>/<their own>`; the kind of what is no slot is empty. */
+type Groups = Readonly<Record<"variables" | "counters" | "slots", SavedSlot[]>>;
 
 const PLACED = /^(?:(variables|counters)|slots\/([^/]+))\/(0|[1-9]\d{0,8})\/(.*)$/s;
 
@@ -200,13 +188,13 @@ function grouped(tensors: readonly Tensor[], fail: Fail): Groups {
 }
 
 /** The arrays of a group that is numbered without gaps. */
-function inOrder(group: readonly Placed[], fail: Fail): Tensor[] {
+function inOrder(group: readonly SavedSlot[], fail: Fail): Tensor[] {
   return group.map(({ index, tensor }, i) => {
     return index === i ? tensor : fail(`whose variables and counters are numbered from 0, each once`);
   });
 }
 
-function variablesOf(group: readonly Placed[], json: Json, fail: Fail): SavedVariable[] {
+function variablesOf(group: readonly SavedSlot[], json: Json, fail: Fail): SavedVariable[] {
   const traits = traitsByIndex(json, group.length, fail);
   return inOrder(group, fail).map(({ dtype, values, ...tensor }, i) => {
     if (dtype === "int32" || dtype === "int64" || isInt32Array(values)) return fail("whose variables are floats");
@@ -235,16 +223,11 @@ function traitsByIndex(json: Json, count: number, fail: Fail): Map<number, Trait
 }
 
 /** Slots by kind and variable, in the order in which the optimizer has its variables; each of the type of its variable. */
-function slotsOf(
-  group: readonly Placed[],
-  variables: readonly SavedVariable[],
-  trained: readonly number[],
-  fail: Fail,
-): SavedSlot[] {
-  const places = new Map(trained.map((index, place) => [index, place]));
+function slotsOf(group: readonly SavedSlot[], run: Pick<SavedRun, "variables" | "trained">, fail: Fail): SavedSlot[] {
+  const places = new Map(run.trained?.map((index, place) => [index, place]));
   const seen = new Set<string>();
   for (const { kind, index, tensor } of group) {
-    const { dtype, shape } = variables[index] ?? {};
+    const { dtype, shape } = run.variables[index] ?? {};
     const about = `${quoted(kind)} of variable ${index}`;
     if (!places.has(index)) return fail(`whose slots belong to trained variables, which ${about} does not`);
     if (dtype !== tensor.dtype || String(shape) !== String(tensor.shape))
