@@ -96,6 +96,13 @@ export function readHeader(owner: string, start: Uint8Array, byteLength: number)
   return { metadata, tensors: entries.map((entry) => ({ ...entry, values: new Float32Array(0) })) };
 }
 
+const REMEDY = "Take another checkpoint.";
+
+/** The error for bytes that are no checkpoint; `received` is shown as it is. */
+export function badBytes(owner: string, requirement: string, received: string, remedy = REMEDY): RangeError {
+  return badValue({ owner, argument: "bytes", requirement, received: new Verbatim(received), remedy });
+}
+
 /** Where an array lies: `begin` counts bytes after the header, `size` elements. */
 interface Entry extends Omit<Tensor, "values"> {
   readonly begin: number;
@@ -140,10 +147,8 @@ function framed(owner: string, json: Uint8Array): Uint8Array {
 }
 
 function headerOf(owner: string, start: Uint8Array, byteLength: number): Header {
-  const fail = (problem: string): never => {
-    const requirement = `be a whole safetensors file: ${problem}`;
-    const received = new Verbatim(`${byteLength} bytes`);
-    throw badValue({ owner, argument: "bytes", requirement, received, remedy: "Take another checkpoint." });
+  const fail: Fail = (problem) => {
+    throw badBytes(owner, `be a whole safetensors file: ${problem}`, `${byteLength} bytes`);
   };
   if (byteLength < PREFIX) return fail(`it has at least ${PREFIX} bytes`);
   const length = headerLength(start);
@@ -160,7 +165,7 @@ function headerLength(prefix: Uint8Array): number {
   return Number(new DataView(prefix.buffer, prefix.byteOffset, PREFIX).getBigUint64(0, true));
 }
 
-type Fail = (problem: string) => never;
+export type Fail = (problem: string) => never;
 
 function parseHeader(bytes: Uint8Array, fail: Fail): Omit<Header, "end"> {
   const json = parsed(bytes, fail);
@@ -221,9 +226,7 @@ function valuesIn(owner: string, data: Uint8Array, { name, dtype, begin, end, si
 function exact(owner: string, name: string, elements: BigInt64Array): Float64Array {
   const inexact = elements.find((element) => BigInt(Number(element)) !== element);
   if (inexact === undefined) return Float64Array.from(elements, Number);
-  const requirement = `hold integers that are JavaScript numbers; ${quoted(name)} has another`;
-  const remedy = "Take another checkpoint.";
-  throw badValue({ owner, argument: "bytes", requirement, received: new Verbatim(`${inexact}`), remedy });
+  throw badBytes(owner, `hold integers that are JavaScript numbers; ${quoted(name)} has another`, `${inexact}`);
 }
 
 function bytesOf({ dtype, values }: Tensor): Uint8Array {

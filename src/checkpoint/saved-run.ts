@@ -7,11 +7,11 @@
 // Metadata: `rmsprop.version`, and JSON in `rmsprop.optimizer` (as `serialize` gives it; null where it cannot be written),
 // `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built) and `rmsprop.traits`.
 import { isInt32Array } from "../check/built-ins.js";
-import { badValue, quoted, Verbatim } from "../check/errors.js";
+import { badValue, quoted } from "../check/errors.js";
 import { isJsonObject, JSON_RULES, type Json, JsonError, parseJson } from "../check/json.js";
 import type { SerializedObject } from "../core/serialization.js";
 import type { FloatArray } from "../engine/engine.js";
-import type { Tensor, Tensors } from "./safetensors.js";
+import { badBytes, type Fail, type Tensor, type Tensors } from "./safetensors.js";
 
 /** The version of the format that is written, and the newest that is read. */
 const VERSION = 1;
@@ -29,10 +29,8 @@ export interface Traits {
   readonly array?: boolean;
 }
 
-export interface SavedVariable {
-  readonly name: string;
+export interface SavedVariable extends Tensor {
   readonly dtype: "float32" | "float64";
-  readonly shape: readonly number[];
   readonly values: FloatArray;
   readonly traits: Traits;
 }
@@ -87,9 +85,7 @@ export function isNewer(metadata: Tensors["metadata"]): boolean {
 export function savedRunOf(owner: string, { metadata, tensors }: Tensors): SavedRun {
   checkVersion(owner, metadata);
   const fail: Fail = (problem) => {
-    const received = new Verbatim("another one");
-    const remedy = "Take another checkpoint.";
-    throw badValue({ owner, argument: "bytes", requirement: `be a checkpoint ${problem}`, received, remedy });
+    throw badBytes(owner, `be a checkpoint ${problem}`, "another one");
   };
   const jsonAt = (key: string): Json => ownJson(metadata, key, fail);
   const groups = grouped(tensors, fail);
@@ -118,18 +114,13 @@ function versionOf(metadata: Tensors["metadata"]): number {
 function checkVersion(owner: string, metadata: Tensors["metadata"]): void {
   const version = versionOf(metadata);
   if (version <= VERSION) return;
-  const argument = "bytes";
   if (isNewer(metadata)) {
-    const requirement = `be a checkpoint of version ${VERSION} or older`;
     const remedy = "Update rmsprop: a newer version of it wrote this file.";
-    throw badValue({ owner, argument, requirement, received: new Verbatim(`version ${version}`), remedy });
+    throw badBytes(owner, `be a checkpoint of version ${VERSION} or older`, `version ${version}`, remedy);
   }
-  const received = new Verbatim("a safetensors file without rmsprop.version");
-  const remedy = "Pass what saveCheckpoint gave.";
-  throw badValue({ owner, argument, requirement: "be a checkpoint of this package", received, remedy });
+  const received = "a safetensors file without rmsprop.version";
+  throw badBytes(owner, "be a checkpoint of this package", received, "Pass what saveCheckpoint gave.");
 }
-
-type Fail = (problem: string) => never;
 
 /** A text of the user's, or a name, can be written as it is. */
 function checkText(owner: string, argument: string, received: string): void {

@@ -4,8 +4,8 @@
 import { reasonOf } from "../check/built-ins.js";
 import { readSafetensors, type Tensor } from "../checkpoint/safetensors.js";
 import { savedRunOf } from "../checkpoint/saved-run.js";
+import type { KerasArray } from "../keras/hdf5/read.js";
 import { INNER_STATE, STATE } from "../keras/optimizer.js";
-import type { KerasArray } from "../keras/read.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 

@@ -29,8 +29,7 @@ export type LayerConfig = Readonly<Record<string, unknown>>;
 
 /** What a layer of that class and config holds; null for a class that is not known here. */
 export function layerContentsOf(className: string, config: LayerConfig): LayerContents | null {
-  const known = LAYERS.get(className);
-  return known === undefined ? null : known(config);
+  return LAYERS.get(className)?.(config) ?? null;
 }
 
 /** The class whose name in snake case, as files have it, is this; null for one that is not known here. */
@@ -55,10 +54,9 @@ const fixed = (...names: readonly string[]): WeightName[] => names.map((name) =>
 const only = (...weights: readonly WeightName[]): LayerContents => ({ weights, parts: [] });
 const within = (...parts: readonly Part[]): LayerContents => ({ weights: [], parts });
 
-const withBias =
-  (...names: readonly string[]): ContentsOf =>
-  ({ use_bias }) =>
-    only(...trained(...names, ...(on(use_bias) ? ["bias"] : [])));
+function withBias(...names: readonly string[]): ContentsOf {
+  return ({ use_bias }) => only(...trained(...names, ...(on(use_bias) ? ["bias"] : [])));
+}
 
 const scaled: ContentsOf = ({ scale, center }) =>
   only(...trained(...(on(scale) ? ["gamma"] : []), ...(on(center) ? ["beta"] : [])));
@@ -66,16 +64,14 @@ const scaled: ContentsOf = ({ scale, center }) =>
 const cell = withBias("kernel", "recurrent_kernel");
 
 /** A recurrent layer keeps its weights in its cell. */
-const recurrent =
-  (className: string): ContentsOf =>
-  (config) =>
-    within({ path: "cell", name: snakeCaseOf(className), className, config });
+function recurrent(className: string): ContentsOf {
+  return (config) => within({ path: "cell", name: snakeCaseOf(className), className, config });
+}
 
 /** A layer around the one of that key in its config. */
-const around =
-  (key: string): ContentsOf =>
-  (config) =>
-    within(...partOf(key, config[key]));
+function around(key: string): ContentsOf {
+  return (config) => within(...partOf(key, config[key]));
+}
 
 const attention: ContentsOf = (config) => {
   const part = (path: string, name: string): Part => ({ path, name, className: "EinsumDense", config: biasOf(config) });

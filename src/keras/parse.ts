@@ -8,7 +8,7 @@ import { damaged, READ_KERAS, refused, unsupported } from "./errors.js";
 import { type Hdf5File, isHdf5, readHdf5 } from "./hdf5/read.js";
 import { checkLimit, type FileLimits, type ResolvedLimits, resolveLimits } from "./limits.js";
 import { type Fflate, loadFflate } from "./packages.js";
-import { isZip, readDirectory, unpack } from "./zip/zip.js";
+import { isZip, readZip } from "./zip/zip.js";
 
 /** The member of a .keras file that holds the arrays. */
 export const WEIGHTS = "model.weights.h5";
@@ -44,7 +44,7 @@ function copyOfBytes(bytes: unknown): Uint8Array {
 function partsOf(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Omit<FileContents, "file"> {
   if (isHdf5(bytes)) return { hdf5: bytes, config: null, members: null };
   if (!isZip(bytes)) throw unsupported("these bytes are neither a zip (.keras) nor HDF5 (.weights.h5)");
-  const members = unpack(bytes, readDirectory(bytes, limits), fflate);
+  const members = readZip(bytes, limits, fflate);
   const hdf5 = required(members, WEIGHTS);
   if (!isHdf5(hdf5)) throw unsupported(`the member ${WEIGHTS} is no HDF5`);
   const config = parseConfig(required(members, CONFIG), limits);

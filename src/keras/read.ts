@@ -7,9 +7,9 @@ import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import { Optimizer } from "../plain/optimizer.js";
 import { type AnyOptimizer, deserialize } from "../plain/registry.js";
 import { Variable } from "../plain/variable.js";
-import { type FileDType, isFloat } from "./dtypes.js";
+import { isFloat } from "./dtypes.js";
 import { READ_KERAS } from "./errors.js";
-import type { Hdf5File } from "./hdf5/read.js";
+import type { Hdf5File, KerasArray } from "./hdf5/read.js";
 import { replaceArrays } from "./hdf5/replace.js";
 import type { FileLimits } from "./limits.js";
 import { restoreOptimizer, stateArrays, statePaths } from "./optimizer.js";
@@ -32,16 +32,6 @@ export interface ReadOptions {
   readonly customObjects?: CustomObjects;
   /** Ceilings for what the file may ask for. */
   readonly limits?: FileLimits;
-}
-
-/** An array as the file stores it. */
-export interface KerasArray {
-  /** Such as `"layers/dense/vars/0"`. */
-  readonly path: string;
-  readonly shape: readonly number[];
-  readonly dtype: FileDType;
-  /** A copy of its elements in C order, as they were when the file was read. */
-  readonly values: () => Float32Array | Float64Array;
 }
 
 /** What a file of Keras holds. */

@@ -1,10 +1,10 @@
 // The members of an HDF5 group by name: in a tree of symbol tables, as Keras has them, or as link messages. Only links
 // to objects of the same file are followed, each object once.
 import { Cursor, textOf } from "../cursor.js";
-import { damaged, refused, unsupported } from "../errors.js";
+import { damaged, refused } from "../errors.js";
 import { checkLimit } from "../limits.js";
-import { type FileBytes, NOWHERE } from "./bytes.js";
-import { MESSAGE, type Message, onlyMessage } from "./messages.js";
+import type { FileBytes } from "./bytes.js";
+import { checkInHeader, MESSAGE, type Message, onlyMessage } from "./messages.js";
 import { nodesBelow, TREE } from "./tree.js";
 
 const HARD_LINK = 0;
@@ -66,7 +66,7 @@ function nameAt(names: Uint8Array, offset: number, what: string): string {
 
 function readLinks(messages: readonly Message[], what: string, add: Add): void {
   const info = onlyMessage(messages, MESSAGE.linkInfo, what);
-  if (info !== null) checkCompact(info, what);
+  if (info !== null) checkInHeader(info, what, "links");
   for (const { type, body } of messages) {
     if (type !== MESSAGE.link) continue;
     const cursor = new Cursor(body, `a link of ${what}`).skip(1);
@@ -78,14 +78,6 @@ function readLinks(messages: readonly Message[], what: string, add: Add): void {
     if (kind !== HARD_LINK) throw refused(`${what} has a link that is followed elsewhere, ${JSON.stringify(name)}`);
     add(name, cursor.u64());
   }
-}
-
-/** Groups of very many members keep their links outside the header. */
-function checkCompact(info: Uint8Array, what: string): void {
-  const cursor = new Cursor(info, what).skip(1);
-  const isOrdered = cursor.u8() & 1;
-  if (cursor.skip(isOrdered ? 8 : 0).u64() === NOWHERE) return;
-  throw unsupported(`${what} keeps its links in a form that Keras does not write`);
 }
 
 function isPlainName(name: string): boolean {

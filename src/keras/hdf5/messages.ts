@@ -2,7 +2,7 @@
 import { Cursor } from "../cursor.js";
 import { damaged, refused, unsupported } from "../errors.js";
 import { checkLimit } from "../limits.js";
-import type { FileBytes } from "./bytes.js";
+import { type FileBytes, NOWHERE } from "./bytes.js";
 
 /** The kinds of message that say something about Keras' groups and arrays. */
 export const MESSAGE = {
@@ -56,6 +56,15 @@ export function onlyMessage(messages: readonly Message[], type: number, what: st
   const found = messages.filter((message) => message.type === type);
   if (found.length > 1) throw damaged(`${what} has the message ${type} twice`);
   return found[0]?.body ?? null;
+}
+
+/** Throws for links or attributes that lie outside the header, as very many do, by the message about them. */
+export function checkInHeader(info: Uint8Array, what: string, items: "links" | "attributes"): void {
+  const cursor = new Cursor(info, what).skip(1);
+  const isOrdered = cursor.u8() & 1;
+  const orderBytes = items === "links" ? 8 : 2;
+  if (cursor.skip(isOrdered ? orderBytes : 0).u64() === NOWHERE) return;
+  throw unsupported(`${what} keeps its ${items} in a form that Keras does not write`);
 }
 
 /** The first stretch of messages of an object. */

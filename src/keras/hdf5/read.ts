@@ -11,17 +11,21 @@ import { FileBytes, NOWHERE } from "./bytes.js";
 import { numberTypeOf, shapeOf, textLengthOf } from "./datatype.js";
 import { isGroup, readMembers } from "./groups.js";
 import { TextHeap } from "./heap.js";
-import { MESSAGE, type Message, onlyMessage, readMessages } from "./messages.js";
+import { checkInHeader, MESSAGE, type Message, onlyMessage, readMessages } from "./messages.js";
 import { readStored } from "./storage.js";
 
-/** An array of numbers of a file. */
-export interface Hdf5Array {
+/** An array as the file stores it. */
+export interface KerasArray {
   /** Such as `"layers/dense/vars/0"`. */
   readonly path: string;
   readonly shape: readonly number[];
   readonly dtype: FileDType;
-  /** A copy of the elements, in C order. */
+  /** A copy of its elements in C order, as they were when the file was read. */
   readonly values: () => Float32Array | Float64Array;
+}
+
+/** An array as it can be replaced. */
+export interface Hdf5Array extends KerasArray {
   /** Where in the file its elements lie as they are, little-endian; null where they do not, and cannot be replaced there. */
   readonly address: number | null;
 }
@@ -100,7 +104,7 @@ class Reader implements Hdf5File {
   #readAttributes(messages: readonly Message[], path: string, what: string): void {
     const found = new Map<string, string>();
     for (const { type, body } of messages) {
-      if (type === MESSAGE.attributeInfo) checkFewAttributes(body, what);
+      if (type === MESSAGE.attributeInfo) checkInHeader(body, what, "attributes");
       if (type !== MESSAGE.attribute) continue;
       const attribute = this.#attribute(new Cursor(body, `an attribute of ${what}`), what);
       if (attribute !== null) found.set(...attribute);
@@ -142,13 +146,6 @@ function rootOf(file: FileBytes): number {
   if (!isFirst) return driver;
   if (driver !== NOWHERE) throw unsupported(`${what} asks for a driver`);
   return cursor.skip(8).u64();
-}
-
-function checkFewAttributes(info: Uint8Array, what: string): void {
-  const cursor = new Cursor(info, what).skip(1);
-  const isOrdered = cursor.u8() & 1;
-  if (cursor.skip(isOrdered ? 2 : 0).u64() === NOWHERE) return;
-  throw unsupported(`${what} keeps its attributes in a form that Keras does not write`);
 }
 
 function withoutPadding(bytes: Uint8Array): Uint8Array {

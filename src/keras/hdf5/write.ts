@@ -3,13 +3,10 @@
 import { encode, type FileDType } from "../dtypes.js";
 import { resolveLimits } from "../limits.js";
 import { type H5wasm, loadH5wasm } from "../packages.js";
-import { type Hdf5File, readHdf5 } from "./read.js";
+import { type Hdf5File, type KerasArray, readHdf5 } from "./read.js";
 
 /** An array to write. */
-export interface NewArray {
-  readonly path: string;
-  readonly shape: readonly number[];
-  readonly dtype: FileDType;
+export interface NewArray extends Omit<KerasArray, "values"> {
   readonly values: ArrayLike<number>;
 }
 

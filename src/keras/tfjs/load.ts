@@ -45,7 +45,7 @@ export async function loadWeights(
   const { problem, restore } = checkedState(model, file);
   // Nothing can be refused any more.
   tf.tidy(() => {
-    for (const { variable, values, shape } of weights) variable.assign(tf.tensor(values, [...shape], "float32"));
+    for (const { variable, values } of weights) variable.assign(tf.tensor(values, variable.shape, "float32"));
   });
   restore();
   return { optimizer: problem === null, optimizerProblem: problem };
@@ -65,10 +65,10 @@ function weightValues({ path, variable: { name } }: TensorPlace, { arrays }: Hdf
 function checkPlaces(places: readonly TensorPlace[], { arrays }: Hdf5File): void {
   const known = new Set(places.map(({ path }) => path));
   const shapeOf = (path: string) => arrays.get(path)?.shape.join() ?? null;
-  const wrong = places.filter(({ path, shape }) => shapeOf(path) !== shape.join());
+  const wrong = places.filter(({ path, variable }) => shapeOf(path) !== variable.shape.join());
   const extra = [...arrays.keys()].filter((path) => path.startsWith("layers/") && !known.has(path));
   if (wrong.length === 0 && extra.length === 0) return;
-  const expected = wrong.map(({ path, variable: { name }, shape }) => `${path} ${name} [${shape}]`);
+  const expected = wrong.map(({ path, variable: { name, shape } }) => `${path} ${name} [${shape}]`);
   const found = wrong.map(({ path }) => `${path} ${shapeOf(path) === null ? "is missing" : `[${shapeOf(path)}]`}`);
   const received = [...found, ...extra.map((path) => `${path} [${shapeOf(path)}]`)];
   throw new StateMismatchError(OWNER, "the file is one of another model; nothing was loaded.", expected, received);

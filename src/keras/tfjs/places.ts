@@ -9,7 +9,6 @@ import { countedNames } from "../weight-places.js";
 export interface TensorPlace {
   readonly path: string;
   readonly variable: tf.Variable;
-  readonly shape: readonly number[];
 }
 
 /** The places of all weights, in the order of the model's layers. */
@@ -24,8 +23,7 @@ export function tensorPlaces(model: tfl.LayersModel, folder = "layers"): TensorP
     return layer.weights.map((weight, n) => {
       const part = parts[Math.floor(n / perPart)] ?? "";
       // A layer's weight is read as the variable itself.
-      const variable = weight.read() as tf.Variable;
-      return { path: `${path}/${part}vars/${n % perPart}`, variable, shape: variable.shape };
+      return { path: `${path}/${part}vars/${n % perPart}`, variable: weight.read() as tf.Variable };
     });
   });
 }

@@ -16,8 +16,8 @@ import { stateNames } from "./state-names.js";
  */
 export async function saveWeights(model: tfl.LayersModel): Promise<Uint8Array<ArrayBuffer>> {
   const arrays: NewArray[] = await Promise.all(
-    tensorPlaces(model).map(async ({ path, variable, shape }) => ({
-      ...{ path, shape, dtype: "float32" as const },
+    tensorPlaces(model).map(async ({ path, variable }) => ({
+      ...{ path, shape: variable.shape, dtype: "float32" as const },
       values: Float32Array.from(await variable.data()),
     })),
   );
