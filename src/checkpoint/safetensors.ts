@@ -99,7 +99,7 @@ export function readHeader(owner: string, start: Uint8Array, byteLength: number)
 const REMEDY = "Take another checkpoint.";
 
 /** The error for bytes that are no checkpoint; `received` is shown as it is. */
-export function badBytes(owner: string, requirement: string, received: string, remedy = REMEDY): RangeError {
+export function badBytes(owner: string, requirement: string, received: string, remedy: string = REMEDY): RangeError {
   return badValue({ owner, argument: "bytes", requirement, received: new Verbatim(received), remedy });
 }
 

@@ -34,6 +34,19 @@ const ELEMENTS = {
   uint64: BigUint64Array,
 } as const;
 
+/** Elements as they lie in memory. */
+type Elements =
+  | Float32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>
+  | Int8Array<ArrayBuffer>
+  | Int16Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | BigInt64Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | BigUint64Array<ArrayBuffer>;
+
 export const isFloat = (dtype: FileDType): boolean => dtype.includes("float");
 
 export const byteLengthOf = (dtype: FileDType): number => ELEMENTS[dtype].BYTES_PER_ELEMENT;
@@ -56,7 +69,7 @@ export function holds(dtype: FileDType, values: ArrayLike<number>): boolean {
 }
 
 /** Numbers as elements of that type. */
-export function encode(values: ArrayLike<number>, dtype: FileDType): InstanceType<(typeof ELEMENTS)[FileDType]> {
+export function encode(values: ArrayLike<number>, dtype: FileDType): Elements {
   if (dtype === "float16") return Uint16Array.from(values, toHalf);
   if (dtype === "bfloat16") return Uint16Array.from(values, toBrain);
   if (dtype === "int64") return BigInt64Array.from(values, BigInt);
