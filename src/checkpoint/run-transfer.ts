@@ -165,39 +165,30 @@ function serialized<V extends object>({ className, serialize }: Live<V>): Serial
   try {
     return serialize();
   } catch (error) {
-    const why = reasonOf(error);
-    warnOnce(`${className}: its config is not saved, so that an optimizer has to be passed where it is loaded. ${why}`);
+    const why = "its config is not saved, so that an optimizer has to be passed where it is loaded.";
+    warnOnce(`${className}: ${why} ${reasonOf(error)}`);
     return null;
   }
 }
 
-/** The variable for each of the saved ones: by name where names tell them apart, else by order. */
+/** The variable for each of the saved ones: by name where both sides have the same names, each once, else by order. */
 function matchVariables<V extends object>(
   owner: string,
   saved: readonly SavedVariable[],
   held: readonly Held<V>[],
   naming: Naming,
 ): Held<V>[] {
-  const byName = namedVariables(saved, held, naming);
-  const targets = byName ?? held;
+  const named = new Map(held.map((variable) => [variable.name, variable]));
+  const found = new Set(saved.flatMap(({ name }) => (naming.identifies(name) ? (named.get(name) ?? []) : [])));
+  const isByName = found.size === saved.length && found.size === held.length;
+  const targets = isByName ? [...found] : held;
   const misfits = saved.filter((variable, i) => {
     const target = targets[i];
-    return !target || !fits(variable, target) || !(byName || naming.agree(variable.name, target.name));
+    return !target || !fits(variable, target) || !(isByName || naming.agree(variable.name, target.name));
   });
   if (misfits.length === 0 && saved.length === held.length) return [...targets];
   const problem = `the checkpoint is of other variables${listed(misfits.map(textOf))}; nothing was restored.`;
   throw new StateMismatchError(owner, problem, held.map(textOf), saved.map(textOf));
-}
-
-/** Null unless both sides have the same names, each once. */
-function namedVariables<V extends object>(
-  saved: readonly SavedVariable[],
-  held: readonly Held<V>[],
-  { identifies }: Naming,
-): Held<V>[] | null {
-  const byName = new Map(held.map((variable) => [variable.name, variable]));
-  const found = new Set(saved.flatMap(({ name }) => (identifies(name) ? (byName.get(name) ?? []) : [])));
-  return found.size === saved.length && found.size === held.length ? [...found] : null;
 }
 
 function fits<V extends object>({ dtype, shape, values }: SavedVariable, target: Held<V>): boolean {

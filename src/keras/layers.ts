@@ -73,17 +73,12 @@ function around(key: string): ContentsOf {
   return (config) => within(...partOf(key, config[key]));
 }
 
-const attention: ContentsOf = (config) => {
-  const part = (path: string, name: string): Part => ({ path, name, className: "EinsumDense", config: biasOf(config) });
-  return within(
-    part("query_dense", "query"),
-    part("key_dense", "key"),
-    part("value_dense", "value"),
-    part("output_dense", "attention_output"),
-  );
-};
+const ATTENTION = { query_dense: "query", key_dense: "key", value_dense: "value", output_dense: "attention_output" };
 
-const biasOf = ({ use_bias }: LayerConfig): LayerConfig => ({ bias_axes: on(use_bias) ? "e" : null });
+const attention: ContentsOf = ({ use_bias }) => {
+  const dense = { className: "EinsumDense", config: { bias_axes: on(use_bias) ? "e" : null } };
+  return within(...Object.entries(ATTENTION).map(([path, name]) => ({ path, name, ...dense })));
+};
 
 const bidirectional: ContentsOf = (config) => {
   const [forward] = partOf("forward_layer", config.layer);
@@ -128,10 +123,8 @@ const LAYERS: ReadonlyMap<string, ContentsOf> = new Map<string, ContentsOf>([
 /** The layer that a config holds in Keras' JSON, if it is one. */
 export function partOf(path: string, value: unknown): Part[] {
   if (typeof value !== "object" || value === null) return [];
-  const { class_name: className, config } = value as LayerConfig;
-  if (typeof className !== "string" || typeof config !== "object" || config === null) return [];
-  const { name } = config as LayerConfig;
-  return [
-    { path, name: typeof name === "string" ? name : snakeCaseOf(className), className, config: config as LayerConfig },
-  ];
+  const { class_name: className, config: given } = value as LayerConfig;
+  if (typeof className !== "string" || typeof given !== "object" || given === null) return [];
+  const config = given as LayerConfig; // an object of fields of which nothing is known
+  return [{ path, name: typeof config.name === "string" ? config.name : snakeCaseOf(className), className, config }];
 }

@@ -8,7 +8,7 @@ import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 import type { Variable } from "../plain/variable.js";
 import { READ_KERAS } from "./errors.js";
-import type { Hdf5Array, Hdf5File } from "./hdf5/read.js";
+import type { Hdf5File } from "./hdf5/read.js";
 import type { NewArray } from "./hdf5/write.js";
 
 export const STATE = "optimizer/vars";
@@ -64,7 +64,9 @@ function restore(optimizer: AnyOptimizer, unbuilt: StatePlaces, file: Hdf5File, 
   const found = places.map(([path]) => file.arrays.get(path));
   const fits = places.every(([, { shape }], i) => isSame(shape, found[i]?.shape ?? [-1]));
   if (!fits || stored.length !== places.length) throw mismatch(optimizer, places, file);
-  assign(places, found);
+  const values = found.map((array) => array?.values() ?? []);
+  for (const [i, [, variable]] of places.entries()) variable.check(values[i] ?? []);
+  for (const [i, [, variable]] of places.entries()) variable.assign(values[i] ?? []);
 }
 
 /** The variables that there were before the optimizer was built, as they are now. */
@@ -78,12 +80,6 @@ function isStep0({ arrays }: Hdf5File, path: string): boolean {
   const array = arrays.get(path);
   if (array === undefined || array.shape.length > 0) return false;
   return !array.dtype.includes("int") || array.values()[0] === 0;
-}
-
-function assign(places: StatePlaces, found: readonly (Hdf5Array | undefined)[]): void {
-  const values = found.map((array) => array?.values() ?? new Float32Array(0));
-  for (const [i, [, variable]] of places.entries()) variable.check(values[i] ?? []);
-  for (const [i, [, variable]] of places.entries()) variable.assign(values[i] ?? []);
 }
 
 function mismatch({ className }: AnyOptimizer, places: StatePlaces, file: Hdf5File): StateMismatchError {

@@ -130,9 +130,9 @@ const isTrainable = ({ trainable }: LayerConfig): boolean => trainable !== false
 
 /** 2 comes before 10. */
 function byNumbers(a: string, b: string): number {
-  const [left, right] = [a, b].map((path) => path.split(/(\d+)/));
-  for (let i = 0; i < Math.min(left?.length ?? 0, right?.length ?? 0); i++) {
-    const [x = "", y = ""] = [left?.[i], right?.[i]];
+  const [left = [], right = []] = [a, b].map((path) => path.split(/(\d+)/));
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const [x = "", y = ""] = [left[i], right[i]];
     const difference = i % 2 === 1 ? Number(x) - Number(y) : x < y ? -1 : Number(x > y);
     if (difference !== 0) return difference;
   }

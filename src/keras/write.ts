@@ -139,9 +139,6 @@ type GroupNames = readonly (readonly [path: string, name: string])[];
 
 function optimizerNames(optimizer: AnyOptimizer | null): GroupNames {
   if (optimizer === null) return [];
-  if (!(optimizer instanceof LossScaleOptimizer)) return [[STATE, optimizer.name]];
-  return [
-    [STATE, optimizer.name],
-    [INNER_STATE, optimizer.innerOptimizer.name],
-  ];
+  const own = [STATE, optimizer.name] as const;
+  return optimizer instanceof LossScaleOptimizer ? [own, [INNER_STATE, optimizer.innerOptimizer.name]] : [own];
 }

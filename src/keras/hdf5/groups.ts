@@ -19,21 +19,19 @@ export const isGroup = (messages: readonly Message[]): boolean =>
 /** The address of each member of a group. */
 export function readMembers(file: FileBytes, messages: readonly Message[], what: string): ReadonlyMap<string, number> {
   const members = new Map<string, number>();
-  const add = (name: string, address: number) => {
+  const table = onlyMessage(messages, MESSAGE.symbolTable, what);
+  for (const [name, address] of table === null ? linksOf(messages, what) : entriesOf(file, table, what)) {
     if (!isPlainName(name)) throw refused(`${what} has a member with the name ${JSON.stringify(name)}`);
     if (members.has(name)) throw refused(`${what} has the member ${JSON.stringify(name)} twice`);
     members.set(name, address);
     checkLimit(file.limits, "objects", members.size, `the number of members of ${what}`);
-  };
-  const table = onlyMessage(messages, MESSAGE.symbolTable, what);
-  if (table === null) readLinks(messages, what, add);
-  else readSymbolTable(file, table, what, add);
+  }
   return members;
 }
 
-type Add = (name: string, address: number) => void;
+type Member = readonly [name: string, address: number];
 
-function readSymbolTable(file: FileBytes, table: Uint8Array, what: string, add: Add): void {
+function* entriesOf(file: FileBytes, table: Uint8Array, what: string): Generator<Member> {
   const message = new Cursor(table, what);
   const [tree, heap] = [message.u64(), message.u64()];
   const names = readHeap(file, heap, what);
@@ -45,7 +43,7 @@ function readSymbolTable(file: FileBytes, table: Uint8Array, what: string, add: 
       const [nameOffset, address, kind] = [entries.u64(), entries.u64(), entries.u32()];
       entries.skip(20);
       if (kind === SYMBOLIC) throw refused(`${what} has a symbolic link`);
-      add(nameAt(names, nameOffset, what), address);
+      yield [nameAt(names, nameOffset, what), address];
     }
   }
 }
@@ -64,7 +62,7 @@ function nameAt(names: Uint8Array, offset: number, what: string): string {
   return textOf(longest.subarray(0, end), `a name in ${what}`);
 }
 
-function readLinks(messages: readonly Message[], what: string, add: Add): void {
+function* linksOf(messages: readonly Message[], what: string): Generator<Member> {
   const info = onlyMessage(messages, MESSAGE.linkInfo, what);
   if (info !== null) checkInHeader(info, what, "links");
   for (const { type, body } of messages) {
@@ -76,7 +74,7 @@ function readLinks(messages: readonly Message[], what: string, add: Add): void {
     const length = cursor.unsigned(1 << (flags & 3));
     const name = textOf(cursor.bytes(length), `a name in ${what}`);
     if (kind !== HARD_LINK) throw refused(`${what} has a link that is followed elsewhere, ${JSON.stringify(name)}`);
-    add(name, cursor.u64());
+    yield [name, cursor.u64()];
   }
 }
 

@@ -75,13 +75,8 @@ function checkPlaces(places: readonly TensorPlace[], { arrays }: Hdf5File): void
 }
 
 /** The optimizer's state in a file, checked but not restored; or why there is none. */
-interface CheckedState {
-  readonly problem: string | null;
-  restore(): void;
-}
-
-function checkedState(model: tfl.LayersModel, { arrays }: Hdf5File): CheckedState {
-  const none = (problem: string): CheckedState => ({ problem, restore: () => undefined });
+function checkedState(model: tfl.LayersModel, { arrays }: Hdf5File) {
+  const none = (problem: string) => ({ problem, restore: () => undefined });
   const { optimizer } = model as { readonly optimizer?: unknown };
   const isOurs = optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer;
   if (!isOurs) return none('The model is not compiled with an optimizer of "rmsprop/tfjs".');
