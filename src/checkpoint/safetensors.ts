@@ -103,11 +103,10 @@ export function badBytes(owner: string, requirement: string, received: string, r
   return badValue({ owner, argument: "bytes", requirement, received: new Verbatim(received), remedy });
 }
 
-/** Where an array lies: `begin` counts bytes after the header, `size` elements. */
+/** Where an array lies, in bytes after the header. */
 interface Entry extends Omit<Tensor, "values"> {
   readonly begin: number;
   readonly end: number;
-  readonly size: number;
 }
 
 interface Header {
@@ -195,13 +194,12 @@ function parseEntry(name: string, entry: Json, fail: Fail): Entry {
   if (dtype === undefined) return fail(`${about} is of the type ${[...TYPES.keys()].join(", ")}`);
   if (!isLengths(shape) || shape.length > MAX_RANK) return fail(`the shape of ${about} is a list of lengths`);
   if (!isLengths(offsets) || offsets.length !== 2) return fail(`the data_offsets of ${about} are two positions`);
-  const size = sizeOf(shape);
   const [begin = 0, end = 0] = offsets;
   // A product beyond exact integers is no length of anything that is there.
-  if (end - begin !== size * ARRAYS[dtype].BYTES_PER_ELEMENT) {
+  if (end - begin !== sizeOf(shape) * ARRAYS[dtype].BYTES_PER_ELEMENT) {
     return fail(`the shape of ${about} takes the bytes that its data_offsets say`);
   }
-  return { name, dtype, shape, begin, end, size };
+  return { name, dtype, shape, begin, end };
 }
 
 /** Every byte belongs to one array. */
@@ -214,12 +212,12 @@ function checkPlaces(entries: readonly Entry[], byteLength: number, fail: Fail):
   if (at !== byteLength) fail(`it has ${at} bytes of data, and not ${byteLength}`);
 }
 
-function valuesIn(owner: string, data: Uint8Array, { name, dtype, begin, end, size }: Entry): Tensor["values"] {
+function valuesIn(owner: string, data: Uint8Array, { name, dtype, shape, begin, end }: Entry): Tensor["values"] {
   const bytes = data.subarray(begin, end);
   const isAligned = bytes.byteOffset % ARRAYS[dtype].BYTES_PER_ELEMENT === 0;
   const { buffer, byteOffset } = isAligned ? bytes : bytes.slice();
-  if (dtype === "int64") return exact(owner, name, new BigInt64Array(buffer, byteOffset, size));
-  return new ARRAYS[dtype](buffer as ArrayBuffer, byteOffset, size); // or shared memory, which is as good
+  if (dtype === "int64") return exact(owner, name, new BigInt64Array(buffer, byteOffset, sizeOf(shape)));
+  return new ARRAYS[dtype](buffer as ArrayBuffer, byteOffset, sizeOf(shape)); // or shared memory, which is as good
 }
 
 /** Numbers that a Float64Array holds as they are. */

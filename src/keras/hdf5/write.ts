@@ -1,7 +1,7 @@
 // A fresh HDF5 file, written by h5wasm as Keras' own files are: superblock 0, arrays in one piece, nothing of the time.
 // h5wasm never gets to see bytes that came from elsewhere.
 import { encode, type FileDType } from "../dtypes.js";
-import { resolveLimits } from "../limits.js";
+import { DEFAULT_LIMITS } from "../limits.js";
 import { type H5wasm, loadH5wasm } from "../packages.js";
 import { type Hdf5File, type KerasArray, readHdf5 } from "./read.js";
 
@@ -19,6 +19,9 @@ const WRITTEN: Readonly<Partial<Record<FileDType, FileDType>>> = {
   bfloat16: "float32",
   bool: "uint8",
 };
+
+/** What is written here may be larger than what is read. */
+const OWN_LIMITS = { ...DEFAULT_LIMITS, objects: 2 ** 30, totalByteLength: 2 ** 40 };
 
 type Group = InstanceType<H5wasm["Group"]>;
 
@@ -42,7 +45,9 @@ export async function writeHdf5(
   }
   const bytes = new Uint8Array(FS.readFile(NAME));
   FS.unlink(NAME);
-  return withoutTimes(bytes);
+  // h5wasm notes when each array was made. Headers of this form have no checksum over it.
+  for (const time of readHdf5(bytes, OWN_LIMITS, null).times) time.fill(0, 4);
+  return bytes;
 }
 
 function groupAt(groups: Map<string, Group>, path: string): Group {
@@ -63,11 +68,4 @@ function writeArray(groups: Map<string, Group>, { path, shape, dtype, values }: 
 function splitPath(path: string): [parent: string, name: string] {
   const at = path.lastIndexOf("/");
   return at < 0 ? ["", path] : [path.slice(0, at), path.slice(at + 1)];
-}
-
-/** h5wasm notes when each array was made. Headers of this form have no checksum over it. */
-function withoutTimes(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const limits = resolveLimits({ objects: 2 ** 30, totalByteLength: 2 ** 40 });
-  for (const time of readHdf5(bytes, limits, null).times) time.fill(0, 4);
-  return bytes;
 }
