@@ -25,7 +25,7 @@ export interface KerasArray {
 }
 
 /** An array as it can be replaced. */
-export interface Hdf5Array extends KerasArray {
+interface Hdf5Array extends KerasArray {
   /** Where in the file its elements lie as they are, little-endian; null where they do not, and cannot be replaced there. */
   readonly address: number | null;
 }
