@@ -55,7 +55,7 @@ export function takeRun<V extends object>(
   metadata: Readonly<Record<string, string>>,
 ): SavedRun {
   live.run.checkUsable();
-  const indices = indicesOf(held.map(({ key }) => key));
+  const indices = indicesOf(held);
   const trained = live.run.variables.map((variable) => indices.get(variable) ?? -1);
   if (trained.includes(-1)) throw missingVariable(owner, held, trained.length);
   const isTrained = new Set(trained);
@@ -94,16 +94,13 @@ export function giveRun<V extends object>(
   held: readonly Held<V>[],
   naming: Naming,
 ): void {
-  live.run.checkUsable();
-  if (saved.className !== live.className) throw otherClass(owner, saved, live);
+  checkOptimizer(owner, saved, live);
   const targets = matchVariables(owner, saved.variables, held, naming);
   const trained = saved.trained?.map((index) => (targets[index] as Held<V>).key); // the indices were checked
   const restore = (): void => {
-    const pairs = matchOptimizer(owner, saved, live, indicesOf(targets.map(({ key }) => key)));
+    const pairs = matchOptimizer(owner, saved, live, targets);
     for (const { variable, values } of pairs) variable.check(values);
-    saved.variables.forEach(({ values }, i) => {
-      targets[i]?.write(values);
-    });
+    for (const [i, { values }] of saved.variables.entries()) targets[i]?.write(values);
     for (const { variable, values } of pairs) variable.assign(values);
   };
   if (live.isNew) exclude(saved, live.run, targets);
@@ -114,7 +111,7 @@ export function giveRun<V extends object>(
 /** What an optimizer that is not built will have. */
 export interface ExpectedState {
   /** The counters of the built optimizer. */
-  readonly counters: readonly Shaped[];
+  readonly counters: readonly StateVariable[];
   slotsFor(variable: { readonly overwriteWithGradient: boolean }): readonly string[];
 }
 
@@ -128,22 +125,25 @@ export function checkExpectedState<V extends object>(
   live: Live<V>,
   expected: ExpectedState,
 ): void {
-  live.run.checkUsable();
-  if (saved.className !== live.className) throw otherClass(owner, saved, live);
-  const counters = (saved.trained === null ? live.variables() : expected.counters).map(
-    ({ name, dtype, shape }): Need => ({ name, dtype, shape, kind: null, index: -1 }),
-  );
-  const kinds = expected.slotsFor({ overwriteWithGradient: false });
-  const [few, all] = [new Set(expected.slotsFor({ overwriteWithGradient: true })), new Set(kinds)];
-  const slots = kinds.flatMap((kind) =>
+  checkOptimizer(owner, saved, live);
+  const counters = saved.trained === null ? live.variables() : expected.counters;
+  const few = expected.slotsFor({ overwriteWithGradient: true });
+  const slots = expected.slotsFor({ overwriteWithGradient: false }).flatMap((kind) =>
     (saved.trained ?? []).flatMap((index): Need[] => {
       const { name = "", dtype = "float32", shape = [], traits = {} } = saved.variables[index] ?? {};
-      const own = traits.overwriteWithGradient ? few : all;
-      return own.has(kind) ? [{ name, dtype, shape, kind, index }] : [];
+      return traits.overwriteWithGradient && !few.includes(kind) ? [] : [{ name, dtype, shape, kind, index }];
     }),
   );
-  const needs = [...counters, ...slots];
+  const needs = [...counters.map((variable) => needOf(variable, new Map())), ...slots];
   if (tensorsFor(saved, needs) === null) throw otherState(owner, saved, needs);
+}
+
+/** Throws unless the optimizer can be used, and is of the saved class. */
+function checkOptimizer<V extends object>(owner: string, saved: SavedRun, live: Live<V>): void {
+  live.run.checkUsable();
+  if (saved.className === live.className) return;
+  const problem = `the checkpoint is of another optimizer; nothing was restored. Pass one of the class ${saved.className}.`;
+  throw new StateMismatchError(owner, problem, [live.className], [saved.className]);
 }
 
 function exclude<V extends object>(saved: SavedRun, run: Live<V>["run"], targets: readonly Held<V>[]): void {
@@ -151,8 +151,8 @@ function exclude<V extends object>(saved: SavedRun, run: Live<V>["run"], targets
   if (variables.length > 0) run.exclude({ variables });
 }
 
-function indicesOf(keys: readonly object[]): Map<object, number> {
-  return new Map(keys.map((key, i) => [key, i]));
+function indicesOf<V extends object>(held: readonly Held<V>[]): Map<object, number> {
+  return new Map(held.map(({ key }, i) => [key, i]));
 }
 
 function tensorOf(variable: StateVariable): Tensor {
@@ -165,39 +165,30 @@ function serialized<V extends object>({ className, serialize }: Live<V>): Serial
   try {
     return serialize();
   } catch (error) {
-    const why = reasonOf(error);
-    warnOnce(`${className}: its config is not saved, so that an optimizer has to be passed where it is loaded. ${why}`);
+    const why = "its config is not saved, so that an optimizer has to be passed where it is loaded.";
+    warnOnce(`${className}: ${why} ${reasonOf(error)}`);
     return null;
   }
 }
 
-/** The variable for each of the saved ones: by name where names tell them apart, else by order. */
+/** The variable for each of the saved ones: by name where both sides have the same names, each once, else by order. */
 function matchVariables<V extends object>(
   owner: string,
   saved: readonly SavedVariable[],
   held: readonly Held<V>[],
   naming: Naming,
 ): Held<V>[] {
-  const byName = namedVariables(saved, held, naming);
-  const targets = byName ?? held;
+  const named = new Map(held.map((variable) => [variable.name, variable]));
+  const found = new Set(saved.flatMap(({ name }) => (naming.identifies(name) ? (named.get(name) ?? []) : [])));
+  const isByName = found.size === saved.length && found.size === held.length;
+  const targets = isByName ? [...found] : held;
   const misfits = saved.filter((variable, i) => {
     const target = targets[i];
-    return !target || !fits(variable, target) || !(byName || naming.agree(variable.name, target.name));
+    return !target || !fits(variable, target) || !(isByName || naming.agree(variable.name, target.name));
   });
   if (misfits.length === 0 && saved.length === held.length) return [...targets];
   const problem = `the checkpoint is of other variables${listed(misfits.map(textOf))}; nothing was restored.`;
   throw new StateMismatchError(owner, problem, held.map(textOf), saved.map(textOf));
-}
-
-/** Null unless both sides have the same names, each once. */
-function namedVariables<V extends object>(
-  saved: readonly SavedVariable[],
-  held: readonly Held<V>[],
-  { identifies }: Naming,
-): Held<V>[] | null {
-  const byName = new Map(held.map((variable) => [variable.name, variable]));
-  const found = new Set(saved.flatMap(({ name }) => (identifies(name) ? (byName.get(name) ?? []) : [])));
-  return found.size === saved.length && found.size === held.length ? [...found] : null;
 }
 
 function fits<V extends object>({ dtype, shape, values }: SavedVariable, target: Held<V>): boolean {
@@ -205,18 +196,9 @@ function fits<V extends object>({ dtype, shape, values }: SavedVariable, target:
   return target.isFlat ? values.length === target.shape[0] : isSame(shape, target.shape);
 }
 
-interface Pair {
-  readonly variable: StateVariable;
-  readonly values: ArrayLike<number>;
-}
-
-/** Each of the optimizer's variables with its saved values. `indices` are those of the saved variables. */
-function matchOptimizer<V extends object>(
-  owner: string,
-  saved: SavedRun,
-  live: Live<V>,
-  indices: ReadonlyMap<object, number>,
-): Pair[] {
+/** Each of the optimizer's variables with its saved values. */
+function matchOptimizer<V extends object>(owner: string, saved: SavedRun, live: Live<V>, targets: readonly Held<V>[]) {
+  const indices = indicesOf(targets);
   const trained = live.run.variables;
   const known = new Set(saved.trained ?? []);
   const own = live.variables();
@@ -235,8 +217,7 @@ interface Need extends Shaped {
 }
 
 function needOf({ slot, of, name, dtype, shape }: StateVariable, indices: ReadonlyMap<object, number>): Need {
-  const isCounter = slot === null || of === null;
-  return { ...{ name, dtype, shape }, kind: isCounter ? null : slot, index: isCounter ? -1 : (indices.get(of) ?? -1) };
+  return { name, dtype, shape, kind: slot, index: of === null ? -1 : (indices.get(of) ?? -1) };
 }
 
 /** The tensor for each need; null when one of them is missing, left over, or of another type. */
@@ -264,18 +245,9 @@ const isCount = (dtype: Tensor["dtype"]): boolean => dtype === "int32" || dtype 
 function otherState(owner: string, saved: SavedRun, needs: readonly Need[]): StateMismatchError {
   const problem = "the checkpoint has another state than this optimizer; nothing was restored. Check its options.";
   const text = ({ kind, index, ...own }: Need): string =>
-    kind === null
-      ? textOf(own)
-      : `${kind} of ${saved.variables[index]?.name ?? "another variable"} ${textOf(own, true)}`;
-  return new StateMismatchError(owner, problem, needs.map(text), [
-    ...saved.counters.map((tensor) => textOf(tensor)),
-    ...saved.slots.map(({ kind, index, tensor }) => text({ ...tensor, kind, index })),
-  ]);
-}
-
-function otherClass<V extends object>(owner: string, saved: SavedRun, live: Live<V>): StateMismatchError {
-  const problem = `the checkpoint is of another optimizer; nothing was restored. Pass one of the class ${saved.className}.`;
-  return new StateMismatchError(owner, problem, [live.className], [saved.className]);
+    kind === null ? textOf(own) : `${kind} of ${saved.variables[index]?.name ?? "another variable"} ${typeText(own)}`;
+  const slots = saved.slots.map(({ kind, index, tensor }) => text({ ...tensor, kind, index }));
+  return new StateMismatchError(owner, problem, needs.map(text), [...saved.counters.map(textOf), ...slots]);
 }
 
 function missingVariable<V extends object>(owner: string, held: readonly Held<V>[], count: number): RangeError {
@@ -287,9 +259,9 @@ function missingVariable<V extends object>(owner: string, held: readonly Held<V>
 
 type Shaped = Pick<Tensor, "name" | "dtype" | "shape">;
 
-function textOf({ name, dtype, shape }: Shaped, isSlot: unknown = false): string {
-  return isSlot === true ? `${dtype} [${shape}]` : `${name} ${dtype} [${shape}]`;
-}
+const typeText = ({ dtype, shape }: Pick<Tensor, "dtype" | "shape">): string => `${dtype} [${shape}]`;
+
+const textOf = (shaped: Shaped): string => `${shaped.name} ${typeText(shaped)}`;
 
 const SHOWN = 5;
 

@@ -39,9 +39,7 @@ const METADATA = "__metadata__";
 const CODES: Readonly<Record<ElementType, string>> = { float64: "F64", float32: "F32", int32: "I32", int64: "I64" };
 const TYPES = new Map(Object.entries(CODES).map(([dtype, code]) => [code, dtype as ElementType]));
 /** How elements lie in the file. */
-const ARRAYS = {
-  ...{ float64: Float64Array, float32: Float32Array, int32: Int32Array, int64: BigInt64Array },
-} as const;
+const ARRAYS = { float64: Float64Array, float32: Float32Array, int32: Int32Array, int64: BigInt64Array } as const;
 
 const isWide = ({ dtype }: Tensor): boolean => ARRAYS[dtype].BYTES_PER_ELEMENT === 8;
 
@@ -81,8 +79,8 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
  * memory is taken: throws a RangeError that says what is wrong.
  */
 export function readSafetensors(owner: string, bytes: Uint8Array): Tensors {
-  const { header, start } = headerOf(owner, bytes.subarray(0, PREFIX + MAX_HEADER), bytes.byteLength);
-  const data = bytes.subarray(start);
+  const header = headerOf(owner, bytes.subarray(0, PREFIX + MAX_HEADER), bytes.byteLength);
+  const data = bytes.subarray(header.end);
   const tensors = header.entries.map((entry) => ({ ...entry, values: valuesIn(owner, data, entry) }));
   return { metadata: header.metadata, tensors };
 }
@@ -94,20 +92,28 @@ export function startLength(prefix: Uint8Array): number {
 
 /** As `readSafetensors`, of the beginning of a file of so many bytes: its arrays have no elements. */
 export function readHeader(owner: string, start: Uint8Array, byteLength: number): Tensors {
-  const { metadata, entries } = headerOf(owner, start, byteLength).header;
+  const { metadata, entries } = headerOf(owner, start, byteLength);
   return { metadata, tensors: entries.map((entry) => ({ ...entry, values: new Float32Array(0) })) };
 }
 
-/** Where an array lies: `begin` counts bytes after the header, `size` elements. */
+const REMEDY = "Take another checkpoint.";
+
+/** The error for bytes that are no checkpoint; `received` is shown as it is. */
+export function badBytes(owner: string, requirement: string, received: string, remedy: string = REMEDY): RangeError {
+  return badValue({ owner, argument: "bytes", requirement, received: new Verbatim(received), remedy });
+}
+
+/** Where an array lies, in bytes after the header. */
 interface Entry extends Omit<Tensor, "values"> {
   readonly begin: number;
   readonly end: number;
-  readonly size: number;
 }
 
 interface Header {
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: Tensors["metadata"];
   readonly entries: readonly Entry[];
+  /** Where the data begin. */
+  readonly end: number;
 }
 
 function checkRank(owner: string, name: string, { length: received }: readonly number[]): void {
@@ -134,18 +140,14 @@ function framed(owner: string, json: Uint8Array): Uint8Array {
     throw badValue({ owner, argument: "variables", requirement, received, remedy });
   }
   const bytes = new Uint8Array(PREFIX + length).fill(" ".charCodeAt(0));
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, length, true);
-  view.setUint32(4, 0, true);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(json, PREFIX);
   return bytes;
 }
 
-function headerOf(owner: string, start: Uint8Array, byteLength: number): { header: Header; start: number } {
-  const fail = (problem: string): never => {
-    const requirement = `be a whole safetensors file: ${problem}`;
-    const received = new Verbatim(`${byteLength} bytes`);
-    throw badValue({ owner, argument: "bytes", requirement, received, remedy: "Take another checkpoint." });
+function headerOf(owner: string, start: Uint8Array, byteLength: number): Header {
+  const fail: Fail = (problem) => {
+    throw badBytes(owner, `be a whole safetensors file: ${problem}`, `${byteLength} bytes`);
   };
   if (byteLength < PREFIX) return fail(`it has at least ${PREFIX} bytes`);
   const length = headerLength(start);
@@ -154,18 +156,17 @@ function headerOf(owner: string, start: Uint8Array, byteLength: number): { heade
   if (end > byteLength) return fail(`its header has ${length} bytes, which are not all there`);
   const header = parseHeader(start.slice(PREFIX, end), fail);
   checkPlaces(header.entries, byteLength - end, fail);
-  return { header, start: end };
+  return { ...header, end };
 }
 
 /** May be any number: it is what the file says. */
 function headerLength(prefix: Uint8Array): number {
-  const view = new DataView(prefix.buffer, prefix.byteOffset, PREFIX);
-  return view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
+  return Number(new DataView(prefix.buffer, prefix.byteOffset, PREFIX).getBigUint64(0, true));
 }
 
-type Fail = (problem: string) => never;
+export type Fail = (problem: string) => never;
 
-function parseHeader(bytes: Uint8Array, fail: Fail): Header {
+function parseHeader(bytes: Uint8Array, fail: Fail): Omit<Header, "end"> {
   const json = parsed(bytes, fail);
   if (!isJsonObject(json)) return fail("its header is an object");
   const { [METADATA]: metadata = {}, ...entries } = json;
@@ -193,13 +194,12 @@ function parseEntry(name: string, entry: Json, fail: Fail): Entry {
   if (dtype === undefined) return fail(`${about} is of the type ${[...TYPES.keys()].join(", ")}`);
   if (!isLengths(shape) || shape.length > MAX_RANK) return fail(`the shape of ${about} is a list of lengths`);
   if (!isLengths(offsets) || offsets.length !== 2) return fail(`the data_offsets of ${about} are two positions`);
-  const size = sizeOf(shape);
   const [begin = 0, end = 0] = offsets;
   // A product beyond exact integers is no length of anything that is there.
-  if (end - begin !== size * ARRAYS[dtype].BYTES_PER_ELEMENT) {
+  if (end - begin !== sizeOf(shape) * ARRAYS[dtype].BYTES_PER_ELEMENT) {
     return fail(`the shape of ${about} takes the bytes that its data_offsets say`);
   }
-  return { name, dtype, shape, begin, end, size };
+  return { name, dtype, shape, begin, end };
 }
 
 /** Every byte belongs to one array. */
@@ -212,21 +212,19 @@ function checkPlaces(entries: readonly Entry[], byteLength: number, fail: Fail):
   if (at !== byteLength) fail(`it has ${at} bytes of data, and not ${byteLength}`);
 }
 
-function valuesIn(owner: string, data: Uint8Array, { name, dtype, begin, end, size }: Entry): Tensor["values"] {
+function valuesIn(owner: string, data: Uint8Array, { name, dtype, shape, begin, end }: Entry): Tensor["values"] {
   const bytes = data.subarray(begin, end);
   const isAligned = bytes.byteOffset % ARRAYS[dtype].BYTES_PER_ELEMENT === 0;
   const { buffer, byteOffset } = isAligned ? bytes : bytes.slice();
-  if (dtype === "int64") return exact(owner, name, new BigInt64Array(buffer, byteOffset, size));
-  return new ARRAYS[dtype](buffer as ArrayBuffer, byteOffset, size); // or shared memory, which is as good
+  if (dtype === "int64") return exact(owner, name, new BigInt64Array(buffer, byteOffset, sizeOf(shape)));
+  return new ARRAYS[dtype](buffer as ArrayBuffer, byteOffset, sizeOf(shape)); // or shared memory, which is as good
 }
 
 /** Numbers that a Float64Array holds as they are. */
 function exact(owner: string, name: string, elements: BigInt64Array): Float64Array {
   const inexact = elements.find((element) => BigInt(Number(element)) !== element);
   if (inexact === undefined) return Float64Array.from(elements, Number);
-  const requirement = `hold integers that are JavaScript numbers; ${quoted(name)} has another`;
-  const remedy = "Take another checkpoint.";
-  throw badValue({ owner, argument: "bytes", requirement, received: new Verbatim(`${inexact}`), remedy });
+  throw badBytes(owner, `hold integers that are JavaScript numbers; ${quoted(name)} has another`, `${inexact}`);
 }
 
 function bytesOf({ dtype, values }: Tensor): Uint8Array {

@@ -7,11 +7,11 @@
 // Metadata: `rmsprop.version`, and JSON in `rmsprop.optimizer` (as `serialize` gives it; null where it cannot be written),
 // `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built) and `rmsprop.traits`.
 import { isInt32Array } from "../check/built-ins.js";
-import { badValue, quoted, Verbatim } from "../check/errors.js";
+import { badValue, quoted } from "../check/errors.js";
 import { isJsonObject, JSON_RULES, type Json, JsonError, parseJson } from "../check/json.js";
 import type { SerializedObject } from "../core/serialization.js";
 import type { FloatArray } from "../engine/engine.js";
-import type { Tensor, Tensors } from "./safetensors.js";
+import { badBytes, type Fail, type Tensor, type Tensors } from "./safetensors.js";
 
 /** The version of the format that is written, and the newest that is read. */
 const VERSION = 1;
@@ -29,10 +29,8 @@ export interface Traits {
   readonly array?: boolean;
 }
 
-export interface SavedVariable {
-  readonly name: string;
+export interface SavedVariable extends Tensor {
   readonly dtype: "float32" | "float64";
-  readonly shape: readonly number[];
   readonly values: FloatArray;
   readonly traits: Traits;
 }
@@ -63,14 +61,8 @@ export function tensorsOf(owner: string, run: SavedRun): Tensors {
   const traits = variables.flatMap((variable, index) =>
     Object.keys(variable.traits).length === 0 ? [] : [{ index, ...variable.traits }],
   );
-  const own = {
-    version: String(VERSION),
-    class: JSON.stringify(className),
-    optimizer: JSON.stringify(optimizer),
-    trained: JSON.stringify(trained),
-    traits: JSON.stringify(traits),
-  };
-  const named = Object.entries(own).map(([key, text]) => [PREFIX + key, text]);
+  const own = Object.entries({ version: VERSION, class: className, optimizer, trained, traits });
+  const named = own.map(([key, value]) => [PREFIX + key, JSON.stringify(value)]);
   const tensors = [
     ...variables.map(({ traits: _, ...tensor }, i) => ({ ...tensor, name: `variables/${i}/${tensor.name}` })),
     ...counters.map((tensor, i) => ({ ...tensor, name: `counters/${i}/${tensor.name}` })),
@@ -93,9 +85,7 @@ export function isNewer(metadata: Tensors["metadata"]): boolean {
 export function savedRunOf(owner: string, { metadata, tensors }: Tensors): SavedRun {
   checkVersion(owner, metadata);
   const fail: Fail = (problem) => {
-    const received = new Verbatim("another one");
-    const remedy = "Take another checkpoint.";
-    throw badValue({ owner, argument: "bytes", requirement: `be a checkpoint ${problem}`, received, remedy });
+    throw badBytes(owner, `be a checkpoint ${problem}`, "another one");
   };
   const jsonAt = (key: string): Json => ownJson(metadata, key, fail);
   const groups = grouped(tensors, fail);
@@ -110,7 +100,7 @@ export function savedRunOf(owner: string, { metadata, tensors }: Tensors): Saved
     // What it is made of is checked by those who make an optimizer of it.
     optimizer: jsonAt("optimizer") as SerializedObject | null,
     counters: inOrder(groups.counters, fail),
-    slots: slotsOf(groups.slots, variables, trained ?? [], fail),
+    slots: slotsOf(groups.slots, { variables, trained }, fail),
     metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !key.startsWith(PREFIX))),
   };
 }
@@ -124,18 +114,13 @@ function versionOf(metadata: Tensors["metadata"]): number {
 function checkVersion(owner: string, metadata: Tensors["metadata"]): void {
   const version = versionOf(metadata);
   if (version <= VERSION) return;
-  const argument = "bytes";
   if (isNewer(metadata)) {
-    const requirement = `be a checkpoint of version ${VERSION} or older`;
     const remedy = "Update rmsprop: a newer version of it wrote this file.";
-    throw badValue({ owner, argument, requirement, received: new Verbatim(`version ${version}`), remedy });
+    throw badBytes(owner, `be a checkpoint of version ${VERSION} or older`, `version ${version}`, remedy);
   }
-  const received = new Verbatim("a safetensors file without rmsprop.version");
-  const remedy = "Pass what saveCheckpoint gave.";
-  throw badValue({ owner, argument, requirement: "be a checkpoint of this package", received, remedy });
+  const received = "a safetensors file without rmsprop.version";
+  throw badBytes(owner, "be a checkpoint of this package", received, "Pass what saveCheckpoint gave.");
 }
-
-type Fail = (problem: string) => never;
 
 /** A text of the user's, or a name, can be written as it is. */
 function checkText(owner: string, argument: string, received: string): void {
@@ -176,14 +161,8 @@ function ownJson(metadata: Tensors["metadata"], key: string, fail: Fail): Json {
   }
 }
 
-/** An array whose name is `<group>/[<kind>/]<index>/<its own name>`. */
-interface Placed {
-  readonly kind: string;
-  readonly index: number;
-  readonly tensor: Tensor;
-}
-
-type Groups = Readonly<Record<"variables" | "counters" | "slots", Placed[]>>;
+/** Arrays whose names are `<group>/[<kind>/]<index>/<their own>`; the kind of what is no slot is empty. */
+type Groups = Readonly<Record<"variables" | "counters" | "slots", SavedSlot[]>>;
 
 const PLACED = /^(?:(variables|counters)|slots\/([^/]+))\/(0|[1-9]\d{0,8})\/(.*)$/s;
 
@@ -200,13 +179,13 @@ function grouped(tensors: readonly Tensor[], fail: Fail): Groups {
 }
 
 /** The arrays of a group that is numbered without gaps. */
-function inOrder(group: readonly Placed[], fail: Fail): Tensor[] {
+function inOrder(group: readonly SavedSlot[], fail: Fail): Tensor[] {
   return group.map(({ index, tensor }, i) => {
     return index === i ? tensor : fail(`whose variables and counters are numbered from 0, each once`);
   });
 }
 
-function variablesOf(group: readonly Placed[], json: Json, fail: Fail): SavedVariable[] {
+function variablesOf(group: readonly SavedSlot[], json: Json, fail: Fail): SavedVariable[] {
   const traits = traitsByIndex(json, group.length, fail);
   return inOrder(group, fail).map(({ dtype, values, ...tensor }, i) => {
     if (dtype === "int32" || dtype === "int64" || isInt32Array(values)) return fail("whose variables are floats");
@@ -235,16 +214,11 @@ function traitsByIndex(json: Json, count: number, fail: Fail): Map<number, Trait
 }
 
 /** Slots by kind and variable, in the order in which the optimizer has its variables; each of the type of its variable. */
-function slotsOf(
-  group: readonly Placed[],
-  variables: readonly SavedVariable[],
-  trained: readonly number[],
-  fail: Fail,
-): SavedSlot[] {
-  const places = new Map(trained.map((index, place) => [index, place]));
+function slotsOf(group: readonly SavedSlot[], run: Pick<SavedRun, "variables" | "trained">, fail: Fail): SavedSlot[] {
+  const places = new Map(run.trained?.map((index, place) => [index, place]));
   const seen = new Set<string>();
   for (const { kind, index, tensor } of group) {
-    const { dtype, shape } = variables[index] ?? {};
+    const { dtype, shape } = run.variables[index] ?? {};
     const about = `${quoted(kind)} of variable ${index}`;
     if (!places.has(index)) return fail(`whose slots belong to trained variables, which ${about} does not`);
     if (dtype !== tensor.dtype || String(shape) !== String(tensor.shape))

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /// <reference types="node" />
 // `npx rmsprop`: the command line. What a file holds is found out in report.ts, and printed by print.ts.
+import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { reasonOf } from "../check/built-ins.js";
-import { inspectFile } from "./file-report.js";
+import { readWhole } from "../node/read-checkpoint.js";
 import { printable, printReport } from "./print.js";
+import { reportOf } from "./report.js";
 
 const HELP = `Usage: rmsprop inspect FILE [--json]
 
@@ -31,12 +33,22 @@ async function main(args: string[]): Promise<number> {
       return values.help ? 0 : 1;
     }
     if (command !== "inspect" || file === undefined || rest.length > 0) throw new TypeError(usage(positionals));
-    const report = await inspectFile(file);
+    const report = await reportOf(file, contentsAt(file));
     process.stdout.write(values.json ? `${JSON.stringify(report, asJson)}\n` : printReport(report));
     return 0;
   } catch (error) {
     process.stderr.write(`error: ${printable(reasonOf(error))}\n`);
     return 1;
+  }
+}
+
+function contentsAt(path: string): Uint8Array {
+  try {
+    if (!statSync(path).isFile()) throw new Error("it is no file");
+    return readWhole("inspect", path);
+  } catch (cause) {
+    const remedy = "Pass the path of a checkpoint or Keras file.";
+    throw new Error(`cannot read ${JSON.stringify(path)}: ${reasonOf(cause)}. ${remedy}`, { cause });
   }
 }
 

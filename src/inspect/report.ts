@@ -4,7 +4,8 @@
 import { reasonOf } from "../check/built-ins.js";
 import { readSafetensors, type Tensor } from "../checkpoint/safetensors.js";
 import { savedRunOf } from "../checkpoint/saved-run.js";
-import type { KerasArray, KerasFile } from "../keras/read.js";
+import type { KerasArray } from "../keras/hdf5/read.js";
+import { INNER_STATE, STATE } from "../keras/optimizer.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 
@@ -45,8 +46,7 @@ export async function reportOf(file: string, bytes: Uint8Array): Promise<Report>
     const facts = isOfKeras(bytes) ? await kerasFacts(bytes) : checkpointFacts(bytes);
     return { file, byteLength: bytes.byteLength, ...facts };
   } catch (cause) {
-    const problem = reasonOf(cause);
-    throw new Error(`${JSON.stringify(file)}: ${problem}`, { cause });
+    throw new Error(`${JSON.stringify(file)}: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -57,17 +57,11 @@ function isOfKeras(bytes: Uint8Array): boolean {
   return [ZIP, HDF5].some((start) => start.every((byte, i) => bytes[i] === byte));
 }
 
-/** After the eight bytes of its length, a checkpoint has JSON. */
-function checkStart(bytes: Uint8Array): void {
-  if (bytes[8] !== "{".charCodeAt(0)) throw new Error("it is neither a checkpoint nor a .keras or .weights.h5 file");
-}
-
 function checkpointFacts(bytes: Uint8Array): Facts {
-  checkStart(bytes);
-  const { className, optimizer, variables, counters, slots, metadata } = savedRunOf(
-    OWNER,
-    readSafetensors(OWNER, bytes),
-  );
+  // After the eight bytes of its length, a checkpoint has JSON.
+  if (bytes[8] !== "{".charCodeAt(0)) throw new Error("it is neither a checkpoint nor a .keras or .weights.h5 file");
+  const saved = savedRunOf(OWNER, readSafetensors(OWNER, bytes));
+  const { className, optimizer, variables, counters, slots, metadata } = saved;
   const counter = (name: string): number | null =>
     counters.findLast((tensor) => tensor.name === name)?.values[0] ?? null;
   const arrays = [
@@ -93,20 +87,14 @@ async function kerasFacts(bytes: Uint8Array): Promise<Facts> {
     return {
       ...{ kind: `Keras' .${format}`, formatVersion: null, optimizer: optimizer?.className ?? null },
       problem: optimizerProblem,
-      config: compiledConfig(file) ?? config,
+      config: optimizer?.getConfig() ?? config,
       ...(optimizer === null ? storedState(arrays) : stateOf(optimizer)),
       metadata: {},
-      arrays: arrays.map(({ path, shape, dtype, values }) =>
-        arrayReport({ name: path, shape, dtype, values: values() }),
-      ),
+      arrays: arrays.map((array) => arrayReport({ ...array, name: array.path, values: array.values() })),
     };
   } finally {
     file.dispose();
   }
-}
-
-function compiledConfig({ optimizer }: KerasFile): unknown {
-  return optimizer?.getConfig() ?? null;
 }
 
 type State = Pick<Facts, "iteration" | "learningRate" | "lossScale">;
@@ -115,9 +103,6 @@ function stateOf(optimizer: AnyOptimizer): State {
   const lossScale = optimizer instanceof LossScaleOptimizer ? optimizer.dynamicScale : null;
   return { iteration: optimizer.iterations, learningRate: optimizer.learningRate, lossScale };
 }
-
-const STATE = "optimizer/vars";
-const INNER_STATE = "optimizer/inner_optimizer/vars";
 
 /** Of an optimizer that the file does not name: Keras saves the iteration first, then the learning rate
  * if it is constant. Under a schedule, a first weight of rank 0 would pass for one. */

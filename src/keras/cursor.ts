@@ -25,10 +25,6 @@ export class Cursor {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  get at(): number {
-    return this.#at;
-  }
-
   get left(): number {
     return this.#bytes.length - this.#at;
   }

@@ -29,8 +29,7 @@ export type LayerConfig = Readonly<Record<string, unknown>>;
 
 /** What a layer of that class and config holds; null for a class that is not known here. */
 export function layerContentsOf(className: string, config: LayerConfig): LayerContents | null {
-  const known = LAYERS.get(className);
-  return known === undefined ? null : known(config);
+  return LAYERS.get(className)?.(config) ?? null;
 }
 
 /** The class whose name in snake case, as files have it, is this; null for one that is not known here. */
@@ -55,10 +54,9 @@ const fixed = (...names: readonly string[]): WeightName[] => names.map((name) =>
 const only = (...weights: readonly WeightName[]): LayerContents => ({ weights, parts: [] });
 const within = (...parts: readonly Part[]): LayerContents => ({ weights: [], parts });
 
-const withBias =
-  (...names: readonly string[]): ContentsOf =>
-  ({ use_bias }) =>
-    only(...trained(...names, ...(on(use_bias) ? ["bias"] : [])));
+function withBias(...names: readonly string[]): ContentsOf {
+  return ({ use_bias }) => only(...trained(...names, ...(on(use_bias) ? ["bias"] : [])));
+}
 
 const scaled: ContentsOf = ({ scale, center }) =>
   only(...trained(...(on(scale) ? ["gamma"] : []), ...(on(center) ? ["beta"] : [])));
@@ -66,26 +64,21 @@ const scaled: ContentsOf = ({ scale, center }) =>
 const cell = withBias("kernel", "recurrent_kernel");
 
 /** A recurrent layer keeps its weights in its cell. */
-const recurrent =
-  (className: string): ContentsOf =>
-  (config) =>
-    within({ path: "cell", name: snakeCaseOf(className), className, config });
+function recurrent(className: string): ContentsOf {
+  return (config) => within({ path: "cell", name: snakeCaseOf(className), className, config });
+}
 
-const ofConfigs = (...keys: readonly (readonly [path: string, key: string])[]): ContentsOf => {
-  return (config) => within(...keys.flatMap(([path, key]) => partOf(path, config[key])));
+/** A layer around the one of that key in its config. */
+function around(key: string): ContentsOf {
+  return (config) => within(...partOf(key, config[key]));
+}
+
+const ATTENTION = { query_dense: "query", key_dense: "key", value_dense: "value", output_dense: "attention_output" };
+
+const attention: ContentsOf = ({ use_bias }) => {
+  const dense = { className: "EinsumDense", config: { bias_axes: on(use_bias) ? "e" : null } };
+  return within(...Object.entries(ATTENTION).map(([path, name]) => ({ path, name, ...dense })));
 };
-
-const attention: ContentsOf = (config) => {
-  const part = (path: string, name: string): Part => ({ path, name, className: "EinsumDense", config: biasOf(config) });
-  return within(
-    part("query_dense", "query"),
-    part("key_dense", "key"),
-    part("value_dense", "value"),
-    part("output_dense", "attention_output"),
-  );
-};
-
-const biasOf = ({ use_bias }: LayerConfig): LayerConfig => ({ bias_axes: on(use_bias) ? "e" : null });
 
 const bidirectional: ContentsOf = (config) => {
   const [forward] = partOf("forward_layer", config.layer);
@@ -121,19 +114,17 @@ const LAYERS: ReadonlyMap<string, ContentsOf> = new Map<string, ContentsOf>([
   ]),
   ...["ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"].map((name) => [name, recurrent("ConvLSTMCell")] as const),
   ["ConvLSTMCell", cell],
-  ["RNN", ofConfigs(["cell", "cell"])],
+  ["RNN", around("cell")],
   ["Bidirectional", bidirectional],
-  ["TimeDistributed", ofConfigs(["layer", "layer"])],
+  ["TimeDistributed", around("layer")],
   ["MultiHeadAttention", attention],
 ]);
 
 /** The layer that a config holds in Keras' JSON, if it is one. */
 export function partOf(path: string, value: unknown): Part[] {
   if (typeof value !== "object" || value === null) return [];
-  const { class_name: className, config } = value as LayerConfig;
-  if (typeof className !== "string" || typeof config !== "object" || config === null) return [];
-  const { name } = config as LayerConfig;
-  return [
-    { path, name: typeof name === "string" ? name : snakeCaseOf(className), className, config: config as LayerConfig },
-  ];
+  const { class_name: className, config: given } = value as LayerConfig;
+  if (typeof className !== "string" || typeof given !== "object" || given === null) return [];
+  const config = given as LayerConfig; // an object of fields of which nothing is known
+  return [{ path, name: typeof config.name === "string" ? config.name : snakeCaseOf(className), className, config }];
 }

@@ -20,7 +20,7 @@ export interface FileLimits {
 
 export type ResolvedLimits = Required<FileLimits>;
 
-const DEFAULTS: ResolvedLimits = {
+export const DEFAULT_LIMITS: ResolvedLimits = {
   totalByteLength: 2 ** 31,
   expansion: 100,
   freeByteLength: 2 ** 24,
@@ -33,12 +33,12 @@ const MOST_DEPTH = 500;
 
 /** The given limits and the defaults of all others. */
 export function resolveLimits(limits: FileLimits = {}): ResolvedLimits {
-  const given = checkKnownKeys(READ_KERAS, limits, Object.keys(DEFAULTS), "limits") as FileLimits;
+  const given = checkKnownKeys(READ_KERAS, limits, Object.keys(DEFAULT_LIMITS), "limits") as FileLimits;
   for (const [name, value] of Object.entries(given)) {
     const max = name === "depth" ? { max: MOST_DEPTH } : {};
     checkNumber(READ_KERAS, `limits.${name}`, value, { min: 1, ...max });
   }
-  return { ...DEFAULTS, ...given };
+  return { ...DEFAULT_LIMITS, ...given };
 }
 
 /** Throws if `amount` is above the limit of that name. */

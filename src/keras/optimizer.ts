@@ -8,7 +8,7 @@ import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 import type { Variable } from "../plain/variable.js";
 import { READ_KERAS } from "./errors.js";
-import type { Hdf5Array, Hdf5File } from "./hdf5/read.js";
+import type { Hdf5File } from "./hdf5/read.js";
 import type { NewArray } from "./hdf5/write.js";
 
 export const STATE = "optimizer/vars";
@@ -35,9 +35,9 @@ export function stateArrays(optimizer: AnyOptimizer): NewArray[] {
   }));
 }
 
-/** Whether a file holds anything of an optimizer. */
-export function hasState({ arrays }: Hdf5File): boolean {
-  return [...arrays.keys()].some((path) => path.startsWith("optimizer/"));
+/** The paths of all that a file holds of an optimizer. */
+export function statePaths({ arrays }: Hdf5File): string[] {
+  return [...arrays.keys()].filter((path) => path.startsWith("optimizer/"));
 }
 
 /**
@@ -51,16 +51,11 @@ export function restoreOptimizer(optimizer: AnyOptimizer, trained: readonly Vari
   }
   const base = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
   const unbuilt = statePlaces(optimizer);
-  runOf(base).buildThen(trained, () => restoreBuilt(optimizer, unbuilt, file, trained));
+  runOf(base).buildThen(trained, () => restore(optimizer, unbuilt, file, trained));
 }
 
-function restoreBuilt(
-  optimizer: AnyOptimizer,
-  unbuilt: StatePlaces,
-  file: Hdf5File,
-  trained: readonly Variable[],
-): void {
-  const stored = [...file.arrays.keys()].filter((path) => path.startsWith("optimizer/"));
+function restore(optimizer: AnyOptimizer, unbuilt: StatePlaces, file: Hdf5File, trained: readonly Variable[]): void {
+  const stored = statePaths(file);
   // Saved before it was built, an optimizer has its counters only. Where slots may be scalars, too, they have to be 0.
   const mayBeSlots = trained.some(({ shape }) => shape.length === 0);
   const isCounter = (path: string) => (mayBeSlots ? isStep0(file, path) : file.arrays.get(path)?.shape.length === 0);
@@ -68,8 +63,10 @@ function restoreBuilt(
   const places = isUnbuilt ? counters(optimizer, unbuilt) : statePlaces(optimizer);
   const found = places.map(([path]) => file.arrays.get(path));
   const fits = places.every(([, { shape }], i) => isSame(shape, found[i]?.shape ?? [-1]));
-  if (!fits || stored.length !== places.length) throw mismatch(optimizer, places, stored, file);
-  assign(places, found);
+  if (!fits || stored.length !== places.length) throw mismatch(optimizer, places, file);
+  const values = found.map((array) => array?.values() ?? []);
+  for (const [i, [, variable]] of places.entries()) variable.check(values[i] ?? []);
+  for (const [i, [, variable]] of places.entries()) variable.assign(values[i] ?? []);
 }
 
 /** The variables that there were before the optimizer was built, as they are now. */
@@ -85,20 +82,9 @@ function isStep0({ arrays }: Hdf5File, path: string): boolean {
   return !array.dtype.includes("int") || array.values()[0] === 0;
 }
 
-function assign(places: StatePlaces, found: readonly (Hdf5Array | undefined)[]): void {
-  const values = found.map((array) => array?.values() ?? new Float32Array(0));
-  for (const [i, [, variable]] of places.entries()) variable.check(values[i] ?? []);
-  for (const [i, [, variable]] of places.entries()) variable.assign(values[i] ?? []);
-}
-
-function mismatch(
-  { className }: AnyOptimizer,
-  places: StatePlaces,
-  stored: readonly string[],
-  { arrays }: Hdf5File,
-): StateMismatchError {
+function mismatch({ className }: AnyOptimizer, places: StatePlaces, file: Hdf5File): StateMismatchError {
   const problem = `the file's optimizer state does not fit ${className} and the trainable weights.`;
   const expected = places.map(([path, { name, shape }]) => `${path} ${name} [${shape}]`);
-  const received = stored.map((path) => `${path} [${arrays.get(path)?.shape}]`);
+  const received = statePaths(file).map((path) => `${path} [${file.arrays.get(path)?.shape}]`);
   return new StateMismatchError(READ_KERAS, problem, expected, received);
 }

@@ -5,15 +5,10 @@ export type Fflate = typeof import("fflate");
 export type H5wasm = typeof import("h5wasm");
 
 /** Unpacks and packs zip members. */
-export const loadFflate = (): Promise<Fflate> =>
-  installed("fflate", "a zip is to be written, and", () => import("fflate"));
+export const loadFflate = (): Promise<Fflate> => installed("fflate", "a zip", () => import("fflate"));
 
 /** Writes HDF5, in memory of its own: this build of it has no way to the files of the machine. */
-export const loadH5wasm = async (): Promise<H5wasm> => {
-  const module = await installed("h5wasm", "HDF5 is to be written, and", () => import("h5wasm"));
-  await module.ready;
-  return module;
-};
+export const loadH5wasm = (): Promise<H5wasm> => installed("h5wasm", "HDF5", () => import("h5wasm"));
 
 /** The error for a package that is not there. */
 export function missingPackage(name: string, reason: string, cause?: unknown): KerasFileError {
@@ -21,10 +16,10 @@ export function missingPackage(name: string, reason: string, cause?: unknown): K
   return new KerasFileError("package", message, { cause });
 }
 
-async function installed<T>(name: string, reason: string, load: () => Promise<T>): Promise<T> {
+async function installed<T>(name: string, written: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (cause) {
-    throw missingPackage(name, reason, cause);
+    throw missingPackage(name, `${written} is to be written, and`, cause);
   }
 }

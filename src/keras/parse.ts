@@ -5,10 +5,10 @@ import { isJsonObject, type Json, JsonError, parseJson } from "../check/json.js"
 import type { KerasConfig } from "../core/serialization.js";
 import { textOf } from "./cursor.js";
 import { damaged, READ_KERAS, refused, unsupported } from "./errors.js";
-import { type Hdf5Array, type Hdf5File, isHdf5, readHdf5 } from "./hdf5/read.js";
+import { type Hdf5File, isHdf5, readHdf5 } from "./hdf5/read.js";
 import { checkLimit, type FileLimits, type ResolvedLimits, resolveLimits } from "./limits.js";
 import { type Fflate, loadFflate } from "./packages.js";
-import { isZip, readDirectory, unpack } from "./zip/zip.js";
+import { isZip, readZip } from "./zip/zip.js";
 
 /** The member of a .keras file that holds the arrays. */
 export const WEIGHTS = "model.weights.h5";
@@ -23,9 +23,6 @@ export interface FileContents {
   readonly members: ReadonlyMap<string, Uint8Array> | null;
 }
 
-/** The arrays of a file by path. */
-export type RawArrays = ReadonlyMap<string, Hdf5Array>;
-
 /** The parts of a .keras or .weights.h5 file. Throws KerasFileError. */
 export async function parseContents(bytes: Uint8Array | ArrayBuffer, given?: FileLimits): Promise<FileContents> {
   const limits = resolveLimits(given);
@@ -34,11 +31,6 @@ export async function parseContents(bytes: Uint8Array | ArrayBuffer, given?: Fil
   const fflate = await loadFflate().catch(() => null);
   const parts = partsOf(source, limits, fflate);
   return { ...parts, file: readHdf5(parts.hdf5, limits, fflate) };
-}
-
-/** The arrays alone. */
-export async function parseFile(bytes: Uint8Array | ArrayBuffer, limits?: FileLimits): Promise<RawArrays> {
-  return (await parseContents(bytes, limits)).file.arrays;
 }
 
 /** A copy: the file is read after others had their turn, and again when somebody asks for its arrays. */
@@ -52,7 +44,7 @@ function copyOfBytes(bytes: unknown): Uint8Array {
 function partsOf(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Omit<FileContents, "file"> {
   if (isHdf5(bytes)) return { hdf5: bytes, config: null, members: null };
   if (!isZip(bytes)) throw unsupported("these bytes are neither a zip (.keras) nor HDF5 (.weights.h5)");
-  const members = unpack(bytes, readDirectory(bytes, limits), fflate);
+  const members = readZip(bytes, limits, fflate);
   const hdf5 = required(members, WEIGHTS);
   if (!isHdf5(hdf5)) throw unsupported(`the member ${WEIGHTS} is no HDF5`);
   const config = parseConfig(required(members, CONFIG), limits);

@@ -7,12 +7,12 @@ import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import { Optimizer } from "../plain/optimizer.js";
 import { type AnyOptimizer, deserialize } from "../plain/registry.js";
 import { Variable } from "../plain/variable.js";
-import { type FileDType, isFloat } from "./dtypes.js";
+import { isFloat } from "./dtypes.js";
 import { READ_KERAS } from "./errors.js";
-import type { Hdf5File } from "./hdf5/read.js";
+import type { Hdf5File, KerasArray } from "./hdf5/read.js";
 import { replaceArrays } from "./hdf5/replace.js";
 import type { FileLimits } from "./limits.js";
-import { hasState, restoreOptimizer, stateArrays } from "./optimizer.js";
+import { restoreOptimizer, stateArrays, statePaths } from "./optimizer.js";
 import { loadFflate } from "./packages.js";
 import { type FileContents, parseContents, WEIGHTS } from "./parse.js";
 import { isOrdered, layersOfConfig, layersOfFile, type Place, placesIn, placesOf } from "./weight-places.js";
@@ -32,16 +32,6 @@ export interface ReadOptions {
   readonly customObjects?: CustomObjects;
   /** Ceilings for what the file may ask for. */
   readonly limits?: FileLimits;
-}
-
-/** An array as the file stores it. */
-export interface KerasArray {
-  /** Such as `"layers/dense/vars/0"`. */
-  readonly path: string;
-  readonly shape: readonly number[];
-  readonly dtype: FileDType;
-  /** A copy of its elements in C order, as they were when the file was read. */
-  readonly values: () => Float32Array | Float64Array;
 }
 
 /** What a file of Keras holds. */
@@ -75,28 +65,22 @@ const OPTIONS = ["config", "optimizer", "customObjects", "limits"];
  */
 export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOptions = {}): Promise<KerasFile> {
   checkKnownKeys(READ_KERAS, options, OPTIONS);
-  const contents = await parseContents(bytes, options.limits);
-  const config = options.config ?? contents.config;
-  const { file } = contents;
-  const { places, ordered } = findPlaces(file, config);
+  const parsed = await parseContents(bytes, options.limits);
+  const contents = { ...parsed, config: options.config ?? parsed.config };
+  const { places, ordered } = findPlaces(contents);
   const weights: PlacedWeight[] = [];
   try {
-    for (const weight of variablesOf(file, places)) weights.push(weight);
-    const found = findOptimizer(file, config, weights, ordered, options);
-    return fileOf(contents, config, weights, found);
+    for (const weight of variablesOf(contents.file, places)) weights.push(weight);
+    const trained = weights.flatMap(({ variable }) => (variable.trainable ? [variable] : []));
+    return fileOf(contents, weights, findOptimizer(contents, ordered ? trained : null, options));
   } catch (error) {
     for (const { variable } of weights) variable.dispose();
     throw error;
   }
 }
 
-interface FoundOptimizer {
-  readonly optimizer: AnyOptimizer | null;
-  readonly problem: string | null;
-}
-
 /** Where the weights lie, and whether their order is the model's. */
-function findPlaces(file: Hdf5File, config: KerasConfig | null): { places: readonly Place[]; ordered: boolean } {
+function findPlaces({ file, config }: FileContents): { places: readonly Place[]; ordered: boolean } {
   const layers = config === null ? null : layersOfConfig(config);
   if (layers !== null) return { places: placesIn(file, layers), ordered: true };
   const own = layersOfFile(file);
@@ -113,24 +97,24 @@ function* variablesOf({ arrays }: Hdf5File, places: readonly Place[]): Generator
   }
 }
 
+type FoundOptimizer = Pick<KerasFile, "optimizer" | "optimizerProblem">;
+
+/** The optimizer on these trained weights, which are null where their order is not known. */
 function findOptimizer(
-  file: Hdf5File,
-  config: KerasConfig | null,
-  weights: readonly PlacedWeight[],
-  ordered: boolean,
+  { file, config }: FileContents,
+  trained: readonly Variable[] | null,
   { optimizer: given, customObjects = {} }: ReadOptions,
 ): FoundOptimizer {
-  const none = (problem: string): FoundOptimizer => ({ optimizer: null, problem });
+  const none = (optimizerProblem: string): FoundOptimizer => ({ optimizer: null, optimizerProblem });
   const identifier = given ?? optimizerOf(config);
-  if (!hasState(file)) return none("The file holds no optimizer.");
+  if (statePaths(file).length === 0) return none("The file holds no optimizer.");
   if (!identifier) return none("The file does not say which optimizer it holds. Pass it as options.optimizer.");
-  if (!ordered) return none("The order of the layers is not known. Pass the model's JSON as options.config.");
+  if (trained === null) return none("The order of the layers is not known. Pass the model's JSON as options.config.");
   const optimizer = createOptimizer(identifier, customObjects);
   if (typeof optimizer === "string") return none(optimizer);
   try {
-    const trained = weights.flatMap(({ variable }) => (variable.trainable ? [variable] : []));
     restoreOptimizer(optimizer, trained, file);
-    return { optimizer, problem: null };
+    return { optimizer, optimizerProblem: null };
   } catch (error) {
     if (optimizer !== given) optimizer.dispose();
     throw error;
@@ -155,14 +139,11 @@ function createOptimizer(identifier: unknown, customObjects: CustomObjects): Any
   }
 }
 
-function fileOf(
-  { hdf5, file, members }: FileContents,
-  config: KerasConfig | null,
-  weights: readonly PlacedWeight[],
-  { optimizer, problem }: FoundOptimizer,
-): KerasFile {
+function fileOf(contents: FileContents, weights: readonly PlacedWeight[], found: FoundOptimizer): KerasFile {
+  const { hdf5, file, config, members } = contents;
+  const { optimizer } = found;
   return {
-    ...{ format: members === null ? "weights.h5" : "keras", config, optimizer, optimizerProblem: problem },
+    ...{ format: members === null ? "weights.h5" : "keras", config, ...found },
     weights: weights.map(({ variable }) => variable),
     arrays: [...file.arrays.values()].map(({ path, shape, dtype, values }) => ({ path, shape, dtype, values })),
     toBytes: async () => {

@@ -1,7 +1,7 @@
 // Which variable of a model lies where in its file, in the order in which Keras counts them. Files count class names:
 // the second Dense is dense_1, whatever its own name.
 import { StateMismatchError } from "../check/errors.js";
-import { KerasFileError, READ_KERAS } from "./errors.js";
+import { damaged, READ_KERAS } from "./errors.js";
 import type { Hdf5File } from "./hdf5/read.js";
 import { classOfSnakeCase, type LayerConfig, layerContentsOf, type Part, partOf, snakeCaseOf } from "./layers.js";
 
@@ -30,7 +30,7 @@ export interface Layer {
 /** All layers of a model's config in Keras' JSON, in the order of `model.weights`; null if it does not list them. */
 export function layersOfConfig(config: unknown): readonly Layer[] | null {
   const [model] = partOf("", config);
-  if (model === undefined) throw notAModel();
+  if (model === undefined) throw damaged("the config is not that of a model: it needs class_name and config");
   return Array.isArray(model.config.layers) ? layersWithin(model, { path: "", label: "", trainable: true }) : null;
 }
 
@@ -83,24 +83,19 @@ function placesWithin({ path, label, trainable, weights }: Layer, paths: readonl
   }
   const found = paths.filter((other) => other.startsWith(`${path}/`)).sort(byNumbers);
   return found.map((other) => {
-    const rest = other
-      .slice(path.length + 1)
-      .replace(/(^|\/)vars\//, "$1")
-      .replaceAll("/", "_");
-    return { path: other, name: `${label}_${rest}`, trainable };
+    const rest = other.slice(path.length + 1).replace(/(^|\/)vars\//, "$1");
+    return { path: other, name: `${label}_${rest.replaceAll("/", "_")}`, trainable };
   });
 }
 
-interface Around {
-  readonly path: string;
-  readonly label: string;
-  readonly trainable: boolean;
-}
+/** What a layer has from those around it. */
+type Around = Pick<Layer, "path" | "label" | "trainable">;
 
 /** The layers that a model lists: its own, then theirs. */
 function layersWithin(model: Part, { path, label, trainable }: Around): Layer[] {
   const listed = Array.isArray(model.config.layers) ? model.config.layers : [];
-  const parts = listed.map((value: unknown) => partOf("", value)[0] ?? notALayer());
+  const parts = listed.flatMap((value: unknown) => partOf("", value));
+  if (parts.length < listed.length) throw damaged("the config lists a layer without class_name and config");
   const names = countedNames(parts.map(({ className }) => className));
   const inner = path === "" ? "layers" : `${path}/layers`;
   const around = { label, trainable: trainable && isTrainable(model.config) };
@@ -116,9 +111,7 @@ function layersOfPart(part: Part, around: Around): Layer[] {
   const contents = layerContentsOf(className, config);
   if (contents === null) return [{ ...own, weights: null }];
   const self = contents.weights.length > 0 ? [{ ...own, weights: contents.weights }] : [];
-  const parts = contents.parts.flatMap((inner) =>
-    layersOfPart(inner, { label, trainable, path: `${around.path}/${inner.path}` }),
-  );
+  const parts = contents.parts.flatMap((inner) => layersOfPart(inner, { ...own, path: `${own.path}/${inner.path}` }));
   return [...self, ...parts];
 }
 
@@ -137,19 +130,11 @@ const isTrainable = ({ trainable }: LayerConfig): boolean => trainable !== false
 
 /** 2 comes before 10. */
 function byNumbers(a: string, b: string): number {
-  const [left, right] = [a, b].map((path) => path.split(/(\d+)/));
-  for (let i = 0; i < Math.min(left?.length ?? 0, right?.length ?? 0); i++) {
-    const [x = "", y = ""] = [left?.[i], right?.[i]];
+  const [left = [], right = []] = [a, b].map((path) => path.split(/(\d+)/));
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const [x = "", y = ""] = [left[i], right[i]];
     const difference = i % 2 === 1 ? Number(x) - Number(y) : x < y ? -1 : Number(x > y);
     if (difference !== 0) return difference;
   }
   return a.length - b.length;
-}
-
-function notAModel(): KerasFileError {
-  return new KerasFileError("damaged", "the config is not that of a model: it needs class_name and config");
-}
-
-function notALayer(): never {
-  throw new KerasFileError("damaged", "the config lists a layer without class_name and config");
 }

@@ -6,6 +6,7 @@ import type { KerasConfig } from "../core/serialization.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 import { isVariable, storageOf, type Variable, variableRemedy } from "../plain/variable.js";
+import type { Hdf5File } from "./hdf5/read.js";
 import { type NewArray, writeHdf5 } from "./hdf5/write.js";
 import { layerContentsOf } from "./layers.js";
 import { INNER_STATE, STATE, stateArrays } from "./optimizer.js";
@@ -54,7 +55,7 @@ export async function writeWeights(options: WriteOptions): Promise<Uint8Array<Ar
   if (optimizer !== null) checkOptimizer(optimizer, weights);
   const state = optimizer === null ? [] : stateArrays(optimizer);
   const arrays = [...weights.map(arrayOf), ...state];
-  return writeHdf5(arrays, new Map([...namesOf(arrays), ...optimizerNames(optimizer)]));
+  return writeHdf5(arrays, groupNames(arrays, optimizerNames(optimizer)));
 }
 
 /** A weight as an array of a file, with its present values. */
@@ -71,16 +72,12 @@ function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {
   }
   const places = placesOf(layers);
   if (places.length !== weights?.length) {
-    const received = (weights ?? []).map(({ name }) => name);
     const unknown = layers.flatMap((layer) => (layer.weights === null ? [layer.name] : []));
     const hint = unknown.length === 0 ? "" : ` Not known here, and taken to have none: ${unknown.join(", ")}.`;
     const problem = `the config's layers have another number of variables.${hint}`;
-    throw new StateMismatchError(
-      OWNER,
-      problem,
-      places.map(({ name }) => name),
-      received,
-    );
+    const expected = places.map(({ name }) => name);
+    const received = (weights ?? []).map(({ name }) => name);
+    throw new StateMismatchError(OWNER, problem, expected, received);
   }
   return places.flatMap(({ path }, i) => {
     const variable = weights[i];
@@ -95,11 +92,10 @@ function fromLayers(layers: readonly LayerWeights[], folder: string): PlacedWeig
   return layers.flatMap(({ className, weights = [], layers: inner = [] }, i) => {
     const path = `${folder}/${names[i]}`;
     const parts = Array.isArray(weights) ? { [ownPartOf(className)]: weights } : weights;
-    const own = Object.entries(parts as Readonly<Record<string, readonly Variable[]>>).flatMap(([part, variables]) =>
-      variables.map((variable, n) => ({
-        ...{ path: `${path}/${part === "" ? "" : `${part}/`}vars/${n}`, variable: checkedVariable(variable) },
-      })),
-    );
+    const own = Object.entries(parts as Readonly<Record<string, readonly Variable[]>>).flatMap(([part, variables]) => {
+      const place = part === "" ? path : `${path}/${part}`;
+      return variables.map((variable, n) => ({ path: `${place}/vars/${n}`, variable: checkedVariable(variable) }));
+    });
     return [...own, ...fromLayers(inner, `${path}/layers`)];
   });
 }
@@ -122,34 +118,28 @@ function checkOptimizer(optimizer: AnyOptimizer, weights: readonly PlacedWeight[
   const inner = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
   const slots = inner.variables.filter(({ name }) => name !== "iteration" && name !== "learning_rate");
   const trained = weights.flatMap(({ variable }) => (variable.trainable ? [variable] : []));
-  const fits =
-    trained.length === 0
-      ? slots.length === 0
-      : slots.length % trained.length === 0 &&
-        slots.every(({ name, shape }, i) => {
-          const variable = trained[i % trained.length];
-          return variable && name.startsWith(`${variable.name}_`) && isSame(shape, variable.shape);
-        });
-  if (fits) return;
+  const fits = slots.every(({ name, shape }, i) => {
+    const variable = trained[i % trained.length];
+    return variable && name.startsWith(`${variable.name}_`) && isSame(shape, variable.shape);
+  });
+  if (fits && slots.length % Math.max(trained.length, 1) === 0) return;
   const problem = "the optimizer was built on other variables, or in another order, than the trainable weights.";
   const expected = trained.map(({ name, shape }) => `${name} [${shape}]`);
-  throw new StateMismatchError(
-    OWNER,
-    problem,
-    expected,
-    slots.map(({ name, shape }) => `${name} [${shape}]`),
-  );
+  const received = slots.map(({ name, shape }) => `${name} [${shape}]`);
+  throw new StateMismatchError(OWNER, problem, expected, received);
 }
 
-/** Every group of variables says whose they are. */
-export function namesOf(arrays: readonly NewArray[]): [string, ReadonlyMap<string, string>][] {
-  const groups = new Set(arrays.map(({ path }) => path.slice(0, path.lastIndexOf("/"))));
-  return [...groups].map((path) => [path, new Map([["name", path.split("/").at(-2) ?? ""]])]);
+/** Every group of variables says whose they are: by the folder around it, or by a name of its own. */
+export function groupNames(arrays: readonly NewArray[], own: GroupNames = []): Hdf5File["attributes"] {
+  const groups = arrays.map(({ path }) => path.slice(0, path.lastIndexOf("/")));
+  const names = new Map([...groups.map((path) => [path, path.split("/").at(-2) ?? ""] as const), ...own]);
+  return new Map([...names].map(([path, name]) => [path, new Map([["name", name]])]));
 }
 
-function optimizerNames(optimizer: AnyOptimizer | null): [string, ReadonlyMap<string, string>][] {
+type GroupNames = readonly (readonly [path: string, name: string])[];
+
+function optimizerNames(optimizer: AnyOptimizer | null): GroupNames {
   if (optimizer === null) return [];
-  const own: [string, ReadonlyMap<string, string>] = [STATE, new Map([["name", optimizer.name]])];
-  if (!(optimizer instanceof LossScaleOptimizer)) return [own];
-  return [own, [INNER_STATE, new Map([["name", optimizer.innerOptimizer.name]])]];
+  const own = [STATE, optimizer.name] as const;
+  return optimizer instanceof LossScaleOptimizer ? [own, [INNER_STATE, optimizer.innerOptimizer.name]] : [own];
 }

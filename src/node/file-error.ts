@@ -20,8 +20,7 @@ export class CheckpointFileError extends Error {
 
 /** The system's code of an error, or null. */
 export function codeOf(error: unknown): string | null {
-  const isSystem = isError(error) && "code" in error && typeof error.code === "string";
-  return isSystem ? String(error.code) : null;
+  return isError(error) && "code" in error && typeof error.code === "string" ? error.code : null;
 }
 
 const REASONS: Readonly<Record<string, string>> = {

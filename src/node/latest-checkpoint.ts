@@ -8,7 +8,7 @@ import { readHeader, startLength } from "../checkpoint/safetensors.js";
 import { isNewer, savedRunOf } from "../checkpoint/saved-run.js";
 import { CheckpointFileError, codeOf } from "./file-error.js";
 import { readInto, withFile } from "./read-checkpoint.js";
-import { EXTENSION, lastFirst, numberedName } from "./series.js";
+import { EXTENSION, lastFirst } from "./series.js";
 
 const OWNER = "latestCheckpoint";
 
@@ -34,10 +34,7 @@ function namesIn(folder: string): string[] {
   try {
     const files = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
     const names = files.map(({ name }) => name).filter((name) => name.endsWith(EXTENSION));
-    return names
-      .map(numberedName)
-      .sort(lastFirst)
-      .map(({ name }) => name);
+    return lastFirst(names).map(({ name }) => name);
   } catch (cause) {
     if (codeOf(cause) === "ENOENT") return [];
     throw new CheckpointFileError(OWNER, "list", folder, cause, "Pass the path of a folder.");

@@ -8,6 +8,8 @@ import type { VariableLike } from "../plain/inputs/targets.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 import { CheckpointFileError, codeOf } from "./file-error.js";
 
+const OWNER = "readCheckpoint";
+
 /**
  * Restores what `writeCheckpoint` wrote; the arguments after `path` are those of `loadCheckpoint`, and so are its errors.
  * Files of any size are read. Throws CheckpointFileError for what the system refuses.
@@ -18,11 +20,12 @@ export function readCheckpoint(
   variables: readonly VariableLike[] | null = null,
   customObjects: CustomObjects = {},
 ): LoadedCheckpoint {
-  return loadCheckpoint(readWhole("readCheckpoint", path), optimizer, variables, customObjects);
+  checkString(OWNER, "path", path);
+  return loadCheckpoint(readWhole(OWNER, path), optimizer, variables, customObjects);
 }
 
-function readWhole(owner: string, path: string): Uint8Array {
-  checkString(owner, "path", path);
+/** The bytes of a file of any size. (The readFileSync of Node ends at 2 GiB.) */
+export function readWhole(owner: string, path: string): Uint8Array {
   return withFile(owner, path, (file, byteLength) => {
     const bytes = new Uint8Array(byteLength);
     return bytes.subarray(0, readInto(file, bytes, 0));
@@ -33,11 +36,8 @@ function readWhole(owner: string, path: string): Uint8Array {
 export function withFile<T>(owner: string, path: string, fn: (file: number, byteLength: number) => T): T {
   const file = attempt(owner, path, () => fs.openSync(path, "r"));
   try {
-    const { size, isFile } = attempt(owner, path, () => {
-      const stats = fs.fstatSync(file);
-      return { size: stats.size, isFile: stats.isFile() };
-    });
-    if (isFile) return attempt(owner, path, () => fn(file, size));
+    const stats = attempt(owner, path, () => fs.fstatSync(file));
+    if (stats.isFile()) return attempt(owner, path, () => fn(file, stats.size));
     const remedy = "For a folder, pass what latestCheckpoint(folder) gives.";
     throw badValue({ owner, argument: "path", requirement: "be a file", received: path, remedy });
   } finally {
@@ -45,14 +45,14 @@ export function withFile<T>(owner: string, path: string, fn: (file: number, byte
   }
 }
 
-/** Systems read at most 2 GiB in one call. */
-const MOST = 2 ** 30;
+/** Systems read and write at most 2 GiB in one call. */
+export const MOST_AT_ONCE: number = 2 ** 30;
 
 /** Reads from a place in the file until the array is full or the file ends; returns how much was read. */
 export function readInto(file: number, bytes: Uint8Array, position: number): number {
   let at = 0;
   while (at < bytes.byteLength) {
-    const count = fs.readSync(file, bytes, at, Math.min(MOST, bytes.byteLength - at), position + at);
+    const count = fs.readSync(file, bytes, at, Math.min(MOST_AT_ONCE, bytes.byteLength - at), position + at);
     if (count === 0) break;
     at += count;
   }

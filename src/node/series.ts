@@ -20,19 +20,21 @@ export function numberedName(name: string): Numbered {
   return { name, series, number: BigInt(digits) };
 }
 
-/** Sorts the last one to the front: by number, and by name where numbers are the same. */
-export function lastFirst(a: Numbered, b: Numbered): number {
-  if (a.number !== b.number) return a.number > b.number ? -1 : 1;
-  return a.name > b.name ? -1 : 1;
+/** The last one first: by number, and by name where numbers are the same. */
+export function lastFirst(names: readonly string[]): Numbered[] {
+  return names.map(numberedName).sort((a, b) => {
+    if (a.number !== b.number) return a.number > b.number ? -1 : 1;
+    return a.name > b.name ? -1 : 1;
+  });
 }
 
-/** The path of a checkpoint file, or an error. */
-export function checkPath(owner: string, path: unknown): string {
+/** Throws unless it is the path of a checkpoint file. */
+export function checkPath(owner: string, path: unknown): void {
   const remedy = `Pass a path such as "run/step-100${EXTENSION}".`;
   if (typeof path !== "string") {
     throw badKind({ owner, argument: "path", requirement: "be a string", received: path, remedy });
   }
-  if (basename(path).endsWith(EXTENSION) && !path.includes("\0")) return path;
+  if (basename(path).endsWith(EXTENSION) && !path.includes("\0")) return;
   const requirement = `end in ${EXTENSION}, by which latestCheckpoint finds it`;
   throw badValue({ owner, argument: "path", requirement, received: path, remedy });
 }

@@ -12,6 +12,7 @@ import { checkpointPieces } from "../plain/checkpoint.js";
 import type { VariableLike } from "../plain/inputs/targets.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 import { CheckpointFileError, codeOf } from "./file-error.js";
+import { MOST_AT_ONCE } from "./read-checkpoint.js";
 import { checkPath, EXTENSION, lastFirst, numberedName } from "./series.js";
 
 /** The options of `writeCheckpoint`. */
@@ -95,7 +96,9 @@ function writeWhole(path: string, pieces: readonly Uint8Array[]): void {
   try {
     makeFolder(dirname(path));
     fs.rmSync(partial, { force: true });
-    writeNew(partial, pieces);
+    onDisk(partial, "wx", (file) => {
+      for (const batch of batches(pieces)) writeAll(file, batch);
+    });
     fs.renameSync(partial, path);
     syncFolder(dirname(path));
   } catch (cause) {
@@ -105,10 +108,11 @@ function writeWhole(path: string, pieces: readonly Uint8Array[]): void {
   }
 }
 
-function writeNew(path: string, pieces: readonly Uint8Array[]): void {
-  const file = fs.openSync(path, "wx");
+/** Opens a file or folder, and returns when all of it is on the disk. */
+function onDisk(path: string, flags: "wx" | "r", write: (file: number) => void): void {
+  const file = fs.openSync(path, flags);
   try {
-    for (const batch of batches(pieces)) writeAll(file, batch);
+    write(file);
     fs.fsyncSync(file);
   } finally {
     fs.closeSync(file);
@@ -122,26 +126,22 @@ function* batches(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
   const gathered = new Uint8Array(SMALL);
   let length = 0;
   for (const piece of pieces) {
-    if (length > 0 && length + piece.byteLength > SMALL) {
+    if (length + piece.byteLength > SMALL) {
       yield gathered.subarray(0, length);
       length = 0;
     }
-    if (piece.byteLength > SMALL) {
-      yield piece;
-      continue;
+    if (piece.byteLength > SMALL) yield piece;
+    else {
+      gathered.set(piece, length);
+      length += piece.byteLength;
     }
-    gathered.set(piece, length);
-    length += piece.byteLength;
   }
   yield gathered.subarray(0, length);
 }
 
-/** Systems write at most 2 GiB in one call. */
-const MOST = 2 ** 30;
-
 function writeAll(file: number, bytes: Uint8Array): void {
   let at = 0;
-  while (at < bytes.byteLength) at += fs.writeSync(file, bytes, at, Math.min(MOST, bytes.byteLength - at));
+  while (at < bytes.byteLength) at += fs.writeSync(file, bytes, at, Math.min(MOST_AT_ONCE, bytes.byteLength - at));
 }
 
 /** One folder after the other, each on the disk. (The recursive mkdirSync of Node never ends in /proc.) */
@@ -160,12 +160,7 @@ function makeFolder(folder: string): void {
 /** A new name is on the disk only when its folder is. */
 function syncFolder(folder: string): void {
   if (process.platform === "win32") return; // It has no such call, and needs none.
-  const file = fs.openSync(folder, "r");
-  try {
-    fs.fsyncSync(file);
-  } finally {
-    fs.closeSync(file);
-  }
+  onDisk(folder, "r", () => undefined);
 }
 
 /** Removes what is older than the last ones, and what writes of this run left behind when they were cut off. */
@@ -175,17 +170,10 @@ function tidy(path: string, keep: number | null): void {
   const { series, number } = numberedName(basename(path));
   try {
     const files = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-    const names = files.map(({ name }) => name);
-    const older = names.map(numberedName).filter((other) => other.series === series && other.number < number);
-    const cut = names.filter((name) => name.endsWith(PARTIAL) && numberedName(name).series === series + PARTIAL);
-    const gone = [
-      ...older
-        .sort(lastFirst)
-        .slice(keep - 1)
-        .map(({ name }) => name),
-      ...cut,
-    ];
-    for (const name of gone) fs.rmSync(join(folder, name), { force: true });
+    const numbered = lastFirst(files.map(({ name }) => name));
+    const older = numbered.filter((other) => other.series === series && other.number < number);
+    const cut = numbered.filter((other) => other.series === series + PARTIAL);
+    for (const { name } of [...older.slice(keep - 1), ...cut]) fs.rmSync(join(folder, name), { force: true });
   } catch (cause) {
     const remedy = "The new one is written; remove old ones yourself.";
     throw new CheckpointFileError(OWNER, "remove older checkpoints beside", path, cause, remedy);

@@ -2,16 +2,23 @@
 // together cannot be longer than the file. So nothing is read in circles, or over and over.
 import { Cursor } from "../cursor.js";
 import { damaged, refused } from "../errors.js";
+import type { ResolvedLimits } from "../limits.js";
+import type { Fflate } from "../packages.js";
 
 /** The address that means none, as `Cursor.u64` reads it. */
 export const NOWHERE: number = Number.POSITIVE_INFINITY;
 
 export class FileBytes {
   readonly bytes: Uint8Array;
+  readonly limits: ResolvedLimits;
+  /** Unpacks packed chunks; without it they are refused. */
+  readonly fflate: Fflate | null;
   #claimed = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null) {
     this.bytes = bytes;
+    this.limits = limits;
+    this.fflate = fflate;
   }
 
   /** These bytes, for whoever comes first; a view, not a copy. */

@@ -9,12 +9,6 @@ export interface NumberType {
   readonly littleEndian: boolean;
 }
 
-/** Text of a fixed length, or of any length with the text elsewhere. */
-export interface TextType {
-  readonly dtype: "text" | "text elsewhere";
-  readonly byteLength: number;
-}
-
 const CLASS = { integer: 0, float: 1, text: 3, enumeration: 8, variable: 9 } as const;
 /** Bits of exponent and fraction, by the bytes of a number. */
 const FLOATS: Readonly<Record<string, FileDType>> = {
@@ -42,11 +36,11 @@ export function numberTypeOf(body: Uint8Array, what: string): NumberType {
   return { dtype, littleEndian };
 }
 
-/** The type of an attribute, if it is text. */
-export function textTypeOf(body: Uint8Array, what: string): TextType | null {
+/** The number of bytes of an attribute that is text; null for any other. Text of any length lies elsewhere. */
+export function textLengthOf(body: Uint8Array, what: string): number | "elsewhere" | null {
   const { kind, flags, byteLength } = headOf(body, what);
-  if (kind === CLASS.text) return { dtype: "text", byteLength };
-  return kind === CLASS.variable && (flags & 15) === 1 ? { dtype: "text elsewhere", byteLength } : null;
+  if (kind === CLASS.text) return byteLength;
+  return kind === CLASS.variable && (flags & 15) === 1 ? "elsewhere" : null;
 }
 
 /** The lengths of the axes; null for an attribute without value. */
@@ -62,15 +56,7 @@ export function shapeOf(body: Uint8Array, what: string): readonly number[] | nul
   return Array.from({ length: rank }, () => cursor.u64());
 }
 
-function headOf(
-  body: Uint8Array,
-  what: string,
-): {
-  kind: number;
-  flags: number;
-  byteLength: number;
-  properties: Cursor;
-} {
+function headOf(body: Uint8Array, what: string) {
   const properties = new Cursor(body, `the type of ${what}`);
   const kind = properties.u8() & 15;
   const flags = properties.u8();

@@ -1,10 +1,10 @@
 // The members of an HDF5 group by name: in a tree of symbol tables, as Keras has them, or as link messages. Only links
 // to objects of the same file are followed, each object once.
 import { Cursor, textOf } from "../cursor.js";
-import { damaged, refused, unsupported } from "../errors.js";
-import { checkLimit, type ResolvedLimits } from "../limits.js";
-import { type FileBytes, NOWHERE } from "./bytes.js";
-import { MESSAGE, type Message, onlyMessage } from "./messages.js";
+import { damaged, refused } from "../errors.js";
+import { checkLimit } from "../limits.js";
+import type { FileBytes } from "./bytes.js";
+import { checkInHeader, MESSAGE, type Message, onlyMessage } from "./messages.js";
 import { nodesBelow, TREE } from "./tree.js";
 
 const HARD_LINK = 0;
@@ -12,39 +12,30 @@ const SYMBOLIC = 2;
 const ENTRY_BYTES = 40;
 const NAME_BYTES = 1024;
 
-/** The address of each member of a group. */
-export type Members = ReadonlyMap<string, number>;
-
 /** Whether an object is a group. */
 export const isGroup = (messages: readonly Message[]): boolean =>
   messages.some(({ type }) => type === MESSAGE.symbolTable || type === MESSAGE.linkInfo || type === MESSAGE.link);
 
-export function readMembers(
-  file: FileBytes,
-  messages: readonly Message[],
-  what: string,
-  limits: ResolvedLimits,
-): Members {
+/** The address of each member of a group. */
+export function readMembers(file: FileBytes, messages: readonly Message[], what: string): ReadonlyMap<string, number> {
   const members = new Map<string, number>();
-  const add = (name: string, address: number) => {
+  const table = onlyMessage(messages, MESSAGE.symbolTable, what);
+  for (const [name, address] of table === null ? linksOf(messages, what) : entriesOf(file, table, what)) {
     if (!isPlainName(name)) throw refused(`${what} has a member with the name ${JSON.stringify(name)}`);
     if (members.has(name)) throw refused(`${what} has the member ${JSON.stringify(name)} twice`);
     members.set(name, address);
-    checkLimit(limits, "objects", members.size, `the number of members of ${what}`);
-  };
-  const table = onlyMessage(messages, MESSAGE.symbolTable, what);
-  if (table === null) readLinks(messages, what, add);
-  else readSymbolTable(file, table, what, limits, add);
+    checkLimit(file.limits, "objects", members.size, `the number of members of ${what}`);
+  }
   return members;
 }
 
-type Add = (name: string, address: number) => void;
+type Member = readonly [name: string, address: number];
 
-function readSymbolTable(file: FileBytes, table: Uint8Array, what: string, limits: ResolvedLimits, add: Add): void {
+function* entriesOf(file: FileBytes, table: Uint8Array, what: string): Generator<Member> {
   const message = new Cursor(table, what);
   const [tree, heap] = [message.u64(), message.u64()];
   const names = readHeap(file, heap, what);
-  for (const { address: node } of nodesBelow(file, tree, { kind: TREE.members, keyBytes: 8, what }, limits)) {
+  for (const { address: node } of nodesBelow(file, tree, { kind: TREE.members, keyBytes: 8, what })) {
     const head = file.cursor(node, 8, what).expect("SNOD").skip(2);
     const count = head.u16();
     const entries = file.cursor(node + 8, count * ENTRY_BYTES, what);
@@ -52,7 +43,7 @@ function readSymbolTable(file: FileBytes, table: Uint8Array, what: string, limit
       const [nameOffset, address, kind] = [entries.u64(), entries.u64(), entries.u32()];
       entries.skip(20);
       if (kind === SYMBOLIC) throw refused(`${what} has a symbolic link`);
-      add(nameAt(names, nameOffset, what), address);
+      yield [nameAt(names, nameOffset, what), address];
     }
   }
 }
@@ -71,9 +62,9 @@ function nameAt(names: Uint8Array, offset: number, what: string): string {
   return textOf(longest.subarray(0, end), `a name in ${what}`);
 }
 
-function readLinks(messages: readonly Message[], what: string, add: Add): void {
+function* linksOf(messages: readonly Message[], what: string): Generator<Member> {
   const info = onlyMessage(messages, MESSAGE.linkInfo, what);
-  if (info !== null) checkCompact(info, what);
+  if (info !== null) checkInHeader(info, what, "links");
   for (const { type, body } of messages) {
     if (type !== MESSAGE.link) continue;
     const cursor = new Cursor(body, `a link of ${what}`).skip(1);
@@ -83,16 +74,8 @@ function readLinks(messages: readonly Message[], what: string, add: Add): void {
     const length = cursor.unsigned(1 << (flags & 3));
     const name = textOf(cursor.bytes(length), `a name in ${what}`);
     if (kind !== HARD_LINK) throw refused(`${what} has a link that is followed elsewhere, ${JSON.stringify(name)}`);
-    add(name, cursor.u64());
+    yield [name, cursor.u64()];
   }
-}
-
-/** Groups of very many members keep their links outside the header. */
-function checkCompact(info: Uint8Array, what: string): void {
-  const cursor = new Cursor(info, what).skip(1);
-  const isOrdered = cursor.u8() & 1;
-  if (cursor.skip(isOrdered ? 8 : 0).u64() === NOWHERE) return;
-  throw unsupported(`${what} keeps its links in a form that Keras does not write`);
 }
 
 function isPlainName(name: string): boolean {

@@ -8,20 +8,24 @@ import { damaged, unsupported } from "../errors.js";
 import { checkLimit, type ResolvedLimits } from "../limits.js";
 import type { Fflate } from "../packages.js";
 import { FileBytes, NOWHERE } from "./bytes.js";
-import { numberTypeOf, shapeOf, textTypeOf } from "./datatype.js";
+import { numberTypeOf, shapeOf, textLengthOf } from "./datatype.js";
 import { isGroup, readMembers } from "./groups.js";
 import { TextHeap } from "./heap.js";
-import { MESSAGE, type Message, onlyMessage, readMessages } from "./messages.js";
+import { checkInHeader, MESSAGE, type Message, onlyMessage, readMessages } from "./messages.js";
 import { readStored } from "./storage.js";
 
-/** An array of numbers of a file. */
-export interface Hdf5Array {
+/** An array as the file stores it. */
+export interface KerasArray {
   /** Such as `"layers/dense/vars/0"`. */
   readonly path: string;
   readonly shape: readonly number[];
   readonly dtype: FileDType;
-  /** A copy of the elements, in C order. */
+  /** A copy of its elements in C order, as they were when the file was read. */
   readonly values: () => Float32Array | Float64Array;
+}
+
+/** An array as it can be replaced. */
+interface Hdf5Array extends KerasArray {
   /** Where in the file its elements lie as they are, little-endian; null where they do not, and cannot be replaced there. */
   readonly address: number | null;
 }
@@ -41,8 +45,8 @@ export const isHdf5 = (bytes: Uint8Array): boolean =>
 
 /** Everything in the file. `fflate` unpacks packed chunks; without it they are refused. */
 export function readHdf5(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Hdf5File {
-  const file = new FileBytes(bytes);
-  const reader = new Reader(file, limits, fflate);
+  const file = new FileBytes(bytes, limits, fflate);
+  const reader = new Reader(file);
   reader.object(rootOf(file), "");
   return reader;
 }
@@ -53,30 +57,26 @@ class Reader implements Hdf5File {
   readonly times: Uint8Array[] = [];
   readonly #file: FileBytes;
   readonly #heap: TextHeap;
-  readonly #limits: ResolvedLimits;
-  readonly #fflate: Fflate | null;
   #objects = 0;
   #byteLength = 0;
 
-  constructor(file: FileBytes, limits: ResolvedLimits, fflate: Fflate | null) {
+  constructor(file: FileBytes) {
     this.#file = file;
     this.#heap = new TextHeap(file);
-    this.#limits = limits;
-    this.#fflate = fflate;
   }
 
   object(address: number, path: string, depth = 0): void {
     const what = path === "" ? "the root of the HDF5 file" : JSON.stringify(path);
-    checkLimit(this.#limits, "depth", depth, `the depth of ${what}`);
-    checkLimit(this.#limits, "objects", ++this.#objects, "the number of groups and arrays");
-    const messages = readMessages(this.#file, address, what, this.#limits);
+    checkLimit(this.#file.limits, "depth", depth, `the depth of ${what}`);
+    checkLimit(this.#file.limits, "objects", ++this.#objects, "the number of groups and arrays");
+    const messages = readMessages(this.#file, address, what);
     this.times.push(...messages.flatMap(({ type, body }) => (type === MESSAGE.modified ? [body] : [])));
     this.#readAttributes(messages, path, what);
     if (!isGroup(messages)) {
       this.#readArray(messages, path, what);
       return;
     }
-    for (const [name, member] of readMembers(this.#file, messages, what, this.#limits)) {
+    for (const [name, member] of readMembers(this.#file, messages, what)) {
       this.object(member, path === "" ? name : `${path}/${name}`, depth + 1);
     }
   }
@@ -93,9 +93,9 @@ class Reader implements Hdf5File {
     const layout = required(MESSAGE.layout);
     const filters = onlyMessage(messages, MESSAGE.filters, what);
     const wanted = { what, shape, elementBytes: byteLengthOf(dtype), layout, filters };
-    const stored = readStored(this.#file, wanted, this.#limits, this.#fflate);
+    const stored = readStored(this.#file, wanted);
     this.#byteLength += stored.bytes.length;
-    checkLimit(this.#limits, "totalByteLength", this.#byteLength, "the size of all arrays");
+    checkLimit(this.#file.limits, "totalByteLength", this.#byteLength, "the size of all arrays");
     const values = () => decode(stored.bytes, dtype, littleEndian);
     this.arrays.set(path, { path, shape, dtype, values, address: littleEndian ? stored.address : null });
   }
@@ -104,7 +104,7 @@ class Reader implements Hdf5File {
   #readAttributes(messages: readonly Message[], path: string, what: string): void {
     const found = new Map<string, string>();
     for (const { type, body } of messages) {
-      if (type === MESSAGE.attributeInfo) checkFewAttributes(body, what);
+      if (type === MESSAGE.attributeInfo) checkInHeader(body, what, "attributes");
       if (type !== MESSAGE.attribute) continue;
       const attribute = this.#attribute(new Cursor(body, `an attribute of ${what}`), what);
       if (attribute !== null) found.set(...attribute);
@@ -120,10 +120,10 @@ class Reader implements Hdf5File {
     const padded = (length: number) => (version === 1 ? Math.ceil(length / 8) * 8 : length);
     const part = (length: number) => cursor.bytes(padded(length)).subarray(0, length);
     const name = textOf(withoutPadding(part(nameBytes)), cursor.what);
-    const type = textTypeOf(part(typeBytes), what);
+    const byteLength = textLengthOf(part(typeBytes), what);
     const shape = shapeOf(part(shapeBytes), cursor.what);
-    if (type === null || shape === null || shape.length > 0) return null;
-    if (type.dtype === "text") return [name, textOf(withoutPadding(cursor.bytes(type.byteLength)), cursor.what)];
+    if (byteLength === null || shape === null || shape.length > 0) return null;
+    if (byteLength !== "elsewhere") return [name, textOf(withoutPadding(cursor.bytes(byteLength)), cursor.what)];
     const [length, address, index] = [cursor.u32(), cursor.u64(), cursor.u32()];
     return [name, address === 0 ? "" : this.#heap.text(address, index, length, cursor.what)];
   }
@@ -142,20 +142,10 @@ function rootOf(file: FileBytes): number {
   const [base, extra, end, driver] = [cursor.u64(), cursor.u64(), cursor.u64(), cursor.u64()];
   if (base !== 0) throw unsupported("the HDF5 file does not begin at its first byte");
   if (!(end <= file.bytes.length)) throw damaged("the HDF5 file is cut off");
-  if (!isFirst) return extra === NOWHERE ? driver : unsupportedExtension();
+  if (!isFirst && extra !== NOWHERE) throw unsupported(`${what} has an extension, which Keras does not write`);
+  if (!isFirst) return driver;
   if (driver !== NOWHERE) throw unsupported(`${what} asks for a driver`);
   return cursor.skip(8).u64();
-}
-
-function unsupportedExtension(): never {
-  throw unsupported("the head of the HDF5 file has an extension, which Keras does not write");
-}
-
-function checkFewAttributes(info: Uint8Array, what: string): void {
-  const cursor = new Cursor(info, what).skip(1);
-  const isOrdered = cursor.u8() & 1;
-  if (cursor.skip(isOrdered ? 2 : 0).u64() === NOWHERE) return;
-  throw unsupported(`${what} keeps its attributes in a form that Keras does not write`);
 }
 
 function withoutPadding(bytes: Uint8Array): Uint8Array {

@@ -16,13 +16,11 @@ export async function replaceArrays(
   arrays: readonly NewArray[],
 ): Promise<Uint8Array<ArrayBuffer>> {
   for (const array of arrays) checkSize(file, array);
-  const places = arrays.map(({ path }) => file.arrays.get(path));
-  const isOutgrown = arrays.some((array) => typeIn(file, array) !== file.arrays.get(array.path)?.dtype);
-  if (isOutgrown || places.some((place) => (place?.address ?? null) === null)) return rewritten(file, arrays);
   const copy = new Uint8Array(bytes);
-  for (const [i, { values }] of arrays.entries()) {
-    const { address = null, dtype = "float32" } = places[i] ?? {};
-    copy.set(encodedBytes(values, dtype), address ?? 0); // none is null, as checked above
+  for (const array of arrays) {
+    const { address = null, dtype } = file.arrays.get(array.path) ?? {};
+    if (address === null || typeIn(file, array) !== dtype) return rewritten(file, arrays);
+    copy.set(encodedBytes(array.values, dtype), address);
   }
   return copy;
 }
@@ -41,12 +39,8 @@ function checkSize(file: Hdf5File, { path, values }: NewArray): void {
 }
 
 function rewritten(file: Hdf5File, arrays: readonly NewArray[]): Promise<Uint8Array<ArrayBuffer>> {
-  const all = new Map<string, NewArray>();
-  for (const array of file.arrays.values()) all.set(array.path, { ...array, values: [] });
-  for (const array of arrays) all.set(array.path, { ...array, dtype: typeIn(file, array) });
-  const given = new Set(arrays.map(({ path }) => path));
-  const filled = [...all.values()].map((array) =>
-    given.has(array.path) ? array : { ...array, values: file.arrays.get(array.path)?.values() ?? [] },
-  );
-  return writeHdf5(filled, file.attributes);
+  const given = new Map(arrays.map((array) => [array.path, { ...array, dtype: typeIn(file, array) }]));
+  const own = [...file.arrays.values()].map((array) => given.get(array.path) ?? { ...array, values: array.values() });
+  const added = [...given.values()].filter(({ path }) => !file.arrays.has(path));
+  return writeHdf5([...own, ...added], file.attributes);
 }

@@ -3,7 +3,7 @@
 import { ownCopy } from "../../check/built-ins.js";
 import { Cursor } from "../cursor.js";
 import { damaged, refused, unsupported } from "../errors.js";
-import { checkExpansion, checkLimit, type ResolvedLimits } from "../limits.js";
+import { checkExpansion, checkLimit } from "../limits.js";
 import type { Fflate } from "../packages.js";
 import { inflate } from "../zip/zip.js";
 import { type FileBytes, NOWHERE } from "./bytes.js";
@@ -29,20 +29,19 @@ export interface Wanted {
   readonly filters: Uint8Array | null;
 }
 
-/** Unpacks nothing by itself: a file with packed chunks needs fflate. */
-export function readStored(file: FileBytes, wanted: Wanted, limits: ResolvedLimits, fflate: Fflate | null): Stored {
+export function readStored(file: FileBytes, wanted: Wanted): Stored {
   const { what, layout, shape, elementBytes } = wanted;
   const cursor = new Cursor(layout, `the layout of ${what}`);
   const [version, kind] = [cursor.u8(), cursor.u8()];
   if (kind === LAYOUT.virtual) throw refused(`${what} is put together from other arrays, perhaps of other files`);
   const byteLength = shape.reduce((product, length) => product * length, elementBytes);
-  checkLimit(limits, "totalByteLength", byteLength, what);
+  checkLimit(file.limits, "totalByteLength", byteLength, what);
   if (version === 4 && kind === LAYOUT.chunked)
     throw unsupported(`${what} has chunks in a form that Keras cannot write`);
   if (version !== 3 && version !== 4) throw unsupported(`${what} has a layout of version ${version}`);
   if (kind === LAYOUT.compact) return checkLength(cursor.bytes(cursor.u16()), byteLength, null, what);
   if (kind === LAYOUT.contiguous) return contiguous(file, cursor, byteLength, what);
-  if (kind === LAYOUT.chunked) return chunked(file, cursor, wanted, byteLength, limits, fflate);
+  if (kind === LAYOUT.chunked) return chunked(file, cursor, wanted, byteLength);
   throw damaged(`${what} has a layout of the unknown kind ${kind}`);
 }
 
@@ -62,22 +61,22 @@ function sizeMismatch(stored: number, byteLength: number, what: string): Error {
   return refused(`${what} says that it has ${byteLength} bytes, and ${stored} are stored`);
 }
 
+/** An array in chunks. */
+interface Grid extends Wanted {
+  readonly chunkShape: readonly number[];
+  readonly chunkBytes: number;
+}
+
 interface Chunk {
   readonly byteLength: number;
+  /** Bit i says that filter i was left out. */
   readonly mask: number;
   readonly start: readonly number[];
   readonly address: number;
 }
 
 /** All chunks, unpacked into their places. */
-function chunked(
-  file: FileBytes,
-  cursor: Cursor,
-  wanted: Wanted,
-  byteLength: number,
-  limits: ResolvedLimits,
-  fflate: Fflate | null,
-): Stored {
+function chunked(file: FileBytes, cursor: Cursor, wanted: Wanted, byteLength: number): Stored {
   const { what, shape, elementBytes } = wanted;
   const axes = cursor.u8() - 1;
   const root = cursor.u64();
@@ -87,30 +86,25 @@ function chunked(
   }
   if (byteLength === 0) return { bytes: new Uint8Array(0), address: null };
   const chunkBytes = chunkShape.reduce((product, length) => product * length, elementBytes);
-  const chunks = root === NOWHERE ? [] : chunksOf(file, root, axes, what, limits);
-  checkGrid(chunks, shape, chunkShape, what);
+  const grid = { ...wanted, chunkShape, chunkBytes };
+  const chunks = root === NOWHERE ? [] : chunksOf(file, root, axes, what);
+  checkGrid(chunks, grid);
   const stored = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-  checkExpansion(limits, stored, Math.max(byteLength, chunkBytes * chunks.length), what);
+  checkExpansion(file.limits, stored, Math.max(byteLength, chunkBytes * chunks.length), what);
   const filters = filtersOf(wanted.filters, what);
   const bytes = new Uint8Array(byteLength);
-  for (const chunk of chunks) {
-    const packed = file.claim(chunk.address, chunk.byteLength, what);
-    place(
-      bytes,
-      shape,
-      unfilter(packed, filters, chunk.mask, wanted, chunkBytes, fflate),
-      chunkShape,
-      chunk.start,
-      elementBytes,
-    );
+  for (const { address, byteLength: packedLength, mask, start } of chunks) {
+    const packed = file.claim(address, packedLength, what);
+    const applied = filters.filter((_, i) => (mask & (1 << i)) === 0);
+    place(bytes, unfilter(packed, applied, grid, file.fflate), start, grid);
   }
   return { bytes, address: null };
 }
 
 /** The chunks that the leaves of a tree list. */
-function chunksOf(file: FileBytes, root: number, axes: number, what: string, limits: ResolvedLimits): Chunk[] {
-  const leaves = nodesBelow(file, root, { kind: TREE.chunks, keyBytes: 8 + 8 * (axes + 1), what }, limits);
-  checkLimit(limits, "objects", leaves.length, `the number of chunks of ${what}`);
+function chunksOf(file: FileBytes, root: number, axes: number, what: string): Chunk[] {
+  const leaves = nodesBelow(file, root, { kind: TREE.chunks, keyBytes: 8 + 8 * (axes + 1), what });
+  checkLimit(file.limits, "objects", leaves.length, `the number of chunks of ${what}`);
   return leaves.map(({ key, address }) => {
     const cursor = new Cursor(key, what);
     const [byteLength, mask] = [cursor.u32(), cursor.u32()];
@@ -119,12 +113,7 @@ function chunksOf(file: FileBytes, root: number, axes: number, what: string, lim
 }
 
 /** Each place of the grid has its chunk, and none has two: what is not stored is not made up. */
-function checkGrid(
-  chunks: readonly Chunk[],
-  shape: readonly number[],
-  chunkShape: readonly number[],
-  what: string,
-): void {
+function checkGrid(chunks: readonly Chunk[], { what, shape, chunkShape }: Grid): void {
   const expected = shape.reduce((product, length, axis) => product * Math.ceil(length / (chunkShape[axis] ?? 1)), 1);
   const isOnGrid = ({ start }: Chunk) =>
     start.every((at, axis) => at < (shape[axis] ?? 0) && at % (chunkShape[axis] ?? 1) === 0);
@@ -149,20 +138,13 @@ function filtersOf(body: Uint8Array | null, what: string): readonly number[] {
   });
 }
 
-/** A chunk as it was before it was written. Bit i of the mask says that filter i was left out. */
-function unfilter(
-  packed: Uint8Array,
-  filters: readonly number[],
-  mask: number,
-  { what, elementBytes }: Wanted,
-  chunkBytes: number,
-  fflate: Fflate | null,
-): Uint8Array {
-  const applied = filters.filter((_, i) => (mask & (1 << i)) === 0).reverse();
-  const bytes = applied.reduce(
-    (chunk, id) => (id === FILTER.deflate ? unzlib(chunk, chunkBytes, what, fflate) : unshuffle(chunk, elementBytes)),
-    packed,
-  );
+/** A chunk as it was before these filters were applied to it. */
+function unfilter(packed: Uint8Array, applied: readonly number[], grid: Grid, fflate: Fflate | null): Uint8Array {
+  const { what, elementBytes, chunkBytes } = grid;
+  let bytes = packed;
+  for (const id of applied.toReversed()) {
+    bytes = id === FILTER.deflate ? unzlib(bytes, chunkBytes, what, fflate) : unshuffle(bytes, elementBytes);
+  }
   if (bytes.length !== chunkBytes) throw sizeMismatch(bytes.length, chunkBytes, `a chunk of ${what}`);
   return bytes;
 }
@@ -186,14 +168,8 @@ function unshuffle(bytes: Uint8Array, elementBytes: number): Uint8Array {
 }
 
 /** Copies a chunk to its place, row by row; what reaches over the edge is left out. */
-function place(
-  target: Uint8Array,
-  shape: readonly number[],
-  chunk: Uint8Array,
-  chunkShape: readonly number[],
-  start: readonly number[],
-  elementBytes: number,
-): void {
+function place(target: Uint8Array, chunk: Uint8Array, start: readonly number[], grid: Grid): void {
+  const { shape, chunkShape, elementBytes } = grid;
   const copy = (axis: number, from: number, to: number): void => {
     const [length = 1, chunkLength = 1, at = 0] = [shape[axis], chunkShape[axis], start[axis]];
     const count = Math.min(chunkLength, length - at);

@@ -1,48 +1,40 @@
 // A fresh HDF5 file, written by h5wasm as Keras' own files are: superblock 0, arrays in one piece, nothing of the time.
 // h5wasm never gets to see bytes that came from elsewhere.
 import { encode, type FileDType } from "../dtypes.js";
-import { resolveLimits } from "../limits.js";
+import { DEFAULT_LIMITS } from "../limits.js";
 import { type H5wasm, loadH5wasm } from "../packages.js";
-import { readHdf5 } from "./read.js";
+import { type Hdf5File, type KerasArray, readHdf5 } from "./read.js";
 
 /** An array to write. */
-export interface NewArray {
-  readonly path: string;
-  readonly shape: readonly number[];
-  readonly dtype: FileDType;
+export interface NewArray extends Omit<KerasArray, "values"> {
   readonly values: ArrayLike<number>;
 }
 
 // Its file system is in memory and its own. Files are written one after the other, in one go each.
 const NAME = "rmsprop.weights.h5";
 
-/** What h5wasm calls our types; truth values and halves become types that Keras reads as well. */
-const WRITTEN: Readonly<Record<FileDType, readonly [FileDType, string]>> = {
-  float16: ["float32", "<f"],
-  bfloat16: ["float32", "<f"],
-  float32: ["float32", "<f"],
-  float64: ["float64", "<d"],
-  int8: ["int8", "<b"],
-  int16: ["int16", "<h"],
-  int32: ["int32", "<i"],
-  int64: ["int64", "<q"],
-  uint8: ["uint8", "<B"],
-  uint16: ["uint16", "<H"],
-  uint32: ["uint32", "<I"],
-  uint64: ["uint64", "<Q"],
-  bool: ["uint8", "<B"],
+/** Types that h5wasm does not write, and those of Keras' that hold the same numbers. */
+const WRITTEN: Readonly<Partial<Record<FileDType, FileDType>>> = {
+  float16: "float32",
+  bfloat16: "float32",
+  bool: "uint8",
 };
+
+/** What is written here may be larger than what is read. */
+const OWN_LIMITS = { ...DEFAULT_LIMITS, objects: 2 ** 30, totalByteLength: 2 ** 40 };
+
+type Group = InstanceType<H5wasm["Group"]>;
 
 /** The bytes of a file of these arrays, and of the groups around them, with text attributes by path. */
 export async function writeHdf5(
   arrays: readonly NewArray[],
-  attributes: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  attributes: Hdf5File["attributes"],
 ): Promise<Uint8Array<ArrayBuffer>> {
   const h5wasm = await loadH5wasm();
   const { FS } = await h5wasm.ready;
   const file = new h5wasm.File(NAME, "w", { libver: ["earliest", "v108"] });
   try {
-    const groups = new Map<string, InstanceType<H5wasm["Group"]>>([["", file]]);
+    const groups = new Map<string, Group>([["", file]]);
     for (const path of attributes.keys()) groupAt(groups, path);
     for (const array of arrays) writeArray(groups, array);
     for (const [path, texts] of attributes) {
@@ -53,10 +45,12 @@ export async function writeHdf5(
   }
   const bytes = new Uint8Array(FS.readFile(NAME));
   FS.unlink(NAME);
-  return withoutTimes(bytes);
+  // h5wasm notes when each array was made. Headers of this form have no checksum over it.
+  for (const time of readHdf5(bytes, OWN_LIMITS, null).times) time.fill(0, 4);
+  return bytes;
 }
 
-function groupAt(groups: Map<string, InstanceType<H5wasm["Group"]>>, path: string): InstanceType<H5wasm["Group"]> {
+function groupAt(groups: Map<string, Group>, path: string): Group {
   const known = groups.get(path);
   if (known !== undefined) return known;
   const [parent, name] = splitPath(path);
@@ -65,23 +59,13 @@ function groupAt(groups: Map<string, InstanceType<H5wasm["Group"]>>, path: strin
   return group;
 }
 
-function writeArray(
-  groups: Map<string, InstanceType<H5wasm["Group"]>>,
-  { path, shape, dtype, values }: NewArray,
-): void {
+/** h5wasm takes the type of numbers from the array that they are in. */
+function writeArray(groups: Map<string, Group>, { path, shape, dtype, values }: NewArray): void {
   const [parent, name] = splitPath(path);
-  const [written, format] = WRITTEN[dtype];
-  groupAt(groups, parent).create_dataset({ name, data: encode(values, written), shape: [...shape], dtype: format });
+  groupAt(groups, parent).create_dataset({ name, data: encode(values, WRITTEN[dtype] ?? dtype), shape: [...shape] });
 }
 
 function splitPath(path: string): [parent: string, name: string] {
   const at = path.lastIndexOf("/");
   return at < 0 ? ["", path] : [path.slice(0, at), path.slice(at + 1)];
-}
-
-/** h5wasm notes when each array was made. Headers of this form have no checksum over it. */
-function withoutTimes(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  for (const time of readHdf5(bytes, resolveLimits({ objects: 2 ** 30, totalByteLength: 2 ** 40 }), null).times)
-    time.fill(0, 4);
-  return bytes;
 }

@@ -4,9 +4,10 @@ import type * as tfl from "@tensorflow/tfjs-layers";
 import { badValue, StateMismatchError } from "../../check/errors.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import { savedStateOf } from "../../tfjs/loss-scale.js";
+import type { Hdf5File } from "../hdf5/read.js";
 import type { FileLimits } from "../limits.js";
 import { STATE } from "../optimizer.js";
-import { parseFile, type RawArrays } from "../parse.js";
+import { parseContents } from "../parse.js";
 import { type TensorPlace, tensorPlaces } from "./places.js";
 import { stateNames } from "./state-names.js";
 
@@ -37,23 +38,21 @@ export async function loadWeights(
   bytes: Uint8Array | ArrayBuffer,
   options: LoadOptions = {},
 ): Promise<Loaded> {
-  const arrays = await parseFile(bytes, options.limits);
+  const { file } = await parseContents(bytes, options.limits);
   const places = tensorPlaces(model);
-  checkPlaces(places, arrays);
-  const values = places.map((place) => weightValues(place, arrays));
-  const { problem, restore } = checkedState(model, arrays);
+  checkPlaces(places, file);
+  const weights = places.map((place) => ({ ...place, values: weightValues(place, file) }));
+  const { problem, restore } = checkedState(model, file);
   // Nothing can be refused any more.
   tf.tidy(() => {
-    places.forEach(({ variable, shape }, i) => {
-      variable.assign(tf.tensor(values[i] ?? [], [...shape], "float32"));
-    });
+    for (const { variable, values } of weights) variable.assign(tf.tensor(values, variable.shape, "float32"));
   });
   restore();
   return { optimizer: problem === null, optimizerProblem: problem };
 }
 
 /** The values of a weight; what float32 would make infinite is refused. */
-function weightValues({ path, variable: { name } }: TensorPlace, arrays: RawArrays): Float32Array {
+function weightValues({ path, variable: { name } }: TensorPlace, { arrays }: Hdf5File): Float32Array {
   const given = arrays.get(path)?.values() ?? new Float32Array();
   const values = Float32Array.from(given);
   const at = values.findIndex((value, i) => !Number.isFinite(value) && Number.isFinite(given[i]));
@@ -63,26 +62,21 @@ function weightValues({ path, variable: { name } }: TensorPlace, arrays: RawArra
   throw badValue({ owner: OWNER, argument: `${path}[${at}]`, requirement, received: given[at], remedy });
 }
 
-function checkPlaces(places: readonly TensorPlace[], arrays: RawArrays): void {
+function checkPlaces(places: readonly TensorPlace[], { arrays }: Hdf5File): void {
   const known = new Set(places.map(({ path }) => path));
   const shapeOf = (path: string) => arrays.get(path)?.shape.join() ?? null;
-  const wrong = places.filter(({ path, shape }) => shapeOf(path) !== shape.join());
+  const wrong = places.filter(({ path, variable }) => shapeOf(path) !== variable.shape.join());
   const extra = [...arrays.keys()].filter((path) => path.startsWith("layers/") && !known.has(path));
   if (wrong.length === 0 && extra.length === 0) return;
-  const expected = wrong.map(({ path, variable: { name }, shape }) => `${path} ${name} [${shape}]`);
+  const expected = wrong.map(({ path, variable: { name, shape } }) => `${path} ${name} [${shape}]`);
   const found = wrong.map(({ path }) => `${path} ${shapeOf(path) === null ? "is missing" : `[${shapeOf(path)}]`}`);
   const received = [...found, ...extra.map((path) => `${path} [${shapeOf(path)}]`)];
   throw new StateMismatchError(OWNER, "the file is one of another model; nothing was loaded.", expected, received);
 }
 
 /** The optimizer's state in a file, checked but not restored; or why there is none. */
-interface CheckedState {
-  readonly problem: string | null;
-  restore(): void;
-}
-
-function checkedState(model: tfl.LayersModel, arrays: RawArrays): CheckedState {
-  const none = (problem: string): CheckedState => ({ problem, restore: () => undefined });
+function checkedState(model: tfl.LayersModel, { arrays }: Hdf5File) {
+  const none = (problem: string) => ({ problem, restore: () => undefined });
   const { optimizer } = model as { readonly optimizer?: unknown };
   const isOurs = optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer;
   if (!isOurs) return none('The model is not compiled with an optimizer of "rmsprop/tfjs".');

@@ -9,7 +9,6 @@ import { countedNames } from "../weight-places.js";
 export interface TensorPlace {
   readonly path: string;
   readonly variable: tf.Variable;
-  readonly shape: readonly number[];
 }
 
 /** The places of all weights, in the order of the model's layers. */
@@ -19,13 +18,14 @@ export function tensorPlaces(model: tfl.LayersModel, folder = "layers"): TensorP
   return layers.flatMap((layer, i) => {
     const path = `${folder}/${names[i]}`;
     if (isModel(layer)) return tensorPlaces(layer, `${path}/layers`);
-    const parts = partsOf(layer);
+    // TensorFlow.js has camelCase keys; an object stays one.
+    const config = renameKeysDeep(layer.getConfig(), snakeCase) as LayerConfig;
+    const parts = partPaths(layer.getClassName(), config, "");
     const perPart = layer.weights.length / Math.max(parts.length, 1);
     return layer.weights.map((weight, n) => {
       const part = parts[Math.floor(n / perPart)] ?? "";
       // A layer's weight is read as the variable itself.
-      const variable = weight.read() as tf.Variable;
-      return { path: `${path}/${part}vars/${n % perPart}`, variable, shape: variable.shape };
+      return { path: `${path}/${part}vars/${n % perPart}`, variable: weight.read() as tf.Variable };
     });
   });
 }
@@ -41,12 +41,6 @@ function isModel(layer: tfl.layers.Layer): layer is tfl.LayersModel {
 }
 
 /** The paths under a layer at which its weights lie, in their order; all have the same number of them. */
-function partsOf(layer: tfl.layers.Layer): readonly string[] {
-  // TensorFlow.js has camelCase keys; an object stays one.
-  const config = renameKeysDeep(layer.getConfig(), snakeCase) as LayerConfig;
-  return partPaths(layer.getClassName(), config, "");
-}
-
 function partPaths(className: string, config: LayerConfig, path: string): string[] {
   const parts = layerContentsOf(className, config)?.parts ?? [];
   if (parts.length === 0) return [path];

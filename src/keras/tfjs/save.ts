@@ -6,7 +6,7 @@ import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import { savedStateOf } from "../../tfjs/loss-scale.js";
 import { type NewArray, writeHdf5 } from "../hdf5/write.js";
 import { INNER_STATE, STATE } from "../optimizer.js";
-import { namesOf } from "../write.js";
+import { groupNames } from "../write.js";
 import { tensorPlaces } from "./places.js";
 import { stateNames } from "./state-names.js";
 
@@ -16,13 +16,13 @@ import { stateNames } from "./state-names.js";
  */
 export async function saveWeights(model: tfl.LayersModel): Promise<Uint8Array<ArrayBuffer>> {
   const arrays: NewArray[] = await Promise.all(
-    tensorPlaces(model).map(async ({ path, variable, shape }) => ({
-      ...{ path, shape, dtype: "float32" as const },
+    tensorPlaces(model).map(async ({ path, variable }) => ({
+      ...{ path, shape: variable.shape, dtype: "float32" as const },
       values: Float32Array.from(await variable.data()),
     })),
   );
   const all = [...arrays, ...(await stateOf(model))];
-  return writeHdf5(all, new Map(namesOf(all)));
+  return writeHdf5(all, groupNames(all));
 }
 
 /** The arrays of an optimizer that has trained every trainable weight of the model; none of another one. */

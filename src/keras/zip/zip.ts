@@ -31,8 +31,21 @@ interface Entry {
 /** Whether these bytes begin as a zip does. */
 export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
 
+/** The unpacked members of a zip in the order of its directory. Throws for a wrong checksum. */
+export function readZip(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Map<string, Uint8Array> {
+  const entries = readDirectory(bytes, limits);
+  return new Map(entries.map((entry) => [entry.name, unpackEntry(bytes, entry, fflate)]));
+}
+
+/** A zip of members that are stored as they are. It says nothing of the time: same members, same bytes. */
+export function pack(members: ReadonlyMap<string, Uint8Array>, fflate: Fflate): Uint8Array<ArrayBuffer> {
+  // In local time, since that is what a zip holds: the same in every zone.
+  const options = { level: 0, mtime: new Date(1980, 0, 1) } as const;
+  return fflate.zipSync(Object.fromEntries(members), options) as Uint8Array<ArrayBuffer>;
+}
+
 /** The directory of a zip, after everything in it was checked. */
-export function readDirectory(bytes: Uint8Array, limits: ResolvedLimits): readonly Entry[] {
+function readDirectory(bytes: Uint8Array, limits: ResolvedLimits): readonly Entry[] {
   const end = new Cursor(bytes.subarray(endOf(bytes)), "the end of the zip").skip(8);
   const [here, count, byteLength, offset] = [end.u16(), end.u16(), end.u32(), end.u32()];
   if (here !== count) throw unsupported("the zip is spread over several files");
@@ -42,22 +55,6 @@ export function readDirectory(bytes: Uint8Array, limits: ResolvedLimits): readon
   const entries = Array.from({ length: count }, () => readEntry(directory));
   checkEntries(bytes, entries, limits);
   return entries;
-}
-
-/** The unpacked members in the order of the directory. Throws for a wrong checksum. */
-export function unpack(
-  bytes: Uint8Array,
-  entries: readonly Entry[],
-  fflate: Fflate | null,
-): ReadonlyMap<string, Uint8Array> {
-  return new Map(entries.map((entry) => [entry.name, unpackEntry(bytes, entry, fflate)]));
-}
-
-/** A zip of members that are stored as they are. It says nothing of the time: same members, same bytes. */
-export function pack(members: ReadonlyMap<string, Uint8Array>, fflate: Fflate): Uint8Array<ArrayBuffer> {
-  // In local time, since that is what a zip holds: the same in every zone.
-  const options = { level: 0, mtime: new Date(1980, 0, 1) } as const;
-  return fflate.zipSync(Object.fromEntries(members), options) as Uint8Array<ArrayBuffer>;
 }
 
 /** Where the record begins that ends a zip: it is the last one of its kind, and nothing but a comment follows. */
@@ -139,17 +136,13 @@ export function inflate(packed: Uint8Array, length: number, what: string, fflate
     unpacked.set(part, at);
     at += part.length;
   });
-  for (let start = 0; start < packed.length || start === 0; start += PART_BYTES) {
-    push(stream, packed.subarray(start, start + PART_BYTES), start + PART_BYTES >= packed.length, what);
-  }
-  if (at !== length) throw wrong();
-  return unpacked;
-}
-
-function push(stream: InstanceType<Fflate["Inflate"]>, part: Uint8Array, isLast: boolean, what: string): void {
   try {
-    stream.push(part, isLast);
+    for (let start = 0; start < packed.length || start === 0; start += PART_BYTES) {
+      stream.push(packed.subarray(start, start + PART_BYTES), start + PART_BYTES >= packed.length);
+    }
   } catch (cause) {
     throw cause instanceof KerasFileError ? cause : damaged(`${what} cannot be unpacked`);
   }
+  if (at !== length) throw wrong();
+  return unpacked;
 }
