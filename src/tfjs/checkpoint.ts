@@ -12,7 +12,7 @@ import { stateOf } from "../core/state/own-state.js";
 import { checkTensorVariable } from "./gradients.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { Optimizer } from "./optimizer.js";
-import { tensorRunOf } from "./run.js";
+import { trainingOf } from "./training.js";
 
 /** An optimizer of this module. */
 export type AnyOptimizer = Optimizer | LossScaleOptimizer;
@@ -33,7 +33,7 @@ export function saveCheckpoint(
   const owner = "saveCheckpoint";
   checkOptimizer(owner, optimizer);
   const held = heldOf(owner, variables);
-  tensorRunOf(baseOf(optimizer)).takeWaiting(variables);
+  trainingOf(optimizer).run.takeWaiting(variables);
   const run = takeRun(owner, liveOf(optimizer), held, checkMetadata(owner, metadata));
   return joined(safetensorsPieces(owner, tensorsOf(owner, run)));
 }
@@ -57,7 +57,7 @@ export function loadCheckpoint(
   checkOptimizer(owner, optimizer);
   const saved = savedRunOf(owner, readSafetensors(owner, file));
   const held = heldOf(owner, variables);
-  tensorRunOf(baseOf(optimizer)).saved.replacing(() => giveRun(owner, saved, liveOf(optimizer), held, NAMING));
+  trainingOf(optimizer).run.saved.replacing(() => giveRun(owner, saved, liveOf(optimizer), held, NAMING));
   return saved.metadata;
 }
 
@@ -67,13 +67,8 @@ function checkOptimizer(owner: string, received: unknown): void {
   throw badKind({ owner, argument: "optimizer", requirement: "be an optimizer of this package", received, remedy });
 }
 
-/** The optimizer that keeps the slots. */
-function baseOf(optimizer: AnyOptimizer): Optimizer {
-  return optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
-}
-
 function liveOf(optimizer: AnyOptimizer): Live<tf.Variable> {
-  const run = tensorRunOf(baseOf(optimizer));
+  const { run } = trainingOf(optimizer);
   const className = optimizer.getClassName();
   return {
     className,

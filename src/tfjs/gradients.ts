@@ -6,8 +6,7 @@ import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
 import { isSame, itemsOf } from "../check/lists.js";
 import type { Target } from "../core/run/target.js";
-import { isReadable, unreadable } from "./engine/backends.js";
-import { isAlive } from "./engine/engine.js";
+import { isAlive, isReadable, unreadable } from "./engine/backends.js";
 import type { NamedTensor } from "./state/weights.js";
 
 /** A variable and its gradient; null where there is none. */

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { badValue, StateMismatchError } from "../../check/errors.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
-import { savedStateOf } from "../../tfjs/loss-scale.js";
+import { trainingOf } from "../../tfjs/training.js";
 import type { FileLimits } from "../limits.js";
 import { STATE } from "../optimizer.js";
 import { parseFile, type RawArrays } from "../parse.js";
@@ -99,5 +99,5 @@ function checkedState(model: tfl.LayersModel, arrays: RawArrays): CheckedState {
   const values = names.map((name, i) => ({ ...name, value: stored[i]?.values() ?? new Float32Array() }));
   // What is no slot comes first there, in Keras' order or not.
   const ordered = [...values.filter(({ isSlot }) => !isSlot), ...values.filter(({ isSlot }) => isSlot)];
-  return { problem: null, restore: savedStateOf(optimizer).checked(ordered) };
+  return { problem: null, restore: trainingOf(optimizer).saved.checked(ordered) };
 }

@@ -5,6 +5,7 @@
 // staged.ts; else composed.ts.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Engine, FiniteCheck, HostReadable } from "../../engine/engine.js";
+import { isAlive } from "./backends.js";
 import { COMPOSED } from "./composed.js";
 import { createInBuffersStrategy } from "./in-buffers.js";
 import { createInPlaceStrategy } from "./in-place.js";
@@ -63,11 +64,6 @@ export function createTensorEngine(): TensorEngine {
     },
     clone: (array) => tf.keep(array.clone()),
   };
-}
-
-/** Whether a variable is one that can be used. tf.disposeVariables() does not tell the variables. */
-export function isAlive(array: tf.Tensor): boolean {
-  return !array.isDisposed && tf.engine().registeredVariables[written(array).name] === array;
 }
 
 const FUSED_FLAG = "RMSPROP_FUSED";
