@@ -31,7 +31,7 @@ export class BackendMemory implements LinearMemory {
   readonly shared: boolean;
   readonly #module: Module;
   readonly #backend: tf.KernelBackend;
-  readonly #data: { get(dataId: tf.DataId): TensorData };
+  readonly #data: DataIdMap;
   #heap: Uint8Array;
   #buffer: ArrayBufferLike;
   #gaps = 0;
@@ -96,6 +96,10 @@ export class BackendMemory implements LinearMemory {
     return this.#backend.refCount(tensor.dataId) === 1;
   }
 
+  copyOf(tensor: tf.Tensor): tf.Tensor {
+    return tf.tensor(tensor.dataSync<"float32">(), tensor.shape);
+  }
+
   /**
    * Tells the backend that a tensor was written. It keeps what it has derived from tensors, such as packed weights of
    * matMul and conv2d, until they are disposed of: so they are, without their memory, and registered again.
@@ -120,16 +124,13 @@ interface DataIdMap {
 /** The memory of a backend, or null where it cannot be reached. */
 export function memoryOf(backend: tf.KernelBackend): BackendMemory | null {
   const { wasm, dataIdMap }: tf.KernelBackend & Partial<Fields> = backend;
-  if (!wasm || !areFunctions(wasm._malloc, wasm._free, wasm.tfjs?.registerTensor, wasm.tfjs?.disposeData)) return null;
+  const used = [wasm?._malloc, wasm?._free, wasm?.tfjs?.registerTensor, wasm?.tfjs?.disposeData, dataIdMap?.get];
+  if (!wasm || !dataIdMap || used.some((method) => typeof method !== "function")) return null;
   const memory = exportedMemory(wasm);
-  if (memory === null || typeof dataIdMap?.get !== "function") return null;
+  if (memory === null) return null;
   // All fields that are used were looked at.
   const found = new BackendMemory(backend, wasm as Module, memory, dataIdMap);
   return holdsTensors(found) ? found : null;
-}
-
-function areFunctions(...values: unknown[]): boolean {
-  return values.every((value) => typeof value === "function");
 }
 
 function exportedMemory({ asm, wasmMemory, HEAPU8 }: Partial<Module>): WebAssembly.Memory | null {

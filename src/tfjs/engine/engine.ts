@@ -35,7 +35,10 @@ export function createTensorEngine(): TensorEngine {
     get name() {
       return `tfjs-${tf.getBackend()}${strategyOf(tf.backend()).suffix}`;
     },
-    zeros: ({ shape }) => strategyOf(tf.backend()).place(() => tf.tidy(() => tf.variable(tf.zeros([...shape]), false))),
+    zeros: ({ shape }) => {
+      const make = () => tf.tidy(() => tf.variable(tf.zeros([...shape]), false));
+      return strategyOf(tf.backend()).place?.(make) ?? make();
+    },
     free: (array) => {
       // tf.disposeVariables() may have been there first, and to dispose of a variable twice takes its data from others.
       if (!(array instanceof tf.Variable) || isAlive(array)) array.dispose();
@@ -45,7 +48,7 @@ export function createTensorEngine(): TensorEngine {
     },
     run(step) {
       const usual = strategyOf(tf.backend());
-      const strategy = usual.takes(step) ? usual : COMPOSED;
+      const strategy = (usual.takes?.(step) ?? true) ? usual : COMPOSED;
       used.add(strategy);
       counts.copied += strategy.run(step);
       counts[strategy.kind]++;
@@ -73,14 +76,26 @@ const strategies = new WeakMap<tf.KernelBackend, Strategy>();
 
 function strategyOf(backend: tf.KernelBackend): Strategy {
   if (!tf.env().getBool(FUSED_FLAG)) return COMPOSED;
-  const known = strategies.get(backend) ?? CREATE[tf.getBackend()]?.(backend) ?? COMPOSED;
+  const known = strategies.get(backend) ?? createStrategy(backend);
   strategies.set(backend, known);
   return known;
 }
 
-/** By the name of the backend. */
-const CREATE: Readonly<Record<string, (backend: tf.KernelBackend) => Strategy>> = {
-  wasm: (backend) => createInPlaceStrategy(backend) ?? createStagedStrategy(),
-  webgpu: (backend) => createInBuffersStrategy(backend) ?? COMPOSED,
-  cpu: () => createStagedStrategy(),
+function createStrategy(backend: tf.KernelBackend): Strategy {
+  for (const create of CREATE[tf.getBackend()] ?? []) {
+    try {
+      const created = create(backend);
+      if (created !== null) return created;
+    } catch {
+      // A policy refuses kernels, or fields of the backend are not what they seem.
+    }
+  }
+  return COMPOSED;
+}
+
+/** By the name of the backend, the best first; null where it cannot be. */
+const CREATE: Readonly<Record<string, readonly ((backend: tf.KernelBackend) => Strategy | null)[]>> = {
+  wasm: [createInPlaceStrategy, createStagedStrategy],
+  webgpu: [createInBuffersStrategy],
+  cpu: [createStagedStrategy],
 };

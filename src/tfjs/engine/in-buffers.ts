@@ -8,26 +8,18 @@ import { storageBuffersOf } from "../../engine/webgpu/kernels.js";
 import type { Plan } from "../../rule/plan.js";
 import { type BackendBuffers, buffersOf } from "./backend-buffers.js";
 import { COMPOSED } from "./composed.js";
-import { type Strategy, withSteadyGradient, written } from "./strategy.js";
+import { type Strategy, unshare, withSteadyGradient } from "./strategy.js";
 
 /** Null where the backend's buffers cannot be reached. */
 export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | null {
-  try {
-    const buffers = buffersOf(backend);
-    return buffers === null ? null : strategyIn(buffers);
-  } catch {
-    return null; // Other fields are not what they seem.
-  }
-}
-
-function strategyIn(buffers: BackendBuffers): Strategy {
+  const buffers = buffersOf(backend);
+  if (buffers === null) return null;
   const prepared = new WeakMap<Step<tf.Tensor>, PreparedStep>();
   const { maxStorageBuffersPerShaderStage: most } = buffers.device.limits;
   return {
     suffix: "-fused",
     kind: "fused",
     takes: ({ rows }) => rows.every(({ plan }) => storageBuffersOf(plan, { guarded: false }) <= most),
-    place: (make) => make(),
     run: (step) =>
       tf.tidy(() => {
         const own = prepared.get(step) ?? new PreparedStep(buffers, step.scalars);
@@ -64,60 +56,35 @@ class PreparedStep implements Step<GpuArray> {
   /** Takes the rows of one step. Returns how many arrays got storage of their own. */
   fill(rows: readonly Row<tf.Tensor>[]): number {
     const steady = rows.map(withSteadyGradient);
-    let copied = 0;
-    for (const row of steady) copied += unshare(this.#buffers, row);
+    const copied = unshare(this.#buffers, steady);
     this.rows = steady.map((row, i) => this.#locate(row, rows[i] ?? row));
     return copied;
   }
 
   #locate({ plan, arrays }: Row<tf.Tensor>, key: Row<tf.Tensor>): Row<GpuArray> {
-    const found = arrays.map((array) => locate(this.#buffers, array));
+    const found = arrays.map((array) => this.#buffers.locate(array));
     for (const [i, array] of arrays.entries()) if (i !== plan.gradientAt) this.#buffers.forbidCopies(array);
-    const { row, gradients } = this.#boundRow(key, plan, found);
+    const row = this.#boundRow(key, plan, found);
     Object.assign(row.arrays, found);
-    gradients.add(found[plan.gradientAt]);
+    row.gradients.add(found[plan.gradientAt]);
     return row;
   }
 
   /** That of the step before, if all but the gradient is the same: the engine knows what it has bound for it. */
   #boundRow(key: Row<tf.Tensor>, plan: Plan, arrays: readonly GpuArray[]): BoundRow {
     const last = this.#known.get(key);
-    const isSame = last?.row.arrays.every((array, i) => i === plan.gradientAt || array === arrays[i]) ?? false;
+    const isSame = last?.arrays.every((array, i) => i === plan.gradientAt || array === arrays[i]) ?? false;
     if (last && isSame && last.gradients.size <= MOST_GRADIENTS) return last;
-    const bound = { row: { plan, arrays: [...arrays] }, gradients: new Set<GpuArray | undefined>() };
-    this.#known.set(key, bound);
-    return bound;
+    const row: BoundRow = { plan, arrays: [...arrays], gradients: new Set() };
+    this.#known.set(key, row);
+    return row;
   }
 }
 
-/** A row, and the gradients with which the engine has bound it. */
-interface BoundRow {
-  readonly row: Row<GpuArray>;
+interface BoundRow extends Row<GpuArray> {
+  /** The gradients with which the engine has bound it. */
   readonly gradients: Set<GpuArray | undefined>;
 }
 
 /** The backend hands its buffers out in changing turns: what is bound for so many of them is made anew. */
 const MOST_GRADIENTS = 16;
-
-/** Gives storage of its own to what is written: nobody else may see it change. Returns how many needed it. */
-function unshare(buffers: BackendBuffers, { plan, arrays }: Row<tf.Tensor>): number {
-  let copied = 0;
-  for (const [i, array] of arrays.entries()) {
-    if (i === plan.gradientAt || buffers.isOwn(array)) continue;
-    written(array).assign(copyOf(buffers, array));
-    copied++;
-  }
-  return copied;
-}
-
-function locate(buffers: BackendBuffers, array: tf.Tensor): GpuArray {
-  const found = buffers.arrayOf(array) ?? buffers.arrayOf(copyOf(buffers, array));
-  if (found === null) throw new Error("rmsprop/tfjs: the webgpu backend made a tensor that is not in a buffer.");
-  return found;
-}
-
-/** A copy on the device, float32 whatever the original is stored as. */
-function copyOf(buffers: BackendBuffers, tensor: tf.Tensor): tf.Tensor {
-  buffers.arrayOf(tensor); // from the processor's memory a part is taken there
-  return tf.reshape(tf.slice(tf.reshape(tensor, [tensor.size]), [0], [tensor.size]), tensor.shape);
-}

@@ -6,19 +6,12 @@ import { joinThreads } from "../../engine/wasm/threads/thread-count.js";
 import { createWorkspace } from "../../engine/wasm/workspace.js";
 import { AVERAGE } from "../../rule/plan.js";
 import { type BackendMemory, memoryOf } from "./backend-memory.js";
-import { type Strategy, withSteadyGradient, written } from "./strategy.js";
+import { type Strategy, unshare, withSteadyGradient } from "./strategy.js";
 
-/** Null where the backend's memory cannot be reached, or WebAssembly cannot be made at run time. */
+/** Null where the backend's memory cannot be reached; throws where WebAssembly cannot be made at run time. */
 export function createInPlaceStrategy(backend: tf.KernelBackend): Strategy | null {
-  try {
-    const memory = memoryOf(backend);
-    return memory === null ? null : strategyIn(memory);
-  } catch {
-    return null; // A policy refuses kernels; other fields are not what they seem.
-  }
-}
-
-function strategyIn(memory: BackendMemory): Strategy {
+  const memory = memoryOf(backend);
+  if (memory === null) return null;
   const placement = {
     addressOf: (tensor: tf.Tensor) => memory.addressOf(tensor),
     lengthOf: (tensor: tf.Tensor) => tensor.size,
@@ -37,14 +30,12 @@ function strategyIn(memory: BackendMemory): Strategy {
   return {
     suffix: "-fused",
     kind: "fused",
-    takes: () => true,
     place: (make) => memory.staggered(make),
     run: (step) =>
       tf.tidy(() => {
         workspace.dispatcher.check();
         const own = steadied(step);
-        let copied = 0;
-        for (const row of own.rows) copied += unshare(memory, row);
+        const copied = unshare(memory, own.rows);
         runner.run(own);
         for (const row of own.rows) announce(memory, row);
         return copied;
@@ -70,16 +61,4 @@ function announce(memory: BackendMemory, { plan, arrays }: Row<tf.Tensor>): void
     const array = arrays[plan.arrays.indexOf(name)];
     if (array !== undefined) memory.announceWrite(array);
   }
-}
-
-/** Gives storage of its own to what is written: nobody else may see it change. Returns how many needed it. */
-function unshare(memory: BackendMemory, { plan, arrays }: Row<tf.Tensor>): number {
-  let copied = 0;
-  for (let i = 0; i < arrays.length; i++) {
-    const array = arrays[i] as tf.Tensor;
-    if (i === plan.gradientAt || memory.isOwn(array)) continue;
-    written(array).assign(tf.tensor(array.dataSync<"float32">(), array.shape));
-    copied++;
-  }
-  return copied;
 }

@@ -20,8 +20,6 @@ export function createStagedStrategy(): Strategy {
   return {
     suffix: "-staged",
     kind: "fused",
-    takes: () => true,
-    place: (make) => make(),
     run: ({ rows, scalars }) =>
       tf.tidy(() => {
         const staged = stagedRows(rows);
@@ -39,7 +37,7 @@ function gradientRow({ plan, arrays }: Row<tf.Tensor>): Row<HostArray>[] {
   return gradient === undefined ? [] : [{ plan, arrays: arrays.map(() => gradient) }];
 }
 
-function stagedRows(rows: readonly Row<tf.Tensor>[]): StagedRow[] {
+function stagedRows(rows: readonly Row<tf.Tensor>[]): Row<Float32Array>[] {
   const staged = rows.map(withSteadyGradient).map(stagedRow);
   const written = new Set(
     staged.flatMap(({ plan, arrays }) => arrays.filter((_, i) => i !== plan.gradientAt)).map(bufferOf),
@@ -52,11 +50,7 @@ function stagedRows(rows: readonly Row<tf.Tensor>[]): StagedRow[] {
   return staged;
 }
 
-interface StagedRow extends Row<HostArray> {
-  readonly arrays: Float32Array[];
-}
-
-function stagedRow({ plan, arrays }: Row<tf.Tensor>): StagedRow {
+function stagedRow({ plan, arrays }: Row<tf.Tensor>): Row<Float32Array> {
   const values = arrays.map((array, i) => {
     const present = array.dataSync<"float32">();
     return i === plan.gradientAt || isInPlace(plan, array, i) ? present : ownCopy(present);
@@ -64,10 +58,11 @@ function stagedRow({ plan, arrays }: Row<tf.Tensor>): StagedRow {
   return { plan, arrays: values };
 }
 
-function assign({ plan, arrays }: Row<tf.Tensor>, values: readonly HostArray[]): void {
+function assign({ plan, arrays }: Row<tf.Tensor>, values: readonly Float32Array[]): void {
   arrays.forEach((array, i) => {
-    const value = values[i] as Float32Array; // made by stagedRow
-    if (i !== plan.gradientAt && value !== array.dataSync()) written(array).assign(tf.tensor(value, array.shape));
+    const value = values[i];
+    if (value === undefined || i === plan.gradientAt || value === array.dataSync()) return;
+    written(array).assign(tf.tensor(value, array.shape));
   });
 }
 

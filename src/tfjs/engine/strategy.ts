@@ -6,10 +6,10 @@ export interface Strategy extends FiniteCheck<tf.Tensor> {
   /** What `optimizer.engine` says after the backend's name. */
   readonly suffix: string;
   readonly kind: "fused" | "composed";
-  /** Whether it can run this step; otherwise it is composed. */
-  takes(step: Step<tf.Tensor>): boolean;
+  /** Whether it can run this step, if not every one; otherwise it is composed. */
+  takes?(step: Step<tf.Tensor>): boolean;
   /** Runs `make`, so that the array which it makes lies where steps are fast. */
-  place<T>(make: () => T): T;
+  place?<T>(make: () => T): T;
   /** One step; returns how many arrays got storage of their own since something else shared theirs. */
   run(step: Step<tf.Tensor>): number;
   /** This step will not run again. */
@@ -28,7 +28,23 @@ export function withSteadyGradient(row: Row<tf.Tensor>): Row<tf.Tensor> {
   return { plan: row.plan, arrays: row.arrays.map((array, i) => (i === gradientAt ? array.clone() : array)) };
 }
 
-/** The gradients of the rows that have one. */
-export function gradientsOfRows(rows: readonly Row<tf.Tensor>[]): tf.Tensor[] {
-  return rows.flatMap(({ plan, arrays }) => arrays[plan.gradientAt] ?? []);
+/** What a strategy knows of the tensors of its backend. */
+interface TensorMemory {
+  /** Whether a tensor's numbers belong to it alone. */
+  isOwn(tensor: tf.Tensor): boolean;
+  copyOf(tensor: tf.Tensor): tf.Tensor;
+}
+
+/** Gives storage of its own to what is written: nobody else may see it change. Returns how many needed it. */
+export function unshare(memory: TensorMemory, rows: readonly Row<tf.Tensor>[]): number {
+  let copied = 0;
+  for (const { plan, arrays } of rows) {
+    for (let i = 0; i < arrays.length; i++) {
+      const array = arrays[i] as tf.Tensor;
+      if (i === plan.gradientAt || memory.isOwn(array)) continue;
+      written(array).assign(memory.copyOf(array));
+      copied++;
+    }
+  }
+  return copied;
 }
