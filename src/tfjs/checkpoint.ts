@@ -4,11 +4,10 @@ import { checkedItems } from "../check/arguments.js";
 import { ownView } from "../check/built-ins.js";
 import { badKind, badValue } from "../check/errors.js";
 import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
+import { liveOptimizer } from "../checkpoint/live-optimizer.js";
 import { giveRun, type Held, type Live, type Naming, takeRun } from "../checkpoint/run-transfer.js";
 import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
 import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
-import { serializeOptimizer } from "../core/serialization.js";
-import { stateOf } from "../core/state/own-state.js";
 import { checkTensorVariable } from "./gradients.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { Optimizer } from "./optimizer.js";
@@ -69,34 +68,23 @@ function checkOptimizer(owner: string, received: unknown): void {
 
 function liveOf(optimizer: AnyOptimizer): Live<tf.Variable> {
   const { run } = trainingOf(optimizer);
-  const className = optimizer.getClassName();
-  return {
-    className,
-    isBuilt: run.variables.length > 0,
-    isNew: false,
-    run,
-    variables: () => stateOf(optimizer).list(),
-    serialize: () => serializeOptimizer(optimizer, className),
-  };
+  return { ...liveOptimizer(optimizer, optimizer.getClassName(), run), isBuilt: run.variables.length > 0 };
 }
 
 function heldOf(owner: string, variables: readonly tf.Variable[]): Held<tf.Variable>[] {
   const items = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
-  const seen = new Set<tf.Variable>();
-  return items.map((key) => {
-    checkTensorVariable(owner, key);
-    if (seen.has(key)) {
-      const complaint = { owner, argument: "variables", requirement: "not hold a variable twice", received: key.name };
-      throw badValue({ ...complaint, remedy: "Pass each variable once." });
-    }
-    seen.add(key);
-    return {
-      ...{ key, name: key.name, dtype: "float32" as const, shape: key.shape, isFlat: false },
-      traits: key.trainable ? {} : { trainable: false },
-      read: () => ownView(key.dataSync<"float32">()),
-      write: (values) => tf.tidy(() => key.assign(tf.tensor(values.slice() as Float32Array, key.shape))),
-    };
-  });
+  for (const [i, variable] of items.entries()) {
+    checkTensorVariable(owner, variable);
+    if (items.indexOf(variable) === i) continue;
+    const complaint = { owner, argument: "variables", requirement: "not hold a variable twice" };
+    throw badValue({ ...complaint, received: variable.name, remedy: "Pass each variable once." });
+  }
+  return items.map((key) => ({
+    ...{ key, name: key.name, dtype: "float32" as const, shape: key.shape, isFlat: false },
+    traits: key.trainable ? {} : { trainable: false },
+    read: () => ownView(key.dataSync<"float32">()),
+    write: (values) => tf.tidy(() => key.assign(tf.tensor(values.slice() as Float32Array, key.shape))),
+  }));
 }
 
 /** The numbers in names count what a process has made; `"rmsprop"` keeps the parts of a path. */

@@ -20,7 +20,7 @@ import {
 } from "../core/serialization.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import { byClassName } from "../optimizers/index.js";
-import { kerasConfig, knownObjects } from "./config.js";
+import { kerasConfig, objectsFor } from "./config.js";
 import { Optimizer } from "./optimizer.js";
 import { defineOptimizer } from "./optimizer-class.js";
 import type { Saved } from "./state/saved-state.js";
@@ -30,13 +30,10 @@ import { holdTraining, trainingOf } from "./training.js";
 
 export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
 
-type Members = LossScaleMembers<Optimizer, tf.Variable> & TensorOptimizer;
+type MembersClass = abstract new () => LossScaleMembers<Optimizer, tf.Variable> & TensorOptimizer;
 
 // It is a TensorOptimizer, and has been given the members.
-const Base: abstract new () => Members = /* @__PURE__ */ membersOn(
-  TensorOptimizer,
-  LossScaleMembers,
-) as abstract new () => Members;
+const Base: MembersClass = /* @__PURE__ */ membersOn(TensorOptimizer, LossScaleMembers) as MembersClass;
 
 /**
  * Multiplies the loss by a large factor before gradients are taken, so that they do not vanish in half precision, and
@@ -83,11 +80,7 @@ export class LossScaleOptimizer extends Base {
   static fromConfig(config: KerasConfig, customObjects?: CustomObjects): LossScaleOptimizer;
   static fromConfig(first: unknown, second: KerasConfig = {}): unknown {
     const { inner, options } = innerAndOptions(kerasConfig(first, second));
-    const classes = {
-      ...byClassName(defineOptimizer),
-      ...knownObjects(),
-      ...(typeof first === "function" ? {} : second),
-    };
+    const classes = { ...byClassName(defineOptimizer), ...objectsFor(first, second) };
     const optimizer = deserializeOptimizer(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner, classes);
     return new LossScaleOptimizer(optimizer as Optimizer, options); // which checks it
   }

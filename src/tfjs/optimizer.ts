@@ -14,13 +14,10 @@ import { TensorRun } from "./run.js";
 import { TensorOptimizer } from "./tensor-optimizer.js";
 import { holdTraining } from "./training.js";
 
-type Members<Own extends object> = OptimizerMembers<Own, tf.Variable> & TensorOptimizer;
+type MembersClass = abstract new <Own extends object>() => OptimizerMembers<Own, tf.Variable> & TensorOptimizer;
 
 // It is a TensorOptimizer, and has been given the members.
-const Base: abstract new <Own extends object>() => Members<Own> = /* @__PURE__ */ membersOn(
-  TensorOptimizer,
-  OptimizerMembers,
-) as abstract new <Own extends object>() => Members<Own>;
+const Base: MembersClass = /* @__PURE__ */ membersOn(TensorOptimizer, OptimizerMembers) as MembersClass;
 
 /**
  * The base of the optimizers for TensorFlow.js: a `tf.Optimizer` with everything around the update rule that Keras has.

@@ -39,7 +39,6 @@ export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, Ten
    * a StateError when others are needed.
    */
   takeWaiting(variables: readonly tf.Variable[]): void {
-    this.checkUsable();
     this.buildThen(this.saved.awaited(variables), () => this.saved.checkNothingWaits());
   }
 

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkArray } from "../../check/arguments.js";
 import { floatTypeOf, isInt32Array } from "../../check/built-ins.js";
 import { badKind, StateMismatchError } from "../../check/errors.js";
+import { isSame } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { RunState } from "../../core/run/run-state.js";
 import { checkedState, copyWeights, type StateVariable } from "../../core/state/state.js";
@@ -56,16 +57,21 @@ export function readWeights(owner: string, weights: readonly NamedTensor[]): Pro
 
 /** The present values of own variables. */
 export async function savedWeights({ counters, slots }: NamedVariables): Promise<SavedWeight[]> {
-  const read = slots.map(async ({ name, variable: { shape, array } }) => ({
-    name,
-    shape,
-    value: await valuesOf(array),
-  }));
-  return [...counters.map(savedCounter), ...(await Promise.all(read))];
+  return [...counters.map(savedCounter), ...(await Promise.all(slots.map(savedSlot)))];
 }
 
 function savedCounter({ name, variable }: Named<StateVariable>): SavedWeight {
   return { name, shape: variable.shape, value: variable.present() };
+}
+
+/** What a slot holds now, whatever is done to it before it is read. A page does not wait for its graphics card. */
+async function savedSlot({ name, variable: { shape, array } }: NamedVariables["slots"][number]): Promise<SavedWeight> {
+  const held = tf.keep(array.clone());
+  try {
+    return { name, shape, value: (await held.data<"float32">()).slice() };
+  } finally {
+    held.dispose();
+  }
 }
 
 /**
@@ -80,12 +86,11 @@ export function checkedRestore(
   const { counters, slots } = own;
   const counts = weights.slice(0, counters.length).map(unpacked);
   const rest = weights.slice(counters.length);
-  const found = [...weightsFor(counters, counts), ...weightsFor(slots, rest)];
-  const fitting = found.filter((weight) => weight !== null);
-  if (fitting.length < found.length) throw stateMismatch(owner, own, weights);
+  const [first, others] = [weightsFor(counters, counts), weightsFor(slots, rest)];
+  if (first === null || others === null) throw stateMismatch(owner, own, weights);
   const variables = [...counters, ...slots].map(({ variable }) => variable);
-  const restore = checkedState(owner, variables, copyWeights(owner, fitting));
-  const used = new Set(fitting);
+  const restore = checkedState(owner, variables, copyWeights(owner, [...first, ...others]));
+  const used = new Set(others);
   return { rest: rest.filter((weight) => !used.has(weight)), restore };
 }
 
@@ -117,18 +122,18 @@ export function stateMismatch(
   return new StateMismatchError(owner, problem, expected, received);
 }
 
-/** The weights for own variables, in their order; null for what does not fit. */
+/** The weights for own variables, in their order; null if one of them does not fit. */
 function weightsFor(
   own: readonly Named<Pick<StateVariable, "shape">>[],
   weights: readonly SavedWeight[],
-): (SavedWeight | null)[] {
+): readonly SavedWeight[] | null {
   const found = namedWeights(own, weights, (name) => name) ?? namedWeights(own, weights, plainName);
   const ordered = found ?? (own.length === weights.length ? weights : []);
-  return own.map(({ name, variable }, i) => {
+  const fits = own.every(({ name, variable }, i) => {
     const weight = ordered[i];
-    const fits = weight && sameKind(name, weight.name) && tf.util.arraysEqual([...variable.shape], [...weight.shape]);
-    return fits ? weight : null;
+    return weight && sameKind(name, weight.name) && isSame(variable.shape, weight.shape);
   });
+  return fits ? ordered : null;
 }
 
 /** A weight of its own for every name, or null. */
@@ -202,7 +207,7 @@ export class Weights {
       const tensor = tf.tensor(value.slice() as Float32Array | Int32Array, [...shape], dtype);
       const last = this.#copies.get(name);
       const known = last && isAlive(last) ? last : null; // it may have been disposed of, though it is ours
-      if (known && tf.util.arraysEqual(known.shape, tensor.shape)) {
+      if (known && isSame(known.shape, tensor.shape)) {
         known.assign(tensor);
         return { name, tensor: known };
       }
@@ -211,15 +216,5 @@ export class Weights {
       this.#copies.set(name, copy);
       return { name, tensor: copy };
     });
-  }
-}
-
-/** What a tensor holds now, whatever is done to it before it is read. A page does not wait for its graphics card. */
-async function valuesOf(tensor: tf.Tensor): Promise<Float32Array> {
-  const held = tf.keep(tensor.clone());
-  try {
-    return (await held.data<"float32">()).slice();
-  } finally {
-    held.dispose();
   }
 }
