@@ -49,10 +49,9 @@ export class LossScaleOptimizer extends Base {
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     super();
     if (!(innerOptimizer instanceof Optimizer)) {
+      const complaint = { owner: LOSS_SCALE_OPTIMIZER, argument: "innerOptimizer", received: innerOptimizer };
       const remedy = 'Pass the RMSprop of "rmsprop/tfjs".';
-      const requirement = "be an optimizer of this package";
-      const complaint = { owner: LOSS_SCALE_OPTIMIZER, argument: "innerOptimizer", requirement };
-      throw badKind({ ...complaint, received: innerOptimizer, remedy });
+      throw badKind({ ...complaint, requirement: "be an optimizer of this package", remedy });
     }
     this.name = holdScale(this, innerOptimizer, options);
     this.innerOptimizer = innerOptimizer;

@@ -32,8 +32,6 @@ export class BackendMemory implements LinearMemory {
   readonly #module: Module;
   readonly #backend: tf.KernelBackend;
   readonly #data: DataIdMap;
-  #heap: Uint8Array;
-  #buffer: ArrayBufferLike;
   #gaps = 0;
   // The second line: for those who forget dispose().
   readonly #owners = new FinalizationRegistry<number>((start) => this.#module._free(start));
@@ -41,8 +39,6 @@ export class BackendMemory implements LinearMemory {
   constructor(backend: tf.KernelBackend, module: Module, memory: WebAssembly.Memory, data: DataIdMap) {
     this.#backend = backend;
     this.#module = module;
-    this.#heap = module.HEAPU8;
-    this.#buffer = memory.buffer;
     this.memory = memory;
     this.#data = data;
     this.shared = isShared(memory.buffer);
@@ -50,10 +46,8 @@ export class BackendMemory implements LinearMemory {
 
   /** Another one after the backend has grown it, which any operation may do: then the module has another `HEAPU8`, too. */
   get buffer(): ArrayBufferLike {
-    const { HEAPU8 } = this.#module;
     // Memory that threads share may grow in one of them, and this module is not told.
-    if (HEAPU8 !== this.#heap || this.shared) [this.#heap, this.#buffer] = [HEAPU8, this.memory.buffer];
-    return this.#buffer;
+    return this.shared ? this.memory.buffer : this.#module.HEAPU8.buffer;
   }
 
   /** The backend's allocator leaves the last 64 KiB of 4 GiB alone. */

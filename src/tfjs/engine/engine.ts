@@ -10,7 +10,7 @@ import { COMPOSED } from "./composed.js";
 import { createInBuffersStrategy } from "./in-buffers.js";
 import { createInPlaceStrategy } from "./in-place.js";
 import { createStagedStrategy } from "./staged.js";
-import { type Strategy, written } from "./strategy.js";
+import { type Strategy, withSteadyGradient, written } from "./strategy.js";
 
 /** Steps and copies that an optimizer has made so far. */
 export interface StepCounts {
@@ -50,13 +50,13 @@ export function createTensorEngine(): TensorEngine {
       const usual = strategyOf(tf.backend());
       const strategy = (usual.takes?.(step) ?? true) ? usual : COMPOSED;
       used.add(strategy);
-      counts.copied += strategy.run(step);
+      counts.copied += tf.tidy(() => strategy.run(step, step.rows.map(withSteadyGradient)));
       counts[strategy.kind]++;
     },
     allFinite: (step) => {
       const strategy = strategyOf(tf.backend());
       used.add(strategy);
-      return strategy.allFinite(step);
+      return tf.tidy(() => strategy.allFinite(step, step.rows.map(withSteadyGradient)));
     },
     // On the cpu backend these are the numbers that a later step may write.
     expose: (array) => array.dataSync<"float32">().slice(),

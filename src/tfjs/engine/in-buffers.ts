@@ -1,6 +1,6 @@
 // Steps in the buffers of TensorFlow.js' webgpu backend: one submit reads and writes tensors where they lie, in the order of
 // the backend's own commands.
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Row, ScalarsByType, Step } from "../../engine/engine.js";
 import type { GpuArray } from "../../engine/webgpu/array.js";
 import { PLAIN_STEP, WebGpuEngine } from "../../engine/webgpu/engine.js";
@@ -8,7 +8,7 @@ import { storageBuffersOf } from "../../engine/webgpu/kernels.js";
 import type { Plan } from "../../rule/plan.js";
 import { type BackendBuffers, buffersOf } from "./backend-buffers.js";
 import { COMPOSED } from "./composed.js";
-import { type Strategy, unshare, withSteadyGradient } from "./strategy.js";
+import { type Strategy, unshare } from "./strategy.js";
 
 /** Null where the backend's buffers cannot be reached. */
 export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | null {
@@ -20,22 +20,22 @@ export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | n
     suffix: "-fused",
     kind: "fused",
     takes: ({ rows }) => rows.every(({ plan }) => storageBuffersOf(plan, { guarded: false }) <= most),
-    run: (step) =>
-      tf.tidy(() => {
-        const own = prepared.get(step) ?? new PreparedStep(buffers, step.scalars);
-        prepared.set(step, own);
-        own.engine.check();
-        const copied = own.fill(step.rows);
-        buffers.flush();
-        own.engine.run(own, PLAIN_STEP);
-        return copied;
-      }),
+    run(step, rows) {
+      const own = prepared.get(step) ?? new PreparedStep(buffers, step.scalars);
+      prepared.set(step, own);
+      own.engine.check();
+      const copied = unshare(buffers, rows);
+      own.rows = rows.map((row, i) => own.locate(row, step.rows[i] ?? row));
+      buffers.flush();
+      own.engine.run(own, PLAIN_STEP);
+      return copied;
+    },
     release: (step) => {
       prepared.get(step)?.engine.dispose();
       prepared.delete(step);
     },
     // The answer is needed at once, and this strategy reads one number.
-    allFinite: (step) => COMPOSED.allFinite(step),
+    allFinite: COMPOSED.allFinite,
   };
 }
 
@@ -53,15 +53,8 @@ class PreparedStep implements Step<GpuArray> {
     this.engine = new WebGpuEngine(buffers.device, "rmsprop/tfjs", () => undefined);
   }
 
-  /** Takes the rows of one step. Returns how many arrays got storage of their own. */
-  fill(rows: readonly Row<tf.Tensor>[]): number {
-    const steady = rows.map(withSteadyGradient);
-    const copied = unshare(this.#buffers, steady);
-    this.rows = steady.map((row, i) => this.#locate(row, rows[i] ?? row));
-    return copied;
-  }
-
-  #locate({ plan, arrays }: Row<tf.Tensor>, key: Row<tf.Tensor>): Row<GpuArray> {
+  /** A row as it is now; `key` is the same from step to step. */
+  locate({ plan, arrays }: Row<tf.Tensor>, key: Row<tf.Tensor>): Row<GpuArray> {
     const found = arrays.map((array) => this.#buffers.locate(array));
     for (const [i, array] of arrays.entries()) if (i !== plan.gradientAt) this.#buffers.forbidCopies(array);
     const row = this.#boundRow(key, plan, found);

@@ -1,12 +1,12 @@
 // Steps in the memory of TensorFlow.js' wasm backend: one kernel reads and writes tensors where they lie.
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Row, Step } from "../../engine/engine.js";
 import { Runner } from "../../engine/wasm/runner.js";
 import { joinThreads } from "../../engine/wasm/threads/thread-count.js";
 import { createWorkspace } from "../../engine/wasm/workspace.js";
 import { AVERAGE } from "../../rule/plan.js";
 import { type BackendMemory, memoryOf } from "./backend-memory.js";
-import { type Strategy, unshare, withSteadyGradient } from "./strategy.js";
+import { type Strategy, unshare } from "./strategy.js";
 
 /** Null where the backend's memory cannot be reached; throws where WebAssembly cannot be made at run time. */
 export function createInPlaceStrategy(backend: tf.KernelBackend): Strategy | null {
@@ -21,31 +21,28 @@ export function createInPlaceStrategy(backend: tf.KernelBackend): Strategy | nul
   const runner = new Runner<tf.Tensor>(() => workspace);
   const steadySteps = new WeakMap<Step<tf.Tensor>, SteadyStep>();
   /** The rows as they are now: gradients are new tensors each time, and tensors may have moved. */
-  const steadied = (step: Step<tf.Tensor>): SteadyStep => {
-    const own = steadySteps.get(step) ?? { rows: [], scalars: step.scalars };
+  const steadied = (step: Step<tf.Tensor>, rows: readonly Row<tf.Tensor>[]): SteadyStep => {
+    const own = Object.assign(steadySteps.get(step) ?? { scalars: step.scalars }, { rows });
     steadySteps.set(step, own);
-    own.rows = step.rows.map(withSteadyGradient);
     return own;
   };
   return {
     suffix: "-fused",
     kind: "fused",
     place: (make) => memory.staggered(make),
-    run: (step) =>
-      tf.tidy(() => {
-        workspace.dispatcher.check();
-        const own = steadied(step);
-        const copied = unshare(memory, own.rows);
-        runner.run(own);
-        for (const row of own.rows) announce(memory, row);
-        return copied;
-      }),
+    run(step, rows) {
+      workspace.dispatcher.check();
+      const copied = unshare(memory, rows);
+      runner.run(steadied(step, rows));
+      for (const row of rows) announce(memory, row);
+      return copied;
+    },
     release: (step) => {
       const own = steadySteps.get(step);
       if (own) runner.release(own);
       steadySteps.delete(step);
     },
-    allFinite: (step) => tf.tidy(() => runner.allFinite(steadied(step))),
+    allFinite: (step, rows) => runner.allFinite(steadied(step, rows)),
   };
 }
 

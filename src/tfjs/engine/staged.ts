@@ -5,7 +5,7 @@ import { bufferOf, ownCopy } from "../../check/built-ins.js";
 import { defaultEngine } from "../../engine/default-engine.js";
 import type { HostArray, Row, Step } from "../../engine/engine.js";
 import type { Plan } from "../../rule/plan.js";
-import { type Strategy, withSteadyGradient, written } from "./strategy.js";
+import { type Strategy, written } from "./strategy.js";
 
 export function createStagedStrategy(): Strategy {
   const engine = defaultEngine();
@@ -20,14 +20,14 @@ export function createStagedStrategy(): Strategy {
   return {
     suffix: "-staged",
     kind: "fused",
-    run: ({ rows, scalars }) =>
-      tf.tidy(() => {
-        const staged = stagedRows(rows);
-        once({ rows: staged, scalars }, (step) => engine.run(step));
-        for (const [i, row] of rows.entries()) assign(row, staged[i]?.arrays ?? []);
-        return 0;
-      }),
-    allFinite: ({ rows, scalars }) => once({ rows: rows.flatMap(gradientRow), scalars }, engine.allFinite.bind(engine)),
+    run({ scalars }, rows) {
+      const staged = stagedRows(rows);
+      once({ rows: staged, scalars }, (step) => engine.run(step));
+      for (const [i, row] of rows.entries()) assign(row, staged[i]?.arrays ?? []);
+      return 0;
+    },
+    allFinite: ({ scalars }, rows) =>
+      once({ rows: rows.flatMap(gradientRow), scalars }, (step) => engine.allFinite(step)),
   };
 }
 
@@ -38,7 +38,7 @@ function gradientRow({ plan, arrays }: Row<tf.Tensor>): Row<HostArray>[] {
 }
 
 function stagedRows(rows: readonly Row<tf.Tensor>[]): Row<Float32Array>[] {
-  const staged = rows.map(withSteadyGradient).map(stagedRow);
+  const staged = rows.map(stagedRow);
   const written = new Set(
     staged.flatMap(({ plan, arrays }) => arrays.filter((_, i) => i !== plan.gradientAt)).map(bufferOf),
   );

@@ -1,8 +1,8 @@
 // A strategy to run steps over tensors; which one is taken, by backend, is in engine.ts.
 import * as tf from "@tensorflow/tfjs-core";
-import type { FiniteCheck, Row, Step } from "../../engine/engine.js";
+import type { Row, Step } from "../../engine/engine.js";
 
-export interface Strategy extends FiniteCheck<tf.Tensor> {
+export interface Strategy {
   /** What `optimizer.engine` says after the backend's name. */
   readonly suffix: string;
   readonly kind: "fused" | "composed";
@@ -10,8 +10,13 @@ export interface Strategy extends FiniteCheck<tf.Tensor> {
   takes?(step: Step<tf.Tensor>): boolean;
   /** Runs `make`, so that the array which it makes lies where steps are fast. */
   place?<T>(make: () => T): T;
-  /** One step; returns how many arrays got storage of their own since something else shared theirs. */
-  run(step: Step<tf.Tensor>): number;
+  /**
+   * One step over its rows with steady gradients, inside `tf.tidy`; returns how many arrays got storage of their own since
+   * something else shared theirs.
+   */
+  run(step: Step<tf.Tensor>, rows: readonly Row<tf.Tensor>[]): number;
+  /** Whether every element of every gradient is finite. Called as `run` is. */
+  allFinite(step: Step<tf.Tensor>, rows: readonly Row<tf.Tensor>[]): boolean;
   /** This step will not run again. */
   release?(step: Step<tf.Tensor>): void;
 }

@@ -6,7 +6,7 @@ import { badKind, StateMismatchError } from "../../check/errors.js";
 import { isSame } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { RunState } from "../../core/run/run-state.js";
-import { checkedState, copyWeights, type StateVariable } from "../../core/state/state.js";
+import { checkedState, copyWeights, type SavedArray, type StateVariable } from "../../core/state/state.js";
 import type { SlotVariable } from "../../core/state/state-variables.js";
 import { isAlive } from "../engine/backends.js";
 
@@ -26,10 +26,8 @@ export interface NamedVariables {
 }
 
 /** A value and its name: a slot in a Float32Array, a counter in an array of its type. */
-export interface SavedWeight {
+export interface SavedWeight extends Pick<SavedArray, "shape" | "value"> {
   readonly name: string;
-  readonly shape: readonly number[];
-  readonly value: StateVariable["value"];
 }
 
 /** The name under which a slot is saved. */
@@ -39,13 +37,12 @@ export function slotName(optimizer: string, variable: string, kind: string): str
 
 /** The values of named tensors, read from the device. The tensors may be disposed of afterwards. */
 export function readWeights(owner: string, weights: readonly NamedTensor[]): Promise<SavedWeight[]> {
-  const remedy = "Pass what getWeights() gave.";
-  checkArray(owner, "weights", weights, remedy);
+  const complaint = { owner, requirement: "be { name, tensor }", remedy: "Pass what getWeights() gave." };
+  checkArray(owner, "weights", weights, complaint.remedy);
   return Promise.all(
     weights.map(async (weight, i) => {
       if (typeof weight?.name !== "string" || !(weight.tensor instanceof tf.Tensor)) {
-        const requirement = "be { name, tensor }";
-        throw badKind({ owner, argument: `weights[${i}]`, requirement, received: weight, remedy });
+        throw badKind({ ...complaint, argument: `weights[${i}]`, received: weight });
       }
       const { name, tensor } = weight;
       const data = await tensor.data();
