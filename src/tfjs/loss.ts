@@ -118,12 +118,11 @@ function namesOf(variables: readonly tf.Variable[]): string {
 
 /** What a loss function returned, or an error when it is no scalar. */
 function checkLoss(owner: string, loss: tf.Scalar): tf.Scalar {
-  const argument = "f";
   const isTensor = loss instanceof tf.Tensor;
   if (isTensor && loss.rank === 0) return loss;
   const received = isTensor ? `a tensor of shape [${loss.shape}]` : loss;
   const remedy = isTensor ? "Take its tf.mean()." : "Return the loss; it cannot be a promise.";
-  throw badKind({ owner, argument, requirement: "return a scalar tensor", received, remedy });
+  throw badKind({ owner, argument: "f", requirement: "return a scalar tensor", received, remedy });
 }
 
 /** After an error in a loss, TensorFlow.js still holds what it had saved for the gradients. */

@@ -2,6 +2,7 @@
 // and arrays are still there, and whether their floats can hold epsilon.
 import * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../../check/errors.js";
+import { isSame } from "../../check/lists.js";
 import { warnOnce } from "../../check/warn.js";
 import type { RunState } from "../../core/run/run-state.js";
 import { written } from "./strategy.js";
@@ -41,7 +42,7 @@ export function unreadable(owner: string, what: string): StateError {
 export function checkBackend(owner: string, run: RunState<tf.Tensor>, epsilon: unknown): void {
   const present = backends();
   const last = seen.get(run);
-  if (last?.length !== present.length || last.some((backend, i) => backend !== present[i])) {
+  if (!last || !isSame(last, present)) {
     const lost = run.slots().find(({ array }) => !isReadable(array));
     if (lost) throw unreadable(owner, `the ${lost.name} of ${lost.target.name}`);
     seen.set(run, present);

@@ -1,11 +1,10 @@
 // Steps in the buffers of TensorFlow.js' webgpu backend: one submit reads and writes tensors where they lie, in the order of
 // the backend's own commands.
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Row, ScalarsByType, Step } from "../../engine/engine.js";
+import type { Row, Step } from "../../engine/engine.js";
 import type { GpuArray } from "../../engine/webgpu/array.js";
 import { PLAIN_STEP, WebGpuEngine } from "../../engine/webgpu/engine.js";
 import { storageBuffersOf } from "../../engine/webgpu/kernels.js";
-import type { Plan } from "../../rule/plan.js";
 import { type BackendBuffers, buffersOf } from "./backend-buffers.js";
 import { COMPOSED } from "./composed.js";
 import { type Strategy, unshare } from "./strategy.js";
@@ -15,17 +14,26 @@ export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | n
   const buffers = buffersOf(backend);
   if (buffers === null) return null;
   const prepared = new WeakMap<Step<tf.Tensor>, PreparedStep>();
+  const prepare = ({ scalars }: Step<tf.Tensor>): PreparedStep => {
+    const engine = new WebGpuEngine(buffers.device, "rmsprop/tfjs", () => undefined);
+    return { rows: [], scalars, engine, bound: new WeakMap() };
+  };
   const { maxStorageBuffersPerShaderStage: most } = buffers.device.limits;
   return {
     suffix: "-fused",
     kind: "fused",
     takes: ({ rows }) => rows.every(({ plan }) => storageBuffersOf(plan, { guarded: false }) <= most),
     run(step, rows) {
-      const own = prepared.get(step) ?? new PreparedStep(buffers, step.scalars);
+      const own = prepared.get(step) ?? prepare(step);
       prepared.set(step, own);
       own.engine.check();
       const copied = unshare(buffers, rows);
-      own.rows = rows.map((row, i) => own.locate(row, step.rows[i] ?? row));
+      own.rows = rows.map((row, i) => {
+        const key = step.rows[i] ?? row;
+        const bound = locate(buffers, row, own.bound.get(key));
+        own.bound.set(key, bound);
+        return bound;
+      });
       buffers.flush();
       own.engine.run(own, PLAIN_STEP);
       return copied;
@@ -40,44 +48,35 @@ export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | n
 }
 
 /** A step as rows of buffers, and what computes them. */
-class PreparedStep implements Step<GpuArray> {
-  rows: readonly Row<GpuArray>[] = [];
-  readonly scalars: ScalarsByType;
+interface PreparedStep extends Step<GpuArray> {
+  rows: readonly BoundRow[];
   readonly engine: WebGpuEngine;
-  readonly #buffers: BackendBuffers;
-  readonly #known = new WeakMap<Row<tf.Tensor>, BoundRow>();
-
-  constructor(buffers: BackendBuffers, scalars: ScalarsByType) {
-    this.#buffers = buffers;
-    this.scalars = scalars;
-    this.engine = new WebGpuEngine(buffers.device, "rmsprop/tfjs", () => undefined);
-  }
-
-  /** A row as it is now; `key` is the same from step to step. */
-  locate({ plan, arrays }: Row<tf.Tensor>, key: Row<tf.Tensor>): Row<GpuArray> {
-    const found = arrays.map((array) => this.#buffers.locate(array));
-    for (const [i, array] of arrays.entries()) if (i !== plan.gradientAt) this.#buffers.forbidCopies(array);
-    const row = this.#boundRow(key, plan, found);
-    Object.assign(row.arrays, found);
-    row.gradients.add(found[plan.gradientAt]);
-    return row;
-  }
-
-  /** That of the step before, if all but the gradient is the same: the engine knows what it has bound for it. */
-  #boundRow(key: Row<tf.Tensor>, plan: Plan, arrays: readonly GpuArray[]): BoundRow {
-    const last = this.#known.get(key);
-    const isSame = last?.arrays.every((array, i) => i === plan.gradientAt || array === arrays[i]) ?? false;
-    if (last && isSame && last.gradients.size <= MOST_GRADIENTS) return last;
-    const row: BoundRow = { plan, arrays: [...arrays], gradients: new Set() };
-    this.#known.set(key, row);
-    return row;
-  }
+  /** By rows that are the same from step to step. */
+  readonly bound: WeakMap<Row<tf.Tensor>, BoundRow>;
 }
 
 interface BoundRow extends Row<GpuArray> {
   /** The gradients with which the engine has bound it. */
-  readonly gradients: Set<GpuArray | undefined>;
+  readonly gradients: Set<GpuArray>;
+}
+
+/** A row as it is now; `last` is that of the step before. */
+function locate(buffers: BackendBuffers, { plan, arrays }: Row<tf.Tensor>, last: BoundRow | undefined): BoundRow {
+  const found = arrays.map((array) => buffers.locate(array));
+  for (const [i, array] of arrays.entries()) if (i !== plan.gradientAt) buffers.forbidCopies(array);
+  const row = last && isBoundTo(last, found) ? last : { plan, arrays: found, gradients: new Set<GpuArray>() };
+  const gradient = found[plan.gradientAt];
+  if (gradient === undefined) return row;
+  row.arrays[plan.gradientAt] = gradient;
+  row.gradients.add(gradient);
+  return row;
 }
 
 /** The backend hands its buffers out in changing turns: what is bound for so many of them is made anew. */
 const MOST_GRADIENTS = 16;
+
+/** Whether all but the gradient is the same: the engine knows what it has bound for the row. */
+function isBoundTo({ plan, arrays, gradients }: BoundRow, found: readonly GpuArray[]): boolean {
+  const isSame = arrays.every((array, i) => i === plan.gradientAt || array === found[i]);
+  return isSame && gradients.size <= MOST_GRADIENTS;
+}

@@ -21,9 +21,7 @@ import {
 } from "./weights.js";
 
 /** The name under which one of an optimizer's own variables is saved. */
-export interface StateName {
-  readonly name: string;
-  readonly shape: readonly number[];
+export interface StateName extends Pick<SavedWeight, "name" | "shape"> {
   readonly isSlot: boolean;
 }
 
