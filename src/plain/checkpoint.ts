@@ -3,6 +3,7 @@
 
 import { badKind } from "../check/errors.js";
 import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
+import { liveOptimizer } from "../checkpoint/live-optimizer.js";
 import {
   checkExpectedState,
   type ExpectedState,
@@ -15,7 +16,7 @@ import {
 import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
 import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
 import { DynamicScale } from "../core/scale/dynamic-scale.js";
-import { type CustomObjects, serializeOptimizer } from "../core/serialization.js";
+import type { CustomObjects } from "../core/serialization.js";
 import { stateOf } from "../core/state/own-state.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import { defaultEngine } from "../engine/default-engine.js";
@@ -114,14 +115,7 @@ function checkOptimizer(owner: string, received: unknown): void {
 }
 
 function liveOf(optimizer: AnyOptimizer): Live<VariableLike> {
-  return {
-    className: optimizer.className,
-    isBuilt: optimizer.built,
-    isNew: false,
-    run: hostRunOf(innerOf(optimizer)),
-    variables: () => stateOf(optimizer).list(),
-    serialize: () => serializeOptimizer(optimizer, optimizer.className),
-  };
+  return liveOptimizer(optimizer, optimizer.className, hostRunOf(innerOf(optimizer)));
 }
 
 /** The optimizer that keeps the slots. */

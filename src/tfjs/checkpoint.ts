@@ -4,15 +4,14 @@ import { checkedItems } from "../check/arguments.js";
 import { ownView } from "../check/built-ins.js";
 import { badKind, badValue } from "../check/errors.js";
 import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
+import { liveOptimizer } from "../checkpoint/live-optimizer.js";
 import { giveRun, type Held, type Live, type Naming, takeRun } from "../checkpoint/run-transfer.js";
 import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
 import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
-import { serializeOptimizer } from "../core/serialization.js";
-import { stateOf } from "../core/state/own-state.js";
 import { checkTensorVariable } from "./gradients.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { Optimizer } from "./optimizer.js";
-import { tensorRunOf } from "./run.js";
+import { trainingOf } from "./training.js";
 
 /** An optimizer of this module. */
 export type AnyOptimizer = Optimizer | LossScaleOptimizer;
@@ -33,7 +32,7 @@ export function saveCheckpoint(
   const owner = "saveCheckpoint";
   checkOptimizer(owner, optimizer);
   const held = heldOf(owner, variables);
-  tensorRunOf(baseOf(optimizer)).takeWaiting(variables);
+  trainingOf(optimizer).run.takeWaiting(variables);
   const run = takeRun(owner, liveOf(optimizer), held, checkMetadata(owner, metadata));
   return joined(safetensorsPieces(owner, tensorsOf(owner, run)));
 }
@@ -57,7 +56,7 @@ export function loadCheckpoint(
   checkOptimizer(owner, optimizer);
   const saved = savedRunOf(owner, readSafetensors(owner, file));
   const held = heldOf(owner, variables);
-  tensorRunOf(baseOf(optimizer)).saved.replacing(() => giveRun(owner, saved, liveOf(optimizer), held, NAMING));
+  trainingOf(optimizer).run.saved.replacing(() => giveRun(owner, saved, liveOf(optimizer), held, NAMING));
   return saved.metadata;
 }
 
@@ -67,41 +66,25 @@ function checkOptimizer(owner: string, received: unknown): void {
   throw badKind({ owner, argument: "optimizer", requirement: "be an optimizer of this package", received, remedy });
 }
 
-/** The optimizer that keeps the slots. */
-function baseOf(optimizer: AnyOptimizer): Optimizer {
-  return optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
-}
-
 function liveOf(optimizer: AnyOptimizer): Live<tf.Variable> {
-  const run = tensorRunOf(baseOf(optimizer));
-  const className = optimizer.getClassName();
-  return {
-    className,
-    isBuilt: run.variables.length > 0,
-    isNew: false,
-    run,
-    variables: () => stateOf(optimizer).list(),
-    serialize: () => serializeOptimizer(optimizer, className),
-  };
+  const { run } = trainingOf(optimizer);
+  return { ...liveOptimizer(optimizer, optimizer.getClassName(), run), isBuilt: run.variables.length > 0 };
 }
 
 function heldOf(owner: string, variables: readonly tf.Variable[]): Held<tf.Variable>[] {
   const items = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
-  const seen = new Set<tf.Variable>();
-  return items.map((key) => {
-    checkTensorVariable(owner, key);
-    if (seen.has(key)) {
-      const complaint = { owner, argument: "variables", requirement: "not hold a variable twice", received: key.name };
-      throw badValue({ ...complaint, remedy: "Pass each variable once." });
-    }
-    seen.add(key);
-    return {
-      ...{ key, name: key.name, dtype: "float32" as const, shape: key.shape, isFlat: false },
-      traits: key.trainable ? {} : { trainable: false },
-      read: () => ownView(key.dataSync<"float32">()),
-      write: (values) => tf.tidy(() => key.assign(tf.tensor(values.slice() as Float32Array, key.shape))),
-    };
-  });
+  for (const [i, variable] of items.entries()) {
+    checkTensorVariable(owner, variable);
+    if (items.indexOf(variable) === i) continue;
+    const complaint = { owner, argument: "variables", requirement: "not hold a variable twice" };
+    throw badValue({ ...complaint, received: variable.name, remedy: "Pass each variable once." });
+  }
+  return items.map((key) => ({
+    ...{ key, name: key.name, dtype: "float32" as const, shape: key.shape, isFlat: false },
+    traits: key.trainable ? {} : { trainable: false },
+    read: () => ownView(key.dataSync<"float32">()),
+    write: (values) => tf.tidy(() => key.assign(tf.tensor(values.slice() as Float32Array, key.shape))),
+  }));
 }
 
 /** The numbers in names count what a process has made; `"rmsprop"` keeps the parts of a path. */

@@ -31,9 +31,9 @@ export function kerasConfig(first: unknown, second: unknown): KerasConfig {
   return Object.fromEntries(Object.entries(own).map(([key, value]) => [spell(key), renameKeysDeep(value, snakeCase)]));
 }
 
-/** Schedules and functions that every config may name. */
-export function knownObjects(): CustomObjects {
-  return Object.fromEntries(known);
+/** The schedules and functions that the config of these arguments of `fromConfig` may name. */
+export function objectsFor(first: unknown, second: CustomObjects): CustomObjects {
+  return { ...Object.fromEntries(known), ...(typeof first === "function" ? {} : second) };
 }
 
 /** What `own.fromConfig(config, customObjects)` gives, or `fromConfig(cls, config)` as TensorFlow.js calls it. */
@@ -42,10 +42,9 @@ export function createFromConfig(
   first: Configurable | KerasConfig,
   second: KerasConfig | CustomObjects,
 ): unknown {
-  const calledByTf = typeof first === "function";
-  const type = calledByTf ? (first as Configurable) : own; // TensorFlow.js passes the class that it found
-  const customObjects = { ...knownObjects(), ...(calledByTf ? {} : second) };
-  return new type(optionsFrom(type, withOurNames(kerasConfig(first, second), definitionOf(type)), customObjects));
+  const type = typeof first === "function" ? first : own; // TensorFlow.js passes the class that it found
+  const config = withOurNames(kerasConfig(first, second), definitionOf(type));
+  return new type(optionsFrom(type, config, objectsFor(first, second)));
 }
 
 /**

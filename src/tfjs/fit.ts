@@ -2,16 +2,12 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { StateError } from "../check/errors.js";
-
-const OWNER = "FinalizeCallback";
+import type { Optimizer } from "./optimizer.js";
 
 type Scheduling = Pick<tfl.ModelFitArgs, "callbacks" | "yieldEvery">;
 
 /** An optimizer that has averages to put in place. */
-interface Finalizing {
-  readonly trainedVariables: readonly tf.Variable[];
-  finalizeVariableValues(variables: readonly tf.Variable[]): void;
-}
+type Finalizing = Pick<Optimizer, "trainedVariables" | "finalizeVariableValues">;
 
 /**
  * For `model.fit` and `model.fitDataset`: finalizes the trainable weights of the model after the last epoch, if one ran, as
@@ -41,10 +37,8 @@ export class FinalizeCallback extends tfl.Callback {
     this.#epochs = 0;
     if (this.model !== null) return;
     const problem = "the model is of another copy of TensorFlow.js, which does not tell callbacks about it.";
-    throw new StateError(
-      OWNER,
-      `${problem} Pass new FinalizeCallback(model), or call fit(model, ...) of "rmsprop/tfjs".`,
-    );
+    const remedy = 'Pass new FinalizeCallback(model), or call fit(model, ...) of "rmsprop/tfjs".';
+    throw new StateError("FinalizeCallback", `${problem} ${remedy}`);
   }
 
   /** Counts epochs. */
@@ -85,8 +79,7 @@ export async function fitDataset<T>(
  * those that it makes of the objects. Which of both they are, it tells by the first.
  */
 function withFinalize(model: tfl.LayersModel, { callbacks, yieldEvery }: Scheduling): tfl.CustomCallback[] {
-  const given = callbacks ?? {};
-  const list: readonly object[] = Array.isArray(given) ? given : [given];
+  const list: readonly object[] = [callbacks ?? {}].flat();
   const finalize = new FinalizeCallback(model);
   const asCallback = (item: object) => (isCallback(item) ? item : new tfl.CustomCallback(item, yieldEvery));
   const items = (): readonly object[] => {

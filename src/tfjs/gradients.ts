@@ -6,8 +6,7 @@ import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
 import { isSame, itemsOf } from "../check/lists.js";
 import type { Target } from "../core/run/target.js";
-import { isReadable, unreadable } from "./engine/backends.js";
-import { isAlive } from "./engine/engine.js";
+import { isAlive, isReadable, unreadable } from "./engine/backends.js";
 import type { NamedTensor } from "./state/weights.js";
 
 /** A variable and its gradient; null where there is none. */
@@ -18,14 +17,15 @@ export interface Pair {
 
 /** Gradients by the names of their variables, in both forms of TensorFlow.js, as pairs. */
 export function pairsByName(owner: string, gradients: tf.NamedTensorMap | readonly NamedTensor[]): Pair[] {
-  const argument = "gradients";
+  const requirement = "be an object of tensors by the names of their variables";
+  const complaint = { owner, argument: "gradients", requirement };
   if (typeof gradients !== "object" || gradients === null) {
-    const requirement = "be an object of tensors by the names of their variables";
-    const remedy = "Pass the grads of computeGradients().";
-    throw badKind({ owner, argument, requirement, received: gradients, remedy });
+    throw badKind({ ...complaint, received: gradients, remedy: "Pass the grads of computeGradients()." });
   }
   if (!Array.isArray(gradients)) {
-    refuseValueAndGrads(owner, gradients);
+    if (isValueAndGrads(gradients)) {
+      throw badKind({ ...complaint, received: new Verbatim("{ value, grads }"), remedy: "Pass its .grads." });
+    }
     return Object.entries(gradients).map(([name, tensor]) => pairOf(owner, name, tensor));
   }
   return itemsOf<NamedTensor>(gradients).map((item, i) => {
@@ -35,12 +35,9 @@ export function pairsByName(owner: string, gradients: tf.NamedTensorMap | readon
   });
 }
 
-/** Throws for all of what `tf.variableGrads` and `computeGradients` return. */
-function refuseValueAndGrads(owner: string, gradients: object): void {
-  if (!("grads" in gradients && "value" in gradients) || gradients.grads instanceof tf.Tensor) return;
-  const requirement = "be an object of tensors by the names of their variables";
-  const received = new Verbatim("{ value, grads }");
-  throw badKind({ owner, argument: "gradients", requirement, received, remedy: "Pass its .grads." });
+/** Whether it is all of what `tf.variableGrads` and `computeGradients` return. */
+function isValueAndGrads(gradients: object): boolean {
+  return "value" in gradients && "grads" in gradients && !(gradients.grads instanceof tf.Tensor);
 }
 
 function pairOf(owner: string, name: string, gradient: tf.Tensor | null | undefined): Pair {
@@ -59,9 +56,7 @@ export function pairsInOrder(
 ): Pair[] {
   const given = checkedItems(owner, "gradients", gradients, "Pass one for each variable, in their order.");
   const wanted = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
-  if (given.length === wanted.length) {
-    return wanted.map((variable, i) => ({ variable, gradient: given[i] ?? null }));
-  }
+  if (given.length === wanted.length) return wanted.map((variable, i) => ({ variable, gradient: given[i] ?? null }));
   const requirement = `have ${wanted.length} items, one for each variable`;
   const remedy = "Pass the variables after them, and null where there is no gradient.";
   throw badValue({ owner, argument: "gradients", requirement, received: gradients, remedy });
@@ -69,9 +64,8 @@ export function pairsInOrder(
 
 /** Gradients by name as pairs with the variables of a list. As in TensorFlow.js, it may hold some that are not trainable. */
 export function pairsOfTrainable(gradients: tf.NamedTensorMap, variables: readonly tf.Variable[]): Pair[] {
-  return variables
-    .filter(({ trainable }) => trainable)
-    .map((variable) => ({ variable, gradient: gradients[variable.name] ?? null }));
+  const trainable = variables.filter((variable) => variable.trainable);
+  return trainable.map((variable) => ({ variable, gradient: gradients[variable.name] ?? null }));
 }
 
 /** Throws for a variable that is none, was disposed of, or is not float32. */
@@ -105,7 +99,6 @@ export function checkTensorGradient(owner: string, gradient: tf.Tensor, { name, 
     throw badKind({ owner, argument, requirement, received: gradient.dtype, remedy: "Use tf.cast." });
   }
   if (isSame(gradient.shape, shape)) return;
-  const received = `[${gradient.shape}]`;
-  const remedy = "Do not rely on broadcasting.";
-  throw badValue({ owner, argument, requirement: `have the shape [${shape}]`, received, remedy });
+  const complaint = { owner, argument, requirement: `have the shape [${shape}]`, received: `[${gradient.shape}]` };
+  throw badValue({ ...complaint, remedy: "Do not rely on broadcasting." });
 }

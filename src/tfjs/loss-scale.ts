@@ -18,36 +18,22 @@ import {
   type KerasConfig,
   serializeOptimizer,
 } from "../core/serialization.js";
-import { stateOf } from "../core/state/own-state.js";
-import type { OptimizerVariable } from "../core/state/state.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import { byClassName } from "../optimizers/index.js";
-import { kerasConfig, knownObjects } from "./config.js";
-import { type Pair, pairsByName, pairsInOrder } from "./gradients.js";
-import { gradientsOf, minimizeArguments, minimizeScaled, type ValueAndGradients } from "./loss.js";
+import { kerasConfig, objectsFor } from "./config.js";
 import { Optimizer } from "./optimizer.js";
 import { defineOptimizer } from "./optimizer-class.js";
-import { tensorRunOf } from "./run.js";
-import type { SavedState } from "./state/saved-state.js";
-import {
-  checkedRestore,
-  type NamedTensor,
-  type NamedVariable,
-  readWeights,
-  savedWeights,
-  Weights,
-} from "./state/weights.js";
+import type { Saved } from "./state/saved-state.js";
+import { createScaledState } from "./state/scaled-state.js";
 import { TensorOptimizer } from "./tensor-optimizer.js";
+import { holdTraining, trainingOf } from "./training.js";
 
 export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
 
-type Members = LossScaleMembers<Optimizer, tf.Variable> & TensorOptimizer;
+type MembersClass = abstract new () => LossScaleMembers<Optimizer, tf.Variable> & TensorOptimizer;
 
 // It is a TensorOptimizer, and has been given the members.
-const Base: abstract new () => Members = /* @__PURE__ */ membersOn(
-  TensorOptimizer,
-  LossScaleMembers,
-) as abstract new () => Members;
+const Base: MembersClass = /* @__PURE__ */ membersOn(TensorOptimizer, LossScaleMembers) as MembersClass;
 
 /**
  * Multiplies the loss by a large factor before gradients are taken, so that they do not vanish in half precision, and
@@ -58,66 +44,26 @@ const Base: abstract new () => Members = /* @__PURE__ */ membersOn(
 export class LossScaleOptimizer extends Base {
   readonly name: string;
   readonly innerOptimizer: Optimizer;
-  readonly #weights = new Weights();
+  readonly #saved: Saved;
 
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     super();
     if (!(innerOptimizer instanceof Optimizer)) {
+      const complaint = { owner: LOSS_SCALE_OPTIMIZER, argument: "innerOptimizer", received: innerOptimizer };
       const remedy = 'Pass the RMSprop of "rmsprop/tfjs".';
-      const requirement = "be an optimizer of this package";
-      const complaint = { owner: LOSS_SCALE_OPTIMIZER, argument: "innerOptimizer", requirement };
-      throw badKind({ ...complaint, received: innerOptimizer, remedy });
+      throw badKind({ ...complaint, requirement: "be an optimizer of this package", remedy });
     }
     this.name = holdScale(this, innerOptimizer, options);
     this.innerOptimizer = innerOptimizer;
     holdScaleState(this, this.name, innerOptimizer);
+    const scale = scaleOf(this);
+    const { run } = trainingOf(innerOptimizer);
+    this.#saved = createScaledState(run.saved, scaleVariables(LOSS_SCALE_OPTIMIZER, this.name, scale));
+    holdTraining(this, { owner: LOSS_SCALE_OPTIMIZER, run, saved: this.#saved, scale });
   }
 
   static get className(): string {
     return LOSS_SCALE_OPTIMIZER;
-  }
-
-  /** As `RMSprop.minimize`, with the loss multiplied by the scale before gradients are taken. */
-  override minimize(
-    f: () => tf.Scalar,
-    returnCost: boolean | tf.Variable[] = false,
-    varList?: tf.Variable[],
-  ): tf.Scalar | null {
-    const { wanted, variables } = minimizeArguments(LOSS_SCALE_OPTIMIZER, returnCost, varList);
-    const asked = { lossScale: this.dynamicScale, onlyFinite: true, variables, wanted };
-    const { cost, applied } = minimizeScaled(tensorRunOf(this.innerOptimizer), f, asked);
-    scaleOf(this).update(applied);
-    return cost;
-  }
-
-  /** The loss, and what `applyGradients` takes: the gradients of the loss multiplied by the scale. */
-  override computeGradients(f: () => tf.Scalar, varList?: tf.Variable[]): ValueAndGradients {
-    return gradientsOf(LOSS_SCALE_OPTIMIZER, f, this.dynamicScale, varList);
-  }
-
-  /** One step with gradients of the scaled loss, or none when one of them is not finite. */
-  override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
-    this.#apply(pairsByName(LOSS_SCALE_OPTIMIZER, gradients));
-  }
-
-  /** As `applyGradients`, with Keras' arguments. */
-  apply(gradients: readonly (tf.Tensor | null)[], variables: readonly tf.Variable[] = this.trainedVariables): void {
-    this.#apply(pairsInOrder(LOSS_SCALE_OPTIMIZER, gradients, variables));
-  }
-
-  /** The loss to differentiate: multiplied by the scale. `minimize` does it by itself. */
-  scaleLoss<T extends tf.Tensor>(loss: T): T {
-    return tf.mul<T>(loss, this.dynamicScale);
-  }
-
-  /** Keras' order: iteration (0), learning rate (0), step counter, scale, then the inner optimizer's variables. */
-  get variables(): OptimizerVariable[] {
-    return stateOf(this).list();
-  }
-
-  /** The variables that were trained so far, without those that were disposed of. */
-  get trainedVariables(): tf.Variable[] {
-    return this.innerOptimizer.trainedVariables;
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -133,63 +79,15 @@ export class LossScaleOptimizer extends Base {
   static fromConfig(config: KerasConfig, customObjects?: CustomObjects): LossScaleOptimizer;
   static fromConfig(first: unknown, second: KerasConfig = {}): unknown {
     const { inner, options } = innerAndOptions(kerasConfig(first, second));
-    const classes = {
-      ...byClassName(defineOptimizer),
-      ...knownObjects(),
-      ...(typeof first === "function" ? {} : second),
-    };
+    const classes = { ...byClassName(defineOptimizer), ...objectsFor(first, second) };
     const optimizer = deserializeOptimizer(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner, classes);
     return new LossScaleOptimizer(optimizer as Optimizer, options); // which checks it
   }
 
-  /** All own variables and those of the inner optimizer as named tensors. They stay the optimizer's. */
-  override async getWeights(): Promise<NamedTensor[]> {
-    const run = tensorRunOf(this.innerOptimizer);
-    run.checkAlive();
-    const count = ownCounters(this).length;
-    const values = await savedStateOf(this).values();
-    const inner = run.saved.tensorsOf(values.slice(count));
-    return [...this.#weights.named(values.slice(0, count)), ...inner];
-  }
-
-  /** Restores what `getWeights` gave. Throws StateMismatchError and changes nothing. */
-  override async setWeights(weights: NamedTensor[]): Promise<void> {
-    tensorRunOf(this.innerOptimizer).checkUsable();
-    const read = await readWeights(LOSS_SCALE_OPTIMIZER, weights);
-    savedStateOf(this).checked(read)();
-  }
-
   override dispose(): void {
     super.dispose();
-    this.#weights.dispose();
+    this.#saved.dispose();
   }
-
-  #apply(pairs: readonly Pair[]): void {
-    scaleOf(this).update(tensorRunOf(this.innerOptimizer).applyIfFinite(pairs, this.dynamicScale));
-  }
-}
-
-/** What is saved and restored of an optimizer of this face, by name. */
-export function savedStateOf(optimizer: Optimizer | LossScaleOptimizer): Pick<SavedState, "values" | "checked"> {
-  if (!(optimizer instanceof LossScaleOptimizer)) return tensorRunOf(optimizer).saved;
-  const own = ownCounters(optimizer);
-  const inner = tensorRunOf(optimizer.innerOptimizer).saved;
-  return {
-    values: async () => (await Promise.all([savedWeights(own, []), inner.values()])).flat(),
-    checked: (read) => {
-      const { restore } = checkedRestore(LOSS_SCALE_OPTIMIZER, own, read.slice(0, own.length));
-      const restoreInner = inner.checked(read.slice(own.length));
-      return () => {
-        restore();
-        restoreInner();
-      };
-    },
-  };
-}
-
-function ownCounters(optimizer: LossScaleOptimizer): NamedVariable[] {
-  const counters = scaleVariables(LOSS_SCALE_OPTIMIZER, optimizer.name, scaleOf(optimizer));
-  return counters.map((variable) => ({ name: variable.path, owner: null, variable, slot: null }));
 }
 
 // Here rather than in register.ts, since a bundler keeps it wherever the class is used.

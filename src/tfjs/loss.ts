@@ -4,7 +4,7 @@ import { checkedItems, checkFunction } from "../check/arguments.js";
 import { badKind, badValue, Verbatim } from "../check/errors.js";
 import { nanLoss } from "../core/loss.js";
 import { checkTensorVariable, pairsByName, pairsOfTrainable } from "./gradients.js";
-import type { TensorRun } from "./run.js";
+import { applyPairs, lossScaleOf, type Training } from "./training.js";
 
 /** Names that a message shows; more are counted. */
 const SHOWN_NAMES = 8;
@@ -48,35 +48,23 @@ export function gradientsOf(
   }
 }
 
-/** What one `minimize` is asked for. */
-interface Minimizing {
-  readonly lossScale: number | null;
-  /** Leave the step out when a gradient is not finite. */
-  readonly onlyFinite?: boolean;
-  readonly variables: readonly tf.Variable[] | undefined;
-  /** Whether the loss is wanted. */
-  readonly wanted: boolean;
-}
-
-/** Computes the gradients of `f` and makes one step, or leaves it out. */
-export function minimizeScaled(
-  run: TensorRun,
+/** Computes the gradients of `f` and makes one step, or leaves it out; returns the loss. */
+export function minimizeOnce(
+  training: Training,
   f: () => tf.Scalar,
-  { lossScale, onlyFinite = false, variables, wanted }: Minimizing,
-): { cost: tf.Scalar | null; applied: boolean } {
-  run.checkUsable();
+  variables: readonly tf.Variable[] | undefined,
+): tf.Scalar {
+  const { run, scale } = training;
   const { className: owner } = run;
-  const { applied, cost } = tf.tidy(() => {
+  const lossScale = lossScaleOf(training);
+  run.checkUsable();
+  return tf.tidy(() => {
     const { value, grads } = run.duringLoss(() => gradientsOf(owner, f, lossScale, variables));
-    if (!onlyFinite) refuseKnownNaN(owner, value);
+    if (scale === null) refuseKnownNaN(owner, value);
     const pairs = variables ? pairsOfTrainable(grads, variables) : pairsByName(owner, grads);
-    if (onlyFinite) return { applied: run.applyIfFinite(pairs, lossScale), cost: value };
-    run.apply(pairs, lossScale);
-    return { applied: true, cost: value };
+    applyPairs(training, pairs, lossScale);
+    return value;
   });
-  if (wanted) return { cost, applied };
-  cost.dispose();
-  return { cost: null, applied };
 }
 
 /**
@@ -93,12 +81,12 @@ export function minimizeArguments(
   returnCost: boolean | tf.Variable[],
   varList: tf.Variable[] | undefined,
 ): { readonly wanted: boolean; readonly variables: tf.Variable[] | undefined } {
+  const remedy = "Pass [variable], even for one.";
   const isKeras = Array.isArray(returnCost);
   const given = isKeras ? returnCost : (varList ?? undefined);
-  const variables = given && checkedItems(owner, "varList", given, "Pass [variable], even for one.");
+  const variables = given && checkedItems(owner, "varList", given, remedy);
   if (isKeras) return { wanted: false, variables };
   if (typeof returnCost === "boolean") return { wanted: returnCost, variables };
-  const remedy = "Pass [variable], even for one.";
   const requirement = "be true, false or an array of variables";
   throw badKind({ owner, argument: "returnCost", requirement, received: returnCost, remedy });
 }
@@ -130,12 +118,11 @@ function namesOf(variables: readonly tf.Variable[]): string {
 
 /** What a loss function returned, or an error when it is no scalar. */
 function checkLoss(owner: string, loss: tf.Scalar): tf.Scalar {
-  const argument = "f";
   const isTensor = loss instanceof tf.Tensor;
   if (isTensor && loss.rank === 0) return loss;
   const received = isTensor ? `a tensor of shape [${loss.shape}]` : loss;
   const remedy = isTensor ? "Take its tf.mean()." : "Return the loss; it cannot be a promise.";
-  throw badKind({ owner, argument, requirement: "return a scalar tensor", received, remedy });
+  throw badKind({ owner, argument: "f", requirement: "return a scalar tensor", received, remedy });
 }
 
 /** After an error in a loss, TensorFlow.js still holds what it had saved for the gradients. */

@@ -1,17 +1,15 @@
 // A run over tensors: variables come with their first gradient, and go when they are disposed of.
 import * as tf from "@tensorflow/tfjs-core";
-import { checkedItems } from "../check/arguments.js";
 import type { Config } from "../core/config.js";
-import { type Face, Run, runOf } from "../core/run/run.js";
+import { type Face, Run } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
 import type { Target } from "../core/run/target.js";
 import type { StateVariable } from "../core/state/state.js";
 import { stateVariables } from "../core/state/state-variables.js";
-import type { Step } from "../engine/engine.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
-import { checkBackend } from "./engine/backends.js";
-import { createTensorEngine, isAlive, type TensorEngine } from "./engine/engine.js";
-import { checkTensorGradient, checkTensorVariable, type Pair } from "./gradients.js";
+import { checkBackend, forgetDisposed } from "./engine/backends.js";
+import { createTensorEngine, type TensorEngine } from "./engine/engine.js";
+import { checkTensorGradient, checkTensorVariable } from "./gradients.js";
 import { SavedState } from "./state/saved-state.js";
 
 export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, TensorEngine> {
@@ -20,18 +18,8 @@ export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, Ten
 
   constructor(definition: OptimizerDefinition, config: Config) {
     const engine = createTensorEngine();
-    super(definition, config, engine, (state) => new TensorFace(config, engine, state, () => this.saved));
+    super(definition, config, engine, (state) => faceOf(config, engine, state, () => this.saved));
     this.saved = new SavedState(this);
-  }
-
-  /** One step with these pairs. */
-  apply(pairs: readonly Pair[], lossScale: number | null): void {
-    this.step(...listsOf(pairs), lossScale);
-  }
-
-  /** As `apply`, if all gradients are finite; else nothing changes, and the result is false. */
-  applyIfFinite(pairs: readonly Pair[], lossScale: number | null): boolean {
-    return this.stepIfFinite(...listsOf(pairs), lossScale);
   }
 
   /** The variables, without those that were disposed of: their slots go with them. */
@@ -51,7 +39,6 @@ export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, Ten
    * a StateError when others are needed.
    */
   takeWaiting(variables: readonly tf.Variable[]): void {
-    this.checkUsable();
     this.buildThen(this.saved.awaited(variables), () => this.saved.checkNothingWaits());
   }
 
@@ -61,94 +48,52 @@ export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, Ten
   }
 }
 
-/** The run of an optimizer of this face. */
-export function tensorRunOf(optimizer: object): TensorRun {
-  return runOf(optimizer) as TensorRun; // its class has made it
+type TensorFace = Face<tf.Variable, tf.Tensor | null, tf.Tensor | null, tf.Tensor, void>;
+
+/** What is done in the way of tensors; `savedState` is there once the run is made. */
+function faceOf(
+  { hyper }: Config,
+  engine: TensorEngine,
+  run: RunState<tf.Tensor>,
+  savedState: () => SavedState,
+): TensorFace {
+  const { className: owner } = run;
+  return {
+    isVariable: (value) => value instanceof tf.Variable,
+    newcomers(variables) {
+      forgetDisposed(run);
+      for (const variable of variables) checkTensorVariable(owner, variable);
+      return [...new Set(variables.filter((variable) => run.indexOf(variable) < 0))];
+    },
+    targetsOf: (variables) => variables.map(targetOf),
+    /** Gives new slots what waits for them. */
+    opened(variables) {
+      // Only in the first update Keras' average forgets the zero that it starts from.
+      for (const variable of run.calls > 0 ? variables : []) {
+        const average = run.averageOf(run.indexOf(variable));
+        if (average !== null) engine.copy(variable, average);
+      }
+      return savedState().giveTo(variables);
+    },
+    /** A variable whose model was disposed of takes its slots with it. */
+    checkAlive: () => forgetDisposed(run),
+    checkVariable: (variable) => checkTensorVariable(owner, variable),
+    steadied: (gradients) => gradients, // a list of our own
+    arrayOf(gradient, _position, index) {
+      if (gradient !== null) checkTensorGradient(owner, gradient, run.targets[index] as Target<tf.Tensor>);
+      return gradient;
+    },
+    /** Gradients are new tensors in each step. */
+    isSteady: () => false,
+    run(step) {
+      checkBackend(owner, run, hyper.epsilon);
+      engine.run(step);
+    },
+    allFinite: (step) => engine.allFinite(step),
+  };
 }
 
-class TensorFace implements Face<tf.Variable, tf.Tensor | null, tf.Tensor | null, tf.Tensor, void> {
-  readonly #owner: string;
-  readonly #config: Config;
-  readonly #engine: TensorEngine;
-  readonly #run: RunState<tf.Tensor>;
-  readonly #savedState: () => SavedState;
-
-  constructor(config: Config, engine: TensorEngine, run: RunState<tf.Tensor>, savedState: () => SavedState) {
-    this.#owner = run.className;
-    this.#config = config;
-    this.#engine = engine;
-    this.#run = run;
-    this.#savedState = savedState;
-  }
-
-  isVariable(value: unknown): boolean {
-    return value instanceof tf.Variable;
-  }
-
-  newcomers(variables: readonly tf.Variable[]): tf.Variable[] {
-    forgetDisposed(this.#run);
-    for (const variable of variables) checkTensorVariable(this.#owner, variable);
-    return [...new Set(variables.filter((variable) => this.#run.indexOf(variable) < 0))];
-  }
-
-  targetsOf(variables: readonly tf.Variable[]): Target<tf.Tensor>[] {
-    return variables.map((variable) => {
-      const { name, shape } = variable;
-      return { key: variable, name, shape, dtype: "float32", array: variable, overwriteWithGradient: false };
-    });
-  }
-
-  /** Gives new slots what waits for them. */
-  opened(variables: readonly tf.Variable[]): () => void {
-    // Only in the first update Keras' average forgets the zero that it starts from.
-    for (const variable of this.#run.calls > 0 ? variables : []) {
-      const average = this.#run.averageOf(this.#run.indexOf(variable));
-      if (average !== null) this.#engine.copy(variable, average);
-    }
-    return this.#savedState().giveTo(variables);
-  }
-
-  /** A variable whose model was disposed of takes its slots with it. */
-  checkAlive(): void {
-    forgetDisposed(this.#run);
-  }
-
-  checkVariable(variable: unknown): void {
-    checkTensorVariable(this.#owner, variable);
-  }
-
-  steadied(gradients: readonly (tf.Tensor | null)[]): (tf.Tensor | null)[] {
-    return checkedItems(this.#owner, "gradients", gradients, "Pass one for each variable, in their order.");
-  }
-
-  arrayOf(gradient: tf.Tensor | null, _position: number, index: number): tf.Tensor | null {
-    if (gradient !== null) checkTensorGradient(this.#owner, gradient, this.#run.targets[index] as Target<tf.Tensor>);
-    return gradient;
-  }
-
-  /** Gradients are new tensors in each step. */
-  isSteady(): boolean {
-    return false;
-  }
-
-  run(step: Step<tf.Tensor>): void {
-    checkBackend(this.#owner, this.#run, this.#config.hyper.epsilon);
-    this.#engine.run(step);
-  }
-
-  allFinite(step: Step<tf.Tensor>): boolean {
-    return this.#engine.allFinite(step);
-  }
-
-  checkAverages(): void {
-    forgetDisposed(this.#run);
-  }
-}
-
-function listsOf(pairs: readonly Pair[]): [gradients: (tf.Tensor | null)[], variables: tf.Variable[]] {
-  return [pairs.map(({ gradient }) => gradient), pairs.map(({ variable }) => variable)];
-}
-
-function forgetDisposed(run: RunState<tf.Tensor>): void {
-  run.remove(run.targets.filter(({ array }) => !isAlive(array)).map(({ key }) => key));
+function targetOf(variable: tf.Variable): Target<tf.Tensor> {
+  const { name, shape } = variable;
+  return { key: variable, name, shape, dtype: "float32", array: variable, overwriteWithGradient: false };
 }

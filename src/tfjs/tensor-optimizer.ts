@@ -1,5 +1,12 @@
-// class TensorOptimizer: a tf.Optimizer of which `instanceof` means the class, and which frameworks do not wrap.
+// class TensorOptimizer: a tf.Optimizer of which `instanceof` means the class, which frameworks do not wrap, and which trains
+// and is saved as all optimizers of this face.
 import * as tf from "@tensorflow/tfjs-core";
+import { stateOf } from "../core/state/own-state.js";
+import type { OptimizerVariable } from "../core/state/state.js";
+import { pairsByName, pairsInOrder } from "./gradients.js";
+import { gradientsOf, minimizeArguments, minimizeOnce, type ValueAndGradients } from "./loss.js";
+import { type NamedTensor, readWeights } from "./state/weights.js";
+import { applyPairs, lossScaleOf, trainingOf } from "./training.js";
 
 export abstract class TensorOptimizer extends tf.Optimizer {
   /** tf.Optimizer says yes to every optimizer; this says yes to those of the class that is asked. */
@@ -15,5 +22,90 @@ export abstract class TensorOptimizer extends tf.Optimizer {
   /** As in check/unwrapped.ts. @internal */
   get [Symbol.iterator](): undefined {
     return undefined;
+  }
+
+  /** The variables that were trained so far, without those that were disposed of. */
+  get trainedVariables(): tf.Variable[] {
+    return trainingOf(this).run.variables;
+  }
+
+  /**
+   * The optimizer's own variables in Keras' order. Those of a LossScaleOptimizer: iteration (0), learning rate (0), step
+   * counter, scale, then the inner optimizer's variables.
+   */
+  get variables(): OptimizerVariable[] {
+    return stateOf(this).list();
+  }
+
+  /**
+   * Computes the gradients of `f` and makes one step. On cpu and wasm a loss of NaN is a RangeError, and nothing changes; a
+   * LossScaleOptimizer leaves the step out instead.
+   * @param f gives the loss, a scalar. It is scaled by `lossScaleFactor`, or by the scale of a LossScaleOptimizer, before
+   *   gradients are taken.
+   * @param returnCost return the loss, unscaled; or, as in Keras, the list of variables
+   * @param varList the variables to train; by default all trainable ones
+   */
+  override minimize(
+    f: () => tf.Scalar,
+    returnCost: boolean | tf.Variable[] = false,
+    varList?: tf.Variable[],
+  ): tf.Scalar | null {
+    const training = trainingOf(this);
+    const { wanted, variables } = minimizeArguments(training.owner, returnCost, varList);
+    const cost = minimizeOnce(training, f, variables);
+    if (wanted) return cost;
+    cost.dispose();
+    return null;
+  }
+
+  /** The loss, and what `applyGradients` takes: the gradients of the loss multiplied by its scale, if there is one. */
+  override computeGradients(f: () => tf.Scalar, varList?: tf.Variable[]): ValueAndGradients {
+    const training = trainingOf(this);
+    return gradientsOf(training.owner, f, lossScaleOf(training), varList);
+  }
+
+  /**
+   * One step with gradients by the names of their variables, those of the scaled loss; `null` or missing where there is none.
+   * A LossScaleOptimizer makes none when one of them is not finite.
+   */
+  override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
+    const training = trainingOf(this);
+    applyPairs(training, pairsByName(training.owner, gradients), lossScaleOf(training));
+  }
+
+  /**
+   * As `applyGradients`, with Keras' arguments: a gradient, or `null`, for each variable. By default, all variables trained so
+   * far.
+   */
+  apply(gradients: readonly (tf.Tensor | null)[], variables: readonly tf.Variable[] = this.trainedVariables): void {
+    const training = trainingOf(this);
+    applyPairs(training, pairsInOrder(training.owner, gradients, variables), lossScaleOf(training));
+  }
+
+  /** The loss to differentiate: multiplied by its scale, if there is one. `minimize` does it by itself. */
+  scaleLoss<T extends tf.Tensor>(loss: T): T {
+    const scale = lossScaleOf(trainingOf(this));
+    return scale === null ? loss : tf.mul<T>(loss, scale);
+  }
+
+  /**
+   * All own variables as named tensors, the iteration first; with a LossScaleOptimizer's own before those of the inner
+   * optimizer. They stay the optimizer's: do not dispose of them.
+   */
+  override async getWeights(): Promise<NamedTensor[]> {
+    const { run, saved } = trainingOf(this);
+    run.checkAlive();
+    return saved.tensorsOf(await saved.values());
+  }
+
+  /**
+   * Restores what `getWeights` gave, here or in `tf.train.rmsprop`: slots by the names of their variables, or else by their
+   * order. Slots of variables that were not trained yet wait for them. Throws StateMismatchError and changes nothing.
+   */
+  override async setWeights(weights: NamedTensor[]): Promise<void> {
+    const { owner, run, saved } = trainingOf(this);
+    run.checkUsable();
+    const read = await readWeights(owner, weights);
+    saved.checked(read)();
   }
 }

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { badValue, StateMismatchError } from "../../check/errors.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
-import { savedStateOf } from "../../tfjs/loss-scale.js";
+import { trainingOf } from "../../tfjs/training.js";
 import type { Hdf5File } from "../hdf5/read.js";
 import type { FileLimits } from "../limits.js";
 import { STATE } from "../optimizer.js";
@@ -93,5 +93,5 @@ function checkedState(model: tfl.LayersModel, { arrays }: Hdf5File) {
   const values = names.map((name, i) => ({ ...name, value: stored[i]?.values() ?? new Float32Array() }));
   // What is no slot comes first there, in Keras' order or not.
   const ordered = [...values.filter(({ isSlot }) => !isSlot), ...values.filter(({ isSlot }) => isSlot)];
-  return { problem: null, restore: savedStateOf(optimizer).checked(ordered) };
+  return { problem: null, restore: trainingOf(optimizer).saved.checked(ordered) };
 }

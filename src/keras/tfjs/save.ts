@@ -3,7 +3,7 @@
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { floatTypeOf, isInt32Array } from "../../check/built-ins.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
-import { savedStateOf } from "../../tfjs/loss-scale.js";
+import { trainingOf } from "../../tfjs/training.js";
 import { type NewArray, writeHdf5 } from "../hdf5/write.js";
 import { INNER_STATE, STATE } from "../optimizer.js";
 import { groupNames } from "../write.js";
@@ -29,7 +29,7 @@ export async function saveWeights(model: tfl.LayersModel): Promise<Uint8Array<Ar
 async function stateOf(model: tfl.LayersModel): Promise<NewArray[]> {
   const { optimizer } = model as { readonly optimizer?: unknown };
   if (!(optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer)) return [];
-  const saved = new Map((await savedStateOf(optimizer).values()).map(({ name, value }) => [name, value]));
+  const saved = new Map((await trainingOf(optimizer).saved.values()).map(({ name, value }) => [name, value]));
   const names = stateNames(model, optimizer);
   if (!names.every(({ name }) => saved.has(name))) return [];
   const numbered = (folder: string, from: number) =>

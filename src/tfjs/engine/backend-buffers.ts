@@ -45,7 +45,11 @@ export class BackendBuffers {
    * another backend or the processor's memory, by commands that only `flush` submits.
    */
   arrayOf(tensor: tf.Tensor): GpuArray | null {
-    if (tensor.size === 0) return this.#nothing;
+    if (tensor.size === 0) {
+      // Of no elements nothing is bound; the backend may have no buffer for them.
+      this.#empty ??= createGpuArray(this.device, 0, "no elements");
+      return this.#empty;
+    }
     this.#dataOf(tensor);
     this.#fields.uploadToGPU(tensor.dataId);
     const { dtype, resource } = this.#dataOf(tensor);
@@ -56,6 +60,19 @@ export class BackendBuffers {
     const array = { buffer: resource, byteOffset: 0, length: tensor.size, label };
     this.#arrays.set(resource, array);
     return array;
+  }
+
+  /** Where a tensor's numbers lie on the device as float32, or else a copy of them. */
+  locate(tensor: tf.Tensor): GpuArray {
+    const found = this.arrayOf(tensor) ?? this.arrayOf(this.copyOf(tensor));
+    if (found === null) throw new Error("rmsprop/tfjs: the webgpu backend made a tensor that is not in a buffer.");
+    return found;
+  }
+
+  /** A copy on the device, float32 whatever the original is stored as. */
+  copyOf(tensor: tf.Tensor): tf.Tensor {
+    this.arrayOf(tensor); // from the processor's memory a part is taken there
+    return tf.reshape(tf.slice(tf.reshape(tensor, [tensor.size]), [0], [tensor.size]), tensor.shape);
   }
 
   /** Whether a tensor's numbers belong to it alone: they may be a clone's, too, or lie in a buffer of the user's. */
@@ -85,21 +102,14 @@ export class BackendBuffers {
   #dataOf({ dataId }: tf.Tensor): TensorData {
     return this.#fields.tensorMap.get(dataId);
   }
-
-  /** Of no elements nothing is bound; the backend may have no buffer for them. */
-  get #nothing(): GpuArray {
-    this.#empty ??= createGpuArray(this.device, 0, "no elements");
-    return this.#empty;
-  }
 }
 
 /** The buffers of a backend, or null where they cannot be reached. */
 export function buffersOf(backend: tf.KernelBackend): BackendBuffers | null {
   const fields: tf.KernelBackend & Partial<Fields> = backend;
   const { device, tensorMap, uploadToGPU, endComputePassEncoder, submitQueue } = fields;
-  if (typeof device?.createCommandEncoder !== "function" || typeof tensorMap?.get !== "function") return null;
-  const methods = [uploadToGPU, endComputePassEncoder, submitQueue];
-  if (fields.commandEncoder === undefined || methods.some((method) => typeof method !== "function")) return null;
+  const used = [device?.createCommandEncoder, tensorMap?.get, uploadToGPU, endComputePassEncoder, submitQueue];
+  if (fields.commandEncoder === undefined || used.some((method) => typeof method !== "function")) return null;
   // All fields that are used were looked at.
   const found = new BackendBuffers(backend, fields as Fields);
   return holdsTensors(found) ? found : null;

@@ -31,9 +31,7 @@ export class BackendMemory implements LinearMemory {
   readonly shared: boolean;
   readonly #module: Module;
   readonly #backend: tf.KernelBackend;
-  readonly #data: { get(dataId: tf.DataId): TensorData };
-  #heap: Uint8Array;
-  #buffer: ArrayBufferLike;
+  readonly #data: DataIdMap;
   #gaps = 0;
   // The second line: for those who forget dispose().
   readonly #owners = new FinalizationRegistry<number>((start) => this.#module._free(start));
@@ -41,8 +39,6 @@ export class BackendMemory implements LinearMemory {
   constructor(backend: tf.KernelBackend, module: Module, memory: WebAssembly.Memory, data: DataIdMap) {
     this.#backend = backend;
     this.#module = module;
-    this.#heap = module.HEAPU8;
-    this.#buffer = memory.buffer;
     this.memory = memory;
     this.#data = data;
     this.shared = isShared(memory.buffer);
@@ -50,10 +46,8 @@ export class BackendMemory implements LinearMemory {
 
   /** Another one after the backend has grown it, which any operation may do: then the module has another `HEAPU8`, too. */
   get buffer(): ArrayBufferLike {
-    const { HEAPU8 } = this.#module;
     // Memory that threads share may grow in one of them, and this module is not told.
-    if (HEAPU8 !== this.#heap || this.shared) [this.#heap, this.#buffer] = [HEAPU8, this.memory.buffer];
-    return this.#buffer;
+    return this.shared ? this.memory.buffer : this.#module.HEAPU8.buffer;
   }
 
   /** The backend's allocator leaves the last 64 KiB of 4 GiB alone. */
@@ -96,6 +90,10 @@ export class BackendMemory implements LinearMemory {
     return this.#backend.refCount(tensor.dataId) === 1;
   }
 
+  copyOf(tensor: tf.Tensor): tf.Tensor {
+    return tf.tensor(tensor.dataSync<"float32">(), tensor.shape);
+  }
+
   /**
    * Tells the backend that a tensor was written. It keeps what it has derived from tensors, such as packed weights of
    * matMul and conv2d, until they are disposed of: so they are, without their memory, and registered again.
@@ -120,16 +118,13 @@ interface DataIdMap {
 /** The memory of a backend, or null where it cannot be reached. */
 export function memoryOf(backend: tf.KernelBackend): BackendMemory | null {
   const { wasm, dataIdMap }: tf.KernelBackend & Partial<Fields> = backend;
-  if (!wasm || !areFunctions(wasm._malloc, wasm._free, wasm.tfjs?.registerTensor, wasm.tfjs?.disposeData)) return null;
+  const used = [wasm?._malloc, wasm?._free, wasm?.tfjs?.registerTensor, wasm?.tfjs?.disposeData, dataIdMap?.get];
+  if (!wasm || !dataIdMap || used.some((method) => typeof method !== "function")) return null;
   const memory = exportedMemory(wasm);
-  if (memory === null || typeof dataIdMap?.get !== "function") return null;
+  if (memory === null) return null;
   // All fields that are used were looked at.
   const found = new BackendMemory(backend, wasm as Module, memory, dataIdMap);
   return holdsTensors(found) ? found : null;
-}
-
-function areFunctions(...values: unknown[]): boolean {
-  return values.every((value) => typeof value === "function");
 }
 
 function exportedMemory({ asm, wasmMemory, HEAPU8 }: Partial<Module>): WebAssembly.Memory | null {

@@ -1,14 +1,26 @@
-// What has to be known of the backends of TensorFlow.js besides their operations: whether they still hold an array, and
-// whether their floats can hold epsilon.
+// What has to be known of the backends of TensorFlow.js besides their operations: whether variables
+// and arrays are still there, and whether their floats can hold epsilon.
 import * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../../check/errors.js";
+import { isSame } from "../../check/lists.js";
 import { warnOnce } from "../../check/warn.js";
 import type { RunState } from "../../core/run/run-state.js";
+import { written } from "./strategy.js";
 
 /** The least number of 16-bit floats that is not subnormal: devices may take what is smaller for zero. */
 const LEAST_HALF = 2 ** -14;
 /** What TensorFlow.js itself takes for epsilon in 16 bits. */
 const SAFE_EPSILON = "1e-4";
+
+/** Whether a variable is one that can be used. tf.disposeVariables() does not tell the variables. */
+export function isAlive(array: tf.Tensor): boolean {
+  return !array.isDisposed && tf.engine().registeredVariables[written(array).name] === array;
+}
+
+/** Forgets variables that were disposed of: their slots go with them. */
+export function forgetDisposed(run: RunState<tf.Tensor>): void {
+  run.remove(run.targets.filter(({ array }) => !isAlive(array)).map(({ key }) => key));
+}
 
 /** Whether the values of a tensor can still be read: they go with a backend that is removed. */
 export function isReadable(tensor: tf.Tensor): boolean {
@@ -30,7 +42,7 @@ export function unreadable(owner: string, what: string): StateError {
 export function checkBackend(owner: string, run: RunState<tf.Tensor>, epsilon: unknown): void {
   const present = backends();
   const last = seen.get(run);
-  if (last?.length !== present.length || last.some((backend, i) => backend !== present[i])) {
+  if (!last || !isSame(last, present)) {
     const lost = run.slots().find(({ array }) => !isReadable(array));
     if (lost) throw unreadable(owner, `the ${lost.name} of ${lost.target.name}`);
     seen.set(run, present);

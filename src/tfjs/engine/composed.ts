@@ -5,30 +5,23 @@ import { globalScale, normLimit, summandOf } from "../../rule/norm.js";
 import type { Plan } from "../../rule/plan.js";
 import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
 import { TENSORS } from "./ops.js";
-import { gradientsOfRows, type Strategy, withSteadyGradient, written } from "./strategy.js";
+import { type Strategy, written } from "./strategy.js";
 
 export const COMPOSED: Strategy = {
   suffix: "",
   kind: "composed",
-  takes: () => true,
-  place: (make) => make(),
-  run({ rows, scalars }) {
-    tf.tidy(() => {
-      const steady = rows.map(withSteadyGradient);
-      const own = rowScalarsOf(steady, scalars);
-      steady.forEach((row, i) => {
-        runRow(row, scalars, own[i] ?? null);
-      });
-    });
+  run({ scalars }, rows) {
+    const own = rowScalarsOf(rows, scalars);
+    for (const [i, row] of rows.entries()) runRow(row, scalars, own[i] ?? null);
     return 0;
   },
-  allFinite: ({ rows }) =>
-    tf.tidy(() => {
-      // 0 for a finite number, NaN for any other.
-      const sums = gradientsOfRows(rows).map((gradient) => sumOf(tf.sub(gradient, gradient)));
-      // By twos: webgpu cannot add more than seven at once.
-      return sums.length === 0 || sums.reduce(TENSORS.add).dataSync()[0] === 0;
-    }),
+  allFinite(_step, rows) {
+    // 0 for a finite number, NaN for any other.
+    const gradients = rows.flatMap(({ plan, arrays }) => arrays[plan.gradientAt] ?? []);
+    const sums = gradients.map((gradient) => sumOf(tf.sub(gradient, gradient)));
+    // By twos: webgpu cannot add more than seven at once.
+    return sums.length === 0 || sums.reduce(TENSORS.add).dataSync()[0] === 0;
+  },
 };
 
 function runRow(row: Row<tf.Tensor>, scalars: ScalarsByType, own: tf.Tensor | null): void {
@@ -68,9 +61,10 @@ function sumOf(tensor: tf.Tensor): tf.Tensor {
 
 function globalScaleOf(sums: readonly tf.Tensor[], scalars: ScalarsByType): tf.Tensor {
   const scalarOf = (name: string): tf.Tensor => tf.scalar(scalars.float32.get(name));
-  const [globalClipnorm, inverseGlobalClipnorm] = [scalarOf("globalClipnorm"), scalarOf("inverseGlobalClipnorm")];
-  const k = { globalClipnorm, inverseGlobalClipnorm };
-  return globalScale(TENSORS, sums.reduce(TENSORS.add), k);
+  return globalScale(TENSORS, sums.reduce(TENSORS.add), {
+    globalClipnorm: scalarOf("globalClipnorm"),
+    inverseGlobalClipnorm: scalarOf("inverseGlobalClipnorm"),
+  });
 }
 
 function inputsOf({ plan, arrays }: Row<tf.Tensor>): StepInputs<tf.Tensor> {

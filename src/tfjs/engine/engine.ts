@@ -5,11 +5,12 @@
 // staged.ts; else composed.ts.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Engine, FiniteCheck, HostReadable } from "../../engine/engine.js";
+import { isAlive } from "./backends.js";
 import { COMPOSED } from "./composed.js";
 import { createInBuffersStrategy } from "./in-buffers.js";
 import { createInPlaceStrategy } from "./in-place.js";
 import { createStagedStrategy } from "./staged.js";
-import { type Strategy, written } from "./strategy.js";
+import { type Strategy, withSteadyGradient, written } from "./strategy.js";
 
 /** Steps and copies that an optimizer has made so far. */
 export interface StepCounts {
@@ -34,7 +35,10 @@ export function createTensorEngine(): TensorEngine {
     get name() {
       return `tfjs-${tf.getBackend()}${strategyOf(tf.backend()).suffix}`;
     },
-    zeros: ({ shape }) => strategyOf(tf.backend()).place(() => tf.tidy(() => tf.variable(tf.zeros([...shape]), false))),
+    zeros: ({ shape }) => {
+      const make = () => tf.tidy(() => tf.variable(tf.zeros([...shape]), false));
+      return strategyOf(tf.backend()).place?.(make) ?? make();
+    },
     free: (array) => {
       // tf.disposeVariables() may have been there first, and to dispose of a variable twice takes its data from others.
       if (!(array instanceof tf.Variable) || isAlive(array)) array.dispose();
@@ -44,15 +48,15 @@ export function createTensorEngine(): TensorEngine {
     },
     run(step) {
       const usual = strategyOf(tf.backend());
-      const strategy = usual.takes(step) ? usual : COMPOSED;
+      const strategy = (usual.takes?.(step) ?? true) ? usual : COMPOSED;
       used.add(strategy);
-      counts.copied += strategy.run(step);
+      counts.copied += tf.tidy(() => strategy.run(step, step.rows.map(withSteadyGradient)));
       counts[strategy.kind]++;
     },
     allFinite: (step) => {
       const strategy = strategyOf(tf.backend());
       used.add(strategy);
-      return strategy.allFinite(step);
+      return tf.tidy(() => strategy.allFinite(step, step.rows.map(withSteadyGradient)));
     },
     // On the cpu backend these are the numbers that a later step may write.
     expose: (array) => array.dataSync<"float32">().slice(),
@@ -65,11 +69,6 @@ export function createTensorEngine(): TensorEngine {
   };
 }
 
-/** Whether a variable is one that can be used. tf.disposeVariables() does not tell the variables. */
-export function isAlive(array: tf.Tensor): boolean {
-  return !array.isDisposed && tf.engine().registeredVariables[written(array).name] === array;
-}
-
 const FUSED_FLAG = "RMSPROP_FUSED";
 tf.env().registerFlag(FUSED_FLAG, () => true);
 
@@ -77,14 +76,26 @@ const strategies = new WeakMap<tf.KernelBackend, Strategy>();
 
 function strategyOf(backend: tf.KernelBackend): Strategy {
   if (!tf.env().getBool(FUSED_FLAG)) return COMPOSED;
-  const known = strategies.get(backend) ?? CREATE[tf.getBackend()]?.(backend) ?? COMPOSED;
+  const known = strategies.get(backend) ?? createStrategy(backend);
   strategies.set(backend, known);
   return known;
 }
 
-/** By the name of the backend. */
-const CREATE: Readonly<Record<string, (backend: tf.KernelBackend) => Strategy>> = {
-  wasm: (backend) => createInPlaceStrategy(backend) ?? createStagedStrategy(),
-  webgpu: (backend) => createInBuffersStrategy(backend) ?? COMPOSED,
-  cpu: () => createStagedStrategy(),
+function createStrategy(backend: tf.KernelBackend): Strategy {
+  for (const create of CREATE[tf.getBackend()] ?? []) {
+    try {
+      const created = create(backend);
+      if (created !== null) return created;
+    } catch {
+      // A policy refuses kernels, or fields of the backend are not what they seem.
+    }
+  }
+  return COMPOSED;
+}
+
+/** By the name of the backend, the best first; null where it cannot be. */
+const CREATE: Readonly<Record<string, readonly ((backend: tf.KernelBackend) => Strategy | null)[]>> = {
+  wasm: [createInPlaceStrategy, createStagedStrategy],
+  webgpu: [createInBuffersStrategy],
+  cpu: [createStagedStrategy],
 };

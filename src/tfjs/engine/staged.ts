@@ -5,7 +5,7 @@ import { bufferOf, ownCopy } from "../../check/built-ins.js";
 import { defaultEngine } from "../../engine/default-engine.js";
 import type { HostArray, Row, Step } from "../../engine/engine.js";
 import type { Plan } from "../../rule/plan.js";
-import { type Strategy, withSteadyGradient, written } from "./strategy.js";
+import { type Strategy, written } from "./strategy.js";
 
 export function createStagedStrategy(): Strategy {
   const engine = defaultEngine();
@@ -20,16 +20,14 @@ export function createStagedStrategy(): Strategy {
   return {
     suffix: "-staged",
     kind: "fused",
-    takes: () => true,
-    place: (make) => make(),
-    run: ({ rows, scalars }) =>
-      tf.tidy(() => {
-        const staged = stagedRows(rows);
-        once({ rows: staged, scalars }, (step) => engine.run(step));
-        for (const [i, row] of rows.entries()) assign(row, staged[i]?.arrays ?? []);
-        return 0;
-      }),
-    allFinite: ({ rows, scalars }) => once({ rows: rows.flatMap(gradientRow), scalars }, engine.allFinite.bind(engine)),
+    run({ scalars }, rows) {
+      const staged = stagedRows(rows);
+      once({ rows: staged, scalars }, (step) => engine.run(step));
+      for (const [i, row] of rows.entries()) assign(row, staged[i]?.arrays ?? []);
+      return 0;
+    },
+    allFinite: ({ scalars }, rows) =>
+      once({ rows: rows.flatMap(gradientRow), scalars }, (step) => engine.allFinite(step)),
   };
 }
 
@@ -39,8 +37,8 @@ function gradientRow({ plan, arrays }: Row<tf.Tensor>): Row<HostArray>[] {
   return gradient === undefined ? [] : [{ plan, arrays: arrays.map(() => gradient) }];
 }
 
-function stagedRows(rows: readonly Row<tf.Tensor>[]): StagedRow[] {
-  const staged = rows.map(withSteadyGradient).map(stagedRow);
+function stagedRows(rows: readonly Row<tf.Tensor>[]): Row<Float32Array>[] {
+  const staged = rows.map(stagedRow);
   const written = new Set(
     staged.flatMap(({ plan, arrays }) => arrays.filter((_, i) => i !== plan.gradientAt)).map(bufferOf),
   );
@@ -52,11 +50,7 @@ function stagedRows(rows: readonly Row<tf.Tensor>[]): StagedRow[] {
   return staged;
 }
 
-interface StagedRow extends Row<HostArray> {
-  readonly arrays: Float32Array[];
-}
-
-function stagedRow({ plan, arrays }: Row<tf.Tensor>): StagedRow {
+function stagedRow({ plan, arrays }: Row<tf.Tensor>): Row<Float32Array> {
   const values = arrays.map((array, i) => {
     const present = array.dataSync<"float32">();
     return i === plan.gradientAt || isInPlace(plan, array, i) ? present : ownCopy(present);
@@ -64,10 +58,11 @@ function stagedRow({ plan, arrays }: Row<tf.Tensor>): StagedRow {
   return { plan, arrays: values };
 }
 
-function assign({ plan, arrays }: Row<tf.Tensor>, values: readonly HostArray[]): void {
+function assign({ plan, arrays }: Row<tf.Tensor>, values: readonly Float32Array[]): void {
   arrays.forEach((array, i) => {
-    const value = values[i] as Float32Array; // made by stagedRow
-    if (i !== plan.gradientAt && value !== array.dataSync()) written(array).assign(tf.tensor(value, array.shape));
+    const value = values[i];
+    if (value === undefined || i === plan.gradientAt || value === array.dataSync()) return;
+    written(array).assign(tf.tensor(value, array.shape));
   });
 }
 

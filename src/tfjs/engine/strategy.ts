@@ -1,17 +1,22 @@
 // A strategy to run steps over tensors; which one is taken, by backend, is in engine.ts.
 import * as tf from "@tensorflow/tfjs-core";
-import type { FiniteCheck, Row, Step } from "../../engine/engine.js";
+import type { Row, Step } from "../../engine/engine.js";
 
-export interface Strategy extends FiniteCheck<tf.Tensor> {
+export interface Strategy {
   /** What `optimizer.engine` says after the backend's name. */
   readonly suffix: string;
   readonly kind: "fused" | "composed";
-  /** Whether it can run this step; otherwise it is composed. */
-  takes(step: Step<tf.Tensor>): boolean;
+  /** Whether it can run this step, if not every one; otherwise it is composed. */
+  takes?(step: Step<tf.Tensor>): boolean;
   /** Runs `make`, so that the array which it makes lies where steps are fast. */
-  place<T>(make: () => T): T;
-  /** One step; returns how many arrays got storage of their own since something else shared theirs. */
-  run(step: Step<tf.Tensor>): number;
+  place?<T>(make: () => T): T;
+  /**
+   * One step over its rows with steady gradients, inside `tf.tidy`; returns how many arrays got storage of their own since
+   * something else shared theirs.
+   */
+  run(step: Step<tf.Tensor>, rows: readonly Row<tf.Tensor>[]): number;
+  /** Whether every element of every gradient is finite. Called as `run` is. */
+  allFinite(step: Step<tf.Tensor>, rows: readonly Row<tf.Tensor>[]): boolean;
   /** This step will not run again. */
   release?(step: Step<tf.Tensor>): void;
 }
@@ -28,7 +33,23 @@ export function withSteadyGradient(row: Row<tf.Tensor>): Row<tf.Tensor> {
   return { plan: row.plan, arrays: row.arrays.map((array, i) => (i === gradientAt ? array.clone() : array)) };
 }
 
-/** The gradients of the rows that have one. */
-export function gradientsOfRows(rows: readonly Row<tf.Tensor>[]): tf.Tensor[] {
-  return rows.flatMap(({ plan, arrays }) => arrays[plan.gradientAt] ?? []);
+/** What a strategy knows of the tensors of its backend. */
+interface TensorMemory {
+  /** Whether a tensor's numbers belong to it alone. */
+  isOwn(tensor: tf.Tensor): boolean;
+  copyOf(tensor: tf.Tensor): tf.Tensor;
+}
+
+/** Gives storage of its own to what is written: nobody else may see it change. Returns how many needed it. */
+export function unshare(memory: TensorMemory, rows: readonly Row<tf.Tensor>[]): number {
+  let copied = 0;
+  for (const { plan, arrays } of rows) {
+    for (let i = 0; i < arrays.length; i++) {
+      const array = arrays[i] as tf.Tensor;
+      if (i === plan.gradientAt || memory.isOwn(array)) continue;
+      written(array).assign(memory.copyOf(array));
+      copied++;
+    }
+  }
+  return copied;
 }

@@ -6,14 +6,13 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../../check/errors.js";
 import type { Run } from "../../core/run/run.js";
 import { kindOf } from "../../core/run/run-state.js";
-import type { StateVariable } from "../../core/state/state.js";
+import { ownVariables, type SlotVariable } from "../../core/state/state-variables.js";
+import { forgetDisposed } from "../engine/backends.js";
 import {
   checkedRestore,
   fromNamesake,
   type NamedTensor,
-  type NamedVariable,
-  namedVariables,
-  readWeights,
+  type NamedVariables,
   type SavedWeight,
   savedWeights,
   slotName,
@@ -22,29 +21,29 @@ import {
 } from "./weights.js";
 
 /** The name under which one of an optimizer's own variables is saved. */
-export interface StateName {
-  readonly name: string;
-  readonly shape: readonly number[];
+export interface StateName extends Pick<SavedWeight, "name" | "shape"> {
   readonly isSlot: boolean;
 }
 
-/** The run of the optimizer whose state it is. */
-interface OwnRun extends Run<tf.Variable, never, tf.Tensor> {
-  ownVariables(): StateVariable[];
-}
+/** What is saved and restored of an optimizer, whatever is within it. */
+export type Saved = Pick<SavedState, "values" | "tensorsOf" | "namesFor" | "checked" | "dispose">;
+
+type OwnRun = Run<tf.Variable, never, tf.Tensor>;
 
 export class SavedState {
   readonly #run: OwnRun;
   readonly #tensors = new Weights();
   #waiting: readonly SavedWeight[] = [];
 
+  /** @param run of the optimizer whose state it is */
   constructor(run: OwnRun) {
     this.#run = run;
   }
 
   /** The present values, and those that wait. */
-  values(): Promise<SavedWeight[]> {
-    return savedWeights(this.#saved(), this.#waiting);
+  async values(): Promise<SavedWeight[]> {
+    const waiting = this.#waiting;
+    return [...(await savedWeights(this.#own())), ...waiting];
   }
 
   /** What `values` gave as tensors, which are kept and change with the next call. */
@@ -54,32 +53,25 @@ export class SavedState {
 
   /** The names of all own variables in Keras' order, as they are once these variables were trained. */
   namesFor(trained: readonly tf.Variable[]): StateName[] {
-    const { name: optimizer } = this.#run.config;
-    const counters = this.#saved().filter(({ owner }) => owner === null);
-    const named = counters.map(({ name }) => ({ name, shape: [], isSlot: false }));
-    const ofWhole = Object.keys(this.#run.state.definition.state ?? {}).length;
-    const slots = this.#run.state.kindGroups.flatMap((group) =>
+    const { config, state } = this.#run;
+    const counters = this.#own().counters.map(({ name }): StateName => ({ name, shape: [], isSlot: false }));
+    const slots = state.kindGroups.flatMap((group) =>
       trained.flatMap(({ name, shape }) =>
-        group.map((slot) => ({ name: slotName(optimizer, name, kindOf(slot)), shape, isSlot: true })),
+        group.map((slot) => ({ name: slotName(config.name, name, kindOf(slot)), shape, isSlot: true })),
       ),
     );
-    const first = named.length - ofWhole;
-    return [...named.slice(0, first), ...slots, ...named.slice(first)];
-  }
-
-  read(weights: readonly NamedTensor[]): Promise<SavedWeight[]> {
-    return readWeights(this.#run.className, weights);
+    const ofWhole = Object.keys(state.definition.state ?? {}).length;
+    return counters.toSpliced(counters.length - ofWhole, 0, ...slots);
   }
 
   /** Throws what is wrong with these values, and changes nothing; the result restores them. */
   checked(read: readonly SavedWeight[]): () => void {
     this.#run.checkUsable();
-    const { className: owner } = this.#run;
-    const own = this.#saved();
-    const counters = own.filter((saved) => saved.owner === null);
-    const given = fromNamesake(read, this.#run.config.name, counters, this.#run.state);
-    const isBuilt = own.length > counters.length;
-    if (isBuilt && given.length !== own.length + this.#waiting.length) throw stateMismatch(owner, own, given);
+    const { className: owner, config, state } = this.#run;
+    const own = this.#own();
+    const given = fromNamesake(read, config.name, own.counters, state);
+    const count = own.counters.length + own.slots.length;
+    if (own.slots.length > 0 && given.length !== count + this.#waiting.length) throw stateMismatch(owner, own, given);
     const { rest, restore } = checkedRestore(owner, own, given);
     return () => {
       restore();
@@ -90,22 +82,23 @@ export class SavedState {
   /** Gives variables whose slots have just been made what waits for them. The result lets it wait again. */
   giveTo(fresh: readonly tf.Variable[]): () => void {
     const waiting = this.#waiting;
-    const undo = (): void => {
+    if (waiting.length > 0) {
+      const keys = new Set<object | null>(fresh);
+      const slots = this.#own().slots.filter(({ variable }) => keys.has(variable.of));
+      const { rest, restore } = checkedRestore(this.#run.className, { counters: [], slots }, waiting);
+      restore();
+      this.#waiting = rest;
+    }
+    return () => {
       this.#waiting = waiting;
     };
-    if (waiting.length === 0) return undo;
-    const own = this.#saved().filter(({ owner }) => owner !== null && fresh.includes(owner));
-    const { rest, restore } = checkedRestore(this.#run.className, own, waiting);
-    restore();
-    this.#waiting = rest;
-    return undo;
   }
 
   /** Of variables without slots, those for which values wait: by their names, or else all that can be trained. */
   awaited(variables: readonly tf.Variable[]): tf.Variable[] {
     if (this.#waiting.length === 0) return [];
     const fresh = variables.filter((variable) => this.#run.state.indexOf(variable) < 0);
-    const folder = ({ name }: tf.Variable): string => `${this.#run.config.name}/${name}/`;
+    const folder = ({ name }: tf.Variable): string => slotName(this.#run.config.name, name, "");
     const named = fresh.filter((variable) => this.#waiting.some(({ name }) => name.startsWith(folder(variable))));
     return named.length > 0 ? named : fresh.filter(({ trainable }) => trainable);
   }
@@ -136,8 +129,16 @@ export class SavedState {
     this.#waiting = [];
   }
 
-  #saved(): NamedVariable[] {
-    const own = this.#run.ownVariables();
-    return namedVariables(this.#run.config.name, own, this.#run.state.slots());
+  #own(): NamedVariables {
+    const { config, state } = this.#run;
+    forgetDisposed(state);
+    const { first, slots, last } = ownVariables(config.name, state);
+    return {
+      counters: [...first, ...last].map((variable, i) => ({ name: i === 0 ? "iter" : variable.path, variable })),
+      slots: state.slots().map(({ name, target }, i) => ({
+        name: slotName(config.name, target.name, name),
+        variable: slots[i] as SlotVariable<tf.Tensor>, // in the order of the slots
+      })),
+    };
   }
 }

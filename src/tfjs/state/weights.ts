@@ -3,49 +3,31 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkArray } from "../../check/arguments.js";
 import { floatTypeOf, isInt32Array } from "../../check/built-ins.js";
 import { badKind, StateMismatchError } from "../../check/errors.js";
+import { isSame } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { RunState } from "../../core/run/run-state.js";
-import type { SlotOf } from "../../core/run/target.js";
-import { checkedState, copyWeights, type StateVariable } from "../../core/state/state.js";
-import { isAlive } from "../engine/engine.js";
+import { checkedState, copyWeights, type SavedArray, type StateVariable } from "../../core/state/state.js";
+import type { SlotVariable } from "../../core/state/state-variables.js";
+import { isAlive } from "../engine/backends.js";
 
 /** A tensor and the name of its variable. */
 export type NamedTensor = { name: string; tensor: tf.Tensor };
 
-/** One of an optimizer's own variables, under the name by which it is saved: `"rmsprop/dense/kernel/velocity"`. */
-export interface NamedVariable {
+/** One of an optimizer's own variables, and the name under which it is saved: `"rmsprop/dense/kernel/velocity"`. */
+interface Named<V> {
   readonly name: string;
-  /** The variable whose slot this is; null for a counter. */
-  readonly owner: tf.Variable | null;
-  readonly variable: StateVariable;
-  /** The slot itself; null for a counter. */
-  readonly slot: tf.Tensor | null;
+  readonly variable: V;
+}
+
+/** An optimizer's own variables: what is no slot, which is saved first, and the slots. */
+export interface NamedVariables {
+  readonly counters: readonly Named<StateVariable>[];
+  readonly slots: readonly Named<SlotVariable<tf.Tensor>>[];
 }
 
 /** A value and its name: a slot in a Float32Array, a counter in an array of its type. */
-export interface SavedWeight {
+export interface SavedWeight extends Pick<SavedArray, "shape" | "value"> {
   readonly name: string;
-  readonly shape: readonly number[];
-  readonly value: StateVariable["value"];
-}
-
-/** An optimizer's own variables, what is no slot before the slots, under the names by which they are saved. */
-export function namedVariables(
-  optimizer: string,
-  variables: readonly StateVariable[],
-  slots: readonly SlotOf<tf.Tensor>[],
-): NamedVariable[] {
-  const counters = variables.filter(({ slot }) => slot === null);
-  const others = variables.filter(({ slot }) => slot !== null);
-  return [
-    ...counters.map((variable, i) => ({ name: i === 0 ? "iter" : variable.path, owner: null, variable, slot: null })),
-    ...slots.map(({ name, target: { key, name: owner }, array }, i) => ({
-      name: slotName(optimizer, owner, name),
-      owner: key as tf.Variable, // optimizers train nothing but variables
-      variable: others[i] as StateVariable, // in the order of the slots
-      slot: array,
-    })),
-  ];
 }
 
 /** The name under which a slot is saved. */
@@ -55,13 +37,12 @@ export function slotName(optimizer: string, variable: string, kind: string): str
 
 /** The values of named tensors, read from the device. The tensors may be disposed of afterwards. */
 export function readWeights(owner: string, weights: readonly NamedTensor[]): Promise<SavedWeight[]> {
-  const remedy = "Pass what getWeights() gave.";
-  checkArray(owner, "weights", weights, remedy);
+  const complaint = { owner, requirement: "be { name, tensor }", remedy: "Pass what getWeights() gave." };
+  checkArray(owner, "weights", weights, complaint.remedy);
   return Promise.all(
     weights.map(async (weight, i) => {
       if (typeof weight?.name !== "string" || !(weight.tensor instanceof tf.Tensor)) {
-        const requirement = "be { name, tensor }";
-        throw badKind({ owner, argument: `weights[${i}]`, requirement, received: weight, remedy });
+        throw badKind({ ...complaint, argument: `weights[${i}]`, received: weight });
       }
       const { name, tensor } = weight;
       const data = await tensor.data();
@@ -71,44 +52,42 @@ export function readWeights(owner: string, weights: readonly NamedTensor[]): Pro
   );
 }
 
-/** The present values of own variables, and those that still wait for their variables. */
-export async function savedWeights(
-  own: readonly NamedVariable[],
-  waiting: readonly SavedWeight[],
-): Promise<SavedWeight[]> {
-  const present = own.map(async ({ name, variable, slot }) => {
-    const { shape } = variable;
-    return { name, shape, value: slot ? await valuesOf(slot) : variable.present() };
-  });
-  return [...(await Promise.all(present)), ...waiting];
+/** The present values of own variables. */
+export async function savedWeights({ counters, slots }: NamedVariables): Promise<SavedWeight[]> {
+  return [...counters.map(savedCounter), ...(await Promise.all(slots.map(savedSlot)))];
 }
 
-/** Values that fit, not restored yet. */
-interface Restoration {
-  /** The weights that are left, which wait for variables to come. */
-  readonly rest: readonly SavedWeight[];
-  restore(): void;
+function savedCounter({ name, variable }: Named<StateVariable>): SavedWeight {
+  return { name, shape: variable.shape, value: variable.present() };
+}
+
+/** What a slot holds now, whatever is done to it before it is read. A page does not wait for its graphics card. */
+async function savedSlot({ name, variable: { shape, array } }: NamedVariables["slots"][number]): Promise<SavedWeight> {
+  const held = tf.keep(array.clone());
+  try {
+    return { name, shape, value: (await held.data<"float32">()).slice() };
+  } finally {
+    held.dispose();
+  }
 }
 
 /**
  * Finds the values of own variables, slots by name or else by their order, and checks them. Throws StateMismatchError and
- * the like; nothing is changed before `restore`.
+ * the like; nothing is changed before `restore`. `rest` are the weights that are left, which wait for variables to come.
  */
 export function checkedRestore(
   owner: string,
-  own: readonly NamedVariable[],
+  own: NamedVariables,
   weights: readonly SavedWeight[],
-): Restoration {
-  const counters = own.filter((saved) => saved.owner === null);
-  const slots = own.filter((saved) => saved.owner !== null);
+): { readonly rest: readonly SavedWeight[]; readonly restore: () => void } {
+  const { counters, slots } = own;
   const counts = weights.slice(0, counters.length).map(unpacked);
   const rest = weights.slice(counters.length);
-  const found = [weightsFor(counters, counts), weightsFor(slots, rest)].flat();
-  if (found.some((weight) => weight === null)) throw stateMismatch(owner, own, weights);
-  const fitting = found.filter((weight) => weight !== null);
+  const [first, others] = [weightsFor(counters, counts), weightsFor(slots, rest)];
+  if (first === null || others === null) throw stateMismatch(owner, own, weights);
   const variables = [...counters, ...slots].map(({ variable }) => variable);
-  const restore = checkedState(owner, variables, copyWeights(owner, fitting));
-  const used = new Set(fitting);
+  const restore = checkedState(owner, variables, copyWeights(owner, [...first, ...others]));
+  const used = new Set(others);
   return { rest: rest.filter((weight) => !used.has(weight)), restore };
 }
 
@@ -131,29 +110,32 @@ function unpacked(weight: SavedWeight): SavedWeight {
 /** The error for weights that do not fit, with both lists. */
 export function stateMismatch(
   owner: string,
-  own: readonly NamedVariable[],
+  { counters, slots }: NamedVariables,
   weights: readonly SavedWeight[],
 ): StateMismatchError {
   const problem = "the state does not fit this optimizer and its variables; nothing was restored.";
-  const expected = own.map(({ name, variable }) => `${name} [${variable.shape}]`);
+  const expected = [...counters, ...slots].map(({ name, variable }) => `${name} [${variable.shape}]`);
   const received = weights.map(({ name, shape }) => `${name} [${shape}]`);
   return new StateMismatchError(owner, problem, expected, received);
 }
 
-/** The weights for own variables, in their order; null for what does not fit. */
-function weightsFor(own: readonly NamedVariable[], weights: readonly SavedWeight[]): (SavedWeight | null)[] {
+/** The weights for own variables, in their order; null if one of them does not fit. */
+function weightsFor(
+  own: readonly Named<Pick<StateVariable, "shape">>[],
+  weights: readonly SavedWeight[],
+): readonly SavedWeight[] | null {
   const found = namedWeights(own, weights, (name) => name) ?? namedWeights(own, weights, plainName);
   const ordered = found ?? (own.length === weights.length ? weights : []);
-  return own.map(({ name, variable }, i) => {
+  const fits = own.every(({ name, variable }, i) => {
     const weight = ordered[i];
-    const fits = weight && sameKind(name, weight.name) && tf.util.arraysEqual([...variable.shape], [...weight.shape]);
-    return fits ? weight : null;
+    return weight && sameKind(name, weight.name) && isSame(variable.shape, weight.shape);
   });
+  return fits ? ordered : null;
 }
 
 /** A weight of its own for every name, or null. */
 function namedWeights(
-  own: readonly NamedVariable[],
+  own: readonly Named<unknown>[],
   weights: readonly SavedWeight[],
   nameOf: (name: string) => string,
 ): SavedWeight[] | null {
@@ -181,7 +163,7 @@ const kindOf = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
 export function fromNamesake(
   weights: readonly SavedWeight[],
   optimizer: string,
-  counters: readonly NamedVariable[],
+  counters: readonly Named<StateVariable>[],
   run: Pick<RunState<unknown>, "definition" | "kindsFor">,
 ): readonly SavedWeight[] {
   const ours = run.definition.namesake?.slots ?? {};
@@ -191,9 +173,6 @@ export function fromNamesake(
   if (iteration === undefined || !isTheirs || slots.length > 0 !== slots.some(({ name }) => kindOf(name) === first)) {
     return weights;
   }
-  const own = counters
-    .slice(1)
-    .map(({ name, variable }) => ({ name, shape: variable.shape, value: variable.present() }));
   const renamed = slots.map((weight) => {
     const kind = kindOf(weight.name);
     const path = weight.name.slice(0, -kind.length);
@@ -201,7 +180,7 @@ export function fromNamesake(
   });
   const kinds = run.kindsFor({ overwriteWithGradient: false });
   const ordered = kinds.flatMap((kind) => renamed.filter(({ name }) => kindOf(name) === kind));
-  return [iteration, ...own, ...ordered];
+  return [iteration, ...counters.slice(1).map(savedCounter), ...ordered];
 }
 
 /** The tensors that `getWeights` gives, kept between saves so that saving leaks nothing. */
@@ -225,7 +204,7 @@ export class Weights {
       const tensor = tf.tensor(value.slice() as Float32Array | Int32Array, [...shape], dtype);
       const last = this.#copies.get(name);
       const known = last && isAlive(last) ? last : null; // it may have been disposed of, though it is ours
-      if (known && tf.util.arraysEqual(known.shape, tensor.shape)) {
+      if (known && isSame(known.shape, tensor.shape)) {
         known.assign(tensor);
         return { name, tensor: known };
       }
@@ -234,15 +213,5 @@ export class Weights {
       this.#copies.set(name, copy);
       return { name, tensor: copy };
     });
-  }
-}
-
-/** What a tensor holds now, whatever is done to it before it is read. A page does not wait for its graphics card. */
-async function valuesOf(tensor: tf.Tensor): Promise<Float32Array> {
-  const held = tf.keep(tensor.clone());
-  try {
-    return (await held.data<"float32">()).slice();
-  } finally {
-    held.dispose();
   }
 }
