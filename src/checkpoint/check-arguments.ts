@@ -11,7 +11,7 @@ export function checkedBytes(owner: string, received: unknown): Uint8Array {
 
 /** Throws a TypeError for anything but an object of texts. */
 export function checkMetadata(owner: string, metadata: unknown): Readonly<Record<string, string>> {
-  const complaint = { owner, argument: "metadata", remedy: 'Pass { epoch: "3" }, for example.' };
+  const complaint = { owner, argument: "metadata", remedy: 'Pass { epoch: "3" }, for example; options come after it.' };
   if (Object.prototype.toString.call(metadata) !== "[object Object]") {
     throw badKind({ ...complaint, requirement: "be one object", received: metadata });
   }

@@ -22,8 +22,6 @@ export interface WriteOptions {
    * run differ in the last number of their names only. Those with lower numbers are removed, never one with a higher number.
    */
   readonly keep?: number | null;
-  /** Texts of your own, as in `saveCheckpoint`. */
-  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 const OWNER = "writeCheckpoint";
@@ -38,30 +36,36 @@ const PARTIAL = ".partial";
  * Throws CheckpointFileError for what the system refuses.
  *
  * @param path ends in `.safetensors`; with `keep`, its name has a number, such as that of the step
+ * @param variables all that the optimizer trains, and any others that belong to the run
+ * @param metadata texts of your own, as in `saveCheckpoint`
  */
 export function writeCheckpoint(
   path: string,
   optimizer: AnyOptimizer,
   variables: readonly VariableLike[],
+  metadata?: Readonly<Record<string, string>>,
   options?: WriteOptions,
 ): void;
 /** As above, with the bytes of `saveCheckpoint`: that of `"rmsprop/tfjs"`, for example. */
-export function writeCheckpoint(path: string, bytes: Uint8Array, options?: Pick<WriteOptions, "keep">): void;
+export function writeCheckpoint(path: string, bytes: Uint8Array, options?: WriteOptions): void;
 export function writeCheckpoint(
   path: string,
   source: AnyOptimizer | Uint8Array,
   second: readonly VariableLike[] | WriteOptions = {},
-  third: WriteOptions = {},
+  metadata: Readonly<Record<string, string>> = {},
+  last: WriteOptions = {},
 ): void {
   checkPath(OWNER, path);
   const isWhole = isBytes(source);
-  const options = (isWhole ? second : third) as WriteOptions; // as the signatures say; checked below
-  checkKnownKeys(OWNER, options, isWhole ? ["keep"] : ["keep", "metadata"]);
-  const keep = checkNumberOrNull(OWNER, "keep", options.keep ?? null, { integer: true, min: 1 });
+  const options = isWhole ? second : last;
+  checkKnownKeys(OWNER, options, ["keep"]);
+  const { keep: wanted = null } = options as WriteOptions; // nothing else has such keys only
+  const keep = checkNumberOrNull(OWNER, "keep", wanted, { integer: true, min: 1 });
   checkPlace(path, keep);
+  // As the signatures say; what is no list of variables is refused.
   const pieces = isWhole
     ? checkedCheckpoint(source)
-    : checkpointPieces(OWNER, source, second as readonly VariableLike[], options.metadata ?? {});
+    : checkpointPieces(OWNER, source, second as readonly VariableLike[], metadata);
   writeWhole(path, pieces);
   tidy(path, keep);
 }

@@ -30,7 +30,7 @@ function trained(steps: number): Run {
 test("what was written is read again in every bit, and the last one is found by its number", () => {
   const run = trained(3);
   for (const name of ["step-9", "step-10", "step-2"]) {
-    writeCheckpoint(at(`${name}.safetensors`), run.optimizer, run.variables, { metadata: { name } });
+    writeCheckpoint(at(`${name}.safetensors`), run.optimizer, run.variables, { name });
   }
   expect(latestCheckpoint(folder)).toBe(at("step-10.safetensors"));
   const { optimizer, variables, metadata } = readCheckpoint(at("step-10.safetensors"));
@@ -43,7 +43,7 @@ test("keep leaves the last ones of this run, and other files alone", () => {
   fs.writeFileSync(at("notes.txt"), "mine");
   writeCheckpoint(at("other-1.safetensors"), run.optimizer, run.variables);
   for (let step = 1; step <= 12; step++) {
-    writeCheckpoint(at(`step-${step}.safetensors`), run.optimizer, run.variables, { keep: 3 });
+    writeCheckpoint(at(`step-${step}.safetensors`), run.optimizer, run.variables, {}, { keep: 3 });
   }
   const names = [
     "notes.txt",
@@ -100,11 +100,11 @@ test("wrong paths and options are named, and nothing is written", () => {
   const refused = [
     () => writeCheckpoint(folder, optimizer, variables),
     () => writeCheckpoint(at("run.bin"), optimizer, variables),
-    () => writeCheckpoint(at("run.safetensors"), optimizer, variables, { keep: 2 }),
-    () => writeCheckpoint(at("run-1.safetensors"), optimizer, variables, { keep: 0 }),
+    () => writeCheckpoint(at("run.safetensors"), optimizer, variables, {}, { keep: 2 }),
+    () => writeCheckpoint(at("run-1.safetensors"), optimizer, variables, {}, { keep: 0 }),
     () => writeCheckpoint(at("run-1.safetensors"), optimizer, variables.slice(1)),
     () => writeCheckpoint(at("run-1.safetensors"), new Uint8Array(12)),
-    () => writeCheckpoint(at("run-1.safetensors"), optimizer, variables, { metadata: { epoch: 3 as never } }),
+    () => writeCheckpoint(at("run-1.safetensors"), optimizer, variables, { epoch: 3 as never }),
     () => readCheckpoint(folder),
   ];
   expect(refused.map((act) => complaintOf(errorOf(act).message.replaceAll(folder, "run")))).toMatchSnapshot();

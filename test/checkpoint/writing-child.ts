@@ -13,6 +13,6 @@ for (let step = Number(last) + 1; ; step++) {
   optimizer.apply([gradient]);
   weights.assign(new Float32Array(weights.size).fill(step));
   const path = join(folder, `step-${step}.safetensors`);
-  writeCheckpoint(path, optimizer, [weights], { keep: 3, metadata: { step: String(step) } });
+  writeCheckpoint(path, optimizer, [weights], { step: String(step) }, { keep: 3 });
   if (step === Number(last) + 1) process.send?.("written");
 }
