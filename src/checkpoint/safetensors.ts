@@ -37,6 +37,7 @@ const VALUES_OF_ARRAY = 6;
 const METADATA = "__metadata__";
 
 const CODES: Readonly<Record<ElementType, string>> = { float64: "F64", float32: "F32", int32: "I32", int64: "I64" };
+// A key of that table.
 const TYPES = new Map(Object.entries(CODES).map(([dtype, code]) => [code, dtype as ElementType]));
 /** How elements lie in the file. */
 const ARRAYS = { float64: Float64Array, float32: Float32Array, int32: Int32Array, int64: BigInt64Array } as const;
@@ -229,7 +230,7 @@ function exact(owner: string, name: string, elements: BigInt64Array): Float64Arr
 
 function bytesOf({ dtype, values }: Tensor): Uint8Array {
   const { buffer, byteOffset, byteLength } = dtype === "int64" ? BigInt64Array.from(values, BigInt) : values;
-  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength); // the type has no shared memory
 }
 
 function isTexts(value: JsonObject): value is Readonly<Record<string, string>> {

@@ -123,7 +123,7 @@ const LAYERS: ReadonlyMap<string, ContentsOf> = new Map<string, ContentsOf>([
 /** The layer that a config holds in Keras' JSON, if it is one. */
 export function partOf(path: string, value: unknown): Part[] {
   if (typeof value !== "object" || value === null) return [];
-  const { class_name: className, config: given } = value as LayerConfig;
+  const { class_name: className, config: given } = value as LayerConfig; // its fields are looked at
   if (typeof className !== "string" || typeof given !== "object" || given === null) return [];
   const config = given as LayerConfig; // an object of fields of which nothing is known
   return [{ path, name: typeof config.name === "string" ? config.name : snakeCaseOf(className), className, config }];

@@ -33,6 +33,7 @@ const MOST_DEPTH = 500;
 
 /** The given limits and the defaults of all others. */
 export function resolveLimits(limits: FileLimits = {}): ResolvedLimits {
+  // It has no other keys, and its values are checked here.
   const given = checkKnownKeys(READ_KERAS, limits, Object.keys(DEFAULT_LIMITS), "limits") as FileLimits;
   for (const [name, value] of Object.entries(given)) {
     const max = name === "depth" ? { max: MOST_DEPTH } : {};

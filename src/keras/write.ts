@@ -92,6 +92,7 @@ function fromLayers(layers: readonly LayerWeights[], folder: string): PlacedWeig
   return layers.flatMap(({ className, weights = [], layers: inner = [] }, i) => {
     const path = `${folder}/${names[i]}`;
     const parts = Array.isArray(weights) ? { [ownPartOf(className)]: weights } : weights;
+    // Each item is checked below.
     const own = Object.entries(parts as Readonly<Record<string, readonly Variable[]>>).flatMap(([part, variables]) => {
       const place = part === "" ? path : `${path}/${part}`;
       return variables.map((variable, n) => ({ path: `${place}/vars/${n}`, variable: checkedVariable(variable) }));

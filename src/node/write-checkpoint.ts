@@ -62,10 +62,9 @@ export function writeCheckpoint(
   const { keep: wanted = null } = options as WriteOptions; // nothing else has such keys only
   const keep = checkNumberOrNull(OWNER, "keep", wanted, { integer: true, min: 1 });
   checkPlace(path, keep);
-  // As the signatures say; what is no list of variables is refused.
   const pieces = isWhole
     ? checkedCheckpoint(source)
-    : checkpointPieces(OWNER, source, second as readonly VariableLike[], metadata);
+    : checkpointPieces(OWNER, source, second as readonly VariableLike[], metadata); // as the signatures say
   writeWhole(path, pieces);
   tidy(path, keep);
 }

@@ -83,6 +83,7 @@ function heldOf(owner: string, variables: readonly tf.Variable[]): Held<tf.Varia
     ...{ key, name: key.name, dtype: "float32" as const, shape: key.shape, isFlat: false },
     traits: key.trainable ? {} : { trainable: false },
     read: () => ownView(key.dataSync<"float32">()),
+    // Of a tf.Variable, which is float32.
     write: (values) => tf.tidy(() => key.assign(tf.tensor(values.slice() as Float32Array, key.shape))),
   }));
 }

@@ -37,7 +37,7 @@ export class Optimizer<Own extends object = Hyper> extends Base<Own> {
 
   /** The name under which models are saved. */
   override getClassName(): string {
-    const { className } = this.constructor as { readonly className?: string };
+    const { className } = this.constructor as { readonly className?: string }; // the field is looked at
     return className ?? this.#run.className;
   }
 

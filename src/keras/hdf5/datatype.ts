@@ -65,7 +65,7 @@ function headOf(body: Uint8Array, what: string) {
 
 function integerType(byteLength: number, isSigned: boolean, what: string): FileDType {
   if (![1, 2, 4, 8].includes(byteLength)) throw unsupported(`${what} holds integers of ${byteLength} bytes`);
-  return `${isSigned ? "int" : "uint"}${(8 * byteLength) as 8 | 16 | 32 | 64}`;
+  return `${isSigned ? "int" : "uint"}${(8 * byteLength) as 8 | 16 | 32 | 64}`; // the lengths above
 }
 
 /** As h5py stores truth values: an enumeration of one byte. */

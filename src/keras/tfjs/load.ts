@@ -77,7 +77,7 @@ function checkPlaces(places: readonly TensorPlace[], { arrays }: Hdf5File): void
 /** The optimizer's state in a file, checked but not restored; or why there is none. */
 function checkedState(model: tfl.LayersModel, { arrays }: Hdf5File) {
   const none = (problem: string) => ({ problem, restore: () => undefined });
-  const { optimizer } = model as { readonly optimizer?: unknown };
+  const { optimizer } = model as { readonly optimizer?: unknown }; // the field is looked at
   const isOurs = optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer;
   if (!isOurs) return none('The model is not compiled with an optimizer of "rmsprop/tfjs".');
   const count = [...arrays.keys()].filter((path) => path.startsWith(`${STATE}/`)).length;

@@ -27,7 +27,7 @@ export async function saveWeights(model: tfl.LayersModel): Promise<Uint8Array<Ar
 
 /** The arrays of an optimizer that has trained every trainable weight of the model; none of another one. */
 async function stateOf(model: tfl.LayersModel): Promise<NewArray[]> {
-  const { optimizer } = model as { readonly optimizer?: unknown };
+  const { optimizer } = model as { readonly optimizer?: unknown }; // the field is looked at
   if (!(optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer)) return [];
   const saved = new Map((await trainingOf(optimizer).saved.values()).map(({ name, value }) => [name, value]));
   const names = stateNames(model, optimizer);

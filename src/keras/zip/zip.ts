@@ -41,7 +41,7 @@ export function readZip(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflat
 export function pack(members: ReadonlyMap<string, Uint8Array>, fflate: Fflate): Uint8Array<ArrayBuffer> {
   // In local time, since that is what a zip holds: the same in every zone.
   const options = { level: 0, mtime: new Date(1980, 0, 1) } as const;
-  return fflate.zipSync(Object.fromEntries(members), options) as Uint8Array<ArrayBuffer>;
+  return fflate.zipSync(Object.fromEntries(members), options) as Uint8Array<ArrayBuffer>; // fflate makes no other
 }
 
 /** The directory of a zip, after everything in it was checked. */

@@ -131,6 +131,6 @@ function holdsTensors(buffers: BackendBuffers): boolean {
 
 /** A buffer that kernels can be bound to; the backend may have a texture instead. */
 function isBuffer(resource: unknown): resource is GPUBuffer {
-  const { usage, size } = (resource ?? {}) as Partial<GPUBuffer>;
+  const { usage, size } = (resource ?? {}) as Partial<GPUBuffer>; // the fields are looked at
   return typeof size === "number" && size >= FLOAT_BYTES && typeof usage === "number" && (usage & USAGE.STORAGE) !== 0;
 }

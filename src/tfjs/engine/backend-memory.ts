@@ -142,6 +142,7 @@ function holdsTensors(memory: BackendMemory): boolean {
     const tensor = tf.tensor1d(PROBE);
     const address = memory.addressOf(tensor);
     if (!Number.isInteger(address) || address % 4 !== 0 || !memory.isOwn(tensor)) return false;
+    // The type has no shared memory.
     const values = new Float32Array(memory.buffer as ArrayBuffer, address, PROBE.length);
     return PROBE.every((value, i) => values[i] === value);
   });

@@ -1,5 +1,6 @@
 // A strategy to run steps over tensors; which one is taken, by backend, is in engine.ts.
 import * as tf from "@tensorflow/tfjs-core";
+import { itemAt } from "../../check/lists.js";
 import type { Row, Step } from "../../engine/engine.js";
 
 export interface Strategy {
@@ -23,7 +24,7 @@ export interface Strategy {
 
 /** What is written was made by `zeros`, or is a variable to train. */
 export function written(array: tf.Tensor): tf.Variable {
-  return array as tf.Variable;
+  return array as tf.Variable; // as said above
 }
 
 /** A gradient may be a variable that another row writes: it is read as it was before the step. Call it inside `tf.tidy`. */
@@ -45,7 +46,7 @@ export function unshare(memory: TensorMemory, rows: readonly Row<tf.Tensor>[]): 
   let copied = 0;
   for (const { plan, arrays } of rows) {
     for (let i = 0; i < arrays.length; i++) {
-      const array = arrays[i] as tf.Tensor;
+      const array = itemAt(arrays, i);
       if (i === plan.gradientAt || memory.isOwn(array)) continue;
       written(array).assign(memory.copyOf(array));
       copied++;
