@@ -3,8 +3,8 @@ import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax"
 import { defaultEngine } from "../engine/default-engine.js";
 import type { Engine, FloatArray, HostArray, HostReadable, Row, ScalarsByType } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
-import { numericsOf } from "./ops/numerics.js";
-import { arrayFrom, arrayOps } from "./ops/ops.js";
+import { type StepRow, scalarNames } from "../rule/rows.js";
+import { arrayFrom, arrayOps, broadcast } from "./ops/ops.js";
 import { scoped } from "./ops/scope.js";
 import { stepRows } from "./step.js";
 import { isArray } from "./tree.js";
@@ -125,33 +125,21 @@ function written(plan: Plan): number[] {
 /** The program of a batch; takes references, gives new arrays for everything that may be written. */
 function createProgram(plans: readonly Plan[], device: Device): Program {
   const names = scalarNames(plans);
-  const numerics = numericsOf(device);
   return (scalars, inputs) =>
-    scoped((scope) => {
-      for (const array of [scalars, ...inputs.flat()]) scope.own(array);
-      const scalarAt = (i: number) => scope.own(scalars.ref.slice(i));
-      const op = arrayOps(scope, numerics, scope.own(np.less(scalarAt(names.length).ref, 0)));
-      const values = Object.fromEntries(names.map((name, i) => [name, scalarAt(i)]));
-      const rows = plans.map((plan, i) => {
-        const entries = plan.arrays.map((name, at) => [name, inputs[i]?.[at]]);
-        return { plan, arrays: Object.fromEntries(entries) as Record<string, np.Array> };
+    scoped((own) => {
+      for (const array of [scalars, ...inputs.flat()]) own(array);
+      const scalarAt = (i: number) => own(scalars.ref.slice(i));
+      const op = arrayOps(own, device, own(np.less(scalarAt(names.length).ref, 0)));
+      const common = Object.fromEntries(names.map((name, i) => [name, scalarAt(i)]));
+      const rows = plans.map((plan, i) => ({ plan, arrays: inputs[i] ?? [] }));
+      return stepRows(op, rows, common).map((outputs, i) => {
+        const { plan, arrays } = rows[i] as StepRow<np.Array>;
+        return written(plan).map((at) => {
+          const before = arrays[at] as np.Array;
+          return broadcast(outputs[plan.arrays[at] ?? ""] ?? before, before.shape);
+        });
       });
-      const outputs = stepRows({ scope, op, numerics, scalars: values }, rows);
-      return rows.map(({ plan, arrays }, i) =>
-        written(plan).map((at) => {
-          const name = plan.arrays[at] ?? "";
-          const output = outputs[i]?.[name] ?? (arrays[name] as np.Array);
-          const { shape } = arrays[name] as np.Array;
-          return output.ndim === shape.length ? output.ref : np.broadcastTo(output.ref, [...shape]);
-        }),
-      );
     });
-}
-
-function scalarNames(plans: readonly Plan[]): string[] {
-  return [
-    ...new Set([...plans.flatMap(({ scalars }) => scalars), "clipnorm", "globalClipnorm", "inverseGlobalClipnorm"]),
-  ];
 }
 
 /** All scalars, and a 1: see `never` of `arrayOps`. */

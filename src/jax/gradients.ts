@@ -6,7 +6,7 @@ import { adviceForFace } from "../check/foreign-objects.js";
 import { nanLoss } from "../core/loss.js";
 import type { Target } from "../core/run/target.js";
 import { scalar } from "./ops/ops.js";
-import { checkReferenced, checkShape, isArray } from "./tree.js";
+import { checkFloat32, checkReferenced, checkShape, isArray } from "./tree.js";
 import { Variable } from "./variable.js";
 
 /** Throws unless these are variables, each there once and alive. */
@@ -85,9 +85,6 @@ export function checkGradient(owner: string, gradient: np.Array, variable: Targe
     throw badKind({ owner, argument, requirement: "be an array or null", received: gradient, remedy });
   }
   checkReferenced(owner, argument, gradient);
-  if (gradient.dtype !== np.float32) {
-    const received = new Verbatim(gradient.dtype);
-    throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Use astype(np.float32)." });
-  }
+  checkFloat32(owner, argument, gradient);
   checkShape(owner, argument, gradient, variable.shape, variable.name);
 }

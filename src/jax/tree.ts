@@ -6,106 +6,86 @@ import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 export type Tree = JsTree<np.Array>;
 
 /** A leaf and the way to it, such as `"layers.0.bias"`; `""` for a tree that is one array. */
-export interface Leaf {
+export interface Leaf<A = np.Array> {
   readonly path: string;
-  readonly array: np.Array;
-}
-
-/** A leaf of gradients: null where there is none. */
-export interface GradientLeaf {
-  readonly path: string;
-  readonly array: np.Array | null;
+  readonly array: A;
 }
 
 /** A tree of gradients: null where there is none. */
 export type GradientTree = JsTree<np.Array | null>;
 
-/** The leaves in the order of jax-js, checked: arrays of type float32 that are still alive. */
-export function leavesOf(owner: string, argument: string, value: Tree): Leaf[] {
-  const leaves = checkedLeaves(owner, argument, value);
+/** A tree that others must be like, and what it is called. */
+export interface Model {
+  readonly name: string;
+  readonly tree: Tree;
+  readonly leaves: readonly Leaf[];
+}
+
+/** A tree as a model. Its leaves, in the order of jax-js, must be arrays of type float32 that are still alive. */
+export function modelOf(owner: string, name: string, value: unknown): Model {
+  const leaves = leavesOf(owner, name, value);
+  return { name, tree: value as Tree, leaves }; // they are arrays
+}
+
+/** The leaves of a tree that must have the structure and the shapes of a model. */
+export function matchingLeaves(owner: string, argument: string, value: unknown, model: Model): Leaf[] {
+  const leaves = leavesOf(owner, argument, value);
+  checkMatch(owner, argument, leaves, model);
+  return leaves;
+}
+
+/** Throws unless leaves have the paths and the shapes of a model. */
+export function checkMatch(
+  owner: string,
+  argument: string,
+  leaves: readonly Leaf<np.Array | null>[],
+  { name, leaves: wanted }: Model,
+): void {
+  const missing = wanted.find(({ path }) => !leaves.some((leaf) => leaf.path === path));
+  const extra = leaves.find(({ path }) => !wanted.some((leaf) => leaf.path === path));
+  const odd = missing ?? extra;
+  if (odd !== undefined || leaves.some(({ path }, i) => path !== wanted[i]?.path)) {
+    const place = odd?.path || "a single array";
+    const problem = missing ? `${place} is missing` : odd ? `${place} is not in ${name}` : "another order of keys";
+    const requirement = `be a tree like ${name}`;
+    const remedy = "Pass trees of the same keys in the same order, null and undefined left out.";
+    throw badValue({ owner, argument, requirement, received: new Verbatim(problem), remedy });
+  }
+  leaves.forEach(({ path, array }, i) => {
+    if (array) checkShape(owner, at(argument, path), array, wanted[i]?.array.shape ?? [], at(name, path));
+  });
+}
+
+/** A tree of the structure of a model with other arrays. */
+export function rebuilt(model: Model, arrayOf: (leaf: Leaf, i: number) => np.Array): Tree {
+  return tree.unflatten(tree.structure(model.tree), model.leaves.map(arrayOf));
+}
+
+/** The leaves of a tree of gradients, checked as those of a model; they may be null. */
+export function gradientLeavesOf(owner: string, argument: string, value: unknown): Leaf<np.Array | null>[] {
+  const leaves = leavesUnder(owner, argument, value, "");
+  for (const { path, array } of leaves) if (array) checkFloat32(owner, at(argument, path), array);
+  return leaves;
+}
+
+function leavesOf(owner: string, argument: string, value: unknown): Leaf[] {
+  const leaves = gradientLeavesOf(owner, argument, value);
   const gap = leaves.find(({ array }) => array === null);
   if (gap !== undefined) throw noArray(owner, at(argument, gap.path), null);
   return leaves as Leaf[]; // none is null
 }
 
-/** As `leavesOf`; leaves may be null. */
-export function gradientLeavesOf(owner: string, argument: string, value: unknown): GradientLeaf[] {
-  return checkedLeaves(owner, argument, value);
-}
-
-function checkedLeaves(owner: string, argument: string, value: unknown): GradientLeaf[] {
-  const leaves: GradientLeaf[] = [];
-  collect(owner, argument, value, "", leaves);
-  for (const { path, array } of leaves) {
-    if (array !== null && array.dtype !== np.float32) {
-      const received = new Verbatim(array.dtype);
-      const remedy = "Use astype(np.float32).";
-      throw badKind({ owner, argument: at(argument, path), requirement: "be float32", received, remedy });
-    }
-  }
-  return leaves;
-}
-
-/** As `leavesOf`, for a tree that must have the structure and the shapes of `model`, called `modelName`. */
-export function matchingLeaves(
-  owner: string,
-  argument: string,
-  value: Tree,
-  model: readonly Leaf[],
-  modelName: string,
-): Leaf[] {
-  const leaves = leavesOf(owner, argument, value);
-  checkMatch(owner, argument, leaves, model, modelName);
-  return leaves;
-}
-
-/** Throws unless leaves have the paths and the shapes of `model`, called `modelName`. */
-export function checkMatch(
-  owner: string,
-  argument: string,
-  leaves: readonly GradientLeaf[],
-  model: readonly Leaf[],
-  modelName: string,
-): void {
-  const missing = model.find(({ path }) => !leaves.some((leaf) => leaf.path === path));
-  const extra = leaves.find(({ path }) => !model.some((leaf) => leaf.path === path));
-  const odd = missing ?? extra;
-  if (odd !== undefined || leaves.some(({ path }, i) => path !== model[i]?.path)) {
-    const place = odd?.path || "a single array";
-    const problem = missing ? `${place} is missing` : odd ? `${place} is not in ${modelName}` : "another order of keys";
-    const requirement = `be a tree like ${modelName}`;
-    const remedy = "Pass trees of the same keys in the same order, null and undefined left out.";
-    throw badValue({ owner, argument, requirement, received: new Verbatim(problem), remedy });
-  }
-  leaves.forEach(({ path, array }, i) => {
-    if (array) checkShape(owner, at(argument, path), array, model[i]?.array.shape ?? [], at(modelName, path));
-  });
-}
-
-/** A tree of the structure of `model` with other leaves. */
-export function rebuilt<T extends Tree>(model: T, leaves: readonly np.Array[]): T {
-  // The structure is the model's own.
-  return tree.unflatten(tree.structure(model), leaves) as T;
-}
-
-/** Throws for an array that has no reference left. */
-export function checkReferenced(owner: string, argument: string, array: np.Array): void {
-  // Inside `jit` an array does not tell; jax-js itself complains there.
-  if (!(array instanceof np.Array) || array.refCount > 0) return;
-  throw new StateError(owner, `${argument} was disposed, or used up by a call. Pass its .ref to what uses it first.`);
-}
-
-function collect(owner: string, argument: string, value: unknown, path: string, leaves: GradientLeaf[]): void {
-  if (value === null || isArray(value)) {
-    if (value !== null) checkReferenced(owner, at(argument, path), value);
-    leaves.push({ path, array: value });
-    return;
+function leavesUnder(owner: string, argument: string, value: unknown, path: string): Leaf<np.Array | null>[] {
+  if (value === null) return [{ path, array: null }];
+  if (isArray(value)) {
+    checkReferenced(owner, at(argument, path), value);
+    return [{ path, array: value }];
   }
   const isNode = Array.isArray(value) || Object.prototype.toString.call(value) === "[object Object]";
   if (!isNode) throw noArray(owner, at(argument, path), value);
-  for (const [key, item] of Object.entries(value as object)) {
-    collect(owner, argument, item, path === "" ? key : `${path}.${key}`, leaves);
-  }
+  return Object.entries(value as object).flatMap(([key, item]) => {
+    return leavesUnder(owner, argument, item, path === "" ? key : `${path}.${key}`);
+  });
 }
 
 function noArray(owner: string, argument: string, received: unknown): TypeError {
@@ -117,6 +97,20 @@ function noArray(owner: string, argument: string, received: unknown): TypeError 
 export function isArray(value: unknown): value is np.Array {
   if (value instanceof np.Array) return true;
   return typeof value === "object" && value !== null && "aval" in value && "ref" in value && "dispose" in value;
+}
+
+/** Throws for an array that has no reference left. */
+export function checkReferenced(owner: string, argument: string, array: np.Array): void {
+  // Inside `jit` an array does not tell; jax-js itself complains there.
+  if (!(array instanceof np.Array) || array.refCount > 0) return;
+  throw new StateError(owner, `${argument} was disposed, or used up by a call. Pass its .ref to what uses it first.`);
+}
+
+/** Throws for an array of another type than float32. */
+export function checkFloat32(owner: string, argument: string, array: np.Array): void {
+  if (array.dtype === np.float32) return;
+  const received = new Verbatim(array.dtype);
+  throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Use astype(np.float32)." });
 }
 
 /** Throws unless an array has this shape. */

@@ -1,7 +1,7 @@
 // class Variable of "rmsprop/jax": a place for an array that an optimizer replaces. Arrays of jax-js themselves never change.
-import { numpy as np } from "@jax-js/jax";
+import type { numpy as np } from "@jax-js/jax";
 import { checkBoolean, checkKnownKeys, checkName } from "../check/arguments.js";
-import { badKind, StateError, Verbatim } from "../check/errors.js";
+import { badKind, StateError } from "../check/errors.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import {
   isNested,
@@ -13,7 +13,7 @@ import {
   shapeOfSize,
 } from "../core/nested-numbers.js";
 import { arrayFrom } from "./ops/ops.js";
-import { checkReferenced, checkShape, isArray } from "./tree.js";
+import { checkFloat32, checkReferenced, checkShape, isArray } from "./tree.js";
 
 const OWNER = "Variable";
 const OPTIONS = ["shape", "name", "trainable", "dtype", "constraint", "overwriteWithGradient"];
@@ -163,12 +163,8 @@ export class Variable extends Unwrapped {
 
 function checkedArray(array: np.Array): np.Array {
   checkReferenced(OWNER, "value", array);
-  if (array.dtype === np.float32) return array;
-  const received = new Verbatim(array.dtype);
-  throw badKind({
-    ...{ owner: OWNER, argument: "value", requirement: "be float32", received },
-    remedy: "Use astype(np.float32).",
-  });
+  checkFloat32(OWNER, "value", array);
+  return array;
 }
 
 function arrayOf(value: NestedNumbers, shape?: readonly number[]): np.Array {
