@@ -45,7 +45,9 @@ export function lossAndGradients(
   checkVariables(owner, variables);
   const differentiated = (...arrays: np.Array[]): np.Array => {
     try {
-      const value = checkLoss(owner, holding(variables, arrays, loss));
+      const hold = (inner: () => np.Array, variable: Variable, i: number) => () =>
+        variable.holding(arrays[i] as np.Array, inner);
+      const value = checkLoss(owner, variables.reduceRight(hold, loss)());
       return lossScale === null ? value : value.mul(scalar(lossScale));
     } finally {
       for (const array of arrays) array.dispose();
@@ -58,14 +60,6 @@ export function lossAndGradients(
   if (!Number.isNaN(value)) return { value, gradients: list };
   for (const gradient of list) gradient.dispose();
   throw nanLoss(owner, "loss");
-}
-
-function holding<T>(variables: readonly Variable[], arrays: readonly np.Array[], fn: () => T): T {
-  const run = variables.reduceRight<() => T>(
-    (inner, variable, i) => () => variable.holding(arrays[i] as np.Array, inner),
-    fn,
-  );
-  return run();
 }
 
 function checkLoss(owner: string, value: np.Array): np.Array {

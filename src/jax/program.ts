@@ -26,7 +26,7 @@ export interface ProgramFacts {
 }
 
 /** Arrays by name. */
-export type NamedArrays = Record<string, np.Array>;
+type NamedArrays = Record<string, np.Array>;
 
 /** Inputs and outputs of a program. */
 export type Arrays = {

@@ -11,13 +11,15 @@ export interface StepRow<V> {
 }
 
 /** The scalars of a step, those of norms included, that do not differ by variable. */
-export type CommonScalars<V> = StepScalars<V> & Readonly<Record<"globalClipnorm" | "inverseGlobalClipnorm", V>>;
+export type CommonScalars<V> = StepScalars<V> & Readonly<Record<(typeof OF_GLOBAL_NORM)[number], V>>;
 
 /** The names of those that rows of these plans need. */
 export function scalarNames(plans: readonly Plan[]): string[] {
-  const ofNorms = ["clipnorm", "globalClipnorm", "inverseGlobalClipnorm"];
-  return [...new Set([...plans.flatMap(({ scalars }) => scalars), ...ofNorms])];
+  const ofNorm = plans.some(({ rowScalar }) => rowScalar === "globalScale") ? OF_GLOBAL_NORM : [];
+  return [...new Set([...plans.flatMap(({ scalars }) => scalars), ...ofNorm])];
 }
+
+const OF_GLOBAL_NORM = ["globalClipnorm", "inverseGlobalClipnorm"] as const;
 
 /** All scalars of each row; `sumOfSquares` adds up what `squaresOf` gives for a row. */
 export function scalarsOfRows<V>(
