@@ -3,7 +3,7 @@ import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax"
 import { defaultEngine } from "../engine/default-engine.js";
 import type { Engine, FloatArray, HostArray, HostReadable, Row, ScalarsByType } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
-import { type StepRow, scalarNames } from "../rule/rows.js";
+import { commonScalarNames, type StepRow } from "../rule/rows.js";
 import { arrayFrom, arrayOps, broadcast } from "./ops/ops.js";
 import { scoped } from "./ops/scope.js";
 import { stepRows } from "./step.js";
@@ -31,13 +31,6 @@ type Program = (scalars: np.Array, arrays: np.Array[][]) => np.Array[][];
 /** Each kind of batch becomes one compiled program, to which scalars are an input. */
 function createArrayEngine(): JaxEngine {
   const programs = new Map<string, Program & { dispose(): void }>();
-  const programOf = (plans: readonly Plan[]): Program => {
-    const device = defaultDevice();
-    const key = JSON.stringify([device, ...plans.map((plan) => plan.key)]);
-    const program = programs.get(key) ?? jit(createProgram(plans, device));
-    programs.set(key, program);
-    return program;
-  };
   return {
     get name() {
       return `jax-${defaultDevice()}`;
@@ -46,7 +39,10 @@ function createArrayEngine(): JaxEngine {
     free: (cell) => variableOf(cell).dispose(),
     run({ rows, scalars }) {
       const plans = rows.map(({ plan }) => plan);
-      const program = programOf(plans);
+      const device = defaultDevice();
+      const key = JSON.stringify([device, ...plans.map((plan) => plan.key)]);
+      const program = programs.get(key) ?? jit(createProgram(plans, device));
+      programs.set(key, program);
       const inputs = rows.map((row) => row.arrays.map((cell) => (cell as Variable | np.Array).ref));
       const outputs = called(program, np.array(scalarValues(plans, scalars)), inputs);
       rows.forEach(({ plan, arrays }, i) => {
@@ -124,7 +120,7 @@ function written(plan: Plan): number[] {
 
 /** The program of a batch; takes references, gives new arrays for everything that may be written. */
 function createProgram(plans: readonly Plan[], device: Device): Program {
-  const names = scalarNames(plans);
+  const names = commonScalarNames(plans);
   return (scalars, inputs) =>
     scoped((own) => {
       for (const array of [scalars, ...inputs.flat()]) own(array);
@@ -144,7 +140,7 @@ function createProgram(plans: readonly Plan[], device: Device): Program {
 
 /** All scalars, and a 1: see `never` of `arrayOps`. */
 function scalarValues(plans: readonly Plan[], scalars: ScalarsByType): Float32Array {
-  return Float32Array.of(...scalarNames(plans).map((name) => scalars.float32.get(name)), 1);
+  return Float32Array.of(...commonScalarNames(plans).map((name) => scalars.float32.get(name)), 1);
 }
 
 function writeTo(variable: Variable, values: ArrayLike<number>): void {

@@ -4,7 +4,7 @@ import { type Device, numpy as np, tree } from "@jax-js/jax";
 import { type Config, clipOf } from "../core/config.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
 import { ACCUMULATOR, AVERAGE, type Phase, type Plan, planOf } from "../rule/plan.js";
-import { scalarNames } from "../rule/rows.js";
+import { commonScalarNames } from "../rule/rows.js";
 import type { Rule } from "../rule/rule.js";
 import { refreshScalars, type ScalarValues, scalarsOf } from "../rule/scalars.js";
 import { type GraphLearningRate, scheduledRate } from "./learning-rate.js";
@@ -61,7 +61,7 @@ export function createProgram(
   const { every, frequency } = turnsOf(config);
   const updating = plansOf(facts, leaves, "update", every > 1 ? "clear" : "rest");
   const gathering = every > 1 ? plansOf(facts, leaves, "gather", "rest") : [];
-  const names = scalarNames([...updating, ...gathering]);
+  const names = commonScalarNames([...updating, ...gathering]);
   // Without decay and averages the variable enters only where the change is taken from it: zero gives the change itself.
   const wantsChange = kind === "update";
   const startsAtZero = wantsChange && config.weightDecay === null && !config.useEma;

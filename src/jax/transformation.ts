@@ -1,5 +1,5 @@
 // An optimizer as pure functions over trees, in the shape of optax. Checks are here, the compiled program is in program.ts.
-import { type Device, jit, numpy as np, tree } from "@jax-js/jax";
+import { jit, numpy as np, tree } from "@jax-js/jax";
 import { checkKnownKeys } from "../check/arguments.js";
 import { badKind, badValue, Verbatim } from "../check/errors.js";
 import { warnOnce } from "../check/warn.js";
@@ -149,12 +149,15 @@ function initialState({ owner, definition, config, learningRate, slots }: Progra
     iteration: whole(0),
     ...(typeof learningRate === "number" && { learningRate: scalar(learningRate) }),
     ...Object.fromEntries(numbers),
-    ...slotTrees(slots, (slot) =>
-      rebuilt(model, ({ array }) => np.full(array.shape, initial[slot] ?? 0, placeOf(array))),
-    ),
+    ...slotTrees(slots, (slot) => rebuilt(model, ({ array }) => filledLike(array, initial[slot] ?? 0))),
   };
   tree.dispose(params);
   return state;
+}
+
+/** On the device of an array, which one inside `jit` does not tell. */
+function filledLike(array: np.Array, value: number): np.Array {
+  return np.full(array.shape, value, { dtype: np.float32, ...(array instanceof np.Array && { device: array.device }) });
 }
 
 /** The parameters after `updates`: `params + updates`, leaf by leaf. Uses up both. */
@@ -192,10 +195,6 @@ function reportMissing(owner: string, leaves: readonly Leaf<np.Array | null>[]):
   const remedy = "Check that the loss depends on the parameters.";
   const received = new Verbatim(`none for ${names}`);
   throw badValue({ owner, argument: "gradients", requirement: "not all be null", received, remedy });
-}
-
-function placeOf(array: np.Array): { device?: Device; dtype: np.Array["dtype"] } {
-  return { dtype: np.float32, ...(array instanceof np.Array && { device: array.device }) };
 }
 
 function factsOf(definition: OptimizerDefinition, options: GraphOptions): ProgramFacts {

@@ -14,7 +14,7 @@ export interface StepRow<V> {
 export type CommonScalars<V> = StepScalars<V> & Readonly<Record<(typeof OF_GLOBAL_NORM)[number], V>>;
 
 /** The names of those that rows of these plans need. */
-export function scalarNames(plans: readonly Plan[]): string[] {
+export function commonScalarNames(plans: readonly Plan[]): string[] {
   const ofNorm = plans.some(({ rowScalar }) => rowScalar === "globalScale") ? OF_GLOBAL_NORM : [];
   return [...new Set([...plans.flatMap(({ scalars }) => scalars), ...ofNorm])];
 }

@@ -5,7 +5,7 @@ import { type Device, numpy as np } from "@jax-js/jax";
 import { isFloat32Array, ownView } from "../../check/built-ins.js";
 import type { ScalarOps } from "../../rule/ops.js";
 import { functionsOf } from "./functions.js";
-import { type Numerics, numericsOf, rounded } from "./numerics.js";
+import { NUMERICS, type Numerics, rounded } from "./numerics.js";
 import type { Own } from "./scope.js";
 
 /** Operations that leave their arguments alone; what they make belongs to a scope. */
@@ -23,7 +23,7 @@ export interface ArrayOps extends ScalarOps<np.Array> {
  *   with constants in them, which changes bits: behind this mask a constant is none.
  */
 export function arrayOps(own: Own, device: Device, never: np.Array): ArrayOps {
-  const numerics = numericsOf(device);
+  const numerics = NUMERICS[device];
   const keep = (array: np.Array): np.Array => own(rounded(numerics, array));
   // `a * -1` is exact for both zeros, and `a + b * -1` becomes one subtraction; jax-js' own negation is `0 - a`.
   const negative = (a: np.Array): np.Array => a.ref.mul(-1);

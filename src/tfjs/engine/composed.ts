@@ -1,7 +1,14 @@
 // Steps made of TensorFlow.js' own operations: on every backend, with a pass over memory for each operation.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row, ScalarsByType } from "../../engine/engine.js";
-import { type CommonScalars, type StepRow, scalarNames, scalarsOfRows, squaresOf, stepRow } from "../../rule/rows.js";
+import {
+  type CommonScalars,
+  commonScalarNames,
+  type StepRow,
+  scalarsOfRows,
+  squaresOf,
+  stepRow,
+} from "../../rule/rows.js";
 import type { StepScalars } from "../../rule/step.js";
 import { TENSORS } from "./ops.js";
 import { gradientsOfRows, type Strategy, withSteadyGradient, written } from "./strategy.js";
@@ -50,7 +57,7 @@ function sumOf(tensor: tf.Tensor): tf.Tensor {
 }
 
 function commonScalars(rows: readonly Row<tf.Tensor>[], { float32 }: ScalarsByType): CommonScalars<tf.Tensor> {
-  const names = scalarNames(rows.map(({ plan }) => plan));
+  const names = commonScalarNames(rows.map(({ plan }) => plan));
   const scalars = Object.fromEntries(names.map((name) => [name, tf.scalar(float32.get(name))]));
   return scalars as CommonScalars<tf.Tensor>; // by the names that the rows need
 }
