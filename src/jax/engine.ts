@@ -104,11 +104,11 @@ function createStagedEngine(): JaxEngine {
 }
 
 /** What a program gives; the references are given back when it cannot be compiled. */
-function called(program: Program, scalars: np.Array, inputs: np.Array[][]): np.Array[][] {
+function called(program: Program, ...inputs: Parameters<Program>): np.Array[][] {
   try {
-    return program(scalars, inputs);
+    return program(...inputs);
   } catch (error) {
-    tree.dispose([scalars, inputs]);
+    tree.dispose(inputs);
     throw error;
   }
 }

@@ -80,5 +80,5 @@ export function checkGradient(owner: string, gradient: np.Array, variable: Targe
   }
   checkReferenced(owner, argument, gradient);
   checkFloat32(owner, argument, gradient);
-  checkShape(owner, argument, gradient, variable.shape, variable.name);
+  checkShape(owner, argument, gradient, variable);
 }

@@ -44,24 +44,16 @@ export function slotsOf(config: Config, rule: Rule): string[] {
   return [...rule.slots, ...(every > 1 ? [ACCUMULATOR] : []), ...(config.useEma ? [AVERAGE] : [])];
 }
 
-/** A leaf of the parameters, and whether it has a gradient in this call. */
-export interface ProgramLeaf {
-  readonly path: string;
-  readonly hasGradient: boolean;
-}
+/** What a program gives: new variables, or in their place the changes that lead to them. */
+export type Kind = "apply" | "update";
 
-/** The program as a function that uses up its inputs. `update` gives changes in the place of variables. */
-export function createProgram(
-  facts: ProgramFacts,
-  device: Device,
-  kind: "update" | "apply",
-  leaves: readonly ProgramLeaf[],
-): (inputs: Arrays) => Arrays {
+/** Uses up its inputs. */
+export type Program = (inputs: Arrays) => Arrays;
+
+/** The program for leaves of these paths. */
+export function createProgram(facts: ProgramFacts, device: Device, kind: Kind, paths: readonly string[]): Program {
   const { config } = facts;
   const { every, frequency } = turnsOf(config);
-  const updating = plansOf(facts, leaves, "update", every > 1 ? "clear" : "rest");
-  const gathering = every > 1 ? plansOf(facts, leaves, "gather", "rest") : [];
-  const names = commonScalarNames([...updating, ...gathering]);
   // Without decay and averages the variable enters only where the change is taken from it: zero gives the change itself.
   const wantsChange = kind === "update";
   const startsAtZero = wantsChange && config.weightDecay === null && !config.useEma;
@@ -70,9 +62,13 @@ export function createProgram(
     scoped((own) => {
       for (const array of tree.leaves(inputs)) own(array);
       const { iteration, learningRate, numbers } = inputs;
+      const plansOf = (phase: Phase, without: Phase): Plan[] =>
+        paths.map((path, i) => planOfLeaf(facts, path, inputs.leaves[i]?.gradient ? phase : without));
+      const updating = plansOf("update", every > 1 ? "clear" : "rest");
+      const gathering = every > 1 ? plansOf("gather", "rest") : [];
       // Nothing is less than the least int32: that is known only when the program runs.
       const op = arrayOps(own, device, own(np.less(iteration.ref, whole(LEAST_INT32))));
-      const { scalars, state } = scalarsOfUpdate(facts, op, names, inputs);
+      const { scalars, state } = scalarsOfUpdate(facts, op, [...updating, ...gathering], inputs);
       const zero = startsAtZero ? op.constant(-0) : null;
       const given = inputs.leaves.map((leaf) => ({ ...leaf, variable: zero ?? leaf.variable }) as NamedArrays);
       const updated = stepLeaves(op, updating, given, scalars);
@@ -100,17 +96,12 @@ export function createProgram(
     });
 }
 
-/** The plan of each leaf in a call that has gradients for some of them. */
-function plansOf(facts: ProgramFacts, leaves: readonly ProgramLeaf[], phase: Phase, without: Phase): Plan[] {
-  const { config, rule, decays } = facts;
-  return leaves.map(({ path, hasGradient }) =>
-    planOf(rule, {
-      ...{ dtype: "float32", phase: hasGradient ? phase : without, accumulate: turnsOf(config).every > 1 },
-      ...{ unscale: hasGradient && config.lossScaleFactor !== null },
-      ...{ clip: clipOf(config), decay: config.weightDecay !== null && decays(path, {}) },
-      ...{ average: config.useEma, overwrite: false },
-    }),
-  );
+function planOfLeaf({ config, rule, decays }: ProgramFacts, path: string, phase: Phase): Plan {
+  return planOf(rule, {
+    ...{ dtype: "float32", phase, accumulate: turnsOf(config).every > 1, unscale: config.lossScaleFactor !== null },
+    ...{ clip: clipOf(config), decay: config.weightDecay !== null && decays(path, {}) },
+    ...{ average: config.useEma, overwrite: false },
+  });
 }
 
 /** What a step by these plans makes of each leaf. */
@@ -121,20 +112,16 @@ function stepLeaves(op: ArrayOps, plans: readonly Plan[], leaves: readonly Named
   return stepRows(op, rows, scalars);
 }
 
-/** The scalars of these names in an update, and the numbers of the whole optimizer after it. */
-function scalarsOfUpdate(
-  facts: ProgramFacts,
-  op: ArrayOps,
-  names: readonly string[],
-  { iteration, learningRate: given, numbers: state }: Arrays,
-): { readonly scalars: NamedArrays; readonly state: NamedArrays } {
+/** The scalars that plans need in an update, and the numbers of the whole optimizer after it. */
+function scalarsOfUpdate(facts: ProgramFacts, op: ArrayOps, plans: readonly Plan[], inputs: Arrays) {
   const { owner, definition, config } = facts;
+  const { iteration, learningRate: given, numbers: state } = inputs;
   const { every } = turnsOf(config);
   const learningRate = given ?? scheduledRate(owner, op, facts.learningRate, iteration);
   const isFirst = op.own(np.less(iteration.ref, whole(every)));
   // The momentum of the average is another one until the first update is done: both are there.
   const [before, later] = [fixedScalars(facts, 0), fixedScalars(facts, 1)];
-  const fixed = names.map((name) => {
+  const fixed = commonScalarNames(plans).map((name) => {
     const [a, b] = [before.get(name), later.get(name)];
     return [name, Object.is(a, b) ? op.constant(b) : op.select(isFirst, op.constant(a), op.constant(b))];
   });

@@ -12,15 +12,15 @@ import { ACCUMULATOR, AVERAGE } from "../rule/plan.js";
 import { checkCompilable, type GraphLearningRate } from "./learning-rate.js";
 import { deviceOf } from "./ops/numerics.js";
 import { scalar, whole } from "./ops/ops.js";
-import { type Arrays, createProgram, type ProgramFacts, slotsOf } from "./program.js";
+import { type Arrays, createProgram, type Kind, type Program, type ProgramFacts, slotsOf } from "./program.js";
 import {
   checkMatch,
   checkReferenced,
   checkShape,
+  type GradientLeaf,
   type GradientTree,
   gradientLeavesOf,
   isArray,
-  type Leaf,
   type Model,
   matchingLeaves,
   modelOf,
@@ -109,11 +109,11 @@ type State = Readonly<Record<string, Tree>> & { readonly iteration: np.Array };
 function createTransformation(definition: OptimizerDefinition, options: GraphOptions): Transformation {
   const facts = factsOf(definition, options);
   const { owner, config, slots } = facts;
-  const programs = new Map<string, (inputs: Arrays) => Arrays>();
+  const programs = new Map<string, Program>();
   const needsParams = config.weightDecay !== null || config.useEma;
 
   const stepOf =
-    (kind: "update" | "apply") =>
+    (kind: Kind) =>
     (gradients: GradientTree, state: State, params?: Tree): [Tree, State] => {
       if (params === undefined && (needsParams || kind === "apply")) throw missingParams(owner, kind);
       checkKeys(facts, state);
@@ -124,9 +124,9 @@ function createTransformation(definition: OptimizerDefinition, options: GraphOpt
       const variable = params === undefined ? [] : model.leaves;
       const inputs = inputsOf(facts, state, model, { gradient: given, variable });
       const device = deviceOf([...given.flatMap(({ array }) => array ?? []), inputs.iteration]);
-      const leaves = given.map(({ path, array }) => ({ path, hasGradient: array !== null }));
-      const key = JSON.stringify([device, kind, leaves]);
-      const program = programs.get(key) ?? jit(createProgram(facts, device, kind, leaves));
+      const paths = given.map(({ path }) => path);
+      const key = JSON.stringify([device, kind, paths]);
+      const program = programs.get(key) ?? jit(createProgram(facts, device, kind, paths));
       programs.set(key, program);
       const { leaves: after, numbers, ...counters } = program(inputs);
       const treeOf = (name: string) => rebuilt(model, (_, i) => after[i]?.[name] as np.Array); // each leaf has all
@@ -184,7 +184,7 @@ function modelFor({ owner, slots: [slot] }: ProgramFacts, gradients: unknown, st
 }
 
 /** An error when no leaf has a gradient, else a warning that names those without one. */
-function reportMissing(owner: string, leaves: readonly Leaf<np.Array | null>[]): void {
+function reportMissing(owner: string, leaves: readonly GradientLeaf[]): void {
   const missing = leaves.filter(({ array }) => array === null).map(({ path }) => path || "the only leaf");
   if (missing.length === 0) return;
   const names = missing.join(", ");
@@ -214,7 +214,7 @@ function factsOf(definition: OptimizerDefinition, options: GraphOptions): Progra
   };
 }
 
-function missingParams(owner: string, kind: string): TypeError {
+function missingParams(owner: string, kind: Kind): TypeError {
   const requirement = kind === "apply" ? "be given" : "be given with weightDecay or useEma";
   const remedy = `Call ${kind}(gradients, state, params).`;
   return badKind({ owner, argument: "params", requirement, received: undefined, remedy });
@@ -233,13 +233,10 @@ function checkKeys(facts: ProgramFacts, state: unknown): void {
   }
 }
 
+type LeafLists = Readonly<Record<string, readonly GradientLeaf[]>>;
+
 /** The inputs of a program: the state, whose keys were checked, and what else there is of leaves. */
-function inputsOf(
-  facts: ProgramFacts,
-  state: State,
-  model: Model,
-  others: Readonly<Record<"gradient" | "variable", readonly Leaf<np.Array | null>[]>>,
-): Arrays {
+function inputsOf(facts: ProgramFacts, state: State, model: Model, others: LeafLists): Arrays {
   const { owner, slots } = facts;
   const ofSlots = slots.map((slot) => {
     const name = nameInState(slot);
@@ -269,6 +266,6 @@ function checkedScalar(owner: string, name: string, array: unknown): np.Array {
     throw badKind({ owner, argument, requirement: `be an array of ${dtype}`, received, remedy });
   }
   checkReferenced(owner, argument, array);
-  checkShape(owner, argument, array, [], "a scalar");
+  checkShape(owner, argument, array, { name: "a scalar", shape: [] });
   return array;
 }

@@ -14,6 +14,8 @@ export interface Leaf<A = np.Array> {
 /** A tree of gradients: null where there is none. */
 export type GradientTree = JsTree<np.Array | null>;
 
+export type GradientLeaf = Leaf<np.Array | null>;
+
 /** A tree that others must be like, and what it is called. */
 export interface Model {
   readonly name: string;
@@ -35,12 +37,8 @@ export function matchingLeaves(owner: string, argument: string, value: unknown, 
 }
 
 /** Throws unless leaves have the paths and the shapes of a model. */
-export function checkMatch(
-  owner: string,
-  argument: string,
-  leaves: readonly Leaf<np.Array | null>[],
-  { name, leaves: wanted }: Model,
-): void {
+export function checkMatch(owner: string, argument: string, leaves: readonly GradientLeaf[], model: Model): void {
+  const { name, leaves: wanted } = model;
   const missing = wanted.find(({ path }) => !leaves.some((leaf) => leaf.path === path));
   const extra = leaves.find(({ path }) => !wanted.some((leaf) => leaf.path === path));
   const odd = missing ?? extra;
@@ -52,7 +50,8 @@ export function checkMatch(
     throw badValue({ owner, argument, requirement, received: new Verbatim(problem), remedy });
   }
   leaves.forEach(({ path, array }, i) => {
-    if (array) checkShape(owner, at(argument, path), array, wanted[i]?.array.shape ?? [], at(name, path));
+    const shape = wanted[i]?.array.shape ?? [];
+    if (array) checkShape(owner, at(argument, path), array, { name: at(name, path), shape });
   });
 }
 
@@ -62,7 +61,7 @@ export function rebuilt(model: Model, arrayOf: (leaf: Leaf, i: number) => np.Arr
 }
 
 /** The leaves of a tree of gradients, checked as those of a model; they may be null. */
-export function gradientLeavesOf(owner: string, argument: string, value: unknown): Leaf<np.Array | null>[] {
+export function gradientLeavesOf(owner: string, argument: string, value: unknown): GradientLeaf[] {
   const leaves = leavesUnder(owner, argument, value, "");
   for (const { path, array } of leaves) if (array) checkFloat32(owner, at(argument, path), array);
   return leaves;
@@ -75,7 +74,7 @@ function leavesOf(owner: string, argument: string, value: unknown): Leaf[] {
   return leaves as Leaf[]; // none is null
 }
 
-function leavesUnder(owner: string, argument: string, value: unknown, path: string): Leaf<np.Array | null>[] {
+function leavesUnder(owner: string, argument: string, value: unknown, path: string): GradientLeaf[] {
   if (value === null) return [{ path, array: null }];
   if (isArray(value)) {
     checkReferenced(owner, at(argument, path), value);
@@ -113,16 +112,19 @@ export function checkFloat32(owner: string, argument: string, array: np.Array): 
   throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Use astype(np.float32)." });
 }
 
-/** Throws unless an array has this shape. */
+interface Shaped {
+  readonly shape: readonly number[];
+}
+
+/** Throws unless an array has the shape of another one, which is called by its name. */
 export function checkShape(
   owner: string,
   argument: string,
-  array: { readonly shape: readonly number[] },
-  shape: readonly number[],
-  modelName: string,
+  array: Shaped,
+  { name, shape }: Shaped & { readonly name: string },
 ): void {
   if (array.shape.length === shape.length && array.shape.every((length, i) => length === shape[i])) return;
-  const requirement = `have the shape [${shape}] of ${modelName}`;
+  const requirement = `have the shape [${shape}] of ${name}`;
   const received = new Verbatim(`shape [${array.shape}]`);
   throw badValue({ owner, argument, requirement, received, remedy: "Do not rely on broadcasting." });
 }

@@ -80,7 +80,7 @@ export class Variable extends Unwrapped {
   assign(value: NestedNumbers | np.Array): void {
     const given = checkedValue(value);
     this.checkFree(); // after the value, of which reading may run code of the user's
-    checkShape(OWNER, "value", given, this.shape, this.name);
+    checkShape(OWNER, "value", given, this);
     this.replace(arrayOf(given));
   }
 

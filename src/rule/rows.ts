@@ -1,5 +1,5 @@
 // One step of several variables, for those that compute with whole arrays: first the norms, then row by row.
-import { globalScale, normLimit, summandOf } from "./norm.js";
+import { type GlobalNormScalars, globalScale, normLimit, summandOf } from "./norm.js";
 import type { Ops } from "./ops.js";
 import type { Plan } from "./plan.js";
 import { type StepInputs, type StepScalars, step } from "./step.js";
@@ -11,15 +11,14 @@ export interface StepRow<V> {
 }
 
 /** The scalars of a step, those of norms included, that do not differ by variable. */
-export type CommonScalars<V> = StepScalars<V> & Readonly<Record<(typeof OF_GLOBAL_NORM)[number], V>>;
+export type CommonScalars<V> = StepScalars<V> & GlobalNormScalars<V>;
 
 /** The names of those that rows of these plans need. */
 export function commonScalarNames(plans: readonly Plan[]): string[] {
-  const ofNorm = plans.some(({ rowScalar }) => rowScalar === "globalScale") ? OF_GLOBAL_NORM : [];
+  const needsGlobal = plans.some(({ rowScalar }) => rowScalar === "globalScale");
+  const ofNorm = needsGlobal ? ["globalClipnorm", "inverseGlobalClipnorm"] : [];
   return [...new Set([...plans.flatMap(({ scalars }) => scalars), ...ofNorm])];
 }
-
-const OF_GLOBAL_NORM = ["globalClipnorm", "inverseGlobalClipnorm"] as const;
 
 /** All scalars of each row; `sumOfSquares` adds up what `squaresOf` gives for a row. */
 export function scalarsOfRows<V>(
