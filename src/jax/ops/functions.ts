@@ -9,7 +9,12 @@ type Functions = Pick<ScalarOps<np.Array>, "power" | "cos" | "log">;
 
 /** Correctly rounded where the device has float64: computed in it and rounded once. Elsewhere of the device's precision. */
 export function functionsOf(own: Own, numerics: Numerics): Functions {
-  return numerics.float64 ? exactFunctions(own, numerics) : ownFunctions(own);
+  if (numerics.float64) return exactFunctions(own, numerics);
+  return {
+    power: (base, exponent) => own(np.power(base.ref, exponent.ref)),
+    cos: (a) => own(np.cos(a.ref)),
+    log: (a) => own(np.log(a.ref)),
+  };
 }
 
 function exactFunctions(own: Own, numerics: Numerics): Functions {
@@ -24,14 +29,6 @@ function exactFunctions(own: Own, numerics: Numerics): Functions {
     },
     cos: (a) => narrow(cos(wide(a))),
     log: (a) => narrow(log(wide(a))),
-  };
-}
-
-function ownFunctions(own: Own): Functions {
-  return {
-    power: (base, exponent) => own(np.power(base.ref, exponent.ref)),
-    cos: (a) => own(np.cos(a.ref)),
-    log: (a) => own(np.log(a.ref)),
   };
 }
 
