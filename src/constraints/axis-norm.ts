@@ -8,6 +8,8 @@ import { cellOf, type NormBlocks, type NormConstraintData, weightByCell } from "
 import { numberOps } from "../rule/numbers.js";
 import { pairwiseSum } from "../rule/pairwise.js";
 
+type Weights = Float32Array | Float64Array;
+
 /** The axes that one norm is taken over: one, several, or null for all. Negative ones count from the last. */
 export type Axis = number | readonly number[] | null;
 
@@ -47,10 +49,10 @@ export function reducedAxes(owner: string, axis: Axis, shape: readonly number[])
  */
 export function mapByNorm(
   owner: string,
-  value: Float32Array | Float64Array,
+  value: Weights,
   { shape, axis }: { readonly shape: readonly number[]; readonly axis: Axis },
   constraint: NormConstraintData,
-): Float32Array | Float64Array {
+): Weights {
   checkLength(owner, value, shape);
   const op = numberOps(floatTypeOf(value));
   const blocks = blocksOf(owner, axis, shape);
@@ -82,11 +84,7 @@ export function blocksOf(owner: string, axis: Axis, shape: readonly number[]): N
   };
 }
 
-function sumSquares(
-  value: Float32Array | Float64Array,
-  blocks: NormBlocks,
-  round: (x: number) => number,
-): Float64Array {
+function sumSquares(value: Weights, blocks: NormBlocks, round: (x: number) => number): Float64Array {
   const { length, isReduced, cellCount } = blocks;
   const sums = new Float64Array(cellCount);
   const square = (i: number): number => round((value[i] ?? 0) * (value[i] ?? 0));
@@ -110,7 +108,7 @@ function forEachBlock(
   walk(0, 0, 0);
 }
 
-function checkLength(owner: string, value: Float32Array | Float64Array, shape: readonly number[]): void {
+function checkLength(owner: string, value: Weights, shape: readonly number[]): void {
   if (isFloats(value) && lengthOf(value) === sizeOf(shape)) return;
   const requirement = `hold the ${sizeOf(shape)} elements of the shape [${shape.join(", ")}]`;
   throw badValue({ owner, argument: "value", requirement, received: value, remedy: "Pass the shape of the array." });

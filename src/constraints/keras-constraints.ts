@@ -26,11 +26,9 @@ export class NonNeg extends Constraint {
 }
 
 /** The options of `MaxNorm`. */
-export interface MaxNormOptions {
+export interface MaxNormOptions extends UnitNormOptions {
   /** The greatest norm allowed, 0 or more; 2 by default. */
   readonly maxValue?: number;
-  /** The axes that one norm is taken over; 0 by default: for a Dense kernel, the weights that enter one unit. */
-  readonly axis?: Axis;
 }
 
 const MaxNormBase: NormConstraintClass<MaxNormOptions> = /* @__PURE__ */ constraintWith("MaxNorm", {
@@ -62,15 +60,13 @@ export class UnitNorm extends UnitNormBase {
 }
 
 /** The options of `MinMaxNorm`. */
-export interface MinMaxNormOptions {
+export interface MinMaxNormOptions extends UnitNormOptions {
   /** The least norm allowed, 0 or more and at most `maxValue`; 0 by default. */
   readonly minValue?: number;
   /** The greatest norm allowed; 1 by default. */
   readonly maxValue?: number;
   /** How much of the way to an allowed norm is taken in one step, from 0 to 1; 1 by default. */
   readonly rate?: number;
-  /** The axes that one norm is taken over; 0 by default: for a Dense kernel, the weights that enter one unit. */
-  readonly axis?: Axis;
 }
 
 const MinMaxNormBase: NormConstraintClass<MinMaxNormOptions> = /* @__PURE__ */ constraintWith("MinMaxNorm", {

@@ -3,8 +3,8 @@ import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax"
 import { defaultEngine } from "../engine/default-engine.js";
 import type { Engine, FloatArray, HostArray, HostReadable, Row, ScalarsByType } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
-import { numericsOf } from "./ops/numerics.js";
-import { arrayFrom, arrayOps } from "./ops/ops.js";
+import { commonScalarNames, type StepRow } from "../rule/rows.js";
+import { arrayFrom, arrayOps, broadcast } from "./ops/ops.js";
 import { scoped } from "./ops/scope.js";
 import { stepRows } from "./step.js";
 import { isArray } from "./tree.js";
@@ -31,13 +31,6 @@ type Program = (scalars: np.Array, arrays: np.Array[][]) => np.Array[][];
 /** Each kind of batch becomes one compiled program, to which scalars are an input. */
 function createArrayEngine(): JaxEngine {
   const programs = new Map<string, Program & { dispose(): void }>();
-  const programOf = (plans: readonly Plan[]): Program => {
-    const device = defaultDevice();
-    const key = JSON.stringify([device, ...plans.map((plan) => plan.key)]);
-    const program = programs.get(key) ?? jit(createProgram(plans, device));
-    programs.set(key, program);
-    return program;
-  };
   return {
     get name() {
       return `jax-${defaultDevice()}`;
@@ -46,7 +39,10 @@ function createArrayEngine(): JaxEngine {
     free: (cell) => variableOf(cell).dispose(),
     run({ rows, scalars }) {
       const plans = rows.map(({ plan }) => plan);
-      const program = programOf(plans);
+      const device = defaultDevice();
+      const key = JSON.stringify([device, ...plans.map((plan) => plan.key)]);
+      const program = programs.get(key) ?? jit(createProgram(plans, device));
+      programs.set(key, program);
       const inputs = rows.map((row) => row.arrays.map((cell) => (cell as Variable | np.Array).ref));
       const outputs = called(program, np.array(scalarValues(plans, scalars)), inputs);
       rows.forEach(({ plan, arrays }, i) => {
@@ -108,11 +104,11 @@ function createStagedEngine(): JaxEngine {
 }
 
 /** What a program gives; the references are given back when it cannot be compiled. */
-function called(program: Program, scalars: np.Array, inputs: np.Array[][]): np.Array[][] {
+function called(program: Program, ...inputs: Parameters<Program>): np.Array[][] {
   try {
-    return program(scalars, inputs);
+    return program(...inputs);
   } catch (error) {
-    tree.dispose([scalars, inputs]);
+    tree.dispose(inputs);
     throw error;
   }
 }
@@ -124,39 +120,27 @@ function written(plan: Plan): number[] {
 
 /** The program of a batch; takes references, gives new arrays for everything that may be written. */
 function createProgram(plans: readonly Plan[], device: Device): Program {
-  const names = scalarNames(plans);
-  const numerics = numericsOf(device);
+  const names = commonScalarNames(plans);
   return (scalars, inputs) =>
-    scoped((scope) => {
-      for (const array of [scalars, ...inputs.flat()]) scope.own(array);
-      const scalarAt = (i: number) => scope.own(scalars.ref.slice(i));
-      const op = arrayOps(scope, numerics, scope.own(np.less(scalarAt(names.length).ref, 0)));
-      const values = Object.fromEntries(names.map((name, i) => [name, scalarAt(i)]));
-      const rows = plans.map((plan, i) => {
-        const entries = plan.arrays.map((name, at) => [name, inputs[i]?.[at]]);
-        return { plan, arrays: Object.fromEntries(entries) as Record<string, np.Array> };
+    scoped((own) => {
+      for (const array of [scalars, ...inputs.flat()]) own(array);
+      const scalarAt = (i: number) => own(scalars.ref.slice(i));
+      const op = arrayOps(own, device, own(np.less(scalarAt(names.length).ref, 0)));
+      const common = Object.fromEntries(names.map((name, i) => [name, scalarAt(i)]));
+      const rows = plans.map((plan, i) => ({ plan, arrays: inputs[i] ?? [] }));
+      return stepRows(op, rows, common).map((outputs, i) => {
+        const { plan, arrays } = rows[i] as StepRow<np.Array>;
+        return written(plan).map((at) => {
+          const before = arrays[at] as np.Array;
+          return broadcast(outputs[plan.arrays[at] ?? ""] ?? before, before.shape);
+        });
       });
-      const outputs = stepRows({ scope, op, numerics, scalars: values }, rows);
-      return rows.map(({ plan, arrays }, i) =>
-        written(plan).map((at) => {
-          const name = plan.arrays[at] ?? "";
-          const output = outputs[i]?.[name] ?? (arrays[name] as np.Array);
-          const { shape } = arrays[name] as np.Array;
-          return output.ndim === shape.length ? output.ref : np.broadcastTo(output.ref, [...shape]);
-        }),
-      );
     });
-}
-
-function scalarNames(plans: readonly Plan[]): string[] {
-  return [
-    ...new Set([...plans.flatMap(({ scalars }) => scalars), "clipnorm", "globalClipnorm", "inverseGlobalClipnorm"]),
-  ];
 }
 
 /** All scalars, and a 1: see `never` of `arrayOps`. */
 function scalarValues(plans: readonly Plan[], scalars: ScalarsByType): Float32Array {
-  return Float32Array.of(...scalarNames(plans).map((name) => scalars.float32.get(name)), 1);
+  return Float32Array.of(...commonScalarNames(plans).map((name) => scalars.float32.get(name)), 1);
 }
 
 function writeTo(variable: Variable, values: ArrayLike<number>): void {

@@ -6,7 +6,7 @@ import { adviceForFace } from "../check/foreign-objects.js";
 import { nanLoss } from "../core/loss.js";
 import type { Target } from "../core/run/target.js";
 import { scalar } from "./ops/ops.js";
-import { checkReferenced, checkShape, isArray } from "./tree.js";
+import { checkFloat32, checkReferenced, checkShape, isArray } from "./tree.js";
 import { Variable } from "./variable.js";
 
 /** Throws unless these are variables, each there once and alive. */
@@ -45,7 +45,9 @@ export function lossAndGradients(
   checkVariables(owner, variables);
   const differentiated = (...arrays: np.Array[]): np.Array => {
     try {
-      const value = checkLoss(owner, holding(variables, arrays, loss));
+      const hold = (inner: () => np.Array, variable: Variable, i: number) => () =>
+        variable.holding(arrays[i] as np.Array, inner);
+      const value = checkLoss(owner, variables.reduceRight(hold, loss)());
       return lossScale === null ? value : value.mul(scalar(lossScale));
     } finally {
       for (const array of arrays) array.dispose();
@@ -58,14 +60,6 @@ export function lossAndGradients(
   if (!Number.isNaN(value)) return { value, gradients: list };
   for (const gradient of list) gradient.dispose();
   throw nanLoss(owner, "loss");
-}
-
-function holding<T>(variables: readonly Variable[], arrays: readonly np.Array[], fn: () => T): T {
-  const run = variables.reduceRight<() => T>(
-    (inner, variable, i) => () => variable.holding(arrays[i] as np.Array, inner),
-    fn,
-  );
-  return run();
 }
 
 function checkLoss(owner: string, value: np.Array): np.Array {
@@ -85,9 +79,6 @@ export function checkGradient(owner: string, gradient: np.Array, variable: Targe
     throw badKind({ owner, argument, requirement: "be an array or null", received: gradient, remedy });
   }
   checkReferenced(owner, argument, gradient);
-  if (gradient.dtype !== np.float32) {
-    const received = new Verbatim(gradient.dtype);
-    throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Use astype(np.float32)." });
-  }
-  checkShape(owner, argument, gradient, variable.shape, variable.name);
+  checkFloat32(owner, argument, gradient);
+  checkShape(owner, argument, gradient, variable);
 }

@@ -40,9 +40,7 @@ export type RMSpropState<P extends Tree = Tree> = TransformationState<"velocity"
  */
 export const rmsprop: (options?: TransformationOptions) => Transformation<"velocity", "momentum" | "averageGradient"> =
   // Its slots have these names, and velocity is always there.
-  /* @__PURE__ */ defineTransformation(RMSPROP) as (
-    options?: TransformationOptions,
-  ) => Transformation<"velocity", "momentum" | "averageGradient">;
+  /* @__PURE__ */ defineTransformation(RMSPROP) as typeof rmsprop;
 
 export type { RMSpropOptions } from "../optimizers/rmsprop.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";

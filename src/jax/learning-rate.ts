@@ -1,13 +1,10 @@
 // The learning rate inside a compiled step: an array of the state, the formula of a schedule, or a function of the user's.
 import { numpy as np } from "@jax-js/jax";
 import { badKind } from "../check/errors.js";
-import type { Ops } from "../rule/ops.js";
 import { FormulaSchedule } from "../schedules/formula.js";
 import { LearningRateSchedule } from "../schedules/index.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
-import type { Numerics } from "./ops/numerics.js";
-import { isStepAtMost, scalarOps } from "./ops/scalar-ops.js";
-import type { Scope } from "./ops/scope.js";
+import { type ArrayOps, whole } from "./ops/ops.js";
 import { isArray } from "./tree.js";
 
 /** A schedule in the program: takes the step, an int32 that it has to use up, and gives a scalar. */
@@ -25,23 +22,18 @@ export function checkCompilable(owner: string, source: GraphLearningRate | Learn
   throw badKind({ owner, argument: "learningRate", requirement, received: source, remedy });
 }
 
-/** The learning rate of a step where the state has none. */
-export function scheduledRate(
-  owner: string,
-  scope: Scope,
-  numerics: Numerics,
-  op: Ops<np.Array>,
-  source: Exclude<GraphLearningRate, number>,
-  step: np.Array,
-): np.Array {
+/** The learning rate of a step where the state has none: of a schedule or a function. */
+export function scheduledRate(owner: string, op: ArrayOps, source: GraphLearningRate, step: np.Array): np.Array {
   if (source instanceof FormulaSchedule) {
-    const rounded = scope.own(step.ref.astype(np.float32));
-    return source.formula(scalarOps(scope, numerics, op), rounded, (limit) => isStepAtMost(scope, step, limit));
+    return source.formula(op, op.own(step.ref.astype(np.float32)), (limit) => {
+      const last = Math.min(Math.floor(limit), 2 ** 31 - 1); // at most 2.5 is at most 2
+      return op.own(np.lessEqual(step.ref, whole(last)));
+    });
   }
-  const given: unknown = (source as ScheduleFunction)(step.ref);
+  const given: unknown = (source as ScheduleFunction)(step.ref); // other schedules were refused
   if (isArray(given)) {
-    const rate = scope.own(given);
-    if (rate.size === 1) return scope.own(rate.ref.reshape([]).astype(np.float32));
+    const rate = op.own(given);
+    if (rate.size === 1) return op.own(rate.ref.reshape([]).astype(np.float32));
   }
   const requirement = "return a scalar array";
   const remedy = "A plain number would be compiled in and never change: compute with the step that it is given.";

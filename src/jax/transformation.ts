@@ -1,5 +1,5 @@
 // An optimizer as pure functions over trees, in the shape of optax. Checks are here, the compiled program is in program.ts.
-import { type Device, jit, numpy as np, tree } from "@jax-js/jax";
+import { jit, numpy as np, tree } from "@jax-js/jax";
 import { checkKnownKeys } from "../check/arguments.js";
 import { badKind, badValue, Verbatim } from "../check/errors.js";
 import { warnOnce } from "../check/warn.js";
@@ -8,9 +8,11 @@ import { LearningRate } from "../core/learning-rate.js";
 import { excluder } from "../core/weight-decay.js";
 import type { BaseOptions } from "../optimizers/base-options.js";
 import { type OptimizerDefinition, type Options, ruleOf, type Values } from "../optimizers/definition.js";
+import { ACCUMULATOR, AVERAGE } from "../rule/plan.js";
 import { checkCompilable, type GraphLearningRate } from "./learning-rate.js";
-import { deviceOf, numericsOf } from "./ops/numerics.js";
-import { type Arrays, createProgram, type ProgramFacts, type ProgramLeaf, type StateSlot, slotsOf } from "./program.js";
+import { deviceOf } from "./ops/numerics.js";
+import { scalar, whole } from "./ops/ops.js";
+import { type Arrays, createProgram, type Kind, type Program, type ProgramFacts, slotsOf } from "./program.js";
 import {
   checkMatch,
   checkReferenced,
@@ -19,9 +21,9 @@ import {
   type GradientTree,
   gradientLeavesOf,
   isArray,
-  type Leaf,
-  leavesOf,
+  type Model,
   matchingLeaves,
+  modelOf,
   rebuilt,
   type Tree,
 } from "./tree.js";
@@ -101,100 +103,84 @@ export function defineTransformation<const O extends Options, Fact extends strin
   return (options = {}) => createTransformation(definition, options);
 }
 
+/** A state by names, whichever slots it has. */
+type State = Readonly<Record<string, Tree>> & { readonly iteration: np.Array };
+
 function createTransformation(definition: OptimizerDefinition, options: GraphOptions): Transformation {
   const facts = factsOf(definition, options);
-  const { owner, config, learningRate } = facts;
-  const slots = slotsOf(facts);
-  const numbers = definition.state ?? {};
-  const programs = new Map<string, ReturnType<typeof compiled>>();
-  const programOf = (device: Device, kind: "update" | "apply", leaves: readonly ProgramLeaf[]) => {
-    const key = JSON.stringify([device, kind, leaves]);
-    const program = programs.get(key) ?? compiled(facts, device, kind, leaves);
-    programs.set(key, program);
-    return program;
-  };
+  const { owner, config, slots } = facts;
+  const programs = new Map<string, Program>();
   const needsParams = config.weightDecay !== null || config.useEma;
 
-  const run = <P extends Tree>(
-    kind: "update" | "apply",
-    gradients: GradientTree,
-    state: TransformationState<never, never, P>,
-    params: P | undefined,
-  ) => {
-    if (params === undefined && (needsParams || kind === "apply")) throw missingParams(owner, kind);
-    checkKeys(facts, slots, state);
-    const given = gradientLeavesOf(owner, "gradients", gradients);
-    reportMissing(owner, given);
-    const [model, name] = modelOf(slots, state, params, gradients);
-    const own = leavesOf(owner, name, model);
-    checkMatch(owner, "gradients", given, own, name);
-    const before = stateArrays(facts, slots, state, own, name);
-    const gradient = given.flatMap(({ array }) => array ?? []);
-    const inputs = {
-      ...before,
-      leaves: { ...before.leaves, gradient, ...(params !== undefined && { variable: own.map(arrayOf) }) },
+  const stepOf =
+    (kind: Kind) =>
+    (gradients: GradientTree, state: State, params?: Tree): [Tree, State] => {
+      if (params === undefined && (needsParams || kind === "apply")) throw missingParams(owner, kind);
+      checkKeys(facts, state);
+      const given = gradientLeavesOf(owner, "gradients", gradients);
+      reportMissing(owner, given);
+      const model = modelFor(facts, gradients, state, params);
+      checkMatch(owner, "gradients", given, model);
+      const variable = params === undefined ? [] : model.leaves;
+      const inputs = inputsOf(facts, state, model, { gradient: given, variable });
+      const device = deviceOf([...given.flatMap(({ array }) => array ?? []), inputs.iteration]);
+      const paths = given.map(({ path }) => path);
+      const key = JSON.stringify([device, kind, paths]);
+      const program = programs.get(key) ?? jit(createProgram(facts, device, kind, paths));
+      programs.set(key, program);
+      const { leaves: after, numbers, ...counters } = program(inputs);
+      const treeOf = (name: string) => rebuilt(model, (_, i) => after[i]?.[name] as np.Array); // each leaf has all
+      return [treeOf("variable"), { ...counters, ...numbers, ...slotTrees(slots, treeOf) }];
     };
-    const device = deviceOf([...gradient, before.iteration]);
-    const programLeaves = given.map(({ path, array }) => ({ path, hasGradient: array !== null }));
-    const after = programOf(device, kind, programLeaves)(inputs);
-    const moved = rebuilt(model, after.leaves.variable ?? []);
-    return [moved, stateTree(slots, model, after)] as [P, TransformationState<never, never, P>];
-  };
 
   return {
-    init(params) {
-      const leaves = leavesOf(owner, "params", params);
-      const initial = definition.initial?.(config.hyper) ?? {};
-      const filled = (slot: string) =>
-        rebuilt(
-          params,
-          leaves.map(({ array }) => np.full(array.shape, initial[slot] ?? 0, placeOf(array))),
-        );
-      const scalarOf = (value: number) => np.array(value, { dtype: np.float32 });
-      const state = {
-        iteration: np.array(0, { dtype: np.int32 }),
-        ...(typeof learningRate === "number" && { learningRate: scalarOf(learningRate) }),
-        ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, scalarOf(value)])),
-        ...Object.fromEntries(slots.map(({ slot, name }) => [name, filled(slot)])),
-      };
-      tree.dispose(params);
-      return state as TransformationState<never, never, typeof params>;
-    },
-    update: <P extends Tree>(gradients: GradientTree, state: TransformationState<never, never, P>, params?: P) =>
-      run("update", gradients, state, params),
-    apply: <P extends Tree>(gradients: GradientTree, state: TransformationState<never, never, P>, params: P) =>
-      run("apply", gradients, state, params),
+    init: (params: Tree) => initialState(facts, params),
+    update: stepOf("update"),
+    apply: stepOf("apply"),
     scaleLoss: (loss) => (config.lossScaleFactor === null ? loss : loss.mul(config.lossScaleFactor)),
-  };
+  } as Transformation; // its types tell trees apart that are all trees here
 }
 
-/** The tree whose structure and shapes all others must have, and what it is called. */
-function modelOf<P extends Tree>(
-  slots: readonly StateSlot[],
-  state: TransformationState<never, never, P>,
-  params: P | undefined,
-  gradients: GradientTree,
-): [model: P, name: string] {
-  if (params !== undefined) return [params, "params"];
-  const [slot] = slots;
-  if (slot !== undefined) return [treesOf(state)[slot.name] as P, `state.${slot.name}`]; // its keys were checked
-  return [gradients as P, "gradients"]; // which are looked at next
+function initialState({ owner, definition, config, learningRate, slots }: ProgramFacts, params: Tree): State {
+  const model = modelOf(owner, "params", params);
+  const initial = definition.initial?.(config.hyper) ?? {};
+  const numbers = Object.entries(definition.state ?? {}).map(([name, value]) => [name, scalar(value)]);
+  const state = {
+    iteration: whole(0),
+    ...(typeof learningRate === "number" && { learningRate: scalar(learningRate) }),
+    ...Object.fromEntries(numbers),
+    ...slotTrees(slots, (slot) => rebuilt(model, ({ array }) => filledLike(array, initial[slot] ?? 0))),
+  };
+  tree.dispose(params);
+  return state;
+}
+
+/** On the device of an array, which one inside `jit` does not tell. */
+function filledLike(array: np.Array, value: number): np.Array {
+  return np.full(array.shape, value, { dtype: np.float32, ...(array instanceof np.Array && { device: array.device }) });
 }
 
 /** The parameters after `updates`: `params + updates`, leaf by leaf. Uses up both. */
 export function applyUpdates<P extends Tree>(params: P, updates: P): P {
-  const leaves = leavesOf("applyUpdates", "params", params);
-  const given = matchingLeaves("applyUpdates", "updates", updates, leaves, "params");
-  return rebuilt(
-    params,
-    leaves.map(({ array }, i) => array.add(given[i]?.array ?? 0)),
-  );
+  const model = modelOf("applyUpdates", "params", params);
+  const changes = matchingLeaves("applyUpdates", "updates", updates, model);
+  return rebuilt(model, ({ array }, i) => array.add(changes[i]?.array ?? 0)) as P; // which the model is
 }
 
-const arrayOf = ({ array }: Leaf): np.Array => array;
+const STATE_NAMES: Readonly<Record<string, string>> = { [ACCUMULATOR]: "accumulator", [AVERAGE]: "average" };
 
-function compiled(facts: ProgramFacts, device: Device, kind: "update" | "apply", leaves: readonly ProgramLeaf[]) {
-  return jit(createProgram(facts, numericsOf(device), kind, leaves));
+/** A slot as the state calls it. */
+const nameInState = (slot: string): string => STATE_NAMES[slot] ?? slot;
+
+function slotTrees(slots: readonly string[], treeOf: (slot: string) => Tree): Record<string, Tree> {
+  return Object.fromEntries(slots.map((slot) => [nameInState(slot), treeOf(slot)]));
+}
+
+/** The tree whose structure and shapes all others must have. */
+function modelFor({ owner, slots: [slot] }: ProgramFacts, gradients: unknown, state: State, params?: Tree): Model {
+  if (params !== undefined) return modelOf(owner, "params", params);
+  if (slot === undefined) return modelOf(owner, "gradients", gradients);
+  return modelOf(owner, `state.${nameInState(slot)}`, state[nameInState(slot)]);
 }
 
 /** An error when no leaf has a gradient, else a warning that names those without one. */
@@ -211,10 +197,6 @@ function reportMissing(owner: string, leaves: readonly GradientLeaf[]): void {
   throw badValue({ owner, argument: "gradients", requirement: "not all be null", received, remedy });
 }
 
-function placeOf(array: np.Array): { device?: Device; dtype: np.Array["dtype"] } {
-  return { dtype: np.float32, ...(array instanceof np.Array && { device: array.device }) };
-}
-
 function factsOf(definition: OptimizerDefinition, options: GraphOptions): ProgramFacts {
   const owner = definition.className.toLowerCase();
   checkKnownKeys(owner, options, Object.keys({ ...options }));
@@ -224,24 +206,24 @@ function factsOf(definition: OptimizerDefinition, options: GraphOptions): Progra
   // Numbers, and what is no learning rate at all, are core's to check.
   const isGraph = typeof source === "function";
   const config = resolveConfig(definition, { ...others, learningRate: isGraph ? 0 : source });
-  const rate = isGraph ? source : new LearningRate(owner, source).source;
+  const rule = ruleOf(definition, config.hyper);
   return {
-    ...{ owner, definition, config, rule: ruleOf(definition, config.hyper) },
-    learningRate: typeof source === "number" ? (rate as number) : source, // rounded
+    ...{ owner, definition, config, rule, slots: slotsOf(config, rule) },
+    learningRate: isGraph ? source : (new LearningRate(owner, source).source as GraphLearningRate), // it is no function
     decays: excluder(owner, { names }, () => false), // it takes names only
   };
 }
 
-function missingParams(owner: string, kind: string): TypeError {
+function missingParams(owner: string, kind: Kind): TypeError {
   const requirement = kind === "apply" ? "be given" : "be given with weightDecay or useEma";
   const remedy = `Call ${kind}(gradients, state, params).`;
   return badKind({ owner, argument: "params", requirement, received: undefined, remedy });
 }
 
 /** Throws unless the state has what these options keep. */
-function checkKeys(facts: ProgramFacts, slots: readonly StateSlot[], state: object): void {
-  const { owner } = facts;
-  const names = [...scalarNames(facts), ...slots.map(({ name }) => name)];
+function checkKeys(facts: ProgramFacts, state: unknown): void {
+  const { owner, slots } = facts;
+  const names = [...scalarsInState(facts), ...slots.map(nameInState)];
   const given = typeof state === "object" && state !== null ? Object.keys(state) : [];
   if (names.length !== given.length || !names.every((name) => given.includes(name))) {
     const requirement = `have the keys ${names.join(", ")}`;
@@ -251,39 +233,31 @@ function checkKeys(facts: ProgramFacts, slots: readonly StateSlot[], state: obje
   }
 }
 
-function stateArrays(
-  facts: ProgramFacts,
-  slots: readonly StateSlot[],
-  state: TransformationState,
-  model: readonly Leaf[],
-  modelName: string,
-): Arrays {
-  const { owner } = facts;
-  const slotArrays = slots.map(({ name, slot }) => {
-    const leaves = matchingLeaves(owner, `state.${name}`, treesOf(state)[name] as Tree, model, modelName);
-    return [slot, leaves.map(arrayOf)];
+type LeafLists = Readonly<Record<string, readonly GradientLeaf[]>>;
+
+/** The inputs of a program: the state, whose keys were checked, and what else there is of leaves. */
+function inputsOf(facts: ProgramFacts, state: State, model: Model, others: LeafLists): Arrays {
+  const { owner, slots } = facts;
+  const ofSlots = slots.map((slot) => {
+    const name = nameInState(slot);
+    return [slot, matchingLeaves(owner, `state.${name}`, state[name], model)] as const;
   });
-  const scalarAt = (name: string): np.Array => checkedScalar(owner, name, treesOf(state)[name] as np.Array);
-  const { iteration = "", ...others } = Object.fromEntries(scalarNames(facts).map((name) => [name, scalarAt(name)]));
-  const { learningRate, ...numbers } = others;
-  return {
-    ...{ iteration: iteration as np.Array, numbers, leaves: Object.fromEntries(slotArrays) }, // it is always there
-    ...(learningRate && { learningRate }),
-  };
+  const lists = Object.entries({ ...Object.fromEntries(ofSlots), ...others });
+  const leaves = model.leaves.map((_, i) =>
+    Object.fromEntries(lists.flatMap(([name, { [i]: leaf }]) => (leaf?.array ? [[name, leaf.array]] : []))),
+  );
+  const scalars = scalarsInState(facts).map((name) => [name, checkedScalar(owner, name, state[name])]);
+  const { iteration, learningRate, ...numbers } = Object.fromEntries(scalars);
+  return { iteration, ...(learningRate && { learningRate }), numbers, leaves };
 }
 
-/** A state by names, whichever slots it has. */
-function treesOf(state: TransformationState): Readonly<Record<string, Tree | undefined>> {
-  return state;
-}
-
-/** The scalars of a state. */
-function scalarNames({ learningRate, definition }: ProgramFacts): string[] {
+/** The names of the scalars of a state. */
+function scalarsInState({ learningRate, definition }: ProgramFacts): string[] {
   const own = Object.keys(definition.state ?? {});
   return ["iteration", ...(typeof learningRate === "number" ? ["learningRate"] : []), ...own];
 }
 
-function checkedScalar(owner: string, name: string, array: np.Array): np.Array {
+function checkedScalar(owner: string, name: string, array: unknown): np.Array {
   const argument = `state.${name}`;
   const dtype = name === "iteration" ? np.int32 : np.float32;
   if (!isArray(array) || array.dtype !== dtype) {
@@ -292,18 +266,6 @@ function checkedScalar(owner: string, name: string, array: np.Array): np.Array {
     throw badKind({ owner, argument, requirement: `be an array of ${dtype}`, received, remedy });
   }
   checkReferenced(owner, argument, array);
-  checkShape(owner, argument, array, [], "a scalar");
+  checkShape(owner, argument, array, { name: "a scalar", shape: [] });
   return array;
-}
-
-function stateTree<P extends Tree>(
-  slots: readonly StateSlot[],
-  model: P,
-  { iteration, learningRate, numbers, leaves }: Arrays,
-): TransformationState<never, never, P> {
-  const trees = slots.map(({ name, slot }) => [name, rebuilt(model, leaves[slot] ?? [])]);
-  // The counters and slots of these options.
-  return { iteration, ...(learningRate && { learningRate }), ...numbers, ...Object.fromEntries(trees) } as ReturnType<
-    typeof stateTree<P>
-  >;
 }

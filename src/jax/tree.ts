@@ -6,106 +6,85 @@ import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 export type Tree = JsTree<np.Array>;
 
 /** A leaf and the way to it, such as `"layers.0.bias"`; `""` for a tree that is one array. */
-export interface Leaf {
+export interface Leaf<A = np.Array> {
   readonly path: string;
-  readonly array: np.Array;
-}
-
-/** A leaf of gradients: null where there is none. */
-export interface GradientLeaf {
-  readonly path: string;
-  readonly array: np.Array | null;
+  readonly array: A;
 }
 
 /** A tree of gradients: null where there is none. */
 export type GradientTree = JsTree<np.Array | null>;
 
-/** The leaves in the order of jax-js, checked: arrays of type float32 that are still alive. */
-export function leavesOf(owner: string, argument: string, value: Tree): Leaf[] {
-  const leaves = checkedLeaves(owner, argument, value);
+export type GradientLeaf = Leaf<np.Array | null>;
+
+/** A tree that others must be like, and what it is called. */
+export interface Model {
+  readonly name: string;
+  readonly tree: Tree;
+  readonly leaves: readonly Leaf[];
+}
+
+/** A tree as a model. Its leaves, in the order of jax-js, must be arrays of type float32 that are still alive. */
+export function modelOf(owner: string, name: string, value: unknown): Model {
+  const leaves = leavesOf(owner, name, value);
+  return { name, tree: value as Tree, leaves }; // they are arrays
+}
+
+/** The leaves of a tree that must have the structure and the shapes of a model. */
+export function matchingLeaves(owner: string, argument: string, value: unknown, model: Model): Leaf[] {
+  const leaves = leavesOf(owner, argument, value);
+  checkMatch(owner, argument, leaves, model);
+  return leaves;
+}
+
+/** Throws unless leaves have the paths and the shapes of a model. */
+export function checkMatch(owner: string, argument: string, leaves: readonly GradientLeaf[], model: Model): void {
+  const { name, leaves: wanted } = model;
+  const missing = wanted.find(({ path }) => !leaves.some((leaf) => leaf.path === path));
+  const extra = leaves.find(({ path }) => !wanted.some((leaf) => leaf.path === path));
+  const odd = missing ?? extra;
+  if (odd !== undefined || leaves.some(({ path }, i) => path !== wanted[i]?.path)) {
+    const place = odd?.path || "a single array";
+    const problem = missing ? `${place} is missing` : odd ? `${place} is not in ${name}` : "another order of keys";
+    const requirement = `be a tree like ${name}`;
+    const remedy = "Pass trees of the same keys in the same order, null and undefined left out.";
+    throw badValue({ owner, argument, requirement, received: new Verbatim(problem), remedy });
+  }
+  leaves.forEach(({ path, array }, i) => {
+    const shape = wanted[i]?.array.shape ?? [];
+    if (array) checkShape(owner, at(argument, path), array, { name: at(name, path), shape });
+  });
+}
+
+/** A tree of the structure of a model with other arrays. */
+export function rebuilt(model: Model, arrayOf: (leaf: Leaf, i: number) => np.Array): Tree {
+  return tree.unflatten(tree.structure(model.tree), model.leaves.map(arrayOf));
+}
+
+/** The leaves of a tree of gradients, checked as those of a model; they may be null. */
+export function gradientLeavesOf(owner: string, argument: string, value: unknown): GradientLeaf[] {
+  const leaves = leavesUnder(owner, argument, value, "");
+  for (const { path, array } of leaves) if (array) checkFloat32(owner, at(argument, path), array);
+  return leaves;
+}
+
+function leavesOf(owner: string, argument: string, value: unknown): Leaf[] {
+  const leaves = gradientLeavesOf(owner, argument, value);
   const gap = leaves.find(({ array }) => array === null);
   if (gap !== undefined) throw noArray(owner, at(argument, gap.path), null);
   return leaves as Leaf[]; // none is null
 }
 
-/** As `leavesOf`; leaves may be null. */
-export function gradientLeavesOf(owner: string, argument: string, value: unknown): GradientLeaf[] {
-  return checkedLeaves(owner, argument, value);
-}
-
-function checkedLeaves(owner: string, argument: string, value: unknown): GradientLeaf[] {
-  const leaves: GradientLeaf[] = [];
-  collect(owner, argument, value, "", leaves);
-  for (const { path, array } of leaves) {
-    if (array !== null && array.dtype !== np.float32) {
-      const received = new Verbatim(array.dtype);
-      const remedy = "Use astype(np.float32).";
-      throw badKind({ owner, argument: at(argument, path), requirement: "be float32", received, remedy });
-    }
-  }
-  return leaves;
-}
-
-/** As `leavesOf`, for a tree that must have the structure and the shapes of `model`, called `modelName`. */
-export function matchingLeaves(
-  owner: string,
-  argument: string,
-  value: Tree,
-  model: readonly Leaf[],
-  modelName: string,
-): Leaf[] {
-  const leaves = leavesOf(owner, argument, value);
-  checkMatch(owner, argument, leaves, model, modelName);
-  return leaves;
-}
-
-/** Throws unless leaves have the paths and the shapes of `model`, called `modelName`. */
-export function checkMatch(
-  owner: string,
-  argument: string,
-  leaves: readonly GradientLeaf[],
-  model: readonly Leaf[],
-  modelName: string,
-): void {
-  const missing = model.find(({ path }) => !leaves.some((leaf) => leaf.path === path));
-  const extra = leaves.find(({ path }) => !model.some((leaf) => leaf.path === path));
-  const odd = missing ?? extra;
-  if (odd !== undefined || leaves.some(({ path }, i) => path !== model[i]?.path)) {
-    const place = odd?.path || "a single array";
-    const problem = missing ? `${place} is missing` : odd ? `${place} is not in ${modelName}` : "another order of keys";
-    const requirement = `be a tree like ${modelName}`;
-    const remedy = "Pass trees of the same keys in the same order, null and undefined left out.";
-    throw badValue({ owner, argument, requirement, received: new Verbatim(problem), remedy });
-  }
-  leaves.forEach(({ path, array }, i) => {
-    if (array) checkShape(owner, at(argument, path), array, model[i]?.array.shape ?? [], at(modelName, path));
-  });
-}
-
-/** A tree of the structure of `model` with other leaves. */
-export function rebuilt<T extends Tree>(model: T, leaves: readonly np.Array[]): T {
-  // The structure is the model's own.
-  return tree.unflatten(tree.structure(model), leaves) as T;
-}
-
-/** Throws for an array that has no reference left. */
-export function checkReferenced(owner: string, argument: string, array: np.Array): void {
-  // Inside `jit` an array does not tell; jax-js itself complains there.
-  if (!(array instanceof np.Array) || array.refCount > 0) return;
-  throw new StateError(owner, `${argument} was disposed, or used up by a call. Pass its .ref to what uses it first.`);
-}
-
-function collect(owner: string, argument: string, value: unknown, path: string, leaves: GradientLeaf[]): void {
-  if (value === null || isArray(value)) {
-    if (value !== null) checkReferenced(owner, at(argument, path), value);
-    leaves.push({ path, array: value });
-    return;
+function leavesUnder(owner: string, argument: string, value: unknown, path: string): GradientLeaf[] {
+  if (value === null) return [{ path, array: null }];
+  if (isArray(value)) {
+    checkReferenced(owner, at(argument, path), value);
+    return [{ path, array: value }];
   }
   const isNode = Array.isArray(value) || Object.prototype.toString.call(value) === "[object Object]";
   if (!isNode) throw noArray(owner, at(argument, path), value);
-  for (const [key, item] of Object.entries(value as object)) {
-    collect(owner, argument, item, path === "" ? key : `${path}.${key}`, leaves);
-  }
+  return Object.entries(value as object).flatMap(([key, item]) => {
+    return leavesUnder(owner, argument, item, path === "" ? key : `${path}.${key}`);
+  });
 }
 
 function noArray(owner: string, argument: string, received: unknown): TypeError {
@@ -119,16 +98,33 @@ export function isArray(value: unknown): value is np.Array {
   return typeof value === "object" && value !== null && "aval" in value && "ref" in value && "dispose" in value;
 }
 
-/** Throws unless an array has this shape. */
+/** Throws for an array that has no reference left. */
+export function checkReferenced(owner: string, argument: string, array: np.Array): void {
+  // Inside `jit` an array does not tell; jax-js itself complains there.
+  if (!(array instanceof np.Array) || array.refCount > 0) return;
+  throw new StateError(owner, `${argument} was disposed, or used up by a call. Pass its .ref to what uses it first.`);
+}
+
+/** Throws for an array of another type than float32. */
+export function checkFloat32(owner: string, argument: string, array: np.Array): void {
+  if (array.dtype === np.float32) return;
+  const received = new Verbatim(array.dtype);
+  throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Use astype(np.float32)." });
+}
+
+interface Shaped {
+  readonly shape: readonly number[];
+}
+
+/** Throws unless an array has the shape of another one, which is called by its name. */
 export function checkShape(
   owner: string,
   argument: string,
-  array: { readonly shape: readonly number[] },
-  shape: readonly number[],
-  modelName: string,
+  array: Shaped,
+  { name, shape }: Shaped & { readonly name: string },
 ): void {
   if (array.shape.length === shape.length && array.shape.every((length, i) => length === shape[i])) return;
-  const requirement = `have the shape [${shape}] of ${modelName}`;
+  const requirement = `have the shape [${shape}] of ${name}`;
   const received = new Verbatim(`shape [${array.shape}]`);
   throw badValue({ owner, argument, requirement, received, remedy: "Do not rely on broadcasting." });
 }

@@ -1,7 +1,7 @@
 // class Variable of "rmsprop/jax": a place for an array that an optimizer replaces. Arrays of jax-js themselves never change.
-import { numpy as np } from "@jax-js/jax";
+import type { numpy as np } from "@jax-js/jax";
 import { checkBoolean, checkKnownKeys, checkName } from "../check/arguments.js";
-import { badKind, StateError, Verbatim } from "../check/errors.js";
+import { badKind, StateError } from "../check/errors.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import {
   isNested,
@@ -13,7 +13,7 @@ import {
   shapeOfSize,
 } from "../core/nested-numbers.js";
 import { arrayFrom } from "./ops/ops.js";
-import { checkReferenced, checkShape, isArray } from "./tree.js";
+import { checkFloat32, checkReferenced, checkShape, isArray } from "./tree.js";
 
 const OWNER = "Variable";
 const OPTIONS = ["shape", "name", "trainable", "dtype", "constraint", "overwriteWithGradient"];
@@ -65,7 +65,7 @@ export class Variable extends Unwrapped {
     this.name = name === undefined ? `variable${count === 0 ? "" : `_${count}`}` : checkName(OWNER, name);
     this.trainable = checkBoolean(OWNER, "trainable", options.trainable ?? true);
     this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", options.overwriteWithGradient ?? false);
-    this.#array = isArray(value) ? reshaped(checkedArray(value), shape) : arrayOf(value, shape);
+    this.#array = arrayOf(checkedValue(value), shape);
     this.shape = [...this.#array.shape];
     this.size = this.#array.size;
     if (name === undefined) count++;
@@ -78,10 +78,10 @@ export class Variable extends Unwrapped {
 
   /** Replaces the array; takes the new one. */
   assign(value: NestedNumbers | np.Array): void {
-    const given = isArray(value) ? checkedArray(value) : checkedNumbers(value);
+    const given = checkedValue(value);
     this.checkFree(); // after the value, of which reading may run code of the user's
-    checkShape(OWNER, "value", given, this.shape, this.name);
-    this.replace("values" in given ? arrayFrom(given.values, given.shape) : given);
+    checkShape(OWNER, "value", given, this);
+    this.replace(arrayOf(given));
   }
 
   /** As `assign`, for an array that is known to fit. A ReferenceError when the variable was disposed of. @internal */
@@ -161,42 +161,30 @@ export class Variable extends Unwrapped {
   }
 }
 
-function checkedArray(array: np.Array): np.Array {
-  checkReferenced(OWNER, "value", array);
-  if (array.dtype === np.float32) return array;
-  const received = new Verbatim(array.dtype);
-  throw badKind({
-    ...{ owner: OWNER, argument: "value", requirement: "be float32", received },
-    remedy: "Use astype(np.float32).",
-  });
-}
-
-function arrayOf(value: NestedNumbers, shape?: readonly number[]): np.Array {
-  const { values, shape: own } = checkedNumbers(value);
-  return arrayFrom(values, shape === undefined ? own : shapeOfSize(OWNER, shape, values.length));
-}
-
-function checkedNumbers(value: NestedNumbers): Numbers {
+function checkedValue(value: NestedNumbers | np.Array): Numbers | np.Array {
+  if (isArray(value)) {
+    checkReferenced(OWNER, "value", value);
+    checkFloat32(OWNER, "value", value);
+    return value;
+  }
   if (isNested(value)) return numbersOf(OWNER, "value", value);
   const remedy = "Pass numbers, nested arrays of numbers, a typed array, or an array of jax-js.";
   throw badKind({ owner: OWNER, argument: "value", requirement: "be numbers or an array", received: value, remedy });
 }
 
-/** The array in that shape; uses up the one that is given, unless it throws. */
-function reshaped(array: np.Array, shape: readonly number[] | undefined): np.Array {
-  return shape === undefined ? array : array.reshape([...shapeOfSize(OWNER, shape, array.size)]);
+/** An array in that shape, by default its own; uses up the one that is given, unless it throws. */
+function arrayOf(given: Numbers | np.Array, shape?: readonly number[]): np.Array {
+  if (!("values" in given))
+    return shape === undefined ? given : given.reshape([...shapeOfSize(OWNER, shape, given.size)]);
+  const { values, shape: own } = given;
+  return arrayFrom(values, shape === undefined ? own : shapeOfSize(OWNER, shape, values.length));
 }
 
 function checkFixed(options: VariableOptions): void {
   for (const [argument, only, remedy] of FIXED) {
     const received = options[argument];
     if (received === undefined || received === only) continue;
-    throw badKind({
-      owner: OWNER,
-      argument,
-      requirement: `be ${only}, which is all that this face has`,
-      received,
-      remedy,
-    });
+    const requirement = `be ${only}, which is all that this face has`;
+    throw badKind({ owner: OWNER, argument, requirement, received, remedy });
   }
 }

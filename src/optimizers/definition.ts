@@ -123,12 +123,3 @@ export function ruleOf(definition: OptimizerDefinition, values: Values): Rule {
   known.set(key, found);
   return found;
 }
-
-/** The slots in groups; see `OptimizerDefinition.slots`. */
-export function slotGroups(
-  definition: OptimizerDefinition,
-  values: Values,
-  rule: Rule,
-): readonly (readonly string[])[] {
-  return definition.slots?.(values) ?? rule.slots.map((slot) => [slot]);
-}

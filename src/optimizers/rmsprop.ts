@@ -68,13 +68,10 @@ type Scalar = "rho" | "oneMinusRho" | "epsilon" | "momentum";
  * takes the root of a negative number, and the variable is lost. Here the denominator is epsilon there; NaN stays NaN.
  */
 export function rmspropRule(has: RMSpropFacts): Rule<Slot, Scalar> {
+  const ofMomentum = has.momentum ? (["momentum"] as const) : [];
   return {
-    slots: [
-      "velocity",
-      ...(has.momentum ? ["momentum" as const] : []),
-      ...(has.centered ? ["averageGradient" as const] : []),
-    ],
-    scalars: ["rho", "oneMinusRho", "epsilon", ...(has.momentum ? ["momentum" as const] : [])],
+    slots: ["velocity", ...ofMomentum, ...(has.centered ? (["averageGradient"] as const) : [])],
+    scalars: ["rho", "oneMinusRho", "epsilon", ...ofMomentum],
     update<V>(op: Ops<V>, x: Inputs<V, Slot>, k: Scalars<V, Scalar>): Outputs<V, Slot> {
       const velocity = discounted(op, k, x.velocity, op.mul(x.gradient, x.gradient));
       const center = has.centered ? { averageGradient: discounted(op, k, x.averageGradient, x.gradient) } : null;

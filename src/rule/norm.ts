@@ -13,29 +13,22 @@ export function arraysOfSum(summand: Summand, plan: Plan): readonly string[] {
 
 /** One element of the sum. */
 export function summandOf<V>(op: Ops<V>, summand: Summand, plan: Plan, x: StepInputs<V>, k: StepScalars<V>): V {
-  return SUMMANDS[summand](op, plan, x, k);
-}
-
-const SUMMANDS: Readonly<Record<Summand, <V>(op: Ops<V>, plan: Plan, x: StepInputs<V>, k: StepScalars<V>) => V>> = {
-  square: (op, plan, x, k) => {
-    const gradient = wholeGradient(op, plan, x, k);
-    return op.mul(gradient, gradient);
-  },
   // 0 for a finite number, NaN for any other: the sum is 0 only if all are finite.
-  nonFinite: (op, _plan, x) => op.sub(x.gradient, x.gradient),
-};
+  if (summand === "nonFinite") return op.sub(x.gradient, x.gradient);
+  const gradient = wholeGradient(op, plan, x, k);
+  return op.mul(gradient, gradient);
+}
 
 /** For clipnorm: max(sqrt(sum), clipnorm), by which `gradient * clipnorm` is divided. */
 export function normLimit<V>(op: Ops<V>, squares: V, clipnorm: V): V {
   return op.max(op.sqrt(squares), clipnorm);
 }
 
+/** What scales by the norm of all need beside it. */
+export type GlobalNormScalars<V> = Readonly<Record<"globalClipnorm" | "inverseGlobalClipnorm", V>>;
+
 /** For globalClipnorm: the factor of every gradient. NaN when the norm is not finite. */
-export function globalScale<V>(
-  op: Ops<V>,
-  squares: V,
-  k: Readonly<Record<"globalClipnorm" | "inverseGlobalClipnorm", V>>,
-): V {
+export function globalScale<V>(op: Ops<V>, squares: V, k: GlobalNormScalars<V>): V {
   const norm = op.sqrt(squares);
   const scale = op.mul(k.globalClipnorm, op.min(op.div(op.constant(1), norm), k.inverseGlobalClipnorm));
   return op.add(scale, op.sub(norm, norm));

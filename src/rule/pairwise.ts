@@ -6,6 +6,9 @@ export const RUNNING_SUMS = 8;
 /** More numbers than that are halved. */
 export const LEAF_LENGTH = 128;
 
+type Round = (x: number) => number;
+type NumberAt = (index: number) => number;
+
 /** How many of more than `LEAF_LENGTH` numbers the left half takes: half of them, rounded down to a multiple of 8. */
 export function leftOf(count: number): number {
   const half = Math.floor(count / 2);
@@ -32,7 +35,7 @@ export function joinRunning<V>(add: (a: V, b: V) => V, a: V, b: V, c: V, d: V, e
  * `round` is applied to each addition: `Math.fround` for float32, the identity for float64; `at` must give numbers
  * that are rounded already. No numbers sum to 0. Source: `pairwise_sum` in NumPy's `loops_utils.h.src`.
  */
-export function pairwiseSum(round: (x: number) => number, at: (index: number) => number, count: number): number {
+export function pairwiseSum(round: Round, at: NumberAt, count: number): number {
   return count === 0 ? 0 : sumFrom(round, at, 0, count);
 }
 
@@ -41,7 +44,7 @@ export function pairwiseSum(round: (x: number) => number, at: (index: number) =>
  * sum of a part, and the parts are joined as the tree joins them.
  */
 export function pairwiseOfBlocks(
-  round: (x: number) => number,
+  round: Round,
   sumOfBlock: (start: number, count: number) => number,
   count: number,
   block: number,
@@ -54,19 +57,14 @@ export function pairwiseOfBlocks(
   return sumOf(0, count);
 }
 
-function sumFrom(round: (x: number) => number, at: (index: number) => number, start: number, count: number): number {
+function sumFrom(round: Round, at: NumberAt, start: number, count: number): number {
   if (count < RUNNING_SUMS) return sumInSequence(round, at, start + 1, start + count, at(start));
   if (count <= LEAF_LENGTH) return sumByEights(round, at, start, count);
   const left = leftOf(count);
   return round(sumFrom(round, at, start, left) + sumFrom(round, at, start + left, count - left));
 }
 
-function sumByEights(
-  round: (x: number) => number,
-  at: (index: number) => number,
-  start: number,
-  count: number,
-): number {
+function sumByEights(round: Round, at: NumberAt, start: number, count: number): number {
   const end = start + count - (count % RUNNING_SUMS);
   let [a, b, c, d] = [at(start), at(start + 1), at(start + 2), at(start + 3)];
   let [e, f, g, h] = [at(start + 4), at(start + 5), at(start + 6), at(start + 7)];
@@ -84,13 +82,7 @@ function sumByEights(
   return sumInSequence(round, at, end, start + count, joined);
 }
 
-function sumInSequence(
-  round: (x: number) => number,
-  at: (index: number) => number,
-  start: number,
-  end: number,
-  first: number,
-): number {
+function sumInSequence(round: Round, at: NumberAt, start: number, end: number, first: number): number {
   let sum = first;
   for (let i = start; i < end; i++) sum = round(sum + at(i));
   return sum;

@@ -51,14 +51,27 @@ export interface Plan extends Facts {
 }
 
 export function planOf(rule: Rule, facts: Facts): Plan {
-  const arrays = arraysOf(rule, facts);
   const { dtype, phase, unscale, accumulate, clip, decay, average, overwrite } = facts;
+  const updates = phase === "update";
+  const hasGradient = updates || phase === "gather";
+  const arrays = [
+    ...(updates || average ? ["variable"] : []),
+    ...(hasGradient ? ["gradient"] : []),
+    ...(updates ? rule.slots : []),
+    ...(accumulate && phase !== "rest" ? [ACCUMULATOR] : []),
+    ...(average ? [AVERAGE] : []),
+  ];
+  const scalars = [
+    ...(updates ? ["learningRate", ...rule.scalars] : []),
+    ...(unscale && hasGradient ? ["lossScale"] : []),
+    ...(accumulate && updates ? ["accumulationSteps"] : []),
+    ...(updates ? CLIP_SCALARS[clip] : []),
+    ...(decay && updates ? ["weightDecay"] : []),
+    ...(average ? ["emaMomentum", "oneMinusEmaMomentum"] : []),
+  ];
   return {
-    ...facts,
-    rule,
-    arrays,
-    scalars: scalarsOf(rule, facts),
-    rowScalar: phase === "update" ? ROW_SCALARS[clip] : null,
+    ...{ ...facts, rule, arrays, scalars },
+    rowScalar: updates ? ROW_SCALARS[clip] : null,
     gradientAt: arrays.indexOf("gradient"),
     key: [dtype, phase, unscale, accumulate, clip, decay, average, overwrite].join(),
   };
@@ -72,27 +85,3 @@ const CLIP_SCALARS: Readonly<Record<Clip, readonly string[]>> = {
   globalNorm: [],
   value: ["clipvalue", "minusClipvalue"],
 };
-
-function arraysOf(rule: Rule, { phase, accumulate, average }: Facts): readonly string[] {
-  const hasGradient = phase === "update" || phase === "gather";
-  return [
-    ...(phase === "update" || average ? ["variable"] : []),
-    ...(hasGradient ? ["gradient"] : []),
-    ...(phase === "update" ? rule.slots : []),
-    ...(accumulate && phase !== "rest" ? [ACCUMULATOR] : []),
-    ...(average ? [AVERAGE] : []),
-  ];
-}
-
-function scalarsOf(rule: Rule, { phase, unscale, accumulate, clip, decay, average }: Facts): readonly string[] {
-  const hasGradient = phase === "update" || phase === "gather";
-  const updates = phase === "update";
-  return [
-    ...(updates ? ["learningRate", ...rule.scalars] : []),
-    ...(unscale && hasGradient ? ["lossScale"] : []),
-    ...(accumulate && updates ? ["accumulationSteps"] : []),
-    ...(updates ? CLIP_SCALARS[clip] : []),
-    ...(decay && updates ? ["weightDecay"] : []),
-    ...(average ? ["emaMomentum", "oneMinusEmaMomentum"] : []),
-  ];
-}

@@ -1,7 +1,7 @@
 // ExponentialDecay: the learning rate shrinks by the same factor over every `decaySteps` steps.
+import { checkBoolean, checkNumber } from "../check/arguments.js";
 import type { ScalarOps } from "../rule/ops.js";
-import type { FormulaClass } from "./formula.js";
-import { decaysAt, staircaseSchedule } from "./staircase-decay.js";
+import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
 
 /** The options of `ExponentialDecay`. */
 export interface ExponentialDecayOptions {
@@ -17,7 +17,7 @@ export interface ExponentialDecayOptions {
   readonly name?: string;
 }
 
-const Base: FormulaClass<ExponentialDecayOptions> = /* @__PURE__ */ staircaseSchedule("ExponentialDecay");
+const Base: FormulaClass<ExponentialDecayOptions> = /* @__PURE__ */ decayWith("ExponentialDecay");
 
 /**
  * `initialLearningRate * decayRate ** (step / decaySteps)`, the quotient rounded down if `staircase`; float32.
@@ -28,9 +28,28 @@ export class ExponentialDecay extends Base {
   static override readonly className: string = "ExponentialDecay";
 
   override formula<V>(op: ScalarOps<V>, step: V): V {
-    return op.mul(
-      op.constant(this.initialLearningRate),
-      op.power(op.constant(this.decayRate), decaysAt(op, this, step)),
-    );
+    const factor = op.power(op.constant(this.decayRate), decaysAt(op, this, step));
+    return op.mul(op.constant(this.initialLearningRate), factor);
   }
+}
+
+/** The class of schedules with these options, which InverseTimeDecay has, too. */
+export function decayWith(owner: string): FormulaClass<ExponentialDecayOptions> {
+  return scheduleWith(owner, {
+    initialLearningRate: { check: checkNumber },
+    decaySteps: { check: checkNumber, above: 0 },
+    decayRate: { check: checkNumber, min: 0 },
+    staircase: { check: checkBoolean, default: false },
+    name: nameRule(owner),
+  });
+}
+
+/** How often a step has decayed: `step / decaySteps`, rounded down if `staircase`. */
+export function decaysAt<V>(
+  op: ScalarOps<V>,
+  { decaySteps, staircase }: Pick<Required<ExponentialDecayOptions>, "decaySteps" | "staircase">,
+  step: V,
+): V {
+  const exact = op.div(step, op.constant(decaySteps));
+  return staircase ? op.floor(exact) : exact;
 }

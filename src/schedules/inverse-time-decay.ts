@@ -1,7 +1,7 @@
 // InverseTimeDecay: the learning rate divided by a number that grows evenly with the steps.
 import type { ScalarOps } from "../rule/ops.js";
+import { decaysAt, decayWith } from "./exponential-decay.js";
 import type { FormulaClass } from "./formula.js";
-import { decaysAt, staircaseSchedule } from "./staircase-decay.js";
 
 /** The options of `InverseTimeDecay`. */
 export interface InverseTimeDecayOptions {
@@ -17,7 +17,7 @@ export interface InverseTimeDecayOptions {
   readonly name?: string;
 }
 
-const Base: FormulaClass<InverseTimeDecayOptions> = /* @__PURE__ */ staircaseSchedule("InverseTimeDecay");
+const Base: FormulaClass<InverseTimeDecayOptions> = /* @__PURE__ */ decayWith("InverseTimeDecay");
 
 /**
  * `initialLearningRate / (1 + decayRate * step / decaySteps)`, the quotient of steps rounded down if `staircase`;

@@ -4,7 +4,7 @@
 import { itemAt, sizeOf } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { Engine, Row, ScalarsByType, Step } from "../../engine/engine.js";
-import { type OptimizerDefinition, ruleOf, slotGroups } from "../../optimizers/definition.js";
+import { type OptimizerDefinition, ruleOf } from "../../optimizers/definition.js";
 import { type Overwriting, overwritingRule } from "../../rule/overwrite.js";
 import { ACCUMULATOR, AVERAGE, type DType, type Facts, type Phase, type Plan, planOf } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
@@ -71,7 +71,7 @@ export class RunState<A> {
     this.kindGroups = [
       ...(config.useEma ? [[AVERAGE]] : []),
       ...(this.#accumulationSteps > 1 ? [[ACCUMULATOR]] : []),
-      ...slotGroups(definition, config.hyper, this.#rule),
+      ...(definition.slots?.(config.hyper) ?? this.#rule.slots.map((slot) => [slot])),
     ];
     this.#initial = definition.initial?.(config.hyper) ?? {};
     this.state = definition.state ?? {};

@@ -8,17 +8,13 @@ export interface Numerics {
   readonly roundsLate: boolean;
 }
 
-const NUMERICS: Readonly<Record<Device, Numerics>> = {
+/** The numerics of each device. */
+export const NUMERICS: Readonly<Record<Device, Numerics>> = {
   wasm: { float64: true, roundsLate: false },
   cpu: { float64: true, roundsLate: true },
   webgpu: { float64: false, roundsLate: false },
   webgl: { float64: false, roundsLate: false },
 };
-
-/** The numerics of a device. */
-export function numericsOf(device: Device): Numerics {
-  return NUMERICS[device];
-}
 
 /** The device that computes with these arrays. Inside `jit` they do not know it: there it is the default device. */
 export function deviceOf(arrays: readonly np.Array[]): Device {

@@ -1,27 +1,19 @@
-// Arrays of jax-js are counted: whoever makes one must dispose of it. A scope remembers what was made in it.
+// Arrays of jax-js are counted: whoever makes one must dispose of it, or give it to a scope that does.
 import type { numpy as np } from "@jax-js/jax";
 
-export class Scope {
-  readonly #made: np.Array[] = [];
+/** Takes an array over, to be disposed of when the scope ends, and gives it back for use until then. */
+export type Own = (array: np.Array) => np.Array;
 
-  /** Remembers an array; it belongs to the scope from now on. */
-  own(array: np.Array): np.Array {
-    this.#made.push(array);
+/** Runs `fn`, then disposes of everything that it gave to `own`. What it returns must be references of its own. */
+export function scoped<T>(fn: (own: Own) => T): T {
+  const owned: np.Array[] = [];
+  const own = (array: np.Array): np.Array => {
+    owned.push(array);
     return array;
-  }
-
-  /** Disposes of everything that the scope owns. */
-  close(): void {
-    for (const array of this.#made.splice(0)) array.dispose();
-  }
-}
-
-/** Runs `fn` in a scope that ends with it. What `fn` returns must be references of its own. */
-export function scoped<T>(fn: (scope: Scope) => T): T {
-  const scope = new Scope();
+  };
   try {
-    return fn(scope);
+    return fn(own);
   } finally {
-    scope.close();
+    for (const array of owned) array.dispose();
   }
 }

@@ -1,9 +1,15 @@
 // Steps made of TensorFlow.js' own operations: on every backend, with a pass over memory for each operation.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row, ScalarsByType } from "../../engine/engine.js";
-import { globalScale, normLimit, summandOf } from "../../rule/norm.js";
-import type { Plan } from "../../rule/plan.js";
-import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
+import {
+  type CommonScalars,
+  commonScalarNames,
+  type StepRow,
+  scalarsOfRows,
+  squaresOf,
+  stepRow,
+} from "../../rule/rows.js";
+import type { StepScalars } from "../../rule/step.js";
 import { TENSORS } from "./ops.js";
 import { type Strategy, written } from "./strategy.js";
 
@@ -11,8 +17,10 @@ export const COMPOSED: Strategy = {
   suffix: "",
   kind: "composed",
   run({ scalars }, rows) {
-    const own = rowScalarsOf(rows, scalars);
-    for (const [i, row] of rows.entries()) runRow(row, scalars, own[i] ?? null);
+    const common = commonScalars(rows, scalars);
+    const sumOfSquares = (row: StepRow<tf.Tensor>) => tf.tidy(() => sumOf(squaresOf(TENSORS, row, common)));
+    const own = scalarsOfRows(TENSORS, rows, common, sumOfSquares);
+    for (const [i, row] of rows.entries()) runRow(row, own[i] ?? common);
     return 0;
   },
   allFinite(_step, rows) {
@@ -24,12 +32,10 @@ export const COMPOSED: Strategy = {
   },
 };
 
-function runRow(row: Row<tf.Tensor>, scalars: ScalarsByType, own: tf.Tensor | null): void {
+function runRow(row: Row<tf.Tensor>, k: StepScalars<tf.Tensor>): void {
   tf.tidy(() => {
     const { plan, arrays } = row;
-    const k = { ...scalarTensors(plan, scalars), ...(plan.rowScalar !== null && { [plan.rowScalar]: own }) };
-    const outputs = step(TENSORS, plan, inputsOf(row), k as StepScalars<tf.Tensor>);
-    for (const [name, value] of Object.entries(outputs)) {
+    for (const [name, value] of Object.entries(stepRow(TENSORS, row, k))) {
       const array = arrays[plan.arrays.indexOf(name)];
       // A constant result is a scalar: it stands for every element.
       if (array && array.size > 0)
@@ -38,39 +44,13 @@ function runRow(row: Row<tf.Tensor>, scalars: ScalarsByType, own: tf.Tensor | nu
   });
 }
 
-function rowScalarsOf(rows: readonly Row<tf.Tensor>[], scalars: ScalarsByType): (tf.Tensor | null)[] {
-  const sums = rows.map((row) => (row.plan.rowScalar === null ? null : sumOfSquares(row, scalars)));
-  const global = sums.filter((sum, i) => sum !== null && rows[i]?.plan.rowScalar === "globalScale");
-  const scale = global.length === 0 ? null : globalScaleOf(global as tf.Tensor[], scalars);
-  return rows.map(({ plan }, i) => {
-    const sum = sums[i];
-    if (plan.rowScalar !== "normLimit" || !sum) return scale;
-    return normLimit(TENSORS, sum, tf.scalar(scalars[plan.dtype].get("clipnorm")));
-  });
-}
-
-function sumOfSquares(row: Row<tf.Tensor>, scalars: ScalarsByType): tf.Tensor {
-  const k = scalarTensors(row.plan, scalars) as StepScalars<tf.Tensor>;
-  return tf.tidy(() => sumOf(summandOf(TENSORS, "square", row.plan, inputsOf(row), k)));
-}
-
 /** On some backends the sum of no elements is whatever the memory held. */
 function sumOf(tensor: tf.Tensor): tf.Tensor {
   return tensor.size === 0 ? tf.scalar(0) : tf.sum(tensor);
 }
 
-function globalScaleOf(sums: readonly tf.Tensor[], scalars: ScalarsByType): tf.Tensor {
-  const scalarOf = (name: string): tf.Tensor => tf.scalar(scalars.float32.get(name));
-  return globalScale(TENSORS, sums.reduce(TENSORS.add), {
-    globalClipnorm: scalarOf("globalClipnorm"),
-    inverseGlobalClipnorm: scalarOf("inverseGlobalClipnorm"),
-  });
-}
-
-function inputsOf({ plan, arrays }: Row<tf.Tensor>): StepInputs<tf.Tensor> {
-  return Object.fromEntries(plan.arrays.map((name, i) => [name, arrays[i]])) as StepInputs<tf.Tensor>;
-}
-
-function scalarTensors(plan: Plan, scalars: ScalarsByType): Record<string, tf.Tensor> {
-  return Object.fromEntries(plan.scalars.map((name) => [name, tf.scalar(scalars[plan.dtype].get(name))]));
+function commonScalars(rows: readonly Row<tf.Tensor>[], { float32 }: ScalarsByType): CommonScalars<tf.Tensor> {
+  const names = commonScalarNames(rows.map(({ plan }) => plan));
+  const scalars = Object.fromEntries(names.map((name) => [name, tf.scalar(float32.get(name))]));
+  return scalars as CommonScalars<tf.Tensor>; // by the names that the rows need
 }
