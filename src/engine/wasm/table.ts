@@ -17,12 +17,13 @@ const WORD = 4;
 /** Rows of one width and type. */
 export class Table {
   readonly #memory: LinearMemory;
-  #start = 0;
   #byteLength = 0;
   #words: LiveView<Uint32Array>;
   #numbers: NumberViews;
   #own: LiveView<FloatArray>;
   #elementBytes = 0;
+  #read = 0;
+  start = 0;
   /** Bytes from a row to the next. */
   stride = 0;
   /** The same in numbers of the table's type. */
@@ -44,23 +45,29 @@ export class Table {
     if (needed <= this.#byteLength) return;
     const byteLength = Math.max(needed, 2 * this.#byteLength);
     this.free();
-    const start = this.#memory.allocateFor(this, byteLength);
-    [this.#start, this.#byteLength] = [start, byteLength];
-    this.#words = new LiveView(this.#memory, Uint32Array, start, byteLength / WORD);
-    this.#numbers = numberViews(this.#memory, start, byteLength);
-  }
-
-  get start(): number {
-    return this.#start;
+    this.start = this.#memory.allocateFor(this, byteLength);
+    this.#byteLength = byteLength;
+    this.#words = new LiveView(this.#memory, Uint32Array, this.start, byteLength / WORD);
+    this.#numbers = numberViews(this.#memory, this.start, byteLength);
   }
 
   get end(): number {
-    return this.#start + this.rows * this.stride;
+    return this.start + this.rows * this.stride;
   }
 
   /** What stands in the rows' first bytes, `ownStride` numbers apart: their own scalars, or their sums. Until memory grows. */
   get own(): FloatArray {
     return this.#own.now;
+  }
+
+  /** Makes `nextOwn` begin with the first row. */
+  rewind(): void {
+    this.#read = 0;
+  }
+
+  /** What stands in the first bytes of the next row. */
+  nextOwn(): number {
+    return this.own[this.#read++ * this.ownStride] as number;
   }
 
   /** Empties the table, for rows of so many arrays. */
@@ -87,7 +94,7 @@ export class Table {
 
   /** Gives its memory back; it may be filled again. */
   free(): void {
-    if (this.#byteLength > 0) this.#memory.freeFor(this, this.#start, this.#byteLength);
+    if (this.#byteLength > 0) this.#memory.freeFor(this, this.start, this.#byteLength);
     this.#byteLength = 0;
     this.rows = 0;
   }

@@ -15,6 +15,11 @@ export interface Placement<A> {
   lengthOf(array: A): number;
 }
 
+/** The number of elements of each of a row's arrays. */
+export function lengthOfRow<A>(placement: Placement<A>, { arrays }: Row<A>): number {
+  return placement.lengthOf(arrays[0] as A); // it has an array at least
+}
+
 /** Computes rows with arrays that lie elsewhere. */
 export interface Stager<A> {
   /** Makes room for rows of this plan. Throws MemoryError. */
