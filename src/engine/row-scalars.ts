@@ -2,6 +2,7 @@
 import { globalScale, normLimit } from "../rule/norm.js";
 import { numberOps } from "../rule/numbers.js";
 import { pairwiseSum } from "../rule/pairwise.js";
+import type { DType } from "../rule/plan.js";
 import { ROUND } from "../rule/scalars.js";
 import type { Row, ScalarsByType } from "./engine.js";
 
@@ -21,10 +22,13 @@ export function replaceSums(
     if (rowScalar !== "normLimit") continue;
     numbers[i] = normLimit(numberOps(dtype), numbers[i] as number, scalars[dtype].get("clipnorm"));
   }
-  if (clipped === 0) return;
-  const { dtype } = (rows[0] as Row<unknown>).plan;
-  const squares = pairwiseSum(ROUND[dtype], (i) => numbers[i] as number, clipped);
+  if (clipped > 0) replaceFirst(clipped, (rows[0] as Row<unknown>).plan.dtype, scalars, numbers);
+}
+
+/** The sums of a global norm become its scale. */
+function replaceFirst(count: number, dtype: DType, scalars: ScalarsByType, numbers: number[] | Float64Array): void {
+  const squares = pairwiseSum(ROUND[dtype], (i) => numbers[i] as number, count);
   const globalClipnorm = scalars[dtype].get("globalClipnorm");
   const inverseGlobalClipnorm = scalars[dtype].get("inverseGlobalClipnorm");
-  numbers.fill(globalScale(numberOps(dtype), squares, { globalClipnorm, inverseGlobalClipnorm }), 0, clipped);
+  numbers.fill(globalScale(numberOps(dtype), squares, { globalClipnorm, inverseGlobalClipnorm }), 0, count);
 }

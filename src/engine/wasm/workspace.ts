@@ -6,6 +6,7 @@ import { type Kernel, WasmKernels } from "./kernels.js";
 import type { LinearMemory } from "./memory/linear-memory.js";
 import { ScalarTable } from "./table.js";
 import { Dispatcher } from "./threads/dispatcher.js";
+import { joinThreads } from "./threads/thread-count.js";
 
 /** How arrays `A` lie in a memory. */
 export interface Placement<A> {
@@ -46,12 +47,7 @@ export function createWorkspace<A>(
 ): Workspace<A> {
   const scalars = new ScalarTable(memory);
   const dispatcher = new Dispatcher(memory, scalars.start);
-  return {
-    memory,
-    placement,
-    scalars,
-    dispatcher,
-    kernels: new WasmKernels(memory),
-    stager: createStager(scalars.start),
-  };
+  if (memory.shared) joinThreads(dispatcher);
+  const stager = createStager(scalars.start);
+  return { memory, placement, scalars, dispatcher, kernels: new WasmKernels(memory), stager };
 }
