@@ -20,8 +20,7 @@ export class Table {
   #byteLength = 0;
   #words: LiveView<Uint32Array>;
   #numbers: NumberViews;
-  #own: LiveView<FloatArray>;
-  #elementBytes = 0;
+  #dtype: DType = "float32";
   #read = 0;
   start = 0;
   /** Bytes from a row to the next. */
@@ -36,7 +35,6 @@ export class Table {
     this.#memory = memory;
     this.#words = new LiveView(memory, Uint32Array, 0, 0);
     this.#numbers = numberViews(memory, 0, 0);
-    this.#own = this.#numbers.float32;
   }
 
   /** Makes room for so many rows, so that writing them cannot fail. Throws MemoryError. */
@@ -57,7 +55,7 @@ export class Table {
 
   /** What stands in the rows' first bytes, `ownStride` numbers apart: their own scalars, or their sums. Until memory grows. */
   get own(): FloatArray {
-    return this.#own.now;
+    return this.#numbers[this.#dtype].now;
   }
 
   /** Makes `nextOwn` begin with the first row. */
@@ -73,9 +71,8 @@ export class Table {
   /** Empties the table, for rows of so many arrays. */
   begin(dtype: DType, arrays: number): void {
     this.stride = TABLE.strideFor(arrays);
-    this.#own = this.#numbers[dtype];
-    this.#elementBytes = BYTES_PER_ELEMENT[dtype];
-    this.ownStride = this.stride / this.#elementBytes;
+    this.#dtype = dtype;
+    this.ownStride = this.stride / BYTES_PER_ELEMENT[dtype];
     this.rows = 0;
     this.elements = 0;
   }
@@ -86,8 +83,9 @@ export class Table {
     const at = (this.rows++ * this.stride) / WORD;
     words[at] = 0; // its own scalar
     words[at + 1] = 0;
-    words[at + TABLE.byteLengthAt / WORD] = length * this.#elementBytes;
-    const from = start * this.#elementBytes;
+    const bytes = BYTES_PER_ELEMENT[this.#dtype];
+    words[at + TABLE.byteLengthAt / WORD] = length * bytes;
+    const from = start * bytes;
     for (let i = 0; i < arrays.length; i++) words[at + TABLE.addressesAt / WORD + i] = (arrays[i] as number) + from;
     this.elements += length;
   }

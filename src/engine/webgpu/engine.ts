@@ -92,7 +92,7 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
     else this.#scalars.record(own, scalars.float32);
     const record = (encoder: GPUCommandEncoder): void => {
       for (const { from, to } of copies) copyArray(encoder, from, to);
-      encode(encoder, dispatches, constrained);
+      encode(encoder, [...dispatches, ...constrained]);
     };
     this.#record(own, record, this.#onRefusedStep);
   }
@@ -231,16 +231,14 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
   }
 }
 
-function encode(encoder: GPUCommandEncoder, ...lists: readonly (readonly Dispatch[])[]): void {
+function encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]): void {
   const pass = encoder.beginComputePass();
   let current: GPUComputePipeline | null = null;
-  for (const dispatches of lists) {
-    for (const { pipeline, bindGroup, workgroups } of dispatches) {
-      if (pipeline !== current) pass.setPipeline(pipeline);
-      current = pipeline;
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(workgroups);
-    }
+  for (const { pipeline, bindGroup, workgroups } of dispatches) {
+    if (pipeline !== current) pass.setPipeline(pipeline);
+    current = pipeline;
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(workgroups);
   }
   pass.end();
 }

@@ -11,21 +11,13 @@ export interface Spawned {
 /** How long a worker may take to answer, in turns of a timer: while the process is stopped, none of them passes. */
 const HANDSHAKE = { turns: 50, turnMs: 100 } as const;
 
-interface NodeWorker {
-  postMessage(message: unknown): void;
-  on(event: string, listener: () => void): void;
-  once(event: string, listener: () => void): void;
-  unref(): void;
-  terminate(): Promise<number>;
-}
-
-type NodeWorkerClass = new (url: URL, options: { readonly execArgv: readonly string[] }) => NodeWorker;
+type NodeThreads = typeof import("node:worker_threads");
 
 /** Null where there are no workers. */
 export function spawn(start: Start, lost: () => void): Spawned | null {
-  const threads = builtin<{ Worker: NodeWorkerClass }>("node:worker_threads");
+  const threads = builtin<NodeThreads>("node:worker_threads");
   try {
-    return threads ? spawnOnNode(threads.Worker, start, lost) : spawnInPage(start, lost);
+    return threads ? spawnOnNode(threads, start, lost) : spawnInPage(start, lost);
   } catch {
     return null; // A policy refuses workers, or the script cannot be found.
   }
@@ -37,7 +29,7 @@ export function availableThreads(): number {
   return onNode ?? globalThis.navigator?.hardwareConcurrency ?? 1;
 }
 
-function spawnOnNode(Worker: NodeWorkerClass, start: Start, lost: () => void): Spawned {
+function spawnOnNode({ Worker }: NodeThreads, start: Start, lost: () => void): Spawned {
   // Flags of the process, such as loaders and --input-type, would slow the worker down or stop it.
   const worker = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
   const answered = new Promise<void>((resolve, reject) => {
