@@ -2,6 +2,12 @@
 import { lengthOf, ownCopy, ownView } from "../check/built-ins.js";
 import type { FloatArray, HostArray, HostEngine } from "./engine.js";
 
+/** The classes of arrays by type. */
+export const FLOAT_ARRAYS: { readonly float32: Float32ArrayConstructor; readonly float64: Float64ArrayConstructor } = {
+  float32: Float32Array,
+  float64: Float64Array,
+};
+
 /** The part of an engine that only moves values; the same for both of those engines. */
 export const arrays: Pick<HostEngine, "free" | "read" | "expose" | "write" | "copy" | "clone"> = {
   free: (array) => {

@@ -8,7 +8,7 @@ import { pairwiseOfBlocks, pairwiseSum } from "../../rule/pairwise.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
 import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
-import { arrays, viewOf } from "../arrays.js";
+import { arrays, FLOAT_ARRAYS, viewOf } from "../arrays.js";
 import type { FloatArray, HostArray, HostEngine, Row, ScalarsByType, Storage } from "../engine.js";
 import { replaceSums } from "../row-scalars.js";
 import { BLOCK, type BlockOps, blockOps, filled } from "./blocks.js";
@@ -40,7 +40,7 @@ export function createJsEngine(): HostEngine {
 }
 
 function zeros(dtype: DType, length: number): Storage {
-  const view = dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+  const view = new FLOAT_ARRAYS[dtype](length);
   const { buffer: memory } = view;
   const place = { memory, address: 0, owns: (buffer: ArrayBufferLike) => buffer === memory };
   return { dtype, length, borrowed: false, ...place, view, expose: () => view, free: () => undefined };

@@ -180,12 +180,12 @@ export class Pool {
   }
 
   #remove({ index }: Member): void {
-    Atomics.store(this.#words.now, CONTROL.ACTIVE + index * CONTROL.ACTIVE_STRIDE, 0);
+    Atomics.store(this.#words.now, activeAt(index), 0);
     this.#members = this.#members.filter((member) => member.index !== index);
   }
 
   async #start(index: number): Promise<Member | null> {
-    Atomics.store(this.#words.now, CONTROL.ACTIVE + index * CONTROL.ACTIVE_STRIDE, 0);
+    Atomics.store(this.#words.now, activeAt(index), 0);
     const start = { memory: this.#memory.memory, control: this.#control, index, at: CONTROL };
     let member: Member | null = null;
     const spawned = spawn(start, () => {
@@ -207,6 +207,6 @@ export class Pool {
   }
 }
 
-function isActive(words: Uint32Array, { index }: Member): boolean {
-  return Atomics.load(words, CONTROL.ACTIVE + index * CONTROL.ACTIVE_STRIDE) === 1;
-}
+const activeAt = (index: number): number => CONTROL.ACTIVE + index * CONTROL.ACTIVE_STRIDE;
+
+const isActive = (words: Uint32Array, { index }: Member): boolean => Atomics.load(words, activeAt(index)) === 1;

@@ -11,7 +11,18 @@ export interface Spawned {
 /** How long a worker may take to answer, in turns of a timer: while the process is stopped, none of them passes. */
 const HANDSHAKE = { turns: 50, turnMs: 100 } as const;
 
-type NodeThreads = typeof import("node:worker_threads");
+interface NodeWorker {
+  postMessage(message: unknown): void;
+  on(event: string, listener: () => void): void;
+  once(event: string, listener: () => void): void;
+  unref(): void;
+  terminate(): Promise<number>;
+}
+
+/** Of `node:worker_threads`. */
+interface NodeThreads {
+  readonly Worker: new (url: URL, options: { readonly execArgv: readonly string[] }) => NodeWorker;
+}
 
 /** Null where there are no workers. */
 export function spawn(start: Start, lost: () => void): Spawned | null {
@@ -80,19 +91,19 @@ function spawnInPage(start: Start, lost: () => void): Spawned | null {
 }
 
 /** Whether a promise is kept within the limit. */
-async function inTime(promise: Promise<void>): Promise<boolean> {
-  let timer: ReturnType<typeof setInterval> | undefined;
-  const late = new Promise<boolean>((resolve) => {
+function inTime(promise: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
     let turns = 0;
-    timer = setInterval(() => {
-      if (++turns === HANDSHAKE.turns) resolve(false);
-    }, HANDSHAKE.turnMs);
+    const settle = (answers: boolean): void => {
+      clearInterval(timer);
+      resolve(answers);
+    };
+    const timer = setInterval(() => ++turns === HANDSHAKE.turns && settle(false), HANDSHAKE.turnMs);
+    promise.then(
+      () => settle(true),
+      () => settle(false),
+    );
   });
-  const answers = promise.then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([answers, late]).finally(() => clearInterval(timer));
 }
 
 /** A module of Node's own, without an import that a bundler for pages would stumble over. */
