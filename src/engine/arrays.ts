@@ -1,16 +1,15 @@
 // Reading and writing the arrays of the js and wasm engines, wherever they lie. What is computed on them is in js/ and wasm/.
 import { lengthOf, ownCopy, ownView } from "../check/built-ins.js";
-import type { FloatArray, HostArray } from "./engine.js";
+import type { FloatArray, HostArray, HostEngine } from "./engine.js";
+
+/** The classes of arrays by type. */
+export const FLOAT_ARRAYS: { readonly float32: Float32ArrayConstructor; readonly float64: Float64ArrayConstructor } = {
+  float32: Float32Array,
+  float64: Float64Array,
+};
 
 /** The part of an engine that only moves values; the same for both of those engines. */
-export const arrays: {
-  free(array: HostArray): void;
-  read(array: HostArray): FloatArray;
-  expose(array: HostArray): FloatArray;
-  write(array: HostArray, values: ArrayLike<number>): void;
-  copy(from: HostArray, to: HostArray): void;
-  clone(array: HostArray): HostArray;
-} = {
+export const arrays: Pick<HostEngine, "free" | "read" | "expose" | "write" | "copy" | "clone"> = {
   free: (array) => {
     if (!isView(array)) array.free();
   },

@@ -2,8 +2,8 @@
 import { reasonOf } from "../check/built-ins.js";
 import type { HostEngine } from "./engine.js";
 import { createJsEngine } from "./js/engine.js";
-import { createWasmEngine, WasmEngine } from "./wasm/engine.js";
-import { createPool } from "./wasm/threads/pool.js";
+import { WasmEngine } from "./wasm/engine.js";
+import { Pool } from "./wasm/threads/pool.js";
 import { availableThreads } from "./wasm/threads/spawn.js";
 import { resizeThreads } from "./wasm/threads/thread-count.js";
 
@@ -32,14 +32,10 @@ export function setEngine(name: EngineName | "auto"): EngineName {
       `setEngine: name must be "auto", "wasm" or "js"; received name=${JSON.stringify(name)}. Pass "auto" for the fastest.`,
     );
   }
-  const engine = engineOr(name);
-  wanted = name;
-  return engine.name as EngineName; // there are no others here
-}
-
-function engineOr(name: EngineName | "auto"): HostEngine {
   try {
-    return engineNamed(name);
+    const engine = engineNamed(name);
+    wanted = name;
+    return engine.name as EngineName; // there are no others here
   } catch (cause) {
     const remedy = `Allow 'wasm-unsafe-eval' in the page's policy, or pass "js".`;
     throw new Error(`setEngine: WebAssembly cannot be used here (${reasonOf(cause)}). ${remedy}`, { cause });
@@ -63,14 +59,11 @@ export async function setThreads(count: number | "auto"): Promise<number> {
     throw typeof count === "number" ? new RangeError(text) : new TypeError(text);
   }
   // One call after the other: each starts from what the one before has left.
-  const previous = last;
-  const resize = async (): Promise<number> => {
-    await previous;
+  const resized = last.then(async () => {
     const engine = defaultEngine();
-    await resizeThreads(count === "auto" ? availableThreads() : count, createPool);
+    await resizeThreads(count === "auto" ? availableThreads() : count, Pool);
     return engine instanceof WasmEngine ? engine.threads : 1;
-  };
-  const resized = resize();
+  });
   last = resized.catch(() => undefined);
   return resized;
 }
@@ -82,7 +75,7 @@ function engineNamed(name: EngineName | "auto"): HostEngine {
 
 const CREATE: Readonly<Record<EngineName | "auto", () => HostEngine>> = {
   js: createJsEngine,
-  wasm: createWasmEngine,
+  wasm: () => new WasmEngine(),
   auto: () => {
     try {
       return engineNamed("wasm");

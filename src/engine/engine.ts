@@ -35,7 +35,7 @@ export interface Storage {
 /** What the js and wasm engines compute on: their own memory, or an array of the user's, updated in place. */
 export type HostArray = Storage | FloatArray;
 
-/** One variable's part in a step: the arrays that its plan lists, in that order. */
+/** One variable's part in a step: the arrays that its plan lists, in that order; there is one at least. */
 export interface Row<A> {
   readonly plan: Plan;
   readonly arrays: A[];
@@ -53,7 +53,7 @@ export type ScalarsByType = Readonly<Record<DType, ScalarValues>>;
 
 /**
  * One step. An engine may keep what it has prepared for the rows: their list is never changed, only replaced by another one,
- * and norms run over them in its order.
+ * and norms run over them in its order. Rows that share a norm come first.
  */
 export interface Step<A> {
   readonly rows: readonly Row<A>[];

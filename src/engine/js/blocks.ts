@@ -3,12 +3,12 @@
 import { clampNumber } from "../../rule/numbers.js";
 import type { Ops } from "../../rule/ops.js";
 import type { DType } from "../../rule/plan.js";
+import { FLOAT_ARRAYS } from "../arrays.js";
+import { cached } from "../cached.js";
 import type { FloatArray } from "../engine.js";
 
 /** Elements in a block: few enough for the first cache, enough to make the calls between loops cheap. */
 export const BLOCK = 512;
-
-const ARRAYS = { float32: Float32Array, float64: Float64Array } as const;
 
 export interface BlockOps extends Ops<FloatArray> {
   /** Starts a new block of `count` <= BLOCK elements; results of the last one are overwritten from now on. */
@@ -22,84 +22,74 @@ export function blockOps(dtype: DType): BlockOps {
   let used = 0;
   let count = 0;
   const next = (): FloatArray => {
-    pool[used] ??= new ARRAYS[dtype](BLOCK);
+    pool[used] ??= new FLOAT_ARRAYS[dtype](BLOCK);
     return pool[used++] as FloatArray;
+  };
+  const into = (loop: Loop, a: FloatArray, b: FloatArray = a, c: FloatArray = b): FloatArray => {
+    const to = next();
+    loop(to, count, a, b, c);
+    return to;
   };
   return {
     begin: (length) => {
       used = 0;
       count = length;
     },
-    constant: (value) => {
-      const block = constants.get(value) ?? filled(dtype, value);
-      constants.set(value, block);
-      return block;
-    },
-    add: (a, b) => LOOPS.add(next(), count, a, b),
-    sub: (a, b) => LOOPS.sub(next(), count, a, b),
-    mul: (a, b) => LOOPS.mul(next(), count, a, b),
-    div: (a, b) => LOOPS.div(next(), count, a, b),
-    sqrt: (a) => LOOPS.sqrt(next(), count, a, a),
-    abs: (a) => LOOPS.abs(next(), count, a, a),
-    min: (a, b) => LOOPS.min(next(), count, a, b),
-    max: (a, b) => LOOPS.max(next(), count, a, b),
-    clamp: (a, low, high) => {
-      const to = next();
-      for (let i = 0; i < count; i++) to[i] = clampNumber(a[i] as number, low[i] as number, high[i] as number);
-      return to;
-    },
-    lessOrEqual: (a, b) => LOOPS.lessOrEqual(next(), count, a, b),
-    select: (mask, yes, no) => {
-      const to = next();
-      for (let i = 0; i < count; i++) to[i] = ((mask[i] ? yes : no) as FloatArray)[i] as number;
-      return to;
-    },
+    constant: (value) => cached(constants, value, () => filled(dtype, value)),
+    add: (a, b) => into(LOOPS.add, a, b),
+    sub: (a, b) => into(LOOPS.sub, a, b),
+    mul: (a, b) => into(LOOPS.mul, a, b),
+    div: (a, b) => into(LOOPS.div, a, b),
+    sqrt: (a) => into(LOOPS.sqrt, a),
+    abs: (a) => into(LOOPS.abs, a),
+    min: (a, b) => into(LOOPS.min, a, b),
+    max: (a, b) => into(LOOPS.max, a, b),
+    clamp: (a, low, high) => into(LOOPS.clamp, a, low, high),
+    lessOrEqual: (a, b) => into(LOOPS.lessOrEqual, a, b),
+    select: (mask, yes, no) => into(LOOPS.select, mask, yes, no),
   };
 }
 
 /** A block that holds one number, for scalars. */
 export function filled(dtype: DType, value: number): FloatArray {
-  return new ARRAYS[dtype](BLOCK).fill(value);
+  return new FLOAT_ARRAYS[dtype](BLOCK).fill(value);
 }
 
-type Loop = (to: FloatArray, count: number, a: FloatArray, b: FloatArray) => FloatArray;
+type Loop = (to: FloatArray, count: number, a: FloatArray, b: FloatArray, c: FloatArray) => void;
 
 // Each loop is written out: a call for each element would cost more than the arithmetic.
-const LOOPS: Readonly<Record<"add" | "sub" | "mul" | "div" | "sqrt" | "abs" | "min" | "max" | "lessOrEqual", Loop>> = {
+const LOOPS: Readonly<Record<Exclude<keyof Ops<FloatArray>, "constant">, Loop>> = {
   add: (to, count, a, b) => {
     for (let i = 0; i < count; i++) to[i] = (a[i] as number) + (b[i] as number);
-    return to;
   },
   sub: (to, count, a, b) => {
     for (let i = 0; i < count; i++) to[i] = (a[i] as number) - (b[i] as number);
-    return to;
   },
   mul: (to, count, a, b) => {
     for (let i = 0; i < count; i++) to[i] = (a[i] as number) * (b[i] as number);
-    return to;
   },
   div: (to, count, a, b) => {
     for (let i = 0; i < count; i++) to[i] = (a[i] as number) / (b[i] as number);
-    return to;
   },
   sqrt: (to, count, a) => {
     for (let i = 0; i < count; i++) to[i] = Math.sqrt(a[i] as number);
-    return to;
   },
   abs: (to, count, a) => {
     for (let i = 0; i < count; i++) to[i] = Math.abs(a[i] as number);
-    return to;
   },
   min: (to, count, a, b) => {
     for (let i = 0; i < count; i++) to[i] = Math.min(a[i] as number, b[i] as number);
-    return to;
   },
   max: (to, count, a, b) => {
     for (let i = 0; i < count; i++) to[i] = Math.max(a[i] as number, b[i] as number);
-    return to;
   },
   lessOrEqual: (to, count, a, b) => {
     for (let i = 0; i < count; i++) to[i] = Number((a[i] as number) <= (b[i] as number));
-    return to;
+  },
+  clamp: (to, count, a, low, high) => {
+    for (let i = 0; i < count; i++) to[i] = clampNumber(a[i] as number, low[i] as number, high[i] as number);
+  },
+  select: (to, count, mask, yes, no) => {
+    for (let i = 0; i < count; i++) to[i] = ((mask[i] ? yes : no) as FloatArray)[i] as number;
   },
 };

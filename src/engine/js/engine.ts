@@ -8,14 +8,13 @@ import { pairwiseOfBlocks, pairwiseSum } from "../../rule/pairwise.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
 import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
-import { arrays, viewOf } from "../arrays.js";
+import { arrays, FLOAT_ARRAYS, viewOf } from "../arrays.js";
 import type { FloatArray, HostArray, HostEngine, Row, ScalarsByType, Storage } from "../engine.js";
-import { RowScalars } from "../row-scalars.js";
+import { replaceSums } from "../row-scalars.js";
 import { BLOCK, type BlockOps, blockOps, filled } from "./blocks.js";
 
 /** An engine of plain JavaScript: no WebAssembly, no generated code. */
 export function createJsEngine(): HostEngine {
-  const rowScalars = new RowScalars();
   const ops = { float32: blockOps("float32"), float64: blockOps("float64") };
   return {
     ...arrays,
@@ -31,7 +30,7 @@ export function createJsEngine(): HostEngine {
       const own = rows.map((row) =>
         row.plan.rowScalar === null ? 0 : sumOfSquares(ops[row.plan.dtype], row, scalars),
       );
-      rowScalars.replaceSums(rows, scalars, own);
+      replaceSums(rows, scalars, own);
       rows.forEach((row, i) => {
         runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, scalars, own[i] ?? 0));
       });
@@ -41,7 +40,7 @@ export function createJsEngine(): HostEngine {
 }
 
 function zeros(dtype: DType, length: number): Storage {
-  const view = dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+  const view = new FLOAT_ARRAYS[dtype](length);
   const { buffer: memory } = view;
   const place = { memory, address: 0, owns: (buffer: ArrayBufferLike) => buffer === memory };
   return { dtype, length, borrowed: false, ...place, view, expose: () => view, free: () => undefined };
@@ -49,7 +48,7 @@ function zeros(dtype: DType, length: number): Storage {
 
 function runRow(op: BlockOps, row: Row<HostArray>, k: StepScalars<FloatArray>): void {
   const views = row.arrays.map(viewOf);
-  const length = views[0] === undefined ? 0 : lengthOf(views[0]);
+  const length = lengthOf(views[0] as FloatArray); // a row has an array at least
   for (let start = 0; start < length; start += BLOCK) {
     const count = Math.min(BLOCK, length - start);
     op.begin(count);
@@ -71,7 +70,7 @@ function sumOfSquares(op: BlockOps, { plan, arrays }: Row<HostArray>, scalars: S
     const squares = summandOf(op, "square", plan, inputsAt(plan, views, start, count), k);
     return pairwiseSum(round, (i) => squares[i] ?? 0, count);
   };
-  return pairwiseOfBlocks(round, sumOfBlock, views[0] === undefined ? 0 : lengthOf(views[0]), BLOCK);
+  return pairwiseOfBlocks(round, sumOfBlock, lengthOf(views[0] as FloatArray), BLOCK); // a row has an array at least
 }
 
 function areFinite(gradient: HostArray | undefined): boolean {

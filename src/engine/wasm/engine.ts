@@ -10,16 +10,9 @@ import { Arena } from "./memory/arena.js";
 import { ArenaStorage, placementIn } from "./memory/storage.js";
 import { Runner } from "./runner.js";
 import { Staging } from "./staging.js";
-import { joinThreads } from "./threads/thread-count.js";
 import { createWorkspace, type Workspace } from "./workspace.js";
 
-/** An engine over a memory of its own. Throws where WebAssembly with SIMD is missing or refused. */
-export function createWasmEngine(): WasmEngine {
-  const engine = new WasmEngine();
-  engine.probe();
-  return engine;
-}
-
+/** An engine over a memory of its own. */
 export class WasmEngine implements HostEngine {
   readonly name: string = "wasm";
   readonly free: HostEngine["free"] = arrays.free;
@@ -28,17 +21,13 @@ export class WasmEngine implements HostEngine {
   readonly write: HostEngine["write"] = arrays.write;
   readonly copy: HostEngine["copy"] = arrays.copy;
   readonly clone: HostEngine["clone"] = arrays.clone;
-  readonly #main = new Space(true);
+  readonly #main = createSpace(true);
   /** Where arrays of the user's are computed on: copying into memory that is shared takes half as long again. */
   #staging: Space | null = null;
   readonly #runner = new Runner<HostArray>((row) => this.#spaceOf(row).workspace);
 
+  /** Compiles a kernel. Throws where WebAssembly with SIMD is missing, or a policy refuses it. */
   constructor() {
-    joinThreads(this.#main.workspace.dispatcher);
-  }
-
-  /** Compiles a kernel, which is what a policy or an old platform refuses. */
-  probe(): void {
     this.#main.workspace.kernels.step(SMALLEST);
   }
 
@@ -97,24 +86,20 @@ export class WasmEngine implements HostEngine {
   }
 
   #stagingSpace(): Space {
-    this.#staging ??= this.#main.arena.shared ? new Space(false) : this.#main;
+    this.#staging ??= this.#main.arena.shared ? createSpace(false) : this.#main;
     return this.#staging;
   }
 }
 
 /** An arena and what works on it. */
-class Space {
+interface Space {
   readonly arena: Arena;
   readonly workspace: Workspace<HostArray>;
+}
 
-  constructor(shareable: boolean) {
-    this.arena = new Arena(shareable);
-    this.workspace = createWorkspace(
-      this.arena,
-      placementIn(this.arena),
-      (scalars) => new Staging(this.arena, scalars),
-    );
-  }
+function createSpace(shareable: boolean): Space {
+  const arena = new Arena(shareable);
+  return { arena, workspace: createWorkspace(arena, placementIn(arena), (scalars) => new Staging(arena, scalars)) };
 }
 
 /** The plan of the smallest kernel there is. */

@@ -3,34 +3,34 @@ import type { Summand } from "../../rule/norm.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Row, ScalarsByType } from "../engine.js";
 import type { Kernel } from "./kernels.js";
-import { Sums } from "./sums.js";
+import { sumOfBranches, writeBranches } from "./sums.js";
 import { Table } from "./table.js";
-import type { Workspace } from "./workspace.js";
+import { lengthOfRow, type Workspace } from "./workspace.js";
 
 /** Elements of one row when threads share a table: a few cache lines would do, but each row has to be fetched. */
 const CHUNK = 16_384;
 
-interface PreparedSums<A> {
-  readonly kernel: Kernel;
-  readonly sums: Sums<A>;
-}
+/** Instead of a number of table rows. */
+const STAGED = -1;
 
 export class Group<A> {
   readonly workspace: Workspace<A>;
   readonly #table: Table;
-  readonly #sums = new Map<Summand, PreparedSums<A>>();
+  readonly #sumTables: Readonly<Record<Summand, Table>>;
+  /** The kernels of those tables that are filled. */
+  #sumKernels: Partial<Record<Summand, Kernel>> = {};
   #rows: readonly Row<A>[] = [];
   #threads = 0;
-  /** The first table row of each row, -1 for one that has to be staged. */
-  readonly #firsts: number[] = [];
-  /** Of the row at hand. */
-  readonly #addresses: number[] = [];
+  /** How many table rows each row has, or `STAGED`. */
+  #tableRows: readonly number[] = [];
+  #hasStaged = false;
   #kernel: Kernel | null = null;
-  #staged = 0;
 
   constructor(workspace: Workspace<A>) {
+    const { memory } = workspace;
     this.workspace = workspace;
-    this.#table = new Table(workspace.memory);
+    this.#table = new Table(memory);
+    this.#sumTables = { square: new Table(memory), nonFinite: new Table(memory) };
   }
 
   get rows(): readonly Row<A>[] {
@@ -44,129 +44,100 @@ export class Group<A> {
 
   /** Whether there is anything to sum. */
   has(summand: Summand): boolean {
-    return hasSum(summand, (this.#rows[0] as Row<A>).plan);
+    return summand === "square" ? this.#plan.rowScalar !== null : this.#plan.gradientAt >= 0;
   }
 
   /** Takes over rows of one plan. Whatever can fail fails here. */
   fill(rows: readonly Row<A>[]): void {
-    const { plan } = rows[0] as Row<A>;
-    const { threads } = this.workspace.dispatcher;
+    const { placement, kernels, dispatcher, stager } = this.workspace;
     this.#rows = rows;
-    this.#threads = threads;
-    this.#kernel = this.workspace.kernels.step(plan);
-    this.workspace.dispatcher.prepare(this.#kernel);
-    this.#firsts.length = 0;
-    this.#staged = 0;
-    const chunk = threads > 1 ? CHUNK : Number.POSITIVE_INFINITY;
+    this.#threads = dispatcher.threads;
+    this.#sumKernels = {};
+    this.#kernel = this.#prepared(kernels.step(this.#plan));
+    const { dtype, arrays } = this.#plan;
+    const chunk = this.#threads > 1 ? CHUNK : Number.POSITIVE_INFINITY;
     let needed = 0;
-    for (const row of rows) needed += 1 + (threads > 1 ? Math.ceil(this.#lengthOf(row) / CHUNK) : 0);
-    this.#table.reserve(needed, plan.arrays.length);
-    this.#table.begin(plan.dtype, plan.arrays.length);
-    for (const row of rows) this.#append(row, chunk);
-    if (this.#staged > 0) this.workspace.stager?.reserve(plan);
-    for (const [summand, prepared] of this.#sums) {
-      if (hasSum(summand, plan)) this.#prepareSums(summand, prepared);
-      else this.#freeSums(summand, prepared);
-    }
+    for (const row of rows) needed += 1 + Math.ceil(lengthOfRow(placement, row) / chunk);
+    this.#table.reserve(needed, arrays.length);
+    this.#table.begin(dtype, arrays.length);
+    this.#tableRows = rows.map((row) => this.#append(row, chunk));
+    this.#hasStaged = this.#tableRows.includes(STAGED);
+    if (this.#hasStaged) stager?.reserve(this.#plan);
   }
 
-  /** Sums every row; the sums stand in `into` from `from` on. */
+  /** Sums every row; the sums stand in `into` from `from` on. What can fail fails when rows are summed first. */
   sum(summand: Summand, scalars: ScalarsByType, into: Float64Array, from: number): void {
-    const { dispatcher, stager } = this.workspace;
-    const { plan } = this.#rows[0] as Row<A>;
-    const { kernel, sums } = this.#sums.get(summand) ?? this.#prepareSums(summand);
-    this.workspace.scalars.write(plan, scalars[plan.dtype]);
-    dispatcher.run(kernel, sums.table);
-    sums.rewind();
-    const { own } = sums.table;
+    const { placement, dispatcher, stager } = this.workspace;
+    const { dtype } = this.#plan;
+    const table = this.#sumTables[summand];
+    const kernel = this.#sumKernels[summand] ?? this.#fillSums(summand);
+    this.workspace.scalars.write(this.#plan, scalars[dtype]);
+    dispatcher.run(kernel, table);
+    table.rewind();
     for (let i = 0; i < this.#rows.length; i++) {
       const row = this.#rows[i] as Row<A>;
-      if (this.#isStaged(i)) into[from + i] = stager?.sum(summand, row, kernel) ?? Number.NaN;
-      else sums.storeNext(row, own, into, from + i);
+      into[from + i] = this.#isStaged(i)
+        ? (stager?.sum(summand, row, kernel) ?? Number.NaN)
+        : sumOfBranches(table, dtype, lengthOfRow(placement, row));
     }
   }
 
   /** Steps every row; `own` holds the rows' own scalars from `from` on. */
   step(scalars: ScalarsByType, own: Float64Array, from: number): void {
-    const { plan } = this.#rows[0] as Row<A>;
-    this.workspace.scalars.write(plan, scalars[plan.dtype]);
-    if (plan.rowScalar !== null) this.#setOwn(own, from);
-    this.workspace.dispatcher.run(this.#kernel as Kernel, this.#table);
-    if (this.#staged === 0) return;
+    const kernel = this.#kernel as Kernel; // of the rows
+    this.workspace.scalars.write(this.#plan, scalars[this.#plan.dtype]);
+    if (this.#plan.rowScalar !== null) this.#setOwn(own, from);
+    this.workspace.dispatcher.run(kernel, this.#table);
+    if (!this.#hasStaged) return;
     for (let i = 0; i < this.#rows.length; i++) {
-      if (!this.#isStaged(i)) continue;
-      this.workspace.stager?.step(this.#rows[i] as Row<A>, own[from + i] ?? 0, this.#kernel as Kernel);
+      if (this.#isStaged(i)) this.workspace.stager?.step(this.#rows[i] as Row<A>, own[from + i] ?? 0, kernel);
     }
   }
 
   free(): void {
-    this.#table.free();
-    for (const [summand, prepared] of this.#sums) this.#freeSums(summand, prepared);
+    for (const table of [this.#table, ...Object.values(this.#sumTables)]) table.free();
   }
 
-  /** Makes, or fills again, the table of sums over the same rows. Whatever can fail fails here. */
-  #prepareSums(summand: Summand, known: PreparedSums<A> | null = null): PreparedSums<A> {
-    const { memory, placement, kernels, dispatcher } = this.workspace;
-    const { plan } = this.#rows[0] as Row<A>;
-    const kernel = kernels.sum(summand, plan);
-    dispatcher.prepare(kernel);
-    const sums = known?.sums ?? new Sums(memory, placement);
-    sums.reserve(this.#rows);
-    sums.begin(summand, plan);
-    this.#rows.forEach((row, i) => {
-      if (!this.#isStaged(i)) sums.add(summand, row);
-    });
-    const prepared = { kernel, sums };
-    this.#sums.set(summand, prepared);
-    return prepared;
+  get #plan(): Plan {
+    return (this.#rows[0] as Row<A>).plan; // there is a row at least
   }
 
-  #freeSums(summand: Summand, { sums }: PreparedSums<A>): void {
-    sums.table.free();
-    this.#sums.delete(summand);
+  #prepared(kernel: Kernel): Kernel {
+    this.workspace.dispatcher.prepare(kernel);
+    return kernel;
   }
 
-  #append(row: Row<A>, chunk: number): void {
-    const { arrays } = row;
+  #fillSums(summand: Summand): Kernel {
+    const kernel = this.#prepared(this.workspace.kernels.sum(summand, this.#plan));
+    const inMemory = this.#rows.filter((_, i) => !this.#isStaged(i));
+    writeBranches(this.#sumTables[summand], this.workspace.placement, summand, this.#plan, inMemory);
+    this.#sumKernels[summand] = kernel;
+    return kernel;
+  }
+
+  /** Returns how many table rows it has become. */
+  #append(row: Row<A>, chunk: number): number {
     const { placement, stager } = this.workspace;
-    if (stager !== null && arrays.some((array) => placement.addressOf(array) < 0)) {
-      this.#firsts.push(-1);
-      this.#staged++;
-      return;
-    }
-    this.#firsts.push(this.#table.rows);
-    this.#addresses.length = arrays.length;
-    for (let i = 0; i < arrays.length; i++) this.#addresses[i] = placement.addressOf(arrays[i] as A);
-    const length = this.#lengthOf(row);
+    if (stager !== null && row.arrays.some((array) => placement.addressOf(array) < 0)) return STAGED;
+    const addresses = row.arrays.map((array) => placement.addressOf(array));
+    const { rows } = this.#table;
+    const length = lengthOfRow(placement, row);
     for (let start = 0; start < length; start += chunk) {
-      this.#table.row(Math.min(chunk, length - start), this.#addresses, start);
+      this.#table.row(Math.min(chunk, length - start), addresses, start);
     }
+    return this.#table.rows - rows;
   }
 
   #setOwn(own: Float64Array, from: number): void {
     const { own: numbers, ownStride } = this.#table;
-    for (let i = 0; i < this.#firsts.length; i++) {
-      const first = this.#firsts[i] ?? -1;
-      if (first < 0) continue;
-      for (let at = first; at < this.#endOf(i); at++) numbers[at * ownStride] = own[from + i] ?? 0;
+    let at = 0;
+    for (let i = 0; i < this.#tableRows.length; i++) {
+      const end = at + Math.max(0, this.#tableRows[i] as number);
+      for (; at < end; at++) numbers[at * ownStride] = own[from + i] ?? 0;
     }
   }
 
-  /** The table row after the last one of a row. */
-  #endOf(index: number): number {
-    for (let i = index + 1; i < this.#firsts.length; i++) if ((this.#firsts[i] ?? -1) >= 0) return this.#firsts[i] ?? 0;
-    return this.#table.rows;
-  }
-
   #isStaged(index: number): boolean {
-    return this.#firsts[index] === -1;
+    return this.#tableRows[index] === STAGED;
   }
-
-  #lengthOf({ arrays }: Row<A>): number {
-    return arrays.length === 0 ? 0 : this.workspace.placement.lengthOf(arrays[0] as A);
-  }
-}
-
-function hasSum(summand: Summand, plan: Plan): boolean {
-  return summand === "square" ? plan.rowScalar !== null : plan.gradientAt >= 0;
 }

@@ -1,10 +1,10 @@
 // Plans become callable functions here: compiled once for each rule and plan, instantiated over one memory.
-
 import { stepModule } from "../../kernel/wasm/step.js";
 import { sumModule } from "../../kernel/wasm/sum.js";
 import type { Summand } from "../../rule/norm.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
+import { cached } from "../cached.js";
 import type { LinearMemory } from "./memory/linear-memory.js";
 
 /** A kernel: `run` computes the rows of a table; `id` and `bytes` are for other threads. */
@@ -21,8 +21,7 @@ export const MAX_SCALARS = 64;
 
 export class WasmKernels {
   readonly #memory: LinearMemory;
-  // A plan object is looked up first, its key only when the object is new: another optimizer may have made the same plan.
-  readonly #steps = new WeakMap<Plan, Kernel>();
+  // By the key of a plan: another optimizer may have made the same one.
   readonly #byKey = new WeakMap<Rule, Map<string, Kernel>>();
   #made = 0;
 
@@ -32,16 +31,12 @@ export class WasmKernels {
 
   /** The step of a plan, for a table of kernel/wasm/step.ts. */
   step(plan: Plan): Kernel {
-    const known = this.#steps.get(plan);
-    if (known) return known;
     if (plan.scalars.length > MAX_SCALARS) {
       throw new RangeError(
         `rmsprop: a rule may have ${MAX_SCALARS} scalars at most; this one needs ${plan.scalars.length}.`,
       );
     }
-    const kernel = this.#cached(plan.rule, plan.key, true, () => stepModule(plan, this.#memory.shared));
-    this.#steps.set(plan, kernel);
-    return kernel;
+    return this.#cached(plan.rule, plan.key, true, () => stepModule(plan, this.#memory.shared));
   }
 
   /** The sums of a plan, for a table of kernel/wasm/sum.ts. */
@@ -51,11 +46,8 @@ export class WasmKernels {
   }
 
   #cached(rule: Rule, key: string, updates: boolean, make: () => Uint8Array<ArrayBuffer>): Kernel {
-    const ofRule = this.#byKey.get(rule) ?? new Map<string, Kernel>();
-    this.#byKey.set(rule, ofRule);
-    const kernel = ofRule.get(key) ?? this.#compile(make(), updates);
-    ofRule.set(key, kernel);
-    return kernel;
+    const ofRule = cached(this.#byKey, rule, () => new Map<string, Kernel>());
+    return cached(ofRule, key, () => this.#compile(make(), updates));
   }
 
   #compile(bytes: Uint8Array<ArrayBuffer>, updates: boolean): Kernel {

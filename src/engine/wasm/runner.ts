@@ -1,21 +1,19 @@
 // Runs steps: prepares them as tables of rows, group.ts, and runs one kernel over each. Where arrays lie is the business
 // of whoever hands over the workspace.
 import type { Row, Step } from "../engine.js";
-import { RowScalars } from "../row-scalars.js";
+import { replaceSums } from "../row-scalars.js";
 import { Group } from "./group.js";
 import type { Workspace } from "./workspace.js";
 
 /** The rows of a step as groups; null while they are being made. */
 interface Prepared<A> {
   rows: readonly Row<A>[] | null;
-  needsNorms: boolean;
   groups: Group<A>[];
 }
 
 export class Runner<A> {
   readonly #workspaceOf: (row: Row<A>) => Workspace<A>;
   readonly #prepared = new WeakMap<Step<A>, Prepared<A>>();
-  readonly #rowScalars = new RowScalars();
   /** The rows' own scalars, and the sums that they are made of. */
   #own: Float64Array = new Float64Array();
 
@@ -26,10 +24,10 @@ export class Runner<A> {
 
   /** Whatever can fail fails before anything changes. */
   run(step: Step<A>): void {
-    const prepared = this.#prepare(step);
-    if (prepared.needsNorms) this.#sumNorms(step, prepared);
+    const groups = this.#groupsFor(step);
+    this.#sumNorms(step, groups);
     let from = 0;
-    for (const group of prepared.groups) {
+    for (const group of groups) {
       group.step(step.scalars, this.#own, from);
       from += group.rows.length;
     }
@@ -43,7 +41,7 @@ export class Runner<A> {
 
   /** Whether every element of every gradient is finite. */
   allFinite(step: Step<A>): boolean {
-    for (const group of this.#prepare(step).groups) {
+    for (const group of this.#groupsFor(step)) {
       if (!group.has("nonFinite")) continue;
       const sums = this.#numbersFor(group.rows.length);
       group.sum("nonFinite", step.scalars, sums, 0);
@@ -53,15 +51,14 @@ export class Runner<A> {
   }
 
   /** Nothing to do when the rows are those of before. */
-  #prepare(step: Step<A>): Prepared<A> {
-    const known = this.#prepared.get(step) ?? { rows: null, needsNorms: false, groups: [] };
-    if (known.rows === step.rows && known.groups.every(isCurrent)) return known;
-    known.rows = null; // in case that what follows fails
+  #groupsFor(step: Step<A>): readonly Group<A>[] {
+    const known = this.#prepared.get(step) ?? { rows: null, groups: [] };
+    if (known.rows === step.rows && known.groups.every(isCurrent)) return known.groups;
     this.#prepared.set(step, known);
+    known.rows = null; // in case that what follows fails
     known.groups = this.#groupsOf(step.rows, known.groups);
-    known.needsNorms = step.rows.some(({ plan }) => plan.rowScalar !== null);
     known.rows = step.rows;
-    return known;
+    return known.groups;
   }
 
   /** Neighbouring rows of one plan and memory become a group; groups of before are filled again. */
@@ -71,7 +68,7 @@ export class Runner<A> {
       const first = rows[start] as Row<A>;
       const workspace = this.#workspaceOf(first);
       let next = start + 1;
-      while (next < rows.length && this.#belongs(rows[next] as Row<A>, first, workspace)) next++;
+      while (rows[next]?.plan === first.plan && this.#workspaceOf(rows[next] as Row<A>) === workspace) next++;
       const group = reusable[groups.length];
       const usable = group?.workspace === workspace ? group : new Group(workspace);
       if (usable !== group) group?.free();
@@ -83,18 +80,17 @@ export class Runner<A> {
     return groups;
   }
 
-  #belongs(row: Row<A>, { plan }: Row<A>, workspace: Workspace<A>): boolean {
-    return row.plan === plan && this.#workspaceOf(row) === workspace;
-  }
-
-  #sumNorms({ rows, scalars }: Step<A>, { groups }: Prepared<A>): void {
-    const own = this.#numbersFor(rows.length);
+  #sumNorms({ rows, scalars }: Step<A>, groups: readonly Group<A>[]): void {
     let from = 0;
+    let sums: Float64Array | null = null;
     for (const group of groups) {
-      if (group.has("square")) group.sum("square", scalars, own, from);
+      if (group.has("square")) {
+        sums ??= this.#numbersFor(rows.length);
+        group.sum("square", scalars, sums, from);
+      }
       from += group.rows.length;
     }
-    this.#rowScalars.replaceSums(rows, scalars, own);
+    if (sums !== null) replaceSums(rows, scalars, sums);
   }
 
   #numbersFor(rows: number): Float64Array {

@@ -1,7 +1,6 @@
 // Arrays outside linear memory: copied block by block into it, computed on there, and copied back.
 import { ownPart } from "../../check/built-ins.js";
-import type { Summand } from "../../rule/norm.js";
-import { arraysOfSum } from "../../rule/norm.js";
+import { arraysOfSum, type Summand } from "../../rule/norm.js";
 import { pairwiseOfBlocks } from "../../rule/pairwise.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
@@ -21,8 +20,6 @@ export class Staging implements Stager<HostArray> {
   readonly #scalars: number;
   readonly #placement: Placement<HostArray>;
   readonly #table: Table;
-  /** Where the arrays of a block lie. */
-  readonly #addresses: number[] = [];
   readonly #blocks: Record<DType, ArenaStorage[]> = { float32: [], float64: [] };
 
   /** `scalars` is the address from which kernels read their scalars. */
@@ -42,7 +39,7 @@ export class Staging implements Stager<HostArray> {
 
   /** One row, whatever lies where. */
   step({ plan, arrays }: Row<HostArray>, own: number, kernel: Kernel): void {
-    const length = arrays[0] === undefined ? 0 : sizeOfArray(arrays[0]);
+    const length = sizeOfArray(arrays[0] as HostArray); // a row has an array at least
     for (let start = 0; start < length; start += BLOCK) {
       const count = Math.min(BLOCK, length - start);
       this.#run(kernel, plan.dtype, arrays, start, count, own);
@@ -59,17 +56,14 @@ export class Staging implements Stager<HostArray> {
       this.#run(kernel, plan.dtype, sources, start, count, 0);
       return this.#table.own[0] as number; // of the only row
     };
-    const length = sources[0] === undefined ? 0 : sizeOfArray(sources[0]);
+    const length = sizeOfArray(sources[0] as HostArray); // the gradient
     return length === 0 ? 0 : pairwiseOfBlocks(ROUND[plan.dtype], sumOfBlock, length, BLOCK);
   }
 
   #run(kernel: Kernel, dtype: DType, arrays: readonly HostArray[], start: number, count: number, own: number): void {
-    this.#addresses.length = arrays.length;
-    for (let i = 0; i < arrays.length; i++) {
-      this.#addresses[i] = this.#enter(dtype, arrays[i] as HostArray, i, start, count);
-    }
+    const addresses = arrays.map((array, i) => this.#enter(dtype, array, i, start, count));
     this.#table.begin(dtype, arrays.length);
-    this.#table.row(count, this.#addresses);
+    this.#table.row(count, addresses);
     this.#table.own[0] = own;
     kernel.run(this.#table.start, this.#table.end, this.#scalars);
   }

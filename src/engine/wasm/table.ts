@@ -17,12 +17,12 @@ const WORD = 4;
 /** Rows of one width and type. */
 export class Table {
   readonly #memory: LinearMemory;
-  #start = 0;
   #byteLength = 0;
   #words: LiveView<Uint32Array>;
   #numbers: NumberViews;
-  #own: LiveView<FloatArray>;
-  #elementBytes = 0;
+  #dtype: DType = "float32";
+  #read = 0;
+  start = 0;
   /** Bytes from a row to the next. */
   stride = 0;
   /** The same in numbers of the table's type. */
@@ -35,7 +35,6 @@ export class Table {
     this.#memory = memory;
     this.#words = new LiveView(memory, Uint32Array, 0, 0);
     this.#numbers = numberViews(memory, 0, 0);
-    this.#own = this.#numbers.float32;
   }
 
   /** Makes room for so many rows, so that writing them cannot fail. Throws MemoryError. */
@@ -44,31 +43,36 @@ export class Table {
     if (needed <= this.#byteLength) return;
     const byteLength = Math.max(needed, 2 * this.#byteLength);
     this.free();
-    const start = this.#memory.allocateFor(this, byteLength);
-    [this.#start, this.#byteLength] = [start, byteLength];
-    this.#words = new LiveView(this.#memory, Uint32Array, start, byteLength / WORD);
-    this.#numbers = numberViews(this.#memory, start, byteLength);
-  }
-
-  get start(): number {
-    return this.#start;
+    this.start = this.#memory.allocateFor(this, byteLength);
+    this.#byteLength = byteLength;
+    this.#words = new LiveView(this.#memory, Uint32Array, this.start, byteLength / WORD);
+    this.#numbers = numberViews(this.#memory, this.start, byteLength);
   }
 
   get end(): number {
-    return this.#start + this.rows * this.stride;
+    return this.start + this.rows * this.stride;
   }
 
   /** What stands in the rows' first bytes, `ownStride` numbers apart: their own scalars, or their sums. Until memory grows. */
   get own(): FloatArray {
-    return this.#own.now;
+    return this.#numbers[this.#dtype].now;
+  }
+
+  /** Makes `nextOwn` begin with the first row. */
+  rewind(): void {
+    this.#read = 0;
+  }
+
+  /** What stands in the first bytes of the next row. */
+  nextOwn(): number {
+    return this.own[this.#read++ * this.ownStride] as number;
   }
 
   /** Empties the table, for rows of so many arrays. */
   begin(dtype: DType, arrays: number): void {
     this.stride = TABLE.strideFor(arrays);
-    this.#own = this.#numbers[dtype];
-    this.#elementBytes = BYTES_PER_ELEMENT[dtype];
-    this.ownStride = this.stride / this.#elementBytes;
+    this.#dtype = dtype;
+    this.ownStride = this.stride / BYTES_PER_ELEMENT[dtype];
     this.rows = 0;
     this.elements = 0;
   }
@@ -79,15 +83,16 @@ export class Table {
     const at = (this.rows++ * this.stride) / WORD;
     words[at] = 0; // its own scalar
     words[at + 1] = 0;
-    words[at + TABLE.byteLengthAt / WORD] = length * this.#elementBytes;
-    const from = start * this.#elementBytes;
+    const bytes = BYTES_PER_ELEMENT[this.#dtype];
+    words[at + TABLE.byteLengthAt / WORD] = length * bytes;
+    const from = start * bytes;
     for (let i = 0; i < arrays.length; i++) words[at + TABLE.addressesAt / WORD + i] = (arrays[i] as number) + from;
     this.elements += length;
   }
 
   /** Gives its memory back; it may be filled again. */
   free(): void {
-    if (this.#byteLength > 0) this.#memory.freeFor(this, this.#start, this.#byteLength);
+    if (this.#byteLength > 0) this.#memory.freeFor(this, this.start, this.#byteLength);
     this.#byteLength = 0;
     this.rows = 0;
   }

@@ -6,6 +6,7 @@ import { type Kernel, WasmKernels } from "./kernels.js";
 import type { LinearMemory } from "./memory/linear-memory.js";
 import { ScalarTable } from "./table.js";
 import { Dispatcher } from "./threads/dispatcher.js";
+import { joinThreads } from "./threads/thread-count.js";
 
 /** How arrays `A` lie in a memory. */
 export interface Placement<A> {
@@ -13,6 +14,11 @@ export interface Placement<A> {
   addressOf(array: A): number;
   /** The number of its elements. */
   lengthOf(array: A): number;
+}
+
+/** The number of elements of each of a row's arrays. */
+export function lengthOfRow<A>(placement: Placement<A>, { arrays }: Row<A>): number {
+  return placement.lengthOf(arrays[0] as A); // it has an array at least
 }
 
 /** Computes rows with arrays that lie elsewhere. */
@@ -41,12 +47,7 @@ export function createWorkspace<A>(
 ): Workspace<A> {
   const scalars = new ScalarTable(memory);
   const dispatcher = new Dispatcher(memory, scalars.start);
-  return {
-    memory,
-    placement,
-    scalars,
-    dispatcher,
-    kernels: new WasmKernels(memory),
-    stager: createStager(scalars.start),
-  };
+  if (memory.shared) joinThreads(dispatcher);
+  const stager = createStager(scalars.start);
+  return { memory, placement, scalars, dispatcher, kernels: new WasmKernels(memory), stager };
 }

@@ -1,14 +1,12 @@
 // What all optimizers of a device share: pipelines by shader, layouts, and whether the device is still there.
-import { BINDINGS } from "../../kernel/wgsl/step.js";
+import { cached } from "../cached.js";
 import { FLOAT_BYTES } from "./array.js";
 
 const contexts = new WeakMap<GPUDevice, DeviceContext>();
 
 /** The context of a device, made on first use. */
 export function contextOf(device: GPUDevice): DeviceContext {
-  const known = contexts.get(device) ?? new DeviceContext(device);
-  contexts.set(device, known);
-  return known;
+  return cached(contexts, device, () => new DeviceContext(device));
 }
 
 /** Elements above which an array is split in any case: a dispatch of more workgroups is not allowed everywhere. */
@@ -41,38 +39,21 @@ export class DeviceContext {
 
   /** The pipeline of a shader that binds so many storage buffers. */
   pipeline(code: string, storageBuffers: number, label: string): GPUComputePipeline {
-    const known = this.#pipelines.get(code);
-    if (known !== undefined) return known;
-    const layout = this.device.createPipelineLayout({ bindGroupLayouts: [this.layout(storageBuffers)] });
-    const module = this.device.createShaderModule({ label, code });
-    const pipeline = this.device.createComputePipeline({ label, layout, compute: { module, entryPoint: "main" } });
-    this.#pipelines.set(code, pipeline);
-    return pipeline;
+    return cached(this.#pipelines, code, () => {
+      const layout = this.device.createPipelineLayout({ bindGroupLayouts: [this.layout(storageBuffers)] });
+      const module = this.device.createShaderModule({ label, code });
+      return this.device.createComputePipeline({ label, layout, compute: { module, entryPoint: "main" } });
+    });
   }
 
-  /** Two uniform blocks, then storage buffers. */
+  /** In the order of `BINDINGS`: two uniform blocks, then storage buffers. */
   layout(storageBuffers: number): GPUBindGroupLayout {
-    const known = this.#layouts.get(storageBuffers);
-    if (known !== undefined) return known;
-    const types: GPUBufferBindingType[] = ["uniform", "uniform", ...Array<"storage">(storageBuffers).fill("storage")];
-    const entries = types.map((type, binding) => ({ binding, visibility: COMPUTE, buffer: { type } }));
-    const layout = this.device.createBindGroupLayout({ entries });
-    this.#layouts.set(storageBuffers, layout);
-    return layout;
+    return cached(this.#layouts, storageBuffers, () => {
+      const types: GPUBufferBindingType[] = ["uniform", "uniform", ...Array<"storage">(storageBuffers).fill("storage")];
+      const entries = types.map((type, binding) => ({ binding, visibility: COMPUTE, buffer: { type } }));
+      return this.device.createBindGroupLayout({ entries });
+    });
   }
 }
 
 const COMPUTE = 4;
-
-/** The entries of a bind group: scalars, the part of a dispatch, and storage buffers. */
-export function entriesOf(
-  scalars: GPUBufferBinding,
-  part: GPUBufferBinding,
-  storage: readonly GPUBufferBinding[],
-): GPUBindGroupEntry[] {
-  return [
-    { binding: BINDINGS.scalars, resource: scalars },
-    { binding: BINDINGS.part, resource: part },
-    ...storage.map((resource, i) => ({ binding: BINDINGS.arrays + i, resource })),
-  ];
-}

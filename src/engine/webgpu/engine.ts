@@ -11,7 +11,7 @@ import { copyArray, countOf, createGpuArray, FLOAT_BYTES, type GpuArray, USAGE, 
 import { contextOf, type DeviceContext } from "./device.js";
 import { GpuError, lostError, Reports } from "./errors.js";
 import { type ArrayConstraint, type Dispatch, GpuKernels, storageBuffersOf } from "./kernels.js";
-import { Programs } from "./program.js";
+import { layoutOf, Programs } from "./program.js";
 import { deviceError, readArrays } from "./read.js";
 import { PartBlocks, ScalarUniforms } from "./uniforms.js";
 
@@ -46,14 +46,13 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
   readonly #owner: string;
   readonly #context: DeviceContext;
   readonly #parts: PartBlocks;
-  readonly #programs: Programs = new Programs();
   #scalars: ScalarUniforms | null = null;
-  #kernels: GpuKernels | null = null;
+  #programs: Programs | null = null;
   #sums: GPUBuffer | null = null;
   // Commands that nobody has submitted yet may still use buffers that were too small.
   readonly #outgrown: GPUBuffer[] = [];
   readonly #onRefusedStep: (error: GPUError) => void;
-  readonly #onRefusedCopy: (error: GPUError) => void;
+  readonly #onRefusedCopy = (error: GPUError): void => this.reports.add("a copy", error);
 
   /** `onRefused` is told when the device has refused a step, which then has changed nothing. */
   constructor(device: GPUDevice, owner: string, onRefused: () => void) {
@@ -66,7 +65,6 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
       this.reports.add("a step", error);
       onRefused();
     };
-    this.#onRefusedCopy = (error) => this.reports.add("a copy", error);
   }
 
   /** Throws when the device is gone, or has refused something since the last call. */
@@ -94,7 +92,7 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
     else this.#scalars.record(own, scalars.float32);
     const record = (encoder: GPUCommandEncoder): void => {
       for (const { from, to } of copies) copyArray(encoder, from, to);
-      encode(encoder, dispatches, constrained);
+      encode(encoder, [...dispatches, ...constrained]);
     };
     this.#record(own, record, this.#onRefusedStep);
   }
@@ -136,14 +134,11 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
   }
 
   writeScale({ scale, steps, calls }: ScaleState): void {
-    const header = new DataView(new ArrayBuffer(SUMS_HEADER.length * FLOAT_BYTES));
-    header.setFloat32(SUMS_HEADER.scale * FLOAT_BYTES, scale, true);
-    const setCount = (at: number, count: number): void => {
-      for (const [i, word] of wordsOf(count).entries()) header.setUint32((at + i) * FLOAT_BYTES, word, true);
-    };
-    setCount(SUMS_HEADER.steps, steps);
-    setCount(SUMS_HEADER.calls, calls);
-    this.#device.queue.writeBuffer(this.#sumsOf(0), 0, header.buffer);
+    const words = new Uint32Array(SUMS_HEADER.length);
+    new Float32Array(words.buffer)[SUMS_HEADER.scale] = scale;
+    words.set(wordsOf(steps), SUMS_HEADER.steps);
+    words.set(wordsOf(calls), SUMS_HEADER.calls);
+    this.#device.queue.writeBuffer(this.#sumsOf(0), 0, words);
   }
 
   /** Where the scale of the next step lies, one float32 number. */
@@ -154,14 +149,10 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
   async readScale(): Promise<ScaleState> {
     const array = { buffer: this.#sumsOf(0), byteOffset: 0, length: SUMS_HEADER.length, label: "loss scale" };
     const [values = new Float32Array(SUMS_HEADER.length)] = await this.readAll([array]);
-    const header = new DataView(values.buffer);
-    const wordAt = (at: number): number => header.getUint32(at * FLOAT_BYTES, true);
-    const countAt = (at: number): number => countOf(wordAt(at), wordAt(at + 1));
-    return {
-      scale: header.getFloat32(SUMS_HEADER.scale * FLOAT_BYTES, true),
-      steps: countAt(SUMS_HEADER.steps),
-      calls: countAt(SUMS_HEADER.calls),
-    };
+    const words = new Uint32Array(values.buffer);
+    const countAt = (at: number): number => countOf(words[at] ?? 0, words[at + 1] ?? 0);
+    const [steps, calls] = [countAt(SUMS_HEADER.steps), countAt(SUMS_HEADER.calls)];
+    return { scale: values[SUMS_HEADER.scale] ?? 0, steps, calls };
   }
 
   dispose(): void {
@@ -184,18 +175,18 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
     { encoder, growthSteps }: GpuContext,
     scalars: ScalarUniforms,
   ): readonly Dispatch[] {
-    const known = this.#programs.known(rows, growthSteps);
+    const known = this.#programs?.known(rows, growthSteps) ?? null;
     if (known !== null) return known;
     for (const { plan } of rows) this.#checkStorageBuffers(plan, growthSteps !== null);
-    const { partLength } = this.#context;
-    const sums = this.#sumsOf(this.#programs.sumsOf(rows, partLength), encoder);
-    this.#kernels ??= new GpuKernels(this.#context, this.#parts, scalars.binding, sums);
-    return this.#programs.create(rows, growthSteps, this.#kernels, partLength, this.reports);
+    const layout = layoutOf(rows, this.#context.partLength);
+    const sums = this.#sumsOf(layout.count, encoder);
+    this.#programs ??= new Programs(new GpuKernels(this.#context, this.#parts, scalars.binding, sums), this.reports);
+    return this.#programs.create(rows, layout, growthSteps);
   }
 
   #constraintDispatches({ constraints, growthSteps }: GpuContext): readonly Dispatch[] {
-    const kernels = this.#kernels;
-    if (kernels === null || constraints.length === 0) return [];
+    const kernels = this.#programs?.kernels;
+    if (kernels === undefined || constraints.length === 0) return [];
     const variant = { guarded: growthSteps !== null };
     return this.reports.watch("a constraint", () =>
       constraints.flatMap((constraint) => kernels.constraint(constraint, variant)),
@@ -218,8 +209,7 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
       this.#outgrown.push(before);
     }
     this.#sums = sums;
-    this.#kernels = null;
-    this.#programs.clear();
+    this.#programs = null;
     return sums;
   }
 
@@ -241,16 +231,14 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
   }
 }
 
-function encode(encoder: GPUCommandEncoder, ...lists: readonly (readonly Dispatch[])[]): void {
+function encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]): void {
   const pass = encoder.beginComputePass();
   let current: GPUComputePipeline | null = null;
-  for (const dispatches of lists) {
-    for (const { pipeline, bindGroup, workgroups } of dispatches) {
-      if (pipeline !== current) pass.setPipeline(pipeline);
-      current = pipeline;
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(workgroups);
-    }
+  for (const { pipeline, bindGroup, workgroups } of dispatches) {
+    if (pipeline !== current) pass.setPipeline(pipeline);
+    current = pipeline;
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(workgroups);
   }
   pass.end();
 }

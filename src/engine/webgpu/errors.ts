@@ -21,17 +21,13 @@ const REMEDIES: Readonly<Record<GpuErrorReason, string>> = {
   internal: "Make a new device.",
 };
 
-/** The error of an error scope. */
-function gpuErrorOf(owner: string, what: string, reason: GpuErrorReason, { message }: GPUError): GpuError {
-  const text = message.trim().replace(/\s+/g, " ").replace(/\.$/, "");
-  return new GpuError(reason, `${owner}: ${what} was refused by the device (${text}). ${REMEDIES[reason]}`);
-}
-
 /** The error of a device that was lost. */
 export function lostError(owner: string, { reason, message }: GPUDeviceLostInfo): GpuError {
-  const text = [reason, message.trim().replace(/\s+/g, " ").replace(/\.$/, "")].filter(Boolean).join(": ");
+  const text = [reason, inSentence(message)].filter(Boolean).join(": ");
   return new GpuError("lost", `${owner}: the device was lost (${text}). ${REMEDIES.lost}`);
 }
+
+const inSentence = (message: string): string => message.trim().replace(/\s+/g, " ").replace(/\.$/, "");
 
 const SCOPES = ["validation", "out-of-memory"] as const;
 
@@ -54,9 +50,7 @@ export class Reports {
       return act();
     } finally {
       for (const scope of [...SCOPES].reverse()) {
-        this.expect(this.#device.popErrorScope(), (error) => {
-          this.#errors.push(gpuErrorOf(this.#owner, what, scope, error));
-        });
+        this.expect(this.#device.popErrorScope(), (error) => this.add(what, error, scope));
       }
     }
   }
@@ -76,8 +70,9 @@ export class Reports {
   }
 
   /** Keeps a refusal for the next call. */
-  add(what: string, error: GPUError): void {
-    this.#errors.push(gpuErrorOf(this.#owner, what, "validation", error));
+  add(what: string, { message }: GPUError, reason: GpuErrorReason = "validation"): void {
+    const problem = `${what} was refused by the device (${inSentence(message)})`;
+    this.#errors.push(new GpuError(reason, `${this.#owner}: ${problem}. ${REMEDIES[reason]}`));
   }
 
   /** Throws the first error that was reported, once; what follows from it is dropped. */

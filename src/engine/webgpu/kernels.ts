@@ -1,5 +1,4 @@
 // Rows -> dispatches: which pipeline runs over which buffers. engine.ts keeps them and puts them into command buffers.
-
 import {
   CELLS_SPAN,
   cellsShader,
@@ -18,9 +17,10 @@ import {
 } from "../../kernel/wgsl/sum.js";
 import type { ConstraintData, NormBlocks } from "../../rule/constraint-formula.js";
 import type { Plan } from "../../rule/plan.js";
+import { cached } from "../cached.js";
 import type { Row } from "../engine.js";
 import { FLOAT_BYTES, type GpuArray, wordsOf } from "./array.js";
-import { type DeviceContext, entriesOf } from "./device.js";
+import type { DeviceContext } from "./device.js";
 import { type SumPasses, sumPasses } from "./sums.js";
 import type { PartBlocks } from "./uniforms.js";
 
@@ -70,11 +70,8 @@ export class GpuKernels {
   step({ plan, arrays }: Row<GpuArray>, variant: StepVariant, sum: number): Dispatch[] {
     const code = this.#codeOf(plan, `step ${variant.guarded}`, () => stepShader(plan, variant));
     const sums = readsSums(plan, variant) ? [this.#sums] : [];
-    const length = lengthOf(arrays);
-    const { partLength } = this.#context;
-    return Array.from({ length: Math.ceil(length / partLength) }, (_, i) => {
-      const count = Math.min(partLength, length - i * partLength);
-      const bound = arrays.map((array) => bindingOf(array, i * partLength, count));
+    return this.#byParts(lengthOf(arrays), (start, count) => {
+      const bound = arrays.map((array) => bindingOf(array, start, count));
       return this.#dispatch("step", code, [count, sum], [...bound, ...sums], Math.ceil(count / STEP_SPAN));
     });
   }
@@ -84,7 +81,7 @@ export class GpuKernels {
     const names = arraysOfSource(source, row.plan);
     const arrays = names.flatMap((name) => row.arrays[row.plan.arrays.indexOf(name)] ?? []);
     const length = lengthOf(arrays);
-    if (length === 0) return this.total(row.plan, { from: 0, count: 0 }, place);
+    if (length === 0) return this.total(row.plan, 0, place);
     const code = this.#codeOf(row.plan, `${source} ${variant.guarded}`, () => leavesShader(source, row.plan, variant));
     const alignment = this.#context.device.limits.minStorageBufferOffsetAlignment / FLOAT_BYTES;
     return this.#passes(sumPasses(length, this.#context.partLength), place, code, ({ start, length: count }) => {
@@ -93,20 +90,17 @@ export class GpuKernels {
     });
   }
 
-  /** The sum of `count` sums from `from` on. */
-  total(plan: Plan, { from, count }: { from: number; count: number }, place: SumPlace): Dispatch[] {
+  /** The sum of the first `count` sums. */
+  total(plan: Plan, count: number, place: SumPlace): Dispatch[] {
     const code = this.#codeOf(plan, "sums", () => leavesShader("sums", plan, { guarded: false }));
     const passes = sumPasses(count, this.#context.partLength);
-    return this.#passes(passes, place, code, ({ start }) => ({ from: from + start, bound: [] }));
+    return this.#passes(passes, place, code, ({ start }) => ({ from: start, bound: [] }));
   }
 
   /** What a constraint does to a variable after its step. */
   constraint(own: ArrayConstraint, variant: StepVariant): readonly Dispatch[] {
-    const known = this.#constraints.get(own) ?? new Map<boolean, readonly Dispatch[]>();
-    this.#constraints.set(own, known);
-    const dispatches = known.get(variant.guarded) ?? this.#createConstraint(own, variant.guarded);
-    known.set(variant.guarded, dispatches);
-    return dispatches;
+    const known = cached(this.#constraints, own, () => new Map<boolean, readonly Dispatch[]>());
+    return cached(known, variant.guarded, () => this.#createConstraint(own, variant.guarded));
   }
 
   /** Decides by the number of elements that are not finite, at `count`. */
@@ -124,10 +118,8 @@ export class GpuKernels {
     const { length } = array;
     if (length === 0) return [];
     if (constraint.kind === "NonNeg" || blocks === null || cells === null) {
-      const { partLength } = this.#context;
-      return Array.from({ length: Math.ceil(length / partLength) }, (_, i) => {
-        const count = Math.min(partLength, length - i * partLength);
-        const bound = [bindingOf(array, i * partLength, count), ...sums];
+      return this.#byParts(length, (start, count) => {
+        const bound = [bindingOf(array, start, count), ...sums];
         const code = nonNegativeShader(guarded);
         return this.#dispatch("constraint", code, [count], bound, Math.ceil(count / WEIGHTS_SPAN));
       });
@@ -139,6 +131,13 @@ export class GpuKernels {
       this.#dispatch("constraint", norms, [cells.length], bound, Math.ceil(cells.length / CELLS_SPAN)),
       this.#dispatch("constraint", weights, [length], bound, Math.ceil(length / WEIGHTS_SPAN)),
     ];
+  }
+
+  /** A dispatch for each part of so many elements that can be bound at once. */
+  #byParts(length: number, dispatchOf: (start: number, count: number) => Dispatch): Dispatch[] {
+    const { partLength } = this.#context;
+    const starts = Array.from({ length: Math.ceil(length / partLength) }, (_, i) => i * partLength);
+    return starts.map((start) => dispatchOf(start, Math.min(partLength, length - start)));
   }
 
   #passes(
@@ -169,17 +168,15 @@ export class GpuKernels {
     workgroups: number,
   ): Dispatch {
     const pipeline = this.#context.pipeline(code, storage.length, label);
-    const entries = entriesOf(this.#scalars, this.#parts.of(numbers), storage);
+    const bound = [this.#scalars, this.#parts.of(numbers), ...storage];
+    const entries = bound.map((resource, binding) => ({ binding, resource }));
     const layout = this.#context.layout(storage.length);
     return { pipeline, bindGroup: this.#context.device.createBindGroup({ label, layout, entries }), workgroups };
   }
 
   #codeOf(plan: Plan, kind: string, make: () => string): string {
-    const codes = this.#code.get(plan) ?? new Map<string, string>();
-    this.#code.set(plan, codes);
-    const code = codes.get(kind) ?? make();
-    codes.set(kind, code);
-    return code;
+    const codes = cached(this.#code, plan, () => new Map<string, string>());
+    return cached(codes, kind, make);
   }
 }
 

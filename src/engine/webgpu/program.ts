@@ -2,6 +2,7 @@
 // row with the row and its gradient, so that a step over the same arrays makes nothing.
 import type { StepVariant } from "../../kernel/wgsl/step.js";
 import type { SumSource } from "../../kernel/wgsl/sum.js";
+import { cached } from "../cached.js";
 import type { Row } from "../engine.js";
 import type { GpuArray } from "./array.js";
 import type { Reports } from "./errors.js";
@@ -24,16 +25,24 @@ interface RowProgram {
 }
 
 /** Where the sums of a step lie: one for each gradient in order, their total, then those between passes. */
-interface SumLayout {
+export interface SumLayout {
   readonly gradients: Rows;
   readonly places: ReadonlyMap<Row<GpuArray>, SumPlace>;
   readonly total: SumPlace;
+  /** How many there are at most. */
   readonly count: number;
 }
 
 export class Programs {
-  #programs = new WeakMap<Rows, Program>();
-  #rows = new WeakMap<Row<GpuArray>, WeakMap<GpuArray, RowProgram>>();
+  readonly kernels: GpuKernels;
+  readonly #reports: Reports;
+  readonly #programs = new WeakMap<Rows, Program>();
+  readonly #rows = new WeakMap<Row<GpuArray>, WeakMap<GpuArray, RowProgram>>();
+
+  constructor(kernels: GpuKernels, reports: Reports) {
+    this.kernels = kernels;
+    this.#reports = reports;
+  }
 
   /** The dispatches that were made for these rows, if any were. */
   known(rows: Rows, growthSteps: number | null): readonly Dispatch[] | null {
@@ -41,60 +50,36 @@ export class Programs {
     return program?.growthSteps === growthSteps ? program.dispatches : null;
   }
 
-  /** How many sums these rows take at most. */
-  sumsOf(rows: Rows, partLength: number): number {
-    return layoutOf(rows, partLength).count;
-  }
-
   /** The dispatches of a step: with `growthSteps`, it is guarded by the finite check. */
-  create(
-    rows: Rows,
-    growthSteps: number | null,
-    kernels: GpuKernels,
-    partLength: number,
-    reports: Reports,
-  ): readonly Dispatch[] {
-    const layout = layoutOf(rows, partLength);
+  create(rows: Rows, layout: SumLayout, growthSteps: number | null): readonly Dispatch[] {
     const variant = { guarded: growthSteps !== null };
-    const programs = rows.map((row) => this.#rowProgram(row, layout, variant, kernels, reports));
-    const dispatches = reports.watch("a kernel", () => [
-      ...(growthSteps === null ? [] : decision(layout, programs, kernels, growthSteps)),
+    const programs = rows.map((row) => this.#rowProgram(row, layout, variant));
+    const dispatches = this.#reports.watch("a kernel", () => [
+      ...(growthSteps === null ? [] : decision(layout, programs, this.kernels, growthSteps)),
       ...programs.flatMap(({ squares }) => squares),
-      ...globalSum(layout, kernels),
+      ...globalSum(layout, this.kernels),
       ...programs.flatMap(({ step }) => step),
-      ...(growthSteps === null ? [] : [kernels.count()]),
+      ...(growthSteps === null ? [] : [this.kernels.count()]),
     ]);
     this.#programs.set(rows, { growthSteps, dispatches });
     return dispatches;
   }
 
-  clear(): void {
-    this.#programs = new WeakMap();
-    this.#rows = new WeakMap();
-  }
-
-  #rowProgram(
-    row: Row<GpuArray>,
-    layout: SumLayout,
-    variant: StepVariant,
-    kernels: GpuKernels,
-    reports: Reports,
-  ): RowProgram {
+  #rowProgram(row: Row<GpuArray>, layout: SumLayout, variant: StepVariant): RowProgram {
     const { plan, arrays } = row;
     const own = layout.places.get(row) ?? layout.total;
     const sum = plan.rowScalar === "globalScale" ? layout.total.to : own.to;
     const place = [own.to, own.between, sum, variant.guarded].join();
     const key = arrays[Math.max(0, plan.gradientAt)] as GpuArray; // a row has an array at least
-    const byGradient = this.#rows.get(row) ?? new WeakMap<GpuArray, RowProgram>();
-    this.#rows.set(row, byGradient);
+    const byGradient = cached(this.#rows, row, () => new WeakMap<GpuArray, RowProgram>());
     const known = byGradient.get(key);
     if (known?.place === place) return known;
-    const sums = (source: SumSource, needed: boolean) => (needed ? kernels.sum(source, row, variant, own) : []);
-    const program = reports.watch(`the step of ${nameOf(row)}`, () => ({
+    const sums = (source: SumSource, needed: boolean) => (needed ? this.kernels.sum(source, row, variant, own) : []);
+    const program = this.#reports.watch(`the step of ${nameOf(row)}`, () => ({
       place,
       finite: sums("nonFinite", variant.guarded && plan.gradientAt >= 0),
       squares: sums("square", plan.rowScalar !== null),
-      step: kernels.step(row, variant, sum),
+      step: this.kernels.step(row, variant, sum),
     }));
     byGradient.set(key, program);
     return program;
@@ -112,7 +97,7 @@ function decision(
   if (first === undefined) return [];
   return [
     ...programs.flatMap(({ finite }) => finite),
-    ...kernels.total(first.plan, { from: 0, count: gradients.length }, total),
+    ...kernels.total(first.plan, gradients.length, total),
     kernels.decide(total.to, growthSteps),
   ];
 }
@@ -121,10 +106,11 @@ function decision(
 function globalSum({ gradients, total }: SumLayout, kernels: GpuKernels): Dispatch[] {
   const squared = gradients.filter(({ plan }) => plan.rowScalar === "globalScale"); // before all others, if any
   const [first] = squared;
-  return first === undefined ? [] : kernels.total(first.plan, { from: 0, count: squared.length }, total);
+  return first === undefined ? [] : kernels.total(first.plan, squared.length, total);
 }
 
-function layoutOf(rows: Rows, partLength: number): SumLayout {
+/** The sums that these rows take. */
+export function layoutOf(rows: Rows, partLength: number): SumLayout {
   const gradients = rows.filter(({ plan }) => plan.gradientAt >= 0);
   const total = { to: gradients.length, between: gradients.length + 1 };
   let count = total.between + sumPasses(gradients.length, partLength).between;

@@ -32,12 +32,9 @@ function stage(device: GPUDevice, arrays: readonly GpuArray[]): { staging: GPUBu
   const encoder = device.createCommandEncoder();
   const staged = arrays.map((array) => {
     const byteLength = array.length * FLOAT_BYTES;
+    const size = Math.max(FLOAT_BYTES, byteLength);
     const usage = USAGE.MAP_READ | USAGE.COPY_DST;
-    const staging = device.createBuffer({
-      label: `${array.label}, read`,
-      size: Math.max(FLOAT_BYTES, byteLength),
-      usage,
-    });
+    const staging = device.createBuffer({ label: `${array.label}, read`, size, usage });
     copyArray(encoder, array, { ...array, buffer: staging, byteOffset: 0 });
     return { staging, byteLength };
   });
@@ -51,7 +48,5 @@ export async function deviceError(owner: string, device: GPUDevice, cause: unkno
   const moment = new Promise<null>((resolve) => setTimeout(resolve, MOMENT_MS, null));
   const lost = await Promise.race([device.lost, moment]);
   if (lost !== null) return lostError(owner, lost);
-  return new GpuError("internal", `${owner}: the device failed (${reasonOf(cause)}). Make a new device.`, {
-    cause,
-  });
+  return new GpuError("internal", `${owner}: the device failed (${reasonOf(cause)}). Make a new device.`, { cause });
 }

@@ -2,6 +2,7 @@
 import { scalarNames } from "../../kernel/wgsl/step.js";
 import type { Rule } from "../../rule/rule.js";
 import type { ScalarValues } from "../../rule/scalars.js";
+import { cached } from "../cached.js";
 import { USAGE } from "./array.js";
 
 const BLOCKS_A_BUFFER = 64;
@@ -20,10 +21,7 @@ export class PartBlocks {
   }
 
   of(numbers: readonly number[]): GPUBufferBinding {
-    const key = numbers.join();
-    const block = this.#blocks.get(key) ?? this.#create(numbers);
-    this.#blocks.set(key, block);
-    return block;
+    return cached(this.#blocks, numbers.join(), () => this.#create(numbers));
   }
 
   destroy(): void {

@@ -34,7 +34,7 @@ export const ifThen = (condition: Code, body: Code): Code => [condition, 0x04, 0
 
 /** Hands out locals after a function's parameters. */
 export class Locals {
-  readonly #types: number[] = [];
+  readonly types: number[] = [];
   readonly #parameters: number;
 
   constructor(parameters: number) {
@@ -42,11 +42,7 @@ export class Locals {
   }
 
   add(type: number): number {
-    return this.#parameters + this.#types.push(type) - 1;
-  }
-
-  get types(): readonly number[] {
-    return this.#types;
+    return this.#parameters + this.types.push(type) - 1;
   }
 }
 
@@ -71,10 +67,7 @@ export function moduleOf(functions: readonly WasmFunction[], shared: boolean): U
     [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     section(1, types),
     section(2, [[text("env"), text("memory"), 0x02, limits]]),
-    section(
-      3,
-      functions.map((_, i) => i),
-    ),
+    section(3, [...functions.keys()]),
     section(7, [[text("run"), 0x00, functions.length - 1]]),
     section(10, bodies),
   ];

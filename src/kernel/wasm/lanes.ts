@@ -29,22 +29,19 @@ const memory =
   (instruction: Code, align: number) =>
   (offset: number): Code => [instruction, align, unsigned(offset)];
 
+/** Both kinds of lane number their arithmetic in the same order. */
+const arithmetic = (code: (opcode: number) => Code, sqrt: number, abs: number, lessOrEqual: number) => ({
+  ...{ sqrt: code(sqrt), add: code(sqrt + 1), sub: code(sqrt + 2), mul: code(sqrt + 3), div: code(sqrt + 4) },
+  ...{ min: code(sqrt + 5), max: code(sqrt + 6), abs: code(abs), lessOrEqual: code(lessOrEqual) },
+});
+
 const scalarOp = (sqrt: number, abs: number, lessOrEqual: number): Lane["op"] => ({
-  ...{
-    sqrt: [sqrt],
-    add: [sqrt + 1],
-    sub: [sqrt + 2],
-    mul: [sqrt + 3],
-    div: [sqrt + 4],
-    min: [sqrt + 5],
-    max: [sqrt + 6],
-  },
-  ...{ abs: [abs], lessOrEqual: [lessOrEqual], select: [0x1b], splat: [] },
+  ...arithmetic((opcode) => [opcode], sqrt, abs, lessOrEqual),
+  ...{ select: [0x1b], splat: [] },
 });
 
 const vectorOp = (sqrt: number, abs: number, lessOrEqual: number, splat: number): Lane["op"] => ({
-  ...{ sqrt: simd(sqrt), add: simd(sqrt + 1), sub: simd(sqrt + 2), mul: simd(sqrt + 3), div: simd(sqrt + 4) },
-  ...{ min: simd(sqrt + 5), max: simd(sqrt + 6), abs: simd(abs), lessOrEqual: simd(lessOrEqual) },
+  ...arithmetic(simd, sqrt, abs, lessOrEqual),
   ...{ select: simd(0x52), splat: simd(splat) },
 });
 

@@ -21,36 +21,37 @@ export const TABLE = {
   scalarStride: 8,
 } as const;
 
-const PARAMETERS = { table: 0, tableEnd: 1, scalars: 2 } as const;
+/** The parameters of `run`. */
+export const PARAMETERS = { table: 0, tableEnd: 1, scalars: 2 } as const;
+
+/** Runs code for each row of a table whose rows have so many arrays. */
+export function forEachRow(row: Code, arrays: number): Code {
+  const { table, tableEnd } = PARAMETERS;
+  const next = wasm.increase(table, wasm.i32(TABLE.strideFor(arrays)));
+  return wasm.whileLoop([localGet(table), localGet(tableEnd), wasm.i32LessThan], [row, next]);
+}
 
 /** A module that exports `run(table, tableEnd, scalars)`: one step of every row between two addresses. */
 export function stepModule(plan: Plan, shared: boolean): Uint8Array<ArrayBuffer> {
   const locals = new Locals(3);
-  const { table, tableEnd } = PARAMETERS;
+  const { table } = PARAMETERS;
   const offset = locals.add(TYPE.i32);
   const byteLength = locals.add(TYPE.i32);
   const addresses = plan.arrays.map(() => locals.add(TYPE.i32));
-  const { scalar, vector } = LANES[plan.dtype];
-  const lanes = [scalar, vector].map((lane) => laneSetup(plan, lane, locals));
-  const [scalarSetup, vectorSetup] = lanes as [LaneSetup, LaneSetup];
+  const scalar = laneSetup(plan, LANES[plan.dtype].scalar, locals);
+  const vector = laneSetup(plan, LANES[plan.dtype].vector, locals);
   const sweep = (setup: LaneSetup, order: typeof pipelined): Code => {
     const stride = setup.lane.byteLength;
     const end = [localGet(byteLength), wasm.i32(-stride), wasm.i32And];
     return order(elementCode(plan, setup, locals, addresses, offset), locals, { offset, end, stride });
   };
-  const sweeps = [sweep(vectorSetup, pipelined), sweep(vectorSetup, straight), sweep(scalarSetup, straight)];
+  const sweeps = [sweep(vector, pipelined), sweep(vector, straight), sweep(scalar, straight)];
   const loadRow = [
     addresses.map((address, i) => [localGet(table), wasm.i32Load(TABLE.addressesAt + 4 * i), localSet(address)]),
     [localGet(table), wasm.i32Load(TABLE.byteLengthAt), localSet(byteLength), wasm.i32(0), localSet(offset)],
   ];
-  const row = [loadRow, lanes.map((lane) => lane.eachRow), sweeps];
-  const body = [
-    lanes.map((lane) => lane.once),
-    wasm.whileLoop(
-      [localGet(table), localGet(tableEnd), wasm.i32LessThan],
-      [row, wasm.increase(table, wasm.i32(TABLE.strideFor(plan.arrays.length)))],
-    ),
-  ];
+  const row = [loadRow, scalar.eachRow, vector.eachRow, sweeps];
+  const body = [scalar.once, vector.once, forEachRow(row, plan.arrays.length)];
   return wasm.moduleOf([{ parameters: [TYPE.i32, TYPE.i32, TYPE.i32], results: [], locals, body }], shared);
 }
 
@@ -67,25 +68,23 @@ function laneSetup(plan: Plan, lane: Lane, locals: Locals): LaneSetup {
   const { scalar } = LANES[plan.dtype];
   const once: Code[] = [];
   const constants = new Map<number, number>();
-  const loadScalar = (address: number, offset: number, to: number): Code => [
-    localGet(address),
-    scalar.load(offset),
-    lane.op.splat,
-    localSet(to),
-  ];
+  const splat = (value: Code, to: number): Code => [value, lane.op.splat, localSet(to)];
   const k: Record<string, number> = {};
   plan.scalars.forEach((name, i) => {
     k[name] = locals.add(lane.type);
-    once.push(loadScalar(PARAMETERS.scalars, i * TABLE.scalarStride, k[name]));
+    once.push(splat([localGet(PARAMETERS.scalars), scalar.load(i * TABLE.scalarStride)], k[name]));
   });
-  if (plan.rowScalar !== null) k[plan.rowScalar] = locals.add(lane.type);
-  const own = k[plan.rowScalar ?? ""];
-  const eachRow = own === undefined ? [] : loadScalar(PARAMETERS.table, 0, own);
+  let eachRow: Code = [];
+  if (plan.rowScalar !== null) {
+    const own = locals.add(lane.type);
+    k[plan.rowScalar] = own;
+    eachRow = splat([localGet(PARAMETERS.table), scalar.load(0)], own);
+  }
   const constantOf = (value: number): number => {
     const known = constants.get(value);
     if (known !== undefined) return known;
     const local = locals.add(lane.type);
-    once.push(constant(plan.dtype, value), lane.op.splat, localSet(local));
+    once.push(splat(constant(plan.dtype, value), local));
     constants.set(value, local);
     return local;
   };
@@ -111,11 +110,7 @@ function elementCode(
   const outputs = step(laneOps(lane, locals, code, constantOf), plan, x as StepInputs<number>, k);
   for (const [name, value] of Object.entries(outputs)) {
     const i = plan.arrays.indexOf(name);
-    const store = (from: readonly number[], distance: number): Code => [
-      at(i),
-      from.map(localGet),
-      lane.store(distance),
-    ];
+    const store: Instruction["code"] = (from, distance) => [at(i), from.map(localGet), lane.store(distance)];
     // A gradient may be the variable itself.
     const after = [x[name], x.gradient].filter((local) => local !== undefined);
     code.push({ inputs: [value], after, output: null, slow: false, code: store });

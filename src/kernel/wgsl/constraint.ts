@@ -9,7 +9,7 @@ import {
 } from "../../rule/constraint-formula.js";
 import { depthOf } from "../../rule/pairwise.js";
 import { joinedRunning, LEAF_AT } from "./pairwise.js";
-import { arrayBinding, BINDINGS, HELPERS, Lines, STEP_SPAN, sumsBinding, WORKGROUP, wgslOps } from "./step.js";
+import { bindingsOf, elementwiseMain, GUARD, HELPERS, Lines, STEP_SPAN, WORKGROUP, wgslOps } from "./step.js";
 
 /** Norms that one workgroup of `cellsShader` takes. */
 export const CELLS_SPAN: number = WORKGROUP;
@@ -20,7 +20,8 @@ export const WEIGHTS_SPAN: number = STEP_SPAN;
 export function nonNegativeShader(guarded: boolean): string {
   const body = new Lines("    ");
   const value = notNegative(wgslOps(body), body.let("x[i]"));
-  return weightsMain(guarded, ["x"], [...body.lines, `    x[i] = ${value};`]);
+  const inLoop = [...body.lines, `    x[i] = ${value};`];
+  return [header(["x"], guarded), elementwiseMain({ guarded }, [], inLoop)].join("\n");
 }
 
 /** The kernel `main` that leaves in `cells` what each norm gives: a factor, or for UnitNorm a divisor. */
@@ -34,11 +35,11 @@ export function cellsShader(constraint: NormConstraintData, blocks: NormBlocks, 
   const block = outerShape.reduce((index, size, axis) => `(${index} * ${size}u + a${axis})`, "0u");
   const start = `${block} * ${length}u${isReduced ? "" : " + place"}`;
   return [
-    ...header(guarded, ["x", "cells"]),
+    header(["x", "cells"], guarded),
     isReduced ? pairwiseFunction(length) : "",
     `@compute @workgroup_size(${WORKGROUP})`,
     "fn main(@builtin(global_invocation_id) id: vec3u) {",
-    ...guard(guarded),
+    ...(guarded ? [GUARD] : []),
     `  if (id.x >= ${cellCount}u) { return; }`,
     "  var rest = id.x;",
     ...(isReduced ? [] : [`  let place = rest % ${length}u;`, `  rest /= ${length}u;`]),
@@ -66,45 +67,17 @@ export function weightsShader({ kind }: NormConstraintData, blocks: NormBlocks, 
   const body = new Lines("    ");
   const cell = `cells[${isReduced ? outer : `${outer} * ${length}u + i % ${length}u`}]`;
   const value = weightByCell(wgslOps(body), kind, body.let("x[i]"), body.let(cell));
-  return weightsMain(
-    guarded,
-    ["x", "cells"],
-    [
-      `    var rest = i / ${length}u;`,
-      ...axes.flatMap(({ size, axis }) => [`    let a${axis} = rest % ${size}u;`, `    rest /= ${size}u;`]),
-      ...body.lines,
-      `    x[i] = ${value};`,
-    ],
-  );
-}
-
-function header(guarded: boolean, names: readonly string[]): string[] {
-  return [
-    "struct Part { count: u32 }",
-    `@group(0) @binding(${BINDINGS.part}) var<uniform> part: Part;`,
-    ...names.map((name, i) => arrayBinding(BINDINGS.arrays + i, name)),
-    ...(guarded ? [sumsBinding(BINDINGS.arrays + names.length)] : []),
-    HELPERS,
+  const inLoop = [
+    `    var rest = i / ${length}u;`,
+    ...axes.flatMap(({ size, axis }) => [`    let a${axis} = rest % ${size}u;`, `    rest /= ${size}u;`]),
+    ...body.lines,
+    `    x[i] = ${value};`,
   ];
+  return [header(["x", "cells"], guarded), elementwiseMain({ guarded }, [], inLoop)].join("\n");
 }
 
-const guard = (guarded: boolean): string[] => (guarded ? ["  if (sums.skip != 0u) { return; }"] : []);
-
-function weightsMain(guarded: boolean, names: readonly string[], lines: readonly string[]): string {
-  return [
-    ...header(guarded, names),
-    `@compute @workgroup_size(${WORKGROUP})`,
-    "fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {",
-    ...guard(guarded),
-    `  for (var turn = 0u; turn < ${STEP_SPAN / WORKGROUP}u; turn++) {`,
-    `    let i = group.x * ${STEP_SPAN}u + turn * ${WORKGROUP}u + lane;`,
-    "    if (i >= part.count) { return; }",
-    ...lines,
-    "  }",
-    "}",
-    "",
-  ].join("\n");
-}
+const header = (arrays: readonly string[], usesSums: boolean): string =>
+  [bindingsOf("count: u32", arrays, { usesSums }), HELPERS].join("\n");
 
 /**
  * `pairwise(begin)`: the sum of the squares of `length` elements in NumPy's tree. Its leaves are visited from the left at

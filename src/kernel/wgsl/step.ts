@@ -48,28 +48,37 @@ export function stepShader(plan: Plan, variant: StepVariant): string {
   const stores = Object.entries(outputs).map(([name, value]) => {
     return `    ${arrayName(name, plan.arrays.indexOf(name))}[i] = ${value};`;
   });
-  const arrays = plan.arrays.map((name, i) => arrayBinding(BINDINGS.arrays + i, arrayName(name, i)));
   return [
     scalarsBinding(plan.rule),
-    "struct Part { count: u32, sum: u32 }",
-    `@group(0) @binding(${BINDINGS.part}) var<uniform> part: Part;`,
-    ...arrays,
-    ...(readsSums(plan, variant) ? [sumsBinding(BINDINGS.arrays + plan.arrays.length)] : []),
+    bindingsOf("count: u32, sum: u32", plan.arrays.map(arrayName), { usesSums: readsSums(plan, variant) }),
     HELPERS,
+    elementwiseMain(variant, body.lines, [...inLoop.lines, ...stores]),
+  ].join("\n");
+}
+
+/** `main` over `part.count` elements, `STEP_SPAN` a workgroup: `inLoop` is done for each index `i`. */
+export function elementwiseMain(
+  { guarded }: StepVariant,
+  before: readonly string[],
+  inLoop: readonly string[],
+): string {
+  return [
     `@compute @workgroup_size(${WORKGROUP})`,
     "fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {",
-    ...(variant.guarded ? ["  if (sums.skip != 0u) { return; }"] : []),
-    ...body.lines,
+    ...(guarded ? [GUARD] : []),
+    ...before,
     `  for (var turn = 0u; turn < ${STEP_SPAN / WORKGROUP}u; turn++) {`,
     `    let i = group.x * ${STEP_SPAN}u + turn * ${WORKGROUP}u + lane;`,
     "    if (i >= part.count) { return; }",
-    ...inLoop.lines,
-    ...stores,
+    ...inLoop,
     "  }",
     "}",
     "",
   ].join("\n");
 }
+
+/** Ends a kernel when the finite check says so. */
+export const GUARD = "  if (sums.skip != 0u) { return; }";
 
 /** The scalars of the plan as they are read in a kernel, the row's own one made of its sum. */
 function stepScalars(plan: Plan, { guarded }: StepVariant, op: Ops<string>, body: Lines): Record<string, string> {
@@ -104,9 +113,21 @@ export function scalarReads(rule: Rule, guarded: boolean): Record<string, string
 
 const USED_SCALE = "sums.usedScale";
 
-export function arrayBinding(binding: number, name: string): string {
-  // All writable: arrays that share a buffer could not be bound as both kinds in one dispatch.
-  return `@group(0) @binding(${binding}) var<storage, read_write> ${name}: array<f32>;`;
+/** What a kernel binds besides scalars: the numbers of its dispatch, arrays, and `sums`. */
+export function bindingsOf(
+  part: string,
+  arrays: readonly string[],
+  { usesSums }: { readonly usesSums: boolean },
+): string {
+  return [
+    `struct Part { ${part} }`,
+    `@group(0) @binding(${BINDINGS.part}) var<uniform> part: Part;`,
+    // All writable: arrays that share a buffer could not be bound as both kinds in one dispatch.
+    ...arrays.map(
+      (name, i) => `@group(0) @binding(${BINDINGS.arrays + i}) var<storage, read_write> ${name}: array<f32>;`,
+    ),
+    ...(usesSums ? [sumsBinding(BINDINGS.arrays + arrays.length)] : []),
+  ].join("\n");
 }
 
 /**

@@ -6,9 +6,10 @@ import type { Plan } from "../../rule/plan.js";
 import type { StepInputs, StepScalars } from "../../rule/step.js";
 import { joinedRunning, LEAF_AT } from "./pairwise.js";
 import {
-  arrayBinding,
   arrayName,
   BINDINGS,
+  bindingsOf,
+  GUARD,
   HELPERS,
   Lines,
   type StepVariant,
@@ -42,10 +43,7 @@ export function leavesShader(source: SumSource, plan: Plan, variant: StepVariant
   const names = arraysOfSource(source, plan);
   return [
     scalarsBinding(plan.rule),
-    "struct Part { start: u32, length: u32, depth: u32, to: u32 }",
-    `@group(0) @binding(${BINDINGS.part}) var<uniform> part: Part;`,
-    ...names.map((name, i) => arrayBinding(BINDINGS.arrays + i, arrayName(name, i))),
-    sumsBinding(BINDINGS.arrays + names.length),
+    bindingsOf("start: u32, length: u32, depth: u32, to: u32", names.map(arrayName), { usesSums: true }),
     HELPERS,
     ...valueFunction(source, plan, variant, names),
     LEAVES_SHADER,
@@ -103,9 +101,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
 /** The kernel `main` of a further pass: workgroup g joins `JOINED` sums from `part.start` on into one at `part.to + g`. */
 export function joinShader(): string {
-  return `struct Part { start: u32, count: u32, to: u32 }
-@group(0) @binding(${BINDINGS.part}) var<uniform> part: Part;
-${sumsBinding(BINDINGS.arrays)}
+  return `${bindingsOf("start: u32, count: u32, to: u32", [], { usesSums: true })}
 var<workgroup> joined: array<f32, ${WORKGROUP}>;
 
 fn sumAt(index: u32) -> f32 {
@@ -131,9 +127,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
  * skipped, with which loss scale it is taken, and which scale the next one has. As `core/scale/dynamic-scale.ts`.
  */
 export function decideShader(): string {
-  return `struct Part { count: u32, growthSteps: u32, growthStepsHigh: u32 }
-@group(0) @binding(${BINDINGS.part}) var<uniform> part: Part;
-${sumsBinding(BINDINGS.arrays)}
+  return `${bindingsOf("count: u32, growthSteps: u32, growthStepsHigh: u32", [], { usesSums: true })}
 ${SCALE_FUNCTIONS}
 @compute @workgroup_size(1)
 fn main() {
@@ -195,7 +189,7 @@ export function countShader(): string {
 
 @compute @workgroup_size(1)
 fn main() {
-  if (sums.skip != 0u) { return; }
+${GUARD}
   sums.calls++;
   if (sums.calls == 0u) { sums.callsHigh++; }
 }

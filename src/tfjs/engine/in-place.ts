@@ -2,7 +2,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Row, Step } from "../../engine/engine.js";
 import { Runner } from "../../engine/wasm/runner.js";
-import { joinThreads } from "../../engine/wasm/threads/thread-count.js";
 import { createWorkspace } from "../../engine/wasm/workspace.js";
 import { AVERAGE } from "../../rule/plan.js";
 import { type BackendMemory, memoryOf } from "./backend-memory.js";
@@ -17,7 +16,6 @@ export function createInPlaceStrategy(backend: tf.KernelBackend): Strategy | nul
     lengthOf: (tensor: tf.Tensor) => tensor.size,
   };
   const workspace = createWorkspace<tf.Tensor>(memory, placement, () => null);
-  joinThreads(workspace.dispatcher);
   const runner = new Runner<tf.Tensor>(() => workspace);
   const steadySteps = new WeakMap<Step<tf.Tensor>, SteadyStep>();
   /** The rows as they are now: gradients are new tensors each time, and tensors may have moved. */

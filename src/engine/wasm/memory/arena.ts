@@ -108,14 +108,10 @@ export class Arena implements LinearMemory {
   #release(block: Block): void {
     let at = this.#free.findIndex((other) => other.start > block.start);
     if (at < 0) at = this.#free.length;
-    const before = this.#free[at - 1];
-    const after = this.#free[at];
-    const joinsBefore = before !== undefined && before.end === block.start;
-    const joinsAfter = after !== undefined && after.start === block.end;
-    const joined = {
-      start: joinsBefore ? before.start : block.start,
-      end: joinsAfter ? after.end : block.end,
-    };
+    const [before, after] = [this.#free[at - 1], this.#free[at]];
+    const joinsBefore = before?.end === block.start;
+    const joinsAfter = after?.start === block.end;
+    const joined = { start: joinsBefore ? before.start : block.start, end: joinsAfter ? after.end : block.end };
     this.#free.splice(at - Number(joinsBefore), Number(joinsBefore) + Number(joinsAfter), joined);
   }
 

@@ -24,13 +24,11 @@ export class LiveView<V> {
   /** The view, until memory grows: for the statement at hand, or for as long as nothing can be allocated. */
   get now(): V {
     const { buffer } = this.#memory;
-    return this.#view === null || this.#buffer !== buffer ? this.#renewed(buffer) : this.#view;
-  }
-
-  #renewed(buffer: ArrayBufferLike): V {
-    // Typed arrays take shared memory, too; their constructors' types have one overload for both kinds less.
-    const view = new this.#Class(buffer as ArrayBuffer, this.#start, this.#length);
-    [this.#buffer, this.#view] = [buffer, view];
-    return view;
+    if (this.#view === null || this.#buffer !== buffer) {
+      // Typed arrays take shared memory, too; their constructors' types have one overload for both kinds less.
+      this.#view = new this.#Class(buffer as ArrayBuffer, this.#start, this.#length);
+      this.#buffer = buffer;
+    }
+    return this.#view;
   }
 }

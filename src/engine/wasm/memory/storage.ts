@@ -1,12 +1,10 @@
 // One array in linear memory: its address, and a view that follows the memory when it grows.
 import type { DType } from "../../../rule/plan.js";
-import { sizeOfArray } from "../../arrays.js";
+import { FLOAT_ARRAYS, sizeOfArray } from "../../arrays.js";
 import type { FloatArray, HostArray, Storage } from "../../engine.js";
 import type { Placement } from "../workspace.js";
 import type { Arena } from "./arena.js";
 import { LiveView } from "./live-view.js";
-
-const VIEWS = { float32: Float32Array, float64: Float64Array } as const;
 
 /** Where core's arrays lie in an arena. */
 export function placementIn(arena: Arena): Placement<HostArray> {
@@ -32,8 +30,8 @@ export class ArenaStorage implements Storage {
     this.dtype = dtype;
     this.length = length;
     this.borrowed = address !== null;
-    this.address = address ?? arena.allocateFor(this, length * VIEWS[dtype].BYTES_PER_ELEMENT);
-    this.#view = new LiveView<FloatArray>(arena, VIEWS[dtype], this.address, length);
+    this.address = address ?? arena.allocateFor(this, length * FLOAT_ARRAYS[dtype].BYTES_PER_ELEMENT);
+    this.#view = new LiveView<FloatArray>(arena, FLOAT_ARRAYS[dtype], this.address, length);
   }
 
   get memory(): object {
@@ -58,6 +56,6 @@ export class ArenaStorage implements Storage {
   free(): void {
     if (this.#freed || this.borrowed) return;
     this.#freed = true;
-    this.arena.freeFor(this, this.address, this.length * VIEWS[this.dtype].BYTES_PER_ELEMENT);
+    this.arena.freeFor(this, this.address, this.length * FLOAT_ARRAYS[this.dtype].BYTES_PER_ELEMENT);
   }
 }

@@ -2,34 +2,29 @@
 // pool.ts take rows by them.
 
 /** Indices of 32-bit words from the start of the control block. All are unsigned: addresses reach up to 4 GiB. */
-export interface Control {
+export const CONTROL = {
   /** Counts the tables: a change wakes the workers. */
-  readonly EPOCH: number;
+  EPOCH: 0,
   /** The lower 16 bits of the epoch, and the next rows to take. */
-  readonly TICKET: number;
-  readonly TICKETS: number;
+  TICKET: 1,
+  TICKETS: 2,
   /** The same bits, and how many tickets are done: one of an earlier table does not count. */
-  readonly COMPLETED: number;
-  readonly KERNEL: number;
-  readonly BYTES: number;
-  readonly BYTE_LENGTH: number;
-  readonly TABLE: number;
-  readonly STRIDE: number;
-  readonly ROWS: number;
-  readonly ROWS_PER_TICKET: number;
-  readonly SCALARS: number;
-  readonly STOP: number;
+  COMPLETED: 3,
+  KERNEL: 4,
+  BYTES: 5,
+  BYTE_LENGTH: 6,
+  TABLE: 7,
+  STRIDE: 8,
+  ROWS: 9,
+  ROWS_PER_TICKET: 10,
+  SCALARS: 11,
+  STOP: 12,
   /** 1 while a worker may touch this block; one cache line for each. */
-  readonly ACTIVE: number;
-  readonly ACTIVE_STRIDE: number;
-  readonly LENGTH: number;
-}
-
-export const CONTROL: Control = {
-  ...{ EPOCH: 0, TICKET: 1, TICKETS: 2, COMPLETED: 3, KERNEL: 4, BYTES: 5, BYTE_LENGTH: 6, TABLE: 7 },
-  ...{ STRIDE: 8, ROWS: 9, ROWS_PER_TICKET: 10, SCALARS: 11, STOP: 12 },
-  ...{ ACTIVE: 16, ACTIVE_STRIDE: 16, LENGTH: 16 + 64 * 16 },
-};
+  ACTIVE: 16,
+  ACTIVE_STRIDE: 16,
+  /** One line, and one for each of `MAX_WORKERS`. */
+  LENGTH: 1040,
+} as const;
 
 /** Workers that have a line of their own in the block. */
 export const MAX_WORKERS = 64;
@@ -43,7 +38,7 @@ export interface Start {
   /** The address of the control block. */
   readonly control: number;
   readonly index: number;
-  readonly at: Control;
+  readonly at: typeof CONTROL;
   /** In pages: the lock that the worker holds as long as it lives. */
   readonly lock?: string;
 }

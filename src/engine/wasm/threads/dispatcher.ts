@@ -6,8 +6,8 @@ import type { LinearMemory } from "../memory/linear-memory.js";
 import type { Table } from "../table.js";
 import type { Pool } from "./pool.js";
 
-/** Makes the workers' side; passed in, so that a program without threads does not carry it. */
-export type CreatePool = (memory: LinearMemory, scalars: number) => Pool;
+/** The workers' side; passed in, so that a program without threads does not carry it. */
+export type PoolClass = new (memory: LinearMemory, scalars: number) => Pool;
 
 /** Elements from which on waking the workers pays. */
 const WORTH_SHARING = 65_536;
@@ -23,23 +23,16 @@ export class Dispatcher {
     this.#scalars = scalars;
   }
 
-  /** Whether there can be more than one. */
-  get isShareable(): boolean {
-    return this.#memory.shared;
-  }
-
   /** Threads that share large tables, this one included. */
   get threads(): number {
     return 1 + (this.#pool?.size ?? 0);
   }
 
-  /** Resolves to the number of threads that really run, this one included. */
-  async setThreads(count: number, createPool: CreatePool): Promise<number> {
-    if (!this.isShareable) return 1;
-    if (count > 1) this.#pool ??= createPool(this.#memory, this.#scalars);
+  /** So many threads, or as many as really start, this one included. The memory is one that they can share. */
+  async setThreads(count: number, WorkerPool: PoolClass): Promise<void> {
+    if (count > 1) this.#pool ??= new WorkerPool(this.#memory, this.#scalars);
     if (count === 1) await this.#pool?.stop();
     else await this.#pool?.resize(count - 1);
-    return this.threads;
   }
 
   /** Throws WorkerLostError if a worker was lost since the last step. */

@@ -36,11 +36,6 @@ const TICKET_ELEMENTS = { least: 16_384, most: 262_144 } as const;
 /** Tickets for each thread, so that one which the system holds up costs little. */
 const TICKETS_PER_THREAD = 16;
 
-/** The workers of a memory, none at first; `scalars` is the address from which kernels read their scalars. */
-export function createPool(memory: LinearMemory, scalars: number): Pool {
-  return new Pool(memory, scalars);
-}
-
 /** Where a count stands beside the lower half of an epoch. */
 const COUNT = 0xffff;
 
@@ -64,6 +59,7 @@ export class Pool {
   #leaving: Promise<void>[] = [];
   #lost = 0;
 
+  /** None at first; `scalars` is the address from which kernels read their scalars. */
   constructor(memory: LinearMemory, scalars: number) {
     this.#memory = memory;
     this.#scalars = scalars;
@@ -77,14 +73,13 @@ export class Pool {
     return this.#members.length;
   }
 
-  /** Starts workers until there are `count`, or stops all of them and starts anew. Returns how many answer. */
-  async resize(count: number): Promise<number> {
+  /** Stops all workers, and starts so many. */
+  async resize(count: number): Promise<void> {
     await this.stop();
     Atomics.store(this.#words.now, CONTROL.STOP, 0);
     const started = Array.from({ length: Math.min(count, MAX_WORKERS) }, (_, index) => this.#start(index));
     const members = await Promise.all(started);
     this.#members = members.filter((member) => member !== null).filter(({ hasEnded }) => !hasEnded);
-    return this.#members.length;
   }
 
   async stop(): Promise<void> {
@@ -185,12 +180,12 @@ export class Pool {
   }
 
   #remove({ index }: Member): void {
-    Atomics.store(this.#words.now, CONTROL.ACTIVE + index * CONTROL.ACTIVE_STRIDE, 0);
+    Atomics.store(this.#words.now, activeAt(index), 0);
     this.#members = this.#members.filter((member) => member.index !== index);
   }
 
   async #start(index: number): Promise<Member | null> {
-    Atomics.store(this.#words.now, CONTROL.ACTIVE + index * CONTROL.ACTIVE_STRIDE, 0);
+    Atomics.store(this.#words.now, activeAt(index), 0);
     const start = { memory: this.#memory.memory, control: this.#control, index, at: CONTROL };
     let member: Member | null = null;
     const spawned = spawn(start, () => {
@@ -212,6 +207,6 @@ export class Pool {
   }
 }
 
-function isActive(words: Uint32Array, { index }: Member): boolean {
-  return Atomics.load(words, CONTROL.ACTIVE + index * CONTROL.ACTIVE_STRIDE) === 1;
-}
+const activeAt = (index: number): number => CONTROL.ACTIVE + index * CONTROL.ACTIVE_STRIDE;
+
+const isActive = (words: Uint32Array, { index }: Member): boolean => Atomics.load(words, activeAt(index)) === 1;

@@ -19,13 +19,16 @@ interface NodeWorker {
   terminate(): Promise<number>;
 }
 
-type NodeWorkerClass = new (url: URL, options: { readonly execArgv: readonly string[] }) => NodeWorker;
+/** Of `node:worker_threads`. */
+interface NodeThreads {
+  readonly Worker: new (url: URL, options: { readonly execArgv: readonly string[] }) => NodeWorker;
+}
 
 /** Null where there are no workers. */
 export function spawn(start: Start, lost: () => void): Spawned | null {
-  const threads = builtin<{ Worker: NodeWorkerClass }>("node:worker_threads");
+  const threads = builtin<NodeThreads>("node:worker_threads");
   try {
-    return threads ? spawnOnNode(threads.Worker, start, lost) : spawnInPage(start, lost);
+    return threads ? spawnOnNode(threads, start, lost) : spawnInPage(start, lost);
   } catch {
     return null; // A policy refuses workers, or the script cannot be found.
   }
@@ -37,7 +40,7 @@ export function availableThreads(): number {
   return onNode ?? globalThis.navigator?.hardwareConcurrency ?? 1;
 }
 
-function spawnOnNode(Worker: NodeWorkerClass, start: Start, lost: () => void): Spawned {
+function spawnOnNode({ Worker }: NodeThreads, start: Start, lost: () => void): Spawned {
   // Flags of the process, such as loaders and --input-type, would slow the worker down or stop it.
   const worker = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
   const answered = new Promise<void>((resolve, reject) => {
@@ -88,19 +91,19 @@ function spawnInPage(start: Start, lost: () => void): Spawned | null {
 }
 
 /** Whether a promise is kept within the limit. */
-async function inTime(promise: Promise<void>): Promise<boolean> {
-  let timer: ReturnType<typeof setInterval> | undefined;
-  const late = new Promise<boolean>((resolve) => {
+function inTime(promise: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
     let turns = 0;
-    timer = setInterval(() => {
-      if (++turns === HANDSHAKE.turns) resolve(false);
-    }, HANDSHAKE.turnMs);
+    const settle = (answers: boolean): void => {
+      clearInterval(timer);
+      resolve(answers);
+    };
+    const timer = setInterval(() => ++turns === HANDSHAKE.turns && settle(false), HANDSHAKE.turnMs);
+    promise.then(
+      () => settle(true),
+      () => settle(false),
+    );
   });
-  const answers = promise.then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([answers, late]).finally(() => clearInterval(timer));
 }
 
 /** A module of Node's own, without an import that a bundler for pages would stumble over. */
