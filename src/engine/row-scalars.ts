@@ -1,4 +1,5 @@
 // The scalars that differ by variable: norms, summed by the engine, become the factors of a clip.
+import { itemAt } from "../check/lists.js";
 import { globalScale, normLimit } from "../rule/norm.js";
 import { numberOps } from "../rule/numbers.js";
 import { pairwiseSum } from "../rule/pairwise.js";
@@ -17,17 +18,17 @@ export function replaceSums(
 ): void {
   let clipped = 0;
   for (let i = 0; i < rows.length; i++) {
-    const { dtype, rowScalar } = (rows[i] as Row<unknown>).plan;
+    const { dtype, rowScalar } = itemAt(rows, i).plan;
     if (rowScalar === "globalScale") clipped++;
     if (rowScalar !== "normLimit") continue;
-    numbers[i] = normLimit(numberOps(dtype), numbers[i] as number, scalars[dtype].get("clipnorm"));
+    numbers[i] = normLimit(numberOps(dtype), itemAt(numbers, i), scalars[dtype].get("clipnorm"));
   }
-  if (clipped > 0) replaceFirst(clipped, (rows[0] as Row<unknown>).plan.dtype, scalars, numbers);
+  if (clipped > 0) replaceFirst(clipped, itemAt(rows, 0).plan.dtype, scalars, numbers);
 }
 
 /** The sums of a global norm become its scale. */
 function replaceFirst(count: number, dtype: DType, scalars: ScalarsByType, numbers: number[] | Float64Array): void {
-  const squares = pairwiseSum(ROUND[dtype], (i) => numbers[i] as number, count);
+  const squares = pairwiseSum(ROUND[dtype], (i) => itemAt(numbers, i), count);
   const globalClipnorm = scalars[dtype].get("globalClipnorm");
   const inverseGlobalClipnorm = scalars[dtype].get("inverseGlobalClipnorm");
   numbers.fill(globalScale(numberOps(dtype), squares, { globalClipnorm, inverseGlobalClipnorm }), 0, count);

@@ -1,9 +1,11 @@
 // Two engines for class RMSprop: one computes inside jax-js, one in the default engine's kernels.
+
 import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax";
+import { itemAt } from "../check/lists.js";
 import { defaultEngine } from "../engine/default-engine.js";
 import type { Engine, FloatArray, HostArray, HostReadable, Row, ScalarsByType } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
-import { commonScalarNames, type StepRow } from "../rule/rows.js";
+import { commonScalarNames } from "../rule/rows.js";
 import { arrayFrom, arrayOps, broadcast } from "./ops/ops.js";
 import { scoped } from "./ops/scope.js";
 import { stepRows } from "./step.js";
@@ -43,6 +45,7 @@ function createArrayEngine(): JaxEngine {
       const key = JSON.stringify([device, ...plans.map((plan) => plan.key)]);
       const program = programs.get(key) ?? jit(createProgram(plans, device));
       programs.set(key, program);
+      // In this engine there is nothing else.
       const inputs = rows.map((row) => row.arrays.map((cell) => (cell as Variable | np.Array).ref));
       const outputs = called(program, np.array(scalarValues(plans, scalars)), inputs);
       rows.forEach(({ plan, arrays }, i) => {
@@ -84,7 +87,7 @@ function createStagedEngine(): JaxEngine {
       rows.forEach(({ plan, arrays }: Row<Cell>, i) => {
         for (const at of written(plan)) {
           const [cell, values] = [arrays[at], staged[i]?.arrays[at]];
-          if (cell instanceof Variable && values) writeTo(cell, values as FloatArray);
+          if (cell instanceof Variable && values) writeTo(cell, values as FloatArray); // as they were staged
         }
       });
     },
@@ -129,9 +132,9 @@ function createProgram(plans: readonly Plan[], device: Device): Program {
       const common = Object.fromEntries(names.map((name, i) => [name, scalarAt(i)]));
       const rows = plans.map((plan, i) => ({ plan, arrays: inputs[i] ?? [] }));
       return stepRows(op, rows, common).map((outputs, i) => {
-        const { plan, arrays } = rows[i] as StepRow<np.Array>;
+        const { plan, arrays } = itemAt(rows, i);
         return written(plan).map((at) => {
-          const before = arrays[at] as np.Array;
+          const before = itemAt(arrays, at);
           return broadcast(outputs[plan.arrays[at] ?? ""] ?? before, before.shape);
         });
       });
@@ -149,5 +152,5 @@ function writeTo(variable: Variable, values: ArrayLike<number>): void {
 
 /** In the engine of jax-js everything is a variable: `zeros` makes nothing else. */
 function variableOf(cell: Cell): Variable {
-  return cell as Variable;
+  return cell as Variable; // as said above
 }

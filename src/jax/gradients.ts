@@ -1,8 +1,10 @@
 // What users of class RMSprop pass - variables, gradients, a loss - checked; and the gradients of a loss.
+
 import { numpy as np, valueAndGrad } from "@jax-js/jax";
 import { checkFunction } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
+import { itemAt } from "../check/lists.js";
 import { nanLoss } from "../core/loss.js";
 import type { Target } from "../core/run/target.js";
 import { scalar } from "./ops/ops.js";
@@ -46,7 +48,7 @@ export function lossAndGradients(
   const differentiated = (...arrays: np.Array[]): np.Array => {
     try {
       const hold = (inner: () => np.Array, variable: Variable, i: number) => () =>
-        variable.holding(arrays[i] as np.Array, inner);
+        variable.holding(itemAt(arrays, i), inner);
       const value = checkLoss(owner, variables.reduceRight(hold, loss)());
       return lossScale === null ? value : value.mul(scalar(lossScale));
     } finally {
@@ -56,7 +58,7 @@ export function lossAndGradients(
   const argnums = variables.map((_, i) => i);
   const [scaled, gradients] = valueAndGrad(differentiated, { argnums })(...variables.map((variable) => variable.ref));
   const value = scaled.item() / (lossScale ?? 1);
-  const list = gradients as np.Array[];
+  const list = gradients as np.Array[]; // one for each of the argnums
   if (!Number.isNaN(value)) return { value, gradients: list };
   for (const gradient of list) gradient.dispose();
   throw nanLoss(owner, "loss");

@@ -70,6 +70,7 @@ export function createProgram(facts: ProgramFacts, device: Device, kind: Kind, p
       const op = arrayOps(own, device, own(np.less(iteration.ref, whole(LEAST_INT32))));
       const { scalars, state } = scalarsOfUpdate(facts, op, [...updating, ...gathering], inputs);
       const zero = startsAtZero ? op.constant(-0) : null;
+      // The names of the leaf.
       const given = inputs.leaves.map((leaf) => ({ ...leaf, variable: zero ?? leaf.variable }) as NamedArrays);
       const updated = stepLeaves(op, updating, given, scalars);
       const gathered = stepLeaves(op, gathering, given, scalars);
@@ -83,7 +84,7 @@ export function createProgram(facts: ProgramFacts, device: Device, kind: Kind, p
         const { [AVERAGE]: average, variable } = leaf;
         if (overwrites && average && variable) leaf.variable = op.select(overwrites, average, variable);
         if (wantsChange && !startsAtZero)
-          leaf.variable = op.sub(leaf.variable as np.Array, before.variable as np.Array);
+          leaf.variable = op.sub(leaf.variable as np.Array, before.variable as np.Array); // each leaf has one
         const shape = Object.values(inputs.leaves[i] ?? {})[0]?.shape ?? [];
         return mapArrays(leaf, (array) => broadcast(array, shape));
       });

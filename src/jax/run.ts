@@ -1,7 +1,9 @@
 // A run over Variables of this face: arguments, and steps on one of its engines.
+
 import type { numpy as np } from "@jax-js/jax";
 import { checkedItems } from "../check/arguments.js";
 import { StateError } from "../check/errors.js";
+import { itemAt } from "../check/lists.js";
 import type { Config } from "../core/config.js";
 import { type Face, Run } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
@@ -34,6 +36,9 @@ function faceOf(engine: JaxEngine, state: RunState<Cell>): Face<Variable, Gradie
     },
     checkAlive() {
       for (const { array, name } of state.targets as readonly Target<Variable>[]) {
+        // `targetsOf` makes no others
+        // `targetsOf` makes no others
+        // `targetsOf` makes no others
         if (array.isDisposed) {
           throw new StateError(owner, `variable ${name} was disposed. Make a new optimizer without it.`);
         }
@@ -44,14 +49,14 @@ function faceOf(engine: JaxEngine, state: RunState<Cell>): Face<Variable, Gradie
     steadied: (gradients) =>
       checkedItems(owner, "gradients", gradients, "Pass one gradient for each variable, in their order."),
     arrayOf(gradient, _position, index) {
-      if (gradient !== null) checkGradient(owner, gradient, state.targets[index] as Target<Cell>);
+      if (gradient !== null) checkGradient(owner, gradient, itemAt(state.targets, index));
       return gradient;
     },
     isSteady: () => false,
     /** Uses the gradients up. */
     run(step, { gradients }) {
       engine.run(step);
-      for (const gradient of gradients as readonly Gradient[]) gradient?.dispose();
+      for (const gradient of gradients as readonly Gradient[]) gradient?.dispose(); // `arrayOf` gives nothing else
     },
   };
 }

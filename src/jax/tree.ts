@@ -83,6 +83,9 @@ function leavesUnder(owner: string, argument: string, value: unknown, path: stri
   const isNode = Array.isArray(value) || Object.prototype.toString.call(value) === "[object Object]";
   if (!isNode) throw noArray(owner, at(argument, path), value);
   return Object.entries(value as object).flatMap(([key, item]) => {
+    // a list or an object, as was asked
+    // a list or an object, as was asked
+    // a list or an object, as was asked
     return leavesUnder(owner, argument, item, path === "" ? key : `${path}.${key}`);
   });
 }

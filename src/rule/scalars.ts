@@ -45,7 +45,7 @@ export class ScalarValues {
   /** NaN for a name that has no number. */
   get(name: string): number {
     const index = this.indexOf(name);
-    return index < 0 ? Number.NaN : (this.numbers[index] as number);
+    return index < 0 ? Number.NaN : (this.numbers[index] as number); // its place
   }
 
   /** Rounds the number; passes over names that are not there. */

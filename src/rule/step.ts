@@ -33,6 +33,7 @@ const PHASES: Readonly<Record<Plan["phase"], PhaseStep>> = {
     const gradient = stages.clip(op, plan.clip, k, wholeGradient(op, plan, x, k));
     const variable = plan.decay ? stages.decay(op, k, x.variable) : x.variable;
     const moved = plan.rule.update(op, { ...x, gradient, variable }, k);
+    // What the phase writes, all of it there.
     return { ...moved, ...(plan.accumulate && { [ACCUMULATOR]: op.constant(0) }) } as Readonly<
       Record<string, typeof gradient>
     >;

@@ -67,5 +67,5 @@ export function scheduleWith<Options extends Named>(
 
 /** The rule of a schedule's name, which the class of all schedules checks. Keras 2 wrote null for none. */
 export function nameRule(name: string): ArgumentTable<Named>["name"] {
-  return { check: (_owner, _argument, value) => (value ?? name) as string };
+  return { check: (_owner, _argument, value) => (value ?? name) as string }; // the caller has checked it
 }

@@ -23,7 +23,7 @@ export function blockOps(dtype: DType): BlockOps {
   let count = 0;
   const next = (): FloatArray => {
     pool[used] ??= new FLOAT_ARRAYS[dtype](BLOCK);
-    return pool[used++] as FloatArray;
+    return pool[used++] as FloatArray; // made above
   };
   const into = (loop: Loop, a: FloatArray, b: FloatArray = a, c: FloatArray = b): FloatArray => {
     const to = next();
@@ -57,7 +57,8 @@ export function filled(dtype: DType, value: number): FloatArray {
 
 type Loop = (to: FloatArray, count: number, a: FloatArray, b: FloatArray, c: FloatArray) => void;
 
-// Each loop is written out: a call for each element would cost more than the arithmetic.
+// Blocks are at least `count` long, so that each item is there. Each loop is written out: a call for each element would cost
+// more than the arithmetic.
 const LOOPS: Readonly<Record<Exclude<keyof Ops<FloatArray>, "constant">, Loop>> = {
   add: (to, count, a, b) => {
     for (let i = 0; i < count; i++) to[i] = (a[i] as number) + (b[i] as number);

@@ -82,12 +82,12 @@ function areFinite(gradient: HostArray | undefined): boolean {
 
 function inputsAt(plan: Plan, views: readonly FloatArray[], start: number, count: number): StepInputs<FloatArray> {
   const entries = plan.arrays.map((name, i) => [name, views[i] && ownPart(views[i], start, count)]);
-  return Object.fromEntries(entries) as StepInputs<FloatArray>;
+  return Object.fromEntries(entries) as StepInputs<FloatArray>; // what the plan lists
 }
 
 function scalarBlocks(plan: Plan, scalars: ScalarsByType, own: number): StepScalars<FloatArray> {
   const values = scalars[plan.dtype];
   const entries = plan.scalars.map((name) => [name, filled(plan.dtype, values.get(name))]);
   const rowScalar = plan.rowScalar === null ? [] : [[plan.rowScalar, filled(plan.dtype, own)]];
-  return Object.fromEntries([...entries, ...rowScalar]) as StepScalars<FloatArray>;
+  return Object.fromEntries([...entries, ...rowScalar]) as StepScalars<FloatArray>; // what the plan lists
 }

@@ -1,5 +1,6 @@
 // The rows that a kernel walks, and the scalars that it reads, written into linear memory. The layout is that of
 // kernel/wasm/step.ts.
+import { itemAt } from "../../check/lists.js";
 import { TABLE } from "../../kernel/wasm/step.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import type { ScalarValues } from "../../rule/scalars.js";
@@ -65,7 +66,7 @@ export class Table {
 
   /** What stands in the first bytes of the next row. */
   nextOwn(): number {
-    return this.own[this.#read++ * this.ownStride] as number;
+    return itemAt(this.own, this.#read++ * this.ownStride);
   }
 
   /** Empties the table, for rows of so many arrays. */
@@ -86,7 +87,7 @@ export class Table {
     const bytes = BYTES_PER_ELEMENT[this.#dtype];
     words[at + TABLE.byteLengthAt / WORD] = length * bytes;
     const from = start * bytes;
-    for (let i = 0; i < arrays.length; i++) words[at + TABLE.addressesAt / WORD + i] = (arrays[i] as number) + from;
+    for (let i = 0; i < arrays.length; i++) words[at + TABLE.addressesAt / WORD + i] = itemAt(arrays, i) + from;
     this.elements += length;
   }
 

@@ -56,7 +56,7 @@ export function arrayFrom(values: ArrayLike<number>, shape: readonly number[]): 
   if (values.length === 0) return np.zeros([...shape]);
   // jax-js copies them, and its type excludes shared memory, of which it takes a copy just as well.
   const floats = isFloat32Array(values) ? ownView(values) : Float32Array.from(values);
-  return np.array(floats as Float32Array<ArrayBuffer>, { shape: [...shape] });
+  return np.array(floats as Float32Array<ArrayBuffer>, { shape: [...shape] }); // made here, and shared with nobody
 }
 
 /** One number of type float32, which it must be rounded to. */

@@ -26,7 +26,7 @@ export const increase = (local: number, by: Code): Code => [localGet(local), by,
 /** Repeats `body` as long as `condition` leaves a number other than 0. */
 export function whileLoop(condition: Code, body: Code): Code {
   const [block, loop, exit, again, end] = [[0x02, 0x40], [0x03, 0x40], [0x45, 0x0d, 1], [0x0c, 0], [0x0b]];
-  return [block, loop, condition, exit, body, again, end, end] as Code;
+  return [block, loop, condition, exit, body, again, end, end] as Code; // bytes, and code of bytes
 }
 
 /** Runs `body` if `condition` leaves a number other than 0. */
@@ -103,7 +103,7 @@ const text = (value: string): Code => list(Array.from(value, (letter) => letter.
 function flat(code: Code, bytes: number[] = []): number[] {
   // Not for-of: this runs a few times before it is compiled, and an iterator for each leaf would double a cold start.
   for (let i = 0; i < code.length; i++) {
-    const part = code[i] as number | Code;
+    const part = code[i] as number | Code; // within its length
     if (typeof part === "number") bytes.push(part);
     else flat(part, bytes);
   }

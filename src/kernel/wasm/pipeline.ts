@@ -69,10 +69,10 @@ function stagesOf(instructions: readonly Instruction[]): number[] {
   const surplus = Math.max(0, ...earliest) - MOST_STAGES;
   const stages = earliest.map((stage) => Math.max(0, stage - Math.max(0, surplus)));
   for (let i = stages.length - 1; i >= 0; i--) {
-    const { output, slow } = instructions[i] as Instruction;
+    const { output, slow } = instructions[i] as Instruction; // within its length
     if (!output || slow) continue;
     const needs = ({ inputs, after }: Instruction): boolean => [...inputs, ...after].includes(output.local);
-    const users = stages.filter((_, user) => needs(instructions[user] as Instruction));
+    const users = stages.filter((_, user) => needs(instructions[user] as Instruction)); // one stage for each
     if (users.length > 0) stages[i] = Math.min(...users);
   }
   return stages;
@@ -88,12 +88,12 @@ function carried(
   const shift: Code[] = [];
   instructions.forEach(({ output }, i) => {
     if (!output) return;
-    const from = stages[i] as number;
+    const from = stages[i] as number; // one for each instruction
     const until = Math.max(...stages.filter((_, user) => instructions[user]?.inputs.includes(output.local)), from);
     const places = [output.local, ...Array.from({ length: until - from }, () => locals.add(output.type))];
     waits.set(output.local, { from, places });
     for (let place = places.length - 1; place > 0; place--) {
-      shift.push(localGet(places[place - 1] as number), localSet(places[place] as number));
+      shift.push(localGet(places[place - 1] as number), localSet(places[place] as number)); // within its length
     }
   });
   const named = (local: number, stage: number): number => {

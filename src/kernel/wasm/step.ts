@@ -88,7 +88,7 @@ function laneSetup(plan: Plan, lane: Lane, locals: Locals): LaneSetup {
     constants.set(value, local);
     return local;
   };
-  return { lane, k: k as StepScalars<number>, constantOf, once, eachRow };
+  return { lane, k: k as StepScalars<number>, constantOf, once, eachRow }; // what the plan lists
 }
 
 /** Load, compute, store: one element of a lane at `offset` of every array. */
@@ -107,6 +107,7 @@ function elementCode(
     x[name] = output.local;
     code.push({ inputs: [], after: [], output, slow: false, code: (_, distance) => [at(i), lane.load(distance)] });
   });
+  // What the plan lists.
   const outputs = step(laneOps(lane, locals, code, constantOf), plan, x as StepInputs<number>, k);
   for (const [name, value] of Object.entries(outputs)) {
     const i = plan.arrays.indexOf(name);

@@ -86,7 +86,7 @@ function valueCode({ summand, plan, locals, addresses, scalars }: SumScope, lane
   const op = laneOps(lane, locals, computed, () => {
     throw new Error("A sum has no constants.");
   });
-  const value = summandOf(op, summand, plan, x as StepInputs<number>, k as StepScalars<number>);
+  const value = summandOf(op, summand, plan, x as StepInputs<number>, k as StepScalars<number>); // what the plan lists
   return [code, inOrder(computed), localGet(value)];
 }
 

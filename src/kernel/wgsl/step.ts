@@ -44,7 +44,7 @@ export function stepShader(plan: Plan, variant: StepVariant): string {
   const k = stepScalars(plan, variant, op, body);
   const inLoop = new Lines("    ");
   const x = Object.fromEntries(plan.arrays.map((name, i) => [name, inLoop.let(`${arrayName(name, i)}[i]`)]));
-  const outputs = step(wgslOps(inLoop), plan, x as StepInputs<string>, k as StepScalars<string>);
+  const outputs = step(wgslOps(inLoop), plan, x as StepInputs<string>, k as StepScalars<string>); // what the plan lists
   const stores = Object.entries(outputs).map(([name, value]) => {
     return `    ${arrayName(name, plan.arrays.indexOf(name))}[i] = ${value};`;
   });

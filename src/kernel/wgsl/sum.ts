@@ -59,7 +59,7 @@ function valueFunction(source: SumSource, plan: Plan, { guarded }: StepVariant, 
 function summand(source: Summand, plan: Plan, guarded: boolean, names: readonly string[], body: Lines): string {
   const x = Object.fromEntries(names.map((name, i) => [name, body.let(`${arrayName(name, i)}[i]`)]));
   const k = scalarReads(plan.rule, guarded) as StepScalars<string>; // all that a summand reads are there
-  const value = summandOf(wgslOps(body), source, plan, x as StepInputs<string>, k);
+  const value = summandOf(wgslOps(body), source, plan, x as StepInputs<string>, k); // what the plan lists
   // The NaNs are counted: a sum of NaNs may be anything.
   return source === "nonFinite" ? `select(0f, 1f, isNaN(${value}))` : value;
 }

@@ -110,6 +110,7 @@ function inTime(promise: Promise<void>): Promise<boolean> {
 function builtin<T>(name: string): T | null {
   const process: unknown = Reflect.get(globalThis, "process");
   if (typeof process !== "object" || process === null || !("getBuiltinModule" in process)) return null;
+  // It is looked for before.
   const { getBuiltinModule } = process as { getBuiltinModule: (name: string) => T | undefined };
   return getBuiltinModule(name) ?? null;
 }
