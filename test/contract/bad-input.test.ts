@@ -1,6 +1,7 @@
 // Every mistake that a user may make gets an error of one form, which says who complains, about which argument, what it
 // must be, what came, and what to do; and nothing has changed. That steps go on afterwards is tested in atomic.test.ts.
 import {
+  type BaseOptions,
   constraints,
   type Gradient,
   LearningRateSchedule,
@@ -80,8 +81,14 @@ const NO_BOOLEANS: Values = [
   [null, "null"],
 ];
 
-/** For each argument of RMSprop: values of a wrong kind, and values out of range. */
-const ARGUMENTS: Readonly<Record<keyof RMSpropOptions, { readonly kind: Values; readonly value: Values }>> = {
+/** Values of a wrong kind, and values out of range. */
+interface Bad {
+  readonly kind: Values;
+  readonly value: Values;
+}
+
+/** For each argument of every optimizer, and for Keras' own of RMSprop. */
+const ARGUMENTS: Readonly<Record<keyof BaseOptions, Bad> & Record<string, Bad>> = {
   learningRate: { kind: [...NO_NUMBERS, ...NULL], value: [...NOT_FINITE, [1e39, "1e+39"]] },
   rho: { kind: [...NO_NUMBERS, ...NULL], value: [...NOT_FINITE, [-0.1, "-0.1"], [1.1, "1.1"], [99, "99"]] },
   momentum: { kind: [...NO_NUMBERS, ...NULL], value: [...NOT_FINITE, [-0.9, "-0.9"]] },
