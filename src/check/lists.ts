@@ -8,13 +8,8 @@ export function itemsOf<T>(list: ArrayLike<T>): T[] {
   const { length } = list;
   if (!(length < 2 ** 32)) throw new RangeError("Invalid array length"); // as the language says of it
   const items: T[] = [];
-  for (let i = 0; i < length; i++) items.push(itemAt(list, i));
+  for (let i = 0; i < length; i++) items.push(list[i] as T); // an index of the list
   return items;
-}
-
-/** The item at an index that is known to be there: the type checker takes every one for perhaps missing. */
-export function itemAt<T>(list: { readonly [index: number]: T }, index: number): T {
-  return list[index] as T; // the caller knows
 }
 
 /** Whether two lists have the same items: two shapes, the objects of two calls. */

@@ -1,5 +1,4 @@
 // The scalars that differ by variable: norms, summed by the engine, become the factors of a clip.
-import { itemAt } from "../check/lists.js";
 import { globalScale, normLimit } from "../rule/norm.js";
 import { numberOps } from "../rule/numbers.js";
 import { pairwiseSum } from "../rule/pairwise.js";
@@ -18,17 +17,17 @@ export function replaceSums(
 ): void {
   let clipped = 0;
   for (let i = 0; i < rows.length; i++) {
-    const { dtype, rowScalar } = itemAt(rows, i).plan;
+    const { dtype, rowScalar } = (rows[i] as Row<unknown>).plan; // an index of the list
     if (rowScalar === "globalScale") clipped++;
     if (rowScalar !== "normLimit") continue;
-    numbers[i] = normLimit(numberOps(dtype), itemAt(numbers, i), scalars[dtype].get("clipnorm"));
+    numbers[i] = normLimit(numberOps(dtype), numbers[i] as number, scalars[dtype].get("clipnorm")); // an index of the list
   }
-  if (clipped > 0) replaceFirst(clipped, itemAt(rows, 0).plan.dtype, scalars, numbers);
+  if (clipped > 0) replaceFirst(clipped, (rows[0] as Row<unknown>).plan.dtype, scalars, numbers); // an index of the list
 }
 
 /** The sums of a global norm become its scale. */
 function replaceFirst(count: number, dtype: DType, scalars: ScalarsByType, numbers: number[] | Float64Array): void {
-  const squares = pairwiseSum(ROUND[dtype], (i) => itemAt(numbers, i), count);
+  const squares = pairwiseSum(ROUND[dtype], (i) => numbers[i] as number, count); // an index of the list
   const globalClipnorm = scalars[dtype].get("globalClipnorm");
   const inverseGlobalClipnorm = scalars[dtype].get("inverseGlobalClipnorm");
   numbers.fill(globalScale(numberOps(dtype), squares, { globalClipnorm, inverseGlobalClipnorm }), 0, count);

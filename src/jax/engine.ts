@@ -1,10 +1,10 @@
 // Two engines for class RMSprop: one computes inside jax-js, one in the default engine's kernels.
 
 import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax";
-import { itemAt } from "../check/lists.js";
 import { defaultEngine } from "../engine/default-engine.js";
 import type { Engine, FloatArray, HostArray, HostReadable, Row, ScalarsByType } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
+import type { StepRow } from "../rule/rows.js";
 import { commonScalarNames } from "../rule/rows.js";
 import { arrayFrom, arrayOps, broadcast } from "./ops/ops.js";
 import { scoped } from "./ops/scope.js";
@@ -132,9 +132,9 @@ function createProgram(plans: readonly Plan[], device: Device): Program {
       const common = Object.fromEntries(names.map((name, i) => [name, scalarAt(i)]));
       const rows = plans.map((plan, i) => ({ plan, arrays: inputs[i] ?? [] }));
       return stepRows(op, rows, common).map((outputs, i) => {
-        const { plan, arrays } = itemAt(rows, i);
+        const { plan, arrays } = rows[i] as StepRow<np.Array>; // an index of the list
         return written(plan).map((at) => {
-          const before = itemAt(arrays, at);
+          const before = arrays[at] as np.Array; // an index of the list
           return broadcast(outputs[plan.arrays[at] ?? ""] ?? before, before.shape);
         });
       });

@@ -4,7 +4,6 @@ import { numpy as np, valueAndGrad } from "@jax-js/jax";
 import { checkFunction } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
-import { itemAt } from "../check/lists.js";
 import { nanLoss } from "../core/loss.js";
 import type { Target } from "../core/run/target.js";
 import { scalar } from "./ops/ops.js";
@@ -48,7 +47,7 @@ export function lossAndGradients(
   const differentiated = (...arrays: np.Array[]): np.Array => {
     try {
       const hold = (inner: () => np.Array, variable: Variable, i: number) => () =>
-        variable.holding(itemAt(arrays, i), inner);
+        variable.holding(arrays[i] as np.Array, inner); // an index of the list
       const value = checkLoss(owner, variables.reduceRight(hold, loss)());
       return lossScale === null ? value : value.mul(scalar(lossScale));
     } finally {

@@ -3,7 +3,6 @@
 import type { numpy as np } from "@jax-js/jax";
 import { checkedItems } from "../check/arguments.js";
 import { StateError } from "../check/errors.js";
-import { itemAt } from "../check/lists.js";
 import type { Config } from "../core/config.js";
 import { type Face, Run } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
@@ -49,7 +48,7 @@ function faceOf(engine: JaxEngine, state: RunState<Cell>): Face<Variable, Gradie
     steadied: (gradients) =>
       checkedItems(owner, "gradients", gradients, "Pass one gradient for each variable, in their order."),
     arrayOf(gradient, _position, index) {
-      if (gradient !== null) checkGradient(owner, gradient, itemAt(state.targets, index));
+      if (gradient !== null) checkGradient(owner, gradient, state.targets[index] as Target<Cell>); // an index of the list
       return gradient;
     },
     isSteady: () => false,

@@ -56,7 +56,9 @@ function withOurNames(config: KerasConfig, definition: OptimizerDefinition | nul
   if (typeof config !== "object" || config === null) return config;
   const theirs = new Map(Object.entries(ours).map(([their, our]) => [our, their]));
   const has = (name: string): boolean => name in config;
-  const hasAll = Object.keys(definition?.options ?? {}).every((name) => has(theirs.get(name) ?? name));
+  const hasAll = Object.entries(definition?.options ?? {}).every(
+    ([name, { keras }]) => keras === null || has(theirs.get(name) ?? name),
+  );
   if (theirs.size === 0 || !hasAll || [...theirs.keys()].some(has)) return config;
   return renameKeys(config, (key) => ours[key] ?? key);
 }

@@ -1,6 +1,5 @@
 // A run over tensors: variables come with their first gradient, and go when they are disposed of.
 import * as tf from "@tensorflow/tfjs-core";
-import { itemAt } from "../check/lists.js";
 import type { Config } from "../core/config.js";
 import { type Face, Run } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
@@ -81,7 +80,8 @@ function faceOf(
     checkVariable: (variable) => checkTensorVariable(owner, variable),
     steadied: (gradients) => gradients, // a list of our own
     arrayOf(gradient, _position, index) {
-      if (gradient !== null) checkTensorGradient(owner, gradient, itemAt(run.targets, index));
+      // The index is one of the list.
+      if (gradient !== null) checkTensorGradient(owner, gradient, run.targets[index] as Target<tf.Tensor>);
       return gradient;
     },
     /** Gradients are new tensors in each step. */

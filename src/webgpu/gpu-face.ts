@@ -3,7 +3,6 @@
 import { checkedItems } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
-import { itemAt } from "../check/lists.js";
 import type { EvaluatedLoss } from "../core/loss.js";
 import type { Call } from "../core/run/call.js";
 import type { Face } from "../core/run/run.js";
@@ -144,7 +143,7 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
 
   /** A step reads all gradients as they were before it: those that lie in a variable's memory are to be copied first. */
   arrayOf(gradient: GpuGradient, position: number, index: number): GpuArray | null {
-    const target = itemAt(this.#run.targets, index);
+    const target = this.#run.targets[index] as Target<GpuArray>; // an index of the list
     const array = this.#arrayOf(gradient, position, target);
     const variables = array === null ? undefined : this.#variablesByBuffer.get(array.buffer);
     if (array === null || !variables?.some((variable) => overlaps(variable, array))) return array;

@@ -2,7 +2,6 @@
 // whether it is the same call asks for that alone.
 import { checkArray } from "../../check/arguments.js";
 import { badKind, badValue, Verbatim } from "../../check/errors.js";
-import { itemAt } from "../../check/lists.js";
 import { warnOnce } from "../../check/warn.js";
 import type { Targets } from "./target.js";
 
@@ -92,7 +91,7 @@ export class Calls<G, V extends object, A> {
     const arrays = this.#arrays;
     arrays.length = indices.length;
     for (let i = 0; i < indices.length; i++) {
-      arrays[i] = this.#reader.arrayOf(itemAt(gradients, i), i, itemAt(indices, i));
+      arrays[i] = this.#reader.arrayOf(gradients[i] as G, i, indices[i] as number); // an index of the list
     }
     const call = this.#known.find((known) => areSame(known.gradients, arrays) && areSame(known.indices, indices)) ?? {
       indices: indices.slice(),
@@ -116,7 +115,7 @@ export class Calls<G, V extends object, A> {
     const stamp = ++this.#stamp;
     this.#picked.length = 0;
     for (let i = 0; i < variables.length; i++) {
-      const index = this.#run.indexOf(itemAt(variables, i));
+      const index = this.#run.indexOf(variables[i] as object); // an index of the list
       if (index < 0) throw this.#unknown(variables[i], i);
       if (this.#seen[index] === stamp) throw this.#twice(index, i);
       this.#seen[index] = stamp;

@@ -1,7 +1,7 @@
 // core/run/: a run: its slots and counters, and what a call of `apply` does with them, without arithmetic and without knowing
 // where arrays live. The faces hold one, and run its steps on their engines.
 
-import { itemAt, sizeOf } from "../../check/lists.js";
+import { sizeOf } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { Engine, Row, ScalarsByType, Step } from "../../engine/engine.js";
 import { type OptimizerDefinition, ruleOf } from "../../optimizers/definition.js";
@@ -285,7 +285,7 @@ export class RunState<A> {
   }
 
   #createRow(index: number, phase: Phase, overwrite: boolean, unscale: boolean): Row<A> {
-    const target = itemAt(this.#targets, index);
+    const target = this.#targets[index] as Trained<A>; // an index of the list
     const { dtype, decays, slots } = target;
     const plan = target.overwriteWithGradient
       ? this.#overwritingPlan(dtype, phase)

@@ -1,5 +1,4 @@
 // Rows that share a plan, as tables that stay in memory: a step over the same arrays writes nothing but scalars.
-import { itemAt } from "../../check/lists.js";
 import type { Summand } from "../../rule/norm.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Row, ScalarsByType } from "../engine.js";
@@ -76,7 +75,7 @@ export class Group<A> {
     dispatcher.run(kernel, table);
     table.rewind();
     for (let i = 0; i < this.#rows.length; i++) {
-      const row = itemAt(this.#rows, i);
+      const row = this.#rows[i] as Row<A>; // an index of the list
       into[from + i] = this.#isStaged(i)
         ? (stager?.sum(summand, row, kernel) ?? Number.NaN)
         : sumOfBranches(table, dtype, lengthOfRow(placement, row));
@@ -91,7 +90,8 @@ export class Group<A> {
     this.workspace.dispatcher.run(kernel, this.#table);
     if (!this.#hasStaged) return;
     for (let i = 0; i < this.#rows.length; i++) {
-      if (this.#isStaged(i)) this.workspace.stager?.step(itemAt(this.#rows, i), own[from + i] ?? 0, kernel);
+      // The index is one of the list.
+      if (this.#isStaged(i)) this.workspace.stager?.step(this.#rows[i] as Row<A>, own[from + i] ?? 0, kernel);
     }
   }
 
@@ -133,7 +133,7 @@ export class Group<A> {
     const { own: numbers, ownStride } = this.#table;
     let at = 0;
     for (let i = 0; i < this.#tableRows.length; i++) {
-      const end = at + Math.max(0, itemAt(this.#tableRows, i));
+      const end = at + Math.max(0, this.#tableRows[i] as number); // an index of the list
       for (; at < end; at++) numbers[at * ownStride] = own[from + i] ?? 0;
     }
   }

@@ -1,6 +1,5 @@
 // Runs steps: prepares them as tables of rows, group.ts, and runs one kernel over each. Where arrays lie is the business
 // of whoever hands over the workspace.
-import { itemAt } from "../../check/lists.js";
 import type { Row, Step } from "../engine.js";
 import { replaceSums } from "../row-scalars.js";
 import { Group } from "./group.js";
@@ -66,10 +65,11 @@ export class Runner<A> {
   #groupsOf(rows: readonly Row<A>[], reusable: readonly Group<A>[]): Group<A>[] {
     const groups: Group<A>[] = [];
     for (let start = 0; start < rows.length; ) {
-      const first = itemAt(rows, start);
+      const first = rows[start] as Row<A>; // an index of the list
       const workspace = this.#workspaceOf(first);
       let next = start + 1;
-      while (rows[next]?.plan === first.plan && this.#workspaceOf(itemAt(rows, next)) === workspace) next++;
+      // The index is one of the list.
+      while (rows[next]?.plan === first.plan && this.#workspaceOf(rows[next] as Row<A>) === workspace) next++;
       const group = reusable[groups.length];
       const usable = group?.workspace === workspace ? group : new Group(workspace);
       if (usable !== group) group?.free();

@@ -1,7 +1,6 @@
 // Arrays outside linear memory: copied block by block into it, computed on there, and copied back.
 
 import { ownPart } from "../../check/built-ins.js";
-import { itemAt } from "../../check/lists.js";
 import { arraysOfSum, type Summand } from "../../rule/norm.js";
 import { pairwiseOfBlocks } from "../../rule/pairwise.js";
 import type { DType, Plan } from "../../rule/plan.js";
@@ -46,14 +45,16 @@ export class Staging implements Stager<HostArray> {
       const count = Math.min(BLOCK, length - start);
       this.#run(kernel, plan.dtype, arrays, start, count, own);
       for (let i = 0; i < arrays.length; i++) {
-        if (i !== plan.gradientAt) this.#leave(plan.dtype, itemAt(arrays, i), i, start, count);
+        // The index is one of the list.
+        if (i !== plan.gradientAt) this.#leave(plan.dtype, arrays[i] as HostArray, i, start, count);
       }
     }
   }
 
   /** The pairwise sum of one row: the same tree, cut where a block begins. */
   sum(summand: Summand, { plan, arrays }: Row<HostArray>, kernel: Kernel): number {
-    const sources = arraysOfSum(summand, plan).map((name) => itemAt(arrays, plan.arrays.indexOf(name)));
+    // The index is one of the list.
+    const sources = arraysOfSum(summand, plan).map((name) => arrays[plan.arrays.indexOf(name)] as HostArray);
     const sumOfBlock = (start: number, count: number): number => {
       this.#run(kernel, plan.dtype, sources, start, count, 0);
       return this.#table.own[0] as number; // of the only row

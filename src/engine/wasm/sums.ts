@@ -1,5 +1,4 @@
 // Sums over gradients, for norms and for the finite check: cut into the branches of the pairwise tree, one table row each.
-import { itemAt } from "../../check/lists.js";
 import { arraysOfSum, type Summand } from "../../rule/norm.js";
 import { pairwiseOfBlocks } from "../../rule/pairwise.js";
 import type { DType, Plan } from "../../rule/plan.js";
@@ -25,7 +24,7 @@ export function writeBranches<A>(
   table.reserve(branches, sources.length);
   table.begin(plan.dtype, sources.length);
   for (const row of rows) {
-    const addresses = sources.map((at) => placement.addressOf(itemAt(row.arrays, at)));
+    const addresses = sources.map((at) => placement.addressOf(row.arrays[at] as A)); // an index of the list
     const write = (start: number, count: number): number => {
       table.row(count, addresses, start);
       return 0;

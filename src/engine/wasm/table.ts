@@ -1,6 +1,5 @@
 // The rows that a kernel walks, and the scalars that it reads, written into linear memory. The layout is that of
 // kernel/wasm/step.ts.
-import { itemAt } from "../../check/lists.js";
 import { TABLE } from "../../kernel/wasm/step.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import type { ScalarValues } from "../../rule/scalars.js";
@@ -66,7 +65,7 @@ export class Table {
 
   /** What stands in the first bytes of the next row. */
   nextOwn(): number {
-    return itemAt(this.own, this.#read++ * this.ownStride);
+    return this.own[this.#read++ * this.ownStride] as number; // an index of the list
   }
 
   /** Empties the table, for rows of so many arrays. */
@@ -87,7 +86,8 @@ export class Table {
     const bytes = BYTES_PER_ELEMENT[this.#dtype];
     words[at + TABLE.byteLengthAt / WORD] = length * bytes;
     const from = start * bytes;
-    for (let i = 0; i < arrays.length; i++) words[at + TABLE.addressesAt / WORD + i] = itemAt(arrays, i) + from;
+    // The index is one of the list.
+    for (let i = 0; i < arrays.length; i++) words[at + TABLE.addressesAt / WORD + i] = (arrays[i] as number) + from;
     this.elements += length;
   }
 

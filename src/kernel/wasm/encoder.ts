@@ -103,7 +103,7 @@ const text = (value: string): Code => list(Array.from(value, (letter) => letter.
 function flat(code: Code, bytes: number[] = []): number[] {
   // Not for-of: this runs a few times before it is compiled, and an iterator for each leaf would double a cold start.
   for (let i = 0; i < code.length; i++) {
-    const part = code[i] as number | Code; // within its length
+    const part = code[i] as number | Code; // an index of the list
     if (typeof part === "number") bytes.push(part);
     else flat(part, bytes);
   }

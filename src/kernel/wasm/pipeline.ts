@@ -69,7 +69,7 @@ function stagesOf(instructions: readonly Instruction[]): number[] {
   const surplus = Math.max(0, ...earliest) - MOST_STAGES;
   const stages = earliest.map((stage) => Math.max(0, stage - Math.max(0, surplus)));
   for (let i = stages.length - 1; i >= 0; i--) {
-    const { output, slow } = instructions[i] as Instruction; // within its length
+    const { output, slow } = instructions[i] as Instruction; // an index of the list
     if (!output || slow) continue;
     const needs = ({ inputs, after }: Instruction): boolean => [...inputs, ...after].includes(output.local);
     const users = stages.filter((_, user) => needs(instructions[user] as Instruction)); // one stage for each
@@ -93,7 +93,7 @@ function carried(
     const places = [output.local, ...Array.from({ length: until - from }, () => locals.add(output.type))];
     waits.set(output.local, { from, places });
     for (let place = places.length - 1; place > 0; place--) {
-      shift.push(localGet(places[place - 1] as number), localSet(places[place] as number)); // within its length
+      shift.push(localGet(places[place - 1] as number), localSet(places[place] as number)); // an index of the list
     }
   });
   const named = (local: number, stage: number): number => {

@@ -5,7 +5,6 @@
 
 import { checkedItems } from "../../check/arguments.js";
 import { isFloats } from "../../check/built-ins.js";
-import { itemAt } from "../../check/lists.js";
 import { type Config, clipOf } from "../../core/config.js";
 import { type Call, checkCount } from "../../core/run/call.js";
 import type { Face } from "../../core/run/run.js";
@@ -61,7 +60,8 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
 
   checkAlive(): void {
     const { targets } = this.#run;
-    for (let i = 0; i < targets.length; i++) checkAlive(this.#owner, itemAt(targets, i));
+    // The index is one of the list.
+    for (let i = 0; i < targets.length; i++) checkAlive(this.#owner, targets[i] as Target<HostArray>);
   }
 
   steadied(gradients: readonly Gradient[]): SteadyGradient[] {
@@ -69,7 +69,7 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
   }
 
   arrayOf(gradient: SteadyGradient, position: number, index: number): HostArray | null {
-    const target = itemAt(this.#run.targets, index);
+    const target = this.#run.targets[index] as Target<HostArray>; // an index of the list
     if (gradient instanceof Parsed) return this.#copied(gradient, position, target, index);
     const array = gradientArray(this.#owner, position, gradient, target);
     if (array === null || !this.#overlap?.disturbs(array, index)) return array;

@@ -1,7 +1,6 @@
 // Gradients that lie in the memory of a variable or a slot. A step reads all gradients as they were before it, so these must
 // be copied first.
 import { bufferOf, placeOf } from "../../check/built-ins.js";
-import { itemAt } from "../../check/lists.js";
 import type { SlotOf, Target } from "../../core/run/target.js";
 import type { HostArray, HostEngine, Storage } from "../../engine/engine.js";
 
@@ -37,7 +36,7 @@ export class Overlap {
     if (ranges === undefined) return false;
     const { start, end } = rangeOf(gradient);
     for (let i = firstBeyond(ranges, start); i < ranges.length; i++) {
-      const range = itemAt(ranges, i);
+      const range = ranges[i] as Range; // an index of the list
       if (range.start >= end) return false;
       // The same elements of the same variable are read before they are written.
       if (range.index !== index || range.start !== start) return true;
@@ -76,7 +75,8 @@ function firstBeyond(ranges: readonly Range[], start: number): number {
   let [low, high] = [0, ranges.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (itemAt(ranges, middle).end > start) high = middle;
+    const { end } = ranges[middle] as Range; // an index of the list
+    if (end > start) high = middle;
     else low = middle + 1;
   }
   return low;

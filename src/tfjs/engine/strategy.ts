@@ -1,6 +1,5 @@
 // A strategy to run steps over tensors; which one is taken, by backend, is in engine.ts.
 import * as tf from "@tensorflow/tfjs-core";
-import { itemAt } from "../../check/lists.js";
 import type { Row, Step } from "../../engine/engine.js";
 
 export interface Strategy {
@@ -46,7 +45,7 @@ export function unshare(memory: TensorMemory, rows: readonly Row<tf.Tensor>[]): 
   let copied = 0;
   for (const { plan, arrays } of rows) {
     for (let i = 0; i < arrays.length; i++) {
-      const array = itemAt(arrays, i);
+      const array = arrays[i] as tf.Tensor; // an index of the list
       if (i === plan.gradientAt || memory.isOwn(array)) continue;
       written(array).assign(memory.copyOf(array));
       copied++;

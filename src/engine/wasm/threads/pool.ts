@@ -1,6 +1,5 @@
 // The workers of one memory: hands a table out row by row, takes part itself, and waits for the last row.
 
-import { itemAt } from "../../../check/lists.js";
 import type { Kernel } from "../kernels.js";
 import type { LinearMemory } from "../memory/linear-memory.js";
 import { LiveView } from "../memory/live-view.js";
@@ -166,7 +165,8 @@ export class Pool {
   }
 
   #anyActive(words: Uint32Array): boolean {
-    for (let i = 0; i < this.#members.length; i++) if (isActive(words, itemAt(this.#members, i))) return true;
+    // The index is one of the list.
+    for (let i = 0; i < this.#members.length; i++) if (isActive(words, this.#members[i] as Member)) return true;
     return false;
   }
 
