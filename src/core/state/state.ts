@@ -77,23 +77,13 @@ export function saveState(owner: string, saved: readonly SavedArray[], store: Re
 /** What a value can be restored to. */
 export type Restorable = Pick<OptimizerVariable, "name" | "shape" | "check" | "assign">;
 
-/** Restores all values, after all of them were checked. Throws StateMismatchError and changes nothing. */
-export function loadState(
-  owner: string,
-  variables: readonly Restorable[],
-  weights: readonly Weight[],
-  isBuilt = true,
-): void {
-  checkedState(owner, variables, copyWeights(owner, weights), isBuilt)();
-}
-
 /** Copies of weights, of which nothing is left to read that may run code of the user's. */
 export function copyWeights(owner: string, weights: readonly Weight[]): Parsed[] {
   checkArray(owner, "weights", weights, "Pass one item for each of the optimizer's variables.");
   return itemsOf(weights).map((weight, i) => parse(owner, `weights[${i}]`, weight));
 }
 
-/** Checks everything as `loadState` does, and changes nothing; the result restores it, and does not fail. */
+/** Checks everything, and changes nothing; throws StateMismatchError. The result restores all values, and does not fail. */
 export function checkedState(
   owner: string,
   variables: readonly Restorable[],
