@@ -2,12 +2,12 @@
 //
 // The variables of an optimizer as a user sees them: listed in Keras' order, saved, checked and restored.
 
-import { checkArray, checkNumbers } from "../../check/arguments.js";
+import { checkArray } from "../../check/arguments.js";
 import { isFloat32Array, ownCopy } from "../../check/built-ins.js";
 import { badKind, badValue, StateMismatchError } from "../../check/errors.js";
 import { isSame, itemsOf, sizeOf } from "../../check/lists.js";
 import type { FloatArray } from "../../engine/engine.js";
-import { isNested, type NestedNumbers, numbersOf } from "../nested-numbers.js";
+import { checkedShape, isNested, type NestedNumbers, numbersOf } from "../nested-numbers.js";
 
 /** One of an optimizer's own variables: a counter, the learning rate, or a slot of one variable. */
 export interface OptimizerVariable {
@@ -137,8 +137,7 @@ function parse(owner: string, argument: string, weight: Weight): Parsed {
   }
   const { shape: own, values: found } = numbersOf(owner, argument, numbers);
   const values = isFloat32Array(found) ? ownCopy(found) : Array.from(found);
-  const lengths = { integer: true, min: 0 };
-  const shape = Array.isArray(given) ? checkNumbers(owner, `${argument}.shape`, given, lengths) : own;
+  const shape = Array.isArray(given) ? checkedShape(owner, `${argument}.shape`, given) : own;
   if (values.length === sizeOf(shape)) return { shape, values };
   const requirement = `be the ${sizeOf(shape)} numbers of its shape [${shape}]`;
   throw badValue({ owner, argument, requirement, received: numbers, remedy: "Save it again." });
