@@ -1,6 +1,6 @@
 // Classes whose arguments stand in a table: their fields, and Keras' config of them, come from it.
-import { checkKnownKeys, type NumberRule, optionsFromConfig } from "./arguments.js";
-import { snakeCase } from "./names.js";
+import { checkKnownKeys, type NumberRule } from "./arguments.js";
+import { camelCase, renameKeys, snakeCase } from "./names.js";
 
 /** What an argument may be, and its value when it is not given: without one it has to be. */
 interface ArgumentRule<T> extends NumberRule {
@@ -52,13 +52,14 @@ export function configByTable<Options extends object>(
   return Object.fromEntries(namesOf(table).map((name) => [snakeCase(name), copyOf(fields[name])]));
 }
 
-/** The reverse, for the constructor, which is still to check the values. */
+/** The reverse, known keys only, for the constructor, which is still to check the values. */
 export function optionsByTable<Options extends object>(
   owner: string,
   table: ArgumentTable<Options>,
   config: object,
 ): Options {
-  return optionsFromConfig<Options>(owner, config, namesOf(table));
+  checkKnownKeys(owner, config, namesOf(table).map(snakeCase), "config");
+  return renameKeys(config, camelCase) as Options; // Keys were checked here; values are checked by the constructor.
 }
 
 function namesOf<Options extends object>(table: ArgumentTable<Options>): (keyof Options & string)[] {

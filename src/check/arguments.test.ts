@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { optionsByTable } from "./argument-table.js";
 import * as checks from "./arguments.js";
 
 describe("checkNumber", () => {
@@ -91,12 +92,8 @@ describe("checkKnownKeys", () => {
   });
 });
 
-test("optionsFromConfig turns Keras' keys into ours and refuses all others", () => {
-  const known = ["useEma", "rho"] as const;
-  expect(checks.optionsFromConfig<{ useEma: boolean; rho: number }>("Owner", { use_ema: true }, known)).toEqual({
-    useEma: true,
-  });
-  expect(() => Reflect.apply(checks.optionsFromConfig, null, ["Owner", { useEma: true }, known])).toThrow(
-    "Did you mean use_ema?",
-  );
+test("optionsByTable turns Keras' keys into ours and refuses all others", () => {
+  const table = { useEma: { check: checks.checkBoolean }, rho: { check: checks.checkNumber } };
+  expect(optionsByTable<{ useEma: boolean; rho: number }>("Owner", table, { use_ema: true })).toEqual({ useEma: true });
+  expect(() => optionsByTable("Owner", table, { useEma: true })).toThrow("Did you mean use_ema?");
 });

@@ -6,7 +6,7 @@
 import { isNumberArray } from "./built-ins.js";
 import { badKind, badValue } from "./errors.js";
 import { itemsOf } from "./lists.js";
-import { adviceForKey, camelCase, renameKeys, snakeCase } from "./names.js";
+import { adviceForKey } from "./names.js";
 import { spelt } from "./spelling.js";
 
 /** Which numbers an argument may be. Without any field: all finite numbers. */
@@ -123,19 +123,6 @@ export function checkArray(owner: string, argument: string, value: unknown, reme
 export function checkedItems<T>(owner: string, argument: string, value: readonly T[], remedy: string): T[] {
   checkArray(owner, argument, value, remedy);
   return itemsOf(value);
-}
-
-/**
- * Keras' config (snake_case) as the options of a constructor (camelCase), known keys only; the constructor is still to
- * check the values. `known` are the names of the options.
- */
-export function optionsFromConfig<Options extends object>(
-  owner: string,
-  config: object,
-  known: readonly string[],
-): Options {
-  checkKnownKeys(owner, config, known.map(snakeCase), "config");
-  return renameKeys(config, camelCase) as Options; // Keys were checked here; values are checked by the constructor.
 }
 
 function checkAgainst(owner: string, argument: string, value: unknown, rule: NumberRule, orNull: string): number {

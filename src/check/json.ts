@@ -54,11 +54,6 @@ const REFUSED_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 const SPACE = /[ \t\n\r]*/y;
 const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const PYTHON_SCALAR = new RegExp(`NaN|-?Infinity|${SCALAR.source}`, "y");
-const WORDS = new Map<string, Json>([
-  ["true", true],
-  ["false", false],
-  ["null", null],
-]);
 
 class Reader {
   readonly #text: string;
@@ -157,8 +152,7 @@ class Reader {
     if (!pattern.test(this.#text)) throw this.#error("has no value");
     const word = this.#text.slice(this.#at, pattern.lastIndex);
     this.#at = pattern.lastIndex;
-    const known = WORDS.get(word);
-    return known === undefined ? Number(word) : known;
+    return /^[tfn]/.test(word) ? JSON.parse(word) : Number(word);
   }
 
   /** Whether this character comes next; if so, it is passed. */

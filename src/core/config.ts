@@ -32,7 +32,7 @@ export const BASE_DEFAULTS = {
 } as const;
 
 /** The names of the base options, in the order of Keras' config. */
-const BASE_OPTIONS: readonly string[] = ["name", ...Object.keys(BASE_DEFAULTS)];
+export const BASE_OPTIONS: readonly string[] = ["name", ...Object.keys(BASE_DEFAULTS)];
 
 /** Defaults filled in and everything checked, or an error that names the argument. */
 export function resolveConfig(definition: OptimizerDefinition, options: BaseOptions): Config {

@@ -32,11 +32,15 @@ export function isNested(value: unknown): value is NestedNumbers {
   return typeof value === "number" || Array.isArray(value) || isNumberArray(value);
 }
 
+/** The lengths of axes, or an error. */
+export function checkedShape(owner: string, argument: string, shape: readonly number[]): readonly number[] {
+  return Object.freeze(checkNumbers(owner, argument, shape, { integer: true, min: 0 }));
+}
+
 /** The `shape` of an option as one of so many elements, or an error. */
 export function shapeOfSize(owner: string, shape: readonly number[], size: number): readonly number[] {
-  const lengths = checkNumbers(owner, "shape", shape, { integer: true, min: 0 });
-  const elements = sizeOf(lengths);
-  if (elements === size) return Object.freeze(lengths);
+  const lengths = checkedShape(owner, "shape", shape);
+  if (sizeOf(lengths) === size) return lengths;
   const requirement = `hold as many elements as value, which has ${size}`;
   const received = new Verbatim(`[${lengths}]`);
   throw badValue({ owner, argument: "shape", requirement, received, remedy: "Correct shape or value." });

@@ -3,10 +3,6 @@ import { checkKnownKeys } from "../check/arguments.js";
 import { badValue } from "../check/errors.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
 
-interface OptimizerType {
-  readonly prototype: object;
-}
-
 const definitions = new WeakMap<object, OptimizerDefinition>();
 
 /** The definition of a class, or of the one that it extends; null for a class that is made of none. */
@@ -15,7 +11,7 @@ export function definitionOf(type: object | null): OptimizerDefinition | null {
 }
 
 /** What gives the class of a definition: made when it is asked for, and the same one whoever asks again. */
-export function classesFrom<C extends OptimizerType>(
+export function classesFrom<C extends { readonly prototype: object }>(
   create: (definition: OptimizerDefinition) => C,
 ): (definition: OptimizerDefinition) => C {
   const classes = new WeakMap<OptimizerDefinition, C>();

@@ -5,17 +5,9 @@ import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { camelCase, nearestName, renameKeys, snakeCase } from "../check/names.js";
 import { setSpelling } from "../check/spelling.js";
 import type { OptimizerDefinition, Option } from "../optimizers/definition.js";
-import {
-  CosineDecay,
-  CosineDecayRestarts,
-  ExponentialDecay,
-  InverseTimeDecay,
-  LearningRateSchedule,
-  PiecewiseConstantDecay,
-  PolynomialDecay,
-} from "../schedules/index.js";
+import * as schedules from "../schedules/index.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
-import type { Config } from "./config.js";
+import { BASE_OPTIONS, type Config } from "./config.js";
 import { definitionOf } from "./optimizer-classes.js";
 import { functionNamed, warnOfName } from "./saved-functions.js";
 
@@ -43,25 +35,14 @@ export function configOf(
   source: LearningRateLike,
   lossScale: number | null,
 ): KerasConfig {
-  const { hyper, name, learningRate: _, lossScaleFactor: __, ...base } = config;
-  const { weightDecay, clipnorm, globalClipnorm, clipvalue, useEma, emaMomentum, emaOverwriteFrequency } = base;
-  const ordered = {
-    ...{
-      name,
-      learningRate: serializeLearningRate(className, source),
-      weightDecay,
-      clipnorm,
-      globalClipnorm,
-      clipvalue,
-    },
-    ...{ useEma, emaMomentum, emaOverwriteFrequency, lossScaleFactor: lossScale },
-    gradientAccumulationSteps: base.gradientAccumulationSteps,
-  };
+  const learningRate = serializeLearningRate(className, source);
+  const values: KerasConfig = { ...config, learningRate, lossScaleFactor: lossScale };
+  const base = BASE_OPTIONS.map((name) => [snakeCase(name), values[name]]);
   const own = Object.entries(options).flatMap(([name, option]) => {
     const key = keyOf(name, option);
-    return key === null ? [] : [[key, hyper[name]]];
+    return key === null ? [] : [[key, config.hyper[name]]];
   });
-  return { ...renameKeys(ordered, snakeCase), ...Object.fromEntries(own) };
+  return Object.fromEntries([...base, ...own]);
 }
 
 /** The key of an option in Keras' JSON; null where Keras does not have it. */
@@ -82,7 +63,8 @@ export function optionsFrom(
   const optionOf = (key: string): string => names.get(key) ?? plainOption(key);
   const options = renameKeys(config, optionOf);
   const { learningRate } = options;
-  if (typeof learningRate === "object" && learningRate !== null && !isSchedule(learningRate)) {
+  const isSchedule = learningRate instanceof LearningRateSchedule;
+  if (typeof learningRate === "object" && learningRate !== null && !isSchedule) {
     options.learningRate = deserializeLearningRate(owner, learningRate, customObjects);
   }
   return setSpelling(
@@ -107,10 +89,6 @@ export function checkConfig(owner: string, config: unknown): void {
   const received = new Verbatim("a serialized object, with a class name and a config");
   const remedy = "Pass its config alone; core's deserialize() takes all of it.";
   throw badKind({ ...complaint, requirement: "be what getConfig() returned", received, remedy });
-}
-
-function isSchedule(value: unknown): value is LearningRateSchedule {
-  return value instanceof LearningRateSchedule;
 }
 
 const modules = new WeakMap<object, string>();
@@ -162,21 +140,18 @@ function checkSerialized(owner: string, argument: string, value: unknown): Seria
 }
 
 /** An error for a class that is not known, with the names that are. */
-export function unknownClass(owner: string, received: string, known: readonly string[]): RangeError {
+function unknownClass(owner: string, received: string, known: readonly string[]): RangeError {
   const meant = nearestName(received, known);
   const remedy = `${meant === null ? `Known are ${known.join(", ")}.` : `Did you mean ${meant}?`} Pass classes of your own in customObjects.`;
   return badValue({ owner, argument: "class_name", requirement: "be a known class", received, remedy });
 }
 
-const SCHEDULES = {
-  ...{ CosineDecay, CosineDecayRestarts, ExponentialDecay },
-  ...{ InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay },
-};
+const { LearningRateSchedule, ...SCHEDULES } = schedules;
 
 function serializeLearningRate(owner: string, source: LearningRateLike): unknown {
   if (typeof source === "number") return source;
   if (source instanceof LearningRateSchedule) {
-    const { className } = source.constructor as typeof LearningRateSchedule; // which it extends
+    const { className } = source.constructor as typeof schedules.LearningRateSchedule; // which it extends
     const name = className === LearningRateSchedule.className ? source.constructor.name : className;
     const module = Object.hasOwn(SCHEDULES, className) ? "keras.optimizers.schedules" : null;
     return serialized(module, name, source.getConfig());
@@ -197,14 +172,20 @@ function deserializeLearningRate(owner: string, value: unknown, customObjects: C
   if (class_name === "function") {
     return functionNamed(owner, "learning_rate", String(config), customObjects) as () => number; // asked before each step
   }
-  const known: Readonly<Record<string, unknown>> = { ...SCHEDULES, ...customObjects };
-  const found = Object.hasOwn(known, class_name) ? known[class_name] : undefined;
-  if (!isScheduleClass(found)) throw unknownClass(owner, class_name, Object.keys(known));
-  return found.fromConfig(config as object); // it checks what it gets
+  return classNamed(owner, class_name, LearningRateSchedule, { ...SCHEDULES, ...customObjects }).fromConfig(config);
 }
 
-function isScheduleClass(value: unknown): value is { fromConfig(config: object): LearningRateSchedule } {
-  return typeof value === "function" && value.prototype instanceof LearningRateSchedule;
+/** The one of these classes with a name that extends `base`, or an error. */
+export function classNamed<T>(
+  owner: string,
+  name: string,
+  base: abstract new (...values: never[]) => T,
+  classes: CustomObjects,
+): { fromConfig(config: unknown): T } {
+  const found: unknown = Object.hasOwn(classes, name) ? classes[name] : undefined;
+  const isFound = typeof found === "function" && found.prototype instanceof base;
+  if (isFound) return found as unknown as { fromConfig(config: unknown): T }; // as `base` has it, which checks what it gets
+  throw unknownClass(owner, name, Object.keys(classes));
 }
 
 interface Configurable {

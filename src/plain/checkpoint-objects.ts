@@ -7,7 +7,7 @@ import type { SavedRun, SavedVariable, Traits } from "../checkpoint/saved-run.js
 import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
 import * as constraints from "../constraints/index.js";
 import { functionNamed } from "../core/saved-functions.js";
-import { type CustomObjects, unknownClass } from "../core/serialization.js";
+import { type CustomObjects, classNamed } from "../core/serialization.js";
 import type { VariableLike } from "./inputs/targets.js";
 import { type AnyOptimizer, deserialize } from "./registry.js";
 import { isVariable, Variable } from "./variable.js";
@@ -29,7 +29,7 @@ export function createVariable(
 ): VariableLike {
   const { array = false, trainable = true, overwriteWithGradient = false } = traits;
   if (array) return values.slice();
-  const constraint = constraintOf(owner, traits.constraint, customObjects);
+  const constraint = traits.constraint ? constraintOf(owner, traits.constraint, customObjects) : null;
   const options = { shape, dtype, trainable, overwriteWithGradient, constraint };
   // Paths of TensorFlow.js have slashes, names of Keras none.
   return keep(new Variable(values, { ...options, name: name.replaceAll("/", "_") }));
@@ -55,21 +55,12 @@ function savedConstraint(constraint: Constraint | ConstraintFunction): SavedCons
 
 function constraintOf(
   owner: string,
-  saved: SavedConstraint | undefined,
+  { class_name: name, config }: SavedConstraint,
   customObjects: CustomObjects,
-): Constraint | ConstraintFunction | null {
-  if (saved === undefined) return null;
-  const { class_name: name, config } = saved;
+): Constraint | ConstraintFunction {
   if (name === "function") {
     return functionNamed(owner, "constraint", String(config), customObjects) as ConstraintFunction; // its results are checked
   }
-  const { Constraint: _, ...builtin } = constraints;
-  const known: CustomObjects = { ...builtin, ...customObjects };
-  const found = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (isConstraintClass(found)) return found.fromConfig(config as object); // it checks what it gets
-  throw unknownClass(owner, name, Object.keys(known));
-}
-
-function isConstraintClass(value: unknown): value is { fromConfig(config: object): Constraint } {
-  return typeof value === "function" && value.prototype instanceof Constraint;
+  const { Constraint: base, ...builtin } = constraints;
+  return classNamed(owner, name, base, { ...builtin, ...customObjects }).fromConfig(config);
 }

@@ -49,7 +49,7 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
    */
   applyScaled(gradients: readonly Gradient[], lossScale: number, variables?: readonly VariableLike[]): boolean {
     checkScale(this.className, "lossScale", lossScale);
-    return this.#run.stepIfFinite(gradients, variables, lossScale);
+    return this.#run.step(gradients, variables, lossScale, undefined, "ifFinite");
   }
 
   /**

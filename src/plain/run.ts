@@ -2,8 +2,8 @@
 import type { Config } from "../core/config.js";
 import { Run, runOf } from "../core/run/run.js";
 import { withUndo } from "../core/run/undo.js";
-import { statelessStep } from "../core/state/own-state.js";
-import { copyWeights, type OptimizerVariable, type Weight } from "../core/state/state.js";
+import { stateOf } from "../core/state/own-state.js";
+import { checkedState, copiesOf, copyWeights, type OptimizerVariable, type Weight } from "../core/state/state.js";
 import { defaultEngine } from "../engine/default-engine.js";
 import type { FloatArray, HostArray, HostEngine } from "../engine/engine.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
@@ -56,5 +56,11 @@ export function statelessApply(
   run.checkBuilt("statelessApply", owner);
   const given = copyGradients(owner, gradients);
   const weights = copyWeights(owner, optimizerVariables);
-  return withValues(run, trainableVariables, () => statelessStep(owner, optimizer, weights, given));
+  const own = stateOf(optimizer);
+  const act = (): OptimizerVariable["value"][] => {
+    checkedState(owner, own.list(), weights)();
+    optimizer.apply(given);
+    return copiesOf(own.list()).map(({ value }) => value);
+  };
+  return withValues(run, trainableVariables, () => withUndo(act, own.keep()));
 }

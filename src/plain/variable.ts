@@ -5,6 +5,7 @@ import { bufferOf, floatTypeOf, isFloats, ownCopy, placeOf } from "../check/buil
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace, isClass } from "../check/foreign-objects.js";
 import { isSame } from "../check/lists.js";
+import { variableName } from "../check/names.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
 import {
@@ -17,6 +18,7 @@ import {
   shapeOfSize,
 } from "../core/nested-numbers.js";
 import { countDisposal } from "../core/run/call.js";
+import type { Fit } from "../core/run/target.js";
 import { defaultEngine } from "../engine/default-engine.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
@@ -81,7 +83,7 @@ export class Variable extends Unwrapped {
     this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", overwriteWithGradient);
     this.constraint = checkedConstraint(constraint, this.shape);
     this.#storage = defaultEngine().allocate(this.dtype, values);
-    this.name = given ?? nextName();
+    this.name = given ?? variableName(unnamed++);
   }
 
   static {
@@ -173,17 +175,11 @@ export class Variable extends Unwrapped {
 
   /** Reading the value may run code of the user's: ask for the memory afterwards. */
   #fitting(value: VariableValue): ArrayLike<number> {
-    const { view, length: size } = storageOf(this);
-    const values = fittingNumbers(OWNER, "value", value, { name: this.name, shape: this.shape, size });
+    const array = storageOf(this);
+    const { view } = array;
+    const values = fittingNumbers(OWNER, "value", value, { name: this.name, shape: this.shape, array });
     return isFloats(values) && overlapsElsewhere(values, view) ? ownCopy(values) : values;
   }
-}
-
-/** What numbers must fit. */
-interface Fit {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly size: number;
 }
 
 /** `value` as flat numbers for an array of that shape, or an error that names both shapes. */
@@ -193,8 +189,9 @@ export function fittingNumbers(owner: string, argument: string, value: VariableV
 
 /** As `fittingNumbers`, of numbers that were read. */
 export function fitted(owner: string, argument: string, { shape, values }: Numbers, fit: Fit): ArrayLike<number> {
-  if (values.length === fit.size && (shape.length <= 1 || isSame(shape, fit.shape))) return values;
-  const requirement = `have the shape [${fit.shape}] of ${fit.name}, or its ${fit.size} elements in one flat array`;
+  const size = fit.array.length;
+  if (values.length === size && (shape.length <= 1 || isSame(shape, fit.shape))) return values;
+  const requirement = `have the shape [${fit.shape}] of ${fit.name}, or its ${size} elements in one flat array`;
   throw badValue({ owner, argument, requirement, received: new Verbatim(`shape [${shape}]`), remedy: "Reshape it." });
 }
 
@@ -218,19 +215,11 @@ function overlapsElsewhere(a: FloatArray, b: FloatArray): boolean {
   return of.start < other.end && other.start < of.end && of.start !== other.start;
 }
 
-function checkedConstraint(
-  constraint: Constraint | ConstraintFunction | null,
-  shape: readonly number[],
-): Constraint | ConstraintFunction | null {
+function checkedConstraint(constraint: Variable["constraint"], shape: readonly number[]): Variable["constraint"] {
   if (constraint instanceof Constraint) constraint.checkShape(shape);
   const isFunction = typeof constraint === "function" && !isClass(constraint);
   if (constraint === null || constraint instanceof Constraint || isFunction) return constraint;
   const requirement = "be a Constraint, a function or null";
   const remedy = isClass(constraint) ? "Make one with new." : "Pass new constraints.NonNeg(), for example.";
   throw badKind({ owner: OWNER, argument: "constraint", requirement, received: constraint, remedy });
-}
-
-function nextName(): string {
-  const number = unnamed++;
-  return number === 0 ? "variable" : `variable_${number}`;
 }

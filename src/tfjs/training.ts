@@ -35,5 +35,5 @@ export function applyPairs({ run, scale }: Training, pairs: readonly Pair[], los
   const gradients = pairs.map(({ gradient }) => gradient);
   const variables = pairs.map(({ variable }) => variable);
   if (scale === null) run.step(gradients, variables, lossScale);
-  else scale.update(run.stepIfFinite(gradients, variables, lossScale));
+  else scale.update(run.step(gradients, variables, lossScale, undefined, "ifFinite"));
 }

@@ -1,8 +1,7 @@
 // Which buffers can be used, and the arrays that buffers of the user's stand for. Nothing is changed here.
 
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
-import type { GpuArray } from "../engine/webgpu/array.js";
-import { FLOAT_BYTES, USAGE } from "../engine/webgpu/array.js";
+import { FLOAT_BYTES, type GpuArray, USAGE } from "../engine/webgpu/array.js";
 
 /** Whether something is a GPUBuffer, of whatever implementation. */
 export function isBuffer(value: unknown): value is GPUBuffer {
@@ -17,21 +16,9 @@ export function checkDevice(owner: string, device: unknown): GPUDevice {
   throw badKind({ owner, argument: "device", requirement: "be a GPUDevice", received: device, remedy });
 }
 
-/** What part of a buffer is meant. */
-export interface BufferPart {
-  readonly byteOffset: number;
-  /** Elements. */
-  readonly length: number;
-}
-
-/** Throws unless float32 numbers lie in this part of the buffer, where a kernel can have them. */
-export function checkBuffer(
-  owner: string,
-  argument: string,
-  device: GPUDevice,
-  buffer: GPUBuffer,
-  { byteOffset, length }: BufferPart,
-): void {
+/** Throws unless these numbers lie in their buffer, where a kernel can have them. */
+export function checkBuffer(owner: string, argument: string, device: GPUDevice, array: GpuArray): void {
+  const { buffer, byteOffset, length } = array;
   checkUsage(owner, argument, buffer, "STORAGE", "Make the buffer with it.");
   const alignment = device.limits.minStorageBufferOffsetAlignment;
   if (!Number.isInteger(byteOffset) || byteOffset < 0 || byteOffset % alignment !== 0) {

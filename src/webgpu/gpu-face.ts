@@ -3,14 +3,14 @@
 import { checkedItems } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
+import { variableName } from "../check/names.js";
 import type { EvaluatedLoss } from "../core/loss.js";
 import type { Call } from "../core/run/call.js";
 import type { Face } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
 import { sharedMemory, type Target, wrongShape } from "../core/run/target.js";
 import type { Step } from "../engine/engine.js";
-import type { GpuArray } from "../engine/webgpu/array.js";
-import { FLOAT_BYTES } from "../engine/webgpu/array.js";
+import { FLOAT_BYTES, type GpuArray } from "../engine/webgpu/array.js";
 import type { GpuContext, WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { ArrayConstraint } from "../engine/webgpu/kernels.js";
 import { arrayOfBuffer, checkBuffer, checkUsage, isBuffer } from "./buffers.js";
@@ -58,17 +58,14 @@ function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, i
     throw badKind({ owner, argument, requirement: "be a GpuVariable or a GPUBuffer", received: variable, remedy });
   }
   const length = Math.floor(variable.size / FLOAT_BYTES);
-  checkBuffer(owner, argument, device, variable, { byteOffset: 0, length });
-  const name = variable.label.replaceAll("/", "_") || (index === 0 ? "variable" : `variable_${index}`);
+  const name = variable.label.replaceAll("/", "_") || variableName(index);
   const array = { buffer: variable, byteOffset: 0, length, label: name };
+  checkBuffer(owner, argument, device, array);
   return { ...common, name, shape: [length], array, overwriteWithGradient: false };
 }
 
 /** A gradient that lies in a variable's memory, and where it is copied before a step. */
-interface Copy {
-  readonly from: GpuArray;
-  readonly to: GpuArray;
-}
+type Copy = GpuContext["copies"][number];
 
 /** What is said of a step beside its arguments. */
 export type StepContext = Pick<GpuContext, "encoder" | "growthSteps">;
@@ -195,8 +192,9 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
       const remedy = adviceForFace(gradient, "rmsprop/webgpu", advice);
       throw badKind({ owner: this.#owner, argument, requirement, received: gradient, remedy });
     }
-    checkBuffer(this.#owner, argument, this.#device, gradient, { byteOffset: 0, length });
-    return arrayOfBuffer(gradient, length);
+    const array = arrayOfBuffer(gradient, length);
+    checkBuffer(this.#owner, argument, this.#device, array);
+    return array;
   }
 }
 

@@ -18,8 +18,7 @@ import { byClassName } from "../optimizers/index.js";
 import { checkUsage, isBuffer } from "./buffers.js";
 import type { GpuGradient, GpuLoss, GpuVariableLike } from "./gpu-face.js";
 import { Optimizer } from "./optimizer.js";
-import type { OptimizerClass } from "./optimizer-class.js";
-import { defineOptimizer } from "./optimizer-class.js";
+import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
 import { type GpuRun, gpuRunOf } from "./run.js";
 import { type GpuOptimizerVariable, ownStateOf, readableCounter } from "./state.js";
 

@@ -1,10 +1,11 @@
 // class GpuVariable: numbers in a buffer of a device that an optimizer updates.
 
-import { checkBoolean, checkKnownKeys, checkName, checkNumber, checkNumbers } from "../check/arguments.js";
+import { checkBoolean, checkKnownKeys, checkName, checkNumber } from "../check/arguments.js";
 import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
 import { sizeOf } from "../check/lists.js";
+import { variableName } from "../check/names.js";
 import { Unwrapped } from "../check/unwrapped.js";
-import { isNested, type NestedNumbers, type Numbers, numbersOf } from "../core/nested-numbers.js";
+import { checkedShape, isNested, type NestedNumbers, type Numbers, numbersOf } from "../core/nested-numbers.js";
 import { countDisposal } from "../core/run/call.js";
 import { createGpuArray, FLOAT_BYTES, type GpuArray, writeArray } from "../engine/webgpu/array.js";
 import { Reports } from "../engine/webgpu/errors.js";
@@ -63,16 +64,16 @@ export class GpuVariable extends Unwrapped {
     this.#reports = new Reports(device, OWNER);
     this.#ownsBuffer = !isBuffer(value);
     const byteOffset = checkNumber(OWNER, "byteOffset", options.byteOffset ?? 0, { min: 0, integer: true });
-    const name = options.name ?? ((isBuffer(value) && value.label.replaceAll("/", "_")) || nextName());
+    const name = options.name ?? ((isBuffer(value) && value.label.replaceAll("/", "_")) || variableName(unnamed++));
     this.name = checkName(OWNER, name);
     this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", options.overwriteWithGradient ?? false);
     if (isBuffer(value)) {
       const rest = Math.max(0, Math.floor((value.size - byteOffset) / FLOAT_BYTES));
-      this.shape = checkedShape(options.shape ?? [rest]);
+      this.shape = checkedShape(OWNER, "shape", options.shape ?? [rest]);
       this.constraint = checkConstraint(OWNER, options.constraint ?? null, this.shape);
       const length = sizeOf(this.shape);
-      checkBuffer(OWNER, "value", device, value, { byteOffset, length });
       this.#array = { buffer: value, byteOffset, length, label: this.name };
+      checkBuffer(OWNER, "value", device, this.#array);
       return;
     }
     if (options.byteOffset !== undefined) {
@@ -81,7 +82,7 @@ export class GpuVariable extends Unwrapped {
       throw badKind({ owner: OWNER, argument: "byteOffset", requirement, received: byteOffset, remedy });
     }
     const { values: numbers, shape } = checkedNumbers(value);
-    this.shape = checkedShape(options.shape ?? shape);
+    this.shape = checkedShape(OWNER, "shape", options.shape ?? shape);
     this.constraint = checkConstraint(OWNER, options.constraint ?? null, this.shape);
     checkCount(this.shape, numbers);
     checkSize(device, numbers.length);
@@ -156,10 +157,6 @@ function checkedNumbers(value: NestedNumbers): Numbers {
   throw badKind({ owner: OWNER, argument: "value", requirement: "be numbers or a buffer", received: value, remedy });
 }
 
-function checkedShape(shape: readonly number[]): readonly number[] {
-  return Object.freeze(checkNumbers(OWNER, "shape", shape, { integer: true, min: 0 }));
-}
-
 function checkCount(shape: readonly number[], numbers: ArrayLike<number>): void {
   const size = sizeOf(shape);
   if (numbers.length === size) return;
@@ -175,9 +172,4 @@ function checkSize(device: GPUDevice, length: number): void {
   const remedy = "Ask for a larger limit in requestDevice(), or cut it into several variables.";
   const received = new Verbatim(`${length * FLOAT_BYTES} bytes`);
   throw badValue({ owner: OWNER, argument: "value", requirement, received, remedy });
-}
-
-function nextName(): string {
-  const number = unnamed++;
-  return number === 0 ? "variable" : `variable_${number}`;
 }

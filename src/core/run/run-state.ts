@@ -57,8 +57,8 @@ export class RunState<A> {
   #dtypes: readonly DType[] = [];
   readonly #plans: Plan[] = [];
   /** The rows of each situation by variable. */
-  readonly #rows = new Map<number, Row<A>[]>();
-  readonly #steps = new Map<number, StepOfCall<A>>();
+  readonly #rows: Row<A>[][] = [];
+  readonly #steps: StepOfCall<A>[] = [];
 
   constructor(definition: OptimizerDefinition, config: Config, engine: Engine<A, never>) {
     this.definition = definition;
@@ -170,11 +170,8 @@ export class RunState<A> {
     }
     // One for each situation, so that calls that take turns find theirs as they left it.
     const situation = 4 * Number(this.#updates) + 2 * Number(this.#overwrites) + Number(unscales);
-    let step = this.#steps.get(situation);
-    if (!step) {
-      step = { call: null, rows: [], scalars: this.#scalars };
-      this.#steps.set(situation, step);
-    }
+    this.#steps[situation] ??= { call: null, rows: [], scalars: this.#scalars };
+    const step = this.#steps[situation];
     if (step.call === call) return step;
     step.rows = this.#rowsOf(call, unscales);
     step.call = call;
@@ -232,9 +229,8 @@ export class RunState<A> {
     this.#targets = targets;
     this.#indices = new Map(targets.map(({ key }, index) => [key, index]));
     this.#dtypes = [...new Set(targets.map(({ dtype }) => dtype))];
-    this.#rows.clear();
-    for (const step of this.#steps.values()) this.engine.release?.(step);
-    this.#steps.clear();
+    this.#rows.length = 0;
+    for (const step of this.#steps.splice(0)) if (step !== undefined) this.engine.release?.(step);
   }
 
   get #accumulationSteps(): number {
@@ -275,11 +271,8 @@ export class RunState<A> {
   #rowOf(phase: Phase, index: number, unscale: boolean): Row<A> {
     const overwrite = this.#overwrites;
     const situation = 4 * PHASES.indexOf(phase) + 2 * Number(overwrite) + Number(unscale);
-    let rows = this.#rows.get(situation);
-    if (!rows) {
-      rows = [];
-      this.#rows.set(situation, rows);
-    }
+    this.#rows[situation] ??= [];
+    const rows = this.#rows[situation];
     rows[index] ??= this.#createRow(index, phase, overwrite, unscale);
     return rows[index];
   }

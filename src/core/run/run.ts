@@ -108,27 +108,16 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     }
   }
 
-  /** One step. Gradients are divided by `lossScale`; null for those of the loss itself. */
-  step(gradients: readonly G[], variables: readonly V[] | undefined, lossScale: number | null, context: C): void {
-    this.#make(gradients, variables, lossScale, context, "always");
-  }
-
-  /** As `step`, if all gradients are finite; else nothing changes, and the result is false. */
-  stepIfFinite(
+  /**
+   * One step. Gradients are divided by `lossScale`; null for those of the loss itself. With `"ifFinite"` nothing changes unless
+   * all of them are finite, and the result says whether they are.
+   */
+  step(
     gradients: readonly G[],
     variables: readonly V[] | undefined,
     lossScale: number | null,
     context: C,
-  ): boolean {
-    return this.#make(gradients, variables, lossScale, context, "ifFinite");
-  }
-
-  #make(
-    gradients: readonly G[],
-    variables: readonly V[] | undefined,
-    lossScale: number | null,
-    context: C,
-    when: "always" | "ifFinite",
+    when: "always" | "ifFinite" = "always",
   ): boolean {
     this.checkUsable();
     this.#within = "step";
@@ -138,7 +127,8 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       // First all that may run code of the user's: lists, which may be proxies or have getters, and rates.
       if (!this.#calls.repeats(gradients, variables)) leave = this.#take(gradients, variables);
       const { state } = this;
-      if (when === "ifFinite" && !this.#isFinite(state.prepare(this.#calls.resolve(), lossScale))) return false;
+      const isTaken = when === "always" || this.#face.allFinite?.(state.prepare(this.#calls.resolve(), lossScale));
+      if (!isTaken) return false;
       state.ask();
       const call = this.#calls.resolve();
       this.#face.run(state.prepare(call, lossScale), call, context);
@@ -226,10 +216,6 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
 
   #checkIdle(): void {
     if (this.#within !== null) throw new StateError(this.className, REASONS[this.#within]);
-  }
-
-  #isFinite(step: Step<A>): boolean {
-    return this.#face.allFinite?.(step) ?? false;
   }
 
   /** Whether a step is asked for that names nothing at all: then Keras does nothing, either. */

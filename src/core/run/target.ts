@@ -15,30 +15,25 @@ export interface Target<A> {
 
 /** The variables that an optimizer trains. */
 export interface Targets {
-  readonly targets: readonly Pick<Target<unknown>, "name">[];
+  readonly targets: readonly Named[];
   /** The place of a variable among them; -1 for one that is not there. */
   indexOf(key: object): number;
 }
 
+/** What numbers must fit. */
+export type Fit = Pick<Target<{ readonly length: number }>, "name" | "shape" | "array">;
+
 /** The error for a gradient of another shape than its variable's. */
-export function wrongShape(
-  owner: string,
-  argument: string,
-  shape: readonly number[],
-  target: Pick<Target<{ readonly length: number }>, "name" | "shape" | "array">,
-): RangeError {
+export function wrongShape(owner: string, argument: string, shape: readonly number[], target: Fit): RangeError {
   const requirement = `have the shape [${target.shape}] of ${target.name}, ${target.array.length} elements`;
   const received = new Verbatim(`shape [${shape}]`);
   return badValue({ owner, argument, requirement, received, remedy: "Pass gradients in the order of the variables." });
 }
 
+type Named = Pick<Target<unknown>, "name">;
+
 /** The error for two variables over the same memory: both would be updated with half of the truth. */
-export function sharedMemory(
-  owner: string,
-  a: { readonly name: string },
-  b: { readonly name: string },
-  remedy: string,
-): RangeError {
+export function sharedMemory(owner: string, a: Named, b: Named, remedy: string): RangeError {
   const received = new Verbatim(`${a.name} and ${b.name}`);
   return badValue({ owner, argument: "variables", requirement: "not share memory", received, remedy });
 }

@@ -9,6 +9,7 @@ import { spelt } from "../../check/spelling.js";
 import { Unwrapped } from "../../check/unwrapped.js";
 import type { LearningRateLike } from "../../schedules/learning-rate-like.js";
 import { BASE_DEFAULTS } from "../config.js";
+import type { OptimizerBase, OptimizerMembers } from "../optimizer-base.js";
 import { unzip } from "../pairs.js";
 import { runOf } from "../run/run.js";
 import {
@@ -38,14 +39,6 @@ const OPTIONS: readonly string[] = ["initialScale", "dynamicGrowthSteps", "name"
 /** What older configs have beside them. */
 const OLD: readonly string[] = ["dynamic", ...Object.keys(BASE_DEFAULTS)];
 
-/** The name and the scale that the options ask for. */
-function resolveScale(options: LossScaleOptions): { readonly name: string; readonly scale: DynamicScale } {
-  checkKnownKeys(LOSS_SCALE_OPTIMIZER, options, OPTIONS, "options", OLD);
-  checkOld(options);
-  const name = checkName(LOSS_SCALE_OPTIMIZER, options.name ?? "loss_scale_optimizer");
-  return { name, scale: new DynamicScale(LOSS_SCALE_OPTIMIZER, options) };
-}
-
 /** Throws for an argument of older configs that says anything: as in Keras, one that has its default is passed over. */
 function checkOld(options: object): void {
   for (const [option, received] of Object.entries(options)) {
@@ -71,10 +64,7 @@ export function innerAndOptions(config: KerasConfig): { readonly inner: unknown;
 }
 
 /** Keras' own JSON of a LossScaleOptimizer, the inner optimizer's within it. */
-export function scaleConfig(
-  optimizer: { readonly name: string },
-  inner: SerializedObject,
-): KerasConfig & { readonly inner_optimizer: SerializedObject } {
+export function scaleConfig(optimizer: { readonly name: string }, inner: SerializedObject): KerasConfig {
   const { initialScale, growthSteps } = scaleOf(optimizer);
   return {
     name: optimizer.name,
@@ -82,19 +72,6 @@ export function scaleConfig(
     initial_scale: initialScale,
     dynamic_growth_steps: growthSteps,
   };
-}
-
-/** The optimizer within; `V` are the variables that a user passes. */
-interface Inner<V> {
-  get learningRate(): number;
-  set learningRate(source: LearningRateLike);
-  readonly iterations: number;
-  readonly engine: string;
-  lossScaleFactor: number | null;
-  withAverage<T>(fn: () => T): T;
-  getConfig(): KerasConfig;
-  finalizeVariableValues(variables?: readonly V[]): void;
-  dispose(): void;
 }
 
 const scales = new WeakMap<object, DynamicScale>();
@@ -111,16 +88,22 @@ export function badInner(argument: string, received: unknown, remedy: string): T
 }
 
 /** Gives a LossScaleOptimizer its scale, and switches the inner optimizer's own one off; returns its name. */
-export function holdScale<V>(optimizer: object, innerOptimizer: Inner<V>, options: LossScaleOptions): string {
-  const { name, scale } = resolveScale(options);
-  scales.set(optimizer, scale);
+export function holdScale(
+  optimizer: object,
+  innerOptimizer: { lossScaleFactor: number | null },
+  options: LossScaleOptions,
+): string {
+  checkKnownKeys(LOSS_SCALE_OPTIMIZER, options, OPTIONS, "options", OLD);
+  checkOld(options);
+  const name = checkName(LOSS_SCALE_OPTIMIZER, options.name ?? "loss_scale_optimizer");
+  scales.set(optimizer, new DynamicScale(LOSS_SCALE_OPTIMIZER, options));
   innerOptimizer.lossScaleFactor = null;
   setModule(optimizer, MODULE);
   return name;
 }
 
-/** What every LossScaleOptimizer has, also one that extends another library's class. */
-export abstract class LossScaleMembers<I extends Inner<V> & object, V> extends Unwrapped {
+/** What every LossScaleOptimizer has, also one that extends another library's class. `V` are the variables of a user. */
+export abstract class LossScaleMembers<I extends OptimizerMembers<object, V>, V extends object> extends Unwrapped {
   abstract readonly name: string;
   abstract readonly innerOptimizer: I;
 
@@ -180,15 +163,12 @@ export abstract class LossScaleMembers<I extends Inner<V> & object, V> extends U
   }
 }
 
-/** The optimizer within, where the class is none of another library. */
-interface BuiltInner<V> extends Inner<V> {
-  readonly className: string;
-  readonly built: boolean;
-  build(variables: readonly V[]): void;
-}
-
-/** `V` are the variables that a user passes, `G` their gradients. */
-export abstract class LossScaleBase<I extends BuiltInner<V> & object, V, G> extends LossScaleMembers<I, V> {
+/** What those have that extend no other library's. `G` are the gradients. */
+export abstract class LossScaleBase<
+  I extends OptimizerBase<object, V, G>,
+  V extends object,
+  G,
+> extends LossScaleMembers<I, V> {
   /** Keras' name of the class, which configs use. */
   readonly className: string = LOSS_SCALE_OPTIMIZER;
   readonly name: string;

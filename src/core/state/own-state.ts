@@ -1,17 +1,7 @@
 // The own variables of an optimizer: what the package does with them, and users do not see.
 import type { Engine, HostReadable } from "../../engine/engine.js";
 import type { Run } from "../run/run.js";
-import { withUndo } from "../run/undo.js";
-import {
-  checkedState,
-  copiesOf,
-  type copyWeights,
-  loadState,
-  type OptimizerVariable,
-  type Restorable,
-  type StateVariable,
-  type Weight,
-} from "./state.js";
+import { checkedState, copyWeights, type Restorable, type StateVariable, type Weight } from "./state.js";
 import { stateVariables } from "./state-variables.js";
 
 /** The own variables of an optimizer, as the package restores them. */
@@ -58,20 +48,6 @@ export function stateOf(optimizer: object): HostState {
 export function restoreState(optimizer: object, weights: readonly Weight[]): void {
   const state = states.get(optimizer) as OwnState; // each optimizer holds one
   state.checkUsable();
-  loadState(state.owner, state.list(), weights, state.isBuilt());
-}
-
-/** One step of a built optimizer from other variables of its own; returns the new ones and puts the present ones back. */
-export function statelessStep<G>(
-  owner: string,
-  optimizer: { apply(gradients: readonly G[]): void },
-  weights: ReturnType<typeof copyWeights>,
-  gradients: readonly G[],
-): OptimizerVariable["value"][] {
-  const own = stateOf(optimizer);
-  return withUndo(() => {
-    checkedState(owner, own.list(), weights)();
-    optimizer.apply(gradients);
-    return copiesOf(own.list()).map(({ value }) => value);
-  }, own.keep());
+  const [present, isBuilt] = [state.list(), state.isBuilt()]; // to read the weights may run code of the user's
+  checkedState(state.owner, present, copyWeights(state.owner, weights), isBuilt)();
 }

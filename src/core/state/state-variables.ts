@@ -28,8 +28,8 @@ export function ownVariables<A>(
   optimizer: string,
   run: RunState<A>,
 ): { readonly first: StateVariable[]; readonly slots: SlotVariable<A>[]; readonly last: StateVariable[] } {
-  const iteration = counter(run.className, optimizer, ITERATION, field(run, "calls"));
-  const learningRate = counter(run.className, optimizer, LEARNING_RATE, {
+  const iteration = counter(run.className, optimizer, "iteration", COUNT, field(run, "calls"));
+  const learningRate = counter(run.className, optimizer, "learning_rate", RATE, {
     get: () => run.currentLearningRate(),
     set: (value) => run.learningRate.set(value),
   });
@@ -37,8 +37,8 @@ export function ownVariables<A>(
     const set = (value: number) => {
       run.state = { ...run.state, [name]: value };
     };
-    const places = { get: () => run.state[name] ?? Number.NaN, set };
-    return counter(run.className, optimizer, { name: snakeCase(name), kind: RATE }, places);
+    const place = { get: () => run.state[name] ?? Number.NaN, set };
+    return counter(run.className, optimizer, snakeCase(name), RATE, place);
   });
   return {
     first: [iteration, ...(run.learningRate.isNumber ? [learningRate] : [])],
@@ -51,10 +51,10 @@ export function ownVariables<A>(
 export function scaleVariables(owner: string, optimizer: string, scale: DynamicScale): StateVariable[] {
   const nothing = { get: () => 0, set: () => undefined };
   return [
-    counter(owner, optimizer, ITERATION, nothing),
-    counter(owner, optimizer, LEARNING_RATE, nothing),
-    counter(owner, optimizer, { name: "step_counter", kind: COUNT }, field(scale, "steps")),
-    counter(owner, optimizer, { name: "dynamic_scale", kind: SCALE }, field(scale, "scale")),
+    counter(owner, optimizer, "iteration", COUNT, nothing),
+    counter(owner, optimizer, "learning_rate", RATE, nothing),
+    counter(owner, optimizer, "step_counter", COUNT, field(scale, "steps")),
+    counter(owner, optimizer, "dynamic_scale", SCALE, field(scale, "scale")),
   ];
 }
 
@@ -99,25 +99,17 @@ const SCALE: CounterKind = {
 /** What to do about a number that would become infinite. */
 const MEANT = "Pass Infinity itself where it is meant.";
 
-interface Counter {
-  readonly name: string;
-  readonly kind: CounterKind;
-}
-
-const ITERATION: Counter = { name: "iteration", kind: COUNT };
-const LEARNING_RATE: Counter = { name: "learning_rate", kind: RATE };
-
 /** Arrays for the numbers of each type: whole ones that need more than 32 bits are exact in a Float64Array. */
 const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, int64: Float64Array } as const;
 
 /** A variable of one number that is kept as a plain number. */
-function counter(owner: string, optimizer: string, { name, kind }: Counter, { get, set }: Place): StateVariable {
+function counter(owner: string, optimizer: string, name: string, kind: CounterKind, place: Place): StateVariable {
   const checked = (values: ArrayLike<number>): number => {
     checkLength(owner, name, values, 1);
     return kind.checked(owner, name, values[0]);
   };
   const present = () => {
-    const value = get();
+    const value = place.get();
     return ARRAYS[kind.dtypeOf(value)].of(value);
   };
   return {
@@ -132,12 +124,12 @@ function counter(owner: string, optimizer: string, { name, kind }: Counter, { ge
       checked(values);
     },
     get dtype() {
-      return kind.dtypeOf(get());
+      return kind.dtypeOf(place.get());
     },
     get value() {
       return present();
     },
-    assign: (values) => set(checked(values)),
+    assign: (values) => place.set(checked(values)),
   };
 }
 

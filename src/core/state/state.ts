@@ -2,12 +2,12 @@
 //
 // The variables of an optimizer as a user sees them: listed in Keras' order, saved, checked and restored.
 
-import { checkArray, checkNumbers } from "../../check/arguments.js";
+import { checkArray } from "../../check/arguments.js";
 import { isFloat32Array, ownCopy } from "../../check/built-ins.js";
 import { badKind, badValue, StateMismatchError } from "../../check/errors.js";
 import { isSame, itemsOf, sizeOf } from "../../check/lists.js";
 import type { FloatArray } from "../../engine/engine.js";
-import { isNested, type NestedNumbers, numbersOf } from "../nested-numbers.js";
+import { checkedShape, isNested, type NestedNumbers, numbersOf } from "../nested-numbers.js";
 
 /** One of an optimizer's own variables: a counter, the learning rate, or a slot of one variable. */
 export interface OptimizerVariable {
@@ -77,23 +77,13 @@ export function saveState(owner: string, saved: readonly SavedArray[], store: Re
 /** What a value can be restored to. */
 export type Restorable = Pick<OptimizerVariable, "name" | "shape" | "check" | "assign">;
 
-/** Restores all values, after all of them were checked. Throws StateMismatchError and changes nothing. */
-export function loadState(
-  owner: string,
-  variables: readonly Restorable[],
-  weights: readonly Weight[],
-  isBuilt = true,
-): void {
-  checkedState(owner, variables, copyWeights(owner, weights), isBuilt)();
-}
-
 /** Copies of weights, of which nothing is left to read that may run code of the user's. */
 export function copyWeights(owner: string, weights: readonly Weight[]): Parsed[] {
   checkArray(owner, "weights", weights, "Pass one item for each of the optimizer's variables.");
   return itemsOf(weights).map((weight, i) => parse(owner, `weights[${i}]`, weight));
 }
 
-/** Checks everything as `loadState` does, and changes nothing; the result restores it, and does not fail. */
+/** Checks everything, and changes nothing; throws StateMismatchError. The result restores all values, and does not fail. */
 export function checkedState(
   owner: string,
   variables: readonly Restorable[],
@@ -147,8 +137,7 @@ function parse(owner: string, argument: string, weight: Weight): Parsed {
   }
   const { shape: own, values: found } = numbersOf(owner, argument, numbers);
   const values = isFloat32Array(found) ? ownCopy(found) : Array.from(found);
-  const lengths = { integer: true, min: 0 };
-  const shape = Array.isArray(given) ? checkNumbers(owner, `${argument}.shape`, given, lengths) : own;
+  const shape = Array.isArray(given) ? checkedShape(owner, `${argument}.shape`, given) : own;
   if (values.length === sizeOf(shape)) return { shape, values };
   const requirement = `be the ${sizeOf(shape)} numbers of its shape [${shape}]`;
   throw badValue({ owner, argument, requirement, received: numbers, remedy: "Save it again." });

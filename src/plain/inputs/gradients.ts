@@ -39,14 +39,12 @@ export type SteadyGradient = Variable | Float32Array | Float64Array | Pinned | P
 
 /** The gradients in a list of our own, which nothing can change any more. */
 export function steadied(owner: string, engine: HostEngine, gradients: readonly Gradient[]): SteadyGradient[] {
-  return itemsOf(gradients).map((gradient, i) => steadyOf(owner, engine, gradient, i));
-}
-
-function steadyOf(owner: string, engine: HostEngine, gradient: Gradient, position: number): SteadyGradient {
-  const isNumbers = typeof gradient === "number" || Array.isArray(gradient);
-  if (isNumbers) return new Parsed(numbersOf(owner, `gradients[${position}]`, gradient));
-  const storage = isFloats(gradient) ? engine.pin(gradient) : null;
-  return storage === null ? (gradient as SteadyGradient) : new Pinned(storage); // whatever else it is, is refused below
+  return itemsOf(gradients).map((gradient, i) => {
+    const isNumbers = typeof gradient === "number" || Array.isArray(gradient);
+    if (isNumbers) return new Parsed(numbersOf(owner, `gradients[${i}]`, gradient));
+    const storage = isFloats(gradient) ? engine.pin(gradient) : null;
+    return storage === null ? (gradient as SteadyGradient) : new Pinned(storage); // whatever else it is, is refused below
+  });
 }
 
 /** Copies of gradients, for when the variables that they may be a part of are about to change. */

@@ -48,7 +48,7 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
 
   opened(): () => void {
     const { targets } = this.#run;
-    this.#overlap = new Overlap(this.#engine, { targets, slots: this.#run.slots() });
+    this.#overlap = new Overlap(this.#engine, this.#run);
     this.#allVariables = targets.every(({ key }) => isVariable(key));
     this.#constrained = targets.some(isConstrained);
     this.#mayFailLate = targets.some(mayThrow);
@@ -109,8 +109,7 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
 
   /** Numbers and nested arrays, copied to an array that is kept for the next step. */
   #copied({ numbers }: Parsed, position: number, target: Target<HostArray>, index: number): HostArray {
-    const fit = { name: target.name, shape: target.shape, size: target.array.length };
-    const values = fitted(this.#owner, `gradients[${position}]`, numbers, fit);
+    const values = fitted(this.#owner, `gradients[${position}]`, numbers, target);
     const array = this.#scratchFor(target, index);
     this.#engine.write(array, values);
     return array;
@@ -131,8 +130,7 @@ export function valuesFor(
   const items = checkedItems(owner, "trainableVariables", values, "Pass one for each variable, in their order.");
   checkCount(owner, "trainableVariables", items, targets.length);
   return items.map((value, i) => {
-    const { name, shape, array } = targets[i] as Target<HostArray>; // there are as many
-    const fit = { name, shape, size: array.length };
-    return Array.from(fittingNumbers(owner, `trainableVariables[${i}]`, value, fit));
+    const target = targets[i] as Target<HostArray>; // there are as many
+    return Array.from(fittingNumbers(owner, `trainableVariables[${i}]`, value, target));
   });
 }

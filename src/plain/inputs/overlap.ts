@@ -1,7 +1,7 @@
 // Gradients that lie in the memory of a variable or a slot. A step reads all gradients as they were before it, so these must
 // be copied first.
 import { bufferOf, placeOf } from "../../check/built-ins.js";
-import type { SlotOf, Target } from "../../core/run/target.js";
+import type { RunState } from "../../core/run/run-state.js";
 import type { HostArray, HostEngine, Storage } from "../../engine/engine.js";
 
 interface Range {
@@ -11,12 +11,6 @@ interface Range {
   readonly end: number;
 }
 
-/** What a step writes. */
-interface Written {
-  readonly targets: readonly Target<HostArray>[];
-  readonly slots: readonly SlotOf<HostArray>[];
-}
-
 /** All memory that a step of an optimizer may write. */
 export class Overlap {
   // In the order of their addresses; none overlaps another.
@@ -24,9 +18,9 @@ export class Overlap {
   /** One storage of each memory of another engine, which this one does not pin. */
   readonly #foreign: Storage[] = [];
 
-  constructor(engine: HostEngine, { targets, slots }: Written) {
-    for (const [index, { array }] of targets.entries()) this.#add(engine, array, index);
-    for (const { array } of slots) this.#add(engine, array, -1);
+  constructor(engine: HostEngine, run: RunState<HostArray>) {
+    for (const [index, { array }] of run.targets.entries()) this.#add(engine, array, index);
+    for (const { array } of run.slots()) this.#add(engine, array, -1);
     for (const ranges of this.#byMemory.values()) ranges.sort((a, b) => a.start - b.start);
   }
 

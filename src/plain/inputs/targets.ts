@@ -5,6 +5,7 @@ import { checkedItems } from "../../check/arguments.js";
 import { floatTypeOf, isFloats, lengthOf, ownView } from "../../check/built-ins.js";
 import { badKind, badValue, StateError, Verbatim } from "../../check/errors.js";
 import { sizeOf } from "../../check/lists.js";
+import { variableName } from "../../check/names.js";
 import { checkAttached } from "../../core/nested-numbers.js";
 import { sharedMemory, type Target } from "../../core/run/target.js";
 import type { DecayExclusion } from "../../core/weight-decay.js";
@@ -71,9 +72,8 @@ function targetOf(owner: string, variable: VariableLike, index: number, engine: 
     throw badKind({ owner, argument, requirement: "not be a view of a Variable", received: variable, remedy });
   }
   checkAttached(owner, argument, variable);
-  const name = index === 0 ? "variable" : `variable_${index}`;
   const [dtype, shape, array] = [floatTypeOf(variable), [lengthOf(variable)], ownView(variable)];
-  return { key: variable, name, shape, dtype, array, overwriteWithGradient: false };
+  return { key: variable, name: variableName(index), shape, dtype, array, overwriteWithGradient: false };
 }
 
 /** A class that extends Variable may say what it likes. */
