@@ -10,9 +10,6 @@ import { lengthOfRow, type Workspace } from "./workspace.js";
 /** Elements of one row when threads share a table: a few cache lines would do, but each row has to be fetched. */
 const CHUNK = 16_384;
 
-/** Instead of a number of table rows. */
-const STAGED = -1;
-
 export class Group<A> {
   readonly workspace: Workspace<A>;
   readonly #table: Table;
@@ -21,8 +18,10 @@ export class Group<A> {
   #sumKernels: Partial<Record<Summand, Kernel>> = {};
   #rows: readonly Row<A>[] = [];
   #threads = 0;
-  /** How many table rows each row has, or `STAGED`. */
+  /** How many table rows each row has. */
   #tableRows: readonly number[] = [];
+  /** Which rows have arrays elsewhere; nothing where no array can be. */
+  #staged: readonly boolean[] = [];
   #hasStaged = false;
   #kernel: Kernel | null = null;
 
@@ -47,22 +46,31 @@ export class Group<A> {
     return summand === "square" ? this.#plan.rowScalar !== null : this.#plan.gradientAt >= 0;
   }
 
-  /** Takes over rows of one plan. Whatever can fail fails here. */
-  fill(rows: readonly Row<A>[]): void {
-    const { placement, kernels, dispatcher, stager } = this.workspace;
+  /** Takes over rows of one plan. */
+  take(rows: readonly Row<A>[]): void {
+    const { placement, dispatcher, stager } = this.workspace;
+    const isElsewhere = (array: A): boolean => placement.addressOf(array) < 0;
     this.#rows = rows;
     this.#threads = dispatcher.threads;
     this.#sumKernels = {};
-    this.#kernel = this.#prepared(kernels.step(this.#plan));
+    this.#kernel = null;
+    this.#staged = stager === null ? [] : rows.map(({ arrays }) => arrays.some(isElsewhere));
+    this.#hasStaged = this.#staged.includes(true);
+    if (this.#hasStaged) stager?.reserve(this.#plan);
+  }
+
+  /** Makes the table of a step, if it has to be made. Whatever can fail fails here. */
+  prepare(): void {
+    if (this.#kernel !== null) return;
+    const { placement, kernels } = this.workspace;
     const { dtype, arrays } = this.#plan;
     const chunk = this.#threads > 1 ? CHUNK : Number.POSITIVE_INFINITY;
     let needed = 0;
-    for (const row of rows) needed += 1 + Math.ceil(lengthOfRow(placement, row) / chunk);
+    for (const row of this.#rows) needed += 1 + Math.ceil(lengthOfRow(placement, row) / chunk);
     this.#table.reserve(needed, arrays.length);
     this.#table.begin(dtype, arrays.length);
-    this.#tableRows = rows.map((row) => this.#append(row, chunk));
-    this.#hasStaged = this.#tableRows.includes(STAGED);
-    if (this.#hasStaged) stager?.reserve(this.#plan);
+    this.#tableRows = this.#rows.map((row, i) => (this.#isStaged(i) ? 0 : this.#append(row, chunk)));
+    this.#kernel = this.#prepared(kernels.step(this.#plan));
   }
 
   /** Sums every row; the sums stand in `into` from `from` on. What can fail fails when rows are summed first. */
@@ -118,8 +126,7 @@ export class Group<A> {
 
   /** Returns how many table rows it has become. */
   #append(row: Row<A>, chunk: number): number {
-    const { placement, stager } = this.workspace;
-    if (stager !== null && row.arrays.some((array) => placement.addressOf(array) < 0)) return STAGED;
+    const { placement } = this.workspace;
     const addresses = row.arrays.map((array) => placement.addressOf(array));
     const { rows } = this.#table;
     const length = lengthOfRow(placement, row);
@@ -133,12 +140,12 @@ export class Group<A> {
     const { own: numbers, ownStride } = this.#table;
     let at = 0;
     for (let i = 0; i < this.#tableRows.length; i++) {
-      const end = at + Math.max(0, this.#tableRows[i] as number); // an index of the list
+      const end = at + (this.#tableRows[i] ?? 0);
       for (; at < end; at++) numbers[at * ownStride] = own[from + i] ?? 0;
     }
   }
 
   #isStaged(index: number): boolean {
-    return this.#tableRows[index] === STAGED;
+    return this.#staged[index] ?? false;
   }
 }

@@ -25,6 +25,7 @@ export class Runner<A> {
   /** Whatever can fail fails before anything changes. */
   run(step: Step<A>): void {
     const groups = this.#groupsFor(step);
+    for (const group of groups) group.prepare();
     this.#sumNorms(step, groups);
     let from = 0;
     for (const group of groups) {
@@ -73,7 +74,7 @@ export class Runner<A> {
       const group = reusable[groups.length];
       const usable = group?.workspace === workspace ? group : new Group(workspace);
       if (usable !== group) group?.free();
-      usable.fill(start === 0 && next === rows.length ? rows : rows.slice(start, next));
+      usable.take(start === 0 && next === rows.length ? rows : rows.slice(start, next));
       groups.push(usable);
       start = next;
     }
