@@ -20,15 +20,14 @@ function typedArrayName(value: unknown): string | undefined {
   return nameGetter.call(value);
 }
 
-const FLOAT_TYPES: Readonly<Record<string, "float32" | "float64">> = {
-  Float32Array: "float32",
-  Float64Array: "float64",
-};
+type FloatType = "float32" | "float64";
+
+const FLOAT_TYPES: Readonly<Record<string, FloatType>> = { Float32Array: "float32", Float64Array: "float64" };
 
 /** The type of an array of floats; null for anything else. */
-export function floatTypeOf(value: Floats): "float32" | "float64";
-export function floatTypeOf(value: unknown): "float32" | "float64" | null;
-export function floatTypeOf(value: unknown): "float32" | "float64" | null {
+export function floatTypeOf(value: Floats): FloatType;
+export function floatTypeOf(value: unknown): FloatType | null;
+export function floatTypeOf(value: unknown): FloatType | null {
   return FLOAT_TYPES[typedArrayName(value) ?? ""] ?? null;
 }
 

@@ -29,11 +29,7 @@ export function renameKeysDeep(value: unknown, rename: (key: string) => string):
 }
 
 /** What other libraries call the arguments: `lr` is also Keras' own of long ago. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  lr: "learningRate",
-  alpha: "rho",
-  eps: "epsilon",
-};
+const OTHER_NAMES: Readonly<Record<string, string>> = { lr: "learningRate", alpha: "rho", eps: "epsilon" };
 
 /** What Keras 2 wrote into every config, and Keras 3 refuses. */
 const GONE: readonly string[] = ["jitcompile", "islegacyoptimizer"];

@@ -21,11 +21,6 @@ export class LearningRate {
     return this.#source;
   }
 
-  /** Keras keeps a learning rate in the optimizer's variables only when it is a number. */
-  get isNumber(): boolean {
-    return typeof this.#source === "number";
-  }
-
   /** The learning rate of a step, counted in calls of apply. */
   at(step: number): number {
     const source = this.#source;

@@ -63,54 +63,42 @@ export function numbersOf(owner: string, argument: string, value: NestedNumbers)
   const [shape, values]: [number[], number[]] = [[], []];
   const readItems = (items: ArrayLike<unknown>, level: number): void => {
     const { length } = items;
-    const expected = shape[level];
-    if (expected === undefined) shape.push(length);
-    checkLevel(owner, argument, { level, length, expected, received: items });
+    if (level >= MAX_AXES) throw tooDeep(owner, argument, items);
+    shape[level] ??= length;
+    if (length !== shape[level]) throw uneven(owner, argument, items, shape[level]);
     for (let i = 0; i < length; i++) read(items[i], level + 1);
   };
   const read = (item: unknown, level: number): void => {
     const isDeepEnough = values.length > 0 && level >= shape.length;
     if (Array.isArray(item) && !isDeepEnough) readItems(item, level);
     else if (isNumberArray(item) && !isDeepEnough) readItems(new Float64Array(item), level);
-    else values.push(checkedNumber(owner, argument, { item, isTooEarly: level < shape.length, at: values.length }));
+    else if (typeof item !== "number") throw noNumber(owner, `${argument}[${values.length}]`, item);
+    else if (level < shape.length) throw tooShallow(owner, argument, item);
+    else values.push(item);
   };
   read(value, 0);
   return { shape, values };
 }
 
-interface Level {
-  readonly level: number;
-  readonly length: number;
-  /** The length of this level; undefined for the first array of it. */
-  readonly expected: number | undefined;
-  readonly received: unknown;
+function tooDeep(owner: string, argument: string, received: unknown): RangeError {
+  const requirement = `have ${MAX_AXES} levels at most`;
+  return badValue({ owner, argument, requirement, received, remedy: "Does it contain itself?" });
 }
 
-function checkLevel(owner: string, argument: string, { level, length, expected = length, received }: Level): void {
-  if (level >= MAX_AXES) {
-    const requirement = `have ${MAX_AXES} levels at most`;
-    throw badValue({ owner, argument, requirement, received, remedy: "Does it contain itself?" });
-  }
-  if (length === expected) return;
+function uneven(owner: string, argument: string, received: unknown, expected: number): RangeError {
   const requirement = `have one length on each level, here ${expected}`;
-  throw badValue({ owner, argument, requirement, received, remedy: "Make all rows equally long." });
+  return badValue({ owner, argument, requirement, received, remedy: "Make all rows equally long." });
 }
 
-interface Item {
-  readonly item: unknown;
-  /** Where it stands there were arrays before. */
-  readonly isTooEarly: boolean;
-  readonly at: number;
+function noNumber(owner: string, argument: string, received: unknown): TypeError {
+  const remedy = "Pass numbers, nested arrays of numbers, a Float32Array or a Float64Array.";
+  return badKind({ owner, argument, requirement: "be a number", received, remedy });
 }
 
-function checkedNumber(owner: string, argument: string, { item, isTooEarly, at }: Item): number {
-  if (typeof item !== "number") {
-    const remedy = "Pass numbers, nested arrays of numbers, a Float32Array or a Float64Array.";
-    throw badKind({ owner, argument: `${argument}[${at}]`, requirement: "be a number", received: item, remedy });
-  }
-  if (!isTooEarly) return item;
+/** For a number that stands where there were arrays before. */
+function tooShallow(owner: string, argument: string, received: number): TypeError {
   const requirement = "have arrays on each level but the last";
-  throw badKind({ owner, argument, requirement, received: item, remedy: "Make all rows equally deep." });
+  return badKind({ owner, argument, requirement, received, remedy: "Make all rows equally deep." });
 }
 
 /** A flat list of numbers, each read once before any is written elsewhere, or an error for anything else in it. */
@@ -123,17 +111,18 @@ export function flatNumbers(owner: string, argument: string, values: ArrayLike<n
   });
 }
 
-/** The reverse: numbers in C order as nested arrays. */
-export function nest(values: ArrayLike<number>, shape: readonly number[]): NestedNumbers {
-  return nestFrom(values, shape, 0, values.length);
-}
-
-function nestFrom(values: ArrayLike<number>, shape: readonly number[], start: number, size: number): NestedNumbers {
+/** The reverse: numbers in C order as nested arrays; those of `size` numbers from `start` on. */
+export function nest(
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  start = 0,
+  size: number = values.length,
+): NestedNumbers {
   const [length, ...inner] = shape;
   if (length === undefined) return values[start] ?? Number.NaN;
   if (inner.length === 0) return Array.from({ length }, (_, i) => values[start + i] ?? Number.NaN);
   const each = size / length;
-  return Array.from({ length }, (_, i) => nestFrom(values, inner, start + i * each, each));
+  return Array.from({ length }, (_, i) => nest(values, inner, start + i * each, each));
 }
 
 /** A number as NumPy prints it: the shortest text that gives the same number of this type again. */
@@ -141,12 +130,13 @@ function textOf(value: number, dtype: DType): string {
   if (Number.isNaN(value)) return "nan";
   if (Object.is(value, -0)) return "-0.0";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  const [digits = "", exponent = "0"] = shortest(value, dtype).split("e");
+  const text = shortest(value, dtype);
+  const [digits = "", exponent = "0"] = text.split("e");
   const power = Number(exponent);
   if (value !== 0 && (power < -4 || power >= 16)) {
     return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
   }
-  const plain = decimal(digits, power);
+  const plain = String(Number(text)); // JavaScript writes these without an exponent, with the same digits
   return plain.includes(".") ? plain : `${plain}.0`;
 }
 
@@ -164,16 +154,4 @@ function shortest(value: number, dtype: DType): string {
     if (Math.fround(Number(text)) === value) return text;
   }
   return value.toExponential(8);
-}
-
-function decimal(digits: string, power: number): string {
-  const negative = digits.startsWith("-");
-  const plain = digits.replace("-", "").replace(".", "");
-  const padded =
-    power < 0 ? `0.${"0".repeat(-power - 1)}${plain}` : placePoint(plain.padEnd(power + 1, "0"), power + 1);
-  return negative ? `-${padded}` : padded;
-}
-
-function placePoint(digits: string, at: number): string {
-  return at >= digits.length ? digits : `${digits.slice(0, at)}.${digits.slice(at)}`;
 }

@@ -6,14 +6,9 @@ import { isFromConfig } from "../check/spelling.js";
  * Throws for a `decay` that means something; its message writes out the schedule. Keras 3 drops every one with a warning, and
  * trains on at another rate. `namesakes` is the option that the optimizer of TensorFlow.js calls decay, if there is one.
  */
-export function checkOldDecay(
-  owner: string,
-  options: object,
-  defaultRate: number,
-  namesakes: string | undefined,
-): void {
+export function checkOldDecay(owner: string, options: object, usualRate: number, namesakes: string | undefined): void {
   const given: Readonly<Record<string, unknown>> = { ...options };
-  const { decay = null, learningRate = defaultRate } = given;
+  const { decay = null, learningRate = usualRate } = given;
   if (decay === null || decay === 0) return;
   const requirement = "be 0 or null, since Keras 3 has no such argument";
   const isOurs = namesakes !== undefined && given[namesakes] === undefined;

@@ -161,10 +161,8 @@ function serializeLearningRate(owner: string, source: LearningRateLike): unknown
     warnOfName(owner, "learningRate", name);
     return { ...serialized("builtins", "function", name), registered_name: "function" };
   }
-  throw new StateError(
-    owner,
-    "a function without a name cannot be written as JSON. Name it, or use a LearningRateSchedule.",
-  );
+  const problem = "a function without a name cannot be written as JSON";
+  throw new StateError(owner, `${problem}. Name it, or use a LearningRateSchedule.`);
 }
 
 function deserializeLearningRate(owner: string, value: unknown, customObjects: CustomObjects): LearningRateLike {

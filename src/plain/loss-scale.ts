@@ -11,7 +11,7 @@ import {
   type LossScaleOptions,
   scaleOf,
 } from "../core/scale/loss-scale-base.js";
-import { type CustomObjects, deserializeOptimizer, type KerasConfig } from "../core/serialization.js";
+import type { CustomObjects, KerasConfig } from "../core/serialization.js";
 import { stateOf } from "../core/state/own-state.js";
 import { copiesOf, type OptimizerVariable, type SavedArray, saveState, type Weight } from "../core/state/state.js";
 import type { FloatArray } from "../engine/engine.js";
@@ -87,11 +87,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
   static fromConfig(config: KerasConfig, customObjects: CustomObjects = {}): LossScaleOptimizer {
-    const { inner, options } = innerAndOptions(config);
-    const optimizer = deserializeOptimizer(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner, {
-      ...byClassName(defineOptimizer),
-      ...customObjects,
-    });
-    return new LossScaleOptimizer(optimizer as Optimizer, options); // it checks what it is given
+    const classes = { ...byClassName(defineOptimizer), ...customObjects };
+    const { type, config: inner, options } = innerAndOptions(config, classes);
+    return new LossScaleOptimizer(type.fromConfig(inner, classes) as Optimizer, options); // it checks what it is given
   }
 }

@@ -12,12 +12,7 @@ import {
   scaleConfig,
   scaleOf,
 } from "../core/scale/loss-scale-base.js";
-import {
-  type CustomObjects,
-  deserializeOptimizer,
-  type KerasConfig,
-  serializeOptimizer,
-} from "../core/serialization.js";
+import { type CustomObjects, type KerasConfig, serializeOptimizer } from "../core/serialization.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import { byClassName } from "../optimizers/index.js";
 import { kerasConfig, objectsFor } from "./config.js";
@@ -78,10 +73,9 @@ export class LossScaleOptimizer extends Base {
   ): T;
   static fromConfig(config: KerasConfig, customObjects?: CustomObjects): LossScaleOptimizer;
   static fromConfig(first: unknown, second: KerasConfig = {}): unknown {
-    const { inner, options } = innerAndOptions(kerasConfig(first, second));
     const classes = { ...byClassName(defineOptimizer), ...objectsFor(first, second) };
-    const optimizer = deserializeOptimizer(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner, classes);
-    return new LossScaleOptimizer(optimizer as Optimizer, options); // which checks it
+    const { type, config: inner, options } = innerAndOptions(kerasConfig(first, second), classes);
+    return new LossScaleOptimizer(type.fromConfig(inner, classes) as Optimizer, options); // which checks it
   }
 
   override dispose(): void {

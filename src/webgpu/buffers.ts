@@ -36,14 +36,10 @@ export function checkBuffer(owner: string, argument: string, device: GPUDevice, 
   throw new StateError(owner, `${argument} is mapped, so that no kernel can have it. Call unmap() first.`);
 }
 
+type Usage = keyof typeof USAGE;
+
 /** Throws unless the buffer was made with this flag. */
-export function checkUsage(
-  owner: string,
-  argument: string,
-  buffer: GPUBuffer,
-  flag: keyof typeof USAGE,
-  remedy: string,
-): void {
+export function checkUsage(owner: string, argument: string, buffer: GPUBuffer, flag: Usage, remedy: string): void {
   if ((buffer.usage & USAGE[flag]) !== 0) return;
   const names = Object.entries(USAGE).flatMap(([name, bit]) => ((buffer.usage & bit) === 0 ? [] : [name]));
   const received = new Verbatim(`a buffer with ${names.join(" | ") || "none of the flags that are used here"}`);

@@ -50,11 +50,8 @@ function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, i
     return { ...common, name, shape, array: gpuArrayOf(variable), overwriteWithGradient };
   }
   if (!isBuffer(variable)) {
-    const remedy = adviceForFace(
-      variable,
-      "rmsprop/webgpu",
-      "Put numbers on the device with new GpuVariable(device, numbers).",
-    );
+    const advice = "Put numbers on the device with new GpuVariable(device, numbers).";
+    const remedy = adviceForFace(variable, "rmsprop/webgpu", advice);
     throw badKind({ owner, argument, requirement: "be a GpuVariable or a GPUBuffer", received: variable, remedy });
   }
   const length = Math.floor(variable.size / FLOAT_BYTES);

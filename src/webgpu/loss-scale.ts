@@ -10,7 +10,7 @@ import {
   type LossScaleOptions,
   scaleOf,
 } from "../core/scale/loss-scale-base.js";
-import { type CustomObjects, classOf, type KerasConfig } from "../core/serialization.js";
+import type { CustomObjects, KerasConfig } from "../core/serialization.js";
 import { holdState } from "../core/state/own-state.js";
 import { copiesOf, type SavedArray, type StateVariable, saveState } from "../core/state/state.js";
 import { scaleVariables } from "../core/state/state-variables.js";
@@ -48,19 +48,19 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
   }
 
   override apply(gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
-    this.#run.applyScaled(scaleOf(this), gradients, variables, { isScaled: true, encoder: null });
+    this.#run.applyScaled(scaleOf(this), gradients, variables, 1);
   }
 
   /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
     const { value, gradients } = evaluateLoss(this.#run, LOSS_SCALE_OPTIMIZER, loss, "anything");
-    this.#run.applyScaled(scaleOf(this), gradients, variables, { isScaled: false, encoder: null });
+    this.#run.applyScaled(scaleOf(this), gradients, variables, null);
     return value;
   }
 
   /** As `apply`, into a command buffer of yours. Submit it before `settle()`. */
   encode(encoder: GPUCommandEncoder, gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
-    this.#run.applyScaled(scaleOf(this), gradients, variables, { isScaled: true, encoder });
+    this.#run.applyScaled(scaleOf(this), gradients, variables, 1, encoder);
   }
 
   /** Copies the scale of the next step, a float32 number, to a buffer of yours with COPY_DST. */
@@ -79,10 +79,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
     const checked = checkedLoss(LOSS_SCALE_OPTIMIZER, loss);
     if (this.#run.isDecided) return checked * this.dynamicScale;
     const problem = "only the device knows the scale of the next step";
-    throw new StateError(
-      LOSS_SCALE_OPTIMIZER,
-      `${problem}. Await settle() first, or multiply by what encodeScale() copies.`,
-    );
+    const remedy = "Await settle() first, or multiply by what encodeScale() copies.";
+    throw new StateError(LOSS_SCALE_OPTIMIZER, `${problem}. ${remedy}`);
   }
 
   /** When the device has decided all steps: then counters and scale here are the true ones. */
@@ -92,11 +90,10 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
   static fromConfig(device: GPUDevice, config: KerasConfig, customObjects: CustomObjects = {}): LossScaleOptimizer {
-    const { inner, options } = innerAndOptions(config);
     const classes = { ...byClassName(defineOptimizer), ...customObjects };
-    const { type, config: own } = classOf(LOSS_SCALE_OPTIMIZER, "inner_optimizer", inner, classes);
+    const { type, config: inner, options } = innerAndOptions(config, classes);
     if (!isOfFace(type)) throw badInner("inner_optimizer", type, REMEDY);
-    const optimizer = type.fromConfig(device, own, customObjects) as Optimizer; // the class was looked at
+    const optimizer = type.fromConfig(device, inner, customObjects) as Optimizer; // the class was looked at
     return new LossScaleOptimizer(optimizer, options);
   }
 

@@ -3,21 +3,13 @@ import { classesFrom } from "../core/optimizer-classes.js";
 import type { CustomObjects, KerasConfig } from "../core/serialization.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { OptimizerDefinition, Options, Values } from "../optimizers/definition.js";
-import { Optimizer } from "./optimizer.js";
+import { type OnDevice, Optimizer } from "./optimizer.js";
 
 /** A class of optimizers: with the options of every optimizer, and their own, which can be read by their names. */
 export interface OptimizerClass<Own extends object, All extends object = OptimizerOptions<Own>> {
   new (device: GPUDevice, options?: All): Optimizer<Own> & Own;
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
-  fromConfig<T>(
-    this: new (
-      device: GPUDevice,
-      options: All,
-    ) => T,
-    device: GPUDevice,
-    config: KerasConfig,
-    customObjects?: CustomObjects,
-  ): T;
+  fromConfig<T>(this: OnDevice<T, All>, device: GPUDevice, config: KerasConfig, customObjects?: CustomObjects): T;
   readonly prototype: Optimizer<Own> & Own;
 }
 

@@ -15,6 +15,9 @@ import type { GpuGradient, GpuLoss, GpuVariableLike } from "./gpu-face.js";
 import { GpuRun } from "./run.js";
 import { type GpuOptimizerVariable, ownStateOf, readableVariables, readValues } from "./state.js";
 
+/** A class whose constructor takes a device and one object of options, which it checks. */
+export type OnDevice<T, All> = new (device: GPUDevice, options: All) => T;
+
 /**
  * The base of the optimizers over GPUBuffers: everything around the update rule, as in `"rmsprop"`. A step is queued, never
  * awaited; what the device refuses is thrown by the next call, and by `ready()`.
@@ -80,10 +83,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
   static fromConfig<T>(
-    this: new (
-      device: GPUDevice,
-      options: Readonly<Record<string, unknown>>,
-    ) => T,
+    this: OnDevice<T, Readonly<Record<string, unknown>>>,
     device: GPUDevice,
     config: KerasConfig,
     customObjects: CustomObjects = {},

@@ -10,13 +10,6 @@ import type { OptimizerDefinition } from "../optimizers/definition.js";
 import { LearningRateSchedule } from "../schedules/index.js";
 import { GpuFace, type GpuGradient, type GpuVariableLike, type StepContext } from "./gpu-face.js";
 
-/** A step with a loss scale that the device keeps. */
-interface ScaledStep {
-  /** Whether the gradients are those of the scaled loss. */
-  readonly isScaled: boolean;
-  readonly encoder: GPUCommandEncoder | null;
-}
-
 export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEngine, StepContext> {
   /** The loss scale whose last steps the device has decided and nobody here knows, and the number of all such steps. */
   #undecided: DynamicScale | null = null;
@@ -45,12 +38,16 @@ export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEn
     this.step(gradients, variables, lossScale, { encoder, growthSteps: null });
   }
 
-  /** A step that the device takes only if all gradients are finite. What it has decided is known after `ready`. */
+  /**
+   * A step that the device takes only if all gradients are finite. What it has decided is known after `ready`. With a
+   * `lossScale` of 1 the gradients are those of the scaled loss, with null those of the loss itself.
+   */
   applyScaled(
     scale: DynamicScale,
     gradients: readonly GpuGradient[],
     variables: readonly GpuVariableLike[] | undefined,
-    { isScaled, encoder }: ScaledStep,
+    lossScale: 1 | null,
+    encoder: GPUCommandEncoder | null = null,
   ): void {
     if (!this.isDecided && this.#countsSteps) {
       const why =
@@ -58,7 +55,7 @@ export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEn
       throw new StateError(this.className, `${why}. Await settle() before the next apply().`);
     }
     this.showScale(scale);
-    this.step(gradients, variables, isScaled ? 1 : null, { encoder, growthSteps: scale.growthSteps });
+    this.step(gradients, variables, lossScale, { encoder, growthSteps: scale.growthSteps });
     this.#undecided = scale;
     this.#undecidedSteps++;
   }

@@ -13,18 +13,3 @@ export function keepArrays<A>(engine: Engine<A, never>, holders: readonly { read
     }
   };
 }
-
-/** Puts other values into arrays. The result puts back what is still there. */
-export function showInstead<A>(
-  engine: Engine<A, never>,
-  shown: readonly { readonly array: A; readonly instead: A }[],
-): () => void {
-  const restore = keepArrays(engine, shown);
-  try {
-    for (const { array, instead } of shown) engine.copy(instead, array);
-  } catch (error) {
-    restore();
-    throw error;
-  }
-  return restore;
-}

@@ -13,8 +13,8 @@ import { type Config, clipOf } from "../config.js";
 import { LearningRate } from "../learning-rate.js";
 import type { Call } from "./call.js";
 import { checkRule } from "./check-rule.js";
-import { keepArrays, showInstead } from "./kept-arrays.js";
-import { type OptimizerState, OwnScalars } from "./own-scalars.js";
+import { keepArrays } from "./kept-arrays.js";
+import { type OptimizerState, ownScalarsOf, type RefreshScalars } from "./own-scalars.js";
 import type { SlotOf, Target } from "./target.js";
 
 /** A variable with what the run keeps for it. */
@@ -44,7 +44,7 @@ export class RunState<A> {
   readonly definition: OptimizerDefinition;
   readonly #config: Config;
   readonly #rule: Rule;
-  readonly #ownScalars: OwnScalars;
+  readonly #refreshOwn: RefreshScalars;
   /** The kinds of slots in Keras' order; those of one group alternate by variable. */
   readonly kindGroups: readonly (readonly string[])[];
   readonly #initial: Readonly<Record<string, number>>;
@@ -67,7 +67,7 @@ export class RunState<A> {
     this.#rule = ruleOf(definition, config.hyper);
     checkRule(definition, config.hyper, this.#rule);
     this.engine = engine;
-    this.#ownScalars = new OwnScalars(definition, config.hyper, this.#rule);
+    this.#refreshOwn = ownScalarsOf(definition, config.hyper, this.#rule);
     this.kindGroups = [
       ...(config.useEma ? [[AVERAGE]] : []),
       ...(this.#accumulationSteps > 1 ? [[ACCUMULATOR]] : []),
@@ -154,7 +154,7 @@ export class RunState<A> {
     for (const dtype of this.#dtypes) {
       const values = this.#scalars[dtype];
       refreshScalars(values, this.#config, learningRate, iterations);
-      this.#nextState = this.#ownScalars.refresh(dtype, values, iterations + 1, this.state);
+      this.#nextState = this.#refreshOwn(dtype, values, iterations + 1, this.state);
     }
   }
 
@@ -195,7 +195,14 @@ export class RunState<A> {
     const shown = (this.calls === 0 ? [] : this.#targets).flatMap(({ array, slots: { [AVERAGE]: instead } }) =>
       instead === undefined ? [] : [{ array, instead }],
     );
-    return showInstead(this.engine, shown);
+    const restore = keepArrays(this.engine, shown);
+    try {
+      for (const { array, instead } of shown) this.engine.copy(instead, array);
+    } catch (error) {
+      restore();
+      throw error;
+    }
+    return restore;
   }
 
   /** Copies of the variables' values. The result puts back what is still there. */

@@ -20,10 +20,8 @@ export class DynamicScale {
 
   constructor(owner: string, { initialScale = 2 ** 15, dynamicGrowthSteps = 2000 }: DynamicScaleOptions) {
     this.initialScale = checkNumber(owner, "initialScale", initialScale, { above: 0 });
-    checkNumber(owner, "initialScale", Math.fround(initialScale), {
-      above: 0,
-      remedy: "Pass a number that float32 holds.",
-    });
+    const remedy = "Pass a number that float32 holds.";
+    checkNumber(owner, "initialScale", Math.fround(initialScale), { above: 0, remedy });
     this.growthSteps = checkNumber(owner, "dynamicGrowthSteps", dynamicGrowthSteps, { min: 1, integer: true });
     this.scale = Math.fround(initialScale);
   }

@@ -13,7 +13,9 @@ import type { OptimizerBase, OptimizerMembers } from "../optimizer-base.js";
 import { unzip } from "../pairs.js";
 import { runOf } from "../run/run.js";
 import {
+  type CustomObjects,
   checkConfig,
+  classOf,
   type KerasConfig,
   optionsFrom,
   type SerializedObject,
@@ -56,11 +58,15 @@ function checkOld(options: object): void {
   }
 }
 
-/** The serialized inner optimizer of a config, and the options beside it. */
-export function innerAndOptions(config: KerasConfig): { readonly inner: unknown; readonly options: LossScaleOptions } {
+/** The inner optimizer of a config, its class being one of these, and the options beside it. */
+export function innerAndOptions(
+  config: KerasConfig,
+  classes: CustomObjects,
+): ReturnType<typeof classOf> & { readonly options: LossScaleOptions } {
   checkConfig(LOSS_SCALE_OPTIMIZER, config);
-  const { innerOptimizer, inner_optimizer: inner = innerOptimizer, ...own } = config;
-  return { inner, options: optionsFrom({ name: LOSS_SCALE_OPTIMIZER }, own, {}) };
+  const { innerOptimizer, inner_optimizer: serialized = innerOptimizer, ...own } = config;
+  const options = optionsFrom({ name: LOSS_SCALE_OPTIMIZER }, own, {});
+  return { ...classOf(LOSS_SCALE_OPTIMIZER, "inner_optimizer", serialized, classes), options };
 }
 
 /** Keras' own JSON of a LossScaleOptimizer, the inner optimizer's within it. */

@@ -41,7 +41,8 @@ export function ownVariables<A>(
     return counter(run.className, optimizer, snakeCase(name), RATE, place);
   });
   return {
-    first: [iteration, ...(run.learningRate.isNumber ? [learningRate] : [])],
+    // Keras keeps a learning rate in the optimizer's variables only when it is a number.
+    first: typeof run.learningRate.source === "number" ? [iteration, learningRate] : [iteration],
     slots: run.slots().map((slot) => slotVariable(optimizer, run, slot)),
     last: numbers,
   };

@@ -38,10 +38,8 @@ export function checkAlive(owner: string, { key, name, shape }: Target<HostArray
   const expected = shape[0] ?? 0;
   if (length === expected) return;
   const problem = `the array of ${name} has ${length} elements now, ${expected} when the optimizer was built`;
-  throw new StateError(
-    owner,
-    `${problem}: its memory was transferred or resized. Make a new optimizer with the new array.`,
-  );
+  const reason = "its memory was transferred or resized";
+  throw new StateError(owner, `${problem}: ${reason}. Make a new optimizer with the new array.`);
 }
 
 /** Keras computes a global norm over mixed types in float64, which a float32 kernel cannot repeat bit for bit. */
