@@ -180,10 +180,16 @@ export function classNamed<T>(
   base: abstract new (...values: never[]) => T,
   classes: CustomObjects,
 ): { fromConfig(config: unknown): T } {
-  const found: unknown = Object.hasOwn(classes, name) ? classes[name] : undefined;
-  const isFound = typeof found === "function" && found.prototype instanceof base;
-  if (isFound) return found as unknown as { fromConfig(config: unknown): T }; // as `base` has it, which checks what it gets
+  const found = Object.hasOwn(classes, name) ? classes[name] : undefined;
+  if (isClassOf(base, found)) return found;
   throw unknownClass(owner, name, Object.keys(classes));
+}
+
+function isClassOf<T>(
+  base: abstract new (...values: never[]) => T,
+  value: unknown,
+): value is { fromConfig(config: unknown): T } {
+  return typeof value === "function" && value.prototype instanceof base && "fromConfig" in value;
 }
 
 interface Configurable {
