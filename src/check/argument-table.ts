@@ -1,13 +1,14 @@
 // Classes whose arguments stand in a table: their fields, and Keras' config of them, come from it.
+
 import { checkKnownKeys, type NumberRule } from "./arguments.js";
+import { Argument } from "./errors.js";
 import { camelCase, renameKeys, snakeCase } from "./names.js";
 
 /** What an argument may be, and its value when it is not given: without one it has to be. */
 interface ArgumentRule<T> extends NumberRule {
   /** One of the checks in arguments.ts; `earlier` are the arguments before this one in the table. */
   readonly check: (
-    owner: string,
-    argument: string,
+    argument: Argument,
     value: unknown,
     rule: NumberRule,
     earlier: Readonly<Record<string, unknown>>,
@@ -33,12 +34,12 @@ export function checkOptions<Options extends object>(
   table: ArgumentTable<Options>,
   options: object,
 ): Readonly<Required<Options>> {
-  checkKnownKeys(owner, options, namesOf(table));
+  checkKnownKeys(new Argument(owner, "options"), options, namesOf(table));
   const given = options as Readonly<Record<string, unknown>>; // whatever they are, they are checked now
   const fields: Record<string, unknown> = {};
   for (const [name, rule] of Object.entries<ArgumentRule<unknown>>(table)) {
     const value = given[name] === undefined ? rule.default : given[name];
-    fields[name] = rule.check(owner, name, value, rule, fields);
+    fields[name] = rule.check(new Argument(owner, name), value, rule, fields);
   }
   return fields as Required<Options>; // each was checked by the rule of its type
 }
@@ -58,7 +59,7 @@ export function optionsByTable<Options extends object>(
   table: ArgumentTable<Options>,
   config: object,
 ): Options {
-  checkKnownKeys(owner, config, namesOf(table).map(snakeCase), "config");
+  checkKnownKeys(new Argument(owner, "config"), config, namesOf(table).map(snakeCase));
   return renameKeys(config, camelCase) as Options; // Keys were checked here; values are checked by the constructor.
 }
 

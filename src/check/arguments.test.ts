@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { optionsByTable } from "./argument-table.js";
 import * as checks from "./arguments.js";
+import { argumentsOf } from "./errors.js";
+
+const argument = argumentsOf("Owner");
 
 describe("checkNumber", () => {
   test.each<[unknown, checks.NumberRule]>([
@@ -11,8 +14,8 @@ describe("checkNumber", () => {
     [1e-9, { above: 0 }],
     [2, { integer: true, min: 2 }],
   ])("takes %o under %o", (value, rule) => {
-    expect(checks.checkNumber("Owner", "x", value, rule)).toBe(value);
-    expect(checks.checkNumberOrNull("Owner", "x", value, rule)).toBe(value);
+    expect(checks.checkNumber(argument("x"), value, rule)).toBe(value);
+    expect(checks.checkNumberOrNull(argument("x"), value, rule)).toBe(value);
   });
 
   test.each<[unknown, checks.NumberRule, ErrorConstructor, string]>([
@@ -35,44 +38,44 @@ describe("checkNumber", () => {
     [2.5, { integer: true, min: 2 }, RangeError, "must be an integer >= 2"],
     [-1, { min: 0, remedy: "Negate it." }, RangeError, "Negate it."],
   ])("refuses %o under %o", (value, rule, error, message) => {
-    expect(() => checks.checkNumber("Owner", "x", value, rule)).toThrow(error);
-    expect(() => checks.checkNumber("Owner", "x", value, rule)).toThrow(message);
+    expect(() => checks.checkNumber(argument("x"), value, rule)).toThrow(error);
+    expect(() => checks.checkNumber(argument("x"), value, rule)).toThrow(message);
   });
 
   test("null is for checkNumberOrNull only", () => {
-    expect(checks.checkNumberOrNull("Owner", "x", null)).toBeNull();
-    expect(() => checks.checkNumber("Owner", "x", null)).toThrow(TypeError);
-    expect(() => checks.checkNumberOrNull("Owner", "x", -1, { min: 0 })).toThrow("be a finite number >= 0 or null");
+    expect(checks.checkNumberOrNull(argument("x"), null)).toBeNull();
+    expect(() => checks.checkNumber(argument("x"), null)).toThrow(TypeError);
+    expect(() => checks.checkNumberOrNull(argument("x"), -1, { min: 0 })).toThrow("be a finite number >= 0 or null");
   });
 });
 
 test("checkNumbers copies arrays and typed arrays, and names the element that is wrong", () => {
   const own = [1, 2];
-  expect(checks.checkNumbers("Owner", "xs", own)).toEqual([1, 2]);
-  expect(checks.checkNumbers("Owner", "xs", own)).not.toBe(own);
-  expect(checks.checkNumbers("Owner", "xs", Float32Array.of(1, 2))).toEqual([1, 2]);
-  expect(() => checks.checkNumbers("Owner", "xs", [1, "2"])).toThrow(
+  expect(checks.checkNumbers(argument("xs"), own)).toEqual([1, 2]);
+  expect(checks.checkNumbers(argument("xs"), own)).not.toBe(own);
+  expect(checks.checkNumbers(argument("xs"), Float32Array.of(1, 2))).toEqual([1, 2]);
+  expect(() => checks.checkNumbers(argument("xs"), [1, "2"])).toThrow(
     'xs[1] must be a finite number; received xs[1]="2"',
   );
-  expect(() => checks.checkNumbers("Owner", "xs", new Array(2))).toThrow("received xs[0]=undefined");
-  expect(() => checks.checkNumbers("Owner", "xs", 1)).toThrow("xs must be an array of numbers");
-  expect(() => checks.checkNumbers("Owner", "xs", new DataView(new ArrayBuffer(4)))).toThrow(TypeError);
+  expect(() => checks.checkNumbers(argument("xs"), new Array(2))).toThrow("received xs[0]=undefined");
+  expect(() => checks.checkNumbers(argument("xs"), 1)).toThrow("xs must be an array of numbers");
+  expect(() => checks.checkNumbers(argument("xs"), new DataView(new ArrayBuffer(4)))).toThrow(TypeError);
 });
 
 test("checkBoolean, checkString and checkName take their kind only", () => {
-  expect(checks.checkBoolean("Owner", "on", false)).toBe(false);
-  expect(() => checks.checkBoolean("Owner", "on", 0)).toThrow("Owner: on must be true or false; received on=0.");
-  expect(checks.checkString("Owner", "text", "")).toBe("");
-  expect(() => checks.checkString("Owner", "text", 5)).toThrow("Owner: text must be a string; received text=5.");
-  expect(checks.checkName("Owner", "a")).toBe("a");
-  expect(() => checks.checkName("Owner", "a/b")).toThrow(RangeError);
+  expect(checks.checkBoolean(argument("on"), false)).toBe(false);
+  expect(() => checks.checkBoolean(argument("on"), 0)).toThrow("Owner: on must be true or false; received on=0.");
+  expect(checks.checkString(argument("text"), "")).toBe("");
+  expect(() => checks.checkString(argument("text"), 5)).toThrow("Owner: text must be a string; received text=5.");
+  expect(checks.checkName(argument("name"), "a")).toBe("a");
+  expect(() => checks.checkName(argument("name"), "a/b")).toThrow(RangeError);
 });
 
 describe("checkKnownKeys", () => {
   test("returns the object when all keys are known", () => {
     const options = { rho: 0.9 };
-    expect(checks.checkKnownKeys("Owner", options, ["rho", "epsilon"])).toBe(options);
-    expect(checks.checkKnownKeys("Owner", {}, ["rho"])).toEqual({});
+    expect(checks.checkKnownKeys(argument("options"), options, ["rho", "epsilon"])).toBe(options);
+    expect(checks.checkKnownKeys(argument("options"), {}, ["rho"])).toEqual({});
   });
 
   test.each<[unknown, string]>([
@@ -86,7 +89,7 @@ describe("checkKnownKeys", () => {
     [[1], "received options=Array(1)"],
     [undefined, "received options=undefined"],
   ])("refuses %o", (options, message) => {
-    const check = () => checks.checkKnownKeys("Owner", options, ["rho", "weightDecay", "name"]);
+    const check = () => checks.checkKnownKeys(argument("options"), options, ["rho", "weightDecay", "name"]);
     expect(check).toThrow(TypeError);
     expect(check).toThrow(message);
   });

@@ -1,24 +1,55 @@
 // What every error of this package looks like: who complains, which argument, what it must be, what came, what to do.
 // Errors of state and of the platform have classes of their own, with fields; the rest are RangeError and TypeError.
 
-/** The parts of a message about one bad argument. */
-export interface Complaint {
+/** An argument of somebody's, as messages name it: its errors say what it must be, what came, and what to do. */
+export class Argument {
   /** Who complains, e.g. `"RMSprop"`. */
   readonly owner: string;
   /** The argument's name as the user wrote it, e.g. `"weightDecay"`. */
-  readonly argument: string;
-  /** What follows "must", e.g. `"be a number >= 0"`. */
-  readonly requirement: string;
-  readonly received: unknown;
-  /** What to do instead: a whole sentence. */
-  readonly remedy: string;
+  readonly name: string;
+
+  constructor(owner: string, name: string) {
+    this.owner = owner;
+    this.name = name;
+  }
+
+  /** An item of it, e.g. `"gradients[2]"`. */
+  at(index: number): Argument {
+    return new Argument(this.owner, `${this.name}[${index}]`);
+  }
+
+  /** A field of it, e.g. `"params.bias"`; of an empty path, the argument itself. */
+  field(path: string): Argument {
+    return path === "" ? this : new Argument(this.owner, `${this.name}.${path}`);
+  }
+
+  /** A `RangeError` for a value of the right kind: `requirement` follows "must", `remedy` is a whole sentence. */
+  badValue(requirement: string, received: unknown, remedy: string): RangeError {
+    return new RangeError(this.#message(requirement, received, remedy));
+  }
+
+  /** As `badValue`: a `TypeError` for a value of the wrong kind. */
+  badKind(requirement: string, received: unknown, remedy: string): TypeError {
+    return new TypeError(this.#message(requirement, received, remedy));
+  }
+
+  /** `badValue` for what `typeof` calls `kind`, `badKind` for anything else. */
+  bad(kind: string, requirement: string, received: unknown, remedy: string): TypeError | RangeError {
+    if (typeof received === kind) return this.badValue(requirement, received, remedy);
+    return this.badKind(requirement, received, remedy);
+  }
+
+  #message(requirement: string, received: unknown, remedy: string): string {
+    return `${this.owner}: ${this.name} must ${requirement}; received ${this.name}=${show(received)}. ${remedy}`;
+  }
 }
 
-/** A `RangeError` for a value of the right kind that is out of range. */
-export const badValue = (complaint: Complaint): RangeError => new RangeError(messageOf(complaint));
+/** The arguments of one owner, by their names. */
+export type Arguments = (name: string) => Argument;
 
-/** A `TypeError` for a value of the wrong kind. */
-export const badKind = (complaint: Complaint): TypeError => new TypeError(messageOf(complaint));
+export function argumentsOf(owner: string): Arguments {
+  return (name) => new Argument(owner, name);
+}
 
 /** Thrown when an optimizer or a variable is used after `dispose()`, before `build()`, or otherwise at the wrong time. */
 export class StateError extends Error {
@@ -89,10 +120,6 @@ function classOf(value: object): string {
 function isNamedArray(value: unknown): value is { readonly name: string; readonly shape: readonly number[] } {
   if (typeof value !== "object" || value === null) return false;
   return "name" in value && typeof value.name === "string" && "shape" in value && Array.isArray(value.shape);
-}
-
-function messageOf({ owner, argument, requirement, received, remedy }: Complaint): string {
-  return `${owner}: ${argument} must ${requirement}; received ${argument}=${show(received)}. ${remedy}`;
 }
 
 function lengthOf(value: object): number {

@@ -1,7 +1,7 @@
 // A run taken from live objects, and given back to them when everything fits. It knows neither files nor what holds the
 // numbers: the faces say that. What a run is as data is in saved-run.ts.
 import { reasonOf } from "../check/built-ins.js";
-import { badValue, StateMismatchError, Verbatim } from "../check/errors.js";
+import { Argument, StateMismatchError, Verbatim } from "../check/errors.js";
 import { isSame } from "../check/lists.js";
 import { warnOnce } from "../check/warn.js";
 import type { Run } from "../core/run/run.js";
@@ -62,7 +62,8 @@ export function takeRun<V extends object>(
   // First all that may run code of the user's, such as a schedule's getConfig: values are views that it could make stale.
   const optimizer = serialized(live);
   const traits = held.map(({ key, traits: own }, i) => {
-    if (own.constraint?.class_name === "function") warnOfName("Variable", "constraint", String(own.constraint.config));
+    if (own.constraint?.class_name === "function")
+      warnOfName(new Argument("Variable", "constraint"), String(own.constraint.config));
     const excluded = isTrained.has(i) && !live.run.decays(key);
     return excluded ? { ...own, decays: false } : own;
   });
@@ -254,7 +255,7 @@ function missingVariable<V extends object>(owner: string, held: readonly Held<V>
   const requirement = `hold all ${count} variables that the optimizer trains`;
   const received = new Verbatim(`[${held.map(({ name }) => name).join(", ")}]`);
   const remedy = "Pass these, and others that are to be saved with them.";
-  return badValue({ owner, argument: "variables", requirement, received, remedy });
+  return new Argument(owner, "variables").badValue(requirement, received, remedy);
 }
 
 type Shaped = Pick<Tensor, "name" | "dtype" | "shape">;

@@ -4,7 +4,7 @@
 // Eight bytes hold the length of a header, little-endian; the header is JSON and gives each array's type, shape and place
 // in the rest, `{ dtype, shape, data_offsets: [begin, end] }`. Source: huggingface/safetensors, README.md, "Format".
 
-import { badValue, quoted, Verbatim } from "../check/errors.js";
+import { Argument, quoted, Verbatim } from "../check/errors.js";
 import { isJsonObject, JSON_RULES, type Json, JsonError, type JsonObject, parseJson } from "../check/json.js";
 import { sizeOf } from "../check/lists.js";
 import type { FloatArray } from "../engine/engine.js";
@@ -101,7 +101,7 @@ const REMEDY = "Take another checkpoint.";
 
 /** The error for bytes that are no checkpoint; `received` is shown as it is. */
 export function badBytes(owner: string, requirement: string, received: string, remedy: string = REMEDY): RangeError {
-  return badValue({ owner, argument: "bytes", requirement, received: new Verbatim(received), remedy });
+  return new Argument(owner, "bytes").badValue(requirement, new Verbatim(received), remedy);
 }
 
 /** Where an array lies, in bytes after the header. */
@@ -120,7 +120,7 @@ interface Header {
 function checkRank(owner: string, name: string, { length: received }: readonly number[]): void {
   if (received <= MAX_RANK) return;
   const requirement = `have at most ${MAX_RANK} axes; ${name} has more`;
-  throw badValue({ owner, argument: "shape", requirement, received, remedy: "Give the variable another shape." });
+  throw new Argument(owner, "shape").badValue(requirement, received, "Give the variable another shape.");
 }
 
 /** The header has no more keys and values than are read. */
@@ -129,7 +129,7 @@ function checkCount(owner: string, tensors: readonly Tensor[], texts: number): v
   if (tensors.length < JSON_RULES.keys && values <= JSON_RULES.values) return;
   const requirement = `give less than ${JSON_RULES.keys} arrays, slots included`;
   const received = new Verbatim(`${tensors.length} arrays`);
-  throw badValue({ owner, argument: "variables", requirement, received, remedy: "Save them in parts." });
+  throw new Argument(owner, "variables").badValue(requirement, received, "Save them in parts.");
 }
 
 function framed(owner: string, json: Uint8Array): Uint8Array {
@@ -138,7 +138,7 @@ function framed(owner: string, json: Uint8Array): Uint8Array {
     const requirement = `have names and shapes that fit in ${MAX_HEADER} bytes of JSON`;
     const received = new Verbatim(`some of ${json.byteLength} bytes`);
     const remedy = "Shorten the names, or save the variables in parts.";
-    throw badValue({ owner, argument: "variables", requirement, received, remedy });
+    throw new Argument(owner, "variables").badValue(requirement, received, remedy);
   }
   const bytes = new Uint8Array(PREFIX + length).fill(" ".charCodeAt(0));
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);

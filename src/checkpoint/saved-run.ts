@@ -7,7 +7,7 @@
 // Metadata: `rmsprop.version`, and JSON in `rmsprop.optimizer` (as `serialize` gives it; null where it cannot be written),
 // `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built) and `rmsprop.traits`.
 import { isInt32Array } from "../check/built-ins.js";
-import { badValue, quoted } from "../check/errors.js";
+import { Argument, quoted } from "../check/errors.js";
 import { isJsonObject, JSON_RULES, type Json, JsonError, parseJson } from "../check/json.js";
 import type { SerializedObject } from "../core/serialization.js";
 import type { FloatArray } from "../engine/engine.js";
@@ -71,7 +71,7 @@ export function tensorsOf(owner: string, run: SavedRun): Tensors {
       name: `slots/${kind}/${index}/${variables[index]?.name}`,
     })),
   ];
-  for (const { name } of tensors) checkKey(owner, "name", name);
+  for (const { name } of tensors) checkKey(new Argument(owner, "name"), name);
   const metadata = Object.fromEntries([...named, ...userTexts(owner, run.metadata)]);
   return { metadata, tensors };
 }
@@ -123,30 +123,27 @@ function checkVersion(owner: string, metadata: Tensors["metadata"]): void {
 }
 
 /** A text of the user's, or a name, can be written as it is. */
-function checkText(owner: string, argument: string, received: string): void {
+function checkText(argument: Argument, received: string): void {
   // Half of a surrogate pair has no UTF-8.
   if (!/\p{Surrogate}/u.test(received)) return;
-  const remedy = "Remove halves of surrogate pairs.";
-  throw badValue({ owner, argument, requirement: "be well-formed Unicode", received, remedy });
+  throw argument.badValue("be well-formed Unicode", received, "Remove halves of surrogate pairs.");
 }
 
 /** It can be a key of the file. */
-function checkKey(owner: string, argument: string, received: string): void {
-  checkText(owner, argument, received);
+function checkKey(argument: Argument, received: string): void {
+  checkText(argument, received);
   if (received.length <= JSON_RULES.keyLength) return;
-  const requirement = `have at most ${JSON_RULES.keyLength} characters`;
-  throw badValue({ owner, argument, requirement, received, remedy: "Shorten it." });
+  throw argument.badValue(`have at most ${JSON_RULES.keyLength} characters`, received, "Shorten it.");
 }
 
 function userTexts(owner: string, metadata: Readonly<Record<string, string>>): [string, string][] {
   // Sorted, since other readers and writers of the format keep no order.
   const entries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.map(([key, text]) => {
-    checkKey(owner, "metadata", key);
-    checkText(owner, `metadata.${key}`, text);
+    checkKey(new Argument(owner, "metadata"), key);
+    checkText(new Argument(owner, `metadata.${key}`), text);
     if (key !== "__proto__" && !key.startsWith(PREFIX)) return [key, text];
-    const requirement = `have keys that do not begin with ${PREFIX}`;
-    throw badValue({ owner, argument: "metadata", requirement, received: key, remedy: "Rename it." });
+    throw new Argument(owner, "metadata").badValue(`have keys that do not begin with ${PREFIX}`, key, "Rename it.");
   });
 }
 

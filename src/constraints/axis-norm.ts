@@ -2,7 +2,7 @@
 
 import { checkNumber, checkNumbers } from "../check/arguments.js";
 import { floatTypeOf, isFloats, lengthOf, ownCopy } from "../check/built-ins.js";
-import { badValue } from "../check/errors.js";
+import { Argument } from "../check/errors.js";
 import { sizeOf } from "../check/lists.js";
 import { cellOf, type NormBlocks, type NormConstraintData, weightByCell } from "../rule/constraint-formula.js";
 import { numberOps } from "../rule/numbers.js";
@@ -14,11 +14,11 @@ type Weights = Float32Array | Float64Array;
 export type Axis = number | readonly number[] | null;
 
 /** `value` as an axis, an array of them, or null: integers; a `TypeError` or a `RangeError` for all else. */
-export function checkAxis(owner: string, argument: string, value: unknown): Axis {
+export function checkAxis(argument: Argument, value: unknown): Axis {
   if (value === null) return null;
   const rule = { integer: true };
-  if (typeof value !== "object") return checkNumber(owner, argument, value, rule);
-  return Object.freeze(checkNumbers(owner, argument, value, rule));
+  if (typeof value !== "object") return checkNumber(argument, value, rule);
+  return Object.freeze(checkNumbers(argument, value, rule));
 }
 
 /**
@@ -34,9 +34,8 @@ export function reducedAxes(owner: string, axis: Axis, shape: readonly number[])
       reduced[index] = true;
       continue;
     }
-    const requirement = `name axes of the shape [${shape.join(", ")}], each once`;
     const remedy = `A variable with ${shape.length} axes has ${axesOf(shape.length)}.`;
-    throw badValue({ owner, argument: "axis", requirement, received: each, remedy });
+    throw new Argument(owner, "axis").badValue(`name axes of the shape [${shape.join(", ")}], each once`, each, remedy);
   }
   return reduced;
 }
@@ -111,7 +110,7 @@ function forEachBlock(
 function checkLength(owner: string, value: Weights, shape: readonly number[]): void {
   if (isFloats(value) && lengthOf(value) === sizeOf(shape)) return;
   const requirement = `hold the ${sizeOf(shape)} elements of the shape [${shape.join(", ")}]`;
-  throw badValue({ owner, argument: "value", requirement, received: value, remedy: "Pass the shape of the array." });
+  throw new Argument(owner, "value").badValue(requirement, value, "Pass the shape of the array.");
 }
 
 function axesOf(count: number): string {

@@ -1,6 +1,8 @@
 // The four constraints of Keras. What they compute is in rule/constraint-formula.ts.
+
 import { checkKnownKeys, checkNumber } from "../check/arguments.js";
 import { floatTypeOf, ownCopy } from "../check/built-ins.js";
+import { Argument } from "../check/errors.js";
 import { notNegative } from "../rule/constraint-formula.js";
 import { numberOps } from "../rule/numbers.js";
 import { type Axis, checkAxis } from "./axis-norm.js";
@@ -20,7 +22,7 @@ export class NonNeg extends Constraint {
   }
 
   static override fromConfig(config: object): NonNeg {
-    checkKnownKeys("NonNeg", config, [], "config");
+    checkKnownKeys(new Argument("NonNeg", "config"), config, []);
     return new NonNeg();
   }
 }
@@ -86,11 +88,10 @@ export class MinMaxNorm extends MinMaxNormBase {
 }
 
 function checkGreatest(
-  owner: string,
-  argument: string,
+  argument: Argument,
   value: unknown,
   _rule: object,
   { minValue }: Readonly<Record<string, unknown>>,
 ): number {
-  return checkNumber(owner, argument, value, { min: minValue as number }); // checked before
+  return checkNumber(argument, value, { min: minValue as number }); // checked before
 }

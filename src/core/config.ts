@@ -9,7 +9,7 @@ import {
   checkNumberOrNull,
   type NumberRule,
 } from "../check/arguments.js";
-import { badKind, badValue } from "../check/errors.js";
+import { type Argument, type Arguments, argumentsOf } from "../check/errors.js";
 import type { BaseOptions } from "../optimizers/base-options.js";
 import type { OptimizerDefinition, Option, Values } from "../optimizers/definition.js";
 import type { Clip } from "../rule/plan.js";
@@ -36,29 +36,34 @@ export const BASE_OPTIONS: readonly string[] = ["name", ...Object.keys(BASE_DEFA
 
 /** Defaults filled in and everything checked, or an error that names the argument. */
 export function resolveConfig(definition: OptimizerDefinition, options: BaseOptions): Config {
-  const owner = definition.className;
+  const { className } = definition;
+  const argument = argumentsOf(className);
   const own = Object.keys(definition.options);
-  checkKnownKeys(owner, options, [...BASE_OPTIONS, ...own], "options", ["decay"]);
+  checkKnownKeys(argument("options"), options, [...BASE_OPTIONS, ...own], ["decay"]);
   const defaults = { ...BASE_DEFAULTS, ...definition.base };
-  if (!own.includes("decay")) checkOldDecay(owner, options, defaults.learningRate, definition.namesake?.options.decay);
+  const oldDecay = definition.namesake?.options.decay;
+  if (!own.includes("decay")) checkOldDecay(argument("decay"), options, defaults.learningRate, oldDecay);
   const given: Required<BaseOptions> = { ...defaults, name: "", ...withoutUndefined(options) };
-  const numberOrNull = (argument: keyof BaseOptions, rule: NumberRule = {}): number | null =>
-    checkNumberOrNull(owner, argument, given[argument], rule);
+  const numberOrNull = (name: keyof BaseOptions, rule: NumberRule = {}): number | null =>
+    checkNumberOrNull(argument(name), given[name], rule);
   const config = {
     learningRate: given.learningRate,
     weightDecay: numberOrNull("weightDecay", { min: 0 }),
     clipnorm: numberOrNull("clipnorm"),
     clipvalue: numberOrNull("clipvalue"),
     globalClipnorm: numberOrNull("globalClipnorm"),
-    useEma: checkBoolean(owner, "useEma", given.useEma),
-    emaMomentum: checkNumber(owner, "emaMomentum", given.emaMomentum, { min: 0, max: 1 }),
+    useEma: checkBoolean(argument("useEma"), given.useEma),
+    emaMomentum: checkNumber(argument("emaMomentum"), given.emaMomentum, { min: 0, max: 1 }),
     emaOverwriteFrequency: numberOrNull("emaOverwriteFrequency", { min: 0, integer: true }),
     lossScaleFactor: numberOrNull("lossScaleFactor", { above: 0 }),
-    gradientAccumulationSteps: checkAccumulation(owner, given.gradientAccumulationSteps),
-    name: checkName(owner, options.name ?? owner.toLowerCase()),
-    hyper: resolveOwn(definition, given),
+    gradientAccumulationSteps: checkAccumulation(
+      argument("gradientAccumulationSteps"),
+      given.gradientAccumulationSteps,
+    ),
+    name: checkName(argument("name"), options.name ?? className.toLowerCase()),
+    hyper: resolveOwn(argument, definition, given),
   };
-  checkOneClip(owner, config);
+  checkOneClip(argument, config);
   return config;
 }
 
@@ -69,37 +74,35 @@ export function clipOf({ clipnorm, clipvalue, globalClipnorm }: Config): Clip {
   return (clipvalue ?? 0) > 0 ? "value" : "none";
 }
 
-function resolveOwn({ className, options }: OptimizerDefinition, given: object): Values {
+function resolveOwn(argument: Arguments, { options }: OptimizerDefinition, given: object): Values {
   const values: Readonly<Record<string, unknown>> = { ...given };
   const entries = Object.entries(options).map(([name, option]) => {
     const value = values[name] === undefined ? option.default : values[name];
-    return [name, checkOption(className, name, option, value)];
+    return [name, checkOption(argument(name), option, value)];
   });
   return Object.fromEntries(entries);
 }
 
-function checkOption(owner: string, name: string, option: Option, value: unknown): number | boolean | string {
-  if ("oneOf" in option) return checkChoice(owner, name, value, option.oneOf);
-  if (typeof option.default === "boolean") return checkBoolean(owner, name, value);
-  return checkNumber(owner, name, value, option as NumberRule); // it is no choice, and its default is a number
+function checkOption(argument: Argument, option: Option, value: unknown): number | boolean | string {
+  if ("oneOf" in option) return checkChoice(argument, value, option.oneOf);
+  if (typeof option.default === "boolean") return checkBoolean(argument, value);
+  return checkNumber(argument, value, option as NumberRule); // it is no choice, and its default is a number
 }
 
-function checkOneClip(owner: string, config: Pick<Config, "clipnorm" | "clipvalue" | "globalClipnorm">): void {
+function checkOneClip(argument: Arguments, config: Pick<Config, "clipnorm" | "clipvalue" | "globalClipnorm">): void {
   const names = ["clipnorm", "clipvalue", "globalClipnorm"] as const;
   const [first, second] = names.filter((name) => config[name] !== null);
   if (first === undefined || second === undefined) return;
-  const requirement = `be null when ${first} is set`;
   const remedy = `Only one way to clip can be set: leave out ${first}=${config[first]} or ${second}.`;
-  throw badValue({ owner, argument: second, requirement, received: config[second], remedy });
+  throw argument(second).badValue(`be null when ${first} is set`, config[second], remedy);
 }
 
-function checkAccumulation(owner: string, steps: unknown): number | null {
+function checkAccumulation(argument: Argument, steps: unknown): number | null {
   const isKept = steps === null || steps === 0 || (typeof steps === "number" && Number.isInteger(steps) && steps >= 2);
   if (isKept) return steps;
   const requirement = "be an integer >= 2, or null or 0 for none";
   const remedy = "Leave it out to update in each call.";
-  const complaint = { owner, argument: "gradientAccumulationSteps", requirement, received: steps, remedy };
-  throw typeof steps === "number" ? badValue(complaint) : badKind(complaint);
+  throw argument.bad("number", requirement, steps, remedy);
 }
 
 function withoutUndefined(options: object): object {

@@ -1,5 +1,5 @@
 // Checks of a loss: what a loss function returns, a loss of NaN, a loss to scale.
-import { badKind, badValue, Verbatim } from "../check/errors.js";
+import { type Argument, Verbatim } from "../check/errors.js";
 
 /** The loss now, and its gradients: those of the loss itself, without any scale. */
 export interface EvaluatedLoss<T, G> {
@@ -11,47 +11,40 @@ export interface EvaluatedLoss<T, G> {
 /** Calls a loss function, which cannot change the optimizer, and checks what it returns; `valueKind` is what its value must be. */
 export function evaluateLoss<T, G>(
   run: { duringLoss<R>(act: () => R): R },
-  owner: string,
+  argument: Argument,
   loss: () => EvaluatedLoss<T, G>,
   valueKind: "number" | "anything" = "number",
 ): EvaluatedLoss<T, G> {
-  const argument = "loss";
   const remedy = "Pass () => ({ value, gradients }).";
-  if (typeof loss !== "function") {
-    throw badKind({ owner, argument, requirement: "be a function", received: loss, remedy });
-  }
+  if (typeof loss !== "function") throw argument.badKind("be a function", loss, remedy);
   const result = run.duringLoss(loss);
   if (isEvaluatedLoss(result, valueKind)) return result;
   if (typeof result === "object" && result !== null && "then" in result) {
     const advice = "Await the loss first and pass a function that returns it: minimize takes no promise.";
-    throw badKind({ owner, argument, requirement: "return { value, gradients }", received: result, remedy: advice });
+    throw argument.badKind("return { value, gradients }", result, advice);
   }
-  const requirement = `return { value: ${valueKind}, gradients: array }`;
-  throw badKind({ owner, argument, requirement, received: result, remedy });
+  throw argument.badKind(`return { value: ${valueKind}, gradients: array }`, result, remedy);
 }
 
 /** Throws for a loss that is known to be NaN: nothing has changed yet. */
-export function refuseNaN(owner: string, value: unknown): void {
-  if (Number.isNaN(value)) throw nanLoss(owner, "loss");
+export function refuseNaN(argument: Argument, value: unknown): void {
+  if (Number.isNaN(value)) throw nanLoss(argument);
 }
 
 /**
  * The error of every `minimize` for a loss of NaN, wherever it costs nothing to know that: gradients would be NaN, too, and all
  * weights after them. Under a dynamic loss scale it is none: there the gradients decide, and such a step is left out.
  */
-export function nanLoss(owner: string, argument: string): RangeError {
-  const requirement = "return a loss that is a number";
-  const received = new Verbatim("a loss of NaN");
+export function nanLoss(argument: Argument): RangeError {
   const remedy =
     "Nothing was changed. Look for NaN in the batch and for log or division of zero; then lower learningRate or clip gradients.";
-  return badValue({ owner, argument, requirement, received, remedy });
+  return argument.badValue("return a loss that is a number", new Verbatim("a loss of NaN"), remedy);
 }
 
 /** A loss to scale: a number, which may be NaN. */
-export function checkedLoss(owner: string, loss: number): number {
+export function checkedLoss(argument: Argument, loss: number): number {
   if (typeof loss === "number") return loss;
-  const remedy = "Pass the loss itself.";
-  throw badKind({ owner, argument: "loss", requirement: "be a number", received: loss, remedy });
+  throw argument.badKind("be a number", loss, "Pass the loss itself.");
 }
 
 function isEvaluatedLoss(result: unknown, valueKind: string): boolean {

@@ -2,7 +2,7 @@
 
 import { checkNumbers } from "../check/arguments.js";
 import { isDetached, isFloats, isNumberArray, lengthOf, ownView } from "../check/built-ins.js";
-import { badKind, badValue, Verbatim } from "../check/errors.js";
+import { type Argument, Verbatim } from "../check/errors.js";
 import { itemsOf, sizeOf } from "../check/lists.js";
 import type { DType } from "../rule/plan.js";
 
@@ -19,12 +19,13 @@ export interface Numbers {
   readonly values: ArrayLike<number>;
 }
 
-/** Throws when the memory under a view is gone, which can be told only by trying to view it again. */
-export function checkAttached(owner: string, argument: string, view: Float32Array | Float64Array): void {
-  if (!isDetached(view)) return;
-  const received = new Verbatim("a detached array");
-  const remedy = "It was transferred: pass the new array.";
-  throw badValue({ owner, argument, requirement: "have its memory", received, remedy });
+/** The error for a view whose memory is gone. */
+export function detached(argument: Argument): RangeError {
+  return argument.badValue(
+    "have its memory",
+    new Verbatim("a detached array"),
+    "It was transferred: pass the new array.",
+  );
 }
 
 /** Whether it may be numbers: what is in it says `numbersOf`. */
@@ -33,26 +34,25 @@ export function isNested(value: unknown): value is NestedNumbers {
 }
 
 /** The lengths of axes, or an error. */
-export function checkedShape(owner: string, argument: string, shape: readonly number[]): readonly number[] {
-  return Object.freeze(checkNumbers(owner, argument, shape, { integer: true, min: 0 }));
+export function checkedShape(argument: Argument, shape: readonly number[]): readonly number[] {
+  return Object.freeze(checkNumbers(argument, shape, { integer: true, min: 0 }));
 }
 
 /** The `shape` of an option as one of so many elements, or an error. */
-export function shapeOfSize(owner: string, shape: readonly number[], size: number): readonly number[] {
-  const lengths = checkedShape(owner, "shape", shape);
+export function shapeOfSize(argument: Argument, shape: readonly number[], size: number): readonly number[] {
+  const lengths = checkedShape(argument, shape);
   if (sizeOf(lengths) === size) return lengths;
-  const requirement = `hold as many elements as value, which has ${size}`;
   const received = new Verbatim(`[${lengths}]`);
-  throw badValue({ owner, argument: "shape", requirement, received, remedy: "Correct shape or value." });
+  throw argument.badValue(`hold as many elements as value, which has ${size}`, received, "Correct shape or value.");
 }
 
 /**
  * The numbers of `value`, or an error: every level has one length, and there is nothing but numbers. Each length and item is
  * read once, since it may be another one the next time.
  */
-export function numbersOf(owner: string, argument: string, value: NestedNumbers): Numbers {
+export function numbersOf(argument: Argument, value: NestedNumbers): Numbers {
   if (isFloats(value)) {
-    checkAttached(owner, argument, value);
+    if (isDetached(value)) throw detached(argument);
     return { shape: [lengthOf(value)], values: ownView(value) };
   }
   if (isNumberArray(value)) {
@@ -63,51 +63,47 @@ export function numbersOf(owner: string, argument: string, value: NestedNumbers)
   const [shape, values]: [number[], number[]] = [[], []];
   const readItems = (items: ArrayLike<unknown>, level: number): void => {
     const { length } = items;
-    if (level >= MAX_AXES) throw tooDeep(owner, argument, items);
+    if (level >= MAX_AXES) throw tooDeep(argument, items);
     shape[level] ??= length;
-    if (length !== shape[level]) throw uneven(owner, argument, items, shape[level]);
+    if (length !== shape[level]) throw uneven(argument, items, shape[level]);
     for (let i = 0; i < length; i++) read(items[i], level + 1);
   };
   const read = (item: unknown, level: number): void => {
     const isDeepEnough = values.length > 0 && level >= shape.length;
     if (Array.isArray(item) && !isDeepEnough) readItems(item, level);
     else if (isNumberArray(item) && !isDeepEnough) readItems(new Float64Array(item), level);
-    else if (typeof item !== "number") throw noNumber(owner, `${argument}[${values.length}]`, item);
-    else if (level < shape.length) throw tooShallow(owner, argument, item);
+    else if (typeof item !== "number") throw noNumber(argument.at(values.length), item);
+    else if (level < shape.length) throw tooShallow(argument, item);
     else values.push(item);
   };
   read(value, 0);
   return { shape, values };
 }
 
-function tooDeep(owner: string, argument: string, received: unknown): RangeError {
-  const requirement = `have ${MAX_AXES} levels at most`;
-  return badValue({ owner, argument, requirement, received, remedy: "Does it contain itself?" });
+function tooDeep(argument: Argument, received: unknown): RangeError {
+  return argument.badValue(`have ${MAX_AXES} levels at most`, received, "Does it contain itself?");
 }
 
-function uneven(owner: string, argument: string, received: unknown, expected: number): RangeError {
-  const requirement = `have one length on each level, here ${expected}`;
-  return badValue({ owner, argument, requirement, received, remedy: "Make all rows equally long." });
+function uneven(argument: Argument, received: unknown, expected: number): RangeError {
+  return argument.badValue(`have one length on each level, here ${expected}`, received, "Make all rows equally long.");
 }
 
-function noNumber(owner: string, argument: string, received: unknown): TypeError {
+function noNumber(argument: Argument, received: unknown): TypeError {
   const remedy = "Pass numbers, nested arrays of numbers, a Float32Array or a Float64Array.";
-  return badKind({ owner, argument, requirement: "be a number", received, remedy });
+  return argument.badKind("be a number", received, remedy);
 }
 
 /** For a number that stands where there were arrays before. */
-function tooShallow(owner: string, argument: string, received: number): TypeError {
-  const requirement = "have arrays on each level but the last";
-  return badKind({ owner, argument, requirement, received, remedy: "Make all rows equally deep." });
+function tooShallow(argument: Argument, received: number): TypeError {
+  return argument.badKind("have arrays on each level but the last", received, "Make all rows equally deep.");
 }
 
 /** A flat list of numbers, each read once before any is written elsewhere, or an error for anything else in it. */
-export function flatNumbers(owner: string, argument: string, values: ArrayLike<number>): ArrayLike<number> {
+export function flatNumbers(argument: Argument, values: ArrayLike<number>): ArrayLike<number> {
   if (isFloats(values)) return ownView(values);
   return itemsOf(values).map((value, i) => {
     if (typeof value === "number") return value;
-    const remedy = "Pass numbers.";
-    throw badKind({ owner, argument: `${argument}[${i}]`, requirement: "be a number", received: value, remedy });
+    throw argument.at(i).badKind("be a number", value, "Pass numbers.");
   });
 }
 

@@ -1,21 +1,25 @@
 // `decay`, by which Keras 2 lowered the learning rate from step to step. Keras 3 has a schedule for it.
-import { badKind, badValue } from "../check/errors.js";
+import type { Argument } from "../check/errors.js";
 import { isFromConfig } from "../check/spelling.js";
 
 /**
  * Throws for a `decay` that means something; its message writes out the schedule. Keras 3 drops every one with a warning, and
  * trains on at another rate. `namesakes` is the option that the optimizer of TensorFlow.js calls decay, if there is one.
  */
-export function checkOldDecay(owner: string, options: object, usualRate: number, namesakes: string | undefined): void {
+export function checkOldDecay(
+  argument: Argument,
+  options: object,
+  usualRate: number,
+  namesakes: string | undefined,
+): void {
   const given: Readonly<Record<string, unknown>> = { ...options };
   const { decay = null, learningRate = usualRate } = given;
   if (decay === null || decay === 0) return;
   const requirement = "be 0 or null, since Keras 3 has no such argument";
   const isOurs = namesakes !== undefined && given[namesakes] === undefined;
-  const advice = isOurs ? ` If it is that of tf.train.${owner.toLowerCase()}, call it ${namesakes}.` : "";
+  const advice = isOurs ? ` If it is that of tf.train.${argument.owner.toLowerCase()}, call it ${namesakes}.` : "";
   const remedy = `Keras 2 divides the learning rate by 1 + decay * step: ${instead(options, learningRate, decay)}.${advice}`;
-  const complaint = { owner, argument: "decay", requirement, received: decay, remedy };
-  throw typeof decay === "number" ? badValue(complaint) : badKind(complaint);
+  throw argument.bad("number", requirement, decay, remedy);
 }
 
 function instead(options: object, rate: unknown, decay: unknown): string {

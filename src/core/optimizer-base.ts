@@ -1,7 +1,9 @@
 // core/: what the faces share: options, learning rate, loss scale, configs, the state of a run. It knows no device.
 //
 // What the optimizers of all faces have in common, as users see it. How a run goes is in run/.
+
 import { checkNumberOrNull } from "../check/arguments.js";
+import { Argument } from "../check/errors.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import { unzip } from "./pairs.js";
@@ -48,7 +50,7 @@ export abstract class OptimizerMembers<Own extends object, V extends object> ext
 
   set lossScaleFactor(factor: number | null) {
     const { state, className } = runOf(this);
-    state.lossScaleFactor = checkNumberOrNull(className, "lossScaleFactor", factor, { above: 0 });
+    state.lossScaleFactor = checkNumberOrNull(new Argument(className, "lossScaleFactor"), factor, { above: 0 });
   }
 
   /** The own hyper-parameters, as given. */
@@ -125,7 +127,7 @@ export abstract class OptimizerBase<Own extends object, V extends object, G> ext
 
   /** As `apply`, with pairs. Returns the number of calls so far. */
   applyGradients(pairs: Iterable<readonly [G, V]>): number {
-    this.apply(...unzip(this.className, pairs));
+    this.apply(...unzip(new Argument(this.className, "pairs"), pairs));
     return runOf(this).state.calls;
   }
 
@@ -134,7 +136,7 @@ export abstract class OptimizerBase<Own extends object, V extends object, G> ext
    * both lists, and changes nothing.
    */
   loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
-    restoreState(this, weightsOf(this.className, store));
+    restoreState(this, weightsOf(new Argument(this.className, "store"), store));
   }
 
   /**
@@ -160,6 +162,6 @@ export abstract class HostOptimizerBase<Own extends object, V extends object, G>
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
     runOf(this).checkAlive();
-    saveState(this.className, copiesOf(stateOf(this).list()), store);
+    saveState(new Argument(this.className, "store"), copiesOf(stateOf(this).list()), store);
   }
 }

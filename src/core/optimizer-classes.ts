@@ -1,6 +1,6 @@
 // From definitions to classes, for every face: one class a definition, whose own options are properties, as in Keras.
 import { checkKnownKeys } from "../check/arguments.js";
-import { badValue } from "../check/errors.js";
+import { Argument } from "../check/errors.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
 
 const definitions = new WeakMap<object, OptimizerDefinition>();
@@ -29,11 +29,10 @@ export function classesFrom<C extends { readonly prototype: object }>(
 
 /** A getter for each own option, such as `optimizer.rho`. Throws a RangeError for one that is called as a member is. */
 function showOptions(prototype: object, { className, options }: OptimizerDefinition): void {
-  checkKnownKeys(className, options, Object.keys(Object(options)));
+  checkKnownKeys(new Argument(className, "options"), options, Object.keys(Object(options)));
   for (const name of Object.keys(options)) {
     if (name in prototype) {
-      const requirement = "not be the name of a member";
-      throw badValue({ owner: className, argument: "options", requirement, received: name, remedy: "Rename it." });
+      throw new Argument(className, "options").badValue("not be the name of a member", name, "Rename it.");
     }
     Object.defineProperty(prototype, name, {
       get(this: { readonly hyper: Readonly<Record<string, unknown>> }) {

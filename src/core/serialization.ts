@@ -1,7 +1,7 @@
 // Configs as Keras writes them: snake_case, Keras' order, and objects as { module, class_name, config, registered_name }.
 // Which optimizer classes there are is in plain/registry.ts.
 
-import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
+import { Argument, StateError, Verbatim } from "../check/errors.js";
 import { camelCase, nearestName, renameKeys, snakeCase } from "../check/names.js";
 import { setSpelling } from "../check/spelling.js";
 import type { OptimizerDefinition, Option } from "../optimizers/definition.js";
@@ -57,7 +57,7 @@ export function optionsFrom(
   customObjects: CustomObjects,
 ): Record<string, unknown> {
   const owner = type.className ?? type.name;
-  checkConfig(owner, config);
+  checkConfig(new Argument(owner, "config"), config);
   const own = Object.entries(definitionOf(type)?.options ?? {});
   const names = new Map(own.map(([name, option]) => [keyOf(name, option), name]));
   const optionOf = (key: string): string => names.get(key) ?? plainOption(key);
@@ -80,15 +80,14 @@ function plainOption(key: string): string {
 }
 
 /** Throws for anything but an object, and for one that holds a config. */
-export function checkConfig(owner: string, config: unknown): void {
-  const complaint = { owner, argument: "config", requirement: "be an object" };
+export function checkConfig(argument: Argument, config: unknown): void {
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    throw badKind({ ...complaint, received: config, remedy: "Pass what getConfig() returned." });
+    throw argument.badKind("be an object", config, "Pass what getConfig() returned.");
   }
   if (!("class_name" in config || "className" in config) || !("config" in config)) return;
   const received = new Verbatim("a serialized object, with a class name and a config");
   const remedy = "Pass its config alone; core's deserialize() takes all of it.";
-  throw badKind({ ...complaint, requirement: "be what getConfig() returned", received, remedy });
+  throw argument.badKind("be what getConfig() returned", received, remedy);
 }
 
 const modules = new WeakMap<object, string>();
@@ -109,41 +108,38 @@ function serialized(module: string | null, class_name: string, config: unknown):
 }
 
 /** The optimizer of a serialized object, of one of these classes; case does not count, as in Keras. */
-export function deserializeOptimizer(owner: string, argument: string, value: unknown, classes: CustomObjects): unknown {
-  const { type, config } = classOf(owner, argument, value, classes);
+export function deserializeOptimizer(argument: Argument, value: unknown, classes: CustomObjects): unknown {
+  const { type, config } = classOf(argument, value, classes);
   return type.fromConfig(config, classes);
 }
 
 /** The class that a serialized object names, one of these, and its config. */
 export function classOf(
-  owner: string,
-  argument: string,
+  argument: Argument,
   value: unknown,
   classes: CustomObjects,
 ): { readonly type: Configurable; readonly config: KerasConfig } {
-  const { class_name, config } = checkSerialized(owner, argument, value);
+  const { class_name, config } = checkSerialized(argument, value);
   const entry = Object.entries(classes).find(([name]) => name.toLowerCase() === class_name.toLowerCase());
   const found = entry?.[1];
   if (isConfigurable(found)) return { type: found, config: config as KerasConfig }; // it checks what it gets
   const known = Object.entries(classes).flatMap(([name, candidate]) => (isConfigurable(candidate) ? [name] : []));
-  throw unknownClass(owner, class_name, known);
+  throw unknownClass(argument.owner, class_name, known);
 }
 
 /** The parts of a serialized object, or an error. */
-function checkSerialized(owner: string, argument: string, value: unknown): SerializedObject {
+function checkSerialized(argument: Argument, value: unknown): SerializedObject {
   if (typeof value === "object" && value !== null && "class_name" in value && typeof value.class_name === "string") {
     return { module: null, config: {}, registered_name: null, ...value, class_name: value.class_name };
   }
-  const requirement = "be { class_name, config }";
-  const remedy = "Pass what serialize() returned, or Keras' own JSON.";
-  throw badKind({ owner, argument, requirement, received: value, remedy });
+  throw argument.badKind("be { class_name, config }", value, "Pass what serialize() returned, or Keras' own JSON.");
 }
 
 /** An error for a class that is not known, with the names that are. */
 function unknownClass(owner: string, received: string, known: readonly string[]): RangeError {
   const meant = nearestName(received, known);
   const remedy = `${meant === null ? `Known are ${known.join(", ")}.` : `Did you mean ${meant}?`} Pass classes of your own in customObjects.`;
-  return badValue({ owner, argument: "class_name", requirement: "be a known class", received, remedy });
+  return new Argument(owner, "class_name").badValue("be a known class", received, remedy);
 }
 
 const { LearningRateSchedule, ...SCHEDULES } = schedules;
@@ -158,7 +154,7 @@ function serializeLearningRate(owner: string, source: LearningRateLike): unknown
   }
   const { name } = source;
   if (name !== "" && name !== "learningRate") {
-    warnOfName(owner, "learningRate", name);
+    warnOfName(new Argument(owner, "learningRate"), name);
     return { ...serialized("builtins", "function", name), registered_name: "function" };
   }
   const problem = "a function without a name cannot be written as JSON";
@@ -166,9 +162,9 @@ function serializeLearningRate(owner: string, source: LearningRateLike): unknown
 }
 
 function deserializeLearningRate(owner: string, value: unknown, customObjects: CustomObjects): LearningRateLike {
-  const { class_name, config } = checkSerialized(owner, "learning_rate", value);
+  const { class_name, config } = checkSerialized(new Argument(owner, "learning_rate"), value);
   if (class_name === "function") {
-    return functionNamed(owner, "learning_rate", String(config), customObjects) as () => number; // asked before each step
+    return functionNamed(new Argument(owner, "learning_rate"), String(config), customObjects) as () => number; // asked before each step
   }
   return classNamed(owner, class_name, LearningRateSchedule, { ...SCHEDULES, ...customObjects }).fromConfig(config);
 }

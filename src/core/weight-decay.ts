@@ -2,7 +2,7 @@
 
 import { checkedItems, checkKnownKeys } from "../check/arguments.js";
 import { isErrorNamed, isRegExp } from "../check/built-ins.js";
-import { badKind, badValue } from "../check/errors.js";
+import type { Argument, Arguments } from "../check/errors.js";
 import { pythonPattern } from "./python-pattern.js";
 
 /** Which variables weight decay leaves out. */
@@ -18,38 +18,33 @@ export interface DecayExclusion<Variable extends object> {
 
 /** Says of a variable whether it decays. `isVariable` tells what a variable of the face is. */
 export function excluder(
-  owner: string,
+  argument: Arguments,
   exclusion: DecayExclusion<object>,
   isVariable: (value: unknown) => boolean,
 ): (name: string, key: object) => boolean {
-  checkKnownKeys(owner, exclusion, ["variables", "names"], "exclusion");
+  checkKnownKeys(argument("exclusion"), exclusion, ["variables", "names"]);
   const { variables = [], names = [] } = exclusion;
-  const left = checkedItems(owner, "variables", variables, "Pass { variables: [variable] }.");
-  const searched = checkedItems(owner, "names", names, 'Pass { names: ["bias"] }.');
+  const left = checkedItems(argument("variables"), variables, "Pass { variables: [variable] }.");
+  const searched = checkedItems(argument("names"), names, 'Pass { names: ["bias"] }.');
   for (const [i, received] of left.entries()) {
     if (isVariable(received)) continue;
     const remedy = "Pass the variables themselves, no proxies of them; names go into names.";
-    throw badKind({ owner, argument: `variables[${i}]`, requirement: "be a variable", received, remedy });
+    throw argument("variables").at(i).badKind("be a variable", received, remedy);
   }
   const excluded = new Set(left);
   const alone = new Set(searched).size === 1;
-  const patterns = searched.map((name, i) => patternOf(owner, name, i, alone));
+  const patterns = searched.map((name, i) => patternOf(argument("names").at(i), name, alone));
   return (name, key) => !excluded.has(key) && !patterns.some((pattern) => pattern.test(name));
 }
 
-function patternOf(owner: string, name: string | RegExp, index: number, alone: boolean): RegExp {
-  const argument = `names[${index}]`;
+function patternOf(argument: Argument, name: string | RegExp, alone: boolean): RegExp {
   // A global or sticky expression would remember where it stopped.
   if (isRegExp(name)) return new RegExp(name.source, name.flags.replace(/[gy]/g, ""));
-  if (typeof name !== "string") {
-    const requirement = "be a string or a RegExp";
-    throw badKind({ owner, argument, requirement, received: name, remedy: 'Pass a name such as "bias".' });
-  }
+  if (typeof name !== "string") throw argument.badKind("be a string or a RegExp", name, 'Pass a name such as "bias".');
   try {
     return pythonPattern(name, alone);
   } catch (error) {
     if (!isErrorNamed("SyntaxError", error)) throw error;
-    const requirement = "be a regular expression of Python that JavaScript can search alike";
-    throw badValue({ owner, argument, requirement, received: name, remedy: error.message });
+    throw argument.badValue("be a regular expression of Python that JavaScript can search alike", name, error.message);
   }
 }

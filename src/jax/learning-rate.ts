@@ -1,6 +1,6 @@
 // The learning rate inside a compiled step: an array of the state, the formula of a schedule, or a function of the user's.
 import { numpy as np } from "@jax-js/jax";
-import { badKind } from "../check/errors.js";
+import type { Argument } from "../check/errors.js";
 import { FormulaSchedule } from "../schedules/formula.js";
 import { LearningRateSchedule } from "../schedules/index.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
@@ -14,16 +14,15 @@ export type ScheduleFunction = (step: np.Array) => np.Array;
 export type GraphLearningRate = number | LearningRateSchedule | ScheduleFunction;
 
 /** Throws for a schedule that cannot be compiled. */
-export function checkCompilable(owner: string, source: GraphLearningRate | LearningRateLike): void {
+export function checkCompilable(argument: Argument, source: GraphLearningRate | LearningRateLike): void {
   if (!(source instanceof LearningRateSchedule)) return;
   if (source instanceof FormulaSchedule && source.followsFormula) return;
-  const requirement = "be a schedule of this package, or a function, to be compiled";
   const remedy = "Pass (step) => ..., which takes and gives arrays; or use class RMSprop, which asks any schedule.";
-  throw badKind({ owner, argument: "learningRate", requirement, received: source, remedy });
+  throw argument.badKind("be a schedule of this package, or a function, to be compiled", source, remedy);
 }
 
 /** The learning rate of a step where the state has none: of a schedule or a function. */
-export function scheduledRate(owner: string, op: ArrayOps, source: GraphLearningRate, step: np.Array): np.Array {
+export function scheduledRate(argument: Argument, op: ArrayOps, source: GraphLearningRate, step: np.Array): np.Array {
   if (source instanceof FormulaSchedule) {
     return source.formula(op, op.own(step.ref.astype(np.float32)), (limit) => {
       const last = Math.min(Math.floor(limit), 2 ** 31 - 1); // at most 2.5 is at most 2
@@ -35,7 +34,6 @@ export function scheduledRate(owner: string, op: ArrayOps, source: GraphLearning
     const rate = op.own(given);
     if (rate.size === 1) return op.own(rate.ref.reshape([]).astype(np.float32));
   }
-  const requirement = "return a scalar array";
   const remedy = "A plain number would be compiled in and never change: compute with the step that it is given.";
-  throw badKind({ owner, argument: "learningRate", requirement, received: given, remedy });
+  throw argument.badKind("return a scalar array", given, remedy);
 }

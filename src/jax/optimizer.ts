@@ -1,7 +1,7 @@
 // class Optimizer of "rmsprop/jax": an optimizer with state of its own, over variables. The pure form is in transformation.ts.
 import type { numpy as np } from "@jax-js/jax";
 import { checkedItems } from "../check/arguments.js";
-import { badValue } from "../check/errors.js";
+import { Argument } from "../check/errors.js";
 import { resolveConfig } from "../core/config.js";
 import { HostOptimizerBase } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
@@ -27,8 +27,7 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
     const owner = definition.className;
     const config = resolveConfig(definition, options);
     if (!Object.hasOwn(ENGINES, engine)) {
-      const requirement = 'be "jax" or "core"';
-      throw badValue({ owner, argument: "engine", requirement, received: engine, remedy: "Leave it out." });
+      throw new Argument(owner, "engine").badValue('be "jax" or "core"', engine, "Leave it out.");
     }
     super();
     const run = holdRun(this, createJaxRun(definition, config, engine));
@@ -42,11 +41,11 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
    * @param loss reads the variables with `.ref` and gives a scalar array. One that is NaN is an error, and nothing changes.
    */
   minimize(loss: () => np.Array, variables?: readonly Variable[]): number {
-    const { className } = this.#run;
+    const { argument } = this.#run.state;
     if (variables === undefined) this.#run.checkBuilt("minimize");
     const given = variables ?? this.trainedVariables;
-    const wanted = checkedItems(className, "variables", given, "Pass [variable], even for one.");
-    const act = () => lossAndGradients(className, loss, this.lossScaleFactor, wanted);
+    const wanted = checkedItems(argument("variables"), given, "Pass [variable], even for one.");
+    const act = () => lossAndGradients(argument, loss, this.lossScaleFactor, wanted);
     const { value, gradients } = this.#run.duringLoss(act);
     try {
       this.apply(gradients, wanted);

@@ -1,6 +1,8 @@
 // The program of one step over all leaves: what `jit` compiles. Whatever depends on a counter is computed both ways and
 // chosen from, so that one program serves for every step.
+
 import { type Device, numpy as np, tree } from "@jax-js/jax";
+import type { Arguments } from "../check/errors.js";
 import { type Config, clipOf } from "../core/config.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
 import { ACCUMULATOR, AVERAGE, type Phase, type Plan, planOf } from "../rule/plan.js";
@@ -15,7 +17,7 @@ import { stepRows } from "./step.js";
 /** What a program depends on besides the leaves. */
 export interface ProgramFacts {
   /** Who speaks in messages. */
-  readonly owner: string;
+  readonly argument: Arguments;
   readonly definition: OptimizerDefinition;
   readonly config: Config;
   readonly learningRate: GraphLearningRate;
@@ -115,10 +117,10 @@ function stepLeaves(op: ArrayOps, plans: readonly Plan[], leaves: readonly Named
 
 /** The scalars that plans need in an update, and the numbers of the whole optimizer after it. */
 function scalarsOfUpdate(facts: ProgramFacts, op: ArrayOps, plans: readonly Plan[], inputs: Arrays) {
-  const { owner, definition, config } = facts;
+  const { argument, definition, config } = facts;
   const { iteration, learningRate: given, numbers: state } = inputs;
   const { every } = turnsOf(config);
-  const learningRate = given ?? scheduledRate(owner, op, facts.learningRate, iteration);
+  const learningRate = given ?? scheduledRate(argument("learningRate"), op, facts.learningRate, iteration);
   const isFirst = op.own(np.less(iteration.ref, whole(every)));
   // The momentum of the average is another one until the first update is done: both are there.
   const [before, later] = [fixedScalars(facts, 0), fixedScalars(facts, 1)];

@@ -23,32 +23,30 @@ export function createJaxRun(definition: OptimizerDefinition, config: Config, na
 }
 
 function faceOf(engine: JaxEngine, state: RunState<Cell>): Face<Variable, Gradient, Gradient, Cell, void> {
-  const owner = state.className;
+  const { className, argument } = state;
   return {
     isVariable: (value) => value instanceof Variable,
     targetsOf(variables) {
-      checkVariables(owner, variables);
+      checkVariables(argument("variables"), variables);
       return variables.map((variable) => {
         const { name, shape, dtype, overwriteWithGradient } = variable;
         return { key: variable, name, shape, dtype, array: variable, overwriteWithGradient };
       });
     },
     checkAlive() {
+      // `targetsOf` makes no others.
       for (const { array, name } of state.targets as readonly Target<Variable>[]) {
-        // `targetsOf` makes no others
-        // `targetsOf` makes no others
-        // `targetsOf` makes no others
-        if (array.isDisposed) {
-          throw new StateError(owner, `variable ${name} was disposed. Make a new optimizer without it.`);
-        }
+        const problem = `variable ${name} was disposed. Make a new optimizer without it.`;
+        if (array.isDisposed) throw new StateError(className, problem);
         array.checkFree();
       }
     },
-    checkVariable: (variable, position) => checkVariable(owner, variable, position),
+    checkVariable: (variable, position) => checkVariable(argument("variables").at(position), variable),
     steadied: (gradients) =>
-      checkedItems(owner, "gradients", gradients, "Pass one gradient for each variable, in their order."),
+      checkedItems(argument("gradients"), gradients, "Pass one gradient for each variable, in their order."),
     arrayOf(gradient, _position, index) {
-      if (gradient !== null) checkGradient(owner, gradient, state.targets[index] as Target<Cell>); // an index of the list
+      const target = state.targets[index] as Target<Cell>; // an index of the list
+      if (gradient !== null) checkGradient(argument(`gradient of ${target.name}`), gradient, target);
       return gradient;
     },
     isSteady: () => false,

@@ -1,7 +1,7 @@
 // An optimizer as pure functions over trees, in the shape of optax. Checks are here, the compiled program is in program.ts.
 import { jit, numpy as np, tree } from "@jax-js/jax";
 import { checkKnownKeys } from "../check/arguments.js";
-import { badKind, badValue, Verbatim } from "../check/errors.js";
+import { Argument, argumentsOf, Verbatim } from "../check/errors.js";
 import { warnOnce } from "../check/warn.js";
 import { BASE_DEFAULTS, resolveConfig } from "../core/config.js";
 import { LearningRate } from "../core/learning-rate.js";
@@ -108,19 +108,19 @@ type State = Readonly<Record<string, Tree>> & { readonly iteration: np.Array };
 
 function createTransformation(definition: OptimizerDefinition, options: GraphOptions): Transformation {
   const facts = factsOf(definition, options);
-  const { owner, config, slots } = facts;
+  const { argument, config, slots } = facts;
   const programs = new Map<string, Program>();
   const needsParams = config.weightDecay !== null || config.useEma;
 
   const stepOf =
     (kind: Kind) =>
     (gradients: GradientTree, state: State, params?: Tree): [Tree, State] => {
-      if (params === undefined && (needsParams || kind === "apply")) throw missingParams(owner, kind);
+      if (params === undefined && (needsParams || kind === "apply")) throw missingParams(argument("params"), kind);
       checkKeys(facts, state);
-      const given = gradientLeavesOf(owner, "gradients", gradients);
-      reportMissing(owner, given);
+      const given = gradientLeavesOf(argument("gradients"), gradients);
+      reportMissing(argument("gradients"), given);
       const model = modelFor(facts, gradients, state, params);
-      checkMatch(owner, "gradients", given, model);
+      checkMatch(argument("gradients"), given, model);
       const variable = params === undefined ? [] : model.leaves;
       const inputs = inputsOf(facts, state, model, { gradient: given, variable });
       const device = deviceOf([...given.flatMap(({ array }) => array ?? []), inputs.iteration]);
@@ -141,8 +141,8 @@ function createTransformation(definition: OptimizerDefinition, options: GraphOpt
   } as Transformation; // its types tell trees apart that are all trees here
 }
 
-function initialState({ owner, definition, config, learningRate, slots }: ProgramFacts, params: Tree): State {
-  const model = modelOf(owner, "params", params);
+function initialState({ argument, definition, config, learningRate, slots }: ProgramFacts, params: Tree): State {
+  const model = modelOf(argument("params"), params);
   const initial = definition.initial?.(config.hyper) ?? {};
   const numbers = Object.entries(definition.state ?? {}).map(([name, value]) => [name, scalar(value)]);
   const state = {
@@ -162,8 +162,8 @@ function filledLike(array: np.Array, value: number): np.Array {
 
 /** The parameters after `updates`: `params + updates`, leaf by leaf. Uses up both. */
 export function applyUpdates<P extends Tree>(params: P, updates: P): P {
-  const model = modelOf("applyUpdates", "params", params);
-  const changes = matchingLeaves("applyUpdates", "updates", updates, model);
+  const model = modelOf(new Argument("applyUpdates", "params"), params);
+  const changes = matchingLeaves(new Argument("applyUpdates", "updates"), updates, model);
   return rebuilt(model, ({ array }, i) => array.add(changes[i]?.array ?? 0)) as P; // which the model is
 }
 
@@ -177,59 +177,57 @@ function slotTrees(slots: readonly string[], treeOf: (slot: string) => Tree): Re
 }
 
 /** The tree whose structure and shapes all others must have. */
-function modelFor({ owner, slots: [slot] }: ProgramFacts, gradients: unknown, state: State, params?: Tree): Model {
-  if (params !== undefined) return modelOf(owner, "params", params);
-  if (slot === undefined) return modelOf(owner, "gradients", gradients);
-  return modelOf(owner, `state.${nameInState(slot)}`, state[nameInState(slot)]);
+function modelFor({ argument, slots: [slot] }: ProgramFacts, gradients: unknown, state: State, params?: Tree): Model {
+  if (params !== undefined) return modelOf(argument("params"), params);
+  if (slot === undefined) return modelOf(argument("gradients"), gradients);
+  const name = nameInState(slot);
+  return modelOf(argument("state").field(name), state[name]);
 }
 
 /** An error when no leaf has a gradient, else a warning that names those without one. */
-function reportMissing(owner: string, leaves: readonly GradientLeaf[]): void {
+function reportMissing(argument: Argument, leaves: readonly GradientLeaf[]): void {
   const missing = leaves.filter(({ array }) => array === null).map(({ path }) => path || "the only leaf");
   if (missing.length === 0) return;
   const names = missing.join(", ");
   if (missing.length < leaves.length) {
-    warnOnce(`${owner}: no gradients for ${names}; these leaves stay as they are.`);
+    warnOnce(`${argument.owner}: no gradients for ${names}; these leaves stay as they are.`);
     return;
   }
-  const remedy = "Check that the loss depends on the parameters.";
   const received = new Verbatim(`none for ${names}`);
-  throw badValue({ owner, argument: "gradients", requirement: "not all be null", received, remedy });
+  throw argument.badValue("not all be null", received, "Check that the loss depends on the parameters.");
 }
 
 function factsOf(definition: OptimizerDefinition, options: GraphOptions): ProgramFacts {
-  const owner = definition.className.toLowerCase();
-  checkKnownKeys(owner, options, Object.keys({ ...options }));
+  const argument = argumentsOf(definition.className.toLowerCase());
+  checkKnownKeys(argument("options"), options, Object.keys({ ...options }));
   const { excludeFromWeightDecay: names = [], learningRate: given, ...others } = options;
   const source = given ?? definition.base?.learningRate ?? BASE_DEFAULTS.learningRate;
-  checkCompilable(owner, source);
+  checkCompilable(argument("learningRate"), source);
   // Numbers, and what is no learning rate at all, are core's to check.
   const isGraph = typeof source === "function";
   const config = resolveConfig(definition, { ...others, learningRate: isGraph ? 0 : source });
   const rule = ruleOf(definition, config.hyper);
   return {
-    ...{ owner, definition, config, rule, slots: slotsOf(config, rule) },
-    learningRate: isGraph ? source : (new LearningRate(owner, source).source as GraphLearningRate), // it is no function
-    decays: excluder(owner, { names }, () => false), // it takes names only
+    ...{ argument, definition, config, rule, slots: slotsOf(config, rule) },
+    learningRate: isGraph ? source : (new LearningRate(argument("learningRate"), source).source as GraphLearningRate), // it is no function
+    decays: excluder(argument, { names }, () => false), // it takes names only
   };
 }
 
-function missingParams(owner: string, kind: Kind): TypeError {
+function missingParams(argument: Argument, kind: Kind): TypeError {
   const requirement = kind === "apply" ? "be given" : "be given with weightDecay or useEma";
-  const remedy = `Call ${kind}(gradients, state, params).`;
-  return badKind({ owner, argument: "params", requirement, received: undefined, remedy });
+  return argument.badKind(requirement, undefined, `Call ${kind}(gradients, state, params).`);
 }
 
 /** Throws unless the state has what these options keep. */
 function checkKeys(facts: ProgramFacts, state: unknown): void {
-  const { owner, slots } = facts;
+  const { argument, slots } = facts;
   const names = [...scalarsInState(facts), ...slots.map(nameInState)];
   const given = typeof state === "object" && state !== null ? Object.keys(state) : [];
   if (names.length !== given.length || !names.every((name) => given.includes(name))) {
-    const requirement = `have the keys ${names.join(", ")}`;
     const received = new Verbatim(given.join(", ") || "none");
     const remedy = "Pass what init() or the last call gave, of the same options.";
-    throw badValue({ owner, argument: "state", requirement, received, remedy });
+    throw argument("state").badValue(`have the keys ${names.join(", ")}`, received, remedy);
   }
 }
 
@@ -237,16 +235,16 @@ type LeafLists = Readonly<Record<string, readonly GradientLeaf[]>>;
 
 /** The inputs of a program: the state, whose keys were checked, and what else there is of leaves. */
 function inputsOf(facts: ProgramFacts, state: State, model: Model, others: LeafLists): Arrays {
-  const { owner, slots } = facts;
-  const ofSlots = slots.map((slot) => {
+  const given = facts.argument("state");
+  const ofSlots = facts.slots.map((slot) => {
     const name = nameInState(slot);
-    return [slot, matchingLeaves(owner, `state.${name}`, state[name], model)] as const;
+    return [slot, matchingLeaves(given.field(name), state[name], model)] as const;
   });
   const lists = Object.entries({ ...Object.fromEntries(ofSlots), ...others });
   const leaves = model.leaves.map((_, i) =>
     Object.fromEntries(lists.flatMap(([name, { [i]: leaf }]) => (leaf?.array ? [[name, leaf.array]] : []))),
   );
-  const scalars = scalarsInState(facts).map((name) => [name, checkedScalar(owner, name, state[name])]);
+  const scalars = scalarsInState(facts).map((name) => [name, checkedScalar(given.field(name), state[name])]);
   const { iteration, learningRate, ...numbers } = Object.fromEntries(scalars);
   return { iteration, ...(learningRate && { learningRate }), numbers, leaves };
 }
@@ -257,15 +255,14 @@ function scalarsInState({ learningRate, definition }: ProgramFacts): string[] {
   return ["iteration", ...(typeof learningRate === "number" ? ["learningRate"] : []), ...own];
 }
 
-function checkedScalar(owner: string, name: string, array: unknown): np.Array {
-  const argument = `state.${name}`;
-  const dtype = name === "iteration" ? np.int32 : np.float32;
+function checkedScalar(argument: Argument, array: unknown): np.Array {
+  const dtype = argument.name === "state.iteration" ? np.int32 : np.float32;
   if (!isArray(array) || array.dtype !== dtype) {
     const received = isArray(array) ? new Verbatim(array.dtype) : array;
     const remedy = `Make it with np.array(value, { dtype: np.${dtype} }).`;
-    throw badKind({ owner, argument, requirement: `be an array of ${dtype}`, received, remedy });
+    throw argument.badKind(`be an array of ${dtype}`, received, remedy);
   }
-  checkReferenced(owner, argument, array);
-  checkShape(owner, argument, array, { name: "a scalar", shape: [] });
+  checkReferenced(argument, array);
+  checkShape(argument, array, { name: "a scalar", shape: [] });
   return array;
 }

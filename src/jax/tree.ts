@@ -1,6 +1,6 @@
 // Trees of arrays: their leaves with paths, and errors that name the leaf where two trees differ.
 import { type JsTree, numpy as np, tree } from "@jax-js/jax";
-import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
+import { type Argument, StateError, Verbatim } from "../check/errors.js";
 
 /** Any tree of arrays: nested objects and lists, or one array. */
 export type Tree = JsTree<np.Array>;
@@ -18,40 +18,39 @@ export type GradientLeaf = Leaf<np.Array | null>;
 
 /** A tree that others must be like, and what it is called. */
 export interface Model {
-  readonly name: string;
+  readonly argument: Argument;
   readonly tree: Tree;
   readonly leaves: readonly Leaf[];
 }
 
 /** A tree as a model. Its leaves, in the order of jax-js, must be arrays of type float32 that are still alive. */
-export function modelOf(owner: string, name: string, value: unknown): Model {
-  const leaves = leavesOf(owner, name, value);
-  return { name, tree: value as Tree, leaves }; // they are arrays
+export function modelOf(argument: Argument, value: unknown): Model {
+  const leaves = leavesOf(argument, value);
+  return { argument, tree: value as Tree, leaves }; // they are arrays
 }
 
 /** The leaves of a tree that must have the structure and the shapes of a model. */
-export function matchingLeaves(owner: string, argument: string, value: unknown, model: Model): Leaf[] {
-  const leaves = leavesOf(owner, argument, value);
-  checkMatch(owner, argument, leaves, model);
+export function matchingLeaves(argument: Argument, value: unknown, model: Model): Leaf[] {
+  const leaves = leavesOf(argument, value);
+  checkMatch(argument, leaves, model);
   return leaves;
 }
 
 /** Throws unless leaves have the paths and the shapes of a model. */
-export function checkMatch(owner: string, argument: string, leaves: readonly GradientLeaf[], model: Model): void {
-  const { name, leaves: wanted } = model;
+export function checkMatch(argument: Argument, leaves: readonly GradientLeaf[], model: Model): void {
+  const { argument: like, leaves: wanted } = model;
   const missing = wanted.find(({ path }) => !leaves.some((leaf) => leaf.path === path));
   const extra = leaves.find(({ path }) => !wanted.some((leaf) => leaf.path === path));
   const odd = missing ?? extra;
   if (odd !== undefined || leaves.some(({ path }, i) => path !== wanted[i]?.path)) {
     const place = odd?.path || "a single array";
-    const problem = missing ? `${place} is missing` : odd ? `${place} is not in ${name}` : "another order of keys";
-    const requirement = `be a tree like ${name}`;
+    const problem = missing ? `${place} is missing` : odd ? `${place} is not in ${like.name}` : "another order of keys";
     const remedy = "Pass trees of the same keys in the same order, null and undefined left out.";
-    throw badValue({ owner, argument, requirement, received: new Verbatim(problem), remedy });
+    throw argument.badValue(`be a tree like ${like.name}`, new Verbatim(problem), remedy);
   }
   leaves.forEach(({ path, array }, i) => {
     const shape = wanted[i]?.array.shape ?? [];
-    if (array) checkShape(owner, at(argument, path), array, { name: at(name, path), shape });
+    if (array) checkShape(argument.field(path), array, { name: like.field(path).name, shape });
   });
 }
 
@@ -61,38 +60,33 @@ export function rebuilt(model: Model, arrayOf: (leaf: Leaf, i: number) => np.Arr
 }
 
 /** The leaves of a tree of gradients, checked as those of a model; they may be null. */
-export function gradientLeavesOf(owner: string, argument: string, value: unknown): GradientLeaf[] {
-  const leaves = leavesUnder(owner, argument, value, "");
-  for (const { path, array } of leaves) if (array) checkFloat32(owner, at(argument, path), array);
+export function gradientLeavesOf(argument: Argument, value: unknown): GradientLeaf[] {
+  const leaves = leavesUnder(argument, value, "");
+  for (const { path, array } of leaves) if (array) checkFloat32(argument.field(path), array);
   return leaves;
 }
 
-function leavesOf(owner: string, argument: string, value: unknown): Leaf[] {
-  const leaves = gradientLeavesOf(owner, argument, value);
+function leavesOf(argument: Argument, value: unknown): Leaf[] {
+  const leaves = gradientLeavesOf(argument, value);
   const gap = leaves.find(({ array }) => array === null);
-  if (gap !== undefined) throw noArray(owner, at(argument, gap.path), null);
+  if (gap !== undefined) throw noArray(argument.field(gap.path), null);
   return leaves as Leaf[]; // none is null
 }
 
-function leavesUnder(owner: string, argument: string, value: unknown, path: string): GradientLeaf[] {
+function leavesUnder(argument: Argument, value: unknown, path: string): GradientLeaf[] {
   if (value === null) return [{ path, array: null }];
   if (isArray(value)) {
-    checkReferenced(owner, at(argument, path), value);
+    checkReferenced(argument.field(path), value);
     return [{ path, array: value }];
   }
   const isNode = Array.isArray(value) || Object.prototype.toString.call(value) === "[object Object]";
-  if (!isNode) throw noArray(owner, at(argument, path), value);
-  return Object.entries(value as object).flatMap(([key, item]) => {
-    // a list or an object, as was asked
-    // a list or an object, as was asked
-    // a list or an object, as was asked
-    return leavesUnder(owner, argument, item, path === "" ? key : `${path}.${key}`);
-  });
+  if (!isNode) throw noArray(argument.field(path), value);
+  const items = Object.entries(value as object); // a list or an object, as was asked
+  return items.flatMap(([key, item]) => leavesUnder(argument, item, path === "" ? key : `${path}.${key}`));
 }
 
-function noArray(owner: string, argument: string, received: unknown): TypeError {
-  const remedy = "Make one with np.array().";
-  return badKind({ owner, argument, requirement: "be a tree of arrays", received, remedy });
+function noArray(argument: Argument, received: unknown): TypeError {
+  return argument.badKind("be a tree of arrays", received, "Make one with np.array().");
 }
 
 /** An array, or what stands for one inside `jit` and `grad`. */
@@ -102,17 +96,17 @@ export function isArray(value: unknown): value is np.Array {
 }
 
 /** Throws for an array that has no reference left. */
-export function checkReferenced(owner: string, argument: string, array: np.Array): void {
+export function checkReferenced(argument: Argument, array: np.Array): void {
   // Inside `jit` an array does not tell; jax-js itself complains there.
   if (!(array instanceof np.Array) || array.refCount > 0) return;
-  throw new StateError(owner, `${argument} was disposed, or used up by a call. Pass its .ref to what uses it first.`);
+  const problem = `${argument.name} was disposed, or used up by a call`;
+  throw new StateError(argument.owner, `${problem}. Pass its .ref to what uses it first.`);
 }
 
 /** Throws for an array of another type than float32. */
-export function checkFloat32(owner: string, argument: string, array: np.Array): void {
+export function checkFloat32(argument: Argument, array: np.Array): void {
   if (array.dtype === np.float32) return;
-  const received = new Verbatim(array.dtype);
-  throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Use astype(np.float32)." });
+  throw argument.badKind("be float32", new Verbatim(array.dtype), "Use astype(np.float32).");
 }
 
 interface Shaped {
@@ -121,17 +115,11 @@ interface Shaped {
 
 /** Throws unless an array has the shape of another one, which is called by its name. */
 export function checkShape(
-  owner: string,
-  argument: string,
+  argument: Argument,
   array: Shaped,
   { name, shape }: Shaped & { readonly name: string },
 ): void {
   if (array.shape.length === shape.length && array.shape.every((length, i) => length === shape[i])) return;
-  const requirement = `have the shape [${shape}] of ${name}`;
   const received = new Verbatim(`shape [${array.shape}]`);
-  throw badValue({ owner, argument, requirement, received, remedy: "Do not rely on broadcasting." });
-}
-
-function at(argument: string, path: string): string {
-  return path === "" ? argument : `${argument}.${path}`;
+  throw argument.badValue(`have the shape [${shape}] of ${name}`, received, "Do not rely on broadcasting.");
 }

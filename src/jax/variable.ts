@@ -1,7 +1,7 @@
 // class Variable of "rmsprop/jax": a place for an array that an optimizer replaces. Arrays of jax-js themselves never change.
 import type { numpy as np } from "@jax-js/jax";
 import { checkBoolean, checkKnownKeys, checkName } from "../check/arguments.js";
-import { badKind, StateError } from "../check/errors.js";
+import { argumentsOf, StateError } from "../check/errors.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import {
   isNested,
@@ -16,6 +16,7 @@ import { arrayFrom } from "./ops/ops.js";
 import { checkFloat32, checkReferenced, checkShape, isArray } from "./tree.js";
 
 const OWNER = "Variable";
+const argument = argumentsOf(OWNER);
 const OPTIONS = ["shape", "name", "trainable", "dtype", "constraint", "overwriteWithGradient"];
 let count = 0;
 
@@ -59,12 +60,15 @@ export class Variable extends Unwrapped {
   /** @param value numbers, which are copied, or an array, which the variable takes: pass its `.ref` to keep it */
   constructor(value: NestedNumbers | np.Array, options: VariableOptions = {}) {
     super();
-    checkKnownKeys(OWNER, options, OPTIONS);
+    checkKnownKeys(argument("options"), options, OPTIONS);
     checkFixed(options);
     const { name, shape } = options;
-    this.name = name === undefined ? `variable${count === 0 ? "" : `_${count}`}` : checkName(OWNER, name);
-    this.trainable = checkBoolean(OWNER, "trainable", options.trainable ?? true);
-    this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", options.overwriteWithGradient ?? false);
+    this.name = name === undefined ? `variable${count === 0 ? "" : `_${count}`}` : checkName(argument("name"), name);
+    this.trainable = checkBoolean(argument("trainable"), options.trainable ?? true);
+    this.overwriteWithGradient = checkBoolean(
+      argument("overwriteWithGradient"),
+      options.overwriteWithGradient ?? false,
+    );
     this.#array = arrayOf(checkedValue(value), shape);
     this.shape = [...this.#array.shape];
     this.size = this.#array.size;
@@ -80,7 +84,7 @@ export class Variable extends Unwrapped {
   assign(value: NestedNumbers | np.Array): void {
     const given = checkedValue(value);
     this.checkFree(); // after the value, of which reading may run code of the user's
-    checkShape(OWNER, "value", given, this);
+    checkShape(argument("value"), given, this);
     this.replace(arrayOf(given));
   }
 
@@ -163,28 +167,27 @@ export class Variable extends Unwrapped {
 
 function checkedValue(value: NestedNumbers | np.Array): Numbers | np.Array {
   if (isArray(value)) {
-    checkReferenced(OWNER, "value", value);
-    checkFloat32(OWNER, "value", value);
+    checkReferenced(argument("value"), value);
+    checkFloat32(argument("value"), value);
     return value;
   }
-  if (isNested(value)) return numbersOf(OWNER, "value", value);
+  if (isNested(value)) return numbersOf(argument("value"), value);
   const remedy = "Pass numbers, nested arrays of numbers, a typed array, or an array of jax-js.";
-  throw badKind({ owner: OWNER, argument: "value", requirement: "be numbers or an array", received: value, remedy });
+  throw argument("value").badKind("be numbers or an array", value, remedy);
 }
 
 /** An array in that shape, by default its own; uses up the one that is given, unless it throws. */
 function arrayOf(given: Numbers | np.Array, shape?: readonly number[]): np.Array {
   if (!("values" in given))
-    return shape === undefined ? given : given.reshape([...shapeOfSize(OWNER, shape, given.size)]);
+    return shape === undefined ? given : given.reshape([...shapeOfSize(argument("shape"), shape, given.size)]);
   const { values, shape: own } = given;
-  return arrayFrom(values, shape === undefined ? own : shapeOfSize(OWNER, shape, values.length));
+  return arrayFrom(values, shape === undefined ? own : shapeOfSize(argument("shape"), shape, values.length));
 }
 
 function checkFixed(options: VariableOptions): void {
-  for (const [argument, only, remedy] of FIXED) {
-    const received = options[argument];
+  for (const [option, only, remedy] of FIXED) {
+    const received = options[option];
     if (received === undefined || received === only) continue;
-    const requirement = `be ${only}, which is all that this face has`;
-    throw badKind({ owner: OWNER, argument, requirement, received, remedy });
+    throw argument(option).badKind(`be ${only}, which is all that this face has`, received, remedy);
   }
 }

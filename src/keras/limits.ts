@@ -1,5 +1,7 @@
 // How much a file may ask for. All of it is checked before memory is taken.
+
 import { checkKnownKeys, checkNumber } from "../check/arguments.js";
+import { Argument } from "../check/errors.js";
 import { KerasFileError, READ_KERAS } from "./errors.js";
 
 /** Ceilings for what one file may make `readKeras` do. */
@@ -34,10 +36,10 @@ const MOST_DEPTH = 500;
 /** The given limits and the defaults of all others. */
 export function resolveLimits(limits: FileLimits = {}): ResolvedLimits {
   // It has no other keys, and its values are checked here.
-  const given = checkKnownKeys(READ_KERAS, limits, Object.keys(DEFAULT_LIMITS), "limits") as FileLimits;
+  const given = checkKnownKeys(new Argument(READ_KERAS, "limits"), limits, Object.keys(DEFAULT_LIMITS)) as FileLimits;
   for (const [name, value] of Object.entries(given)) {
     const max = name === "depth" ? { max: MOST_DEPTH } : {};
-    checkNumber(READ_KERAS, `limits.${name}`, value, { min: 1, ...max });
+    checkNumber(new Argument(READ_KERAS, `limits.${name}`), value, { min: 1, ...max });
   }
   return { ...DEFAULT_LIMITS, ...given };
 }

@@ -1,6 +1,6 @@
 // From bytes to the parts of a file: the members of its zip, its config, the arrays of its HDF5.
 import { isArrayBuffer, isBytes, ownCopy } from "../check/built-ins.js";
-import { badKind } from "../check/errors.js";
+import { Argument } from "../check/errors.js";
 import { isJsonObject, type Json, JsonError, parseJson } from "../check/json.js";
 import type { KerasConfig } from "../core/serialization.js";
 import { textOf } from "./cursor.js";
@@ -37,8 +37,7 @@ export async function parseContents(bytes: Uint8Array | ArrayBuffer, given?: Fil
 function copyOfBytes(bytes: unknown): Uint8Array {
   if (isBytes(bytes)) return ownCopy(bytes);
   if (isArrayBuffer(bytes)) return ownCopy(new Uint8Array(bytes));
-  const remedy = "Pass what readFile or fetch gave.";
-  throw badKind({ owner: READ_KERAS, argument: "bytes", requirement: "be a Uint8Array", received: bytes, remedy });
+  throw new Argument(READ_KERAS, "bytes").badKind("be a Uint8Array", bytes, "Pass what readFile or fetch gave.");
 }
 
 function partsOf(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Omit<FileContents, "file"> {

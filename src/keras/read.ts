@@ -2,6 +2,7 @@
 
 import { checkKnownKeys } from "../check/arguments.js";
 import { isError } from "../check/built-ins.js";
+import { Argument } from "../check/errors.js";
 import type { CustomObjects, KerasConfig, SerializedObject } from "../core/serialization.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import { Optimizer } from "../plain/optimizer.js";
@@ -64,7 +65,7 @@ const OPTIONS = ["config", "optimizer", "customObjects", "limits"];
  * @throws StateMismatchError, with both lists, when config, weights and optimizer state do not fit together
  */
 export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOptions = {}): Promise<KerasFile> {
-  checkKnownKeys(READ_KERAS, options, OPTIONS);
+  checkKnownKeys(new Argument(READ_KERAS, "options"), options, OPTIONS);
   const parsed = await parseContents(bytes, options.limits);
   const contents = { ...parsed, config: options.config ?? parsed.config };
   const { places, ordered } = findPlaces(contents);

@@ -1,6 +1,6 @@
 // writeWeights: a fresh .weights.h5 file of weights and optimizer, as Keras writes it.
 import { checkArray, checkKnownKeys } from "../check/arguments.js";
-import { badKind, StateMismatchError } from "../check/errors.js";
+import { argumentsOf, StateMismatchError } from "../check/errors.js";
 import { isSame } from "../check/lists.js";
 import type { KerasConfig } from "../core/serialization.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
@@ -40,6 +40,7 @@ export interface PlacedWeight {
 }
 
 const OWNER = "writeWeights";
+const argument = argumentsOf(OWNER);
 const REMEDY = "Pass layers, or config and weights.";
 
 /**
@@ -49,7 +50,7 @@ const REMEDY = "Pass layers, or config and weights.";
  * @throws StateMismatchError when weights, config and optimizer do not fit together
  */
 export async function writeWeights(options: WriteOptions): Promise<Uint8Array<ArrayBuffer>> {
-  checkKnownKeys(OWNER, options, ["layers", "config", "weights", "optimizer"]);
+  checkKnownKeys(argument("options"), options, ["layers", "config", "weights", "optimizer"]);
   const { optimizer = null } = options;
   const weights = options.layers === undefined ? fromConfig(options) : fromLayers(options.layers, "layers");
   if (optimizer !== null) checkOptimizer(optimizer, weights);
@@ -66,9 +67,9 @@ export function arrayOf({ path, variable }: PlacedWeight): NewArray {
 
 function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {
   const layers = config === undefined ? null : layersOfConfig(config);
-  checkArray(OWNER, "weights", weights, REMEDY);
+  checkArray(argument("weights"), weights, REMEDY);
   if (layers === null) {
-    throw badKind({ owner: OWNER, argument: "config", requirement: "list layers", received: config, remedy: REMEDY });
+    throw argument("config").badKind("list layers", config, REMEDY);
   }
   const places = placesOf(layers);
   if (places.length !== weights?.length) {
@@ -76,8 +77,12 @@ function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {
     const hint = unknown.length === 0 ? "" : ` Not known here, and taken to have none: ${unknown.join(", ")}.`;
     const problem = `the config's layers have another number of variables.${hint}`;
     const expected = places.map(({ name }) => name);
-    const received = (weights ?? []).map(({ name }) => name);
-    throw new StateMismatchError(OWNER, problem, expected, received);
+    throw new StateMismatchError(
+      OWNER,
+      problem,
+      expected,
+      (weights ?? []).map(({ name }) => name),
+    );
   }
   return places.flatMap(({ path }, i) => {
     const variable = weights[i];
@@ -86,8 +91,8 @@ function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {
 }
 
 function fromLayers(layers: readonly LayerWeights[], folder: string): PlacedWeight[] {
-  checkArray(OWNER, "layers", layers, REMEDY);
-  for (const layer of layers) checkKnownKeys(OWNER, layer, ["className", "weights", "layers"], "layer");
+  checkArray(argument("layers"), layers, REMEDY);
+  for (const layer of layers) checkKnownKeys(argument("layer"), layer, ["className", "weights", "layers"]);
   const names = countedNames(layers.map(({ className }) => className));
   return layers.flatMap(({ className, weights = [], layers: inner = [] }, i) => {
     const path = `${folder}/${names[i]}`;
@@ -109,8 +114,7 @@ function ownPartOf(className: string): string {
 
 function checkedVariable(variable: unknown): Variable {
   if (isVariable(variable)) return variable;
-  const remedy = variableRemedy(variable, "Pass new Variable(...).");
-  throw badKind({ owner: OWNER, argument: "weights", requirement: "be Variables", received: variable, remedy });
+  throw argument("weights").badKind("be Variables", variable, variableRemedy(variable, "Pass new Variable(...)."));
 }
 
 /** The slots of the first kind are those of the trainable weights, in their order. */
@@ -126,8 +130,12 @@ function checkOptimizer(optimizer: AnyOptimizer, weights: readonly PlacedWeight[
   if (fits && slots.length % Math.max(trained.length, 1) === 0) return;
   const problem = "the optimizer was built on other variables, or in another order, than the trainable weights.";
   const expected = trained.map(({ name, shape }) => `${name} [${shape}]`);
-  const received = slots.map(({ name, shape }) => `${name} [${shape}]`);
-  throw new StateMismatchError(OWNER, problem, expected, received);
+  throw new StateMismatchError(
+    OWNER,
+    problem,
+    expected,
+    slots.map(({ name, shape }) => `${name} [${shape}]`),
+  );
 }
 
 /** Every group of variables says whose they are: by the folder around it, or by a name of its own. */

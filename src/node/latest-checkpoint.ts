@@ -1,8 +1,10 @@
 // latestCheckpoint: where to go on. It reads the beginnings of files only.
+
 import fs from "node:fs";
 import { join } from "node:path";
 import { checkString } from "../check/arguments.js";
 import { isErrorNamed } from "../check/built-ins.js";
+import { argumentsOf } from "../check/errors.js";
 import { warnOnce } from "../check/warn.js";
 import { readHeader, startLength } from "../checkpoint/safetensors.js";
 import { isNewer, savedRunOf } from "../checkpoint/saved-run.js";
@@ -11,6 +13,7 @@ import { readInto, withFile } from "./read-checkpoint.js";
 import { EXTENSION, lastFirst } from "./series.js";
 
 const OWNER = "latestCheckpoint";
+const argument = argumentsOf(OWNER);
 
 /**
  * The path of the last checkpoint in a folder: the one with the highest number in its name, and its beginning and length
@@ -20,7 +23,7 @@ const OWNER = "latestCheckpoint";
  * system refuses.
  */
 export function latestCheckpoint(folder: string): string | null {
-  checkString(OWNER, "folder", folder);
+  checkString(argument("folder"), folder);
   for (const name of namesIn(folder)) {
     const path = join(folder, name);
     const problem = problemOf(path);

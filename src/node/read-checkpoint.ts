@@ -1,7 +1,7 @@
 // readCheckpoint: a file into memory, in one piece, and to loadCheckpoint.
 import fs from "node:fs";
 import { checkString } from "../check/arguments.js";
-import { badValue } from "../check/errors.js";
+import { Argument, argumentsOf } from "../check/errors.js";
 import type { CustomObjects } from "../core/serialization.js";
 import { type LoadedCheckpoint, loadCheckpoint } from "../plain/checkpoint.js";
 import type { VariableLike } from "../plain/inputs/targets.js";
@@ -9,6 +9,7 @@ import type { AnyOptimizer } from "../plain/registry.js";
 import { CheckpointFileError, codeOf } from "./file-error.js";
 
 const OWNER = "readCheckpoint";
+const argument = argumentsOf(OWNER);
 
 /**
  * Restores what `writeCheckpoint` wrote; the arguments after `path` are those of `loadCheckpoint`, and so are its errors.
@@ -20,7 +21,7 @@ export function readCheckpoint(
   variables: readonly VariableLike[] | null = null,
   customObjects: CustomObjects = {},
 ): LoadedCheckpoint {
-  checkString(OWNER, "path", path);
+  checkString(argument("path"), path);
   return loadCheckpoint(readWhole(OWNER, path), optimizer, variables, customObjects);
 }
 
@@ -39,7 +40,7 @@ export function withFile<T>(owner: string, path: string, fn: (file: number, byte
     const stats = attempt(owner, path, () => fs.fstatSync(file));
     if (stats.isFile()) return attempt(owner, path, () => fn(file, stats.size));
     const remedy = "For a folder, pass what latestCheckpoint(folder) gives.";
-    throw badValue({ owner, argument: "path", requirement: "be a file", received: path, remedy });
+    throw new Argument(owner, "path").badValue("be a file", path, remedy);
   } finally {
     fs.closeSync(file);
   }

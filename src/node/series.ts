@@ -1,6 +1,6 @@
 // Names of checkpoint files: the number in a name says which of them comes later.
 import { basename } from "node:path";
-import { badKind, badValue } from "../check/errors.js";
+import { Argument } from "../check/errors.js";
 
 export const EXTENSION = ".safetensors";
 
@@ -32,9 +32,8 @@ export function lastFirst(names: readonly string[]): Numbered[] {
 export function checkPath(owner: string, path: unknown): void {
   const remedy = `Pass a path such as "run/step-100${EXTENSION}".`;
   if (typeof path !== "string") {
-    throw badKind({ owner, argument: "path", requirement: "be a string", received: path, remedy });
+    throw new Argument(owner, "path").badKind("be a string", path, remedy);
   }
   if (basename(path).endsWith(EXTENSION) && !path.includes("\0")) return;
-  const requirement = `end in ${EXTENSION}, by which latestCheckpoint finds it`;
-  throw badValue({ owner, argument: "path", requirement, received: path, remedy });
+  throw new Argument(owner, "path").badValue(`end in ${EXTENSION}, by which latestCheckpoint finds it`, path, remedy);
 }

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { checkKnownKeys, checkNumberOrNull } from "../check/arguments.js";
 import { isBytes } from "../check/built-ins.js";
-import { badValue } from "../check/errors.js";
+import { argumentsOf } from "../check/errors.js";
 import { checkedBytes } from "../checkpoint/check-arguments.js";
 import { readHeader } from "../checkpoint/safetensors.js";
 import { savedRunOf } from "../checkpoint/saved-run.js";
@@ -25,6 +25,7 @@ export interface WriteOptions {
 }
 
 const OWNER = "writeCheckpoint";
+const argument = argumentsOf(OWNER);
 /** What a write leaves behind that was cut off. */
 const PARTIAL = ".partial";
 
@@ -58,9 +59,9 @@ export function writeCheckpoint(
   checkPath(OWNER, path);
   const isWhole = isBytes(source);
   const options = isWhole ? second : last;
-  checkKnownKeys(OWNER, options, ["keep"]);
+  checkKnownKeys(argument("options"), options, ["keep"]);
   const { keep: wanted = null } = options as WriteOptions; // nothing else has such keys only
-  const keep = checkNumberOrNull(OWNER, "keep", wanted, { integer: true, min: 1 });
+  const keep = checkNumberOrNull(argument("keep"), wanted, { integer: true, min: 1 });
   checkPlace(path, keep);
   const pieces = isWhole
     ? checkedCheckpoint(source)
@@ -70,14 +71,13 @@ export function writeCheckpoint(
 }
 
 function checkPlace(path: string, keep: number | null): void {
-  const complaint = { owner: OWNER, argument: "path", received: path };
   if (isFolder(path)) {
     const remedy = `Add a file name to it, such as step-100${EXTENSION}.`;
-    throw badValue({ ...complaint, requirement: "be a file, not a folder", remedy });
+    throw argument("path").badValue("be a file, not a folder", path, remedy);
   }
   if (keep === null || numberedName(basename(path)).number >= 0n) return;
   const remedy = `Name it step-100${EXTENSION}, for example: numbers say which are the last.`;
-  throw badValue({ ...complaint, requirement: "have a number in its name, to keep the last ones", remedy });
+  throw argument("path").badValue("have a number in its name, to keep the last ones", path, remedy);
 }
 
 function isFolder(path: string): boolean {

@@ -1,6 +1,6 @@
 // Optimizers, variables and constraints made from a checkpoint alone; classes come from an allow-list and from the user.
 
-import { badKind } from "../check/errors.js";
+import { Argument } from "../check/errors.js";
 import type { Json } from "../check/json.js";
 import { classNameOf } from "../check/names.js";
 import type { SavedRun, SavedVariable, Traits } from "../checkpoint/saved-run.js";
@@ -17,7 +17,7 @@ export function createOptimizer(owner: string, saved: SavedRun, customObjects: C
   if (saved.optimizer !== null) return deserialize(saved.optimizer, customObjects);
   const requirement = `be an optimizer of the class ${saved.className}: its config could not be saved`;
   const remedy = "A learning rate that is a function needs a name, a schedule of one's own a getConfig().";
-  throw badKind({ owner, argument: "optimizer", requirement, received: null, remedy });
+  throw new Argument(owner, "optimizer").badKind(requirement, null, remedy);
 }
 
 /** The variable or array of a checkpoint, with its values. `keep` is told of what has to be disposed of. */
@@ -59,7 +59,7 @@ function constraintOf(
   customObjects: CustomObjects,
 ): Constraint | ConstraintFunction {
   if (name === "function") {
-    return functionNamed(owner, "constraint", String(config), customObjects) as ConstraintFunction; // its results are checked
+    return functionNamed(new Argument(owner, "constraint"), String(config), customObjects) as ConstraintFunction; // its results are checked
   }
   const { Constraint: base, ...builtin } = constraints;
   return classNamed(owner, name, base, { ...builtin, ...customObjects }).fromConfig(config);

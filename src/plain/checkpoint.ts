@@ -1,7 +1,7 @@
 // saveCheckpoint and loadCheckpoint: a run over numbers in memory as bytes, and back. How a run is taken and given back is in
 // checkpoint/; making objects from a checkpoint alone is in checkpoint-objects.ts.
 
-import { badKind } from "../check/errors.js";
+import { Argument, argumentsOf } from "../check/errors.js";
 import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
 import { liveOptimizer } from "../checkpoint/live-optimizer.js";
 import {
@@ -111,7 +111,7 @@ export function loadCheckpoint(
 function checkOptimizer(owner: string, received: unknown): void {
   if (isOptimizer(received)) return;
   const remedy = 'Pass new RMSprop(...), for example; for those of TensorFlow.js there is "rmsprop/tfjs".';
-  throw badKind({ owner, argument: "optimizer", requirement: "be an optimizer", received, remedy });
+  throw new Argument(owner, "optimizer").badKind("be an optimizer", received, remedy);
 }
 
 function liveOf(optimizer: AnyOptimizer): Live<VariableLike> {
@@ -127,14 +127,14 @@ function innerOf(optimizer: AnyOptimizer): Optimizer {
 function expectedStateOf(optimizer: AnyOptimizer): ExpectedState {
   const inner = innerOf(optimizer);
   const { className, name } = optimizer;
-  const own = inner === optimizer ? [] : scaleVariables(className, name, new DynamicScale(className, {}));
+  const own = inner === optimizer ? [] : scaleVariables(className, name, new DynamicScale(argumentsOf(className), {}));
   const { state } = hostRunOf(inner);
   return { counters: [...own, ...stateOf(inner).list()], slotsFor: (variable) => state.kindsFor(variable) };
 }
 
 function heldOf(owner: string, variables: readonly VariableLike[]): Held<VariableLike>[] {
   const engine = defaultEngine();
-  return targetsOf(owner, variables, engine).map(({ key, name, dtype, shape, array }) => ({
+  return targetsOf(new Argument(owner, "variables"), variables, engine).map(({ key, name, dtype, shape, array }) => ({
     // The keys are from the list.
     ...{ name, dtype, shape, isFlat: !isVariable(key), traits: traitsOf(key as VariableLike) },
     key: key as VariableLike,

@@ -6,9 +6,9 @@ import {
   badInner,
   holdScaleState,
   innerAndOptions,
-  LOSS_SCALE_OPTIMIZER,
   LossScaleBase,
   type LossScaleOptions,
+  lossScaleArgument,
   scaleOf,
 } from "../core/scale/loss-scale-base.js";
 import type { CustomObjects, KerasConfig } from "../core/serialization.js";
@@ -55,7 +55,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
    * Returns the loss, which may be NaN.
    */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
-    const { value, gradients } = evaluateLoss(hostRunOf(this.innerOptimizer), LOSS_SCALE_OPTIMIZER, loss);
+    const { value, gradients } = evaluateLoss(hostRunOf(this.innerOptimizer), lossScaleArgument("loss"), loss);
     scaleOf(this).update(this.innerOptimizer.applyScaled(gradients, 1, variables));
     return value;
   }
@@ -67,12 +67,12 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
     trainableVariables: readonly VariableValue[],
   ): [FloatArray[], OptimizerVariable["value"][]] {
     const run = hostRunOf(this.innerOptimizer);
-    return statelessApply(LOSS_SCALE_OPTIMIZER, this, run, { optimizerVariables, gradients, trainableVariables });
+    return statelessApply(this, run, { optimizerVariables, gradients, trainableVariables });
   }
 
   /** The loss to differentiate: multiplied by the scale. */
   scaleLoss(loss: number): number {
-    return checkedLoss(LOSS_SCALE_OPTIMIZER, loss) * this.dynamicScale;
+    return checkedLoss(lossScaleArgument("loss"), loss) * this.dynamicScale;
   }
 
   /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
@@ -82,7 +82,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
 
   /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
   saveOwnVariables(store: Record<string, SavedArray>): void {
-    saveState(LOSS_SCALE_OPTIMIZER, copiesOf(stateOf(this).list()), store);
+    saveState(lossScaleArgument("store"), copiesOf(stateOf(this).list()), store);
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */

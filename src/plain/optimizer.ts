@@ -1,4 +1,3 @@
-// class Optimizer: what a user of numbers in memory holds. What it does is in run.ts and core/run/; there is no arithmetic here.
 import { resolveConfig } from "../core/config.js";
 import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
 import { HostOptimizerBase } from "../core/optimizer-base.js";
@@ -48,7 +47,7 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
    * Infinity too: gradients are divided by them.
    */
   applyScaled(gradients: readonly Gradient[], lossScale: number, variables?: readonly VariableLike[]): boolean {
-    checkScale(this.className, "lossScale", lossScale);
+    checkScale(this.#run.state.argument("lossScale"), lossScale);
     return this.#run.step(gradients, variables, lossScale, undefined, "ifFinite");
   }
 
@@ -57,8 +56,9 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
    * RangeError, and nothing changes.
    */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
-    const { value, gradients } = evaluateLoss(this.#run, this.className, loss);
-    refuseNaN(this.className, value);
+    const argument = this.#run.state.argument("loss");
+    const { value, gradients } = evaluateLoss(this.#run, argument, loss);
+    refuseNaN(argument, value);
     this.#run.step(gradients, variables, null);
     return value;
   }
@@ -69,7 +69,7 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
     gradients: readonly Gradient[],
     trainableVariables: readonly VariableValue[],
   ): [FloatArray[], OptimizerVariable["value"][]] {
-    return statelessApply(this.className, this, this.#run, { optimizerVariables, gradients, trainableVariables });
+    return statelessApply(this, this.#run, { optimizerVariables, gradients, trainableVariables });
   }
 
   /** Runs `fn` with other values in the variables, puts theirs back, and returns `[what they held then, its result]`. */
@@ -79,7 +79,7 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. */
   scaleLoss(loss: number): number {
-    return checkedLoss(this.className, loss) * (this.lossScaleFactor ?? 1);
+    return checkedLoss(this.#run.state.argument("loss"), loss) * (this.lossScaleFactor ?? 1);
   }
 
   /** Replaces the variables by their moving averages. Without `useEma` nothing happens. */

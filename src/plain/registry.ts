@@ -1,5 +1,5 @@
 // Optimizers by name and by config: get, serialize, deserialize. The form of configs is in core/serialization.ts.
-import { badKind } from "../check/errors.js";
+import { Argument } from "../check/errors.js";
 import {
   type CustomObjects,
   deserializeOptimizer,
@@ -17,8 +17,8 @@ export type AnyOptimizer = Optimizer | LossScaleOptimizer;
 /** The optimizer's class and config as Keras writes them: `{ module, class_name, config, registered_name }`. */
 export function serialize(optimizer: AnyOptimizer): SerializedObject {
   if (isOptimizer(optimizer)) return serializeOptimizer(optimizer, optimizer.className);
-  const complaint = { owner: "serialize", argument: "optimizer", requirement: "be an optimizer", received: optimizer };
-  throw badKind({ ...complaint, remedy: "Pass new RMSprop(...), for example." });
+  const remedy = "Pass new RMSprop(...), for example.";
+  throw new Argument("serialize", "optimizer").badKind("be an optimizer", optimizer, remedy);
 }
 
 /**
@@ -28,10 +28,10 @@ export function serialize(optimizer: AnyOptimizer): SerializedObject {
  */
 export function deserialize(config: unknown, customObjects: CustomObjects = {}): AnyOptimizer {
   const classes = { ...byClassName(defineOptimizer), LossScaleOptimizer, ...customObjects };
-  const optimizer = deserializeOptimizer("deserialize", "config", config, classes);
+  const argument = new Argument("deserialize", "config");
+  const optimizer = deserializeOptimizer(argument, config, classes);
   if (isOptimizer(optimizer)) return optimizer;
-  const complaint = { owner: "deserialize", argument: "config", requirement: "give an optimizer", received: optimizer };
-  throw badKind({ ...complaint, remedy: "Look at what its fromConfig returns." });
+  throw argument.badKind("give an optimizer", optimizer, "Look at what its fromConfig returns.");
 }
 
 /** An optimizer from its name (`"rmsprop"`), its serialized form, or itself, which is returned as it is. */

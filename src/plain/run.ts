@@ -1,4 +1,5 @@
 // A run over numbers in memory, and what the package itself does with it.
+import { argumentsOf } from "../check/errors.js";
 import type { Config } from "../core/config.js";
 import { Run, runOf } from "../core/run/run.js";
 import { withUndo } from "../core/run/undo.js";
@@ -27,8 +28,8 @@ export function hostRunOf(optimizer: object): HostRun {
 /** Runs `fn` with other values in the variables, puts theirs back, and returns `[what they held then, its result]`. */
 export function withValues<T>(run: HostRun, values: readonly VariableValue[], fn: () => T): [FloatArray[], T] {
   run.checkBuilt("withValues");
-  const { engine, state, className } = run;
-  const numbers = valuesFor(className, state.targets, values);
+  const { engine, state } = run;
+  const numbers = valuesFor(state.argument("trainableVariables"), state.targets, values);
   run.checkBuilt("withValues"); // to read the values may have run code of the user's
   const arrays = state.targets.map(({ array }) => array);
   const act = (): [FloatArray[], T] => {
@@ -48,17 +49,17 @@ interface Stateless {
 
 /** What `apply` of an optimizer would give, without changing anything: copies `[trainableVariables, optimizerVariables]`. */
 export function statelessApply(
-  owner: string,
   optimizer: { apply(gradients: readonly Gradient[]): void },
   run: HostRun,
   { optimizerVariables, gradients, trainableVariables }: Stateless,
 ): [FloatArray[], OptimizerVariable["value"][]] {
-  run.checkBuilt("statelessApply", owner);
-  const given = copyGradients(owner, gradients);
-  const weights = copyWeights(owner, optimizerVariables);
   const own = stateOf(optimizer);
+  const argument = argumentsOf(own.owner);
+  run.checkBuilt("statelessApply", own.owner);
+  const given = copyGradients(argument("gradients"), gradients);
+  const weights = copyWeights(argument("weights"), optimizerVariables);
   const act = (): OptimizerVariable["value"][] => {
-    checkedState(owner, own.list(), weights)();
+    checkedState(own.owner, own.list(), weights)();
     optimizer.apply(given);
     return copiesOf(own.list()).map(({ value }) => value);
   };

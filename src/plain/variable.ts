@@ -2,7 +2,7 @@
 
 import { checkBoolean, checkChoice, checkKnownKeys, checkName } from "../check/arguments.js";
 import { bufferOf, floatTypeOf, isFloats, ownCopy, placeOf } from "../check/built-ins.js";
-import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
+import { type Argument, argumentsOf, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace, isClass } from "../check/foreign-objects.js";
 import { isSame } from "../check/lists.js";
 import { variableName } from "../check/names.js";
@@ -43,6 +43,7 @@ export interface VariableOptions {
 export type VariableValue = NestedNumbers | Variable;
 
 const OWNER = "Variable";
+const argument = argumentsOf(OWNER);
 const OPTIONS = ["shape", "dtype", "name", "trainable", "constraint", "overwriteWithGradient"];
 let unnamed = 0;
 
@@ -70,17 +71,18 @@ export class Variable extends Unwrapped {
   /** Copies `value`. Throws a RangeError or TypeError that names the argument when value and options do not fit. */
   constructor(value: VariableValue, options: VariableOptions = {}) {
     super();
-    checkKnownKeys(OWNER, options, OPTIONS);
+    checkKnownKeys(argument("options"), options, OPTIONS);
     // Each is read once, and the value after them: reading may run code of the user's.
     const { shape, dtype, name, trainable = true, constraint = null, overwriteWithGradient = false } = options;
-    const numbers = numbersIn(OWNER, "value", value);
+    const numbers = numbersIn(argument("value"), value);
     const { values } = numbers;
-    this.shape = shape === undefined ? Object.freeze([...numbers.shape]) : shapeOfSize(OWNER, shape, values.length);
+    this.shape =
+      shape === undefined ? Object.freeze([...numbers.shape]) : shapeOfSize(argument("shape"), shape, values.length);
     const usual = (isVariable(value) ? value.dtype : floatTypeOf(value)) ?? "float32";
-    this.dtype = checkChoice(OWNER, "dtype", dtype ?? usual, ["float32", "float64"]);
-    const given = name === undefined ? null : checkName(OWNER, name);
-    this.trainable = checkBoolean(OWNER, "trainable", trainable);
-    this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", overwriteWithGradient);
+    this.dtype = checkChoice(argument("dtype"), dtype ?? usual, ["float32", "float64"]);
+    const given = name === undefined ? null : checkName(argument("name"), name);
+    this.trainable = checkBoolean(argument("trainable"), trainable);
+    this.overwriteWithGradient = checkBoolean(argument("overwriteWithGradient"), overwriteWithGradient);
     this.constraint = checkedConstraint(constraint, this.shape);
     this.#storage = defaultEngine().allocate(this.dtype, values);
     this.name = given ?? variableName(unnamed++);
@@ -146,8 +148,7 @@ export class Variable extends Unwrapped {
   item(): number {
     const [value] = storageOf(this).view;
     if (value !== undefined && this.size === 1) return value;
-    const complaint = { owner: OWNER, argument: "size", requirement: "be 1 for item()", received: this.size };
-    throw badValue({ ...complaint, remedy: "Use toArray() or value." });
+    throw argument("size").badValue("be 1 for item()", this.size, "Use toArray() or value.");
   }
 
   /** A number, or nested arrays of this shape: a copy. */
@@ -177,22 +178,22 @@ export class Variable extends Unwrapped {
   #fitting(value: VariableValue): ArrayLike<number> {
     const array = storageOf(this);
     const { view } = array;
-    const values = fittingNumbers(OWNER, "value", value, { name: this.name, shape: this.shape, array });
+    const values = fittingNumbers(argument("value"), value, { name: this.name, shape: this.shape, array });
     return isFloats(values) && overlapsElsewhere(values, view) ? ownCopy(values) : values;
   }
 }
 
 /** `value` as flat numbers for an array of that shape, or an error that names both shapes. */
-export function fittingNumbers(owner: string, argument: string, value: VariableValue, fit: Fit): ArrayLike<number> {
-  return fitted(owner, argument, numbersIn(owner, argument, value), fit);
+export function fittingNumbers(argument: Argument, value: VariableValue, fit: Fit): ArrayLike<number> {
+  return fitted(argument, numbersIn(argument, value), fit);
 }
 
 /** As `fittingNumbers`, of numbers that were read. */
-export function fitted(owner: string, argument: string, { shape, values }: Numbers, fit: Fit): ArrayLike<number> {
+export function fitted(argument: Argument, { shape, values }: Numbers, fit: Fit): ArrayLike<number> {
   const size = fit.array.length;
   if (values.length === size && (shape.length <= 1 || isSame(shape, fit.shape))) return values;
   const requirement = `have the shape [${fit.shape}] of ${fit.name}, or its ${size} elements in one flat array`;
-  throw badValue({ owner, argument, requirement, received: new Verbatim(`shape [${shape}]`), remedy: "Reshape it." });
+  throw argument.badValue(requirement, new Verbatim(`shape [${shape}]`), "Reshape it.");
 }
 
 /** What to do instead of passing something else than a Variable. */
@@ -201,11 +202,11 @@ export function variableRemedy(received: unknown, otherwise: string): string {
   return "It is a proxy of a Variable: pass the Variable itself.";
 }
 
-function numbersIn(owner: string, argument: string, value: VariableValue): Numbers {
+function numbersIn(argument: Argument, value: VariableValue): Numbers {
   if (isVariable(value)) return { shape: value.shape, values: storageOf(value).view };
-  if (isNested(value)) return numbersOf(owner, argument, value);
+  if (isNested(value)) return numbersOf(argument, value);
   const remedy = variableRemedy(value, "Pass a number, nested arrays of numbers, or a typed array.");
-  throw badKind({ owner, argument, requirement: "be numbers", received: value, remedy });
+  throw argument.badKind("be numbers", value, remedy);
 }
 
 /** Whether two arrays share memory, and element i of one is another element than that of the other. */
@@ -219,7 +220,6 @@ function checkedConstraint(constraint: Variable["constraint"], shape: readonly n
   if (constraint instanceof Constraint) constraint.checkShape(shape);
   const isFunction = typeof constraint === "function" && !isClass(constraint);
   if (constraint === null || constraint instanceof Constraint || isFunction) return constraint;
-  const requirement = "be a Constraint, a function or null";
   const remedy = isClass(constraint) ? "Make one with new." : "Pass new constraints.NonNeg(), for example.";
-  throw badKind({ owner: OWNER, argument: "constraint", requirement, received: constraint, remedy });
+  throw argument("constraint").badKind("be a Constraint, a function or null", constraint, remedy);
 }

@@ -1,4 +1,5 @@
 // A schedule that is its options and a formula, written once: it runs on numbers here, and on the arrays of a face elsewhere.
+
 import {
   type ArgumentTable,
   checkOptions,
@@ -7,6 +8,7 @@ import {
   type TableStatics,
 } from "../check/argument-table.js";
 import { checkNumber } from "../check/arguments.js";
+import { Argument } from "../check/errors.js";
 import { classNameOf } from "../check/names.js";
 import { numberOps } from "../rule/numbers.js";
 import type { ScalarOps } from "../rule/ops.js";
@@ -22,7 +24,7 @@ export abstract class FormulaSchedule extends LearningRateSchedule {
   abstract formula<V>(op: ScalarOps<V>, step: V, isAtMost: (limit: number) => V): V;
 
   override call(step: number): number {
-    checkNumber(classNameOf(this.constructor), "step", step);
+    checkNumber(new Argument(classNameOf(this.constructor), "step"), step);
     return this.formula(numberOps("float32"), Math.fround(step), (limit) => Number(step <= limit));
   }
 
@@ -67,5 +69,5 @@ export function scheduleWith<Options extends Named>(
 
 /** The rule of a schedule's name, which the class of all schedules checks. Keras 2 wrote null for none. */
 export function nameRule(name: string): ArgumentTable<Named>["name"] {
-  return { check: (_owner, _argument, value) => (value ?? name) as string }; // the caller has checked it
+  return { check: (_argument, value) => (value ?? name) as string }; // the caller has checked it
 }

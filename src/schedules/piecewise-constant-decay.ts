@@ -1,6 +1,6 @@
 // PiecewiseConstantDecay: one learning rate up to each boundary, and one after the last.
 import { checkNumbers, type NumberRule } from "../check/arguments.js";
-import { badValue } from "../check/errors.js";
+import type { Argument } from "../check/errors.js";
 import type { ScalarOps } from "../rule/ops.js";
 import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
 
@@ -36,33 +36,29 @@ export class PiecewiseConstantDecay extends Base {
   }
 }
 
-function checkBoundaries(owner: string, argument: string, value: unknown, rule: NumberRule): readonly number[] {
-  const boundaries = checkNumbers(owner, argument, value, rule);
+function checkBoundaries(argument: Argument, value: unknown, rule: NumberRule): readonly number[] {
+  const boundaries = checkNumbers(argument, value, rule);
   if (boundaries.length === 0) {
-    const remedy = "Pass the number itself as learningRate if it never changes.";
-    throw badValue({ owner, argument, requirement: "not be empty", received: value, remedy });
+    throw argument.badValue("not be empty", value, "Pass the number itself as learningRate if it never changes.");
   }
   for (const [i, boundary] of boundaries.entries()) {
     const before = boundaries[i - 1] ?? -1;
     if (boundary > before) continue;
-    const requirement = `be greater than boundaries[${i - 1}]=${before}`;
     const remedy = "Sort the boundaries and drop repeated ones.";
-    throw badValue({ owner, argument: `${argument}[${i}]`, requirement, received: boundary, remedy });
+    throw argument.at(i).badValue(`be greater than boundaries[${i - 1}]=${before}`, boundary, remedy);
   }
   return boundaries;
 }
 
 function checkValues(
-  owner: string,
-  argument: string,
+  argument: Argument,
   value: unknown,
   rule: NumberRule,
   { boundaries }: Readonly<Record<string, unknown>>,
 ): readonly number[] {
-  const values = checkNumbers(owner, argument, value, rule);
+  const values = checkNumbers(argument, value, rule);
   const count = (boundaries as readonly number[]).length + 1; // checked before
   if (values.length === count) return values;
-  const requirement = `be ${count} numbers, one more than boundaries`;
   const remedy = "Give a value for each boundary and one for all later steps.";
-  throw badValue({ owner, argument, requirement, received: value, remedy });
+  throw argument.badValue(`be ${count} numbers, one more than boundaries`, value, remedy);
 }

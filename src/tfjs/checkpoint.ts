@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkedItems } from "../check/arguments.js";
 import { ownView } from "../check/built-ins.js";
-import { badKind, badValue } from "../check/errors.js";
+import { Argument } from "../check/errors.js";
 import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
 import { liveOptimizer } from "../checkpoint/live-optimizer.js";
 import { giveRun, type Held, type Live, type Naming, takeRun } from "../checkpoint/run-transfer.js";
@@ -63,7 +63,7 @@ export function loadCheckpoint(
 function checkOptimizer(owner: string, received: unknown): void {
   if (received instanceof Optimizer || received instanceof LossScaleOptimizer) return;
   const remedy = 'Pass the RMSprop of "rmsprop/tfjs"; for that of core there is "rmsprop".';
-  throw badKind({ owner, argument: "optimizer", requirement: "be an optimizer of this package", received, remedy });
+  throw new Argument(owner, "optimizer").badKind("be an optimizer of this package", received, remedy);
 }
 
 function liveOf(optimizer: AnyOptimizer): Live<tf.Variable> {
@@ -72,12 +72,12 @@ function liveOf(optimizer: AnyOptimizer): Live<tf.Variable> {
 }
 
 function heldOf(owner: string, variables: readonly tf.Variable[]): Held<tf.Variable>[] {
-  const items = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
+  const argument = new Argument(owner, "variables");
+  const items = checkedItems(argument, variables, "Pass [variable], even for one.");
   for (const [i, variable] of items.entries()) {
-    checkTensorVariable(owner, variable);
+    checkTensorVariable(new Argument(owner, "variable"), variable);
     if (items.indexOf(variable) === i) continue;
-    const complaint = { owner, argument: "variables", requirement: "not hold a variable twice" };
-    throw badValue({ ...complaint, received: variable.name, remedy: "Pass each variable once." });
+    throw argument.badValue("not hold a variable twice", variable.name, "Pass each variable once.");
   }
   return items.map((key) => ({
     ...{ key, name: key.name, dtype: "float32" as const, shape: key.shape, isFlat: false },

@@ -2,7 +2,7 @@
 // names what does not fit. Nothing is changed here. Gradients are taken in loss.ts.
 import * as tf from "@tensorflow/tfjs-core";
 import { checkedItems } from "../check/arguments.js";
-import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
+import { Argument, argumentsOf, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
 import { isSame, itemsOf } from "../check/lists.js";
 import type { Target } from "../core/run/target.js";
@@ -17,21 +17,21 @@ export interface Pair {
 
 /** Gradients by the names of their variables, in both forms of TensorFlow.js, as pairs. */
 export function pairsByName(owner: string, gradients: tf.NamedTensorMap | readonly NamedTensor[]): Pair[] {
+  const argument = new Argument(owner, "gradients");
   const requirement = "be an object of tensors by the names of their variables";
-  const complaint = { owner, argument: "gradients", requirement };
   if (typeof gradients !== "object" || gradients === null) {
-    throw badKind({ ...complaint, received: gradients, remedy: "Pass the grads of computeGradients()." });
+    throw argument.badKind(requirement, gradients, "Pass the grads of computeGradients().");
   }
   if (!Array.isArray(gradients)) {
     if (isValueAndGrads(gradients)) {
-      throw badKind({ ...complaint, received: new Verbatim("{ value, grads }"), remedy: "Pass its .grads." });
+      throw argument.badKind(requirement, new Verbatim("{ value, grads }"), "Pass its .grads.");
     }
     return Object.entries(gradients).map(([name, tensor]) => pairOf(owner, name, tensor));
   }
   return itemsOf<NamedTensor>(gradients).map((item, i) => {
     if (typeof item?.name === "string") return pairOf(owner, item.name, item.tensor);
     const remedy = "With variables instead of names, call apply(gradients, variables).";
-    throw badKind({ owner, argument: `gradients[${i}]`, requirement: "be { name, tensor }", received: item, remedy });
+    throw argument.at(i).badKind("be { name, tensor }", item, remedy);
   });
 }
 
@@ -45,7 +45,7 @@ function pairOf(owner: string, name: string, gradient: tf.Tensor | null | undefi
   const variable = Object.hasOwn(registeredVariables, name) ? registeredVariables[name] : undefined;
   if (variable !== undefined) return { variable, gradient: gradient ?? null };
   const remedy = "It was disposed, or never made. Pass the variables that the loss uses.";
-  throw badValue({ owner, argument: "variable", requirement: "exist", received: name, remedy });
+  throw new Argument(owner, "variable").badValue("exist", name, remedy);
 }
 
 /** Gradients in the order of their variables, as pairs. */
@@ -54,12 +54,12 @@ export function pairsInOrder(
   gradients: readonly (tf.Tensor | null)[],
   variables: readonly tf.Variable[],
 ): Pair[] {
-  const given = checkedItems(owner, "gradients", gradients, "Pass one for each variable, in their order.");
-  const wanted = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
+  const argument = argumentsOf(owner);
+  const given = checkedItems(argument("gradients"), gradients, "Pass one for each variable, in their order.");
+  const wanted = checkedItems(argument("variables"), variables, "Pass [variable], even for one.");
   if (given.length === wanted.length) return wanted.map((variable, i) => ({ variable, gradient: given[i] ?? null }));
-  const requirement = `have ${wanted.length} items, one for each variable`;
   const remedy = "Pass the variables after them, and null where there is no gradient.";
-  throw badValue({ owner, argument: "gradients", requirement, received: gradients, remedy });
+  throw argument("gradients").badValue(`have ${wanted.length} items, one for each variable`, gradients, remedy);
 }
 
 /** Gradients by name as pairs with the variables of a list. As in TensorFlow.js, it may hold some that are not trainable. */
@@ -69,36 +69,32 @@ export function pairsOfTrainable(gradients: tf.NamedTensorMap, variables: readon
 }
 
 /** Throws for a variable that is none, was disposed of, or is not float32. */
-export function checkTensorVariable(owner: string, variable: unknown): void {
-  const argument = "variable";
+export function checkTensorVariable(argument: Argument, variable: unknown): void {
   if (!(variable instanceof tf.Variable)) {
     const remedy = adviceForFace(variable, "rmsprop/tfjs", "Of a layer's weight, pass weight.read().");
-    throw badKind({ owner, argument, requirement: "be a tf.Variable", received: variable, remedy });
+    throw argument.badKind("be a tf.Variable", variable, remedy);
   }
   if (!isAlive(variable)) {
     const problem = `variable ${variable.name} was disposed, or is of another copy of TensorFlow.js. Leave it out.`;
-    throw new StateError(owner, problem);
+    throw new StateError(argument.owner, problem);
   }
-  if (!isReadable(variable)) throw unreadable(owner, `variable ${variable.name}`);
+  if (!isReadable(variable)) throw unreadable(argument.owner, `variable ${variable.name}`);
   if (variable.dtype === "float32") return;
-  const received = `${variable.name} of ${variable.dtype}`;
-  throw badKind({ owner, argument, requirement: "be float32", received, remedy: "Leave it out." });
+  throw argument.badKind("be float32", `${variable.name} of ${variable.dtype}`, "Leave it out.");
 }
 
 /** Throws unless a gradient fits its variable. */
-export function checkTensorGradient(owner: string, gradient: tf.Tensor, { name, shape }: Target<tf.Tensor>): void {
-  const argument = `gradient of ${name}`;
+export function checkTensorGradient(argument: Argument, gradient: tf.Tensor, { shape }: Target<tf.Tensor>): void {
   if (!(gradient instanceof tf.Tensor)) {
     const remedy = adviceForFace(gradient, "rmsprop/tfjs", "Make one with tf.tensor().");
-    throw badKind({ owner, argument, requirement: "be a tensor or null", received: gradient, remedy });
+    throw argument.badKind("be a tensor or null", gradient, remedy);
   }
-  if (gradient.isDisposed) throw new StateError(owner, `the ${argument} was disposed. Keep it with tf.keep.`);
-  if (!isReadable(gradient)) throw unreadable(owner, `the ${argument}`);
+  const { name, owner } = argument;
+  if (gradient.isDisposed) throw new StateError(owner, `the ${name} was disposed. Keep it with tf.keep.`);
+  if (!isReadable(gradient)) throw unreadable(owner, `the ${name}`);
   if (gradient.dtype !== "float32") {
-    const requirement = "be float32 like its variable";
-    throw badKind({ owner, argument, requirement, received: gradient.dtype, remedy: "Use tf.cast." });
+    throw argument.badKind("be float32 like its variable", gradient.dtype, "Use tf.cast.");
   }
   if (isSame(gradient.shape, shape)) return;
-  const complaint = { owner, argument, requirement: `have the shape [${shape}]`, received: `[${gradient.shape}]` };
-  throw badValue({ ...complaint, remedy: "Do not rely on broadcasting." });
+  throw argument.badValue(`have the shape [${shape}]`, `[${gradient.shape}]`, "Do not rely on broadcasting.");
 }

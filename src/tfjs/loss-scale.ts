@@ -1,8 +1,8 @@
 // class LossScaleOptimizer of "rmsprop/tfjs": a tf.Optimizer that scales the loss of another one.
 import * as tf from "@tensorflow/tfjs-core";
-import { badKind } from "../check/errors.js";
 import { membersOn } from "../core/members.js";
 import {
+  badInner,
   holdScale,
   holdScaleState,
   innerAndOptions,
@@ -44,9 +44,7 @@ export class LossScaleOptimizer extends Base {
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     super();
     if (!(innerOptimizer instanceof Optimizer)) {
-      const complaint = { owner: LOSS_SCALE_OPTIMIZER, argument: "innerOptimizer", received: innerOptimizer };
-      const remedy = 'Pass the RMSprop of "rmsprop/tfjs".';
-      throw badKind({ ...complaint, requirement: "be an optimizer of this package", remedy });
+      throw badInner("innerOptimizer", innerOptimizer, 'Pass the RMSprop of "rmsprop/tfjs".');
     }
     this.name = holdScale(this, innerOptimizer, options);
     this.innerOptimizer = innerOptimizer;

@@ -1,7 +1,7 @@
 // From a loss function to its gradients: scaled, and without a tensor left behind when it throws.
 import * as tf from "@tensorflow/tfjs-core";
 import { checkedItems, checkFunction } from "../check/arguments.js";
-import { badKind, badValue, Verbatim } from "../check/errors.js";
+import { Argument, Verbatim } from "../check/errors.js";
 import { nanLoss } from "../core/loss.js";
 import { checkTensorVariable, pairsByName, pairsOfTrainable } from "./gradients.js";
 import { applyPairs, lossScaleOf, type Training } from "./training.js";
@@ -25,7 +25,7 @@ export function gradientsOf(
   lossScale: number | null,
   varList: readonly tf.Variable[] | undefined,
 ): ValueAndGradients {
-  checkFunction(owner, "f", f);
+  checkFunction(new Argument(owner, "f"), f);
   const variables = trainableOf(owner, varList);
   const losses: tf.Scalar[] = [];
   const scaled = (): tf.Scalar => {
@@ -72,7 +72,7 @@ export function minimizeOnce(
  * there NaN goes on into the weights, as in Keras.
  */
 function refuseKnownNaN(owner: string, loss: tf.Scalar): void {
-  if (!("numBytesInGPU" in tf.memory()) && Number.isNaN(loss.dataSync()[0])) throw nanLoss(owner, "f");
+  if (!("numBytesInGPU" in tf.memory()) && Number.isNaN(loss.dataSync()[0])) throw nanLoss(new Argument(owner, "f"));
 }
 
 /** The arguments of `minimize` in both forms: TensorFlow.js' (f, returnCost, varList) and Keras' (f, varList). */
@@ -84,30 +84,27 @@ export function minimizeArguments(
   const remedy = "Pass [variable], even for one.";
   const isKeras = Array.isArray(returnCost);
   const given = isKeras ? returnCost : (varList ?? undefined);
-  const variables = given && checkedItems(owner, "varList", given, remedy);
+  const variables = given && checkedItems(new Argument(owner, "varList"), given, remedy);
   if (isKeras) return { wanted: false, variables };
   if (typeof returnCost === "boolean") return { wanted: returnCost, variables };
-  const requirement = "be true, false or an array of variables";
-  throw badKind({ owner, argument: "returnCost", requirement, received: returnCost, remedy });
+  throw new Argument(owner, "returnCost").badKind("be true, false or an array of variables", returnCost, remedy);
 }
 
 /** The variables of a list, or all that there are, without those that are not trainable. */
 function trainableOf(owner: string, varList: readonly tf.Variable[] | undefined): tf.Variable[] {
   const all = varList ?? Object.values(tf.engine().registeredVariables);
   const variables = all.filter((variable) => variable?.trainable !== false);
-  if (varList) for (const variable of variables) checkTensorVariable(owner, variable);
+  if (varList) for (const variable of variables) checkTensorVariable(new Argument(owner, "variable"), variable);
   if (variables.length > 0) return variables;
-  const requirement = "hold a trainable variable";
   const received = new Verbatim(all.length === 0 ? "no variable" : `${namesOf(all)}, not trainable`);
   const remedy = all.length === 0 ? "Make one with tf.variable()." : "Set trainable = true for what is to be trained.";
-  throw badValue({ owner, argument: "varList", requirement, received, remedy });
+  throw new Argument(owner, "varList").badValue("hold a trainable variable", received, remedy);
 }
 
 function unconnected(owner: string, variables: readonly tf.Variable[]): RangeError {
-  const requirement = "have a connection to a variable";
   const received = new Verbatim(`a loss that does not depend on ${namesOf(variables)}`);
   const remedy = "Compute the loss inside f from the variables themselves, not from values that were read before.";
-  return badValue({ owner, argument: "f", requirement, received, remedy });
+  return new Argument(owner, "f").badValue("have a connection to a variable", received, remedy);
 }
 
 function namesOf(variables: readonly tf.Variable[]): string {
@@ -122,7 +119,7 @@ function checkLoss(owner: string, loss: tf.Scalar): tf.Scalar {
   if (isTensor && loss.rank === 0) return loss;
   const received = isTensor ? `a tensor of shape [${loss.shape}]` : loss;
   const remedy = isTensor ? "Take its tf.mean()." : "Return the loss; it cannot be a promise.";
-  throw badKind({ owner, argument: "f", requirement: "return a scalar tensor", received, remedy });
+  throw new Argument(owner, "f").badKind("return a scalar tensor", received, remedy);
 }
 
 /** After an error in a loss, TensorFlow.js still holds what it had saved for the gradients. */

@@ -57,12 +57,12 @@ function faceOf(
   run: RunState<tf.Tensor>,
   savedState: () => SavedState,
 ): TensorFace {
-  const { className: owner } = run;
+  const { argument } = run;
   return {
     isVariable: (value) => value instanceof tf.Variable,
     newcomers(variables) {
       forgetDisposed(run);
-      for (const variable of variables) checkTensorVariable(owner, variable);
+      for (const variable of variables) checkTensorVariable(argument("variable"), variable);
       return [...new Set(variables.filter((variable) => run.indexOf(variable) < 0))];
     },
     targetsOf: (variables) => variables.map(targetOf),
@@ -77,17 +77,17 @@ function faceOf(
     },
     /** A variable whose model was disposed of takes its slots with it. */
     checkAlive: () => forgetDisposed(run),
-    checkVariable: (variable) => checkTensorVariable(owner, variable),
+    checkVariable: (variable) => checkTensorVariable(argument("variable"), variable),
     steadied: (gradients) => gradients, // a list of our own
     arrayOf(gradient, _position, index) {
-      // The index is one of the list.
-      if (gradient !== null) checkTensorGradient(owner, gradient, run.targets[index] as Target<tf.Tensor>);
+      const target = run.targets[index] as Target<tf.Tensor>; // an index of the list
+      if (gradient !== null) checkTensorGradient(argument(`gradient of ${target.name}`), gradient, target);
       return gradient;
     },
     /** Gradients are new tensors in each step. */
     isSteady: () => false,
     run(step) {
-      checkBackend(owner, run, hyper.epsilon);
+      checkBackend(run, hyper.epsilon);
       engine.run(step);
     },
     allFinite: (step) => engine.allFinite(step),

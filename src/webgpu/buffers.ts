@@ -1,6 +1,6 @@
 // Which buffers can be used, and the arrays that buffers of the user's stand for. Nothing is changed here.
 
-import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
+import { Argument, StateError, Verbatim } from "../check/errors.js";
 import { FLOAT_BYTES, type GpuArray, USAGE } from "../engine/webgpu/array.js";
 
 /** Whether something is a GPUBuffer, of whatever implementation. */
@@ -9,41 +9,42 @@ export function isBuffer(value: unknown): value is GPUBuffer {
 }
 
 /** `device` as a GPUDevice, or a TypeError. */
-export function checkDevice(owner: string, device: unknown): GPUDevice {
+export function checkDevice(argument: Argument, device: unknown): GPUDevice {
   const isDevice = typeof device === "object" && device !== null && "createBuffer" in device && "queue" in device;
   if (isDevice) return device as GPUDevice; // nothing else has both
   const remedy = "Pass what await adapter.requestDevice() gave; without an adapter there is no WebGPU here.";
-  throw badKind({ owner, argument: "device", requirement: "be a GPUDevice", received: device, remedy });
+  throw argument.badKind("be a GPUDevice", device, remedy);
 }
 
 /** Throws unless these numbers lie in their buffer, where a kernel can have them. */
-export function checkBuffer(owner: string, argument: string, device: GPUDevice, array: GpuArray): void {
+export function checkBuffer(argument: Argument, device: GPUDevice, array: GpuArray): void {
   const { buffer, byteOffset, length } = array;
-  checkUsage(owner, argument, buffer, "STORAGE", "Make the buffer with it.");
+  checkUsage(argument, buffer, "STORAGE", "Make the buffer with it.");
   const alignment = device.limits.minStorageBufferOffsetAlignment;
   if (!Number.isInteger(byteOffset) || byteOffset < 0 || byteOffset % alignment !== 0) {
     const requirement = `be a multiple of ${alignment}, the device's minStorageBufferOffsetAlignment`;
     const remedy = "Lay out arrays that share a buffer at such offsets.";
-    throw badValue({ owner, argument: "byteOffset", requirement, received: byteOffset, remedy });
+    throw new Argument(argument.owner, "byteOffset").badValue(requirement, byteOffset, remedy);
   }
   if (byteOffset + length * FLOAT_BYTES > buffer.size) {
     const from = byteOffset === 0 ? "" : ` from byte ${byteOffset} on`;
     const requirement = `have ${length * FLOAT_BYTES} bytes${from}`;
     const received = new Verbatim(`a buffer of ${buffer.size} bytes`);
-    throw badValue({ owner, argument, requirement, received, remedy: "Pass buffers in the order of the variables." });
+    throw argument.badValue(requirement, received, "Pass buffers in the order of the variables.");
   }
   if (buffer.mapState === "unmapped") return;
-  throw new StateError(owner, `${argument} is mapped, so that no kernel can have it. Call unmap() first.`);
+  const problem = `${argument.name} is mapped, so that no kernel can have it`;
+  throw new StateError(argument.owner, `${problem}. Call unmap() first.`);
 }
 
 type Usage = keyof typeof USAGE;
 
 /** Throws unless the buffer was made with this flag. */
-export function checkUsage(owner: string, argument: string, buffer: GPUBuffer, flag: Usage, remedy: string): void {
+export function checkUsage(argument: Argument, buffer: GPUBuffer, flag: Usage, remedy: string): void {
   if ((buffer.usage & USAGE[flag]) !== 0) return;
   const names = Object.entries(USAGE).flatMap(([name, bit]) => ((buffer.usage & bit) === 0 ? [] : [name]));
   const received = new Verbatim(`a buffer with ${names.join(" | ") || "none of the flags that are used here"}`);
-  throw badKind({ owner, argument, requirement: `have the usage flag ${flag}`, received, remedy });
+  throw argument.badKind(`have the usage flag ${flag}`, received, remedy);
 }
 
 const arrays = new WeakMap<GPUBuffer, Map<number, GpuArray>>();

@@ -1,7 +1,7 @@
 // The constraints of variables on a device: which can be computed there, and their numbers for the kernels. The classes of
 // constraints/ are known by their names, lest their own code be loaded, too.
 
-import { badKind, badValue } from "../check/errors.js";
+import { Argument } from "../check/errors.js";
 import { isClass } from "../check/foreign-objects.js";
 import { classNameOf } from "../check/names.js";
 import { type Axis, blocksOf } from "../constraints/axis-norm.js";
@@ -20,7 +20,7 @@ const KINDS: readonly string[] = ["NonNeg", "MaxNorm", "UnitNorm", "MinMaxNorm"]
 
 /** `constraint` as one that a device can compute over this shape, or an error. A class that extends one of these is none. */
 export function checkConstraint(
-  owner: string,
+  argument: Argument,
   constraint: Constraint | null,
   shape: readonly number[],
 ): GpuConstraint | null {
@@ -28,17 +28,15 @@ export function checkConstraint(
   // A class of the user's that goes by one of the names may throw, as code of theirs does.
   const isKeras = constraint instanceof Constraint && !constraint.mayThrow;
   if (!isKeras || !KINDS.includes(classNameOf(constraint.constructor))) {
-    const requirement = `be ${KINDS.join(", ")} or null: a device cannot run code of your own`;
     const advice = "Change the buffer with a kernel of yours after apply().";
     const remedy = isClass(constraint) ? "Make one with new." : advice;
-    throw badKind({ owner, argument: "constraint", requirement, received: constraint, remedy });
+    throw argument.badKind(`be ${KINDS.join(", ")} or null: a device cannot run code of your own`, constraint, remedy);
   }
   const own = constraint as GpuConstraint; // its class was found above
   own.checkShape(shape);
-  for (const [argument, received] of Object.entries(own)) {
+  for (const [field, received] of Object.entries(own)) {
     if (typeof received !== "number" || Number.isFinite(Math.fround(received))) continue;
-    const remedy = "Pass a number below 3.4e38.";
-    throw badValue({ owner, argument, requirement: "be finite in float32", received, remedy });
+    throw new Argument(argument.owner, field).badValue("be finite in float32", received, "Pass a number below 3.4e38.");
   }
   return own;
 }

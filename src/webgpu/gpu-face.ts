@@ -1,7 +1,7 @@
 // The arguments of a step: variables and gradients as arrays of the engine, or an error that names what does not fit.
 
 import { checkedItems } from "../check/arguments.js";
-import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
+import { type Argument, StateError, Verbatim } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
 import { variableName } from "../check/names.js";
 import type { EvaluatedLoss } from "../core/loss.js";
@@ -29,7 +29,7 @@ export type GpuGradient = GpuVariable | GPUBuffer | null;
  */
 export interface GpuLoss<T> extends EvaluatedLoss<T, GpuGradient> {}
 
-function refuseSharedMemory(owner: string, targets: readonly Target<GpuArray>[]): void {
+function refuseSharedMemory(argument: Argument, targets: readonly Target<GpuArray>[]): void {
   const byBuffer = new Map<GPUBuffer, Target<GpuArray>[]>();
   for (const target of targets) {
     const others = byBuffer.get(target.array.buffer) ?? [];
@@ -37,27 +37,26 @@ function refuseSharedMemory(owner: string, targets: readonly Target<GpuArray>[])
     const same = others.find(({ array }) => overlaps(array, target.array));
     others.push(target);
     if (same === undefined) continue;
-    throw sharedMemory(owner, same, target, "Pass each variable once, and no parts of a buffer that overlap.");
+    throw sharedMemory(argument, same, target, "Pass each variable once, and no parts of a buffer that overlap.");
   }
 }
 
-function targetOf(owner: string, device: GPUDevice, variable: GpuVariableLike, index: number): Target<GpuArray> {
-  const argument = `variables[${index}]`;
+function targetOf(argument: Argument, device: GPUDevice, variable: GpuVariableLike, index: number): Target<GpuArray> {
   const common = { key: variable, dtype: "float32" } as const;
   if (variable instanceof GpuVariable) {
-    checkSameDevice(owner, argument, device, variable);
+    checkSameDevice(argument, device, variable);
     const { name, shape, overwriteWithGradient } = variable;
     return { ...common, name, shape, array: gpuArrayOf(variable), overwriteWithGradient };
   }
   if (!isBuffer(variable)) {
     const advice = "Put numbers on the device with new GpuVariable(device, numbers).";
     const remedy = adviceForFace(variable, "rmsprop/webgpu", advice);
-    throw badKind({ owner, argument, requirement: "be a GpuVariable or a GPUBuffer", received: variable, remedy });
+    throw argument.badKind("be a GpuVariable or a GPUBuffer", variable, remedy);
   }
   const length = Math.floor(variable.size / FLOAT_BYTES);
   const name = variable.label.replaceAll("/", "_") || variableName(index);
   const array = { buffer: variable, byteOffset: 0, length, label: name };
-  checkBuffer(owner, argument, device, array);
+  checkBuffer(argument, device, array);
   return { ...common, name, shape: [length], array, overwriteWithGradient: false };
 }
 
@@ -69,7 +68,8 @@ export type StepContext = Pick<GpuContext, "encoder" | "growthSteps">;
 
 /** The arguments of a run over buffers of a device. */
 export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, GpuArray, StepContext> {
-  readonly #owner: string;
+  readonly #variables: Argument;
+  readonly #gradients: Argument;
   readonly #device: GPUDevice;
   readonly #engine: WebGpuEngine;
   readonly #run: RunState<GpuArray>;
@@ -79,7 +79,8 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
   #constraints: readonly (ArrayConstraint | null)[] = [];
 
   constructor(device: GPUDevice, engine: WebGpuEngine, run: RunState<GpuArray>) {
-    this.#owner = run.className;
+    this.#variables = run.argument("variables");
+    this.#gradients = run.argument("gradients");
     this.#device = device;
     this.#engine = engine;
     this.#run = run;
@@ -90,8 +91,8 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
   }
 
   targetsOf(variables: readonly GpuVariableLike[]): Target<GpuArray>[] {
-    const targets = variables.map((variable, i) => targetOf(this.#owner, this.#device, variable, i));
-    refuseSharedMemory(this.#owner, targets);
+    const targets = variables.map((variable, i) => targetOf(this.#variables.at(i), this.#device, variable, i));
+    refuseSharedMemory(this.#variables, targets);
     return targets;
   }
 
@@ -113,12 +114,12 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
     this.#engine.check();
     for (const { key, name } of this.#run.targets) {
       if (!(key instanceof GpuVariable) || !key.disposed) continue;
-      throw new StateError(this.#owner, `variable ${name} was disposed. Make a new optimizer without it.`);
+      throw new StateError(this.#run.className, `variable ${name} was disposed. Make a new optimizer without it.`);
     }
   }
 
   steadied(gradients: readonly GpuGradient[]): GpuGradient[] {
-    return checkedItems(this.#owner, "gradients", gradients, "Pass one for each variable, in their order.");
+    return checkedItems(this.#gradients, gradients, "Pass one for each variable, in their order.");
   }
 
   run(step: Step<GpuArray>, call: Call<GpuArray>, context: StepContext): void {
@@ -129,8 +130,9 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
   /** Averages are copied into variables, and variables are kept meanwhile. */
   checkAverages(): void {
     for (const { name, array } of this.#run.targets) {
+      const remedy = "Its average is copied into it: make the buffer with it.";
       for (const flag of ["COPY_DST", "COPY_SRC"] as const) {
-        checkUsage(this.#owner, name, array.buffer, flag, "Its average is copied into it: make the buffer with it.");
+        checkUsage(this.#run.argument(name), array.buffer, flag, remedy);
       }
     }
   }
@@ -142,7 +144,7 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
     const variables = array === null ? undefined : this.#variablesByBuffer.get(array.buffer);
     if (array === null || !variables?.some((variable) => overlaps(variable, array))) return array;
     const remedy = "It lies in a variable's memory, so that it must be copied before the step.";
-    checkUsage(this.#owner, `gradients[${position}]`, array.buffer, "COPY_SRC", remedy);
+    checkUsage(this.#gradients.at(position), array.buffer, "COPY_SRC", remedy);
     const known = this.#copies.get(index);
     const to = known?.to ?? this.#engine.zeros(target, `${target.name}_gradient`);
     this.#copies.set(index, { from: array, to });
@@ -176,30 +178,28 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
 
   #arrayOf(gradient: GpuGradient, position: number, target: Target<GpuArray>): GpuArray | null {
     if (gradient === null) return null;
-    const argument = `gradients[${position}]`;
+    const argument = this.#gradients.at(position);
     const length = target.array.length;
     if (gradient instanceof GpuVariable) {
-      checkSameDevice(this.#owner, argument, this.#device, gradient);
+      checkSameDevice(argument, this.#device, gradient);
       if (gradient.size === length) return gpuArrayOf(gradient);
-      throw wrongShape(this.#owner, argument, gradient.shape, target);
+      throw wrongShape(argument, gradient.shape, target);
     }
     if (!isBuffer(gradient)) {
-      const requirement = `be a GPUBuffer or a GpuVariable for ${target.name}, or null`;
       const advice = "Put numbers there with new GpuVariable(device, numbers); pass null where there is no gradient.";
       const remedy = adviceForFace(gradient, "rmsprop/webgpu", advice);
-      throw badKind({ owner: this.#owner, argument, requirement, received: gradient, remedy });
+      throw argument.badKind(`be a GPUBuffer or a GpuVariable for ${target.name}, or null`, gradient, remedy);
     }
     const array = arrayOfBuffer(gradient, length);
-    checkBuffer(this.#owner, argument, this.#device, array);
+    checkBuffer(argument, this.#device, array);
     return array;
   }
 }
 
-function checkSameDevice(owner: string, argument: string, device: GPUDevice, variable: GpuVariable): void {
+function checkSameDevice(argument: Argument, device: GPUDevice, variable: GpuVariable): void {
   if (variable.device === device) return;
   const remedy = "Read it and make a new GpuVariable on the optimizer's device.";
-  const received = new Verbatim(`${variable.name} of another device`);
-  throw badValue({ owner, argument, requirement: "be on the optimizer's device", received, remedy });
+  throw argument.badValue("be on the optimizer's device", new Verbatim(`${variable.name} of another device`), remedy);
 }
 
 function overlaps(a: GpuArray, b: GpuArray): boolean {

@@ -1,6 +1,6 @@
 // class LossScaleOptimizer of "rmsprop/webgpu": the device finds the scale, and leaves steps out.
 
-import { badKind, StateError } from "../check/errors.js";
+import { StateError } from "../check/errors.js";
 import { checkedLoss, evaluateLoss } from "../core/loss.js";
 import {
   badInner,
@@ -8,6 +8,7 @@ import {
   LOSS_SCALE_OPTIMIZER,
   LossScaleBase,
   type LossScaleOptions,
+  lossScaleArgument,
   scaleOf,
 } from "../core/scale/loss-scale-base.js";
 import type { CustomObjects, KerasConfig } from "../core/serialization.js";
@@ -53,7 +54,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
 
   /** One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
-    const { value, gradients } = evaluateLoss(this.#run, LOSS_SCALE_OPTIMIZER, loss, "anything");
+    const { value, gradients } = evaluateLoss(this.#run, lossScaleArgument("loss"), loss, "anything");
     this.#run.applyScaled(scaleOf(this), gradients, variables, null);
     return value;
   }
@@ -65,18 +66,16 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
 
   /** Copies the scale of the next step, a float32 number, to a buffer of yours with COPY_DST. */
   encodeScale(encoder: GPUCommandEncoder, buffer: GPUBuffer, byteOffset = 0): void {
-    if (!isBuffer(buffer)) {
-      const complaint = { owner: LOSS_SCALE_OPTIMIZER, argument: "buffer", requirement: "be a GPUBuffer" };
-      throw badKind({ ...complaint, received: buffer, remedy: "Pass one with COPY_DST." });
-    }
-    checkUsage(LOSS_SCALE_OPTIMIZER, "buffer", buffer, "COPY_DST", "Make the buffer with it.");
+    if (!isBuffer(buffer))
+      throw lossScaleArgument("buffer").badKind("be a GPUBuffer", buffer, "Pass one with COPY_DST.");
+    checkUsage(lossScaleArgument("buffer"), buffer, "COPY_DST", "Make the buffer with it.");
     const { buffer: from, offset = 0 } = this.#run.showScale(scaleOf(this));
     encoder.copyBufferToBuffer(from, offset, buffer, byteOffset, 4);
   }
 
   /** The loss to differentiate: a number, multiplied by the scale. Throws while the device alone knows the scale. */
   scaleLoss(loss: number): number {
-    const checked = checkedLoss(LOSS_SCALE_OPTIMIZER, loss);
+    const checked = checkedLoss(lossScaleArgument("loss"), loss);
     if (this.#run.isDecided) return checked * this.dynamicScale;
     const problem = "only the device knows the scale of the next step";
     const remedy = "Await settle() first, or multiply by what encodeScale() copies.";
@@ -105,7 +104,7 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
 
   /** Stores what `getWeights` gives under "0", "1", ... */
   async saveOwnVariables(store: Record<string, SavedArray>): Promise<void> {
-    saveState(LOSS_SCALE_OPTIMIZER, await this.getWeights(), store);
+    saveState(lossScaleArgument("store"), await this.getWeights(), store);
   }
 
   get #run(): GpuRun {

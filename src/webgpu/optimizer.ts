@@ -1,6 +1,7 @@
 // class Optimizer of "rmsprop/webgpu": a run over buffers of a device. Arguments are checked in gpu-face.ts; there is no
 // arithmetic here.
 
+import { Argument } from "../check/errors.js";
 import { resolveConfig } from "../core/config.js";
 import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
 import { OptimizerBase } from "../core/optimizer-base.js";
@@ -27,7 +28,7 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
   readonly #run: GpuRun;
 
   constructor(device: GPUDevice, definition: OptimizerDefinition, options: OptimizerOptions<Own>) {
-    const gpu = checkDevice(definition.className, device);
+    const gpu = checkDevice(new Argument(definition.className, "device"), device);
     const run = new GpuRun(gpu, definition, resolveConfig(definition, options));
     super();
     this.device = gpu;
@@ -57,15 +58,16 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
    */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
     this.#run.checkDecided();
-    const { value, gradients } = evaluateLoss(this.#run, this.className, loss, "anything");
-    refuseNaN(this.className, value);
+    const argument = this.#run.state.argument("loss");
+    const { value, gradients } = evaluateLoss(this.#run, argument, loss, "anything");
+    refuseNaN(argument, value);
     this.#run.apply(gradients, variables, null);
     return value;
   }
 
   /** The loss to differentiate: a number, multiplied by `lossScaleFactor`, if there is one. */
   scaleLoss(loss: number): number {
-    return checkedLoss(this.className, loss) * (this.lossScaleFactor ?? 1);
+    return checkedLoss(this.#run.state.argument("loss"), loss) * (this.lossScaleFactor ?? 1);
   }
 
   /**
@@ -99,6 +101,6 @@ export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, Gp
 
   /** Stores copies of all own variables under "0", "1", ..., as Keras numbers them and `"rmsprop"` stores them. */
   async saveOwnVariables(store: Record<string, SavedArray>): Promise<void> {
-    saveState(this.className, await this.getWeights(), store);
+    saveState(this.#run.state.argument("store"), await this.getWeights(), store);
   }
 }

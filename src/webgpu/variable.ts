@@ -1,7 +1,7 @@
 // class GpuVariable: numbers in a buffer of a device that an optimizer updates.
 
 import { checkBoolean, checkKnownKeys, checkName, checkNumber } from "../check/arguments.js";
-import { badKind, badValue, StateError, Verbatim } from "../check/errors.js";
+import { argumentsOf, StateError, Verbatim } from "../check/errors.js";
 import { sizeOf } from "../check/lists.js";
 import { variableName } from "../check/names.js";
 import { Unwrapped } from "../check/unwrapped.js";
@@ -28,6 +28,7 @@ export interface GpuVariableOptions {
 }
 
 const OWNER = "GpuVariable";
+const argument = argumentsOf(OWNER);
 let unnamed = 0;
 
 /** A variable's memory. */
@@ -59,31 +60,39 @@ export class GpuVariable extends Unwrapped {
    */
   constructor(device: GPUDevice, value: GPUBuffer | NestedNumbers, options: GpuVariableOptions = {}) {
     super();
-    checkKnownKeys(OWNER, options, ["shape", "byteOffset", "name", "constraint", "overwriteWithGradient"]);
-    this.device = checkDevice(OWNER, device);
+    checkKnownKeys(argument("options"), options, [
+      "shape",
+      "byteOffset",
+      "name",
+      "constraint",
+      "overwriteWithGradient",
+    ]);
+    this.device = checkDevice(argument("device"), device);
     this.#reports = new Reports(device, OWNER);
     this.#ownsBuffer = !isBuffer(value);
-    const byteOffset = checkNumber(OWNER, "byteOffset", options.byteOffset ?? 0, { min: 0, integer: true });
+    const byteOffset = checkNumber(argument("byteOffset"), options.byteOffset ?? 0, { min: 0, integer: true });
     const name = options.name ?? ((isBuffer(value) && value.label.replaceAll("/", "_")) || variableName(unnamed++));
-    this.name = checkName(OWNER, name);
-    this.overwriteWithGradient = checkBoolean(OWNER, "overwriteWithGradient", options.overwriteWithGradient ?? false);
+    this.name = checkName(argument("name"), name);
+    this.overwriteWithGradient = checkBoolean(
+      argument("overwriteWithGradient"),
+      options.overwriteWithGradient ?? false,
+    );
     if (isBuffer(value)) {
       const rest = Math.max(0, Math.floor((value.size - byteOffset) / FLOAT_BYTES));
-      this.shape = checkedShape(OWNER, "shape", options.shape ?? [rest]);
-      this.constraint = checkConstraint(OWNER, options.constraint ?? null, this.shape);
+      this.shape = checkedShape(argument("shape"), options.shape ?? [rest]);
+      this.constraint = checkConstraint(argument("constraint"), options.constraint ?? null, this.shape);
       const length = sizeOf(this.shape);
       this.#array = { buffer: value, byteOffset, length, label: this.name };
-      checkBuffer(OWNER, "value", device, this.#array);
+      checkBuffer(argument("value"), device, this.#array);
       return;
     }
     if (options.byteOffset !== undefined) {
       const remedy = "Leave it out: new numbers get a buffer of their own.";
-      const requirement = "come with a GPUBuffer";
-      throw badKind({ owner: OWNER, argument: "byteOffset", requirement, received: byteOffset, remedy });
+      throw argument("byteOffset").badKind("come with a GPUBuffer", byteOffset, remedy);
     }
     const { values: numbers, shape } = checkedNumbers(value);
-    this.shape = checkedShape(OWNER, "shape", options.shape ?? shape);
-    this.constraint = checkConstraint(OWNER, options.constraint ?? null, this.shape);
+    this.shape = checkedShape(argument("shape"), options.shape ?? shape);
+    this.constraint = checkConstraint(argument("constraint"), options.constraint ?? null, this.shape);
     checkCount(this.shape, numbers);
     checkSize(device, numbers.length);
     this.#array = this.#reports.watch(`memory for ${this.name}`, () =>
@@ -118,7 +127,7 @@ export class GpuVariable extends Unwrapped {
   /** The elements in C order, a copy, once all that was submitted before is done. */
   async read(): Promise<Float32Array> {
     const array = gpuArrayOf(this);
-    checkUsage(OWNER, this.name, array.buffer, "COPY_SRC", "Make the buffer with it.");
+    checkUsage(argument(this.name), array.buffer, "COPY_SRC", "Make the buffer with it.");
     await this.#reports.answered();
     this.#reports.throwFirst();
     const [values = new Float32Array()] = await readArrays(OWNER, this.device, [array]);
@@ -129,7 +138,7 @@ export class GpuVariable extends Unwrapped {
   assign(value: NestedNumbers): this {
     const { values: numbers } = checkedNumbers(value);
     const array = gpuArrayOf(this); // after the value, of which reading may run code of the user's
-    checkUsage(OWNER, this.name, array.buffer, "COPY_DST", "Make the buffer with it.");
+    checkUsage(argument(this.name), array.buffer, "COPY_DST", "Make the buffer with it.");
     checkCount(this.shape, numbers);
     this.#reports.watch(`a write to ${this.name}`, () => writeArray(this.device, array, numbers));
     return this;
@@ -152,24 +161,22 @@ export class GpuVariable extends Unwrapped {
 }
 
 function checkedNumbers(value: NestedNumbers): Numbers {
-  if (isNested(value)) return numbersOf(OWNER, "value", value);
+  if (isNested(value)) return numbersOf(argument("value"), value);
   const remedy = "Pass a GPUBuffer, a number, nested arrays of numbers, or a typed array.";
-  throw badKind({ owner: OWNER, argument: "value", requirement: "be numbers or a buffer", received: value, remedy });
+  throw argument("value").badKind("be numbers or a buffer", value, remedy);
 }
 
 function checkCount(shape: readonly number[], numbers: ArrayLike<number>): void {
   const size = sizeOf(shape);
   if (numbers.length === size) return;
   const requirement = `have the ${size} elements of its shape [${shape}]`;
-  const received = new Verbatim(`${numbers.length} elements`);
-  throw badValue({ owner: OWNER, argument: "value", requirement, received, remedy: "Correct shape or value." });
+  throw argument("value").badValue(requirement, new Verbatim(`${numbers.length} elements`), "Correct shape or value.");
 }
 
 function checkSize(device: GPUDevice, length: number): void {
   const { maxBufferSize } = device.limits;
   if (length * FLOAT_BYTES <= maxBufferSize) return;
-  const requirement = `fit the device's maxBufferSize of ${maxBufferSize} bytes`;
   const remedy = "Ask for a larger limit in requestDevice(), or cut it into several variables.";
   const received = new Verbatim(`${length * FLOAT_BYTES} bytes`);
-  throw badValue({ owner: OWNER, argument: "value", requirement, received, remedy });
+  throw argument("value").badValue(`fit the device's maxBufferSize of ${maxBufferSize} bytes`, received, remedy);
 }

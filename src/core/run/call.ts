@@ -1,7 +1,7 @@
 // What a user passes to a step, as one object: the same arguments again give the same object, and whoever asks below
 // whether it is the same call asks for that alone.
 import { checkArray } from "../../check/arguments.js";
-import { badKind, badValue, Verbatim } from "../../check/errors.js";
+import { type Argument, type Arguments, Verbatim } from "../../check/errors.js";
 import { warnOnce } from "../../check/warn.js";
 import type { Targets } from "./target.js";
 
@@ -40,7 +40,7 @@ export function countDisposal(): void {
 const MOST_CALLS = 4;
 
 export class Calls<G, V extends object, A> {
-  readonly #owner: string;
+  readonly #argument: Arguments;
   readonly #run: Targets;
   readonly #reader: ArgumentReader<G, A>;
   #targets: Targets["targets"] = [];
@@ -56,8 +56,8 @@ export class Calls<G, V extends object, A> {
   /** The number of disposals when lists that can come again were found good; -1 for none. */
   #resolvedAt = -1;
 
-  constructor(owner: string, run: Targets, reader: ArgumentReader<G, A>) {
-    this.#owner = owner;
+  constructor(argument: Arguments, run: Targets, reader: ArgumentReader<G, A>) {
+    this.#argument = argument;
     this.#run = run;
     this.#reader = reader;
   }
@@ -87,7 +87,7 @@ export class Calls<G, V extends object, A> {
     this.#lookAround();
     const { gradients = [], variables } = this.#lists ?? {};
     const indices = variables === undefined ? this.#all : this.indicesOf(variables);
-    checkCount(this.#owner, "gradients", gradients, indices.length);
+    checkCount(this.#argument("gradients"), gradients, indices.length);
     const arrays = this.#arrays;
     arrays.length = indices.length;
     for (let i = 0; i < indices.length; i++) {
@@ -146,30 +146,29 @@ export class Calls<G, V extends object, A> {
     const names = this.#namesOf(missing);
     if (missing.length === indices.length) {
       const remedy = "At least one variable needs one: check that the loss depends on the variables.";
-      const received = new Verbatim(`none for ${names}`);
-      throw badValue({ owner: this.#owner, argument: "gradients", requirement: "not all be null", received, remedy });
+      throw this.#argument("gradients").badValue("not all be null", new Verbatim(`none for ${names}`), remedy);
     }
-    warnOnce(`${this.#owner}: no gradients for ${names}; these variables stay as they are.`);
+    warnOnce(`${this.#argument("gradients").owner}: no gradients for ${names}; these variables stay as they are.`);
   }
 
   #unknown(received: unknown, position: number): Error {
     this.#reader.checkVariable?.(received, position);
-    const argument = `variables[${position}]`;
     const requirement = "be one that the optimizer was built with";
     // Whoever passes a part of an array mostly makes it anew in each step.
     const advice = ArrayBuffer.isView(received)
       ? "Keep the array that it was built with and pass that object: subarray() makes another one each time."
       : "Make another optimizer for new variables.";
     const remedy = `It knows ${this.#namesOf(this.#all) || "none yet"}. ${advice}`;
-    const complaint = { owner: this.#owner, argument, requirement, received, remedy };
-    return typeof received === "object" && received !== null ? badValue(complaint) : badKind(complaint);
+    const argument = this.#argument("variables").at(position);
+    return received === null
+      ? argument.badKind(requirement, received, remedy)
+      : argument.bad("object", requirement, received, remedy);
   }
 
   #twice(index: number, position: number): RangeError {
-    const received = this.#run.targets[index]?.name;
     const requirement = "not be there twice";
     const remedy = "Add up its gradients and pass it once.";
-    return badValue({ owner: this.#owner, argument: `variables[${position}]`, requirement, received, remedy });
+    return this.#argument("variables").at(position).badValue(requirement, this.#run.targets[index]?.name, remedy);
   }
 
   #namesOf(indices: readonly number[]): string {
@@ -178,12 +177,11 @@ export class Calls<G, V extends object, A> {
 }
 
 /** Throws unless `list` is an array of so many items. */
-export function checkCount(owner: string, argument: string, list: readonly unknown[], count: number): void {
-  checkArray(owner, argument, list, "Pass one item for each variable, in their order.");
+export function checkCount(argument: Argument, list: readonly unknown[], count: number): void {
+  checkArray(argument, list, "Pass one item for each variable, in their order.");
   if (list.length === count) return;
   const remedy = "Pass one for each variable, in their order; null for a gradient that is missing.";
-  const received = new Verbatim(`${list.length} items`);
-  throw badValue({ owner, argument, requirement: `have ${count} items`, received, remedy });
+  throw argument.badValue(`have ${count} items`, new Verbatim(`${list.length} items`), remedy);
 }
 
 /** As `isSame`, which also meets lists of numbers: a loop that sees all variables in each step is faster without them. */

@@ -1,6 +1,6 @@
 // A rule of one's own, tried once on names instead of numbers: what it declares, reads and returns must fit together.
 
-import { badKind } from "../../check/errors.js";
+import { Argument, argumentsOf } from "../../check/errors.js";
 import type { OptimizerDefinition, Values } from "../../optimizers/definition.js";
 import { numberOps } from "../../rule/numbers.js";
 import type { Ops } from "../../rule/ops.js";
@@ -10,53 +10,51 @@ const checked = new WeakSet<Rule>();
 
 /** Throws when a rule reads, returns or needs what it did not declare, or a scalar is not given. */
 export function checkRule(definition: OptimizerDefinition, values: Values, rule: Rule): void {
-  const owner = definition.className;
+  const argument = argumentsOf(definition.className);
   checkScalars(definition, values, rule);
   if (checked.has(rule)) return;
   const { slots, update } = rule;
   const twice = slots.find((slot, i) => ["variable", "gradient", ...slots.slice(0, i)].includes(slot));
-  if (twice !== undefined) throw badRule(owner, "slots", "be names that are not taken", twice);
-  if (typeof update !== "function") throw badRule(owner, "update", "be a function", update);
-  const inputs = declared(owner, "slots", ["variable", "gradient", ...slots]);
-  const scalars = declared(owner, "scalars", ["learningRate", ...rule.scalars]);
+  if (twice !== undefined) throw badRule(argument("slots"), "be names that are not taken", twice);
+  if (typeof update !== "function") throw badRule(argument("update"), "be a function", update);
+  const inputs = declared(argument("slots"), ["variable", "gradient", ...slots]);
+  const scalars = declared(argument("scalars"), ["learningRate", ...rule.scalars]);
   const outputs: unknown = rule.update(NAMES, inputs, scalars);
   const known = ["variable", ...slots];
   const isObject = typeof outputs === "object" && outputs !== null;
   const given: [string, unknown][] = isObject ? Object.entries(outputs) : [["nothing", undefined]];
   const wrong = given.find(([name, value]) => !known.includes(name) || value === undefined);
-  if (wrong) throw badRule(owner, "update", `return values of ${known.join(", ")} only`, wrong[0]);
+  if (wrong) throw badRule(argument("update"), `return values of ${known.join(", ")} only`, wrong[0]);
   checked.add(rule);
 }
 
 function checkScalars(definition: OptimizerDefinition, values: Values, rule: Rule): void {
-  const { className: owner, state = {} } = definition;
+  const { className, state = {} } = definition;
   const sample = { learningRate: 0.001, update: 1, state };
   const given: Readonly<Record<string, unknown>> = {
     ...definition.constants?.(values),
     ...definition.perStep?.(numberOps("float32"), values, sample).scalars,
   };
-  for (const argument of rule.scalars) {
-    if (typeof given[argument] !== "number") throw badScalar(owner, argument, given[argument]);
-  }
+  const missing = rule.scalars.find((name) => typeof given[name] !== "number");
+  if (missing !== undefined) throw badScalar(new Argument(className, missing), given[missing]);
 }
 
 /** The error for a scalar that the rule needs and does not get. */
-export function badScalar(owner: string, argument: string, received: unknown): TypeError {
-  const requirement = "be a number, as a scalar of the rule";
-  return badKind({ owner, argument, requirement, received, remedy: "Return it from constants or perStep." });
+export function badScalar(argument: Argument, received: unknown): TypeError {
+  return argument.badKind("be a number, as a scalar of the rule", received, "Return it from constants or perStep.");
 }
 
-function badRule(owner: string, argument: string, requirement: string, received: unknown): TypeError {
-  return badKind({ owner, argument, requirement, received, remedy: "Declare what update reads and returns, once." });
+function badRule(argument: Argument, requirement: string, received: unknown): TypeError {
+  return argument.badKind(requirement, received, "Declare what update reads and returns, once.");
 }
 
 /** The names as their own values; any other name is an error. */
-function declared(owner: string, argument: string, names: readonly string[]): Record<string, string> {
+function declared(argument: Argument, names: readonly string[]): Record<string, string> {
   const values = Object.fromEntries(names.map((name) => [name, name]));
   return new Proxy(values, {
     get: (target, name) => {
       if (typeof name !== "string" || Object.hasOwn(target, name)) return target[String(name)];
-      throw badRule(owner, argument, `name everything that update reads; it knows ${names.join(", ")}`, name);
+      throw badRule(argument, `name everything that update reads; it knows ${names.join(", ")}`, name);
     },
   });
 }

@@ -1,4 +1,5 @@
 // The scalars that a definition computes for each update, such as a bias correction, and the numbers of the whole optimizer.
+import { Argument } from "../../check/errors.js";
 import type { OptimizerDefinition, Values } from "../../optimizers/definition.js";
 import { numberOps } from "../../rule/numbers.js";
 import type { DType } from "../../rule/plan.js";
@@ -32,7 +33,8 @@ export function ownScalarsOf(definition: OptimizerDefinition, values: Values, ru
     for (const name of rule.scalars) {
       const value = moved.scalars[name];
       if (typeof value === "number") scalars.set(name, value);
-      else if (value !== undefined || needed.has(name)) throw badScalar(definition.className, name, value);
+      else if (value !== undefined || needed.has(name))
+        throw badScalar(new Argument(definition.className, name), value);
     }
     return moved.state ?? state;
   };

@@ -1,6 +1,7 @@
 // core/run/: a run: its slots and counters, and what a call of `apply` does with them, without arithmetic and without knowing
 // where arrays live. The faces hold one, and run its steps on their engines.
 
+import { type Arguments, argumentsOf } from "../../check/errors.js";
 import { sizeOf } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { Engine, Row, ScalarsByType, Step } from "../../engine/engine.js";
@@ -36,6 +37,8 @@ export class RunState<A> {
   readonly learningRate: LearningRate;
   /** Keras' name of the class, for messages. */
   readonly className: string;
+  /** An argument of the optimizer, for messages. */
+  readonly argument: Arguments;
   /** Calls of apply so far. */
   calls = 0;
   lossScaleFactor: number | null;
@@ -63,6 +66,7 @@ export class RunState<A> {
   constructor(definition: OptimizerDefinition, config: Config, engine: Engine<A, never>) {
     this.definition = definition;
     this.className = definition.className;
+    this.argument = argumentsOf(definition.className);
     this.#config = config;
     this.#rule = ruleOf(definition, config.hyper);
     checkRule(definition, config.hyper, this.#rule);
@@ -80,7 +84,7 @@ export class RunState<A> {
     const scalars = (dtype: DType) => scalarsOf(dtype, config, constants, this.#rule.scalars);
     this.#scalars = { float32: scalars("float32"), float64: scalars("float64") };
     this.lossScaleFactor = config.lossScaleFactor;
-    this.learningRate = new LearningRate(definition.className, config.learningRate);
+    this.learningRate = new LearningRate(this.argument("learningRate"), config.learningRate);
   }
 
   /** Updates so far: Keras' `iterations`. */

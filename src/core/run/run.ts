@@ -58,7 +58,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     this.engine = engine;
     this.state = new RunState(definition, config, engine);
     this.#face = faceOf(this.state);
-    this.#calls = new Calls(this.className, this.state, this.#face);
+    this.#calls = new Calls(this.state.argument, this.state, this.#face);
     if (this.#face.newcomers) this.#close = () => undefined;
   }
 
@@ -85,7 +85,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   exclude(exclusion: DecayExclusion<V>): void {
     const problem = "excludeFromWeightDecay() must come before the optimizer is built: call it before the first step.";
     if (this.state.targets.length > 0) throw new StateError(this.className, problem);
-    this.#decays = excluder(this.className, exclusion, (value) => this.#face.isVariable(value));
+    this.#decays = excluder(this.state.argument, exclusion, (value) => this.#face.isVariable(value));
   }
 
   build(variables: readonly V[]): void {
@@ -160,7 +160,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     if (!this.config.useEma) return;
     const wanted = this.#items(variables);
     this.checkBuilt("finalizeVariableValues");
-    if (!this.#face.newcomers) checkCount(this.className, "variables", wanted, this.state.targets.length);
+    if (!this.#face.newcomers) checkCount(this.state.argument("variables"), wanted, this.state.targets.length);
     this.#face.checkAverages?.();
     const indices = this.#calls.indicesOf(wanted);
     // Of one without steps, as when variables come later, averages are not there yet.
@@ -176,7 +176,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   whileAveraged<T>(fn: () => T): T {
     this.checkUsable();
     if (!this.config.useEma) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
-    checkFunction(this.className, "fn", fn);
+    checkFunction(this.state.argument("fn"), fn);
     this.checkBuilt("withAverage");
     this.#face.checkAverages?.();
     const restore = this.state.showAverages();
@@ -220,7 +220,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
 
   /** Whether a step is asked for that names nothing at all: then Keras does nothing, either. */
   #isNothing(gradients: readonly G[], variables: readonly V[] | undefined): boolean {
-    checkArray(this.className, "gradients", gradients, "Pass one gradient for each variable, in their order.");
+    checkArray(this.state.argument("gradients"), gradients, "Pass one gradient for each variable, in their order.");
     return gradients.length === 0 && (variables?.length ?? 0) === 0;
   }
 
@@ -255,7 +255,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   }
 
   #items(variables: readonly V[]): V[] {
-    return checkedItems(this.className, "variables", variables, "Pass [variable], even for one.");
+    return checkedItems(this.state.argument("variables"), variables, "Pass [variable], even for one.");
   }
 }
 

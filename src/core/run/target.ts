@@ -1,5 +1,5 @@
 // A variable as an optimizer sees it, and one of its slots.
-import { badValue, Verbatim } from "../../check/errors.js";
+import { type Argument, Verbatim } from "../../check/errors.js";
 import type { DType } from "../../rule/plan.js";
 
 /** A variable to train; `A` is an array of the engine. */
@@ -24,18 +24,17 @@ export interface Targets {
 export type Fit = Pick<Target<{ readonly length: number }>, "name" | "shape" | "array">;
 
 /** The error for a gradient of another shape than its variable's. */
-export function wrongShape(owner: string, argument: string, shape: readonly number[], target: Fit): RangeError {
+export function wrongShape(argument: Argument, shape: readonly number[], target: Fit): RangeError {
   const requirement = `have the shape [${target.shape}] of ${target.name}, ${target.array.length} elements`;
   const received = new Verbatim(`shape [${shape}]`);
-  return badValue({ owner, argument, requirement, received, remedy: "Pass gradients in the order of the variables." });
+  return argument.badValue(requirement, received, "Pass gradients in the order of the variables.");
 }
 
 type Named = Pick<Target<unknown>, "name">;
 
 /** The error for two variables over the same memory: both would be updated with half of the truth. */
-export function sharedMemory(owner: string, a: Named, b: Named, remedy: string): RangeError {
-  const received = new Verbatim(`${a.name} and ${b.name}`);
-  return badValue({ owner, argument: "variables", requirement: "not share memory", received, remedy });
+export function sharedMemory(argument: Argument, a: Named, b: Named, remedy: string): RangeError {
+  return argument.badValue("not share memory", new Verbatim(`${a.name} and ${b.name}`), remedy);
 }
 
 /** A slot of one variable. */

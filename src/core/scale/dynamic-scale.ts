@@ -1,6 +1,8 @@
 // The loss scale that halves when gradients overflow and doubles when they have not for long. Who asks for it is in
 // the faces.
+
 import { checkNumber } from "../../check/arguments.js";
+import type { Argument, Arguments } from "../../check/errors.js";
 
 /** How a loss scale begins and grows. */
 export interface DynamicScaleOptions {
@@ -18,11 +20,11 @@ export class DynamicScale {
   /** Finite steps since the scale was changed. */
   steps = 0;
 
-  constructor(owner: string, { initialScale = 2 ** 15, dynamicGrowthSteps = 2000 }: DynamicScaleOptions) {
-    this.initialScale = checkNumber(owner, "initialScale", initialScale, { above: 0 });
+  constructor(argument: Arguments, { initialScale = 2 ** 15, dynamicGrowthSteps = 2000 }: DynamicScaleOptions) {
+    this.initialScale = checkNumber(argument("initialScale"), initialScale, { above: 0 });
     const remedy = "Pass a number that float32 holds.";
-    checkNumber(owner, "initialScale", Math.fround(initialScale), { above: 0, remedy });
-    this.growthSteps = checkNumber(owner, "dynamicGrowthSteps", dynamicGrowthSteps, { min: 1, integer: true });
+    checkNumber(argument("initialScale"), Math.fround(initialScale), { above: 0, remedy });
+    this.growthSteps = checkNumber(argument("dynamicGrowthSteps"), dynamicGrowthSteps, { min: 1, integer: true });
     this.scale = Math.fround(initialScale);
   }
 
@@ -35,9 +37,9 @@ export class DynamicScale {
 }
 
 /** A scale as steps may leave it and files may hold it: 0, infinite and NaN too, with which Keras goes on. */
-export function checkScale(owner: string, argument: string, scale: unknown): number {
+export function checkScale(argument: Argument, scale: unknown): number {
   if (scale === Number.POSITIVE_INFINITY || Number.isNaN(scale)) return scale as number; // both are numbers
-  return checkNumber(owner, argument, scale, NOT_NEGATIVE);
+  return checkNumber(argument, scale, NOT_NEGATIVE);
 }
 
 /** Kept, so that a step makes no object. */

@@ -4,7 +4,7 @@
 // dynamic-scale.ts; how a step is taken or left out is in the files of the classes.
 
 import { checkKnownKeys, checkName } from "../../check/arguments.js";
-import { badKind } from "../../check/errors.js";
+import { argumentsOf } from "../../check/errors.js";
 import { spelt } from "../../check/spelling.js";
 import { Unwrapped } from "../../check/unwrapped.js";
 import type { LearningRateLike } from "../../schedules/learning-rate-like.js";
@@ -35,6 +35,10 @@ export interface LossScaleOptions extends DynamicScaleOptions {
 
 /** Keras' name of the class, which also complains. */
 export const LOSS_SCALE_OPTIMIZER = "LossScaleOptimizer";
+
+/** An argument of a LossScaleOptimizer, for messages. */
+export const lossScaleArgument = argumentsOf(LOSS_SCALE_OPTIMIZER);
+
 /** Keras' module of the class. */
 const MODULE = "keras.optimizers";
 const OPTIONS: readonly string[] = ["initialScale", "dynamicGrowthSteps", "name"];
@@ -44,17 +48,15 @@ const OLD: readonly string[] = ["dynamic", ...Object.keys(BASE_DEFAULTS)];
 /** Throws for an argument of older configs that says anything: as in Keras, one that has its default is passed over. */
 function checkOld(options: object): void {
   for (const [option, received] of Object.entries(options)) {
-    const argument = spelt(options, option);
+    const argument = lossScaleArgument(spelt(options, option));
     if (option === "dynamic" && received !== true) {
       const remedy = `For a scale that stays, set ${spelt(options, "lossScaleFactor")} on the inner optimizer.`;
-      const requirement = "be true, as Keras 3 has no other";
-      throw badKind({ owner: LOSS_SCALE_OPTIMIZER, argument, requirement, received, remedy });
+      throw argument.badKind("be true, as Keras 3 has no other", received, remedy);
     }
     if (!Object.hasOwn(BASE_DEFAULTS, option) || received === undefined) continue;
     const fallback: unknown = BASE_DEFAULTS[option as keyof typeof BASE_DEFAULTS]; // it has it
     if (received === fallback && option !== "learningRate") continue;
-    const remedy = `Set ${argument} on the inner optimizer.`;
-    throw badKind({ owner: LOSS_SCALE_OPTIMIZER, argument, requirement: "not be set here", received, remedy });
+    throw argument.badKind("not be set here", received, `Set ${argument.name} on the inner optimizer.`);
   }
 }
 
@@ -63,10 +65,10 @@ export function innerAndOptions(
   config: KerasConfig,
   classes: CustomObjects,
 ): ReturnType<typeof classOf> & { readonly options: LossScaleOptions } {
-  checkConfig(LOSS_SCALE_OPTIMIZER, config);
+  checkConfig(lossScaleArgument("config"), config);
   const { innerOptimizer, inner_optimizer: serialized = innerOptimizer, ...own } = config;
   const options = optionsFrom({ name: LOSS_SCALE_OPTIMIZER }, own, {});
-  return { ...classOf(LOSS_SCALE_OPTIMIZER, "inner_optimizer", serialized, classes), options };
+  return { ...classOf(lossScaleArgument("inner_optimizer"), serialized, classes), options };
 }
 
 /** Keras' own JSON of a LossScaleOptimizer, the inner optimizer's within it. */
@@ -89,8 +91,7 @@ export function scaleOf(optimizer: object): DynamicScale {
 
 /** Throws for an inner optimizer that is none of this face. */
 export function badInner(argument: string, received: unknown, remedy: string): TypeError {
-  const requirement = "be an optimizer of this package";
-  return badKind({ owner: LOSS_SCALE_OPTIMIZER, argument, requirement, received, remedy });
+  return lossScaleArgument(argument).badKind("be an optimizer of this package", received, remedy);
 }
 
 /** Gives a LossScaleOptimizer its scale, and switches the inner optimizer's own one off; returns its name. */
@@ -99,10 +100,10 @@ export function holdScale(
   innerOptimizer: { lossScaleFactor: number | null },
   options: LossScaleOptions,
 ): string {
-  checkKnownKeys(LOSS_SCALE_OPTIMIZER, options, OPTIONS, "options", OLD);
+  checkKnownKeys(lossScaleArgument("options"), options, OPTIONS, OLD);
   checkOld(options);
-  const name = checkName(LOSS_SCALE_OPTIMIZER, options.name ?? "loss_scale_optimizer");
-  scales.set(optimizer, new DynamicScale(LOSS_SCALE_OPTIMIZER, options));
+  const name = checkName(lossScaleArgument("name"), options.name ?? "loss_scale_optimizer");
+  scales.set(optimizer, new DynamicScale(lossScaleArgument, options));
   innerOptimizer.lossScaleFactor = null;
   setModule(optimizer, MODULE);
   return name;
@@ -205,7 +206,7 @@ export abstract class LossScaleBase<
 
   /** As `apply`, with pairs. Returns the inner optimizer's number of updates. */
   applyGradients(pairs: Iterable<readonly [G, V]>): number {
-    this.apply(...unzip(LOSS_SCALE_OPTIMIZER, pairs));
+    this.apply(...unzip(lossScaleArgument("pairs"), pairs));
     return this.iterations;
   }
 
@@ -214,7 +215,7 @@ export abstract class LossScaleBase<
    * both lists, and changes nothing.
    */
   loadOwnVariables(store: Readonly<Record<string, Weight>>): void {
-    restoreState(this, weightsOf(LOSS_SCALE_OPTIMIZER, store));
+    restoreState(this, weightsOf(lossScaleArgument("store"), store));
   }
 
   /**

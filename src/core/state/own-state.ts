@@ -1,4 +1,5 @@
 // The own variables of an optimizer: what the package does with them, and users do not see.
+import { Argument } from "../../check/errors.js";
 import type { Engine, HostReadable } from "../../engine/engine.js";
 import type { Run } from "../run/run.js";
 import { checkedState, copyWeights, type Restorable, type StateVariable, type Weight } from "./state.js";
@@ -49,5 +50,5 @@ export function restoreState(optimizer: object, weights: readonly Weight[]): voi
   const state = states.get(optimizer) as OwnState; // each optimizer holds one
   state.checkUsable();
   const [present, isBuilt] = [state.list(), state.isBuilt()]; // to read the weights may run code of the user's
-  checkedState(state.owner, present, copyWeights(state.owner, weights), isBuilt)();
+  checkedState(state.owner, present, copyWeights(new Argument(state.owner, "weights"), weights), isBuilt)();
 }

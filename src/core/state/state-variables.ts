@@ -1,7 +1,7 @@
 // The list of an optimizer's own variables, made from its counters and slots. What is done with the list is in state.ts.
 
 import { adviceFor, checkNumber } from "../../check/arguments.js";
-import { badKind, badValue, StateError } from "../../check/errors.js";
+import { Argument, StateError } from "../../check/errors.js";
 import { sizeOf } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { FloatArray, HostReadable } from "../../engine/engine.js";
@@ -75,7 +75,7 @@ function field<Name extends string>(holder: Record<Name, number>, name: Name): P
 /** A type of counter: which numbers it may be, and how it shows itself. */
 interface CounterKind {
   /** The number, or an error. */
-  checked(owner: string, name: string, value: unknown): number;
+  checked(argument: Argument, value: unknown): number;
   dtypeOf(value: number): StateVariable["dtype"];
 }
 
@@ -84,16 +84,15 @@ const GREATEST_COUNT = 2 ** 53;
 const GREATEST_INT32 = 2 ** 31 - 1;
 
 const COUNT: CounterKind = {
-  checked: (owner, name, value) => checkNumber(owner, name, value, { min: 0, max: GREATEST_COUNT, integer: true }),
+  checked: (argument, value) => checkNumber(argument, value, { min: 0, max: GREATEST_COUNT, integer: true }),
   dtypeOf: (value) => (value > GREATEST_INT32 ? "int64" : "int32"),
 };
 const RATE: CounterKind = {
-  checked: (owner, name, value) =>
-    checkFloat32(owner, name, checkNumber(owner, name, value), "Pass one such as 0.001."),
+  checked: (argument, value) => checkFloat32(argument, checkNumber(argument, value), "Pass one such as 0.001."),
   dtypeOf: () => "float32",
 };
 const SCALE: CounterKind = {
-  checked: (owner, name, value) => checkFloat32(owner, name, checkScale(owner, name, value), MEANT),
+  checked: (argument, value) => checkFloat32(argument, checkScale(argument, value), MEANT),
   dtypeOf: () => "float32",
 };
 
@@ -105,9 +104,10 @@ const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array
 
 /** A variable of one number that is kept as a plain number. */
 function counter(owner: string, optimizer: string, name: string, kind: CounterKind, place: Place): StateVariable {
+  const argument = new Argument(owner, name);
   const checked = (values: ArrayLike<number>): number => {
-    checkLength(owner, name, values, 1);
-    return kind.checked(owner, name, values[0]);
+    checkLength(argument, values, 1);
+    return kind.checked(argument, values[0]);
   };
   const present = () => {
     const value = place.get();
@@ -140,14 +140,15 @@ function slotVariable<A>(optimizer: string, run: RunState<A>, slot: SlotOf<A>): 
   const { shape, dtype } = target;
   const name = `${target.name.replaceAll("/", "_")}_${slot.name}`;
   const size = sizeOf(shape);
+  const argument = new Argument(owner, name);
   const checkHeld = () => {
     if (run.holds(slot)) return;
     throw new StateError(owner, `${name} is gone: the optimizer was disposed, or built anew. Ask for variables again.`);
   };
   const check = (values: ArrayLike<number>) => {
     checkHeld();
-    checkLength(owner, name, values, size);
-    checkElements(owner, name, values, dtype);
+    checkLength(argument, values, size);
+    checkElements(argument, values, dtype);
   };
   return {
     name,
@@ -160,7 +161,7 @@ function slotVariable<A>(optimizer: string, run: RunState<A>, slot: SlotOf<A>): 
     check,
     checkHeld,
     assign: (values) => {
-      const numbers = flatNumbers(owner, name, values);
+      const numbers = flatNumbers(argument, values);
       check(numbers);
       run.engine.write(array, numbers);
     },
@@ -181,27 +182,30 @@ function readableSlot<A>({ array, ...slot }: SlotVariable<A>, engine: HostReadab
   };
 }
 
-function checkLength(owner: string, argument: string, values: ArrayLike<number>, length: number): void {
+function checkLength(argument: Argument, values: ArrayLike<number>, length: number): void {
   if (values.length === length) return;
-  const requirement = `have ${length} elements`;
-  throw badValue({ owner, argument, requirement, received: values, remedy: "Pass them in one flat array." });
+  throw argument.badValue(`have ${length} elements`, values, "Pass them in one flat array.");
 }
 
 /** Throws for elements that are no numbers, and for those that an array of this type would make infinite. */
-function checkElements(owner: string, argument: string, values: ArrayLike<unknown>, dtype: DType): void {
+function checkElements(argument: Argument, values: ArrayLike<unknown>, dtype: DType): void {
   if (values instanceof ARRAYS[dtype]) return;
   for (let i = 0; i < values.length; i++) {
     const received = values[i];
-    const element = `${argument}[${i}]`;
-    if (typeof received !== "number") {
-      throw badKind({ owner, argument: element, requirement: "be a number", received, remedy: adviceFor(received) });
-    }
-    if (dtype === "float32") checkFloat32(owner, element, received, MEANT);
+    if (typeof received !== "number") throw argument.at(i).badKind("be a number", received, adviceFor(received));
+    if (dtype === "float32" && overflows(received)) throw tooLarge(argument.at(i), received, MEANT);
   }
 }
 
-function checkFloat32(owner: string, argument: string, received: number, remedy: string): number {
-  const rounded = Math.fround(received);
-  if (!Number.isFinite(received) || Number.isFinite(rounded)) return rounded;
-  throw badValue({ owner, argument, requirement: "be a number that float32 holds", received, remedy });
+function checkFloat32(argument: Argument, received: number, remedy: string): number {
+  if (overflows(received)) throw tooLarge(argument, received, remedy);
+  return Math.fround(received);
+}
+
+function tooLarge(argument: Argument, received: number, remedy: string): RangeError {
+  return argument.badValue("be a number that float32 holds", received, remedy);
+}
+
+function overflows(value: number): boolean {
+  return Number.isFinite(value) && !Number.isFinite(Math.fround(value));
 }

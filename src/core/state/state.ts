@@ -4,7 +4,7 @@
 
 import { checkArray } from "../../check/arguments.js";
 import { isFloat32Array, ownCopy } from "../../check/built-ins.js";
-import { badKind, badValue, StateMismatchError } from "../../check/errors.js";
+import { type Argument, StateMismatchError } from "../../check/errors.js";
 import { isSame, itemsOf, sizeOf } from "../../check/lists.js";
 import type { FloatArray } from "../../engine/engine.js";
 import { checkedShape, isNested, type NestedNumbers, numbersOf } from "../nested-numbers.js";
@@ -63,12 +63,9 @@ export function copiesOf(variables: readonly StateVariable[]): SavedArray[] {
 }
 
 /** Stores saved arrays, which become the store's, by their index as Keras numbers them. */
-export function saveState(owner: string, saved: readonly SavedArray[], store: Record<string, SavedArray>): void {
+export function saveState(argument: Argument, saved: readonly SavedArray[], store: Record<string, SavedArray>): void {
   const isPlain = Array.isArray(store) || Object.prototype.toString.call(store) === "[object Object]";
-  if (!isPlain) {
-    const remedy = "Pass {}, which is filled.";
-    throw badKind({ owner, argument: "store", requirement: "be a plain object", received: store, remedy });
-  }
+  if (!isPlain) throw argument.badKind("be a plain object", store, "Pass {}, which is filled.");
   saved.forEach((array, i) => {
     store[String(i)] = array;
   });
@@ -78,9 +75,9 @@ export function saveState(owner: string, saved: readonly SavedArray[], store: Re
 export type Restorable = Pick<OptimizerVariable, "name" | "shape" | "check" | "assign">;
 
 /** Copies of weights, of which nothing is left to read that may run code of the user's. */
-export function copyWeights(owner: string, weights: readonly Weight[]): Parsed[] {
-  checkArray(owner, "weights", weights, "Pass one item for each of the optimizer's variables.");
-  return itemsOf(weights).map((weight, i) => parse(owner, `weights[${i}]`, weight));
+export function copyWeights(argument: Argument, weights: readonly Weight[]): Parsed[] {
+  checkArray(argument, weights, "Pass one item for each of the optimizer's variables.");
+  return itemsOf(weights).map((weight, i) => parse(argument.at(i), weight));
 }
 
 /** Checks everything, and changes nothing; throws StateMismatchError. The result restores all values, and does not fail. */
@@ -98,8 +95,12 @@ export function checkedState(
     const remedy = isBuilt ? "" : " It is not built and has no slots yet: call build(variables) first.";
     const problem = `the state does not fit this optimizer; nothing was restored.${remedy}`;
     const expected = variables.map(({ name, shape }) => `${name} [${shape}]`);
-    const received = parsed.map(({ shape }, i) => `${i} [${shape}]`);
-    throw new StateMismatchError(owner, problem, expected, received);
+    throw new StateMismatchError(
+      owner,
+      problem,
+      expected,
+      parsed.map(({ shape }, i) => `${i} [${shape}]`),
+    );
   }
   for (const [i, variable] of variables.entries()) variable.check(parsed[i]?.values ?? []);
   return () => {
@@ -108,17 +109,14 @@ export function checkedState(
 }
 
 /** The entries of a store in the order of their numbers, or an error when one is missing. */
-export function weightsOf(owner: string, store: Readonly<Record<string, Weight>>): Weight[] {
-  if (typeof store !== "object" || store === null) {
-    const remedy = "Pass what saveOwnVariables filled.";
-    throw badKind({ owner, argument: "store", requirement: "be an object", received: store, remedy });
-  }
+export function weightsOf(argument: Argument, store: Readonly<Record<string, Weight>>): Weight[] {
+  const remedy = "Pass what saveOwnVariables filled.";
+  if (typeof store !== "object" || store === null) throw argument.badKind("be an object", store, remedy);
   return Object.keys(store).map((_, i) => {
     const weight = store[String(i)];
     if (weight !== undefined) return weight;
     const requirement = `have the keys "0" to "${Object.keys(store).length - 1}"`;
-    const received = Object.keys(store).join(", ");
-    throw badKind({ owner, argument: "store", requirement, received, remedy: "Pass what saveOwnVariables filled." });
+    throw argument.badKind(requirement, Object.keys(store).join(", "), remedy);
   });
 }
 
@@ -128,19 +126,17 @@ interface Parsed {
 }
 
 /** Copies, since a weight may be a live view of what is about to be replaced; each field is read once. */
-function parse(owner: string, argument: string, weight: Weight): Parsed {
+function parse(argument: Argument, weight: Weight): Parsed {
   const isSaved = typeof weight === "object" && weight !== null && "value" in weight;
   const { value: numbers, shape: given = null } = isSaved ? weight : { value: weight };
   if (!isNested(numbers)) {
-    const remedy = "Pass typed arrays, nested arrays or what saveOwnVariables stored.";
-    throw badKind({ owner, argument, requirement: "be numbers", received: weight, remedy });
+    throw argument.badKind("be numbers", weight, "Pass typed arrays, nested arrays or what saveOwnVariables stored.");
   }
-  const { shape: own, values: found } = numbersOf(owner, argument, numbers);
+  const { shape: own, values: found } = numbersOf(argument, numbers);
   const values = isFloat32Array(found) ? ownCopy(found) : Array.from(found);
-  const shape = Array.isArray(given) ? checkedShape(owner, `${argument}.shape`, given) : own;
+  const shape = Array.isArray(given) ? checkedShape(argument.field("shape"), given) : own;
   if (values.length === sizeOf(shape)) return { shape, values };
-  const requirement = `be the ${sizeOf(shape)} numbers of its shape [${shape}]`;
-  throw badValue({ owner, argument, requirement, received: numbers, remedy: "Save it again." });
+  throw argument.badValue(`be the ${sizeOf(shape)} numbers of its shape [${shape}]`, numbers, "Save it again.");
 }
 
 /** A typed array carries no shape: its length decides. */

@@ -1,7 +1,7 @@
 // loadWeights: a file of Keras into a model of TensorFlow.js, with the state of its optimizer.
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { badValue, StateMismatchError } from "../../check/errors.js";
+import { argumentsOf, StateMismatchError } from "../../check/errors.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import { trainingOf } from "../../tfjs/training.js";
 import type { Hdf5File } from "../hdf5/read.js";
@@ -26,6 +26,7 @@ export interface Loaded {
 }
 
 const OWNER = "loadWeights";
+const argument = argumentsOf(OWNER);
 
 /**
  * Gives a model the weights of a .keras or .weights.h5 file of a model with the same layers. If the model is compiled with an
@@ -57,9 +58,8 @@ function weightValues({ path, variable: { name } }: TensorPlace, { arrays }: Hdf
   const values = Float32Array.from(given);
   const at = values.findIndex((value, i) => !Number.isFinite(value) && Number.isFinite(given[i]));
   if (at < 0) return values;
-  const requirement = `hold numbers that float32 holds, of which ${name} is`;
   const remedy = "The model of the file has larger ones: its type is float64.";
-  throw badValue({ owner: OWNER, argument: `${path}[${at}]`, requirement, received: given[at], remedy });
+  throw argument(`${path}[${at}]`).badValue(`hold numbers that float32 holds, of which ${name} is`, given[at], remedy);
 }
 
 function checkPlaces(places: readonly TensorPlace[], { arrays }: Hdf5File): void {

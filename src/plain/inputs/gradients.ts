@@ -1,10 +1,10 @@
 // What users pass as gradients - Variables, typed arrays, numbers, nested arrays - becomes arrays of an engine, or an error
 // that names what does not fit. Nothing is changed here.
-import { floatTypeOf, isFloats, lengthOf, ownCopy } from "../../check/built-ins.js";
-import { badKind, Verbatim } from "../../check/errors.js";
+import { floatTypeOf, isDetached, isFloats, lengthOf, ownCopy } from "../../check/built-ins.js";
+import { type Argument, Verbatim } from "../../check/errors.js";
 import { isSame, itemsOf } from "../../check/lists.js";
 import type { EvaluatedLoss } from "../../core/loss.js";
-import { checkAttached, type NestedNumbers, type Numbers, nest, numbersOf } from "../../core/nested-numbers.js";
+import { detached, type NestedNumbers, type Numbers, nest, numbersOf } from "../../core/nested-numbers.js";
 import { type Target, wrongShape } from "../../core/run/target.js";
 import type { HostArray, HostEngine, Storage } from "../../engine/engine.js";
 import type { DType } from "../../rule/plan.js";
@@ -38,66 +38,70 @@ export class Parsed {
 export type SteadyGradient = Variable | Float32Array | Float64Array | Pinned | Parsed | null;
 
 /** The gradients in a list of our own, which nothing can change any more. */
-export function steadied(owner: string, engine: HostEngine, gradients: readonly Gradient[]): SteadyGradient[] {
+export function steadied(argument: Argument, engine: HostEngine, gradients: readonly Gradient[]): SteadyGradient[] {
   return itemsOf(gradients).map((gradient, i) => {
     const isNumbers = typeof gradient === "number" || Array.isArray(gradient);
-    if (isNumbers) return new Parsed(numbersOf(owner, `gradients[${i}]`, gradient));
+    if (isNumbers) return new Parsed(numbersOf(argument.at(i), gradient));
     const storage = isFloats(gradient) ? engine.pin(gradient) : null;
     return storage === null ? (gradient as SteadyGradient) : new Pinned(storage); // whatever else it is, is refused below
   });
 }
 
 /** Copies of gradients, for when the variables that they may be a part of are about to change. */
-export function copyGradients(owner: string, gradients: readonly Gradient[]): Gradient[] {
+export function copyGradients(argument: Argument, gradients: readonly Gradient[]): Gradient[] {
   if (!Array.isArray(gradients)) return gradients as Gradient[]; // apply says what is wrong with it
   return itemsOf<Gradient>(gradients).map((gradient, i) => {
     if (isFloats(gradient)) return ownCopy(gradient);
     if (isVariable(gradient)) return nest(storageOf(gradient).view, gradient.shape);
     if (!Array.isArray(gradient)) return gradient;
-    const { values, shape } = numbersOf(owner, `gradients[${i}]`, gradient);
+    const { values, shape } = numbersOf(argument.at(i), gradient);
     return nest(values, shape);
   });
 }
 
 /** A gradient that is no numbers as an array of the engine, or an error. */
 export function gradientArray(
-  owner: string,
+  gradients: Argument,
   position: number,
   gradient: Exclude<SteadyGradient, Parsed>,
   target: Target<HostArray>,
 ): HostArray | null {
   if (gradient === null) return null;
   if (isFloats(gradient)) {
-    checkAttached(owner, `gradients[${position}]`, gradient);
-    checkFit(owner, position, floatTypeOf(gradient), lengthOf(gradient), target);
+    if (isDetached(gradient)) throw detached(gradients.at(position));
+    checkFit(gradients, position, floatTypeOf(gradient), lengthOf(gradient), target);
     return gradient;
   }
   if (isVariable(gradient)) {
     const storage = storageOf(gradient);
-    checkType(owner, position, storage.dtype, target);
-    if (!isSame(gradient.shape, target.shape))
-      throw wrongShape(owner, `gradients[${position}]`, gradient.shape, target);
-    checkFit(owner, position, storage.dtype, storage.length, target);
+    checkType(gradients, position, storage.dtype, target);
+    if (!isSame(gradient.shape, target.shape)) throw wrongShape(gradients.at(position), gradient.shape, target);
+    checkFit(gradients, position, storage.dtype, storage.length, target);
     return storage;
   }
   if (gradient instanceof Pinned) {
-    checkFit(owner, position, gradient.storage.dtype, gradient.storage.length, target);
+    checkFit(gradients, position, gradient.storage.dtype, gradient.storage.length, target);
     return gradient.storage;
   }
   const other = "Convert other arrays with Float32Array.from; pass null where there is no gradient.";
   const requirement = `be a ${target.dtype} array for ${target.name}, a Variable, numbers or null`;
-  const complaint = { owner, argument: `gradients[${position}]`, requirement, received: gradient };
-  throw badKind({ ...complaint, remedy: variableRemedy(gradient, other) });
+  throw gradients.at(position).badKind(requirement, gradient, variableRemedy(gradient, other));
 }
 
-function checkFit(owner: string, position: number, dtype: DType, length: number, target: Target<HostArray>): void {
-  checkType(owner, position, dtype, target);
-  if (length !== target.array.length) throw wrongShape(owner, `gradients[${position}]`, [length], target);
+function checkFit(
+  gradients: Argument,
+  position: number,
+  dtype: DType,
+  length: number,
+  target: Target<HostArray>,
+): void {
+  checkType(gradients, position, dtype, target);
+  if (length !== target.array.length) throw wrongShape(gradients.at(position), [length], target);
 }
 
-function checkType(owner: string, position: number, dtype: string, target: Target<HostArray>): void {
+function checkType(gradients: Argument, position: number, dtype: string, target: Target<HostArray>): void {
   if (dtype === target.dtype) return;
   const requirement = `be ${target.dtype} as its variable ${target.name}`;
   const remedy = `Convert it: ${target.dtype === "float32" ? "Float32Array" : "Float64Array"}.from(gradient).`;
-  throw badKind({ owner, argument: `gradients[${position}]`, requirement, received: new Verbatim(dtype), remedy });
+  throw gradients.at(position).badKind(requirement, new Verbatim(dtype), remedy);
 }

@@ -5,6 +5,7 @@
 
 import { checkedItems } from "../../check/arguments.js";
 import { isFloats } from "../../check/built-ins.js";
+import type { Argument } from "../../check/errors.js";
 import { type Config, clipOf } from "../../core/config.js";
 import { type Call, checkCount } from "../../core/run/call.js";
 import type { Face } from "../../core/run/run.js";
@@ -18,7 +19,8 @@ import { Overlap } from "./overlap.js";
 import { checkAlive, checkOneType, targetsOf, type VariableLike } from "./targets.js";
 
 export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, HostArray, void> {
-  readonly #owner: string;
+  readonly #variables: Argument;
+  readonly #gradients: Argument;
   readonly #config: Config;
   readonly #engine: HostEngine;
   readonly #run: RunState<HostArray>;
@@ -30,7 +32,8 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
   #mayFailLate = false;
 
   constructor(config: Config, engine: HostEngine, run: RunState<HostArray>) {
-    this.#owner = run.className;
+    this.#variables = run.argument("variables");
+    this.#gradients = run.argument("gradients");
     this.#config = config;
     this.#engine = engine;
     this.#run = run;
@@ -41,8 +44,8 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
   }
 
   targetsOf(variables: readonly VariableLike[]): Target<HostArray>[] {
-    const targets = targetsOf(this.#owner, variables, this.#engine);
-    if (clipOf(this.#config) === "globalNorm") checkOneType(this.#owner, targets);
+    const targets = targetsOf(this.#variables, variables, this.#engine);
+    if (clipOf(this.#config) === "globalNorm") checkOneType(this.#variables, targets);
     return targets;
   }
 
@@ -61,17 +64,17 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
   checkAlive(): void {
     const { targets } = this.#run;
     // The index is one of the list.
-    for (let i = 0; i < targets.length; i++) checkAlive(this.#owner, targets[i] as Target<HostArray>);
+    for (let i = 0; i < targets.length; i++) checkAlive(this.#run.className, targets[i] as Target<HostArray>);
   }
 
   steadied(gradients: readonly Gradient[]): SteadyGradient[] {
-    return steadied(this.#owner, this.#engine, gradients);
+    return steadied(this.#gradients, this.#engine, gradients);
   }
 
   arrayOf(gradient: SteadyGradient, position: number, index: number): HostArray | null {
     const target = this.#run.targets[index] as Target<HostArray>; // an index of the list
     if (gradient instanceof Parsed) return this.#copied(gradient, position, target, index);
-    const array = gradientArray(this.#owner, position, gradient, target);
+    const array = gradientArray(this.#gradients, position, gradient, target);
     if (array === null || !this.#overlap?.disturbs(array, index)) return array;
     const copy = this.#scratchFor(target, index);
     this.#engine.copy(array, copy);
@@ -109,7 +112,7 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
 
   /** Numbers and nested arrays, copied to an array that is kept for the next step. */
   #copied({ numbers }: Parsed, position: number, target: Target<HostArray>, index: number): HostArray {
-    const values = fitted(this.#owner, `gradients[${position}]`, numbers, target);
+    const values = fitted(this.#gradients.at(position), numbers, target);
     const array = this.#scratchFor(target, index);
     this.#engine.write(array, values);
     return array;
@@ -123,14 +126,14 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
 
 /** Copies of values, one for each variable, as flat numbers; or an error that names the one that does not fit. */
 export function valuesFor(
-  owner: string,
+  argument: Argument,
   targets: readonly Target<HostArray>[],
   values: readonly VariableValue[],
 ): number[][] {
-  const items = checkedItems(owner, "trainableVariables", values, "Pass one for each variable, in their order.");
-  checkCount(owner, "trainableVariables", items, targets.length);
+  const items = checkedItems(argument, values, "Pass one for each variable, in their order.");
+  checkCount(argument, items, targets.length);
   return items.map((value, i) => {
     const target = targets[i] as Target<HostArray>; // there are as many
-    return Array.from(fittingNumbers(owner, `trainableVariables[${i}]`, value, target));
+    return Array.from(fittingNumbers(argument.at(i), value, target));
   });
 }

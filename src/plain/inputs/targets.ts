@@ -2,11 +2,11 @@
 // gradients may be is in gradients.ts.
 
 import { checkedItems } from "../../check/arguments.js";
-import { floatTypeOf, isFloats, lengthOf, ownView } from "../../check/built-ins.js";
-import { badKind, badValue, StateError, Verbatim } from "../../check/errors.js";
+import { floatTypeOf, isDetached, isFloats, lengthOf, ownView } from "../../check/built-ins.js";
+import { type Argument, StateError, Verbatim } from "../../check/errors.js";
 import { sizeOf } from "../../check/lists.js";
 import { variableName } from "../../check/names.js";
-import { checkAttached } from "../../core/nested-numbers.js";
+import { detached } from "../../core/nested-numbers.js";
 import { sharedMemory, type Target } from "../../core/run/target.js";
 import type { DecayExclusion } from "../../core/weight-decay.js";
 import type { FloatArray, HostArray, HostEngine } from "../../engine/engine.js";
@@ -19,12 +19,16 @@ export type VariableLike = Variable | Float32Array | Float64Array;
 export interface Exclusion<Variable extends object = VariableLike> extends DecayExclusion<Variable> {}
 
 /** The variables as an optimizer keeps them. Refuses what cannot be trained, and the same memory twice. */
-export function targetsOf(owner: string, variables: readonly VariableLike[], engine: HostEngine): Target<HostArray>[] {
-  const items = checkedItems(owner, "variables", variables, "Pass [variable], even for one.");
-  const targets = items.map((variable, i) => targetOf(owner, variable, i, engine));
-  for (const target of targets) checkAlive(owner, target); // fields of a class of the user's were read meanwhile
-  refuseDoubles(owner, targets);
-  refuseSharedMemory(owner, targets);
+export function targetsOf(
+  argument: Argument,
+  variables: readonly VariableLike[],
+  engine: HostEngine,
+): Target<HostArray>[] {
+  const items = checkedItems(argument, variables, "Pass [variable], even for one.");
+  const targets = items.map((variable, i) => targetOf(argument.at(i), variable, variableName(i), engine));
+  for (const target of targets) checkAlive(argument.owner, target); // fields of a class of the user's were read meanwhile
+  refuseDoubles(argument, targets);
+  refuseSharedMemory(argument, targets);
   return targets;
 }
 
@@ -43,57 +47,54 @@ export function checkAlive(owner: string, { key, name, shape }: Target<HostArray
 }
 
 /** Keras computes a global norm over mixed types in float64, which a float32 kernel cannot repeat bit for bit. */
-export function checkOneType(owner: string, targets: readonly Target<HostArray>[]): void {
+export function checkOneType(argument: Argument, targets: readonly Target<HostArray>[]): void {
   const types = [...new Set(targets.map(({ dtype }) => dtype))];
   if (types.length < 2) return;
-  const requirement = "be of one type under globalClipnorm";
   const remedy = "Make all of them float32 or all of them float64, or clip with clipnorm.";
-  throw badKind({ owner, argument: "variables", requirement, received: new Verbatim(types.join(" and ")), remedy });
+  throw argument.badKind("be of one type under globalClipnorm", new Verbatim(types.join(" and ")), remedy);
 }
 
-function targetOf(owner: string, variable: VariableLike, index: number, engine: HostEngine): Target<HostArray> {
-  const argument = `variables[${index}]`;
+function targetOf(argument: Argument, variable: VariableLike, name: string, engine: HostEngine): Target<HostArray> {
   if (isVariable(variable)) {
-    if (variable.disposed) throw new StateError(owner, `${argument}, ${variable.name}, was disposed. Make a new one.`);
+    const problem = `${argument.name}, ${variable.name}, was disposed. Make a new one.`;
+    if (variable.disposed) throw new StateError(argument.owner, problem);
     const array = storageOf(variable);
     const { name, shape, overwriteWithGradient } = variable;
-    checkShape(owner, argument, shape, array.length);
+    checkShape(argument, shape, array.length);
     return { key: variable, name, shape, dtype: array.dtype, array, overwriteWithGradient };
   }
   if (!isFloats(variable)) {
-    const requirement = "be a Variable, a Float32Array or a Float64Array";
     const remedy = variableRemedy(variable, "Wrap numbers in new Variable(...).");
-    throw badKind({ owner, argument, requirement, received: variable, remedy });
+    throw argument.badKind("be a Variable, a Float32Array or a Float64Array", variable, remedy);
   }
   if (engine.pin(variable) !== null) {
     const remedy = "Pass the Variable itself: views go stale when memory grows.";
-    throw badKind({ owner, argument, requirement: "not be a view of a Variable", received: variable, remedy });
+    throw argument.badKind("not be a view of a Variable", variable, remedy);
   }
-  checkAttached(owner, argument, variable);
+  if (isDetached(variable)) throw detached(argument);
   const [dtype, shape, array] = [floatTypeOf(variable), [lengthOf(variable)], ownView(variable)];
-  return { key: variable, name: variableName(index), shape, dtype, array, overwriteWithGradient: false };
+  return { key: variable, name, shape, dtype, array, overwriteWithGradient: false };
 }
 
 /** A class that extends Variable may say what it likes. */
-function checkShape(owner: string, argument: string, shape: readonly number[], size: number): void {
+function checkShape(argument: Argument, shape: readonly number[], size: number): void {
   if (sizeOf(shape) === size) return;
-  const requirement = `have the shape of its ${size} elements`;
   const received = new Verbatim(`shape [${shape}]`);
-  throw badValue({ owner, argument, requirement, received, remedy: "Do not override or replace shape." });
+  throw argument.badValue(`have the shape of its ${size} elements`, received, "Do not override or replace shape.");
 }
 
-function refuseDoubles(owner: string, targets: readonly Target<HostArray>[]): void {
+function refuseDoubles(argument: Argument, targets: readonly Target<HostArray>[]): void {
   const seen = new Map<object, Target<HostArray>>();
   for (const target of targets) {
     const same = seen.get(target.key);
-    if (same !== undefined) throw sharedMemory(owner, same, target, PASS_ONCE);
+    if (same !== undefined) throw sharedMemory(argument, same, target, PASS_ONCE);
     seen.set(target.key, target);
   }
 }
 
 const PASS_ONCE = "Pass each variable once, and no views that overlap.";
 
-function refuseSharedMemory(owner: string, targets: readonly Target<HostArray>[]): void {
+function refuseSharedMemory(argument: Argument, targets: readonly Target<HostArray>[]): void {
   const byBuffer = new Map<ArrayBufferLike, { name: string; start: number; end: number }[]>();
   for (const { array, name } of targets) {
     const { buffer, byteOffset: start, byteLength } = ArrayBuffer.isView(array) ? array : array.view;
@@ -106,7 +107,7 @@ function refuseSharedMemory(owner: string, targets: readonly Target<HostArray>[]
     ranges.sort((a, b) => a.start - b.start);
     ranges.forEach((range, i) => {
       const next = ranges[i + 1];
-      if (next !== undefined && next.start < range.end) throw sharedMemory(owner, range, next, PASS_ONCE);
+      if (next !== undefined && next.start < range.end) throw sharedMemory(argument, range, next, PASS_ONCE);
     });
   }
 }

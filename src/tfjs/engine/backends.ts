@@ -39,15 +39,15 @@ export function unreadable(owner: string, what: string): StateError {
  * What a step asks of the backend: that all slots can still be read, which is looked at again only after the list of backends
  * has changed, and that `epsilon` is a number to it.
  */
-export function checkBackend(owner: string, run: RunState<tf.Tensor>, epsilon: unknown): void {
+export function checkBackend(run: RunState<tf.Tensor>, epsilon: unknown): void {
   const present = backends();
   const last = seen.get(run);
   if (!last || !isSame(last, present)) {
     const lost = run.slots().find(({ array }) => !isReadable(array));
-    if (lost) throw unreadable(owner, `the ${lost.name} of ${lost.target.name}`);
+    if (lost) throw unreadable(run.className, `the ${lost.name} of ${lost.target.name}`);
     seen.set(run, present);
   }
-  warnOfVanishingEpsilon(owner, epsilon);
+  warnOfVanishingEpsilon(run.className, epsilon);
 }
 
 /**

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkArray } from "../../check/arguments.js";
 import { floatTypeOf, isInt32Array } from "../../check/built-ins.js";
-import { badKind, StateMismatchError } from "../../check/errors.js";
+import { Argument, StateMismatchError } from "../../check/errors.js";
 import { isSame } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { RunState } from "../../core/run/run-state.js";
@@ -37,12 +37,13 @@ export function slotName(optimizer: string, variable: string, kind: string): str
 
 /** The values of named tensors, read from the device. The tensors may be disposed of afterwards. */
 export function readWeights(owner: string, weights: readonly NamedTensor[]): Promise<SavedWeight[]> {
-  const complaint = { owner, requirement: "be { name, tensor }", remedy: "Pass what getWeights() gave." };
-  checkArray(owner, "weights", weights, complaint.remedy);
+  const argument = new Argument(owner, "weights");
+  const remedy = "Pass what getWeights() gave.";
+  checkArray(argument, weights, remedy);
   return Promise.all(
     weights.map(async (weight, i) => {
       if (typeof weight?.name !== "string" || !(weight.tensor instanceof tf.Tensor)) {
-        throw badKind({ ...complaint, argument: `weights[${i}]`, received: weight });
+        throw argument.at(i).badKind("be { name, tensor }", weight, remedy);
       }
       const { name, tensor } = weight;
       const data = await tensor.data();
@@ -86,7 +87,7 @@ export function checkedRestore(
   const [first, others] = [weightsFor(counters, counts), weightsFor(slots, rest)];
   if (first === null || others === null) throw stateMismatch(owner, own, weights);
   const variables = [...counters, ...slots].map(({ variable }) => variable);
-  const restore = checkedState(owner, variables, copyWeights(owner, [...first, ...others]));
+  const restore = checkedState(owner, variables, copyWeights(new Argument(owner, "weights"), [...first, ...others]));
   const used = new Set(others);
   return { rest: rest.filter((weight) => !used.has(weight)), restore };
 }
@@ -115,8 +116,12 @@ export function stateMismatch(
 ): StateMismatchError {
   const problem = "the state does not fit this optimizer and its variables; nothing was restored.";
   const expected = [...counters, ...slots].map(({ name, variable }) => `${name} [${variable.shape}]`);
-  const received = weights.map(({ name, shape }) => `${name} [${shape}]`);
-  return new StateMismatchError(owner, problem, expected, received);
+  return new StateMismatchError(
+    owner,
+    problem,
+    expected,
+    weights.map(({ name, shape }) => `${name} [${shape}]`),
+  );
 }
 
 /** The weights for own variables, in their order; null if one of them does not fit. */
