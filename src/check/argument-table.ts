@@ -1,12 +1,11 @@
 // Classes whose arguments stand in a table: their fields, and Keras' config of them, come from it.
 
-import { checkKnownKeys, type NumberRule } from "./arguments.js";
-import { Argument } from "./errors.js";
+import { Argument, type NumberRule } from "./argument.js";
 import { camelCase, renameKeys, snakeCase } from "./names.js";
 
 /** What an argument may be, and its value when it is not given: without one it has to be. */
 interface ArgumentRule<T> extends NumberRule {
-  /** One of the checks in arguments.ts; `earlier` are the arguments before this one in the table. */
+  /** One of those below, or another one; `earlier` are the arguments before this one in the table. */
   readonly check: (
     argument: Argument,
     value: unknown,
@@ -15,6 +14,13 @@ interface ArgumentRule<T> extends NumberRule {
   ) => T;
   readonly default?: T;
 }
+
+/** Checks of a table: an argument is a number, a number or null, or a boolean. */
+export const checkNumber = (argument: Argument, value: unknown, rule: NumberRule): number =>
+  argument.number(value, rule);
+export const checkBoolean = (argument: Argument, value: unknown): boolean => argument.boolean(value);
+export const checkNumberOrNull = (argument: Argument, value: unknown, rule: NumberRule): number | null =>
+  argument.numberOrNull(value, rule);
 
 /** The arguments of a class, in the order of Keras' config. */
 export type ArgumentTable<Options extends object> = {
@@ -28,13 +34,13 @@ export interface TableStatics<Options extends object> {
   fromConfig<T>(this: new (options: Options) => T, config: object): T;
 }
 
-/** `options` as the fields of an object: checked, with defaults. Errors are those of arguments.ts. */
+/** `options` as the fields of an object: checked, with defaults. Errors are those of argument.ts. */
 export function checkOptions<Options extends object>(
   owner: string,
   table: ArgumentTable<Options>,
   options: object,
 ): Readonly<Required<Options>> {
-  checkKnownKeys(new Argument(owner, "options"), options, namesOf(table));
+  new Argument(owner, "options").keys(options, namesOf(table));
   const given = options as Readonly<Record<string, unknown>>; // whatever they are, they are checked now
   const fields: Record<string, unknown> = {};
   for (const [name, rule] of Object.entries<ArgumentRule<unknown>>(table)) {
@@ -59,7 +65,7 @@ export function optionsByTable<Options extends object>(
   table: ArgumentTable<Options>,
   config: object,
 ): Options {
-  checkKnownKeys(new Argument(owner, "config"), config, namesOf(table).map(snakeCase));
+  new Argument(owner, "config").keys(config, namesOf(table).map(snakeCase));
   return renameKeys(config, camelCase) as Options; // Keys were checked here; values are checked by the constructor.
 }
 

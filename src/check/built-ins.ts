@@ -16,9 +16,7 @@ const bufferLengthGetter = /* @__PURE__ */ getterOf<number>(ArrayBuffer.prototyp
 const sourceGetter = /* @__PURE__ */ getterOf<string>(RegExp.prototype, "source");
 
 /** The class of a typed array, such as `"Float32Array"`; undefined for anything else, a proxy of one included. */
-function typedArrayName(value: unknown): string | undefined {
-  return nameGetter.call(value);
-}
+const typedArrayName = (value: unknown): string | undefined => nameGetter.call(value);
 
 type FloatType = "float32" | "float64";
 
@@ -31,17 +29,11 @@ export function floatTypeOf(value: unknown): FloatType | null {
   return FLOAT_TYPES[typedArrayName(value) ?? ""] ?? null;
 }
 
-export function isFloats(value: unknown): value is Floats {
-  return floatTypeOf(value) !== null;
-}
+export const isFloats = (value: unknown): value is Floats => floatTypeOf(value) !== null;
 
-export function isFloat32Array(value: unknown): value is Float32Array {
-  return typedArrayName(value) === "Float32Array";
-}
+export const isFloat32Array = (value: unknown): value is Float32Array => typedArrayName(value) === "Float32Array";
 
-export function isInt32Array(value: unknown): value is Int32Array {
-  return typedArrayName(value) === "Int32Array";
-}
+export const isInt32Array = (value: unknown): value is Int32Array => typedArrayName(value) === "Int32Array";
 
 /** A typed array whose elements are numbers: one of BigInts is none, nor is a DataView. */
 export function isNumberArray(value: unknown): value is ArrayLike<number> {
@@ -49,40 +41,24 @@ export function isNumberArray(value: unknown): value is ArrayLike<number> {
 }
 
 /** Bytes as they are handed over: Node's Buffer is a Uint8Array, too. */
-export function isBytes(value: unknown): value is Uint8Array {
-  return typedArrayName(value) === "Uint8Array";
-}
+export const isBytes = (value: unknown): value is Uint8Array => typedArrayName(value) === "Uint8Array";
 
-export function isArrayBuffer(value: unknown): value is ArrayBuffer {
-  return answers(bufferLengthGetter, value);
-}
+export const isArrayBuffer = (value: unknown): value is ArrayBuffer => answers(bufferLengthGetter, value);
 
 /** Memory that threads share. */
-export function isShared(buffer: ArrayBufferLike): boolean {
-  return tagOf(buffer) === "SharedArrayBuffer";
-}
+export const isShared = (buffer: ArrayBufferLike): boolean => tagOf(buffer) === "SharedArrayBuffer";
 
-export function isWasmMemory(value: unknown): value is WebAssembly.Memory {
-  return tagOf(value) === "WebAssembly.Memory";
-}
+export const isWasmMemory = (value: unknown): value is WebAssembly.Memory => tagOf(value) === "WebAssembly.Memory";
 
-export function isRegExp(value: unknown): value is RegExp {
-  return answers(sourceGetter, value);
-}
+export const isRegExp = (value: unknown): value is RegExp => answers(sourceGetter, value);
 
-export function isError(value: unknown): value is Error {
-  return value instanceof Error || tagOf(value) === "Error";
-}
+export const isError = (value: unknown): value is Error => value instanceof Error || tagOf(value) === "Error";
 
 /** Whether it is an error of the class of this name. */
-export function isErrorNamed(name: string, value: unknown): value is Error {
-  return isError(value) && value.name === name;
-}
+export const isErrorNamed = (name: string, value: unknown): value is Error => isError(value) && value.name === name;
 
 /** What an error says; whatever else was thrown, as text. */
-export function reasonOf(cause: unknown): string {
-  return isError(cause) ? cause.message : String(cause);
-}
+export const reasonOf = (cause: unknown): string => (isError(cause) ? cause.message : String(cause));
 
 /** An object literal, or one without a prototype; no instance of a class. */
 export function isPlainObject(value: unknown): value is object {
@@ -92,14 +68,10 @@ export function isPlainObject(value: unknown): value is object {
 }
 
 /** The number of elements, whatever the array says of itself. */
-export function lengthOf(array: Floats | Uint8Array): number {
-  return lengthGetter.call(array);
-}
+export const lengthOf = (array: Floats | Uint8Array): number => lengthGetter.call(array);
 
 /** The memory that the elements of a typed array lie in. */
-export function bufferOf(array: ArrayLike<number>): ArrayBufferLike {
-  return bufferGetter.call(array);
-}
+export const bufferOf = (array: ArrayLike<number>): ArrayBufferLike => bufferGetter.call(array);
 
 /** The first byte of the elements in their memory, and the one after the last. */
 export function placeOf(array: Floats | Uint8Array): { readonly start: number; readonly end: number } {
@@ -124,9 +96,7 @@ const TYPES = { Float32Array, Float64Array, Uint8Array } as const;
  * The same memory as an array of this realm: whatever the given one says of itself (Node's Buffer has a `slice` that is a
  * view, a class that extends a typed array may have any), and whatever becomes of it, the view stays as it is.
  */
-export function ownView<A extends Floats | Uint8Array>(array: A): A {
-  return ownPart(array, 0, lengthOf(array));
-}
+export const ownView = <A extends Floats | Uint8Array>(array: A): A => ownPart(array, 0, lengthOf(array));
 
 /** As `ownView`, of `length` elements from `start` on. */
 export function ownPart<A extends Floats | Uint8Array>(array: A, start: number, length: number): A {
@@ -152,9 +122,7 @@ function answers(getter: Getter<unknown>, value: unknown): boolean {
   }
 }
 
-function tagOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice("[object ".length, -1);
-}
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice("[object ".length, -1);
 
 function getterOf<T>(owner: object, key: PropertyKey): Getter<T> {
   return Object.getOwnPropertyDescriptor(owner, key)?.get as Getter<T>; // the language has it

@@ -8,7 +8,7 @@ export function isClass(value: unknown): boolean {
 /** By a property that arrays of the other faces do not have. What has it may come from another copy of a library. */
 const FACES: Readonly<Record<string, string>> = {
   dataId: "rmsprop/tfjs",
-  ...{ aval: "rmsprop/jax", holding: "rmsprop/jax" },
+  ref: "rmsprop/jax",
   ...{ getMappedRange: "rmsprop/webgpu", device: "rmsprop/webgpu" },
   assignAdd: "rmsprop",
 };

@@ -20,6 +20,4 @@ export function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
 }
 
 /** The number of elements of a shape. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((size, length) => size * length, 1);
-}
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);

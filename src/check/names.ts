@@ -12,9 +12,7 @@ export function camelCase(name: string): string {
 }
 
 /** The name of what was given none, by its number: `"variable"`, `"variable_1"`, ... */
-export function variableName(number: number): string {
-  return number === 0 ? "variable" : `variable_${number}`;
-}
+export const variableName = (number: number): string => (number === 0 ? "variable" : `variable_${number}`);
 
 /** A copy of `object` whose own keys went through `rename`; the values are the same, and so is the order. */
 export function renameKeys(object: object, rename: (key: string) => string): Record<string, unknown> {

@@ -10,9 +10,7 @@ export function setSpelling<T extends object>(options: T, keys: Iterable<readonl
 }
 
 /** Whether options come from a config. */
-export function isFromConfig(options: object): boolean {
-  return spellings.has(options);
-}
+export const isFromConfig = (options: object): boolean => spellings.has(options);
 
 /** What their user calls an option; one that is not among them, as Keras' configs do if they come from one. */
 export function spelt(options: object, option: string): string {

@@ -1,17 +1,14 @@
 // An optimizer of any face as a checkpoint sees it.
-import { type KerasConfig, serializeOptimizer } from "../core/serialization.js";
+import { runOf } from "../core/run/run.js";
+import { type Configured, savedName, serializeOptimizer } from "../core/serialization.js";
 import { stateOf } from "../core/state/own-state.js";
 import type { Live } from "./run-transfer.js";
 
-/** `run` is that of the optimizer that keeps the slots. */
-export function liveOptimizer<V extends object>(
-  optimizer: { getConfig(): KerasConfig },
-  className: string,
-  run: Live<V>["run"],
-): Live<V> {
+export function liveOptimizer<V extends object>(optimizer: Configured): Live<V> {
+  const run = runOf(optimizer) as unknown as Live<V>["run"]; // over the variables of its face
   return {
-    ...{ className, run, isBuilt: run.built, isNew: false },
+    ...{ className: savedName(optimizer), run, isBuilt: run.built, isNew: false },
     variables: () => stateOf(optimizer).list(),
-    serialize: () => serializeOptimizer(optimizer, className),
+    serialize: () => serializeOptimizer(optimizer),
   };
 }

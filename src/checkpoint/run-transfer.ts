@@ -1,7 +1,8 @@
 // A run taken from live objects, and given back to them when everything fits. It knows neither files nor what holds the
 // numbers: the faces say that. What a run is as data is in saved-run.ts.
+import { Argument, Verbatim } from "../check/argument.js";
 import { reasonOf } from "../check/built-ins.js";
-import { Argument, StateMismatchError, Verbatim } from "../check/errors.js";
+import { StateMismatchError } from "../check/errors.js";
 import { isSame } from "../check/lists.js";
 import { warnOnce } from "../check/warn.js";
 import type { Run } from "../core/run/run.js";
@@ -47,9 +48,12 @@ export interface Naming {
   readonly agree: (saved: string, given: string) => boolean;
 }
 
+/** Who gives a run back. */
+const OWNER = "loadCheckpoint";
+
 /** The run as data. Arrays are not copied: they are to be written before the next step. */
 export function takeRun<V extends object>(
-  owner: string,
+  argument: Argument,
   live: Live<V>,
   held: readonly Held<V>[],
   metadata: Readonly<Record<string, string>>,
@@ -57,7 +61,7 @@ export function takeRun<V extends object>(
   live.run.checkUsable();
   const indices = indicesOf(held);
   const trained = live.run.variables.map((variable) => indices.get(variable) ?? -1);
-  if (trained.includes(-1)) throw missingVariable(owner, held, trained.length);
+  if (trained.includes(-1)) throw missingVariable(argument, held, trained.length);
   const isTrained = new Set(trained);
   // First all that may run code of the user's, such as a schedule's getConfig: values are views that it could make stale.
   const optimizer = serialized(live);
@@ -89,17 +93,16 @@ export function takeRun<V extends object>(
  * both lists, or what the optimizer says of a value that it cannot take; then nothing has changed.
  */
 export function giveRun<V extends object>(
-  owner: string,
   saved: SavedRun,
   live: Live<V>,
   held: readonly Held<V>[],
   naming: Naming,
 ): void {
-  checkOptimizer(owner, saved, live);
-  const targets = matchVariables(owner, saved.variables, held, naming);
+  checkOptimizer(saved, live);
+  const targets = matchVariables(saved.variables, held, naming);
   const trained = saved.trained?.map((index) => (targets[index] as Held<V>).key); // the indices were checked
   const restore = (): void => {
-    const pairs = matchOptimizer(owner, saved, live, targets);
+    const pairs = matchOptimizer(saved, live, targets);
     for (const { variable, values } of pairs) variable.check(values);
     for (const [i, { values }] of saved.variables.entries()) targets[i]?.write(values);
     for (const { variable, values } of pairs) variable.assign(values);
@@ -120,13 +123,8 @@ export interface ExpectedState {
  * Throws what `giveRun` will say of an optimizer that is not built and of variables that are to be made of the saved ones,
  * before any of them is made.
  */
-export function checkExpectedState<V extends object>(
-  owner: string,
-  saved: SavedRun,
-  live: Live<V>,
-  expected: ExpectedState,
-): void {
-  checkOptimizer(owner, saved, live);
+export function checkExpectedState<V extends object>(saved: SavedRun, live: Live<V>, expected: ExpectedState): void {
+  checkOptimizer(saved, live);
   const counters = saved.trained === null ? live.variables() : expected.counters;
   const few = expected.slotsFor({ overwriteWithGradient: true });
   const slots = expected.slotsFor({ overwriteWithGradient: false }).flatMap((kind) =>
@@ -136,15 +134,15 @@ export function checkExpectedState<V extends object>(
     }),
   );
   const needs = [...counters.map((variable) => needOf(variable, new Map())), ...slots];
-  if (tensorsFor(saved, needs) === null) throw otherState(owner, saved, needs);
+  if (tensorsFor(saved, needs) === null) throw otherState(saved, needs);
 }
 
 /** Throws unless the optimizer can be used, and is of the saved class. */
-function checkOptimizer<V extends object>(owner: string, saved: SavedRun, live: Live<V>): void {
+function checkOptimizer<V extends object>(saved: SavedRun, live: Live<V>): void {
   live.run.checkUsable();
   if (saved.className === live.className) return;
   const problem = `the checkpoint is of another optimizer; nothing was restored. Pass one of the class ${saved.className}.`;
-  throw new StateMismatchError(owner, problem, [live.className], [saved.className]);
+  throw new StateMismatchError(OWNER, problem, [live.className], [saved.className]);
 }
 
 function exclude<V extends object>(saved: SavedRun, run: Live<V>["run"], targets: readonly Held<V>[]): void {
@@ -174,7 +172,6 @@ function serialized<V extends object>({ className, serialize }: Live<V>): Serial
 
 /** The variable for each of the saved ones: by name where both sides have the same names, each once, else by order. */
 function matchVariables<V extends object>(
-  owner: string,
   saved: readonly SavedVariable[],
   held: readonly Held<V>[],
   naming: Naming,
@@ -189,7 +186,7 @@ function matchVariables<V extends object>(
   });
   if (misfits.length === 0 && saved.length === held.length) return [...targets];
   const problem = `the checkpoint is of other variables${listed(misfits.map(textOf))}; nothing was restored.`;
-  throw new StateMismatchError(owner, problem, held.map(textOf), saved.map(textOf));
+  throw new StateMismatchError(OWNER, problem, held.map(textOf), saved.map(textOf));
 }
 
 function fits<V extends object>({ dtype, shape, values }: SavedVariable, target: Held<V>): boolean {
@@ -198,7 +195,7 @@ function fits<V extends object>({ dtype, shape, values }: SavedVariable, target:
 }
 
 /** Each of the optimizer's variables with its saved values. */
-function matchOptimizer<V extends object>(owner: string, saved: SavedRun, live: Live<V>, targets: readonly Held<V>[]) {
+function matchOptimizer<V extends object>(saved: SavedRun, live: Live<V>, targets: readonly Held<V>[]) {
   const indices = indicesOf(targets);
   const trained = live.run.variables;
   const known = new Set(saved.trained ?? []);
@@ -206,7 +203,7 @@ function matchOptimizer<V extends object>(owner: string, saved: SavedRun, live: 
   const needs = own.map((variable) => needOf(variable, indices));
   const isSame = trained.length === known.size && trained.every((key) => known.has(indices.get(key) ?? -1));
   const tensors = isSame ? tensorsFor(saved, needs) : null;
-  if (tensors === null) throw otherState(owner, saved, needs);
+  if (tensors === null) throw otherState(saved, needs);
   return own.map((variable, i) => ({ variable, values: tensors[i]?.values ?? [] }));
 }
 
@@ -243,19 +240,18 @@ function isSameType(saved: Tensor["dtype"], own: Tensor["dtype"]): boolean {
 
 const isCount = (dtype: Tensor["dtype"]): boolean => dtype === "int32" || dtype === "int64";
 
-function otherState(owner: string, saved: SavedRun, needs: readonly Need[]): StateMismatchError {
+function otherState(saved: SavedRun, needs: readonly Need[]): StateMismatchError {
   const problem = "the checkpoint has another state than this optimizer; nothing was restored. Check its options.";
   const text = ({ kind, index, ...own }: Need): string =>
     kind === null ? textOf(own) : `${kind} of ${saved.variables[index]?.name ?? "another variable"} ${typeText(own)}`;
   const slots = saved.slots.map(({ kind, index, tensor }) => text({ ...tensor, kind, index }));
-  return new StateMismatchError(owner, problem, needs.map(text), [...saved.counters.map(textOf), ...slots]);
+  return new StateMismatchError(OWNER, problem, needs.map(text), [...saved.counters.map(textOf), ...slots]);
 }
 
-function missingVariable<V extends object>(owner: string, held: readonly Held<V>[], count: number): RangeError {
-  const requirement = `hold all ${count} variables that the optimizer trains`;
+function missingVariable<V extends object>(argument: Argument, held: readonly Held<V>[], count: number): RangeError {
   const received = new Verbatim(`[${held.map(({ name }) => name).join(", ")}]`);
   const remedy = "Pass these, and others that are to be saved with them.";
-  return new Argument(owner, "variables").badValue(requirement, received, remedy);
+  return argument.badValue(`hold all ${count} variables that the optimizer trains`, received, remedy);
 }
 
 type Shaped = Pick<Tensor, "name" | "dtype" | "shape">;

@@ -4,7 +4,7 @@
 // Eight bytes hold the length of a header, little-endian; the header is JSON and gives each array's type, shape and place
 // in the rest, `{ dtype, shape, data_offsets: [begin, end] }`. Source: huggingface/safetensors, README.md, "Format".
 
-import { Argument, quoted, Verbatim } from "../check/errors.js";
+import { type Argument, type Arguments, quoted, Verbatim } from "../check/argument.js";
 import { isJsonObject, JSON_RULES, type Json, JsonError, type JsonObject, parseJson } from "../check/json.js";
 import { sizeOf } from "../check/lists.js";
 import type { FloatArray } from "../engine/engine.js";
@@ -50,18 +50,18 @@ const isWide = ({ dtype }: Tensor): boolean => ARRAYS[dtype].BYTES_PER_ELEMENT =
  * The same arrays in the same order give the same bytes. Arrays of eight-byte elements come first, so that all are
  * aligned.
  */
-export function safetensorsPieces(owner: string, { metadata, tensors }: Tensors): Uint8Array[] {
+export function safetensorsPieces(argument: Arguments, { metadata, tensors }: Tensors): Uint8Array[] {
   const ordered = [...tensors.filter(isWide), ...tensors.filter((tensor) => !isWide(tensor))];
   let end = 0;
   const entries = ordered.map(({ name, dtype, shape, values }) => {
-    checkRank(owner, name, shape);
+    checkRank(argument("shape"), name, shape);
     const begin = end;
     end += values.byteLength;
     return [name, { dtype: CODES[dtype], shape, data_offsets: [begin, end] }] as const;
   });
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([[METADATA, metadata], ...entries])));
-  checkCount(owner, tensors, Object.keys(metadata).length);
-  return [framed(owner, json), ...ordered.map(bytesOf)];
+  checkCount(argument("variables"), tensors, Object.keys(metadata).length);
+  return [framed(argument("variables"), json), ...ordered.map(bytesOf)];
 }
 
 /** Pieces as one array. */
@@ -79,29 +79,30 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
  * What a file holds. Arrays are views of `bytes` where they are aligned, copies elsewhere. Everything is checked before
  * memory is taken: throws a RangeError that says what is wrong.
  */
-export function readSafetensors(owner: string, bytes: Uint8Array): Tensors {
-  const header = headerOf(owner, bytes.subarray(0, PREFIX + MAX_HEADER), bytes.byteLength);
+export function readSafetensors(argument: Argument, bytes: Uint8Array): Tensors {
+  const header = headerOf(argument, bytes.subarray(0, PREFIX + MAX_HEADER), bytes.byteLength);
   const data = bytes.subarray(header.end);
-  const tensors = header.entries.map((entry) => ({ ...entry, values: valuesIn(owner, data, entry) }));
+  const tensors = header.entries.map((entry) => ({ ...entry, values: valuesIn(argument, data, entry) }));
   return { metadata: header.metadata, tensors };
 }
 
 /** How many bytes `readHeader` needs of a file that begins with these eight. */
-export function startLength(prefix: Uint8Array): number {
-  return PREFIX + Math.min(MAX_HEADER, headerLength(prefix));
-}
+export const startLength = (prefix: Uint8Array): number => PREFIX + Math.min(MAX_HEADER, headerLength(prefix));
 
 /** As `readSafetensors`, of the beginning of a file of so many bytes: its arrays have no elements. */
-export function readHeader(owner: string, start: Uint8Array, byteLength: number): Tensors {
-  const { metadata, entries } = headerOf(owner, start, byteLength);
+export function readHeader(argument: Argument, start: Uint8Array, byteLength: number): Tensors {
+  const { metadata, entries } = headerOf(argument, start, byteLength);
   return { metadata, tensors: entries.map((entry) => ({ ...entry, values: new Float32Array(0) })) };
 }
 
-const REMEDY = "Take another checkpoint.";
-
 /** The error for bytes that are no checkpoint; `received` is shown as it is. */
-export function badBytes(owner: string, requirement: string, received: string, remedy: string = REMEDY): RangeError {
-  return new Argument(owner, "bytes").badValue(requirement, new Verbatim(received), remedy);
+export function badBytes(
+  argument: Argument,
+  requirement: string,
+  received: string,
+  remedy = "Take another checkpoint.",
+): RangeError {
+  return argument.badValue(requirement, new Verbatim(received), remedy);
 }
 
 /** Where an array lies, in bytes after the header. */
@@ -117,28 +118,26 @@ interface Header {
   readonly end: number;
 }
 
-function checkRank(owner: string, name: string, { length: received }: readonly number[]): void {
+function checkRank(argument: Argument, name: string, { length: received }: readonly number[]): void {
   if (received <= MAX_RANK) return;
   const requirement = `have at most ${MAX_RANK} axes; ${name} has more`;
-  throw new Argument(owner, "shape").badValue(requirement, received, "Give the variable another shape.");
+  throw argument.badValue(requirement, received, "Give the variable another shape.");
 }
 
 /** The header has no more keys and values than are read. */
-function checkCount(owner: string, tensors: readonly Tensor[], texts: number): void {
+function checkCount(argument: Argument, tensors: readonly Tensor[], texts: number): void {
   const values = tensors.reduce((count, { shape }) => count + VALUES_OF_ARRAY + shape.length, texts + 2);
   if (tensors.length < JSON_RULES.keys && values <= JSON_RULES.values) return;
-  const requirement = `give less than ${JSON_RULES.keys} arrays, slots included`;
   const received = new Verbatim(`${tensors.length} arrays`);
-  throw new Argument(owner, "variables").badValue(requirement, received, "Save them in parts.");
+  throw argument.badValue(`give less than ${JSON_RULES.keys} arrays, slots included`, received, "Save them in parts.");
 }
 
-function framed(owner: string, json: Uint8Array): Uint8Array {
+function framed(argument: Argument, json: Uint8Array): Uint8Array {
   const length = Math.ceil(json.byteLength / PREFIX) * PREFIX;
   if (length > MAX_HEADER) {
-    const requirement = `have names and shapes that fit in ${MAX_HEADER} bytes of JSON`;
     const received = new Verbatim(`some of ${json.byteLength} bytes`);
     const remedy = "Shorten the names, or save the variables in parts.";
-    throw new Argument(owner, "variables").badValue(requirement, received, remedy);
+    throw argument.badValue(`have names and shapes that fit in ${MAX_HEADER} bytes of JSON`, received, remedy);
   }
   const bytes = new Uint8Array(PREFIX + length).fill(" ".charCodeAt(0));
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
@@ -146,9 +145,9 @@ function framed(owner: string, json: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function headerOf(owner: string, start: Uint8Array, byteLength: number): Header {
+function headerOf(argument: Argument, start: Uint8Array, byteLength: number): Header {
   const fail: Fail = (problem) => {
-    throw badBytes(owner, `be a whole safetensors file: ${problem}`, `${byteLength} bytes`);
+    throw badBytes(argument, `be a whole safetensors file: ${problem}`, `${byteLength} bytes`);
   };
   if (byteLength < PREFIX) return fail(`it has at least ${PREFIX} bytes`);
   const length = headerLength(start);
@@ -213,19 +212,19 @@ function checkPlaces(entries: readonly Entry[], byteLength: number, fail: Fail):
   if (at !== byteLength) fail(`it has ${at} bytes of data, and not ${byteLength}`);
 }
 
-function valuesIn(owner: string, data: Uint8Array, { name, dtype, shape, begin, end }: Entry): Tensor["values"] {
+function valuesIn(argument: Argument, data: Uint8Array, { name, dtype, shape, begin, end }: Entry): Tensor["values"] {
   const bytes = data.subarray(begin, end);
   const isAligned = bytes.byteOffset % ARRAYS[dtype].BYTES_PER_ELEMENT === 0;
   const { buffer, byteOffset } = isAligned ? bytes : bytes.slice();
-  if (dtype === "int64") return exact(owner, name, new BigInt64Array(buffer, byteOffset, sizeOf(shape)));
+  if (dtype === "int64") return exact(argument, name, new BigInt64Array(buffer, byteOffset, sizeOf(shape)));
   return new ARRAYS[dtype](buffer as ArrayBuffer, byteOffset, sizeOf(shape)); // or shared memory, which is as good
 }
 
 /** Numbers that a Float64Array holds as they are. */
-function exact(owner: string, name: string, elements: BigInt64Array): Float64Array {
+function exact(argument: Argument, name: string, elements: BigInt64Array): Float64Array {
   const inexact = elements.find((element) => BigInt(Number(element)) !== element);
   if (inexact === undefined) return Float64Array.from(elements, Number);
-  throw badBytes(owner, `hold integers that are JavaScript numbers; ${quoted(name)} has another`, `${inexact}`);
+  throw badBytes(argument, `hold integers that are JavaScript numbers; ${quoted(name)} has another`, `${inexact}`);
 }
 
 function bytesOf({ dtype, values }: Tensor): Uint8Array {

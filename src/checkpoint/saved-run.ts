@@ -6,12 +6,12 @@
 // Arrays: `variables/<index>/<name>`, `counters/<index>/<name>`, `slots/<kind>/<index of the variable>/<name>`.
 // Metadata: `rmsprop.version`, and JSON in `rmsprop.optimizer` (as `serialize` gives it; null where it cannot be written),
 // `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built) and `rmsprop.traits`.
+import { type Argument, type Arguments, quoted } from "../check/argument.js";
 import { isInt32Array } from "../check/built-ins.js";
-import { Argument, quoted } from "../check/errors.js";
 import { isJsonObject, JSON_RULES, type Json, JsonError, parseJson } from "../check/json.js";
 import type { SerializedObject } from "../core/serialization.js";
 import type { FloatArray } from "../engine/engine.js";
-import { badBytes, type Fail, type Tensor, type Tensors } from "./safetensors.js";
+import { badBytes, type Fail, readSafetensors, safetensorsPieces, type Tensor, type Tensors } from "./safetensors.js";
 
 /** The version of the format that is written, and the newest that is read. */
 const VERSION = 1;
@@ -55,8 +55,8 @@ export interface SavedRun {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** As a safetensors file. Throws a RangeError for names that no JSON can hold. */
-export function tensorsOf(owner: string, run: SavedRun): Tensors {
+/** The bytes of a checkpoint, in pieces. Throws a RangeError for names that no JSON can hold. */
+export function writeRun(argument: Arguments, run: SavedRun): Uint8Array[] {
   const { className, optimizer, variables, trained, counters, slots } = run;
   const traits = variables.flatMap((variable, index) =>
     Object.keys(variable.traits).length === 0 ? [] : [{ index, ...variable.traits }],
@@ -71,21 +71,24 @@ export function tensorsOf(owner: string, run: SavedRun): Tensors {
       name: `slots/${kind}/${index}/${variables[index]?.name}`,
     })),
   ];
-  for (const { name } of tensors) checkKey(new Argument(owner, "name"), name);
-  const metadata = Object.fromEntries([...named, ...userTexts(owner, run.metadata)]);
-  return { metadata, tensors };
+  for (const { name } of tensors) checkKey(argument("name"), name);
+  const metadata = Object.fromEntries([...named, ...userTexts(argument("metadata"), run.metadata)]);
+  return safetensorsPieces(argument, { metadata, tensors });
 }
 
 /** Whether only a newer version of this package can read it. */
-export function isNewer(metadata: Tensors["metadata"]): boolean {
-  return versionOf(metadata) > VERSION;
+export const isNewer = (metadata: Tensors["metadata"]): boolean => versionOf(metadata) > VERSION;
+
+/** The run in a checkpoint. Throws a RangeError that says what is missing or does not agree. */
+export function readRun(argument: Argument, bytes: Uint8Array): SavedRun {
+  return savedRunOf(argument, readSafetensors(argument, bytes));
 }
 
-/** The run in a safetensors file. Throws a RangeError that says what is missing or does not agree. */
-export function savedRunOf(owner: string, { metadata, tensors }: Tensors): SavedRun {
-  checkVersion(owner, metadata);
+/** As `readRun`, of what was read. */
+export function savedRunOf(argument: Argument, { metadata, tensors }: Tensors): SavedRun {
+  checkVersion(argument, metadata);
   const fail: Fail = (problem) => {
-    throw badBytes(owner, `be a checkpoint ${problem}`, "another one");
+    throw badBytes(argument, `be a checkpoint ${problem}`, "another one");
   };
   const jsonAt = (key: string): Json => ownJson(metadata, key, fail);
   const groups = grouped(tensors, fail);
@@ -111,15 +114,15 @@ function versionOf(metadata: Tensors["metadata"]): number {
 }
 
 /** Throws a RangeError for what is no checkpoint, or one that only a newer version can read. */
-function checkVersion(owner: string, metadata: Tensors["metadata"]): void {
+function checkVersion(argument: Argument, metadata: Tensors["metadata"]): void {
   const version = versionOf(metadata);
   if (version <= VERSION) return;
   if (isNewer(metadata)) {
     const remedy = "Update rmsprop: a newer version of it wrote this file.";
-    throw badBytes(owner, `be a checkpoint of version ${VERSION} or older`, `version ${version}`, remedy);
+    throw badBytes(argument, `be a checkpoint of version ${VERSION} or older`, `version ${version}`, remedy);
   }
   const received = "a safetensors file without rmsprop.version";
-  throw badBytes(owner, "be a checkpoint of this package", received, "Pass what saveCheckpoint gave.");
+  throw badBytes(argument, "be a checkpoint of this package", received, "Pass what saveCheckpoint gave.");
 }
 
 /** A text of the user's, or a name, can be written as it is. */
@@ -136,14 +139,14 @@ function checkKey(argument: Argument, received: string): void {
   throw argument.badValue(`have at most ${JSON_RULES.keyLength} characters`, received, "Shorten it.");
 }
 
-function userTexts(owner: string, metadata: Readonly<Record<string, string>>): [string, string][] {
+function userTexts(argument: Argument, metadata: Readonly<Record<string, string>>): [string, string][] {
   // Sorted, since other readers and writers of the format keep no order.
   const entries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.map(([key, text]) => {
-    checkKey(new Argument(owner, "metadata"), key);
-    checkText(new Argument(owner, `metadata.${key}`), text);
+    checkKey(argument, key);
+    checkText(argument.field(key), text);
     if (key !== "__proto__" && !key.startsWith(PREFIX)) return [key, text];
-    throw new Argument(owner, "metadata").badValue(`have keys that do not begin with ${PREFIX}`, key, "Rename it.");
+    throw argument.badValue(`have keys that do not begin with ${PREFIX}`, key, "Rename it.");
   });
 }
 
@@ -231,6 +234,4 @@ function isIndices(value: Json, count: number): value is readonly number[] {
   return value.every((index) => typeof index === "number" && Number.isInteger(index) && index >= 0 && index < count);
 }
 
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
-}
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);

@@ -1,8 +1,7 @@
 // Euclidean norms of weights along axes of their shape, summed in NumPy's order; what they may be is in index.ts.
 
-import { checkNumber, checkNumbers } from "../check/arguments.js";
+import { Argument } from "../check/argument.js";
 import { floatTypeOf, isFloats, lengthOf, ownCopy } from "../check/built-ins.js";
-import { Argument } from "../check/errors.js";
 import { sizeOf } from "../check/lists.js";
 import { cellOf, type NormBlocks, type NormConstraintData, weightByCell } from "../rule/constraint-formula.js";
 import { numberOps } from "../rule/numbers.js";
@@ -17,8 +16,8 @@ export type Axis = number | readonly number[] | null;
 export function checkAxis(argument: Argument, value: unknown): Axis {
   if (value === null) return null;
   const rule = { integer: true };
-  if (typeof value !== "object") return checkNumber(argument, value, rule);
-  return Object.freeze(checkNumbers(argument, value, rule));
+  if (typeof value !== "object") return argument.number(value, rule);
+  return Object.freeze(argument.numbers(value, rule));
 }
 
 /**
@@ -113,6 +112,4 @@ function checkLength(owner: string, value: Weights, shape: readonly number[]): v
   throw new Argument(owner, "value").badValue(requirement, value, "Pass the shape of the array.");
 }
 
-function axesOf(count: number): string {
-  return count === 0 ? "none" : `0 to ${count - 1}, or ${-count} to -1`;
-}
+const axesOf = (count: number): string => (count === 0 ? "none" : `0 to ${count - 1}, or ${-count} to -1`);

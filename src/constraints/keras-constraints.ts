@@ -1,8 +1,8 @@
 // The four constraints of Keras. What they compute is in rule/constraint-formula.ts.
 
-import { checkKnownKeys, checkNumber } from "../check/arguments.js";
+import { Argument } from "../check/argument.js";
+import { checkNumber } from "../check/argument-table.js";
 import { floatTypeOf, ownCopy } from "../check/built-ins.js";
-import { Argument } from "../check/errors.js";
 import { notNegative } from "../rule/constraint-formula.js";
 import { numberOps } from "../rule/numbers.js";
 import { type Axis, checkAxis } from "./axis-norm.js";
@@ -22,7 +22,7 @@ export class NonNeg extends Constraint {
   }
 
   static override fromConfig(config: object): NonNeg {
-    checkKnownKeys(new Argument("NonNeg", "config"), config, []);
+    new Argument("NonNeg", "config").keys(config, []);
     return new NonNeg();
   }
 }
@@ -93,5 +93,5 @@ function checkGreatest(
   _rule: object,
   { minValue }: Readonly<Record<string, unknown>>,
 ): number {
-  return checkNumber(argument, value, { min: minValue as number }); // checked before
+  return argument.number(value, { min: minValue as number }); // checked before
 }

@@ -1,15 +1,6 @@
 // The options of every optimizer: defaults, checks and error texts; and their form in Keras' JSON.
 
-import {
-  checkBoolean,
-  checkChoice,
-  checkKnownKeys,
-  checkName,
-  checkNumber,
-  checkNumberOrNull,
-  type NumberRule,
-} from "../check/arguments.js";
-import { type Argument, type Arguments, argumentsOf } from "../check/errors.js";
+import { type Argument, type Arguments, argumentsOf, type NumberRule } from "../check/argument.js";
 import type { BaseOptions } from "../optimizers/base-options.js";
 import type { OptimizerDefinition, Option, Values } from "../optimizers/definition.js";
 import type { Clip } from "../rule/plan.js";
@@ -39,28 +30,28 @@ export function resolveConfig(definition: OptimizerDefinition, options: BaseOpti
   const { className } = definition;
   const argument = argumentsOf(className);
   const own = Object.keys(definition.options);
-  checkKnownKeys(argument("options"), options, [...BASE_OPTIONS, ...own], ["decay"]);
+  argument("options").keys(options, [...BASE_OPTIONS, ...own], ["decay"]);
   const defaults = { ...BASE_DEFAULTS, ...definition.base };
   const oldDecay = definition.namesake?.options.decay;
   if (!own.includes("decay")) checkOldDecay(argument("decay"), options, defaults.learningRate, oldDecay);
   const given: Required<BaseOptions> = { ...defaults, name: "", ...withoutUndefined(options) };
   const numberOrNull = (name: keyof BaseOptions, rule: NumberRule = {}): number | null =>
-    checkNumberOrNull(argument(name), given[name], rule);
+    argument(name).numberOrNull(given[name], rule);
   const config = {
     learningRate: given.learningRate,
     weightDecay: numberOrNull("weightDecay", { min: 0 }),
     clipnorm: numberOrNull("clipnorm"),
     clipvalue: numberOrNull("clipvalue"),
     globalClipnorm: numberOrNull("globalClipnorm"),
-    useEma: checkBoolean(argument("useEma"), given.useEma),
-    emaMomentum: checkNumber(argument("emaMomentum"), given.emaMomentum, { min: 0, max: 1 }),
+    useEma: argument("useEma").boolean(given.useEma),
+    emaMomentum: argument("emaMomentum").number(given.emaMomentum, { min: 0, max: 1 }),
     emaOverwriteFrequency: numberOrNull("emaOverwriteFrequency", { min: 0, integer: true }),
     lossScaleFactor: numberOrNull("lossScaleFactor", { above: 0 }),
     gradientAccumulationSteps: checkAccumulation(
       argument("gradientAccumulationSteps"),
       given.gradientAccumulationSteps,
     ),
-    name: checkName(argument("name"), options.name ?? className.toLowerCase()),
+    name: argument("name").kerasName(options.name ?? className.toLowerCase()),
     hyper: resolveOwn(argument, definition, given),
   };
   checkOneClip(argument, config);
@@ -84,9 +75,9 @@ function resolveOwn(argument: Arguments, { options }: OptimizerDefinition, given
 }
 
 function checkOption(argument: Argument, option: Option, value: unknown): number | boolean | string {
-  if ("oneOf" in option) return checkChoice(argument, value, option.oneOf);
-  if (typeof option.default === "boolean") return checkBoolean(argument, value);
-  return checkNumber(argument, value, option as NumberRule); // it is no choice, and its default is a number
+  if ("oneOf" in option) return argument.choice(value, option.oneOf);
+  if (typeof option.default === "boolean") return argument.boolean(value);
+  return argument.number(value, option as NumberRule); // it is no choice, and its default is a number
 }
 
 function checkOneClip(argument: Arguments, config: Pick<Config, "clipnorm" | "clipvalue" | "globalClipnorm">): void {

@@ -1,7 +1,7 @@
 // The learning rate of an optimizer: a number that can be set, a schedule, or a function. How it enters a step is in
 // rule/scalars.ts.
-import { adviceFor } from "../check/arguments.js";
-import { type Argument, StateError } from "../check/errors.js";
+import { type Argument, adviceFor } from "../check/argument.js";
+import { StateError } from "../check/errors.js";
 import { isClass } from "../check/foreign-objects.js";
 import { LearningRateSchedule } from "../schedules/index.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";

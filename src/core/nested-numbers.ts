@@ -1,8 +1,7 @@
 // Numbers as users write them - one number, nested arrays, typed arrays - and as text. Who keeps them is in plain/variable.ts.
 
-import { checkNumbers } from "../check/arguments.js";
+import { type Argument, Verbatim } from "../check/argument.js";
 import { isDetached, isFloats, isNumberArray, lengthOf, ownView } from "../check/built-ins.js";
-import { type Argument, Verbatim } from "../check/errors.js";
 import { itemsOf, sizeOf } from "../check/lists.js";
 import type { DType } from "../rule/plan.js";
 
@@ -35,7 +34,7 @@ export function isNested(value: unknown): value is NestedNumbers {
 
 /** The lengths of axes, or an error. */
 export function checkedShape(argument: Argument, shape: readonly number[]): readonly number[] {
-  return Object.freeze(checkNumbers(argument, shape, { integer: true, min: 0 }));
+  return Object.freeze(argument.numbers(shape, { integer: true, min: 0 }));
 }
 
 /** The `shape` of an option as one of so many elements, or an error. */

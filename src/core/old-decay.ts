@@ -1,5 +1,5 @@
 // `decay`, by which Keras 2 lowered the learning rate from step to step. Keras 3 has a schedule for it.
-import type { Argument } from "../check/errors.js";
+import type { Argument } from "../check/argument.js";
 import { isFromConfig } from "../check/spelling.js";
 
 /**

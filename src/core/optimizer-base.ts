@@ -2,8 +2,7 @@
 //
 // What the optimizers of all faces have in common, as users see it. How a run goes is in run/.
 
-import { checkNumberOrNull } from "../check/arguments.js";
-import { Argument } from "../check/errors.js";
+import { Argument } from "../check/argument.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import { unzip } from "./pairs.js";
@@ -50,7 +49,7 @@ export abstract class OptimizerMembers<Own extends object, V extends object> ext
 
   set lossScaleFactor(factor: number | null) {
     const { state, className } = runOf(this);
-    state.lossScaleFactor = checkNumberOrNull(new Argument(className, "lossScaleFactor"), factor, { above: 0 });
+    state.lossScaleFactor = new Argument(className, "lossScaleFactor").numberOrNull(factor, { above: 0 });
   }
 
   /** The own hyper-parameters, as given. */
@@ -144,7 +143,7 @@ export abstract class OptimizerBase<Own extends object, V extends object, G> ext
    * changes nothing.
    */
   setWeights(weights: readonly Weight[]): void {
-    runOf(this).checkBuilt("setWeights");
+    runOf(this).checkBuilt("setWeights", this.className);
     restoreState(this, weights);
   }
 }

@@ -1,6 +1,5 @@
 // From definitions to classes, for every face: one class a definition, whose own options are properties, as in Keras.
-import { checkKnownKeys } from "../check/arguments.js";
-import { Argument } from "../check/errors.js";
+import { Argument } from "../check/argument.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
 
 const definitions = new WeakMap<object, OptimizerDefinition>();
@@ -29,7 +28,7 @@ export function classesFrom<C extends { readonly prototype: object }>(
 
 /** A getter for each own option, such as `optimizer.rho`. Throws a RangeError for one that is called as a member is. */
 function showOptions(prototype: object, { className, options }: OptimizerDefinition): void {
-  checkKnownKeys(new Argument(className, "options"), options, Object.keys(Object(options)));
+  new Argument(className, "options").keys(options, Object.keys(Object(options)));
   for (const name of Object.keys(options)) {
     if (name in prototype) {
       throw new Argument(className, "options").badValue("not be the name of a member", name, "Rename it.");

@@ -1,5 +1,5 @@
 // Functions in what is saved: JSON holds their names only, and whoever loads it passes them along.
-import type { Argument } from "../check/errors.js";
+import type { Argument } from "../check/argument.js";
 import { warnOnce } from "../check/warn.js";
 
 /** Says once of a function that only its name is saved. */

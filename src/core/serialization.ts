@@ -1,7 +1,8 @@
 // Configs as Keras writes them: snake_case, Keras' order, and objects as { module, class_name, config, registered_name }.
 // Which optimizer classes there are is in plain/registry.ts.
 
-import { Argument, StateError, Verbatim } from "../check/errors.js";
+import { Argument, argumentsOf, Verbatim } from "../check/argument.js";
+import { StateError } from "../check/errors.js";
 import { camelCase, nearestName, renameKeys, snakeCase } from "../check/names.js";
 import { setSpelling } from "../check/spelling.js";
 import type { OptimizerDefinition, Option } from "../optimizers/definition.js";
@@ -9,6 +10,7 @@ import * as schedules from "../schedules/index.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import { BASE_OPTIONS, type Config } from "./config.js";
 import { definitionOf } from "./optimizer-classes.js";
+import { kerasModuleOf } from "./run/run.js";
 import { functionNamed, warnOfName } from "./saved-functions.js";
 
 /** A config in Keras' JSON. */
@@ -35,7 +37,7 @@ export function configOf(
   source: LearningRateLike,
   lossScale: number | null,
 ): KerasConfig {
-  const learningRate = serializeLearningRate(className, source);
+  const learningRate = serializeLearningRate(new Argument(className, "learningRate"), source);
   const values: KerasConfig = { ...config, learningRate, lossScaleFactor: lossScale };
   const base = BASE_OPTIONS.map((name) => [snakeCase(name), values[name]]);
   const own = Object.entries(options).flatMap(([name, option]) => {
@@ -46,9 +48,7 @@ export function configOf(
 }
 
 /** The key of an option in Keras' JSON; null where Keras does not have it. */
-function keyOf(name: string, { keras }: Option): string | null {
-  return keras === undefined ? snakeCase(name) : keras;
-}
+const keyOf = (name: string, { keras }: Option): string | null => (keras === undefined ? snakeCase(name) : keras);
 
 /** The options of a class's constructor from a config; a learning rate that is an object becomes a schedule. */
 export function optionsFrom(
@@ -56,8 +56,8 @@ export function optionsFrom(
   config: KerasConfig,
   customObjects: CustomObjects,
 ): Record<string, unknown> {
-  const owner = type.className ?? type.name;
-  checkConfig(new Argument(owner, "config"), config);
+  const argument = argumentsOf(type.className ?? type.name);
+  checkConfig(argument("config"), config);
   const own = Object.entries(definitionOf(type)?.options ?? {});
   const names = new Map(own.map(([name, option]) => [keyOf(name, option), name]));
   const optionOf = (key: string): string => names.get(key) ?? plainOption(key);
@@ -65,7 +65,7 @@ export function optionsFrom(
   const { learningRate } = options;
   const isSchedule = learningRate instanceof LearningRateSchedule;
   if (typeof learningRate === "object" && learningRate !== null && !isSchedule) {
-    options.learningRate = deserializeLearningRate(owner, learningRate, customObjects);
+    options.learningRate = deserializeLearningRate(argument("learning_rate"), learningRate, customObjects);
   }
   return setSpelling(
     options,
@@ -90,16 +90,17 @@ export function checkConfig(argument: Argument, config: unknown): void {
   throw argument.badKind("be what getConfig() returned", received, remedy);
 }
 
-const modules = new WeakMap<object, string>();
+/** An optimizer of any face as configs need it. */
+export type Configured = { getConfig(): KerasConfig } & ({ readonly className: string } | { getClassName(): string });
 
-/** Says of an optimizer in which module Keras has its class; one of the user's own has none. */
-export function setModule(optimizer: object, module: string | undefined): void {
-  if (module !== undefined) modules.set(optimizer, module);
+/** The name of an optimizer's class in configs. */
+export function savedName(optimizer: Configured): string {
+  return "getClassName" in optimizer ? optimizer.getClassName() : optimizer.className;
 }
 
 /** An optimizer as Keras' `serialize_keras_object` writes it. */
-export function serializeOptimizer(optimizer: { getConfig(): KerasConfig }, className: string): SerializedObject {
-  return serialized(modules.get(optimizer) ?? null, className, optimizer.getConfig());
+export function serializeOptimizer(optimizer: Configured): SerializedObject {
+  return serialized(kerasModuleOf(optimizer), savedName(optimizer), optimizer.getConfig());
 }
 
 /** A class of the user's is in no module of Keras, and goes by the name that it is registered under. */
@@ -124,7 +125,7 @@ export function classOf(
   const found = entry?.[1];
   if (isConfigurable(found)) return { type: found, config: config as KerasConfig }; // it checks what it gets
   const known = Object.entries(classes).flatMap(([name, candidate]) => (isConfigurable(candidate) ? [name] : []));
-  throw unknownClass(argument.owner, class_name, known);
+  throw unknownClass(argument, class_name, known);
 }
 
 /** The parts of a serialized object, or an error. */
@@ -136,15 +137,15 @@ function checkSerialized(argument: Argument, value: unknown): SerializedObject {
 }
 
 /** An error for a class that is not known, with the names that are. */
-function unknownClass(owner: string, received: string, known: readonly string[]): RangeError {
+function unknownClass(argument: Argument, received: string, known: readonly string[]): RangeError {
   const meant = nearestName(received, known);
   const remedy = `${meant === null ? `Known are ${known.join(", ")}.` : `Did you mean ${meant}?`} Pass classes of your own in customObjects.`;
-  return new Argument(owner, "class_name").badValue("be a known class", received, remedy);
+  return new Argument(argument.owner, "class_name").badValue("be a known class", received, remedy);
 }
 
 const { LearningRateSchedule, ...SCHEDULES } = schedules;
 
-function serializeLearningRate(owner: string, source: LearningRateLike): unknown {
+function serializeLearningRate(argument: Argument, source: LearningRateLike): unknown {
   if (typeof source === "number") return source;
   if (source instanceof LearningRateSchedule) {
     const { className } = source.constructor as typeof schedules.LearningRateSchedule; // which it extends
@@ -154,31 +155,31 @@ function serializeLearningRate(owner: string, source: LearningRateLike): unknown
   }
   const { name } = source;
   if (name !== "" && name !== "learningRate") {
-    warnOfName(new Argument(owner, "learningRate"), name);
+    warnOfName(argument, name);
     return { ...serialized("builtins", "function", name), registered_name: "function" };
   }
   const problem = "a function without a name cannot be written as JSON";
-  throw new StateError(owner, `${problem}. Name it, or use a LearningRateSchedule.`);
+  throw new StateError(argument.owner, `${problem}. Name it, or use a LearningRateSchedule.`);
 }
 
-function deserializeLearningRate(owner: string, value: unknown, customObjects: CustomObjects): LearningRateLike {
-  const { class_name, config } = checkSerialized(new Argument(owner, "learning_rate"), value);
+function deserializeLearningRate(argument: Argument, value: unknown, customObjects: CustomObjects): LearningRateLike {
+  const { class_name, config } = checkSerialized(argument, value);
   if (class_name === "function") {
-    return functionNamed(new Argument(owner, "learning_rate"), String(config), customObjects) as () => number; // asked before each step
+    return functionNamed(argument, String(config), customObjects) as () => number; // asked before each step
   }
-  return classNamed(owner, class_name, LearningRateSchedule, { ...SCHEDULES, ...customObjects }).fromConfig(config);
+  return classNamed(argument, class_name, LearningRateSchedule, { ...SCHEDULES, ...customObjects }).fromConfig(config);
 }
 
 /** The one of these classes with a name that extends `base`, or an error. */
 export function classNamed<T>(
-  owner: string,
+  argument: Argument,
   name: string,
   base: abstract new (...values: never[]) => T,
   classes: CustomObjects,
 ): { fromConfig(config: unknown): T } {
   const found = Object.hasOwn(classes, name) ? classes[name] : undefined;
   if (isClassOf(base, found)) return found;
-  throw unknownClass(owner, name, Object.keys(classes));
+  throw unknownClass(argument, name, Object.keys(classes));
 }
 
 function isClassOf<T>(

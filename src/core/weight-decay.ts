@@ -1,8 +1,7 @@
 // Which variables weight decay leaves out.
 
-import { checkedItems, checkKnownKeys } from "../check/arguments.js";
+import type { Argument, Arguments } from "../check/argument.js";
 import { isErrorNamed, isRegExp } from "../check/built-ins.js";
-import type { Argument, Arguments } from "../check/errors.js";
 import { pythonPattern } from "./python-pattern.js";
 
 /** Which variables weight decay leaves out. */
@@ -22,10 +21,10 @@ export function excluder(
   exclusion: DecayExclusion<object>,
   isVariable: (value: unknown) => boolean,
 ): (name: string, key: object) => boolean {
-  checkKnownKeys(argument("exclusion"), exclusion, ["variables", "names"]);
+  argument("exclusion").keys(exclusion, ["variables", "names"]);
   const { variables = [], names = [] } = exclusion;
-  const left = checkedItems(argument("variables"), variables, "Pass { variables: [variable] }.");
-  const searched = checkedItems(argument("names"), names, 'Pass { names: ["bias"] }.');
+  const left = argument("variables").items(variables, "Pass { variables: [variable] }.");
+  const searched = argument("names").items(names, 'Pass { names: ["bias"] }.');
   for (const [i, received] of left.entries()) {
     if (isVariable(received)) continue;
     const remedy = "Pass the variables themselves, no proxies of them; names go into names.";

@@ -27,9 +27,7 @@ export const arrays: Pick<HostEngine, "free" | "read" | "expose" | "write" | "co
  * The elements. An array of the user's is as it came, and may be of a class that answers as it likes: ask for its length and
  * its parts in check/built-ins.ts.
  */
-export function viewOf(array: HostArray): FloatArray {
-  return isView(array) ? array : array.view;
-}
+export const viewOf = (array: HostArray): FloatArray => (isView(array) ? array : array.view);
 
 /** The view of an array that is to be written; a ReferenceError where its memory is gone. */
 function writableOf(array: HostArray, length: number): FloatArray {
@@ -39,10 +37,6 @@ function writableOf(array: HostArray, length: number): FloatArray {
 }
 
 /** The number of elements. */
-export function sizeOfArray(array: HostArray): number {
-  return isView(array) ? lengthOf(array) : array.length;
-}
+export const sizeOfArray = (array: HostArray): number => (isView(array) ? lengthOf(array) : array.length);
 
-function isView(array: HostArray): array is FloatArray {
-  return ArrayBuffer.isView(array);
-}
+const isView = (array: HostArray): array is FloatArray => ArrayBuffer.isView(array);

@@ -15,9 +15,7 @@ export const engines: Partial<Record<EngineName | "auto", HostEngine>> = {};
 let wanted: EngineName | "auto" = "auto";
 
 /** The engine for new variables and optimizers, made on first use. */
-export function defaultEngine(): HostEngine {
-  return engineNamed(wanted);
-}
+export const defaultEngine = (): HostEngine => engineNamed(wanted);
 
 /**
  * Chooses the engine of the variables and optimizers made from now on; those that exist keep theirs.

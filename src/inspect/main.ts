@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-/// <reference types="node" />
-// `npx rmsprop`: the command line. What a file holds is found out in report.ts, and printed by print.ts.
 import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { Argument } from "../check/argument.js";
 import { reasonOf } from "../check/built-ins.js";
+/// <reference types="node" />
+// `npx rmsprop`: the command line. What a file holds is found out in report.ts, and printed by print.ts.
 import { readWhole } from "../node/read-checkpoint.js";
 import { printable, printReport } from "./print.js";
 import { reportOf } from "./report.js";
@@ -45,7 +46,7 @@ async function main(args: string[]): Promise<number> {
 function contentsAt(path: string): Uint8Array {
   try {
     if (!statSync(path).isFile()) throw new Error("it is no file");
-    return readWhole("inspect", path);
+    return readWhole(new Argument("inspect", "path"), path);
   } catch (cause) {
     const remedy = "Pass the path of a checkpoint or Keras file.";
     throw new Error(`cannot read ${JSON.stringify(path)}: ${reasonOf(cause)}. ${remedy}`, { cause });

@@ -49,9 +49,7 @@ function shortest(value: number | null): string | null {
   return texts.find((text) => Math.fround(Number(text)) === value) ?? String(value);
 }
 
-function short(value: number | null): string {
-  return value === null ? "-" : String(Number(value.toPrecision(DIGITS)));
-}
+const short = (value: number | null): string => (value === null ? "-" : String(Number(value.toPrecision(DIGITS))));
 
 /** Control characters, and those that reverse the direction of text, as escapes. */
 export function printable(text: string): string {

@@ -1,15 +1,15 @@
 // inspect/: what a file holds, for the command `rmsprop` and for the page.
 //
 // What the bytes of a file hold, as data. Nothing of it is run, and no objects are made of its config but Keras' own.
+
+import { Argument } from "../check/argument.js";
 import { reasonOf } from "../check/built-ins.js";
-import { readSafetensors, type Tensor } from "../checkpoint/safetensors.js";
-import { savedRunOf } from "../checkpoint/saved-run.js";
+import type { Tensor } from "../checkpoint/safetensors.js";
+import { readRun } from "../checkpoint/saved-run.js";
 import type { KerasArray } from "../keras/hdf5/read.js";
 import { INNER_STATE, STATE } from "../keras/optimizer.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
-
-const OWNER = "inspect";
 
 /** An array and its elements in figures; `min` and `max` are of the finite ones, null where there are none. */
 export interface ArrayReport {
@@ -60,7 +60,7 @@ function isOfKeras(bytes: Uint8Array): boolean {
 function checkpointFacts(bytes: Uint8Array): Facts {
   // After the eight bytes of its length, a checkpoint has JSON.
   if (bytes[8] !== "{".charCodeAt(0)) throw new Error("it is neither a checkpoint nor a .keras or .weights.h5 file");
-  const saved = savedRunOf(OWNER, readSafetensors(OWNER, bytes));
+  const saved = readRun(new Argument("inspect", "bytes"), bytes);
   const { className, optimizer, variables, counters, slots, metadata } = saved;
   const counter = (name: string): number | null =>
     counters.findLast((tensor) => tensor.name === name)?.values[0] ?? null;

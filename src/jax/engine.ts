@@ -10,7 +10,7 @@ import { arrayFrom, arrayOps, broadcast } from "./ops/ops.js";
 import { scoped } from "./ops/scope.js";
 import { stepRows } from "./step.js";
 import { isArray } from "./tree.js";
-import { Variable } from "./variable.js";
+import { replaceArray, Variable } from "./variable.js";
 
 /** What an engine of this face computes on: variables, gradients as they came, slots. */
 export type Cell = Variable | HostArray | np.Array;
@@ -51,14 +51,14 @@ function createArrayEngine(): JaxEngine {
       rows.forEach(({ plan, arrays }, i) => {
         written(plan).forEach((at, j) => {
           const [cell, output] = [arrays[at], outputs[i]?.[j]];
-          if (cell && output) variableOf(cell).replace(output);
+          if (cell && output) replaceArray(variableOf(cell), output);
         });
       });
     },
     read: (cell) => variableOf(cell).value,
     expose: (cell) => variableOf(cell).value,
     write: (cell, values) => writeTo(variableOf(cell), values),
-    copy: (from, to) => variableOf(to).replace(variableOf(from).ref),
+    copy: (from, to) => replaceArray(variableOf(to), variableOf(from).ref),
     clone: (cell) => new Variable(variableOf(cell).ref, { name: "clone" }),
     dispose: () => {
       for (const program of programs.values()) program.dispose();
@@ -117,9 +117,7 @@ function called(program: Program, ...inputs: Parameters<Program>): np.Array[][] 
 }
 
 /** Every array but the gradient may be written. */
-function written(plan: Plan): number[] {
-  return plan.arrays.flatMap((_, at) => (at === plan.gradientAt ? [] : [at]));
-}
+const written = (plan: Plan): number[] => plan.arrays.flatMap((_, at) => (at === plan.gradientAt ? [] : [at]));
 
 /** The program of a batch; takes references, gives new arrays for everything that may be written. */
 function createProgram(plans: readonly Plan[], device: Device): Program {
@@ -147,7 +145,7 @@ function scalarValues(plans: readonly Plan[], scalars: ScalarsByType): Float32Ar
 }
 
 function writeTo(variable: Variable, values: ArrayLike<number>): void {
-  variable.replace(arrayFrom(values, variable.shape));
+  replaceArray(variable, arrayFrom(values, variable.shape));
 }
 
 /** In the engine of jax-js everything is a variable: `zeros` makes nothing else. */

@@ -1,14 +1,14 @@
 // What users of class RMSprop pass - variables, gradients, a loss - checked; and the gradients of a loss.
 
 import { numpy as np, valueAndGrad } from "@jax-js/jax";
-import { checkFunction } from "../check/arguments.js";
-import { type Argument, type Arguments, StateError, Verbatim } from "../check/errors.js";
+import { type Argument, type Arguments, Verbatim } from "../check/argument.js";
+import { StateError } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
 import { nanLoss } from "../core/loss.js";
 import type { Target } from "../core/run/target.js";
 import { scalar } from "./ops/ops.js";
 import { checkFloat32, checkReferenced, checkShape, isArray } from "./tree.js";
-import { Variable } from "./variable.js";
+import { checkFree, Variable, withArray } from "./variable.js";
 
 /** Throws unless these are variables, each there once and alive. */
 export function checkVariables(argument: Argument, variables: readonly Variable[]): void {
@@ -27,8 +27,8 @@ export function checkVariable(argument: Argument, variable: unknown): void {
     throw argument.badKind('be a Variable of "rmsprop/jax"', variable, remedy);
   }
   const problem = `${argument.name}, ${variable.name}, was disposed. Leave it out.`;
-  if (variable.isDisposed) throw new StateError(argument.owner, problem);
-  variable.checkFree();
+  if (variable.disposed) throw new StateError(argument.owner, problem);
+  checkFree(variable);
 }
 
 /** The loss now, not NaN, and its gradients, which are the caller's; those of the loss times `lossScale`. */
@@ -38,12 +38,12 @@ export function lossAndGradients(
   lossScale: number | null,
   variables: readonly Variable[],
 ): { value: number; gradients: np.Array[] } {
-  checkFunction(argument("loss"), loss);
+  argument("loss").callable(loss);
   checkVariables(argument("variables"), variables);
   const differentiated = (...arrays: np.Array[]): np.Array => {
     try {
       const hold = (inner: () => np.Array, variable: Variable, i: number) => () =>
-        variable.holding(arrays[i] as np.Array, inner); // an index of the list
+        withArray(variable, arrays[i] as np.Array, inner); // an index of the list
       const value = checkLoss(argument("loss"), variables.reduceRight(hold, loss)());
       return lossScale === null ? value : value.mul(scalar(lossScale));
     } finally {

@@ -1,6 +1,7 @@
 // The learning rate inside a compiled step: an array of the state, the formula of a schedule, or a function of the user's.
+
 import { numpy as np } from "@jax-js/jax";
-import type { Argument } from "../check/errors.js";
+import type { Argument } from "../check/argument.js";
 import { FormulaSchedule } from "../schedules/formula.js";
 import { LearningRateSchedule } from "../schedules/index.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";

@@ -1,7 +1,7 @@
 // class Optimizer of "rmsprop/jax": an optimizer with state of its own, over variables. The pure form is in transformation.ts.
+
 import type { numpy as np } from "@jax-js/jax";
-import { checkedItems } from "../check/arguments.js";
-import { Argument } from "../check/errors.js";
+import { Argument } from "../check/argument.js";
 import { resolveConfig } from "../core/config.js";
 import { HostOptimizerBase } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
@@ -44,7 +44,7 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
     const { argument } = this.#run.state;
     if (variables === undefined) this.#run.checkBuilt("minimize");
     const given = variables ?? this.trainedVariables;
-    const wanted = checkedItems(argument("variables"), given, "Pass [variable], even for one.");
+    const wanted = argument("variables").items(given, "Pass [variable], even for one.");
     const act = () => lossAndGradients(argument, loss, this.lossScaleFactor, wanted);
     const { value, gradients } = this.#run.duringLoss(act);
     try {

@@ -2,7 +2,7 @@
 // chosen from, so that one program serves for every step.
 
 import { type Device, numpy as np, tree } from "@jax-js/jax";
-import type { Arguments } from "../check/errors.js";
+import type { Arguments } from "../check/argument.js";
 import { type Config, clipOf } from "../core/config.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
 import { ACCUMULATOR, AVERAGE, type Phase, type Plan, planOf } from "../rule/plan.js";
@@ -163,13 +163,9 @@ function nextCount(iteration: np.Array, config: Config): np.Array {
 }
 
 /** Whether the call after `count` others is one of every n-th. */
-function isNth(count: np.Array, n: number): np.Array {
-  return np.equal(count.ref.add(whole(1)).mod(whole(n)), whole(0));
-}
+const isNth = (count: np.Array, n: number): np.Array => np.equal(count.ref.add(whole(1)).mod(whole(n)), whole(0));
 
-function updatesBefore(iteration: np.Array, every: number): np.Array {
-  return np.floorDivide(iteration.ref, whole(every));
-}
+const updatesBefore = (iteration: np.Array, every: number): np.Array => np.floorDivide(iteration.ref, whole(every));
 
 function mapArrays(arrays: NamedArrays, fn: (array: np.Array, name: string) => np.Array): NamedArrays {
   return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, fn(array, name)]));

@@ -1,7 +1,6 @@
 // A run over Variables of this face: arguments, and steps on one of its engines.
 
 import type { numpy as np } from "@jax-js/jax";
-import { checkedItems } from "../check/arguments.js";
 import { StateError } from "../check/errors.js";
 import type { Config } from "../core/config.js";
 import { type Face, Run } from "../core/run/run.js";
@@ -10,7 +9,7 @@ import type { Target } from "../core/run/target.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
 import { type Cell, ENGINES, type JaxEngine, type JaxEngineName } from "./engine.js";
 import { checkGradient, checkVariable, checkVariables } from "./gradients.js";
-import { Variable } from "./variable.js";
+import { checkFree, Variable } from "./variable.js";
 
 /** A gradient: an array like its variable's, which is used up, or `null` for none. */
 type Gradient = np.Array | null;
@@ -37,13 +36,13 @@ function faceOf(engine: JaxEngine, state: RunState<Cell>): Face<Variable, Gradie
       // `targetsOf` makes no others.
       for (const { array, name } of state.targets as readonly Target<Variable>[]) {
         const problem = `variable ${name} was disposed. Make a new optimizer without it.`;
-        if (array.isDisposed) throw new StateError(className, problem);
-        array.checkFree();
+        if (array.disposed) throw new StateError(className, problem);
+        checkFree(array);
       }
     },
     checkVariable: (variable, position) => checkVariable(argument("variables").at(position), variable),
     steadied: (gradients) =>
-      checkedItems(argument("gradients"), gradients, "Pass one gradient for each variable, in their order."),
+      argument("gradients").items(gradients, "Pass one gradient for each variable, in their order."),
     arrayOf(gradient, _position, index) {
       const target = state.targets[index] as Target<Cell>; // an index of the list
       if (gradient !== null) checkGradient(argument(`gradient of ${target.name}`), gradient, target);

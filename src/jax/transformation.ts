@@ -1,7 +1,7 @@
 // An optimizer as pure functions over trees, in the shape of optax. Checks are here, the compiled program is in program.ts.
+
 import { jit, numpy as np, tree } from "@jax-js/jax";
-import { checkKnownKeys } from "../check/arguments.js";
-import { Argument, argumentsOf, Verbatim } from "../check/errors.js";
+import { Argument, argumentsOf, Verbatim } from "../check/argument.js";
 import { warnOnce } from "../check/warn.js";
 import { BASE_DEFAULTS, resolveConfig } from "../core/config.js";
 import { LearningRate } from "../core/learning-rate.js";
@@ -199,7 +199,7 @@ function reportMissing(argument: Argument, leaves: readonly GradientLeaf[]): voi
 
 function factsOf(definition: OptimizerDefinition, options: GraphOptions): ProgramFacts {
   const argument = argumentsOf(definition.className.toLowerCase());
-  checkKnownKeys(argument("options"), options, Object.keys({ ...options }));
+  argument("options").keys(options, Object.keys({ ...options }));
   const { excludeFromWeightDecay: names = [], learningRate: given, ...others } = options;
   const source = given ?? definition.base?.learningRate ?? BASE_DEFAULTS.learningRate;
   checkCompilable(argument("learningRate"), source);

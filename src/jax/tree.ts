@@ -1,6 +1,8 @@
 // Trees of arrays: their leaves with paths, and errors that name the leaf where two trees differ.
+
 import { type JsTree, numpy as np, tree } from "@jax-js/jax";
-import { type Argument, StateError, Verbatim } from "../check/errors.js";
+import { type Argument, Verbatim } from "../check/argument.js";
+import { StateError } from "../check/errors.js";
 
 /** Any tree of arrays: nested objects and lists, or one array. */
 export type Tree = JsTree<np.Array>;

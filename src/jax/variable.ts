@@ -1,7 +1,8 @@
 // class Variable of "rmsprop/jax": a place for an array that an optimizer replaces. Arrays of jax-js themselves never change.
+
 import type { numpy as np } from "@jax-js/jax";
-import { checkBoolean, checkKnownKeys, checkName } from "../check/arguments.js";
-import { argumentsOf, StateError } from "../check/errors.js";
+import { argumentsOf } from "../check/argument.js";
+import { StateError } from "../check/errors.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import {
   isNested,
@@ -46,6 +47,15 @@ const FIXED = [
   ],
 ] as const;
 
+/** As `assign`, for an array that is known to fit. A ReferenceError when the variable was disposed of. */
+export let replaceArray: (variable: Variable, array: np.Array) => void;
+
+/** Throws a StateError for a variable that was disposed of, or holds what a loss is traced with. */
+export let checkFree: (variable: Variable) => void;
+
+/** Runs `fn` while a variable holds another array, and puts its own back. The other one stays with the caller. */
+export let withArray: <T>(variable: Variable, array: np.Array, fn: () => T) => T;
+
 /** A float32 array with a name, whose value an optimizer of this face updates. */
 export class Variable extends Unwrapped {
   readonly name: string;
@@ -57,18 +67,21 @@ export class Variable extends Unwrapped {
   #array: np.Array | null;
   #isLent = false;
 
+  static {
+    replaceArray = (variable, array) => variable.#replace(array);
+    checkFree = (variable) => variable.#checkFree();
+    withArray = (variable, array, fn) => variable.#holding(array, fn);
+  }
+
   /** @param value numbers, which are copied, or an array, which the variable takes: pass its `.ref` to keep it */
   constructor(value: NestedNumbers | np.Array, options: VariableOptions = {}) {
     super();
-    checkKnownKeys(argument("options"), options, OPTIONS);
+    argument("options").keys(options, OPTIONS);
     checkFixed(options);
     const { name, shape } = options;
-    this.name = name === undefined ? `variable${count === 0 ? "" : `_${count}`}` : checkName(argument("name"), name);
-    this.trainable = checkBoolean(argument("trainable"), options.trainable ?? true);
-    this.overwriteWithGradient = checkBoolean(
-      argument("overwriteWithGradient"),
-      options.overwriteWithGradient ?? false,
-    );
+    this.name = name === undefined ? `variable${count === 0 ? "" : `_${count}`}` : argument("name").kerasName(name);
+    this.trainable = argument("trainable").boolean(options.trainable ?? true);
+    this.overwriteWithGradient = argument("overwriteWithGradient").boolean(options.overwriteWithGradient ?? false);
     this.#array = arrayOf(checkedValue(value), shape);
     this.shape = [...this.#array.shape];
     this.size = this.#array.size;
@@ -83,13 +96,12 @@ export class Variable extends Unwrapped {
   /** Replaces the array; takes the new one. */
   assign(value: NestedNumbers | np.Array): void {
     const given = checkedValue(value);
-    this.checkFree(); // after the value, of which reading may run code of the user's
+    this.#checkFree(); // after the value, of which reading may run code of the user's
     checkShape(argument("value"), given, this);
-    this.replace(arrayOf(given));
+    this.#replace(arrayOf(given));
   }
 
-  /** As `assign`, for an array that is known to fit. A ReferenceError when the variable was disposed of. @internal */
-  replace(array: np.Array): void {
+  #replace(array: np.Array): void {
     const before = this.#array;
     if (before === null) {
       array.dispose();
@@ -99,17 +111,15 @@ export class Variable extends Unwrapped {
     before.dispose();
   }
 
-  /** Throws a StateError when it was disposed, or holds what a loss is traced with. @internal */
-  checkFree(): void {
+  #checkFree(): void {
     this.#held();
     if (!this.#isLent) return;
     const problem = `${this.name} is a traced array as long as a loss is computed`;
     throw new StateError(OWNER, `${problem}. Change it before or after minimize(), not within the loss function.`);
   }
 
-  /** Runs `fn` while the variable holds another array, and puts its own back. The other one stays with the caller. */
-  holding<T>(array: np.Array, fn: () => T): T {
-    this.checkFree();
+  #holding<T>(array: np.Array, fn: () => T): T {
+    this.#checkFree();
     const own = this.#array;
     this.#array = array;
     this.#isLent = true;
@@ -121,7 +131,7 @@ export class Variable extends Unwrapped {
     }
   }
 
-  get isDisposed(): boolean {
+  get disposed(): boolean {
     return this.#array === null;
   }
 
@@ -149,7 +159,7 @@ export class Variable extends Unwrapped {
   /** Gives the array back. The variable cannot be used afterwards. */
   dispose(): void {
     if (this.#array === null) return;
-    this.checkFree();
+    this.#checkFree();
     this.#array.dispose();
     this.#array = null;
   }

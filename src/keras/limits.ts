@@ -1,7 +1,6 @@
 // How much a file may ask for. All of it is checked before memory is taken.
 
-import { checkKnownKeys, checkNumber } from "../check/arguments.js";
-import { Argument } from "../check/errors.js";
+import { Argument } from "../check/argument.js";
 import { KerasFileError, READ_KERAS } from "./errors.js";
 
 /** Ceilings for what one file may make `readKeras` do. */
@@ -36,10 +35,10 @@ const MOST_DEPTH = 500;
 /** The given limits and the defaults of all others. */
 export function resolveLimits(limits: FileLimits = {}): ResolvedLimits {
   // It has no other keys, and its values are checked here.
-  const given = checkKnownKeys(new Argument(READ_KERAS, "limits"), limits, Object.keys(DEFAULT_LIMITS)) as FileLimits;
+  const given = new Argument(READ_KERAS, "limits").keys(limits, Object.keys(DEFAULT_LIMITS)) as FileLimits;
   for (const [name, value] of Object.entries(given)) {
     const max = name === "depth" ? { max: MOST_DEPTH } : {};
-    checkNumber(new Argument(READ_KERAS, `limits.${name}`), value, { min: 1, ...max });
+    new Argument(READ_KERAS, `limits.${name}`).number(value, { min: 1, ...max });
   }
   return { ...DEFAULT_LIMITS, ...given };
 }

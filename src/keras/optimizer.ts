@@ -49,9 +49,8 @@ export function restoreOptimizer(optimizer: AnyOptimizer, trained: readonly Vari
     const problem = "options.optimizer is built on other variables than those of the file. Pass a new one";
     throw new StateError(READ_KERAS, `${problem}, its name, or its serialized form.`);
   }
-  const base = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
   const unbuilt = statePlaces(optimizer);
-  runOf(base).buildThen(trained, () => restore(optimizer, unbuilt, file, trained));
+  runOf(optimizer).buildThen(trained, () => restore(optimizer, unbuilt, file, trained));
 }
 
 function restore(optimizer: AnyOptimizer, unbuilt: StatePlaces, file: Hdf5File, trained: readonly Variable[]): void {

@@ -1,6 +1,6 @@
 // From bytes to the parts of a file: the members of its zip, its config, the arrays of its HDF5.
+import { Argument } from "../check/argument.js";
 import { isArrayBuffer, isBytes, ownCopy } from "../check/built-ins.js";
-import { Argument } from "../check/errors.js";
 import { isJsonObject, type Json, JsonError, parseJson } from "../check/json.js";
 import type { KerasConfig } from "../core/serialization.js";
 import { textOf } from "./cursor.js";

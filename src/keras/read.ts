@@ -1,8 +1,7 @@
 // readKeras: from the bytes of a .keras or .weights.h5 file to Variables and an optimizer, and back to bytes.
 
-import { checkKnownKeys } from "../check/arguments.js";
+import { Argument } from "../check/argument.js";
 import { isError } from "../check/built-ins.js";
-import { Argument } from "../check/errors.js";
 import type { CustomObjects, KerasConfig, SerializedObject } from "../core/serialization.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import { Optimizer } from "../plain/optimizer.js";
@@ -65,7 +64,7 @@ const OPTIONS = ["config", "optimizer", "customObjects", "limits"];
  * @throws StateMismatchError, with both lists, when config, weights and optimizer state do not fit together
  */
 export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOptions = {}): Promise<KerasFile> {
-  checkKnownKeys(new Argument(READ_KERAS, "options"), options, OPTIONS);
+  new Argument(READ_KERAS, "options").keys(options, OPTIONS);
   const parsed = await parseContents(bytes, options.limits);
   const contents = { ...parsed, config: options.config ?? parsed.config };
   const { places, ordered } = findPlaces(contents);

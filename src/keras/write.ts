@@ -1,6 +1,6 @@
 // writeWeights: a fresh .weights.h5 file of weights and optimizer, as Keras writes it.
-import { checkArray, checkKnownKeys } from "../check/arguments.js";
-import { argumentsOf, StateMismatchError } from "../check/errors.js";
+import { argumentsOf } from "../check/argument.js";
+import { StateMismatchError } from "../check/errors.js";
 import { isSame } from "../check/lists.js";
 import type { KerasConfig } from "../core/serialization.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
@@ -50,7 +50,7 @@ const REMEDY = "Pass layers, or config and weights.";
  * @throws StateMismatchError when weights, config and optimizer do not fit together
  */
 export async function writeWeights(options: WriteOptions): Promise<Uint8Array<ArrayBuffer>> {
-  checkKnownKeys(argument("options"), options, ["layers", "config", "weights", "optimizer"]);
+  argument("options").keys(options, ["layers", "config", "weights", "optimizer"]);
   const { optimizer = null } = options;
   const weights = options.layers === undefined ? fromConfig(options) : fromLayers(options.layers, "layers");
   if (optimizer !== null) checkOptimizer(optimizer, weights);
@@ -67,10 +67,8 @@ export function arrayOf({ path, variable }: PlacedWeight): NewArray {
 
 function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {
   const layers = config === undefined ? null : layersOfConfig(config);
-  checkArray(argument("weights"), weights, REMEDY);
-  if (layers === null) {
-    throw argument("config").badKind("list layers", config, REMEDY);
-  }
+  argument("weights").array(weights, REMEDY);
+  if (layers === null) throw argument("config").badKind("list layers", config, REMEDY);
   const places = placesOf(layers);
   if (places.length !== weights?.length) {
     const unknown = layers.flatMap((layer) => (layer.weights === null ? [layer.name] : []));
@@ -91,8 +89,8 @@ function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {
 }
 
 function fromLayers(layers: readonly LayerWeights[], folder: string): PlacedWeight[] {
-  checkArray(argument("layers"), layers, REMEDY);
-  for (const layer of layers) checkKnownKeys(argument("layer"), layer, ["className", "weights", "layers"]);
+  argument("layers").array(layers, REMEDY);
+  for (const layer of layers) argument("layer").keys(layer, ["className", "weights", "layers"]);
   const names = countedNames(layers.map(({ className }) => className));
   return layers.flatMap(({ className, weights = [], layers: inner = [] }, i) => {
     const path = `${folder}/${names[i]}`;
@@ -120,8 +118,7 @@ function checkedVariable(variable: unknown): Variable {
 /** The slots of the first kind are those of the trainable weights, in their order. */
 function checkOptimizer(optimizer: AnyOptimizer, weights: readonly PlacedWeight[]): void {
   if (!optimizer.built) return;
-  const inner = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
-  const slots = inner.variables.filter(({ name }) => name !== "iteration" && name !== "learning_rate");
+  const slots = optimizer.variables.filter(({ slot }) => slot !== null);
   const trained = weights.flatMap(({ variable }) => (variable.trainable ? [variable] : []));
   const fits = slots.every(({ name, shape }, i) => {
     const variable = trained[i % trained.length];

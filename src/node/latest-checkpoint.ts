@@ -2,9 +2,8 @@
 
 import fs from "node:fs";
 import { join } from "node:path";
-import { checkString } from "../check/arguments.js";
+import { argumentsOf } from "../check/argument.js";
 import { isErrorNamed } from "../check/built-ins.js";
-import { argumentsOf } from "../check/errors.js";
 import { warnOnce } from "../check/warn.js";
 import { readHeader, startLength } from "../checkpoint/safetensors.js";
 import { isNewer, savedRunOf } from "../checkpoint/saved-run.js";
@@ -23,7 +22,7 @@ const argument = argumentsOf(OWNER);
  * system refuses.
  */
 export function latestCheckpoint(folder: string): string | null {
-  checkString(argument("folder"), folder);
+  argument("folder").string(folder);
   for (const name of namesIn(folder)) {
     const path = join(folder, name);
     const problem = problemOf(path);
@@ -46,12 +45,12 @@ function namesIn(folder: string): string[] {
 
 /** What is wrong with a file, or null. */
 function problemOf(path: string): string | null {
-  return withFile(OWNER, path, (file, byteLength) => {
+  return withFile(argument("path"), path, (file, byteLength) => {
     const start = startOf(file, byteLength);
     try {
-      const header = readHeader(OWNER, start, byteLength);
+      const header = readHeader(argument("bytes"), start, byteLength);
       // Only a newer version can tell: loading it says so.
-      if (!isNewer(header.metadata)) savedRunOf(OWNER, header);
+      if (!isNewer(header.metadata)) savedRunOf(argument("bytes"), header);
     } catch (error) {
       if (isErrorNamed("RangeError", error)) return error.message;
       throw error;

@@ -1,15 +1,14 @@
 // readCheckpoint: a file into memory, in one piece, and to loadCheckpoint.
+
 import fs from "node:fs";
-import { checkString } from "../check/arguments.js";
-import { Argument, argumentsOf } from "../check/errors.js";
+import { type Argument, argumentsOf } from "../check/argument.js";
 import type { CustomObjects } from "../core/serialization.js";
 import { type LoadedCheckpoint, loadCheckpoint } from "../plain/checkpoint.js";
 import type { VariableLike } from "../plain/inputs/targets.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 import { CheckpointFileError, codeOf } from "./file-error.js";
 
-const OWNER = "readCheckpoint";
-const argument = argumentsOf(OWNER);
+const argument = argumentsOf("readCheckpoint");
 
 /**
  * Restores what `writeCheckpoint` wrote; the arguments after `path` are those of `loadCheckpoint`, and so are its errors.
@@ -21,26 +20,25 @@ export function readCheckpoint(
   variables: readonly VariableLike[] | null = null,
   customObjects: CustomObjects = {},
 ): LoadedCheckpoint {
-  checkString(argument("path"), path);
-  return loadCheckpoint(readWhole(OWNER, path), optimizer, variables, customObjects);
+  argument("path").string(path);
+  return loadCheckpoint(readWhole(argument("path"), path), optimizer, variables, customObjects);
 }
 
 /** The bytes of a file of any size. (The readFileSync of Node ends at 2 GiB.) */
-export function readWhole(owner: string, path: string): Uint8Array {
-  return withFile(owner, path, (file, byteLength) => {
+export function readWhole(argument: Argument, path: string): Uint8Array {
+  return withFile(argument, path, (file, byteLength) => {
     const bytes = new Uint8Array(byteLength);
     return bytes.subarray(0, readInto(file, bytes, 0));
   });
 }
 
 /** Opens a file that is no folder or device. */
-export function withFile<T>(owner: string, path: string, fn: (file: number, byteLength: number) => T): T {
-  const file = attempt(owner, path, () => fs.openSync(path, "r"));
+export function withFile<T>(argument: Argument, path: string, fn: (file: number, byteLength: number) => T): T {
+  const file = attempt(argument, path, () => fs.openSync(path, "r"));
   try {
-    const stats = attempt(owner, path, () => fs.fstatSync(file));
-    if (stats.isFile()) return attempt(owner, path, () => fn(file, stats.size));
-    const remedy = "For a folder, pass what latestCheckpoint(folder) gives.";
-    throw new Argument(owner, "path").badValue("be a file", path, remedy);
+    const stats = attempt(argument, path, () => fs.fstatSync(file));
+    if (stats.isFile()) return attempt(argument, path, () => fn(file, stats.size));
+    throw argument.badValue("be a file", path, "For a folder, pass what latestCheckpoint(folder) gives.");
   } finally {
     fs.closeSync(file);
   }
@@ -60,11 +58,11 @@ export function readInto(file: number, bytes: Uint8Array, position: number): num
   return at;
 }
 
-function attempt<T>(owner: string, path: string, fn: () => T): T {
+function attempt<T>(argument: Argument, path: string, fn: () => T): T {
   try {
     return fn();
   } catch (cause) {
     if (codeOf(cause) === null) throw cause;
-    throw new CheckpointFileError(owner, "read", path, cause, "Pass the path of a checkpoint.");
+    throw new CheckpointFileError(argument.owner, "read", path, cause, "Pass the path of a checkpoint.");
   }
 }

@@ -1,6 +1,7 @@
 // Names of checkpoint files: the number in a name says which of them comes later.
+
 import { basename } from "node:path";
-import { Argument } from "../check/errors.js";
+import type { Argument } from "../check/argument.js";
 
 export const EXTENSION = ".safetensors";
 
@@ -29,11 +30,9 @@ export function lastFirst(names: readonly string[]): Numbered[] {
 }
 
 /** Throws unless it is the path of a checkpoint file. */
-export function checkPath(owner: string, path: unknown): void {
+export function checkPath(argument: Argument, path: unknown): void {
   const remedy = `Pass a path such as "run/step-100${EXTENSION}".`;
-  if (typeof path !== "string") {
-    throw new Argument(owner, "path").badKind("be a string", path, remedy);
-  }
+  if (typeof path !== "string") throw argument.badKind("be a string", path, remedy);
   if (basename(path).endsWith(EXTENSION) && !path.includes("\0")) return;
-  throw new Argument(owner, "path").badValue(`end in ${EXTENSION}, by which latestCheckpoint finds it`, path, remedy);
+  throw argument.badValue(`end in ${EXTENSION}, by which latestCheckpoint finds it`, path, remedy);
 }

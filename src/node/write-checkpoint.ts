@@ -1,10 +1,10 @@
 // writeCheckpoint: a checkpoint is on the disk as a whole, or the one before it is. How files are read is in
 // read-checkpoint.ts.
+
 import fs from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { checkKnownKeys, checkNumberOrNull } from "../check/arguments.js";
+import { argumentsOf } from "../check/argument.js";
 import { isBytes } from "../check/built-ins.js";
-import { argumentsOf } from "../check/errors.js";
 import { checkedBytes } from "../checkpoint/check-arguments.js";
 import { readHeader } from "../checkpoint/safetensors.js";
 import { savedRunOf } from "../checkpoint/saved-run.js";
@@ -56,16 +56,16 @@ export function writeCheckpoint(
   metadata: Readonly<Record<string, string>> = {},
   last: WriteOptions = {},
 ): void {
-  checkPath(OWNER, path);
+  checkPath(argument("path"), path);
   const isWhole = isBytes(source);
   const options = isWhole ? second : last;
-  checkKnownKeys(argument("options"), options, ["keep"]);
+  argument("options").keys(options, ["keep"]);
   const { keep: wanted = null } = options as WriteOptions; // nothing else has such keys only
-  const keep = checkNumberOrNull(argument("keep"), wanted, { integer: true, min: 1 });
+  const keep = argument("keep").numberOrNull(wanted, { integer: true, min: 1 });
   checkPlace(path, keep);
   const pieces = isWhole
     ? checkedCheckpoint(source)
-    : checkpointPieces(OWNER, source, second as readonly VariableLike[], metadata); // as the signatures say
+    : checkpointPieces(argument, source, second as readonly VariableLike[], metadata); // as the signatures say
   writeWhole(path, pieces);
   tidy(path, keep);
 }
@@ -89,8 +89,9 @@ function isFolder(path: string): boolean {
 }
 
 function checkedCheckpoint(given: Uint8Array): [Uint8Array] {
-  const bytes = checkedBytes(OWNER, given);
-  savedRunOf(OWNER, readHeader(OWNER, bytes, bytes.byteLength));
+  const named = argument("bytes");
+  const bytes = checkedBytes(named, given);
+  savedRunOf(named, readHeader(named, bytes, bytes.byteLength));
   return [bytes];
 }
 

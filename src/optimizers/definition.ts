@@ -1,5 +1,5 @@
 // What an optimizer is: names, options, slots, scalars, rule. Everything around them is the same for all.
-import type { NumberRule } from "../check/arguments.js";
+import type { NumberRule } from "../check/argument.js";
 import type { ScalarOps } from "../rule/ops.js";
 import type { Rule } from "../rule/rule.js";
 

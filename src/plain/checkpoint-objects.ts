@@ -1,6 +1,6 @@
 // Optimizers, variables and constraints made from a checkpoint alone; classes come from an allow-list and from the user.
 
-import { Argument } from "../check/errors.js";
+import { argumentsOf } from "../check/argument.js";
 import type { Json } from "../check/json.js";
 import { classNameOf } from "../check/names.js";
 import type { SavedRun, SavedVariable, Traits } from "../checkpoint/saved-run.js";
@@ -12,24 +12,25 @@ import type { VariableLike } from "./inputs/targets.js";
 import { type AnyOptimizer, deserialize } from "./registry.js";
 import { isVariable, Variable } from "./variable.js";
 
+const argument = argumentsOf("loadCheckpoint");
+
 /** The optimizer of the saved config, not built. */
-export function createOptimizer(owner: string, saved: SavedRun, customObjects: CustomObjects): AnyOptimizer {
+export function createOptimizer(saved: SavedRun, customObjects: CustomObjects): AnyOptimizer {
   if (saved.optimizer !== null) return deserialize(saved.optimizer, customObjects);
   const requirement = `be an optimizer of the class ${saved.className}: its config could not be saved`;
   const remedy = "A learning rate that is a function needs a name, a schedule of one's own a getConfig().";
-  throw new Argument(owner, "optimizer").badKind(requirement, null, remedy);
+  throw argument("optimizer").badKind(requirement, null, remedy);
 }
 
 /** The variable or array of a checkpoint, with its values. `keep` is told of what has to be disposed of. */
 export function createVariable(
-  owner: string,
   { name, dtype, shape, values, traits }: SavedVariable,
   customObjects: CustomObjects,
   keep: (variable: Variable) => Variable,
 ): VariableLike {
   const { array = false, trainable = true, overwriteWithGradient = false } = traits;
   if (array) return values.slice();
-  const constraint = traits.constraint ? constraintOf(owner, traits.constraint, customObjects) : null;
+  const constraint = traits.constraint ? constraintOf(traits.constraint, customObjects) : null;
   const options = { shape, dtype, trainable, overwriteWithGradient, constraint };
   // Paths of TensorFlow.js have slashes, names of Keras none.
   return keep(new Variable(values, { ...options, name: name.replaceAll("/", "_") }));
@@ -54,13 +55,12 @@ function savedConstraint(constraint: Constraint | ConstraintFunction): SavedCons
 }
 
 function constraintOf(
-  owner: string,
   { class_name: name, config }: SavedConstraint,
   customObjects: CustomObjects,
 ): Constraint | ConstraintFunction {
   if (name === "function") {
-    return functionNamed(new Argument(owner, "constraint"), String(config), customObjects) as ConstraintFunction; // its results are checked
+    return functionNamed(argument("constraint"), String(config), customObjects) as ConstraintFunction; // its results are checked
   }
   const { Constraint: base, ...builtin } = constraints;
-  return classNamed(owner, name, base, { ...builtin, ...customObjects }).fromConfig(config);
+  return classNamed(argument("constraint"), name, base, { ...builtin, ...customObjects }).fromConfig(config);
 }

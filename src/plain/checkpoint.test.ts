@@ -1,7 +1,9 @@
 // What a checkpoint costs that does not fit; what one that fits restores is in test/checkpoint.
+
 import { expect, test, vi } from "vitest";
-import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
-import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
+import { Argument, argumentsOf } from "../check/argument.js";
+import { joined } from "../checkpoint/safetensors.js";
+import { readRun, writeRun } from "../checkpoint/saved-run.js";
 import type { RMSpropOptions } from "../optimizers/rmsprop.js";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { RMSprop } from "./index.js";
@@ -23,9 +25,9 @@ function checkpointOf(make: typeof plain): Uint8Array {
 }
 
 /** The same run with other contents. */
-function changed(bytes: Uint8Array, change: (run: ReturnType<typeof savedRunOf>) => object): Uint8Array {
-  const run = savedRunOf("test", readSafetensors("test", bytes));
-  return joined(safetensorsPieces("test", tensorsOf("test", { ...run, ...change(run) })));
+function changed(bytes: Uint8Array, change: (run: ReturnType<typeof readRun>) => object): Uint8Array {
+  const run = readRun(new Argument("test", "bytes"), bytes);
+  return joined(writeRun(argumentsOf("test"), { ...run, ...change(run) }));
 }
 
 const errorOf = (act: () => unknown): Error => {

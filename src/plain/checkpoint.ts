@@ -1,7 +1,7 @@
 // saveCheckpoint and loadCheckpoint: a run over numbers in memory as bytes, and back. How a run is taken and given back is in
 // checkpoint/; making objects from a checkpoint alone is in checkpoint-objects.ts.
 
-import { Argument, argumentsOf } from "../check/errors.js";
+import { type Argument, type Arguments, argumentsOf } from "../check/argument.js";
 import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
 import { liveOptimizer } from "../checkpoint/live-optimizer.js";
 import {
@@ -9,12 +9,12 @@ import {
   type ExpectedState,
   giveRun,
   type Held,
-  type Live,
   type Naming,
   takeRun,
 } from "../checkpoint/run-transfer.js";
-import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
-import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
+import { joined } from "../checkpoint/safetensors.js";
+import { readRun, writeRun } from "../checkpoint/saved-run.js";
+import { runOf } from "../core/run/run.js";
 import { DynamicScale } from "../core/scale/dynamic-scale.js";
 import type { CustomObjects } from "../core/serialization.js";
 import { stateOf } from "../core/state/own-state.js";
@@ -23,9 +23,7 @@ import { defaultEngine } from "../engine/default-engine.js";
 import { createOptimizer, createVariable, traitsOf } from "./checkpoint-objects.js";
 import { targetsOf, type VariableLike } from "./inputs/targets.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
-import type { Optimizer } from "./optimizer.js";
 import { type AnyOptimizer, isOptimizer } from "./registry.js";
-import { hostRunOf } from "./run.js";
 import { isVariable } from "./variable.js";
 
 /** What `loadCheckpoint` gives. */
@@ -50,19 +48,20 @@ export function saveCheckpoint(
   variables: readonly VariableLike[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  return joined(checkpointPieces("saveCheckpoint", optimizer, variables, metadata));
+  return joined(checkpointPieces(argumentsOf("saveCheckpoint"), optimizer, variables, metadata));
 }
 
 /** The bytes of a checkpoint in pieces, which are views of live memory: to be written before anything changes. */
 export function checkpointPieces(
-  owner: string,
+  argument: Arguments,
   optimizer: AnyOptimizer,
   variables: readonly VariableLike[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array[] {
-  checkOptimizer(owner, optimizer);
-  const run = takeRun(owner, liveOf(optimizer), heldOf(owner, variables), checkMetadata(owner, metadata));
-  return safetensorsPieces(owner, tensorsOf(owner, run));
+  checkOptimizer(argument("optimizer"), optimizer);
+  const named = argument("variables");
+  const texts = checkMetadata(argument("metadata"), metadata);
+  return writeRun(argument, takeRun(named, liveOptimizer(optimizer), heldOf(named, variables), texts));
 }
 
 /**
@@ -83,24 +82,23 @@ export function loadCheckpoint(
   variables: readonly VariableLike[] | null = null,
   customObjects: CustomObjects = {},
 ): LoadedCheckpoint {
-  const owner = "loadCheckpoint";
-  const file = checkedBytes(owner, bytes);
-  if (optimizer !== null) checkOptimizer(owner, optimizer);
-  const saved = savedRunOf(owner, readSafetensors(owner, file));
+  const argument = argumentsOf("loadCheckpoint");
+  const file = checkedBytes(argument("bytes"), bytes);
+  if (optimizer !== null) checkOptimizer(argument("optimizer"), optimizer);
+  const saved = readRun(argument("bytes"), file);
   const made: { dispose(): void }[] = [];
   const keep = <T extends { dispose(): void }>(object: T): T => {
     made.push(object);
     return object;
   };
   try {
-    const own = optimizer ?? keep(createOptimizer(owner, saved, customObjects));
-    const live = { ...liveOf(own), isNew: optimizer === null };
+    const own = optimizer ?? keep(createOptimizer(saved, customObjects));
+    const live = { ...liveOptimizer<VariableLike>(own), isNew: optimizer === null };
     const given = variables ?? (own.built ? live.run.variables : null);
-    if (given === null) checkExpectedState(owner, saved, live, expectedStateOf(own));
-    const created =
-      given === null ? saved.variables.map((each) => createVariable(owner, each, customObjects, keep)) : [];
-    const held = heldOf(owner, given ?? created);
-    giveRun(owner, saved, live, held, NAMING);
+    if (given === null) checkExpectedState(saved, live, expectedStateOf(own));
+    const created = given === null ? saved.variables.map((each) => createVariable(each, customObjects, keep)) : [];
+    const held = heldOf(argument("variables"), given ?? created);
+    giveRun(saved, live, held, NAMING);
     return { optimizer: own, variables: held.map(({ key }) => key), metadata: saved.metadata };
   } catch (error) {
     for (const object of made) object.dispose();
@@ -108,33 +106,23 @@ export function loadCheckpoint(
   }
 }
 
-function checkOptimizer(owner: string, received: unknown): void {
+function checkOptimizer(argument: Argument, received: unknown): void {
   if (isOptimizer(received)) return;
   const remedy = 'Pass new RMSprop(...), for example; for those of TensorFlow.js there is "rmsprop/tfjs".';
-  throw new Argument(owner, "optimizer").badKind("be an optimizer", received, remedy);
-}
-
-function liveOf(optimizer: AnyOptimizer): Live<VariableLike> {
-  return liveOptimizer(optimizer, optimizer.className, hostRunOf(innerOf(optimizer)));
-}
-
-/** The optimizer that keeps the slots. */
-function innerOf(optimizer: AnyOptimizer): Optimizer {
-  return optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
+  throw argument.badKind("be an optimizer", received, remedy);
 }
 
 /** What an optimizer will have when it is built. */
 function expectedStateOf(optimizer: AnyOptimizer): ExpectedState {
-  const inner = innerOf(optimizer);
-  const { className, name } = optimizer;
-  const own = inner === optimizer ? [] : scaleVariables(className, name, new DynamicScale(argumentsOf(className), {}));
-  const { state } = hostRunOf(inner);
-  return { counters: [...own, ...stateOf(inner).list()], slotsFor: (variable) => state.kindsFor(variable) };
+  const isScaled = optimizer instanceof LossScaleOptimizer;
+  const own = isScaled ? scaleVariables(optimizer.name, new DynamicScale({})) : [];
+  const inner = stateOf(isScaled ? optimizer.innerOptimizer : optimizer).list();
+  return { counters: [...own, ...inner], slotsFor: (variable) => runOf(optimizer).state.kindsFor(variable) };
 }
 
-function heldOf(owner: string, variables: readonly VariableLike[]): Held<VariableLike>[] {
+function heldOf(argument: Argument, variables: readonly VariableLike[]): Held<VariableLike>[] {
   const engine = defaultEngine();
-  return targetsOf(new Argument(owner, "variables"), variables, engine).map(({ key, name, dtype, shape, array }) => ({
+  return targetsOf(argument, variables, engine).map(({ key, name, dtype, shape, array }) => ({
     // The keys are from the list.
     ...{ name, dtype, shape, isFlat: !isVariable(key), traits: traitsOf(key as VariableLike) },
     key: key as VariableLike,
@@ -150,6 +138,4 @@ const NAMING: Naming = {
   agree: (saved, given) => saved.replaceAll("/", "_") === given || isAutomatic(saved) || isAutomatic(given),
 };
 
-function isAutomatic(name: string): boolean {
-  return /^variable(_\d+)?$/.test(name);
-}
+const isAutomatic = (name: string): boolean => /^variable(_\d+)?$/.test(name);

@@ -20,9 +20,7 @@ export function constrain(targets: readonly Target<HostArray>[], { indices, grad
   }
 }
 
-export function isConstrained(target: Target<HostArray>): boolean {
-  return constraintOf(target) !== null;
-}
+export const isConstrained = (target: Target<HostArray>): boolean => constraintOf(target) !== null;
 
 /** Whether applying a variable's constraint may throw, as code of the user's may. */
 export function mayThrow(target: Target<HostArray>): boolean {

@@ -37,7 +37,7 @@ export { type AnyOptimizer, deserialize, get, serialize } from "./registry.js";
 
 // Optimizers of your own.
 
-export type { NumberRule } from "../check/arguments.js";
+export type { NumberRule } from "../check/argument.js";
 export type {
   BooleanOption,
   ChoiceOption,

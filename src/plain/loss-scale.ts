@@ -2,28 +2,35 @@
 // core/scale/dynamic-scale.ts.
 
 import { checkedLoss, evaluateLoss } from "../core/loss.js";
+import { membersOn } from "../core/members.js";
+import { HostOptimizerBase } from "../core/optimizer-base.js";
+import { lossScaleArgument } from "../core/scale/dynamic-scale.js";
 import {
   badInner,
+  holdScale,
   holdScaleState,
   innerAndOptions,
-  LossScaleBase,
+  LossScaleMembers,
   type LossScaleOptions,
-  lossScaleArgument,
   scaleOf,
 } from "../core/scale/loss-scale-base.js";
 import type { CustomObjects, KerasConfig } from "../core/serialization.js";
-import { stateOf } from "../core/state/own-state.js";
-import { copiesOf, type OptimizerVariable, type SavedArray, saveState, type Weight } from "../core/state/state.js";
+import type { OptimizerVariable, Weight } from "../core/state/state.js";
 import type { FloatArray } from "../engine/engine.js";
 import { byClassName } from "../optimizers/index.js";
 import type { Gradient, LossAndGradients } from "./inputs/gradients.js";
 import type { VariableLike } from "./inputs/targets.js";
 import { Optimizer } from "./optimizer.js";
 import { defineOptimizer } from "./optimizer-class.js";
-import { hostRunOf, statelessApply } from "./run.js";
+import { type HostRun, hostRunOf, statelessApply } from "./run.js";
 import type { VariableValue } from "./variable.js";
 
 export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
+
+type MembersClass = abstract new () => LossScaleMembers<Optimizer> & HostOptimizerBase<object, VariableLike, Gradient>;
+
+// It is an optimizer, and has been given the members.
+const Base: MembersClass = /* @__PURE__ */ membersOn(HostOptimizerBase, LossScaleMembers) as MembersClass;
 
 /**
  * Wraps an optimizer for losses that are multiplied by a large factor, so that small gradients do not vanish in half
@@ -32,22 +39,23 @@ export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
  *
  * The inner optimizer's own `lossScaleFactor` is switched off. Source: `keras.optimizers.LossScaleOptimizer`.
  */
-export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, Gradient> {
+export class LossScaleOptimizer extends Base {
+  readonly innerOptimizer: Optimizer;
+  readonly #run: HostRun;
+
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     if (!(innerOptimizer instanceof Optimizer)) {
       throw badInner("innerOptimizer", innerOptimizer, "Pass new RMSprop(...), for example.");
     }
-    super(innerOptimizer, options);
-    holdScaleState(this, this.name, innerOptimizer);
-  }
-
-  /** Keras' order: an iteration that stays 0, a learning rate of 0, step counter and scale, then all inner variables. */
-  get variables(): OptimizerVariable[] {
-    return stateOf(this).list();
+    super();
+    holdScale(this, innerOptimizer, options);
+    holdScaleState(this, innerOptimizer);
+    this.innerOptimizer = innerOptimizer;
+    this.#run = hostRunOf(this);
   }
 
   override apply(gradients: readonly Gradient[], variables?: readonly VariableLike[]): void {
-    scaleOf(this).update(this.innerOptimizer.applyScaled(gradients, this.dynamicScale, variables));
+    this.#step(gradients, variables, this.dynamicScale);
   }
 
   /**
@@ -55,8 +63,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
    * Returns the loss, which may be NaN.
    */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
-    const { value, gradients } = evaluateLoss(hostRunOf(this.innerOptimizer), lossScaleArgument("loss"), loss);
-    scaleOf(this).update(this.innerOptimizer.applyScaled(gradients, 1, variables));
+    const { value, gradients } = evaluateLoss(this.#run, lossScaleArgument("loss"), loss);
+    this.#step(gradients, variables, 1);
     return value;
   }
 
@@ -66,8 +74,11 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
     gradients: readonly Gradient[],
     trainableVariables: readonly VariableValue[],
   ): [FloatArray[], OptimizerVariable["value"][]] {
-    const run = hostRunOf(this.innerOptimizer);
-    return statelessApply(this, run, { optimizerVariables, gradients, trainableVariables });
+    return statelessApply(this, this.#run, { optimizerVariables, gradients, trainableVariables });
+  }
+
+  #step(gradients: readonly Gradient[], variables: readonly VariableLike[] | undefined, lossScale: number): void {
+    scaleOf(this).update(this.#run.step(gradients, variables, lossScale, undefined, "ifFinite"));
   }
 
   /** The loss to differentiate: multiplied by the scale. */
@@ -78,11 +89,6 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, VariableLike, G
   /** Replaces the variables by the inner optimizer's moving averages, if it has them. */
   override finalizeVariableValues(variables: readonly VariableLike[]): void {
     super.finalizeVariableValues(variables);
-  }
-
-  /** Stores copies of all optimizer variables under "0", "1", ..., as Keras numbers them. */
-  saveOwnVariables(store: Record<string, SavedArray>): void {
-    saveState(lossScaleArgument("store"), copiesOf(stateOf(this).list()), store);
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */

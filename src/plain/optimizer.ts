@@ -2,7 +2,6 @@ import { resolveConfig } from "../core/config.js";
 import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
 import { HostOptimizerBase } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
-import { checkScale } from "../core/scale/dynamic-scale.js";
 import { type Constructible, type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
 import { holdState, hostState } from "../core/state/own-state.js";
 import type { OptimizerVariable, Weight } from "../core/state/state.js";
@@ -39,16 +38,6 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
    */
   override apply(gradients: readonly Gradient[], variables?: readonly VariableLike[]): void {
     this.#run.step(gradients, variables, this.#run.state.lossScaleFactor);
-  }
-
-  /**
-   * As `apply`, with gradients of a loss that was multiplied by `lossScale`, whatever `lossScaleFactor` is. When one of
-   * them is not finite, nothing changes and the result is false. Scales that LossScaleOptimizer may reach are taken, 0 and
-   * Infinity too: gradients are divided by them.
-   */
-  applyScaled(gradients: readonly Gradient[], lossScale: number, variables?: readonly VariableLike[]): boolean {
-    checkScale(this.#run.state.argument("lossScale"), lossScale);
-    return this.#run.step(gradients, variables, lossScale, undefined, "ifFinite");
   }
 
   /**

@@ -1,5 +1,5 @@
 // Optimizers by name and by config: get, serialize, deserialize. The form of configs is in core/serialization.ts.
-import { Argument } from "../check/errors.js";
+import { Argument } from "../check/argument.js";
 import {
   type CustomObjects,
   deserializeOptimizer,
@@ -16,7 +16,7 @@ export type AnyOptimizer = Optimizer | LossScaleOptimizer;
 
 /** The optimizer's class and config as Keras writes them: `{ module, class_name, config, registered_name }`. */
 export function serialize(optimizer: AnyOptimizer): SerializedObject {
-  if (isOptimizer(optimizer)) return serializeOptimizer(optimizer, optimizer.className);
+  if (isOptimizer(optimizer)) return serializeOptimizer(optimizer);
   const remedy = "Pass new RMSprop(...), for example.";
   throw new Argument("serialize", "optimizer").badKind("be an optimizer", optimizer, remedy);
 }

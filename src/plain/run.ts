@@ -1,5 +1,4 @@
 // A run over numbers in memory, and what the package itself does with it.
-import { argumentsOf } from "../check/errors.js";
 import type { Config } from "../core/config.js";
 import { Run, runOf } from "../core/run/run.js";
 import { withUndo } from "../core/run/undo.js";
@@ -54,12 +53,12 @@ export function statelessApply(
   { optimizerVariables, gradients, trainableVariables }: Stateless,
 ): [FloatArray[], OptimizerVariable["value"][]] {
   const own = stateOf(optimizer);
-  const argument = argumentsOf(own.owner);
-  run.checkBuilt("statelessApply", own.owner);
+  const { argument } = own;
+  run.checkBuilt("statelessApply", argument("weights").owner);
   const given = copyGradients(argument("gradients"), gradients);
   const weights = copyWeights(argument("weights"), optimizerVariables);
   const act = (): OptimizerVariable["value"][] => {
-    checkedState(own.owner, own.list(), weights)();
+    checkedState(argument("weights"), own.list(), weights)();
     optimizer.apply(given);
     return copiesOf(own.list()).map(({ value }) => value);
   };

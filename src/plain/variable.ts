@@ -1,8 +1,8 @@
 // class Variable: numbers in engine memory that an optimizer updates. Parsing and printing numbers is in core/nested-numbers.ts.
 
-import { checkBoolean, checkChoice, checkKnownKeys, checkName } from "../check/arguments.js";
+import { type Argument, argumentsOf, Verbatim } from "../check/argument.js";
 import { bufferOf, floatTypeOf, isFloats, ownCopy, placeOf } from "../check/built-ins.js";
-import { type Argument, argumentsOf, StateError, Verbatim } from "../check/errors.js";
+import { StateError } from "../check/errors.js";
 import { adviceForFace, isClass } from "../check/foreign-objects.js";
 import { isSame } from "../check/lists.js";
 import { variableName } from "../check/names.js";
@@ -71,7 +71,7 @@ export class Variable extends Unwrapped {
   /** Copies `value`. Throws a RangeError or TypeError that names the argument when value and options do not fit. */
   constructor(value: VariableValue, options: VariableOptions = {}) {
     super();
-    checkKnownKeys(argument("options"), options, OPTIONS);
+    argument("options").keys(options, OPTIONS);
     // Each is read once, and the value after them: reading may run code of the user's.
     const { shape, dtype, name, trainable = true, constraint = null, overwriteWithGradient = false } = options;
     const numbers = numbersIn(argument("value"), value);
@@ -79,10 +79,10 @@ export class Variable extends Unwrapped {
     this.shape =
       shape === undefined ? Object.freeze([...numbers.shape]) : shapeOfSize(argument("shape"), shape, values.length);
     const usual = (isVariable(value) ? value.dtype : floatTypeOf(value)) ?? "float32";
-    this.dtype = checkChoice(argument("dtype"), dtype ?? usual, ["float32", "float64"]);
-    const given = name === undefined ? null : checkName(argument("name"), name);
-    this.trainable = checkBoolean(argument("trainable"), trainable);
-    this.overwriteWithGradient = checkBoolean(argument("overwriteWithGradient"), overwriteWithGradient);
+    this.dtype = argument("dtype").choice(dtype ?? usual, ["float32", "float64"]);
+    const given = name === undefined ? null : argument("name").kerasName(name);
+    this.trainable = argument("trainable").boolean(trainable);
+    this.overwriteWithGradient = argument("overwriteWithGradient").boolean(overwriteWithGradient);
     this.constraint = checkedConstraint(constraint, this.shape);
     this.#storage = defaultEngine().allocate(this.dtype, values);
     this.name = given ?? variableName(unnamed++);

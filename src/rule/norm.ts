@@ -20,9 +20,7 @@ export function summandOf<V>(op: Ops<V>, summand: Summand, plan: Plan, x: StepIn
 }
 
 /** For clipnorm: max(sqrt(sum), clipnorm), by which `gradient * clipnorm` is divided. */
-export function normLimit<V>(op: Ops<V>, squares: V, clipnorm: V): V {
-  return op.max(op.sqrt(squares), clipnorm);
-}
+export const normLimit = <V>(op: Ops<V>, squares: V, clipnorm: V): V => op.max(op.sqrt(squares), clipnorm);
 
 /** What scales by the norm of all need beside it. */
 export type GlobalNormScalars<V> = Readonly<Record<"globalClipnorm" | "inverseGlobalClipnorm", V>>;

@@ -4,9 +4,7 @@ import type { DType } from "./plan.js";
 import { ROUND } from "./scalars.js";
 
 /** The operations on single numbers of a type, the same object each time. A mask is 1 or 0. */
-export function numberOps(dtype: DType): ScalarOps<number> {
-  return OPS[dtype];
-}
+export const numberOps = (dtype: DType): ScalarOps<number> => OPS[dtype];
 
 const OPS = { float32: /* @__PURE__ */ roundedBy(ROUND.float32), float64: /* @__PURE__ */ roundedBy(ROUND.float64) };
 

@@ -7,10 +7,7 @@ export type Overwriting = "take" | "gatherLargest" | "takeLargest";
 
 const UPDATES: Readonly<Record<Overwriting, Omit<Rule<typeof ACCUMULATOR, never>, "scalars">>> = {
   take: { slots: [], update: (_op, x) => ({ variable: x.gradient }) },
-  gatherLargest: {
-    slots: [ACCUMULATOR],
-    update: (op, x) => ({ [ACCUMULATOR]: op.max(x.gradient, x[ACCUMULATOR]) }),
-  },
+  gatherLargest: { slots: [ACCUMULATOR], update: (op, x) => ({ [ACCUMULATOR]: op.max(x.gradient, x[ACCUMULATOR]) }) },
   takeLargest: {
     slots: [ACCUMULATOR],
     update: (op, x) => ({ variable: op.max(x.gradient, x[ACCUMULATOR]), [ACCUMULATOR]: op.constant(0) }),

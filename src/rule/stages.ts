@@ -20,24 +20,16 @@ export type StageScalar =
 type K<V> = Scalars<V, StageScalar>;
 
 /** The gradient of the loss, from that of the scaled loss. */
-export function unscale<V>(op: Ops<V>, k: K<V>, gradient: V): V {
-  return op.div(gradient, k.lossScale);
-}
+export const unscale = <V>(op: Ops<V>, k: K<V>, gradient: V): V => op.div(gradient, k.lossScale);
 
 /** The sum of the gradients since the last update. */
-export function accumulate<V>(op: Ops<V>, gradient: V, accumulator: V): V {
-  return op.add(gradient, accumulator);
-}
+export const accumulate = <V>(op: Ops<V>, gradient: V, accumulator: V): V => op.add(gradient, accumulator);
 
 /** The mean of the accumulated gradients. */
-export function mean<V>(op: Ops<V>, k: K<V>, sum: V): V {
-  return op.div(sum, k.accumulationSteps);
-}
+export const mean = <V>(op: Ops<V>, k: K<V>, sum: V): V => op.div(sum, k.accumulationSteps);
 
 /** The gradient within its limit. `normLimit` and `globalScale` come from norm.ts. */
-export function clip<V>(op: Ops<V>, by: Clip, k: K<V>, gradient: V): V {
-  return CLIPS[by](op, k, gradient);
-}
+export const clip = <V>(op: Ops<V>, by: Clip, k: K<V>, gradient: V): V => CLIPS[by](op, k, gradient);
 
 const CLIPS: Readonly<Record<Clip, <V>(op: Ops<V>, k: K<V>, gradient: V) => V>> = {
   none: (_op, _k, gradient) => gradient,

@@ -1,5 +1,5 @@
 // CosineDecayRestarts: half a cosine after another, each longer and from a start of its own (SGDR).
-import { checkNumber } from "../check/arguments.js";
+import { checkNumber } from "../check/argument-table.js";
 import type { ScalarOps } from "../rule/ops.js";
 import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
 

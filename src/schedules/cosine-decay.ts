@@ -1,5 +1,5 @@
 // CosineDecay: half a cosine from the learning rate down to a fraction of it, after a straight warm-up if wanted.
-import { checkNumber, checkNumberOrNull } from "../check/arguments.js";
+import { checkNumber, checkNumberOrNull } from "../check/argument-table.js";
 import type { ScalarOps } from "../rule/ops.js";
 import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
 

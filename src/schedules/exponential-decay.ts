@@ -1,5 +1,5 @@
 // ExponentialDecay: the learning rate shrinks by the same factor over every `decaySteps` steps.
-import { checkBoolean, checkNumber } from "../check/arguments.js";
+import { checkBoolean, checkNumber } from "../check/argument-table.js";
 import type { ScalarOps } from "../rule/ops.js";
 import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
 

@@ -1,5 +1,6 @@
 // A schedule that is its options and a formula, written once: it runs on numbers here, and on the arrays of a face elsewhere.
 
+import { Argument } from "../check/argument.js";
 import {
   type ArgumentTable,
   checkOptions,
@@ -7,8 +8,6 @@ import {
   optionsByTable,
   type TableStatics,
 } from "../check/argument-table.js";
-import { checkNumber } from "../check/arguments.js";
-import { Argument } from "../check/errors.js";
 import { classNameOf } from "../check/names.js";
 import { numberOps } from "../rule/numbers.js";
 import type { ScalarOps } from "../rule/ops.js";
@@ -24,7 +23,7 @@ export abstract class FormulaSchedule extends LearningRateSchedule {
   abstract formula<V>(op: ScalarOps<V>, step: V, isAtMost: (limit: number) => V): V;
 
   override call(step: number): number {
-    checkNumber(new Argument(classNameOf(this.constructor), "step"), step);
+    new Argument(classNameOf(this.constructor), "step").number(step);
     return this.formula(numberOps("float32"), Math.fround(step), (limit) => Number(step <= limit));
   }
 

@@ -1,6 +1,5 @@
 // PiecewiseConstantDecay: one learning rate up to each boundary, and one after the last.
-import { checkNumbers, type NumberRule } from "../check/arguments.js";
-import type { Argument } from "../check/errors.js";
+import type { Argument, NumberRule } from "../check/argument.js";
 import type { ScalarOps } from "../rule/ops.js";
 import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
 
@@ -37,7 +36,7 @@ export class PiecewiseConstantDecay extends Base {
 }
 
 function checkBoundaries(argument: Argument, value: unknown, rule: NumberRule): readonly number[] {
-  const boundaries = checkNumbers(argument, value, rule);
+  const boundaries = argument.numbers(value, rule);
   if (boundaries.length === 0) {
     throw argument.badValue("not be empty", value, "Pass the number itself as learningRate if it never changes.");
   }
@@ -56,7 +55,7 @@ function checkValues(
   rule: NumberRule,
   { boundaries }: Readonly<Record<string, unknown>>,
 ): readonly number[] {
-  const values = checkNumbers(argument, value, rule);
+  const values = argument.numbers(value, rule);
   const count = (boundaries as readonly number[]).length + 1; // checked before
   if (values.length === count) return values;
   const remedy = "Give a value for each boundary and one for all later steps.";

@@ -1,5 +1,5 @@
 // PolynomialDecay: from one learning rate to another along a power of the remaining steps, once or in cycles.
-import { checkBoolean, checkNumber } from "../check/arguments.js";
+import { checkBoolean, checkNumber } from "../check/argument-table.js";
 import type { ScalarOps } from "../rule/ops.js";
 import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
 

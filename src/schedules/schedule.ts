@@ -1,7 +1,6 @@
 // What a learning rate schedule is; the six schedules of Keras lie beside this file, one file each.
 
-import { checkName } from "../check/arguments.js";
-import { Argument } from "../check/errors.js";
+import { Argument } from "../check/argument.js";
 import { camelCase, classNameOf, renameKeys } from "../check/names.js";
 import { Unwrapped } from "../check/unwrapped.js";
 
@@ -26,7 +25,7 @@ export abstract class LearningRateSchedule extends Unwrapped {
   constructor(name?: string | null) {
     super();
     const owner = classNameOf(new.target);
-    this.name = checkName(new Argument(owner, "name"), name ?? owner);
+    this.name = new Argument(owner, "name").kerasName(name ?? owner);
   }
 
   /**

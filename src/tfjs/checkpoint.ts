@@ -1,13 +1,13 @@
 // saveCheckpoint and loadCheckpoint for TensorFlow.js: the format is that of every face, and so a run can go from one to another.
+
 import * as tf from "@tensorflow/tfjs-core";
-import { checkedItems } from "../check/arguments.js";
+import { type Argument, type Arguments, argumentsOf } from "../check/argument.js";
 import { ownView } from "../check/built-ins.js";
-import { Argument } from "../check/errors.js";
 import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
 import { liveOptimizer } from "../checkpoint/live-optimizer.js";
 import { giveRun, type Held, type Live, type Naming, takeRun } from "../checkpoint/run-transfer.js";
-import { joined, readSafetensors, safetensorsPieces } from "../checkpoint/safetensors.js";
-import { savedRunOf, tensorsOf } from "../checkpoint/saved-run.js";
+import { joined } from "../checkpoint/safetensors.js";
+import { readRun, writeRun } from "../checkpoint/saved-run.js";
 import { checkTensorVariable } from "./gradients.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { Optimizer } from "./optimizer.js";
@@ -29,12 +29,12 @@ export function saveCheckpoint(
   variables: readonly tf.Variable[] = optimizer.trainedVariables,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const owner = "saveCheckpoint";
-  checkOptimizer(owner, optimizer);
-  const held = heldOf(owner, variables);
+  const argument = argumentsOf("saveCheckpoint");
+  checkOptimizer(argument("optimizer"), optimizer);
+  const held = heldOf(argument, variables);
   trainingOf(optimizer).run.takeWaiting(variables);
-  const run = takeRun(owner, liveOf(optimizer), held, checkMetadata(owner, metadata));
-  return joined(safetensorsPieces(owner, tensorsOf(owner, run)));
+  const texts = checkMetadata(argument("metadata"), metadata);
+  return joined(writeRun(argument, takeRun(argument("variables"), liveOf(optimizer), held, texts)));
 }
 
 /**
@@ -51,33 +51,32 @@ export function loadCheckpoint(
   optimizer: AnyOptimizer,
   variables: readonly tf.Variable[],
 ): Readonly<Record<string, string>> {
-  const owner = "loadCheckpoint";
-  const file = checkedBytes(owner, bytes);
-  checkOptimizer(owner, optimizer);
-  const saved = savedRunOf(owner, readSafetensors(owner, file));
-  const held = heldOf(owner, variables);
-  trainingOf(optimizer).run.saved.replacing(() => giveRun(owner, saved, liveOf(optimizer), held, NAMING));
+  const argument = argumentsOf("loadCheckpoint");
+  const file = checkedBytes(argument("bytes"), bytes);
+  checkOptimizer(argument("optimizer"), optimizer);
+  const saved = readRun(argument("bytes"), file);
+  const held = heldOf(argument, variables);
+  trainingOf(optimizer).run.saved.replacing(() => giveRun(saved, liveOf(optimizer), held, NAMING));
   return saved.metadata;
 }
 
-function checkOptimizer(owner: string, received: unknown): void {
+function checkOptimizer(argument: Argument, received: unknown): void {
   if (received instanceof Optimizer || received instanceof LossScaleOptimizer) return;
   const remedy = 'Pass the RMSprop of "rmsprop/tfjs"; for that of core there is "rmsprop".';
-  throw new Argument(owner, "optimizer").badKind("be an optimizer of this package", received, remedy);
+  throw argument.badKind("be an optimizer of this package", received, remedy);
 }
 
 function liveOf(optimizer: AnyOptimizer): Live<tf.Variable> {
   const { run } = trainingOf(optimizer);
-  return { ...liveOptimizer(optimizer, optimizer.getClassName(), run), isBuilt: run.variables.length > 0 };
+  return { ...liveOptimizer<tf.Variable>(optimizer), isBuilt: run.variables.length > 0 };
 }
 
-function heldOf(owner: string, variables: readonly tf.Variable[]): Held<tf.Variable>[] {
-  const argument = new Argument(owner, "variables");
-  const items = checkedItems(argument, variables, "Pass [variable], even for one.");
+function heldOf(argument: Arguments, variables: readonly tf.Variable[]): Held<tf.Variable>[] {
+  const items = argument("variables").items(variables, "Pass [variable], even for one.");
   for (const [i, variable] of items.entries()) {
-    checkTensorVariable(new Argument(owner, "variable"), variable);
+    checkTensorVariable(argument("variable"), variable);
     if (items.indexOf(variable) === i) continue;
-    throw argument.badValue("not hold a variable twice", variable.name, "Pass each variable once.");
+    throw argument("variables").badValue("not hold a variable twice", variable.name, "Pass each variable once.");
   }
   return items.map((key) => ({
     ...{ key, name: key.name, dtype: "float32" as const, shape: key.shape, isFlat: false },
@@ -89,11 +88,6 @@ function heldOf(owner: string, variables: readonly tf.Variable[]): Held<tf.Varia
 }
 
 /** The numbers in names count what a process has made; `"rmsprop"` keeps the parts of a path. */
-const NAMING: Naming = {
-  identifies: () => true,
-  agree: (saved, given) => comparable(saved) === comparable(given),
-};
+const NAMING: Naming = { identifies: () => true, agree: (saved, given) => comparable(saved) === comparable(given) };
 
-function comparable(name: string): string {
-  return name.replaceAll("/", "_").replaceAll(/_?\d+/g, "");
-}
+const comparable = (name: string): string => name.replaceAll("/", "_").replaceAll(/_?\d+/g, "");

@@ -1,4 +1,5 @@
 // fit() as Keras has it: when training ends, the weights become their moving averages.
+
 import type * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { StateError } from "../check/errors.js";
@@ -92,9 +93,7 @@ function withFinalize(model: tfl.LayersModel, { callbacks, yieldEvery }: Schedul
   return items() as tfl.CustomCallback[]; // what TensorFlow.js takes
 }
 
-function isCallback(item: object): boolean {
-  return "setParams" in item;
-}
+const isCallback = (item: object): boolean => "setParams" in item;
 
 /** An object of functions, of which TensorFlow.js makes a callback that does not wait for frames. */
 function functionsOf({ onTrainBegin, onEpochEnd, onTrainEnd }: FinalizeCallback): object {
@@ -109,6 +108,4 @@ function inClassOf(theirs: object, finalize: FinalizeCallback): object {
   return Object.assign(Object.create(base), functionsOf(finalize));
 }
 
-function isFinalizing(optimizer: object): optimizer is Finalizing {
-  return "finalizeVariableValues" in optimizer;
-}
+const isFinalizing = (optimizer: object): optimizer is Finalizing => "finalizeVariableValues" in optimizer;

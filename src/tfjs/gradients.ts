@@ -1,8 +1,9 @@
 // What users pass to a step - names, variables, tensors - becomes pairs of a variable and its gradient, or an error that
 // names what does not fit. Nothing is changed here. Gradients are taken in loss.ts.
+
 import * as tf from "@tensorflow/tfjs-core";
-import { checkedItems } from "../check/arguments.js";
-import { Argument, argumentsOf, StateError, Verbatim } from "../check/errors.js";
+import { Argument, type Arguments, Verbatim } from "../check/argument.js";
+import { StateError } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
 import { isSame, itemsOf } from "../check/lists.js";
 import type { Target } from "../core/run/target.js";
@@ -16,8 +17,7 @@ export interface Pair {
 }
 
 /** Gradients by the names of their variables, in both forms of TensorFlow.js, as pairs. */
-export function pairsByName(owner: string, gradients: tf.NamedTensorMap | readonly NamedTensor[]): Pair[] {
-  const argument = new Argument(owner, "gradients");
+export function pairsByName(argument: Argument, gradients: tf.NamedTensorMap | readonly NamedTensor[]): Pair[] {
   const requirement = "be an object of tensors by the names of their variables";
   if (typeof gradients !== "object" || gradients === null) {
     throw argument.badKind(requirement, gradients, "Pass the grads of computeGradients().");
@@ -26,10 +26,10 @@ export function pairsByName(owner: string, gradients: tf.NamedTensorMap | readon
     if (isValueAndGrads(gradients)) {
       throw argument.badKind(requirement, new Verbatim("{ value, grads }"), "Pass its .grads.");
     }
-    return Object.entries(gradients).map(([name, tensor]) => pairOf(owner, name, tensor));
+    return Object.entries(gradients).map(([name, tensor]) => pairOf(argument.owner, name, tensor));
   }
   return itemsOf<NamedTensor>(gradients).map((item, i) => {
-    if (typeof item?.name === "string") return pairOf(owner, item.name, item.tensor);
+    if (typeof item?.name === "string") return pairOf(argument.owner, item.name, item.tensor);
     const remedy = "With variables instead of names, call apply(gradients, variables).";
     throw argument.at(i).badKind("be { name, tensor }", item, remedy);
   });
@@ -50,13 +50,12 @@ function pairOf(owner: string, name: string, gradient: tf.Tensor | null | undefi
 
 /** Gradients in the order of their variables, as pairs. */
 export function pairsInOrder(
-  owner: string,
+  argument: Arguments,
   gradients: readonly (tf.Tensor | null)[],
   variables: readonly tf.Variable[],
 ): Pair[] {
-  const argument = argumentsOf(owner);
-  const given = checkedItems(argument("gradients"), gradients, "Pass one for each variable, in their order.");
-  const wanted = checkedItems(argument("variables"), variables, "Pass [variable], even for one.");
+  const given = argument("gradients").items(gradients, "Pass one for each variable, in their order.");
+  const wanted = argument("variables").items(variables, "Pass [variable], even for one.");
   if (given.length === wanted.length) return wanted.map((variable, i) => ({ variable, gradient: given[i] ?? null }));
   const remedy = "Pass the variables after them, and null where there is no gradient.";
   throw argument("gradients").badValue(`have ${wanted.length} items, one for each variable`, gradients, remedy);

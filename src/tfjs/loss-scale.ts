@@ -1,34 +1,32 @@
 // class LossScaleOptimizer of "rmsprop/tfjs": a tf.Optimizer that scales the loss of another one.
 import * as tf from "@tensorflow/tfjs-core";
 import { membersOn } from "../core/members.js";
+import { LOSS_SCALE_OPTIMIZER, lossScaleArgument } from "../core/scale/dynamic-scale.js";
 import {
   badInner,
   holdScale,
   holdScaleState,
   innerAndOptions,
-  LOSS_SCALE_OPTIMIZER,
   LossScaleMembers,
   type LossScaleOptions,
-  scaleConfig,
   scaleOf,
 } from "../core/scale/loss-scale-base.js";
-import { type CustomObjects, type KerasConfig, serializeOptimizer } from "../core/serialization.js";
+import type { CustomObjects, KerasConfig } from "../core/serialization.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import { byClassName } from "../optimizers/index.js";
 import { kerasConfig, objectsFor } from "./config.js";
-import { Optimizer } from "./optimizer.js";
+import { Optimizer, TensorMembers } from "./optimizer.js";
 import { defineOptimizer } from "./optimizer-class.js";
 import type { Saved } from "./state/saved-state.js";
 import { createScaledState } from "./state/scaled-state.js";
-import { TensorOptimizer } from "./tensor-optimizer.js";
 import { holdTraining, trainingOf } from "./training.js";
 
 export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
 
-type MembersClass = abstract new () => LossScaleMembers<Optimizer, tf.Variable> & TensorOptimizer;
+type MembersClass = abstract new () => LossScaleMembers<Optimizer> & TensorMembers<object>;
 
-// It is a TensorOptimizer, and has been given the members.
-const Base: MembersClass = /* @__PURE__ */ membersOn(TensorOptimizer, LossScaleMembers) as MembersClass;
+// It is a tf.Optimizer, and has been given the members.
+const Base: MembersClass = /* @__PURE__ */ membersOn(TensorMembers, LossScaleMembers) as MembersClass;
 
 /**
  * Multiplies the loss by a large factor before gradients are taken, so that they do not vanish in half precision, and
@@ -37,7 +35,6 @@ const Base: MembersClass = /* @__PURE__ */ membersOn(TensorOptimizer, LossScaleM
  * webgpu; over buffers of a device, `rmsprop/webgpu` has one that never waits. Source: `keras.optimizers.LossScaleOptimizer`.
  */
 export class LossScaleOptimizer extends Base {
-  readonly name: string;
   readonly innerOptimizer: Optimizer;
   readonly #saved: Saved;
 
@@ -46,13 +43,13 @@ export class LossScaleOptimizer extends Base {
     if (!(innerOptimizer instanceof Optimizer)) {
       throw badInner("innerOptimizer", innerOptimizer, 'Pass the RMSprop of "rmsprop/tfjs".');
     }
-    this.name = holdScale(this, innerOptimizer, options);
+    holdScale(this, innerOptimizer, options);
     this.innerOptimizer = innerOptimizer;
-    holdScaleState(this, this.name, innerOptimizer);
+    holdScaleState(this, innerOptimizer);
     const scale = scaleOf(this);
     const { run } = trainingOf(innerOptimizer);
-    this.#saved = createScaledState(run.saved, scaleVariables(LOSS_SCALE_OPTIMIZER, this.name, scale));
-    holdTraining(this, { owner: LOSS_SCALE_OPTIMIZER, run, saved: this.#saved, scale });
+    this.#saved = createScaledState(run.saved, scaleVariables(this.name, scale));
+    holdTraining(this, { argument: lossScaleArgument, run, saved: this.#saved, scale });
   }
 
   static get className(): string {
@@ -60,8 +57,7 @@ export class LossScaleOptimizer extends Base {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const inner = serializeOptimizer(this.innerOptimizer, this.innerOptimizer.getClassName());
-    return scaleConfig(this, inner) as tf.serialization.ConfigDict; // a config holds nothing but JSON
+    return super.getConfig() as tf.serialization.ConfigDict; // a config holds nothing but JSON
   }
 
   /** `fromConfig(config)` with Keras' JSON, or `fromConfig(cls, config)` as TensorFlow.js calls it. */

@@ -1,7 +1,7 @@
 // From a loss function to its gradients: scaled, and without a tensor left behind when it throws.
+
 import * as tf from "@tensorflow/tfjs-core";
-import { checkedItems, checkFunction } from "../check/arguments.js";
-import { Argument, Verbatim } from "../check/errors.js";
+import { type Argument, type Arguments, Verbatim } from "../check/argument.js";
 import { nanLoss } from "../core/loss.js";
 import { checkTensorVariable, pairsByName, pairsOfTrainable } from "./gradients.js";
 import { applyPairs, lossScaleOf, type Training } from "./training.js";
@@ -20,16 +20,16 @@ export interface ValueAndGradients {
  * trainable are passed over, those that the loss does not use have no entry; it is an error when none is left.
  */
 export function gradientsOf(
-  owner: string,
+  argument: Arguments,
   f: () => tf.Scalar,
   lossScale: number | null,
   varList: readonly tf.Variable[] | undefined,
 ): ValueAndGradients {
-  checkFunction(new Argument(owner, "f"), f);
-  const variables = trainableOf(owner, varList);
+  argument("f").callable(f);
+  const variables = trainableOf(argument, varList);
   const losses: tf.Scalar[] = [];
   const scaled = (): tf.Scalar => {
-    const loss = checkLoss(owner, f());
+    const loss = checkLoss(argument("f"), f());
     losses.push(tf.keep(loss.clone()));
     return lossScale === null ? loss : tf.mul(loss, lossScale);
   };
@@ -37,7 +37,7 @@ export function gradientsOf(
     return tf.tidy(() => {
       const { value, grads } = tf.engine().gradients(scaled, variables, undefined, true);
       const found = variables.flatMap(({ name }, i) => (grads[i] ? [[name, grads[i]] as const] : []));
-      if (found.length === 0) throw unconnected(owner, variables);
+      if (found.length === 0) throw unconnected(argument("f"), variables);
       return { value: losses[0]?.clone() ?? value, grads: Object.fromEntries(found) };
     });
   } catch (error) {
@@ -54,14 +54,13 @@ export function minimizeOnce(
   f: () => tf.Scalar,
   variables: readonly tf.Variable[] | undefined,
 ): tf.Scalar {
-  const { run, scale } = training;
-  const { className: owner } = run;
+  const { argument, run, scale } = training;
   const lossScale = lossScaleOf(training);
   run.checkUsable();
   return tf.tidy(() => {
-    const { value, grads } = run.duringLoss(() => gradientsOf(owner, f, lossScale, variables));
-    if (scale === null) refuseKnownNaN(owner, value);
-    const pairs = variables ? pairsOfTrainable(grads, variables) : pairsByName(owner, grads);
+    const { value, grads } = run.duringLoss(() => gradientsOf(argument, f, lossScale, variables));
+    if (scale === null) refuseKnownNaN(argument("f"), value);
+    const pairs = variables ? pairsOfTrainable(grads, variables) : pairsByName(argument("gradients"), grads);
     applyPairs(training, pairs, lossScale);
     return value;
   });
@@ -71,40 +70,40 @@ export function minimizeOnce(
  * Throws a RangeError for a loss that is NaN, where reading it costs nothing: on a device it would stall every step, so
  * there NaN goes on into the weights, as in Keras.
  */
-function refuseKnownNaN(owner: string, loss: tf.Scalar): void {
-  if (!("numBytesInGPU" in tf.memory()) && Number.isNaN(loss.dataSync()[0])) throw nanLoss(new Argument(owner, "f"));
+function refuseKnownNaN(argument: Argument, loss: tf.Scalar): void {
+  if (!("numBytesInGPU" in tf.memory()) && Number.isNaN(loss.dataSync()[0])) throw nanLoss(argument);
 }
 
 /** The arguments of `minimize` in both forms: TensorFlow.js' (f, returnCost, varList) and Keras' (f, varList). */
 export function minimizeArguments(
-  owner: string,
+  argument: Arguments,
   returnCost: boolean | tf.Variable[],
   varList: tf.Variable[] | undefined,
 ): { readonly wanted: boolean; readonly variables: tf.Variable[] | undefined } {
   const remedy = "Pass [variable], even for one.";
   const isKeras = Array.isArray(returnCost);
   const given = isKeras ? returnCost : (varList ?? undefined);
-  const variables = given && checkedItems(new Argument(owner, "varList"), given, remedy);
+  const variables = given && argument("varList").items(given, remedy);
   if (isKeras) return { wanted: false, variables };
   if (typeof returnCost === "boolean") return { wanted: returnCost, variables };
-  throw new Argument(owner, "returnCost").badKind("be true, false or an array of variables", returnCost, remedy);
+  throw argument("returnCost").badKind("be true, false or an array of variables", returnCost, remedy);
 }
 
 /** The variables of a list, or all that there are, without those that are not trainable. */
-function trainableOf(owner: string, varList: readonly tf.Variable[] | undefined): tf.Variable[] {
+function trainableOf(argument: Arguments, varList: readonly tf.Variable[] | undefined): tf.Variable[] {
   const all = varList ?? Object.values(tf.engine().registeredVariables);
   const variables = all.filter((variable) => variable?.trainable !== false);
-  if (varList) for (const variable of variables) checkTensorVariable(new Argument(owner, "variable"), variable);
+  if (varList) for (const variable of variables) checkTensorVariable(argument("variable"), variable);
   if (variables.length > 0) return variables;
   const received = new Verbatim(all.length === 0 ? "no variable" : `${namesOf(all)}, not trainable`);
   const remedy = all.length === 0 ? "Make one with tf.variable()." : "Set trainable = true for what is to be trained.";
-  throw new Argument(owner, "varList").badValue("hold a trainable variable", received, remedy);
+  throw argument("varList").badValue("hold a trainable variable", received, remedy);
 }
 
-function unconnected(owner: string, variables: readonly tf.Variable[]): RangeError {
+function unconnected(argument: Argument, variables: readonly tf.Variable[]): RangeError {
   const received = new Verbatim(`a loss that does not depend on ${namesOf(variables)}`);
   const remedy = "Compute the loss inside f from the variables themselves, not from values that were read before.";
-  return new Argument(owner, "f").badValue("have a connection to a variable", received, remedy);
+  return argument.badValue("have a connection to a variable", received, remedy);
 }
 
 function namesOf(variables: readonly tf.Variable[]): string {
@@ -114,12 +113,12 @@ function namesOf(variables: readonly tf.Variable[]): string {
 }
 
 /** What a loss function returned, or an error when it is no scalar. */
-function checkLoss(owner: string, loss: tf.Scalar): tf.Scalar {
+function checkLoss(argument: Argument, loss: tf.Scalar): tf.Scalar {
   const isTensor = loss instanceof tf.Tensor;
   if (isTensor && loss.rank === 0) return loss;
   const received = isTensor ? `a tensor of shape [${loss.shape}]` : loss;
   const remedy = isTensor ? "Take its tf.mean()." : "Return the loss; it cannot be a promise.";
-  throw new Argument(owner, "f").badKind("return a scalar tensor", received, remedy);
+  throw argument.badKind("return a scalar tensor", received, remedy);
 }
 
 /** After an error in a loss, TensorFlow.js still holds what it had saved for the gradients. */

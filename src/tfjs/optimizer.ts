@@ -14,24 +14,26 @@ import { TensorRun } from "./run.js";
 import { TensorOptimizer } from "./tensor-optimizer.js";
 import { holdTraining } from "./training.js";
 
-type MembersClass = abstract new <Own extends object>() => OptimizerMembers<Own, tf.Variable> & TensorOptimizer;
+/** A tf.Optimizer with the members of every optimizer. */
+export type TensorMembers<Own extends object> = OptimizerMembers<Own, tf.Variable> & TensorOptimizer;
 
-// It is a TensorOptimizer, and has been given the members.
-const Base: MembersClass = /* @__PURE__ */ membersOn(TensorOptimizer, OptimizerMembers) as MembersClass;
+type MembersClass = abstract new <Own extends object>() => TensorMembers<Own>;
+
+export const TensorMembers: MembersClass = /* @__PURE__ */ membersOn(TensorOptimizer, OptimizerMembers) as MembersClass; // it has been given the members
 
 /**
  * The base of the optimizers for TensorFlow.js: a `tf.Optimizer` with everything around the update rule that Keras has.
  *
  * State belongs to each variable, not to its place in a list: variables may come later, in another order, or not at all.
  */
-export class Optimizer<Own extends object = Hyper> extends Base<Own> {
+export class Optimizer<Own extends object = Hyper> extends TensorMembers<Own> {
   readonly #run: TensorRun;
 
   constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>) {
     const run = new TensorRun(definition, resolveConfig(definition, options));
     super();
     this.#run = holdRun(this, run);
-    holdTraining(this, { owner: run.className, run, saved: run.saved, scale: null });
+    holdTraining(this, { argument: run.state.argument, run, saved: run.saved, scale: null });
     holdState(this, { ...hostState(run), list: () => run.ownVariables() });
   }
 

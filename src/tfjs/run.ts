@@ -58,11 +58,12 @@ function faceOf(
   savedState: () => SavedState,
 ): TensorFace {
   const { argument } = run;
+  const named = argument("variable");
   return {
     isVariable: (value) => value instanceof tf.Variable,
     newcomers(variables) {
       forgetDisposed(run);
-      for (const variable of variables) checkTensorVariable(argument("variable"), variable);
+      for (const variable of variables) checkTensorVariable(named, variable);
       return [...new Set(variables.filter((variable) => run.indexOf(variable) < 0))];
     },
     targetsOf: (variables) => variables.map(targetOf),
@@ -77,7 +78,7 @@ function faceOf(
     },
     /** A variable whose model was disposed of takes its slots with it. */
     checkAlive: () => forgetDisposed(run),
-    checkVariable: (variable) => checkTensorVariable(argument("variable"), variable),
+    checkVariable: (variable) => checkTensorVariable(named, variable),
     steadied: (gradients) => gradients, // a list of our own
     arrayOf(gradient, _position, index) {
       const target = run.targets[index] as Target<tf.Tensor>; // an index of the list

@@ -51,7 +51,7 @@ export abstract class TensorOptimizer extends tf.Optimizer {
     varList?: tf.Variable[],
   ): tf.Scalar | null {
     const training = trainingOf(this);
-    const { wanted, variables } = minimizeArguments(training.owner, returnCost, varList);
+    const { wanted, variables } = minimizeArguments(training.argument, returnCost, varList);
     const cost = minimizeOnce(training, f, variables);
     if (wanted) return cost;
     cost.dispose();
@@ -61,7 +61,7 @@ export abstract class TensorOptimizer extends tf.Optimizer {
   /** The loss, and what `applyGradients` takes: the gradients of the loss multiplied by its scale, if there is one. */
   override computeGradients(f: () => tf.Scalar, varList?: tf.Variable[]): ValueAndGradients {
     const training = trainingOf(this);
-    return gradientsOf(training.owner, f, lossScaleOf(training), varList);
+    return gradientsOf(training.argument, f, lossScaleOf(training), varList);
   }
 
   /**
@@ -70,7 +70,7 @@ export abstract class TensorOptimizer extends tf.Optimizer {
    */
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
     const training = trainingOf(this);
-    applyPairs(training, pairsByName(training.owner, gradients), lossScaleOf(training));
+    applyPairs(training, pairsByName(training.argument("gradients"), gradients), lossScaleOf(training));
   }
 
   /**
@@ -79,7 +79,7 @@ export abstract class TensorOptimizer extends tf.Optimizer {
    */
   apply(gradients: readonly (tf.Tensor | null)[], variables: readonly tf.Variable[] = this.trainedVariables): void {
     const training = trainingOf(this);
-    applyPairs(training, pairsInOrder(training.owner, gradients, variables), lossScaleOf(training));
+    applyPairs(training, pairsInOrder(training.argument, gradients, variables), lossScaleOf(training));
   }
 
   /** The loss to differentiate: multiplied by its scale, if there is one. `minimize` does it by itself. */
@@ -103,9 +103,9 @@ export abstract class TensorOptimizer extends tf.Optimizer {
    * order. Slots of variables that were not trained yet wait for them. Throws StateMismatchError and changes nothing.
    */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
-    const { owner, run, saved } = trainingOf(this);
+    const { argument, run, saved } = trainingOf(this);
     run.checkUsable();
-    const read = await readWeights(owner, weights);
+    const read = await readWeights(argument("weights"), weights);
     saved.checked(read)();
   }
 }

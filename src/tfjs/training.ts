@@ -1,4 +1,5 @@
 // How an optimizer of this face trains: over which run, in whose name it complains, and by what its loss is multiplied.
+import type { Arguments } from "../check/argument.js";
 import type { DynamicScale } from "../core/scale/dynamic-scale.js";
 import type { Pair } from "./gradients.js";
 import type { TensorRun } from "./run.js";
@@ -6,7 +7,7 @@ import type { Saved } from "./state/saved-state.js";
 
 export interface Training {
   /** The class that complains. */
-  readonly owner: string;
+  readonly argument: Arguments;
   /** Of the optimizer that keeps the slots; it may be within another one. */
   readonly run: TensorRun;
   /** What is saved and restored, by name. */

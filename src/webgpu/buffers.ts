@@ -1,6 +1,7 @@
 // Which buffers can be used, and the arrays that buffers of the user's stand for. Nothing is changed here.
 
-import { Argument, StateError, Verbatim } from "../check/errors.js";
+import { Argument, Verbatim } from "../check/argument.js";
+import { StateError } from "../check/errors.js";
 import { FLOAT_BYTES, type GpuArray, USAGE } from "../engine/webgpu/array.js";
 
 /** Whether something is a GPUBuffer, of whatever implementation. */

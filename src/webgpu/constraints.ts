@@ -1,7 +1,7 @@
 // The constraints of variables on a device: which can be computed there, and their numbers for the kernels. The classes of
 // constraints/ are known by their names, lest their own code be loaded, too.
 
-import { Argument } from "../check/errors.js";
+import { Argument } from "../check/argument.js";
 import { isClass } from "../check/foreign-objects.js";
 import { classNameOf } from "../check/names.js";
 import { type Axis, blocksOf } from "../constraints/axis-norm.js";

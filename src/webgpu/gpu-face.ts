@@ -1,7 +1,7 @@
 // The arguments of a step: variables and gradients as arrays of the engine, or an error that names what does not fit.
 
-import { checkedItems } from "../check/arguments.js";
-import { type Argument, StateError, Verbatim } from "../check/errors.js";
+import { type Argument, Verbatim } from "../check/argument.js";
+import { StateError } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
 import { variableName } from "../check/names.js";
 import type { EvaluatedLoss } from "../core/loss.js";
@@ -119,7 +119,7 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
   }
 
   steadied(gradients: readonly GpuGradient[]): GpuGradient[] {
-    return checkedItems(this.#gradients, gradients, "Pass one for each variable, in their order.");
+    return this.#gradients.items(gradients, "Pass one for each variable, in their order.");
   }
 
   run(step: Step<GpuArray>, call: Call<GpuArray>, context: StepContext): void {

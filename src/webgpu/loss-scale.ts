@@ -2,13 +2,15 @@
 
 import { StateError } from "../check/errors.js";
 import { checkedLoss, evaluateLoss } from "../core/loss.js";
+import { membersOn } from "../core/members.js";
+import { OptimizerBase } from "../core/optimizer-base.js";
+import { LOSS_SCALE_OPTIMIZER, lossScaleArgument } from "../core/scale/dynamic-scale.js";
 import {
   badInner,
+  holdScale,
   innerAndOptions,
-  LOSS_SCALE_OPTIMIZER,
-  LossScaleBase,
+  LossScaleMembers,
   type LossScaleOptions,
-  lossScaleArgument,
   scaleOf,
 } from "../core/scale/loss-scale-base.js";
 import type { CustomObjects, KerasConfig } from "../core/serialization.js";
@@ -27,6 +29,12 @@ export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
 
 const REMEDY = 'Pass the RMSprop of "rmsprop/webgpu".';
 
+type MembersClass = abstract new () => LossScaleMembers<Optimizer> &
+  OptimizerBase<object, GpuVariableLike, GpuGradient>;
+
+// It is an optimizer, and has been given the members.
+const Base: MembersClass = /* @__PURE__ */ membersOn(OptimizerBase, LossScaleMembers) as MembersClass;
+
 /**
  * Wraps an optimizer for gradients of a loss that was multiplied by a large factor. The device divides them by it, leaves
  * out a step whose gradients are not all finite, and finds the next factor; nothing is awaited. `encodeScale` puts the
@@ -35,11 +43,17 @@ const REMEDY = 'Pass the RMSprop of "rmsprop/webgpu".';
  * When a step depends on how many were taken - schedules, accumulation, overwriting by averages - `settle()` must be
  * awaited between steps. Source: `keras.optimizers.LossScaleOptimizer`.
  */
-export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike, GpuGradient> {
+export class LossScaleOptimizer extends Base {
+  readonly innerOptimizer: Optimizer;
+  readonly #run: GpuRun;
+
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     if (!(innerOptimizer instanceof Optimizer)) throw badInner("innerOptimizer", innerOptimizer, REMEDY);
-    super(innerOptimizer, options);
-    holdState(this, { ...ownStateOf(this.#run), owner: LOSS_SCALE_OPTIMIZER, list: () => this.variables });
+    super();
+    holdScale(this, innerOptimizer, options);
+    this.innerOptimizer = innerOptimizer;
+    this.#run = gpuRunOf(this);
+    holdState(this, { ...ownStateOf(this.#run), argument: lossScaleArgument, list: () => this.variables });
   }
 
   /** Its own variables in Keras' order, then all of the inner optimizer. */
@@ -107,12 +121,8 @@ export class LossScaleOptimizer extends LossScaleBase<Optimizer, GpuVariableLike
     saveState(lossScaleArgument("store"), await this.getWeights(), store);
   }
 
-  get #run(): GpuRun {
-    return gpuRunOf(this.innerOptimizer);
-  }
-
   #own(): StateVariable[] {
-    const own = scaleVariables(LOSS_SCALE_OPTIMIZER, this.name, scaleOf(this));
+    const own = scaleVariables(this.name, scaleOf(this));
     return this.built ? own : own.slice(0, 2);
   }
 }

@@ -1,7 +1,7 @@
 // class Optimizer of "rmsprop/webgpu": a run over buffers of a device. Arguments are checked in gpu-face.ts; there is no
 // arithmetic here.
 
-import { Argument } from "../check/errors.js";
+import { Argument } from "../check/argument.js";
 import { resolveConfig } from "../core/config.js";
 import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
 import { OptimizerBase } from "../core/optimizer-base.js";

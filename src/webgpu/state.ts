@@ -29,7 +29,7 @@ export function readableVariables(run: GpuRun): GpuOptimizerVariable[] {
 /** What can be restored, as long as it is known what the device has decided. */
 export function ownStateOf(run: GpuRun): OwnState {
   return {
-    owner: run.className,
+    argument: run.state.argument,
     isBuilt: () => run.built,
     checkUsable: () => {
       run.checkUsable();

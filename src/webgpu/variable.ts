@@ -1,7 +1,7 @@
 // class GpuVariable: numbers in a buffer of a device that an optimizer updates.
 
-import { checkBoolean, checkKnownKeys, checkName, checkNumber } from "../check/arguments.js";
-import { argumentsOf, StateError, Verbatim } from "../check/errors.js";
+import { argumentsOf, Verbatim } from "../check/argument.js";
+import { StateError } from "../check/errors.js";
 import { sizeOf } from "../check/lists.js";
 import { variableName } from "../check/names.js";
 import { Unwrapped } from "../check/unwrapped.js";
@@ -60,23 +60,14 @@ export class GpuVariable extends Unwrapped {
    */
   constructor(device: GPUDevice, value: GPUBuffer | NestedNumbers, options: GpuVariableOptions = {}) {
     super();
-    checkKnownKeys(argument("options"), options, [
-      "shape",
-      "byteOffset",
-      "name",
-      "constraint",
-      "overwriteWithGradient",
-    ]);
+    argument("options").keys(options, ["shape", "byteOffset", "name", "constraint", "overwriteWithGradient"]);
     this.device = checkDevice(argument("device"), device);
     this.#reports = new Reports(device, OWNER);
     this.#ownsBuffer = !isBuffer(value);
-    const byteOffset = checkNumber(argument("byteOffset"), options.byteOffset ?? 0, { min: 0, integer: true });
+    const byteOffset = argument("byteOffset").number(options.byteOffset ?? 0, { min: 0, integer: true });
     const name = options.name ?? ((isBuffer(value) && value.label.replaceAll("/", "_")) || variableName(unnamed++));
-    this.name = checkName(argument("name"), name);
-    this.overwriteWithGradient = checkBoolean(
-      argument("overwriteWithGradient"),
-      options.overwriteWithGradient ?? false,
-    );
+    this.name = argument("name").kerasName(name);
+    this.overwriteWithGradient = argument("overwriteWithGradient").boolean(options.overwriteWithGradient ?? false);
     if (isBuffer(value)) {
       const rest = Math.max(0, Math.floor((value.size - byteOffset) / FLOAT_BYTES));
       this.shape = checkedShape(argument("shape"), options.shape ?? [rest]);

@@ -30,7 +30,7 @@ function sceneOf(engine: "jax" | "core"): Scene {
 
 const stateOf = ({ optimizer, variables }: Scene): string[] => [
   ...optimizer.variables.map(({ path, value }) => `${path} ${bits(value)}`),
-  ...variables.map((each) => (each.isDisposed ? "gone" : bits(each.value))),
+  ...variables.map((each) => (each.disposed ? "gone" : bits(each.value))),
 ];
 
 function end(...scenes: readonly Scene[]): void {

@@ -1,7 +1,6 @@
 // What a user passes to a step, as one object: the same arguments again give the same object, and whoever asks below
 // whether it is the same call asks for that alone.
-import { checkArray } from "../../check/arguments.js";
-import { type Argument, type Arguments, Verbatim } from "../../check/errors.js";
+import { type Argument, type Arguments, Verbatim } from "../../check/argument.js";
 import { warnOnce } from "../../check/warn.js";
 import type { Targets } from "./target.js";
 
@@ -178,7 +177,7 @@ export class Calls<G, V extends object, A> {
 
 /** Throws unless `list` is an array of so many items. */
 export function checkCount(argument: Argument, list: readonly unknown[], count: number): void {
-  checkArray(argument, list, "Pass one item for each variable, in their order.");
+  argument.array(list, "Pass one item for each variable, in their order.");
   if (list.length === count) return;
   const remedy = "Pass one for each variable, in their order; null for a gradient that is missing.";
   throw argument.badValue(`have ${count} items`, new Verbatim(`${list.length} items`), remedy);

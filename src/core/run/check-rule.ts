@@ -1,6 +1,6 @@
 // A rule of one's own, tried once on names instead of numbers: what it declares, reads and returns must fit together.
 
-import { Argument, argumentsOf } from "../../check/errors.js";
+import { Argument, argumentsOf } from "../../check/argument.js";
 import type { OptimizerDefinition, Values } from "../../optimizers/definition.js";
 import { numberOps } from "../../rule/numbers.js";
 import type { Ops } from "../../rule/ops.js";

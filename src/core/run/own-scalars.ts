@@ -1,5 +1,5 @@
 // The scalars that a definition computes for each update, such as a bias correction, and the numbers of the whole optimizer.
-import { Argument } from "../../check/errors.js";
+import { Argument } from "../../check/argument.js";
 import type { OptimizerDefinition, Values } from "../../optimizers/definition.js";
 import { numberOps } from "../../rule/numbers.js";
 import type { DType } from "../../rule/plan.js";

@@ -1,7 +1,7 @@
 // core/run/: a run: its slots and counters, and what a call of `apply` does with them, without arithmetic and without knowing
 // where arrays live. The faces hold one, and run its steps on their engines.
 
-import { type Arguments, argumentsOf } from "../../check/errors.js";
+import { type Arguments, argumentsOf } from "../../check/argument.js";
 import { sizeOf } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { Engine, Row, ScalarsByType, Step } from "../../engine/engine.js";
@@ -14,9 +14,9 @@ import { type Config, clipOf } from "../config.js";
 import { LearningRate } from "../learning-rate.js";
 import type { Call } from "./call.js";
 import { checkRule } from "./check-rule.js";
-import { keepArrays } from "./kept-arrays.js";
 import { type OptimizerState, ownScalarsOf, type RefreshScalars } from "./own-scalars.js";
 import type { SlotOf, Target } from "./target.js";
+import { keepArrays } from "./undo.js";
 
 /** A variable with what the run keeps for it. */
 interface Trained<A> extends Target<A> {
@@ -150,9 +150,10 @@ export class RunState<A> {
 
   /**
    * Computes the scalars of the next update. Code of the user's - a schedule, a function, a definition - runs here, and may do
-   * anything to variables and gradients: look at them afterwards. No other part of a step runs any.
+   * anything to variables and gradients: then the result is true, and they have to be looked at afterwards. No other part of a
+   * step runs any.
    */
-  ask(): void {
+  ask(): boolean {
     const learningRate = this.currentLearningRate();
     const { iterations } = this;
     for (const dtype of this.#dtypes) {
@@ -160,6 +161,7 @@ export class RunState<A> {
       refreshScalars(values, this.#config, learningRate, iterations);
       this.#nextState = this.#refreshOwn(dtype, values, iterations + 1, this.state);
     }
+    return typeof this.learningRate.source !== "number" || this.definition.perStep !== undefined;
   }
 
   /**

@@ -1,11 +1,10 @@
 // One optimizer at work: its state, who may change it when, the order of a step. What variables and gradients are, a face
 // says; what is computed, its engine.
-import { checkArray, checkedItems, checkFunction } from "../../check/arguments.js";
+import type { Argument } from "../../check/argument.js";
 import { StateError } from "../../check/errors.js";
 import type { Engine, Step } from "../../engine/engine.js";
 import type { OptimizerDefinition } from "../../optimizers/definition.js";
 import type { Config } from "../config.js";
-import { setModule } from "../serialization.js";
 import { type DecayExclusion, excluder } from "../weight-decay.js";
 import { type ArgumentReader, type Call, Calls, checkCount } from "./call.js";
 import { RunState } from "./run-state.js";
@@ -39,6 +38,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   readonly config: Config;
   readonly engine: E;
   readonly state: RunState<A>;
+  readonly #gradients: Argument;
   readonly #face: Face<V, G, unknown, A, C>;
   readonly #calls: Calls<unknown, V, A>;
   #decays: (name: string, key: object) => boolean = () => true;
@@ -57,6 +57,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     this.config = config;
     this.engine = engine;
     this.state = new RunState(definition, config, engine);
+    this.#gradients = this.state.argument("gradients");
     this.#face = faceOf(this.state);
     this.#calls = new Calls(this.state.argument, this.state, this.#face);
     if (this.#face.newcomers) this.#close = () => undefined;
@@ -127,10 +128,10 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       // First all that may run code of the user's: lists, which may be proxies or have getters, and rates.
       if (!this.#calls.repeats(gradients, variables)) leave = this.#take(gradients, variables);
       const { state } = this;
-      const isTaken = when === "always" || this.#face.allFinite?.(state.prepare(this.#calls.resolve(), lossScale));
-      if (!isTaken) return false;
-      state.ask();
-      const call = this.#calls.resolve();
+      const looked = when === "always" ? null : this.#calls.resolve();
+      if (looked !== null && !this.#face.allFinite?.(state.prepare(looked, lossScale))) return false;
+      const hasRun = state.ask();
+      const call = hasRun || looked === null ? this.#calls.resolve() : looked;
       this.#face.run(state.prepare(call, lossScale), call, context);
       state.commit();
       return true;
@@ -176,7 +177,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   whileAveraged<T>(fn: () => T): T {
     this.checkUsable();
     if (!this.config.useEma) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
-    checkFunction(this.state.argument("fn"), fn);
+    this.state.argument("fn").callable(fn);
     this.checkBuilt("withAverage");
     this.#face.checkAverages?.();
     const restore = this.state.showAverages();
@@ -220,7 +221,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
 
   /** Whether a step is asked for that names nothing at all: then Keras does nothing, either. */
   #isNothing(gradients: readonly G[], variables: readonly V[] | undefined): boolean {
-    checkArray(this.state.argument("gradients"), gradients, "Pass one gradient for each variable, in their order.");
+    this.#gradients.array(gradients, "Pass one gradient for each variable, in their order.");
     return gradients.length === 0 && (variables?.length ?? 0) === 0;
   }
 
@@ -255,7 +256,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   }
 
   #items(variables: readonly V[]): V[] {
-    return checkedItems(this.state.argument("variables"), variables, "Pass [variable], even for one.");
+    return this.state.argument("variables").items(variables, "Pass [variable], even for one.");
   }
 }
 
@@ -279,16 +280,22 @@ const REASONS: Readonly<Record<Reason, string>> = {
 /** A run of some face. */
 export type AnyRun = Run<object, unknown, unknown, Engine<unknown, never>, unknown>;
 
-const runs = new WeakMap<object, AnyRun>();
+const runs = new WeakMap<object, { readonly run: AnyRun; readonly module: string | null }>();
 
-/** Makes `run` the run of an optimizer: the package finds it by the object that users have. */
-export function holdRun<R extends AnyRun>(optimizer: object, run: R): R {
-  runs.set(optimizer, run);
-  setModule(optimizer, run.state.definition.module);
+/** Makes `run` the run of an optimizer, by whose object the package finds it; `module` is that of its class in Keras. */
+export function holdRun<R extends AnyRun>(
+  optimizer: object,
+  run: R,
+  module: string | null = run.state.definition.module ?? null,
+): R {
+  runs.set(optimizer, { run, module });
   return run;
 }
 
 /** The run of an optimizer of this package. */
 export function runOf(optimizer: object): AnyRun {
-  return runs.get(optimizer) as AnyRun; // each class holds one
+  return runs.get(optimizer)?.run as AnyRun; // each class holds one
 }
+
+/** Keras' module of an optimizer; null for an object of none of Keras' classes. */
+export const kerasModuleOf = (optimizer: object): string | null => runs.get(optimizer)?.module ?? null;

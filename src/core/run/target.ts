@@ -1,5 +1,5 @@
 // A variable as an optimizer sees it, and one of its slots.
-import { type Argument, Verbatim } from "../../check/errors.js";
+import { type Argument, Verbatim } from "../../check/argument.js";
 import type { DType } from "../../rule/plan.js";
 
 /** A variable to train; `A` is an array of the engine. */

@@ -1,5 +1,6 @@
 // Changing something for a while and putting it back, whatever the user's code does meanwhile.
 import { isErrorNamed } from "../../check/built-ins.js";
+import type { Engine } from "../../engine/engine.js";
 
 /** Runs `fn`, then `undo` however it ends: at once, or when the promise it returned is settled. */
 export function withUndo<T>(fn: () => T, undo: () => void): T {
@@ -20,7 +21,7 @@ export function withUndo<T>(fn: () => T, undo: () => void): T {
  * Puts everything back that can be put back: an array that was disposed of or transferred meanwhile, for which `act` throws
  * a ReferenceError, is passed over. Any other error is thrown once all the rest has been done.
  */
-export function putBack<T>(kept: Iterable<T>, act: (item: T) => void): void {
+function putBack<T>(kept: Iterable<T>, act: (item: T) => void): void {
   const problems: unknown[] = [];
   for (const item of kept) {
     try {
@@ -30,6 +31,18 @@ export function putBack<T>(kept: Iterable<T>, act: (item: T) => void): void {
     }
   }
   if (problems.length > 0) throw problems[0];
+}
+
+/** Copies of what the holders' arrays hold. The result, to be called once at most, puts back what is still there. */
+export function keepArrays<A>(engine: Engine<A, never>, holders: readonly { readonly array: A }[]): () => void {
+  const kept = holders.map(({ array }) => ({ array, before: engine.clone(array) }));
+  return () => {
+    try {
+      putBack(kept, ({ array, before }) => engine.copy(before, array));
+    } finally {
+      for (const { before } of kept) engine.free(before);
+    }
+  };
 }
 
 /** A promise, also of another library or realm; some are functions. */

@@ -1,8 +1,12 @@
 // The loss scale that halves when gradients overflow and doubles when they have not for long. Who asks for it is in
 // the faces.
 
-import { checkNumber } from "../../check/arguments.js";
-import type { Argument, Arguments } from "../../check/errors.js";
+/** Keras' name of the class that has such a scale. */
+import { type Argument, type Arguments, argumentsOf } from "../../check/argument.js";
+export const LOSS_SCALE_OPTIMIZER = "LossScaleOptimizer";
+
+/** An argument of a LossScaleOptimizer, for messages. */
+export const lossScaleArgument: Arguments = argumentsOf(LOSS_SCALE_OPTIMIZER);
 
 /** How a loss scale begins and grows. */
 export interface DynamicScaleOptions {
@@ -20,11 +24,11 @@ export class DynamicScale {
   /** Finite steps since the scale was changed. */
   steps = 0;
 
-  constructor(argument: Arguments, { initialScale = 2 ** 15, dynamicGrowthSteps = 2000 }: DynamicScaleOptions) {
-    this.initialScale = checkNumber(argument("initialScale"), initialScale, { above: 0 });
+  constructor({ initialScale = 2 ** 15, dynamicGrowthSteps = 2000 }: DynamicScaleOptions) {
+    this.initialScale = lossScaleArgument("initialScale").number(initialScale, { above: 0 });
     const remedy = "Pass a number that float32 holds.";
-    checkNumber(argument("initialScale"), Math.fround(initialScale), { above: 0, remedy });
-    this.growthSteps = checkNumber(argument("dynamicGrowthSteps"), dynamicGrowthSteps, { min: 1, integer: true });
+    lossScaleArgument("initialScale").number(Math.fround(initialScale), { above: 0, remedy });
+    this.growthSteps = lossScaleArgument("dynamicGrowthSteps").number(dynamicGrowthSteps, { min: 1, integer: true });
     this.scale = Math.fround(initialScale);
   }
 
@@ -39,7 +43,7 @@ export class DynamicScale {
 /** A scale as steps may leave it and files may hold it: 0, infinite and NaN too, with which Keras goes on. */
 export function checkScale(argument: Argument, scale: unknown): number {
   if (scale === Number.POSITIVE_INFINITY || Number.isNaN(scale)) return scale as number; // both are numbers
-  return checkNumber(argument, scale, NOT_NEGATIVE);
+  return argument.number(scale, NOT_NEGATIVE);
 }
 
 /** Kept, so that a step makes no object. */

@@ -1,5 +1,5 @@
 // The own variables of an optimizer: what the package does with them, and users do not see.
-import { Argument } from "../../check/errors.js";
+import type { Arguments } from "../../check/argument.js";
 import type { Engine, HostReadable } from "../../engine/engine.js";
 import type { Run } from "../run/run.js";
 import { checkedState, copyWeights, type Restorable, type StateVariable, type Weight } from "./state.js";
@@ -7,8 +7,8 @@ import { stateVariables } from "./state-variables.js";
 
 /** The own variables of an optimizer, as the package restores them. */
 export interface OwnState {
-  /** Who complains. */
-  readonly owner: string;
+  /** Its arguments, for messages. */
+  readonly argument: Arguments;
   isBuilt(): boolean;
   /** Throws where they cannot be changed now. */
   checkUsable(): void;
@@ -32,7 +32,7 @@ export function holdState<S extends OwnState>(optimizer: object, state: S): void
 /** The state of an optimizer as its run has it. */
 export function hostState<A>(run: Run<object, unknown, A, Engine<A, never> & HostReadable<A>, unknown>): HostState {
   return {
-    owner: run.className,
+    argument: run.state.argument,
     isBuilt: () => run.built,
     checkUsable: () => run.checkUsable(),
     list: () => stateVariables(run.config.name, run.state, run.engine),
@@ -50,5 +50,6 @@ export function restoreState(optimizer: object, weights: readonly Weight[]): voi
   const state = states.get(optimizer) as OwnState; // each optimizer holds one
   state.checkUsable();
   const [present, isBuilt] = [state.list(), state.isBuilt()]; // to read the weights may run code of the user's
-  checkedState(state.owner, present, copyWeights(new Argument(state.owner, "weights"), weights), isBuilt)();
+  const argument = state.argument("weights");
+  checkedState(argument, present, copyWeights(argument, weights), isBuilt)();
 }

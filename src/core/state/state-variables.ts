@@ -1,7 +1,7 @@
 // The list of an optimizer's own variables, made from its counters and slots. What is done with the list is in state.ts.
 
-import { adviceFor, checkNumber } from "../../check/arguments.js";
-import { Argument, StateError } from "../../check/errors.js";
+import { type Argument, adviceFor } from "../../check/argument.js";
+import { StateError } from "../../check/errors.js";
 import { sizeOf } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { FloatArray, HostReadable } from "../../engine/engine.js";
@@ -9,7 +9,7 @@ import type { DType } from "../../rule/plan.js";
 import { flatNumbers } from "../nested-numbers.js";
 import type { RunState } from "../run/run-state.js";
 import type { SlotOf } from "../run/target.js";
-import { checkScale, type DynamicScale } from "../scale/dynamic-scale.js";
+import { checkScale, type DynamicScale, lossScaleArgument } from "../scale/dynamic-scale.js";
 import type { StateVariable } from "./state.js";
 
 /** A slot as far as it can be listed, checked and written wherever it lies. */
@@ -28,8 +28,8 @@ export function ownVariables<A>(
   optimizer: string,
   run: RunState<A>,
 ): { readonly first: StateVariable[]; readonly slots: SlotVariable<A>[]; readonly last: StateVariable[] } {
-  const iteration = counter(run.className, optimizer, "iteration", COUNT, field(run, "calls"));
-  const learningRate = counter(run.className, optimizer, "learning_rate", RATE, {
+  const iteration = counter(run.argument("iteration"), optimizer, COUNT, field(run, "calls"));
+  const learningRate = counter(run.argument("learning_rate"), optimizer, RATE, {
     get: () => run.currentLearningRate(),
     set: (value) => run.learningRate.set(value),
   });
@@ -38,7 +38,7 @@ export function ownVariables<A>(
       run.state = { ...run.state, [name]: value };
     };
     const place = { get: () => run.state[name] ?? Number.NaN, set };
-    return counter(run.className, optimizer, snakeCase(name), RATE, place);
+    return counter(run.argument(snakeCase(name)), optimizer, RATE, place);
   });
   return {
     // Keras keeps a learning rate in the optimizer's variables only when it is a number.
@@ -49,13 +49,13 @@ export function ownVariables<A>(
 }
 
 /** The own variables of a LossScaleOptimizer in Keras' order: an iteration and a learning rate that stay 0 come first. */
-export function scaleVariables(owner: string, optimizer: string, scale: DynamicScale): StateVariable[] {
+export function scaleVariables(optimizer: string, scale: DynamicScale): StateVariable[] {
   const nothing = { get: () => 0, set: () => undefined };
   return [
-    counter(owner, optimizer, "iteration", COUNT, nothing),
-    counter(owner, optimizer, "learning_rate", RATE, nothing),
-    counter(owner, optimizer, "step_counter", COUNT, field(scale, "steps")),
-    counter(owner, optimizer, "dynamic_scale", SCALE, field(scale, "scale")),
+    counter(lossScaleArgument("iteration"), optimizer, COUNT, nothing),
+    counter(lossScaleArgument("learning_rate"), optimizer, RATE, nothing),
+    counter(lossScaleArgument("step_counter"), optimizer, COUNT, field(scale, "steps")),
+    counter(lossScaleArgument("dynamic_scale"), optimizer, SCALE, field(scale, "scale")),
   ];
 }
 
@@ -84,11 +84,11 @@ const GREATEST_COUNT = 2 ** 53;
 const GREATEST_INT32 = 2 ** 31 - 1;
 
 const COUNT: CounterKind = {
-  checked: (argument, value) => checkNumber(argument, value, { min: 0, max: GREATEST_COUNT, integer: true }),
+  checked: (argument, value) => argument.number(value, { min: 0, max: GREATEST_COUNT, integer: true }),
   dtypeOf: (value) => (value > GREATEST_INT32 ? "int64" : "int32"),
 };
 const RATE: CounterKind = {
-  checked: (argument, value) => checkFloat32(argument, checkNumber(argument, value), "Pass one such as 0.001."),
+  checked: (argument, value) => checkFloat32(argument, argument.number(value), "Pass one such as 0.001."),
   dtypeOf: () => "float32",
 };
 const SCALE: CounterKind = {
@@ -103,8 +103,8 @@ const MEANT = "Pass Infinity itself where it is meant.";
 const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, int64: Float64Array } as const;
 
 /** A variable of one number that is kept as a plain number. */
-function counter(owner: string, optimizer: string, name: string, kind: CounterKind, place: Place): StateVariable {
-  const argument = new Argument(owner, name);
+function counter(argument: Argument, optimizer: string, kind: CounterKind, place: Place): StateVariable {
+  const { name } = argument;
   const checked = (values: ArrayLike<number>): number => {
     checkLength(argument, values, 1);
     return kind.checked(argument, values[0]);
@@ -136,14 +136,14 @@ function counter(owner: string, optimizer: string, name: string, kind: CounterKi
 
 function slotVariable<A>(optimizer: string, run: RunState<A>, slot: SlotOf<A>): SlotVariable<A> {
   const { target, array } = slot;
-  const { className: owner } = run;
   const { shape, dtype } = target;
   const name = `${target.name.replaceAll("/", "_")}_${slot.name}`;
   const size = sizeOf(shape);
-  const argument = new Argument(owner, name);
+  const argument = run.argument(name);
   const checkHeld = () => {
     if (run.holds(slot)) return;
-    throw new StateError(owner, `${name} is gone: the optimizer was disposed, or built anew. Ask for variables again.`);
+    const problem = `${name} is gone: the optimizer was disposed, or built anew. Ask for variables again.`;
+    throw new StateError(run.className, problem);
   };
   const check = (values: ArrayLike<number>) => {
     checkHeld();
@@ -206,6 +206,4 @@ function tooLarge(argument: Argument, received: number, remedy: string): RangeEr
   return argument.badValue("be a number that float32 holds", received, remedy);
 }
 
-function overflows(value: number): boolean {
-  return Number.isFinite(value) && !Number.isFinite(Math.fround(value));
-}
+const overflows = (value: number): boolean => Number.isFinite(value) && !Number.isFinite(Math.fround(value));

@@ -2,9 +2,9 @@
 //
 // The variables of an optimizer as a user sees them: listed in Keras' order, saved, checked and restored.
 
-import { checkArray } from "../../check/arguments.js";
+import type { Argument } from "../../check/argument.js";
 import { isFloat32Array, ownCopy } from "../../check/built-ins.js";
-import { type Argument, StateMismatchError } from "../../check/errors.js";
+import { StateMismatchError } from "../../check/errors.js";
 import { isSame, itemsOf, sizeOf } from "../../check/lists.js";
 import type { FloatArray } from "../../engine/engine.js";
 import { checkedShape, isNested, type NestedNumbers, numbersOf } from "../nested-numbers.js";
@@ -76,13 +76,13 @@ export type Restorable = Pick<OptimizerVariable, "name" | "shape" | "check" | "a
 
 /** Copies of weights, of which nothing is left to read that may run code of the user's. */
 export function copyWeights(argument: Argument, weights: readonly Weight[]): Parsed[] {
-  checkArray(argument, weights, "Pass one item for each of the optimizer's variables.");
+  argument.array(weights, "Pass one item for each of the optimizer's variables.");
   return itemsOf(weights).map((weight, i) => parse(argument.at(i), weight));
 }
 
 /** Checks everything, and changes nothing; throws StateMismatchError. The result restores all values, and does not fail. */
 export function checkedState(
-  owner: string,
+  argument: Argument,
   variables: readonly Restorable[],
   parsed: readonly Parsed[],
   isBuilt = true,
@@ -96,7 +96,7 @@ export function checkedState(
     const problem = `the state does not fit this optimizer; nothing was restored.${remedy}`;
     const expected = variables.map(({ name, shape }) => `${name} [${shape}]`);
     throw new StateMismatchError(
-      owner,
+      argument.owner,
       problem,
       expected,
       parsed.map(({ shape }, i) => `${i} [${shape}]`),

@@ -51,9 +51,7 @@ export function blockOps(dtype: DType): BlockOps {
 }
 
 /** A block that holds one number, for scalars. */
-export function filled(dtype: DType, value: number): FloatArray {
-  return new FLOAT_ARRAYS[dtype](BLOCK).fill(value);
-}
+export const filled = (dtype: DType, value: number): FloatArray => new FLOAT_ARRAYS[dtype](BLOCK).fill(value);
 
 type Loop = (to: FloatArray, count: number, a: FloatArray, b: FloatArray, c: FloatArray) => void;
 

@@ -27,9 +27,7 @@ export function wordsOf(count: number): [low: number, high: number] {
 }
 
 /** The reverse of `wordsOf`. */
-export function countOf(low: number, high: number): number {
-  return low + high * WORD;
-}
+export const countOf = (low: number, high: number): number => low + high * WORD;
 
 /** An array of zeros in a buffer of its own, which may be read, written and computed on. */
 export function createGpuArray(device: GPUDevice, length: number, label: string): GpuArray {

@@ -18,6 +18,7 @@ const [HALF_PI, HALF_PI_REST] = [1.5707963267341256, 6.077100506506192e-11] as c
 // Beyond it, exp is 0 or infinite in float32.
 const MAX_EXPONENT = 120;
 /** exp(r) = sum of r ** i / i! */
+const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1));
 const EXP = Array.from({ length: 16 }, (_, i) => 1 / factorial(i));
 const COS = Array.from({ length: 11 }, (_, i) => (-1) ** i / factorial(2 * i));
 const SIN = Array.from({ length: 11 }, (_, i) => (-1) ** i / factorial(2 * i + 1));
@@ -103,8 +104,4 @@ function basicsOf(own: Own) {
   };
 
   return { own, number, settled, plus, times, floorOf, nearest, minus, select, polynomial, powerOfTwo };
-}
-
-function factorial(n: number): number {
-  return n <= 1 ? 1 : n * factorial(n - 1);
 }

@@ -60,14 +60,10 @@ export function arrayFrom(values: ArrayLike<number>, shape: readonly number[]): 
 }
 
 /** One number of type float32, which it must be rounded to. */
-export function scalar(value: number): np.Array {
-  return np.array(Math.fround(value), { dtype: np.float32 });
-}
+export const scalar = (value: number): np.Array => np.array(Math.fround(value), { dtype: np.float32 });
 
 /** One number of type int32, as counters are: under vmap, a plain number would turn them into floats. */
-export function whole(value: number): np.Array {
-  return np.array(value, { dtype: np.int32 });
-}
+export const whole = (value: number): np.Array => np.array(value, { dtype: np.int32 });
 
 /** The array in this shape, as a reference of its own: a constant stands for every element. */
 export function broadcast(array: np.Array, shape: readonly number[]): np.Array {

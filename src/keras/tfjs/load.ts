@@ -1,7 +1,9 @@
 // loadWeights: a file of Keras into a model of TensorFlow.js, with the state of its optimizer.
+
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { argumentsOf, StateMismatchError } from "../../check/errors.js";
+import { argumentsOf } from "../../check/argument.js";
+import { StateMismatchError } from "../../check/errors.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import { trainingOf } from "../../tfjs/training.js";
 import type { Hdf5File } from "../hdf5/read.js";

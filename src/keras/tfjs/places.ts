@@ -36,9 +36,7 @@ function classNameOf(layer: tfl.layers.Layer): string {
   return name === "Model" || name === "LayersModel" ? "Functional" : name;
 }
 
-function isModel(layer: tfl.layers.Layer): layer is tfl.LayersModel {
-  return "layers" in layer && Array.isArray(layer.layers);
-}
+const isModel = (layer: tfl.layers.Layer): layer is tfl.LayersModel => "layers" in layer && Array.isArray(layer.layers);
 
 /** The paths under a layer at which its weights lie, in their order; all have the same number of them. */
 function partPaths(className: string, config: LayerConfig, path: string): string[] {

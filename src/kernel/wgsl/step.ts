@@ -33,9 +33,7 @@ const STAGE_SCALARS = [
 ];
 
 /** Whether the step reads `sums`, which then is one more storage buffer. */
-export function readsSums(plan: Plan, { guarded }: StepVariant): boolean {
-  return guarded || plan.rowScalar !== null;
-}
+export const readsSums = (plan: Plan, { guarded }: StepVariant): boolean => guarded || plan.rowScalar !== null;
 
 /** The kernel `main` of a step over `part.count` elements, `STEP_SPAN` a workgroup. */
 export function stepShader(plan: Plan, variant: StepVariant): string {

@@ -1,7 +1,7 @@
 // What users pass as gradients - Variables, typed arrays, numbers, nested arrays - becomes arrays of an engine, or an error
 // that names what does not fit. Nothing is changed here.
+import { type Argument, Verbatim } from "../../check/argument.js";
 import { floatTypeOf, isDetached, isFloats, lengthOf, ownCopy } from "../../check/built-ins.js";
-import { type Argument, Verbatim } from "../../check/errors.js";
 import { isSame, itemsOf } from "../../check/lists.js";
 import type { EvaluatedLoss } from "../../core/loss.js";
 import { detached, type NestedNumbers, type Numbers, nest, numbersOf } from "../../core/nested-numbers.js";

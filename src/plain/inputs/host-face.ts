@@ -3,9 +3,8 @@
 // The arguments of a run over numbers in memory: gradients become arrays that a step can read, as they lie or copied where
 // they have to be. What one gradient may be is in gradients.ts, what a variable may be in targets.ts.
 
-import { checkedItems } from "../../check/arguments.js";
+import type { Argument } from "../../check/argument.js";
 import { isFloats } from "../../check/built-ins.js";
-import type { Argument } from "../../check/errors.js";
 import { type Config, clipOf } from "../../core/config.js";
 import { type Call, checkCount } from "../../core/run/call.js";
 import type { Face } from "../../core/run/run.js";
@@ -130,7 +129,7 @@ export function valuesFor(
   targets: readonly Target<HostArray>[],
   values: readonly VariableValue[],
 ): number[][] {
-  const items = checkedItems(argument, values, "Pass one for each variable, in their order.");
+  const items = argument.items(values, "Pass one for each variable, in their order.");
   checkCount(argument, items, targets.length);
   return items.map((value, i) => {
     const target = targets[i] as Target<HostArray>; // there are as many

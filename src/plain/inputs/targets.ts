@@ -1,9 +1,9 @@
 // The variables that a user hands over, as an optimizer keeps them: each once, alive, in memory of its own. What their
 // gradients may be is in gradients.ts.
 
-import { checkedItems } from "../../check/arguments.js";
+import { type Argument, Verbatim } from "../../check/argument.js";
 import { floatTypeOf, isDetached, isFloats, lengthOf, ownView } from "../../check/built-ins.js";
-import { type Argument, StateError, Verbatim } from "../../check/errors.js";
+import { StateError } from "../../check/errors.js";
 import { sizeOf } from "../../check/lists.js";
 import { variableName } from "../../check/names.js";
 import { detached } from "../../core/nested-numbers.js";
@@ -24,7 +24,7 @@ export function targetsOf(
   variables: readonly VariableLike[],
   engine: HostEngine,
 ): Target<HostArray>[] {
-  const items = checkedItems(argument, variables, "Pass [variable], even for one.");
+  const items = argument.items(variables, "Pass [variable], even for one.");
   const targets = items.map((variable, i) => targetOf(argument.at(i), variable, variableName(i), engine));
   for (const target of targets) checkAlive(argument.owner, target); // fields of a class of the user's were read meanwhile
   refuseDoubles(argument, targets);

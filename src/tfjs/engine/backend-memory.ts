@@ -10,10 +10,7 @@ interface Module {
   readonly HEAPU8: Uint8Array;
   _malloc(byteLength: number): number;
   _free(address: number): void;
-  readonly tfjs: {
-    registerTensor(id: number, size: number, address: number): void;
-    disposeData(id: number): void;
-  };
+  readonly tfjs: { registerTensor(id: number, size: number, address: number): void; disposeData(id: number): void };
   readonly asm?: Readonly<Record<string, unknown>>;
   readonly wasmMemory?: unknown;
 }

@@ -1,5 +1,6 @@
 // What has to be known of the backends of TensorFlow.js besides their operations: whether variables
 // and arrays are still there, and whether their floats can hold epsilon.
+
 import * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../../check/errors.js";
 import { isSame } from "../../check/lists.js";
@@ -62,12 +63,8 @@ function warnOfVanishingEpsilon(owner: string, epsilon: unknown): void {
 }
 
 /** Its `floatPrecision()` does not say it: with 4.22 that is 16 on devices with 32 bits, and 32 on those with 16. */
-function hasHalfFloats(): boolean {
-  return tf.getBackend() === "webgl" && !tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED");
-}
+const hasHalfFloats = (): boolean => tf.getBackend() === "webgl" && !tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED");
 
 const seen = new WeakMap<RunState<tf.Tensor>, readonly tf.KernelBackend[]>();
 
-function backends(): tf.KernelBackend[] {
-  return Object.values(tf.engine().registry);
-}
+const backends = (): tf.KernelBackend[] => Object.values(tf.engine().registry);

@@ -45,9 +45,7 @@ function runRow(row: Row<tf.Tensor>, k: StepScalars<tf.Tensor>): void {
 }
 
 /** On some backends the sum of no elements is whatever the memory held. */
-function sumOf(tensor: tf.Tensor): tf.Tensor {
-  return tensor.size === 0 ? tf.scalar(0) : tf.sum(tensor);
-}
+const sumOf = (tensor: tf.Tensor): tf.Tensor => (tensor.size === 0 ? tf.scalar(0) : tf.sum(tensor));
 
 function commonScalars(rows: readonly Row<tf.Tensor>[], { float32 }: ScalarsByType): CommonScalars<tf.Tensor> {
   const names = commonScalarNames(rows.map(({ plan }) => plan));

@@ -2,6 +2,7 @@
 //
 // The own variables of one optimizer, to be saved and restored: those of variables that it has trained, and those that wait
 // for variables to come. What a weight is, and which belongs to which, is in weights.ts.
+
 import type * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../../check/errors.js";
 import type { Run } from "../../core/run/run.js";
@@ -67,12 +68,14 @@ export class SavedState {
   /** Throws what is wrong with these values, and changes nothing; the result restores them. */
   checked(read: readonly SavedWeight[]): () => void {
     this.#run.checkUsable();
-    const { className: owner, config, state } = this.#run;
+    const { config, state } = this.#run;
+    const argument = state.argument("weights");
     const own = this.#own();
     const given = fromNamesake(read, config.name, own.counters, state);
     const count = own.counters.length + own.slots.length;
-    if (own.slots.length > 0 && given.length !== count + this.#waiting.length) throw stateMismatch(owner, own, given);
-    const { rest, restore } = checkedRestore(owner, own, given);
+    if (own.slots.length > 0 && given.length !== count + this.#waiting.length)
+      throw stateMismatch(argument, own, given);
+    const { rest, restore } = checkedRestore(argument, own, given);
     return () => {
       restore();
       this.#waiting = rest;
@@ -85,7 +88,7 @@ export class SavedState {
     if (waiting.length > 0) {
       const keys = new Set<object | null>(fresh);
       const slots = this.#own().slots.filter(({ variable }) => keys.has(variable.of));
-      const { rest, restore } = checkedRestore(this.#run.className, { counters: [], slots }, waiting);
+      const { rest, restore } = checkedRestore(this.#run.state.argument("weights"), { counters: [], slots }, waiting);
       restore();
       this.#waiting = rest;
     }

@@ -1,5 +1,5 @@
 // The own variables of a LossScaleOptimizer, to be saved and restored: its counters, then those of the optimizer within.
-import { LOSS_SCALE_OPTIMIZER } from "../../core/scale/loss-scale-base.js";
+import { lossScaleArgument } from "../../core/scale/dynamic-scale.js";
 import type { StateVariable } from "../../core/state/state.js";
 import type { Saved, SavedState } from "./saved-state.js";
 import { checkedRestore, savedWeights, Weights } from "./weights.js";
@@ -17,7 +17,7 @@ export function createScaledState(inner: SavedState, variables: readonly StateVa
       ...inner.namesFor(trained),
     ],
     checked: (read) => {
-      const { restore } = checkedRestore(LOSS_SCALE_OPTIMIZER, own, read.slice(0, count));
+      const { restore } = checkedRestore(lossScaleArgument("weights"), own, read.slice(0, count));
       const restoreInner = inner.checked(read.slice(count));
       return () => {
         restore();

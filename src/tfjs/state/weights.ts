@@ -1,8 +1,9 @@
 // An optimizer's own variables as TensorFlow.js saves and loads them: named tensors, the iteration first.
+
 import * as tf from "@tensorflow/tfjs-core";
-import { checkArray } from "../../check/arguments.js";
+import type { Argument } from "../../check/argument.js";
 import { floatTypeOf, isInt32Array } from "../../check/built-ins.js";
-import { Argument, StateMismatchError } from "../../check/errors.js";
+import { StateMismatchError } from "../../check/errors.js";
 import { isSame } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { RunState } from "../../core/run/run-state.js";
@@ -36,10 +37,9 @@ export function slotName(optimizer: string, variable: string, kind: string): str
 }
 
 /** The values of named tensors, read from the device. The tensors may be disposed of afterwards. */
-export function readWeights(owner: string, weights: readonly NamedTensor[]): Promise<SavedWeight[]> {
-  const argument = new Argument(owner, "weights");
+export function readWeights(argument: Argument, weights: readonly NamedTensor[]): Promise<SavedWeight[]> {
   const remedy = "Pass what getWeights() gave.";
-  checkArray(argument, weights, remedy);
+  argument.array(weights, remedy);
   return Promise.all(
     weights.map(async (weight, i) => {
       if (typeof weight?.name !== "string" || !(weight.tensor instanceof tf.Tensor)) {
@@ -77,7 +77,7 @@ async function savedSlot({ name, variable: { shape, array } }: NamedVariables["s
  * the like; nothing is changed before `restore`. `rest` are the weights that are left, which wait for variables to come.
  */
 export function checkedRestore(
-  owner: string,
+  argument: Argument,
   own: NamedVariables,
   weights: readonly SavedWeight[],
 ): { readonly rest: readonly SavedWeight[]; readonly restore: () => void } {
@@ -85,9 +85,9 @@ export function checkedRestore(
   const counts = weights.slice(0, counters.length).map(unpacked);
   const rest = weights.slice(counters.length);
   const [first, others] = [weightsFor(counters, counts), weightsFor(slots, rest)];
-  if (first === null || others === null) throw stateMismatch(owner, own, weights);
+  if (first === null || others === null) throw stateMismatch(argument, own, weights);
   const variables = [...counters, ...slots].map(({ variable }) => variable);
-  const restore = checkedState(owner, variables, copyWeights(new Argument(owner, "weights"), [...first, ...others]));
+  const restore = checkedState(argument, variables, copyWeights(argument, [...first, ...others]));
   const used = new Set(others);
   return { rest: rest.filter((weight) => !used.has(weight)), restore };
 }
@@ -110,18 +110,14 @@ function unpacked(weight: SavedWeight): SavedWeight {
 
 /** The error for weights that do not fit, with both lists. */
 export function stateMismatch(
-  owner: string,
+  argument: Argument,
   { counters, slots }: NamedVariables,
   weights: readonly SavedWeight[],
 ): StateMismatchError {
   const problem = "the state does not fit this optimizer and its variables; nothing was restored.";
   const expected = [...counters, ...slots].map(({ name, variable }) => `${name} [${variable.shape}]`);
-  return new StateMismatchError(
-    owner,
-    problem,
-    expected,
-    weights.map(({ name, shape }) => `${name} [${shape}]`),
-  );
+  const received = weights.map(({ name, shape }) => `${name} [${shape}]`);
+  return new StateMismatchError(argument.owner, problem, expected, received);
 }
 
 /** The weights for own variables, in their order; null if one of them does not fit. */
@@ -150,14 +146,10 @@ function namedWeights(
 }
 
 /** Without the number that tells the weights of a layer from those of its namesakes: they may be loaded with another. */
-function plainName(name: string): string {
-  return name.replace(/(\/[^/]+\/[^/]+)_\d+(\/[^/]+)$/, "$1$2");
-}
+const plainName = (name: string): string => name.replace(/(\/[^/]+\/[^/]+)_\d+(\/[^/]+)$/, "$1$2");
 
 /** Whether both are velocities, or both averages ...; a name without a path says nothing about it. */
-function sameKind(name: string, other: string): boolean {
-  return !other.includes("/") || kindOf(name) === kindOf(other);
-}
+const sameKind = (name: string, other: string): boolean => !other.includes("/") || kindOf(name) === kindOf(other);
 
 const kindOf = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
 
