@@ -1,6 +1,6 @@
 // Classes whose arguments stand in a table: their fields, and Keras' config of them, come from it.
 
-import { Argument, type NumberRule } from "./argument.js";
+import { type Argument, type Arguments, argumentsOf, type NumberRule } from "./argument.js";
 import { camelCase, renameKeys, snakeCase } from "./names.js";
 
 /** What an argument may be, and its value when it is not given: without one it has to be. */
@@ -22,8 +22,8 @@ export const checkBoolean = (argument: Argument, value: unknown): boolean => arg
 export const checkNumberOrNull = (argument: Argument, value: unknown, rule: NumberRule): number | null =>
   argument.numberOrNull(value, rule);
 
-/** The arguments of a class, in the order of Keras' config. */
-export type ArgumentTable<Options extends object> = {
+/** The rules of a class's arguments, in the order of Keras' config. */
+export type ArgumentRules<Options extends object> = {
   readonly [Name in keyof Options]-?: ArgumentRule<Required<Options>[Name]>;
 };
 
@@ -34,41 +34,39 @@ export interface TableStatics<Options extends object> {
   fromConfig<T>(this: new (options: Options) => T, config: object): T;
 }
 
-/** `options` as the fields of an object: checked, with defaults. Errors are those of argument.ts. */
-export function checkOptions<Options extends object>(
-  owner: string,
-  table: ArgumentTable<Options>,
-  options: object,
-): Readonly<Required<Options>> {
-  new Argument(owner, "options").keys(options, namesOf(table));
-  const given = options as Readonly<Record<string, unknown>>; // whatever they are, they are checked now
-  const fields: Record<string, unknown> = {};
-  for (const [name, rule] of Object.entries<ArgumentRule<unknown>>(table)) {
-    const value = given[name] === undefined ? rule.default : given[name];
-    fields[name] = rule.check(new Argument(owner, name), value, rule, fields);
+/** The arguments of a class: its options, the fields of its objects, and Keras' config of them. */
+export class ArgumentTable<Options extends object> {
+  readonly #argument: Arguments;
+  readonly #rules: ArgumentRules<Options>;
+  readonly #names: (keyof Options & string)[];
+
+  constructor(owner: string, rules: ArgumentRules<Options>) {
+    this.#argument = argumentsOf(owner);
+    this.#rules = rules;
+    this.#names = Object.keys(rules) as (keyof Options & string)[]; // the rules have no other keys
   }
-  return fields as Required<Options>; // each was checked by the rule of its type
-}
 
-/** Keras' config of an object with the fields of the table. */
-export function configByTable<Options extends object>(
-  table: ArgumentTable<Options>,
-  fields: Options,
-): Record<string, unknown> {
-  const copyOf = (value: unknown): unknown => (Array.isArray(value) ? [...value] : value);
-  return Object.fromEntries(namesOf(table).map((name) => [snakeCase(name), copyOf(fields[name])]));
-}
+  /** Options as fields: checked, with defaults. */
+  fieldsOf(options: object): Readonly<Required<Options>> {
+    this.#argument("options").keys(options, this.#names);
+    const given = options as Readonly<Record<string, unknown>>; // whatever they are, they are checked now
+    const fields: Record<string, unknown> = {};
+    for (const [name, rule] of Object.entries<ArgumentRule<unknown>>(this.#rules)) {
+      const value = given[name] === undefined ? rule.default : given[name];
+      fields[name] = rule.check(this.#argument(name), value, rule, fields);
+    }
+    return fields as Required<Options>; // each was checked by the rule of its type
+  }
 
-/** The reverse, known keys only, for the constructor, which is still to check the values. */
-export function optionsByTable<Options extends object>(
-  owner: string,
-  table: ArgumentTable<Options>,
-  config: object,
-): Options {
-  new Argument(owner, "config").keys(config, namesOf(table).map(snakeCase));
-  return renameKeys(config, camelCase) as Options; // Keys were checked here; values are checked by the constructor.
-}
+  /** Keras' config of an object with these fields. */
+  configOf(fields: Options): Record<string, unknown> {
+    const copyOf = (value: unknown): unknown => (Array.isArray(value) ? [...value] : value);
+    return Object.fromEntries(this.#names.map((name) => [snakeCase(name), copyOf(fields[name])]));
+  }
 
-function namesOf<Options extends object>(table: ArgumentTable<Options>): (keyof Options & string)[] {
-  return Object.keys(table) as (keyof Options & string)[]; // a table has no other keys
+  /** The reverse, known keys only, for the constructor, which is still to check the values. */
+  optionsOf(config: object): Options {
+    this.#argument("config").keys(config, this.#names.map(snakeCase));
+    return renameKeys(config, camelCase) as Options; // Keys were checked here; values are checked by the constructor.
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { argumentsOf, type NumberRule } from "./argument.js";
-import { checkBoolean, checkNumber, optionsByTable } from "./argument-table.js";
+import { ArgumentTable, checkBoolean, checkNumber } from "./argument-table.js";
 
 const argument = argumentsOf("Owner");
 
@@ -92,8 +92,8 @@ describe("keys", () => {
   });
 });
 
-test("optionsByTable turns Keras' keys into ours and refuses all others", () => {
-  const table = { useEma: { check: checkBoolean }, rho: { check: checkNumber } };
-  expect(optionsByTable<{ useEma: boolean; rho: number }>("Owner", table, { use_ema: true })).toEqual({ useEma: true });
-  expect(() => optionsByTable("Owner", table, { useEma: true })).toThrow("Did you mean use_ema?");
+test("a table turns Keras' keys into ours and refuses all others", () => {
+  const table = new ArgumentTable("Owner", { useEma: { check: checkBoolean }, rho: { check: checkNumber } });
+  expect(table.optionsOf({ use_ema: true })).toEqual({ useEma: true });
+  expect(() => table.optionsOf({ useEma: true })).toThrow("Did you mean use_ema?");
 });

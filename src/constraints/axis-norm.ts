@@ -1,6 +1,6 @@
 // Euclidean norms of weights along axes of their shape, summed in NumPy's order; what they may be is in index.ts.
 
-import { Argument } from "../check/argument.js";
+import type { Argument, Arguments } from "../check/argument.js";
 import { floatTypeOf, isFloats, lengthOf, ownCopy } from "../check/built-ins.js";
 import { sizeOf } from "../check/lists.js";
 import { cellOf, type NormBlocks, type NormConstraintData, weightByCell } from "../rule/constraint-formula.js";
@@ -24,7 +24,7 @@ export function checkAxis(argument: Argument, value: unknown): Axis {
  * For each axis of `shape` whether the norm is taken over it. A `RangeError` for an axis that the shape lacks or that
  * is named twice. As in NumPy a scalar takes the axes 0 and -1, though not in an array.
  */
-export function reducedAxes(owner: string, axis: Axis, shape: readonly number[]): boolean[] {
+export function reducedAxes(argument: Argument, axis: Axis, shape: readonly number[]): boolean[] {
   const reduced = shape.map(() => axis === null);
   if (axis === null || (shape.length === 0 && (axis === 0 || axis === -1))) return reduced;
   for (const each of typeof axis === "number" ? [axis] : axis) {
@@ -34,7 +34,7 @@ export function reducedAxes(owner: string, axis: Axis, shape: readonly number[])
       continue;
     }
     const remedy = `A variable with ${shape.length} axes has ${axesOf(shape.length)}.`;
-    throw new Argument(owner, "axis").badValue(`name axes of the shape [${shape.join(", ")}], each once`, each, remedy);
+    throw argument.badValue(`name axes of the shape [${shape.join(", ")}], each once`, each, remedy);
   }
   return reduced;
 }
@@ -43,17 +43,17 @@ export function reducedAxes(owner: string, axis: Axis, shape: readonly number[])
  * New weights by a constraint, of the type of `value`, which holds an array of `shape` in C order. Sums are rounded to that
  * type, in NumPy's order: the last axes, as far as all of them are reduced or none is, make a block. A reduced block is
  * summed pairwise; the blocks of the same norms are then added one after the other.
- * A `RangeError`, in the name of `owner`, if value, shape and axis do not fit.
+ * A `RangeError` if value, shape and axis do not fit.
  */
 export function mapByNorm(
-  owner: string,
+  argument: Arguments,
   value: Weights,
   { shape, axis }: { readonly shape: readonly number[]; readonly axis: Axis },
   constraint: NormConstraintData,
 ): Weights {
-  checkLength(owner, value, shape);
+  checkLength(argument("value"), value, shape);
   const op = numberOps(floatTypeOf(value));
-  const blocks = blocksOf(owner, axis, shape);
+  const blocks = blocksOf(argument("axis"), axis, shape);
   const sums = sumSquares(value, blocks, op.constant);
   const cells = sums.map((sum) => cellOf(op, constraint, op.sqrt(sum)));
   const result = ownCopy(value);
@@ -68,8 +68,8 @@ export function mapByNorm(
 }
 
 /** The blocks of a shape. An axis of length 1 counts as reduced or not, whatever makes them longer. */
-export function blocksOf(owner: string, axis: Axis, shape: readonly number[]): NormBlocks {
-  const reduced = reducedAxes(owner, axis, shape);
+export function blocksOf(argument: Argument, axis: Axis, shape: readonly number[]): NormBlocks {
+  const reduced = reducedAxes(argument, axis, shape);
   const last = shape.findLastIndex((length) => length !== 1);
   const isReduced = reduced[last] ?? true;
   const outerCount = shape.findLastIndex((length, i) => length !== 1 && reduced[i] !== isReduced) + 1;
@@ -106,10 +106,10 @@ function forEachBlock(
   walk(0, 0, 0);
 }
 
-function checkLength(owner: string, value: Weights, shape: readonly number[]): void {
+function checkLength(argument: Argument, value: Weights, shape: readonly number[]): void {
   if (isFloats(value) && lengthOf(value) === sizeOf(shape)) return;
   const requirement = `hold the ${sizeOf(shape)} elements of the shape [${shape.join(", ")}]`;
-  throw new Argument(owner, "value").badValue(requirement, value, "Pass the shape of the array.");
+  throw argument.badValue(requirement, value, "Pass the shape of the array.");
 }
 
 const axesOf = (count: number): string => (count === 0 ? "none" : `0 to ${count - 1}, or ${-count} to -1`);

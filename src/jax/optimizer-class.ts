@@ -4,22 +4,14 @@ import type { CustomObjects, KerasConfig } from "../core/serialization.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
 import type { OptimizerDefinition, Options, Values } from "../optimizers/definition.js";
 import type { JaxEngineName } from "./engine.js";
-import { Optimizer } from "./optimizer.js";
+import { type OnEngine, Optimizer } from "./optimizer.js";
 
 /** A class of optimizers: with the options of every optimizer, and their own, which can be read by their names. */
 export interface OptimizerClass<Own extends object, All extends object = OptimizerOptions<Own>> {
   /** @param engine `"jax"` computes on jax-js' device, `"core"` in core's kernels: see docs/jax.md */
   new (options?: All, engine?: JaxEngineName): Optimizer<Own> & Own;
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
-  fromConfig<T>(
-    this: new (
-      options: All,
-      engine: JaxEngineName,
-    ) => T,
-    config: KerasConfig,
-    customObjects?: CustomObjects,
-    engine?: JaxEngineName,
-  ): T;
+  fromConfig<T>(this: OnEngine<T, All>, config: KerasConfig, customObjects?: CustomObjects, engine?: JaxEngineName): T;
   readonly prototype: Optimizer<Own> & Own;
 }
 

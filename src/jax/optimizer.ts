@@ -15,6 +15,9 @@ import { scalar } from "./ops/ops.js";
 import { createJaxRun, type JaxRun } from "./run.js";
 import type { Variable } from "./variable.js";
 
+/** A class of optimizers whose engine is chosen by its name. */
+export type OnEngine<T, All> = new (options: All, engine: JaxEngineName) => T;
+
 /**
  * The base of the optimizers over Variables of this face; names and state as in `"rmsprop"`. An `apply` that throws has changed
  * nothing.
@@ -73,10 +76,7 @@ export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
   static fromConfig<T>(
-    this: new (
-      options: Readonly<Record<string, unknown>>,
-      engine: JaxEngineName,
-    ) => T,
+    this: OnEngine<T, Readonly<Record<string, unknown>>>,
     config: KerasConfig,
     customObjects: CustomObjects = {},
     engine: JaxEngineName = "jax",

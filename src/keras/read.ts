@@ -3,9 +3,7 @@
 import { Argument } from "../check/argument.js";
 import { isError } from "../check/built-ins.js";
 import type { CustomObjects, KerasConfig, SerializedObject } from "../core/serialization.js";
-import { LossScaleOptimizer } from "../plain/loss-scale.js";
-import { Optimizer } from "../plain/optimizer.js";
-import { type AnyOptimizer, deserialize } from "../plain/registry.js";
+import { type AnyOptimizer, get } from "../plain/registry.js";
 import { Variable } from "../plain/variable.js";
 import { isFloat } from "./dtypes.js";
 import { READ_KERAS } from "./errors.js";
@@ -129,10 +127,8 @@ function optimizerOf(config: KerasConfig | null): unknown {
 
 /** The optimizer, or why there is none. */
 function createOptimizer(identifier: unknown, customObjects: CustomObjects): AnyOptimizer | string {
-  if (identifier instanceof Optimizer || identifier instanceof LossScaleOptimizer) return identifier;
-  const serialized = typeof identifier === "string" ? { class_name: identifier, config: {} } : identifier;
   try {
-    return deserialize(serialized, customObjects);
+    return get(identifier as Parameters<typeof get>[0], customObjects); // which says what is wrong with anything else
   } catch (error) {
     // A class that is not known, or a config that its class does not take: the weights are good all the same.
     return isError(error) ? `The optimizer was left out. ${error.message}` : "The optimizer was left out.";

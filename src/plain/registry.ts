@@ -34,10 +34,17 @@ export function deserialize(config: unknown, customObjects: CustomObjects = {}):
   throw argument.badKind("give an optimizer", optimizer, "Look at what its fromConfig returns.");
 }
 
-/** An optimizer from its name (`"rmsprop"`), its serialized form, or itself, which is returned as it is. */
-export function get(identifier: string | SerializedObject | AnyOptimizer): AnyOptimizer {
+/**
+ * An optimizer from its name (`"rmsprop"`), its serialized form, or itself, which is returned as it is. Custom objects are those
+ * of `deserialize`.
+ */
+export function get(
+  identifier: string | SerializedObject | AnyOptimizer,
+  customObjects: CustomObjects = {},
+): AnyOptimizer {
   if (isOptimizer(identifier)) return identifier;
-  return deserialize(typeof identifier === "string" ? { class_name: identifier, config: {} } : identifier);
+  const serialized = typeof identifier === "string" ? { class_name: identifier, config: {} } : identifier;
+  return deserialize(serialized, customObjects);
 }
 
 /** Whether a value is an optimizer of this package or one made with it. */

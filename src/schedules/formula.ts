@@ -1,13 +1,7 @@
 // A schedule that is its options and a formula, written once: it runs on numbers here, and on the arrays of a face elsewhere.
 
 import { Argument } from "../check/argument.js";
-import {
-  type ArgumentTable,
-  checkOptions,
-  configByTable,
-  optionsByTable,
-  type TableStatics,
-} from "../check/argument-table.js";
+import { type ArgumentRules, ArgumentTable, type TableStatics } from "../check/argument-table.js";
 import { classNameOf } from "../check/names.js";
 import { numberOps } from "../rule/numbers.js";
 import type { ScalarOps } from "../rule/ops.js";
@@ -46,27 +40,28 @@ interface Named {
 /** The class of the schedules with these options. Errors go by `owner`. */
 export function scheduleWith<Options extends Named>(
   owner: string,
-  table: ArgumentTable<NoInfer<Options>>,
+  rules: ArgumentRules<NoInfer<Options>>,
 ): FormulaClass<Options> {
+  const table = new ArgumentTable<Options>(owner, rules);
   abstract class ScheduleOfTable extends FormulaSchedule {
     constructor(options: Options) {
-      const fields = checkOptions(owner, table, options);
+      const fields = table.fieldsOf(options);
       super(fields.name);
       Object.assign(this, fields);
     }
 
     override getConfig(): ScheduleConfig {
-      return configByTable<object>(table, this);
+      return table.configOf(this as object as Options); // they are its fields
     }
 
     static override fromConfig<T>(this: new (options: Options) => T, config: object): T {
-      return new this(optionsByTable(owner, table, config));
+      return new this(table.optionsOf(config));
     }
   }
   return ScheduleOfTable as FormulaClass<Options>; // the table gave it its fields
 }
 
 /** The rule of a schedule's name, which the class of all schedules checks. Keras 2 wrote null for none. */
-export function nameRule(name: string): ArgumentTable<Named>["name"] {
+export function nameRule(name: string): ArgumentRules<Named>["name"] {
   return { check: (_argument, value) => (value ?? name) as string }; // the caller has checked it
 }

@@ -53,7 +53,7 @@ export function arrayConstraintOf(
     readonly axis?: Axis;
   };
   if (data.axis === undefined) return { array, constraint: data, blocks: null, cells: null };
-  const blocks = blocksOf(name, data.axis, shape);
+  const blocks = blocksOf(new Argument(name, "axis"), data.axis, shape);
   const cells = engine.zeros({ dtype: "float32", shape: [blocks.cellCount], array }, `${name}_norms`);
   return { array, constraint: data, blocks, cells };
 }

@@ -1,13 +1,13 @@
 // What users pass as gradients - Variables, typed arrays, numbers, nested arrays - becomes arrays of an engine, or an error
 // that names what does not fit. Nothing is changed here.
 import { type Argument, Verbatim } from "../../check/argument.js";
-import { floatTypeOf, isDetached, isFloats, lengthOf, ownCopy } from "../../check/built-ins.js";
+import { floatTypeOf, isDetached, isFloats, ownCopy } from "../../check/built-ins.js";
 import { isSame, itemsOf } from "../../check/lists.js";
 import type { EvaluatedLoss } from "../../core/loss.js";
 import { detached, type NestedNumbers, type Numbers, nest, numbersOf } from "../../core/nested-numbers.js";
 import { type Target, wrongShape } from "../../core/run/target.js";
+import { sizeOfArray } from "../../engine/arrays.js";
 import type { HostArray, HostEngine, Storage } from "../../engine/engine.js";
-import type { DType } from "../../rule/plan.js";
 import { isVariable, storageOf, type Variable, variableRemedy } from "../variable.js";
 
 /** A gradient: of its variable's type and shape, a flat array of its elements, or `null` for none. */
@@ -69,18 +69,20 @@ export function gradientArray(
   if (gradient === null) return null;
   if (isFloats(gradient)) {
     if (isDetached(gradient)) throw detached(gradients.at(position));
-    checkFit(gradients, position, floatTypeOf(gradient), lengthOf(gradient), target);
+    checkFit(gradients, position, gradient, target);
     return gradient;
   }
   if (isVariable(gradient)) {
     const storage = storageOf(gradient);
-    checkType(gradients, position, storage.dtype, target);
-    if (!isSame(gradient.shape, target.shape)) throw wrongShape(gradients.at(position), gradient.shape, target);
-    checkFit(gradients, position, storage.dtype, storage.length, target);
+    const isOfType = storage.dtype === target.dtype;
+    if (isOfType && !isSame(gradient.shape, target.shape)) {
+      throw wrongShape(gradients.at(position), gradient.shape, target);
+    }
+    checkFit(gradients, position, storage, target);
     return storage;
   }
   if (gradient instanceof Pinned) {
-    checkFit(gradients, position, gradient.storage.dtype, gradient.storage.length, target);
+    checkFit(gradients, position, gradient.storage, target);
     return gradient.storage;
   }
   const other = "Convert other arrays with Float32Array.from; pass null where there is no gradient.";
@@ -88,19 +90,11 @@ export function gradientArray(
   throw gradients.at(position).badKind(requirement, gradient, variableRemedy(gradient, other));
 }
 
-function checkFit(
-  gradients: Argument,
-  position: number,
-  dtype: DType,
-  length: number,
-  target: Target<HostArray>,
-): void {
-  checkType(gradients, position, dtype, target);
-  if (length !== target.array.length) throw wrongShape(gradients.at(position), [length], target);
-}
-
-function checkType(gradients: Argument, position: number, dtype: string, target: Target<HostArray>): void {
-  if (dtype === target.dtype) return;
+function checkFit(gradients: Argument, position: number, array: HostArray, target: Target<HostArray>): void {
+  const dtype = ArrayBuffer.isView(array) ? floatTypeOf(array) : array.dtype;
+  const length = sizeOfArray(array);
+  if (dtype === target.dtype && length === target.array.length) return;
+  if (dtype === target.dtype) throw wrongShape(gradients.at(position), [length], target);
   const requirement = `be ${target.dtype} as its variable ${target.name}`;
   const remedy = `Convert it: ${target.dtype === "float32" ? "Float32Array" : "Float64Array"}.from(gradient).`;
   throw gradients.at(position).badKind(requirement, new Verbatim(dtype), remedy);
