@@ -33,7 +33,7 @@ const OPTIONS: Partial<TypeDocOptions> = {
   validation: { notExported: true, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ["Module", "Namespace", "Class", "Interface", "Function", "TypeAlias", "Variable", "Method"],
   // Helpers of one type, which say less by name than where they stand.
-  intentionallyNotExported: ["Constructible", "OnDevice", "Value", "OptionFor"],
+  intentionallyNotExported: ["Constructible", "OnDevice", "OnEngine", "Value", "OptionFor"],
   logLevel: "Warn",
   theme: "site",
 };

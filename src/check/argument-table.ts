@@ -3,15 +3,13 @@
 import { type Argument, type Arguments, argumentsOf, type NumberRule } from "./argument.js";
 import { camelCase, renameKeys, snakeCase } from "./names.js";
 
+/** The arguments before one in its table, checked. */
+export type EarlierArguments = Readonly<Record<string, unknown>>;
+
 /** What an argument may be, and its value when it is not given: without one it has to be. */
 interface ArgumentRule<T> extends NumberRule {
-  /** One of those below, or another one; `earlier` are the arguments before this one in the table. */
-  readonly check: (
-    argument: Argument,
-    value: unknown,
-    rule: NumberRule,
-    earlier: Readonly<Record<string, unknown>>,
-  ) => T;
+  /** One of those below, or another one. */
+  readonly check: (argument: Argument, value: unknown, rule: NumberRule, earlier: EarlierArguments) => T;
   readonly default?: T;
 }
 

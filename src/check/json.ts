@@ -1,8 +1,9 @@
 // JSON from a stranger: a key that comes twice, `__proto__` as a key, long keys, very many values and very deep nesting are
 // refused, which JSON.parse lets pass.
 
-/** What JSON can hold. Objects have own properties only. */
 import { quoted } from "./argument.js";
+
+/** What JSON can hold. Objects have own properties only. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 export interface JsonObject {

@@ -1,7 +1,7 @@
 // The four constraints of Keras. What they compute is in rule/constraint-formula.ts.
 
 import { Argument } from "../check/argument.js";
-import { checkNumber } from "../check/argument-table.js";
+import { checkNumber, type EarlierArguments } from "../check/argument-table.js";
 import { floatTypeOf, ownCopy } from "../check/built-ins.js";
 import { notNegative } from "../rule/constraint-formula.js";
 import { numberOps } from "../rule/numbers.js";
@@ -87,11 +87,6 @@ export class MinMaxNorm extends MinMaxNormBase {
   static override readonly className: string = "MinMaxNorm";
 }
 
-function checkGreatest(
-  argument: Argument,
-  value: unknown,
-  _rule: object,
-  { minValue }: Readonly<Record<string, unknown>>,
-): number {
+function checkGreatest(argument: Argument, value: unknown, _rule: object, { minValue }: EarlierArguments): number {
   return argument.number(value, { min: minValue as number }); // checked before
 }

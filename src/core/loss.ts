@@ -1,7 +1,8 @@
 // Checks of a loss: what a loss function returns, a loss of NaN, a loss to scale.
 
-/** The loss now, and its gradients: those of the loss itself, without any scale. */
 import { type Argument, Verbatim } from "../check/argument.js";
+
+/** The loss now, and its gradients: those of the loss itself, without any scale. */
 export interface EvaluatedLoss<T, G> {
   readonly value: T;
   /** One for each variable, in their order; `null` where there is none. */

@@ -1,7 +1,8 @@
 // The pairs of `applyGradients`.
 
-/** Pairs as two lists, or an error for what is no iterable of pairs. */
 import type { Argument } from "../check/argument.js";
+
+/** Pairs as two lists, or an error for what is no iterable of pairs. */
 export function unzip<G, V>(argument: Argument, pairs: Iterable<readonly [G, V]>): [gradients: G[], variables: V[]] {
   const isIterable = typeof pairs === "object" && pairs !== null && typeof pairs[Symbol.iterator] === "function";
   const list = isIterable ? Array.from(pairs, pairOf) : [null]; // An iterator can be walked only once.

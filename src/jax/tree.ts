@@ -3,6 +3,7 @@
 import { type JsTree, numpy as np, tree } from "@jax-js/jax";
 import { type Argument, Verbatim } from "../check/argument.js";
 import { StateError } from "../check/errors.js";
+import { isSame } from "../check/lists.js";
 
 /** Any tree of arrays: nested objects and lists, or one array. */
 export type Tree = JsTree<np.Array>;
@@ -116,12 +117,8 @@ interface Shaped {
 }
 
 /** Throws unless an array has the shape of another one, which is called by its name. */
-export function checkShape(
-  argument: Argument,
-  array: Shaped,
-  { name, shape }: Shaped & { readonly name: string },
-): void {
-  if (array.shape.length === shape.length && array.shape.every((length, i) => length === shape[i])) return;
+export function checkShape(argument: Argument, array: Shaped, like: Shaped & { readonly name: string }): void {
+  if (isSame(array.shape, like.shape)) return;
   const received = new Verbatim(`shape [${array.shape}]`);
-  throw argument.badValue(`have the shape [${shape}] of ${name}`, received, "Do not rely on broadcasting.");
+  throw argument.badValue(`have the shape [${like.shape}] of ${like.name}`, received, "Do not rely on broadcasting.");
 }

@@ -40,11 +40,7 @@ export interface VariableOptions {
 /** What `"rmsprop"` has and this face has not: the only value, and what to do instead of another. */
 const FIXED = [
   ["dtype", "float32", "Leave it out, or use the Variable of core for float64."],
-  [
-    "constraint",
-    null,
-    "Assign what it gives after each step: v.assign(np.array(fn(v.value, v.shape)).reshape(v.shape)).",
-  ],
+  ["constraint", null, "After each step, v.assign(np.array(fn(v.value, v.shape)).reshape(v.shape))."],
 ] as const;
 
 /** As `assign`, for an array that is known to fit. A ReferenceError when the variable was disposed of. */

@@ -106,6 +106,16 @@ export interface OptimizerDefinition<O extends Options = Options, Fact extends s
   readonly namesake?: Namesake;
 }
 
+const tried = new WeakSet<object>();
+
+/** A definition of this package, whose rules its tests have tried: at run time they need not be. */
+export function triedDefinition<D extends object>(definition: D): D {
+  tried.add(definition);
+  return definition;
+}
+
+export const isTried = (definition: object): boolean => tried.has(definition);
+
 /** As a method's, its parameter may be the facts of any optimizer: those that reach it are its own. */
 type RuleChoice<Fact extends string> = { choose(facts: Readonly<Record<Fact, boolean>>): Rule }["choose"];
 

@@ -13,7 +13,7 @@ import {
   LossScaleMembers,
   type LossScaleOptions,
   scaleOf,
-} from "../core/scale/loss-scale-base.js";
+} from "../core/scale/loss-scale.js";
 import type { CustomObjects, KerasConfig } from "../core/serialization.js";
 import type { OptimizerVariable, Weight } from "../core/state/state.js";
 import type { FloatArray } from "../engine/engine.js";
@@ -25,7 +25,7 @@ import { defineOptimizer } from "./optimizer-class.js";
 import { type HostRun, hostRunOf, statelessApply } from "./run.js";
 import type { VariableValue } from "./variable.js";
 
-export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
+export type { LossScaleOptions } from "../core/scale/loss-scale.js";
 
 type MembersClass = abstract new () => LossScaleMembers<Optimizer> & HostOptimizerBase<object, VariableLike, Gradient>;
 
@@ -54,6 +54,7 @@ export class LossScaleOptimizer extends Base {
     this.#run = hostRunOf(this);
   }
 
+  /** One step with gradients of the scaled loss, or none when a gradient is not finite. */
   override apply(gradients: readonly Gradient[], variables?: readonly VariableLike[]): void {
     this.#step(gradients, variables, this.dynamicScale);
   }

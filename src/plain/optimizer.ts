@@ -1,3 +1,4 @@
+// class Optimizer: what a user of numbers in memory holds. What it does is in run.ts and core/run/; there is no arithmetic here.
 import { resolveConfig } from "../core/config.js";
 import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
 import { HostOptimizerBase } from "../core/optimizer-base.js";

@@ -45,11 +45,7 @@ export function decayWith(owner: string): FormulaClass<ExponentialDecayOptions> 
 }
 
 /** How often a step has decayed: `step / decaySteps`, rounded down if `staircase`. */
-export function decaysAt<V>(
-  op: ScalarOps<V>,
-  { decaySteps, staircase }: Pick<Required<ExponentialDecayOptions>, "decaySteps" | "staircase">,
-  step: V,
-): V {
-  const exact = op.div(step, op.constant(decaySteps));
-  return staircase ? op.floor(exact) : exact;
+export function decaysAt<V>(op: ScalarOps<V>, decay: Required<ExponentialDecayOptions>, step: V): V {
+  const exact = op.div(step, op.constant(decay.decaySteps));
+  return decay.staircase ? op.floor(exact) : exact;
 }

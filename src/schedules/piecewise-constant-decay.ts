@@ -1,5 +1,6 @@
 // PiecewiseConstantDecay: one learning rate up to each boundary, and one after the last.
 import type { Argument, NumberRule } from "../check/argument.js";
+import type { EarlierArguments } from "../check/argument-table.js";
 import type { ScalarOps } from "../rule/ops.js";
 import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
 
@@ -53,7 +54,7 @@ function checkValues(
   argument: Argument,
   value: unknown,
   rule: NumberRule,
-  { boundaries }: Readonly<Record<string, unknown>>,
+  { boundaries }: EarlierArguments,
 ): readonly number[] {
   const values = argument.numbers(value, rule);
   const count = (boundaries as readonly number[]).length + 1; // checked before

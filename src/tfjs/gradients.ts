@@ -6,6 +6,7 @@ import { Argument, type Arguments, Verbatim } from "../check/argument.js";
 import { StateError } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
 import { isSame, itemsOf } from "../check/lists.js";
+import type { RunState } from "../core/run/run-state.js";
 import type { Target } from "../core/run/target.js";
 import { isAlive, isReadable, unreadable } from "./engine/backends.js";
 import type { NamedTensor } from "./state/weights.js";
@@ -26,10 +27,10 @@ export function pairsByName(argument: Argument, gradients: tf.NamedTensorMap | r
     if (isValueAndGrads(gradients)) {
       throw argument.badKind(requirement, new Verbatim("{ value, grads }"), "Pass its .grads.");
     }
-    return Object.entries(gradients).map(([name, tensor]) => pairOf(argument.owner, name, tensor));
+    return Object.entries(gradients).map(([name, tensor]) => pairOf(argument, name, tensor));
   }
   return itemsOf<NamedTensor>(gradients).map((item, i) => {
-    if (typeof item?.name === "string") return pairOf(argument.owner, item.name, item.tensor);
+    if (typeof item?.name === "string") return pairOf(argument, item.name, item.tensor);
     const remedy = "With variables instead of names, call apply(gradients, variables).";
     throw argument.at(i).badKind("be { name, tensor }", item, remedy);
   });
@@ -40,7 +41,7 @@ function isValueAndGrads(gradients: object): boolean {
   return "value" in gradients && "grads" in gradients && !(gradients.grads instanceof tf.Tensor);
 }
 
-function pairOf(owner: string, name: string, gradient: tf.Tensor | null | undefined): Pair {
+function pairOf({ owner }: Argument, name: string, gradient: tf.Tensor | null | undefined): Pair {
   const { registeredVariables } = tf.engine();
   const variable = Object.hasOwn(registeredVariables, name) ? registeredVariables[name] : undefined;
   if (variable !== undefined) return { variable, gradient: gradient ?? null };
@@ -83,17 +84,18 @@ export function checkTensorVariable(argument: Argument, variable: unknown): void
 }
 
 /** Throws unless a gradient fits its variable. */
-export function checkTensorGradient(argument: Argument, gradient: tf.Tensor, { shape }: Target<tf.Tensor>): void {
+export function checkTensorGradient(run: RunState<tf.Tensor>, gradient: tf.Tensor, target: Target<tf.Tensor>): void {
+  const { name, shape } = target;
+  const what = `gradient of ${name}`;
   if (!(gradient instanceof tf.Tensor)) {
     const remedy = adviceForFace(gradient, "rmsprop/tfjs", "Make one with tf.tensor().");
-    throw argument.badKind("be a tensor or null", gradient, remedy);
+    throw run.argument(what).badKind("be a tensor or null", gradient, remedy);
   }
-  const { name, owner } = argument;
-  if (gradient.isDisposed) throw new StateError(owner, `the ${name} was disposed. Keep it with tf.keep.`);
-  if (!isReadable(gradient)) throw unreadable(owner, `the ${name}`);
+  if (gradient.isDisposed) throw new StateError(run.className, `the ${what} was disposed. Keep it with tf.keep.`);
+  if (!isReadable(gradient)) throw unreadable(run.className, `the ${what}`);
   if (gradient.dtype !== "float32") {
-    throw argument.badKind("be float32 like its variable", gradient.dtype, "Use tf.cast.");
+    throw run.argument(what).badKind("be float32 like its variable", gradient.dtype, "Use tf.cast.");
   }
   if (isSame(gradient.shape, shape)) return;
-  throw argument.badValue(`have the shape [${shape}]`, `[${gradient.shape}]`, "Do not rely on broadcasting.");
+  throw run.argument(what).badValue(`have the shape [${shape}]`, `[${gradient.shape}]`, "Do not rely on broadcasting.");
 }

@@ -10,7 +10,7 @@ import {
   LossScaleMembers,
   type LossScaleOptions,
   scaleOf,
-} from "../core/scale/loss-scale-base.js";
+} from "../core/scale/loss-scale.js";
 import type { CustomObjects, KerasConfig } from "../core/serialization.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import { byClassName } from "../optimizers/index.js";
@@ -21,7 +21,7 @@ import type { Saved } from "./state/saved-state.js";
 import { createScaledState } from "./state/scaled-state.js";
 import { holdTraining, trainingOf } from "./training.js";
 
-export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
+export type { LossScaleOptions } from "../core/scale/loss-scale.js";
 
 type MembersClass = abstract new () => LossScaleMembers<Optimizer> & TensorMembers<object>;
 

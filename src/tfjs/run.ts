@@ -57,8 +57,7 @@ function faceOf(
   run: RunState<tf.Tensor>,
   savedState: () => SavedState,
 ): TensorFace {
-  const { argument } = run;
-  const named = argument("variable");
+  const named = run.argument("variable");
   return {
     isVariable: (value) => value instanceof tf.Variable,
     newcomers(variables) {
@@ -82,7 +81,7 @@ function faceOf(
     steadied: (gradients) => gradients, // a list of our own
     arrayOf(gradient, _position, index) {
       const target = run.targets[index] as Target<tf.Tensor>; // an index of the list
-      if (gradient !== null) checkTensorGradient(argument(`gradient of ${target.name}`), gradient, target);
+      if (gradient !== null) checkTensorGradient(run, gradient, target);
       return gradient;
     },
     /** Gradients are new tensors in each step. */

@@ -12,7 +12,7 @@ import {
   LossScaleMembers,
   type LossScaleOptions,
   scaleOf,
-} from "../core/scale/loss-scale-base.js";
+} from "../core/scale/loss-scale.js";
 import type { CustomObjects, KerasConfig } from "../core/serialization.js";
 import { holdState } from "../core/state/own-state.js";
 import { copiesOf, type SavedArray, type StateVariable, saveState } from "../core/state/state.js";
@@ -25,7 +25,7 @@ import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
 import { type GpuRun, gpuRunOf } from "./run.js";
 import { type GpuOptimizerVariable, ownStateOf, readableCounter } from "./state.js";
 
-export type { LossScaleOptions } from "../core/scale/loss-scale-base.js";
+export type { LossScaleOptions } from "../core/scale/loss-scale.js";
 
 const REMEDY = 'Pass the RMSprop of "rmsprop/webgpu".';
 
@@ -62,6 +62,7 @@ export class LossScaleOptimizer extends Base {
     return [...own, ...this.innerOptimizer.variables];
   }
 
+  /** One step with gradients of the scaled loss, or none when a gradient is not finite. */
   override apply(gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
     this.#run.applyScaled(scaleOf(this), gradients, variables, 1);
   }

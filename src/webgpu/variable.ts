@@ -121,7 +121,7 @@ export class GpuVariable extends Unwrapped {
     checkUsage(argument(this.name), array.buffer, "COPY_SRC", "Make the buffer with it.");
     await this.#reports.answered();
     this.#reports.throwFirst();
-    const [values = new Float32Array()] = await readArrays(OWNER, this.device, [array]);
+    const [values = new Float32Array()] = await readArrays(this.#reports, [array]);
     return values;
   }
 

@@ -156,6 +156,31 @@ onEveryEngine((engine) => {
     expect([(await hostOf(v)).item(), optimizer.iterations]).toEqual([7, 1]);
   });
 
+  test("what is not its own is the inner optimizer's: the learning rate, the variables, what decays", async () => {
+    const [kept, left] = [new Variable(1, { name: "kernel" }), new Variable(1, { name: "bias" })];
+    const inner = new SGD({ learningRate: 0.5, weightDecay: 0.5 });
+    const optimizer = new LossScaleOptimizer(inner);
+    optimizer.excludeFromWeightDecay({ names: ["bias"] });
+    optimizer.learningRate = 0.25;
+    optimizer.apply([[0], [0]], [kept, left]);
+    await settled(optimizer);
+    expect([optimizer.learningRate, inner.learningRate]).toEqual([0.25, 0.25]);
+    expect(optimizer.trainedVariables).toEqual([kept, left]);
+    expect([optimizer.decays(kept), optimizer.decays(left)]).toEqual([true, false]);
+    expect([await hostOf(kept), await hostOf(left)].map((v) => v.item())).toEqual([0.875, 1]);
+  });
+
+  test("a scale that stays is set on no such optimizer, and null is what it has", () => {
+    const optimizer = new LossScaleOptimizer(new RMSprop());
+    optimizer.lossScaleFactor = null;
+    expect(optimizer.lossScaleFactor).toBeNull();
+    const set = (): void => {
+      optimizer.lossScaleFactor = 8;
+    };
+    expect(set).toThrow(/^LossScaleOptimizer: lossScaleFactor must be null; received lossScaleFactor=8\. /);
+    expect(set).toThrow(TypeError);
+  });
+
   describe("a scale at its ends", () => {
     /** After some steps: the scale, and whether all elements are finite. */
     async function steppedFrom(scale: number, gradients: readonly number[], options: LossScaleOptions = {}) {

@@ -73,7 +73,7 @@ onEveryBackend(() => {
     [
       "a constraint",
       { constraint: new core.constraints.NonNeg() },
-      /constraint must be null, .*Assign what it gives after/,
+      /constraint must be null, .*After each step, v\.assign/,
     ],
     ["a function as constraint", { constraint: () => [0, 0] }, /constraint must be null, .*v\.assign\(np\.array/],
     ["a text for a yes", { overwriteWithGradient: "yes" }, /overwriteWithGradient must be true or false/],

@@ -8,10 +8,13 @@ import type { Rule } from "../../rule/rule.js";
 
 const checked = new WeakSet<Rule>();
 
+/** The scalars that a definition gives, by name: whatever it gives. */
+type Scalars = Readonly<Record<string, unknown>>;
+
 /** Throws when a rule reads, returns or needs what it did not declare, or a scalar is not given. */
-export function checkRule(definition: OptimizerDefinition, values: Values, rule: Rule): void {
+export function checkRule(definition: OptimizerDefinition, values: Values, rule: Rule, constants: Scalars): void {
   const argument = argumentsOf(definition.className);
-  checkScalars(definition, values, rule);
+  checkScalars(definition, values, rule, constants);
   if (checked.has(rule)) return;
   const { slots, update } = rule;
   const twice = slots.find((slot, i) => ["variable", "gradient", ...slots.slice(0, i)].includes(slot));
@@ -28,13 +31,11 @@ export function checkRule(definition: OptimizerDefinition, values: Values, rule:
   checked.add(rule);
 }
 
-function checkScalars(definition: OptimizerDefinition, values: Values, rule: Rule): void {
+function checkScalars(definition: OptimizerDefinition, values: Values, rule: Rule, constants: Scalars): void {
   const { className, state = {} } = definition;
   const sample = { learningRate: 0.001, update: 1, state };
-  const given: Readonly<Record<string, unknown>> = {
-    ...definition.constants?.(values),
-    ...definition.perStep?.(numberOps("float32"), values, sample).scalars,
-  };
+  const changing: Scalars = definition.perStep?.(numberOps("float32"), values, sample).scalars ?? {};
+  const given = { ...constants, ...changing };
   const missing = rule.scalars.find((name) => typeof given[name] !== "number");
   if (missing !== undefined) throw badScalar(new Argument(className, missing), given[missing]);
 }
@@ -50,14 +51,16 @@ function badRule(argument: Argument, requirement: string, received: unknown): Ty
 
 /** The names as their own values; any other name is an error. */
 function declared(argument: Argument, names: readonly string[]): Record<string, string> {
-  const values = Object.fromEntries(names.map((name) => [name, name]));
-  return new Proxy(values, {
-    get: (target, name) => {
-      if (typeof name !== "string" || Object.hasOwn(target, name)) return target[String(name)];
+  return new Proxy<Record<string, string>>(NOTHING, {
+    get: (_, name) => {
+      if (names.includes(String(name))) return String(name);
+      if (typeof name !== "string") return undefined;
       throw badRule(argument, `name everything that update reads; it knows ${names.join(", ")}`, name);
     },
   });
 }
+
+const NOTHING = {};
 
 /** `Ops` over names: every result is some name. */
 const NAMES: Ops<string> = {

@@ -14,15 +14,9 @@ export type OptimizerState = Readonly<Record<string, number>>;
  * Puts the scalars of an update in their places, and gives the state after it. None may be missing, lest the last update's
  * number be taken, and none be anything but a number.
  */
-export type RefreshScalars = (
-  dtype: DType,
-  scalars: ScalarValues,
-  update: number,
-  state: OptimizerState,
-) => OptimizerState;
+export type Refresh = (dtype: DType, scalars: ScalarValues, update: number, state: OptimizerState) => OptimizerState;
 
-export function ownScalarsOf(definition: OptimizerDefinition, values: Values, rule: Rule): RefreshScalars {
-  const constants = definition.constants?.(values) ?? {};
+export function ownScalarsOf(definition: OptimizerDefinition, values: Values, rule: Rule, constants: object): Refresh {
   // Those that nothing but `perStep` gives.
   const needed = new Set(rule.scalars.filter((name) => !(name in constants)));
   return (dtype, scalars, update, state) => {

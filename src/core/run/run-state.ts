@@ -5,7 +5,7 @@ import { type Arguments, argumentsOf } from "../../check/argument.js";
 import { sizeOf } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { Engine, Row, ScalarsByType, Step } from "../../engine/engine.js";
-import { type OptimizerDefinition, ruleOf } from "../../optimizers/definition.js";
+import { isTried, type OptimizerDefinition, ruleOf } from "../../optimizers/definition.js";
 import { type Overwriting, overwritingRule } from "../../rule/overwrite.js";
 import { ACCUMULATOR, AVERAGE, type DType, type Facts, type Phase, type Plan, planOf } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
@@ -14,7 +14,7 @@ import { type Config, clipOf } from "../config.js";
 import { LearningRate } from "../learning-rate.js";
 import type { Call } from "./call.js";
 import { checkRule } from "./check-rule.js";
-import { type OptimizerState, ownScalarsOf, type RefreshScalars } from "./own-scalars.js";
+import { type OptimizerState, ownScalarsOf, type Refresh } from "./own-scalars.js";
 import type { SlotOf, Target } from "./target.js";
 import { keepArrays } from "./undo.js";
 
@@ -47,7 +47,7 @@ export class RunState<A> {
   readonly definition: OptimizerDefinition;
   readonly #config: Config;
   readonly #rule: Rule;
-  readonly #refreshOwn: RefreshScalars;
+  readonly #refreshOwn: Refresh;
   /** The kinds of slots in Keras' order; those of one group alternate by variable. */
   readonly kindGroups: readonly (readonly string[])[];
   readonly #initial: Readonly<Record<string, number>>;
@@ -69,9 +69,10 @@ export class RunState<A> {
     this.argument = argumentsOf(definition.className);
     this.#config = config;
     this.#rule = ruleOf(definition, config.hyper);
-    checkRule(definition, config.hyper, this.#rule);
+    const constants = definition.constants?.(config.hyper) ?? {};
+    if (!isTried(definition)) checkRule(definition, config.hyper, this.#rule, constants);
     this.engine = engine;
-    this.#refreshOwn = ownScalarsOf(definition, config.hyper, this.#rule);
+    this.#refreshOwn = ownScalarsOf(definition, config.hyper, this.#rule, constants);
     this.kindGroups = [
       ...(config.useEma ? [[AVERAGE]] : []),
       ...(this.#accumulationSteps > 1 ? [[ACCUMULATOR]] : []),
@@ -80,7 +81,6 @@ export class RunState<A> {
     this.#initial = definition.initial?.(config.hyper) ?? {};
     this.state = definition.state ?? {};
     this.#nextState = this.state;
-    const constants = definition.constants?.(config.hyper) ?? {};
     const scalars = (dtype: DType) => scalarsOf(dtype, config, constants, this.#rule.scalars);
     this.#scalars = { float32: scalars("float32"), float64: scalars("float64") };
     this.lossScaleFactor = config.lossScaleFactor;

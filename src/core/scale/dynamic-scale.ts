@@ -1,8 +1,9 @@
 // The loss scale that halves when gradients overflow and doubles when they have not for long. Who asks for it is in
 // the faces.
 
-/** Keras' name of the class that has such a scale. */
 import { type Argument, type Arguments, argumentsOf } from "../../check/argument.js";
+
+/** Keras' name of the class that has such a scale. */
 export const LOSS_SCALE_OPTIMIZER = "LossScaleOptimizer";
 
 /** An argument of a LossScaleOptimizer, for messages. */

@@ -38,12 +38,8 @@ export function createGpuArray(device: GPUDevice, length: number, label: string)
 }
 
 /** Replaces all elements. */
-export function writeArray(
-  device: GPUDevice,
-  { buffer, byteOffset, length }: GpuArray,
-  values: ArrayLike<number>,
-): void {
-  if (length > 0) device.queue.writeBuffer(buffer, byteOffset, Float32Array.from(values));
+export function writeArray(device: GPUDevice, array: GpuArray, values: ArrayLike<number>): void {
+  if (array.length > 0) device.queue.writeBuffer(array.buffer, array.byteOffset, Float32Array.from(values));
 }
 
 /** Copies between buffers; both have as many elements. */

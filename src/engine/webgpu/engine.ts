@@ -9,10 +9,10 @@ import type { Plan } from "../../rule/plan.js";
 import type { Engine, Like, Row, Step } from "../engine.js";
 import { copyArray, countOf, createGpuArray, FLOAT_BYTES, type GpuArray, USAGE, wordsOf, writeArray } from "./array.js";
 import { contextOf, type DeviceContext } from "./device.js";
-import { GpuError, lostError, Reports } from "./errors.js";
+import { Reports } from "./errors.js";
 import { type ArrayConstraint, type Dispatch, GpuKernels, storageBuffersOf } from "./kernels.js";
 import { layoutOf, Programs } from "./program.js";
-import { deviceError, readArrays } from "./read.js";
+import { readArrays } from "./read.js";
 import { PartBlocks, ScalarUniforms } from "./uniforms.js";
 
 /** What the device keeps of a loss scale: it alone knows which steps were taken. */
@@ -43,7 +43,6 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
   readonly name = "webgpu";
   readonly reports: Reports;
   readonly #device: GPUDevice;
-  readonly #owner: string;
   readonly #context: DeviceContext;
   readonly #parts: PartBlocks;
   #scalars: ScalarUniforms | null = null;
@@ -57,7 +56,6 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
   /** `onRefused` is told when the device has refused a step, which then has changed nothing. */
   constructor(device: GPUDevice, owner: string, onRefused: () => void) {
     this.#device = device;
-    this.#owner = owner;
     this.#context = contextOf(device);
     this.#parts = new PartBlocks(device);
     this.reports = new Reports(device, owner);
@@ -69,7 +67,7 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
 
   /** Throws when the device is gone, or has refused something since the last call. */
   check(): void {
-    if (this.#context.lost !== null) throw lostError(this.#owner, this.#context.lost);
+    if (this.#context.lost !== null) throw this.reports.lostError(this.#context.lost);
     this.reports.throwFirst();
   }
 
@@ -115,7 +113,7 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
   /** The elements of all arrays at one moment, after all steps submitted so far. */
   async readAll(arrays: readonly GpuArray[]): Promise<Float32Array[]> {
     this.check();
-    const values = await readArrays(this.#owner, this.#device, arrays);
+    const values = await readArrays(this.reports, arrays);
     await this.reports.answered();
     this.check();
     return values;
@@ -127,7 +125,7 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
     try {
       await this.#device.queue.onSubmittedWorkDone();
     } catch (cause) {
-      throw await deviceError(this.#owner, this.#device, cause);
+      throw await this.reports.errorOf(cause);
     }
     await this.reports.answered();
     this.check();
@@ -167,7 +165,7 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
     if (count <= most) return;
     const remedy = "Ask for a larger maxStorageBuffersPerShaderStage in requestDevice(), or leave out an option.";
     const problem = `a step touches ${count} storage buffers, and a kernel of this device may touch ${most}`;
-    throw new GpuError("validation", `${this.#owner}: ${problem}. ${remedy}`);
+    throw this.reports.error("validation", problem, remedy);
   }
 
   #dispatchesOf(

@@ -1,17 +1,11 @@
 // Reading what a device holds: copied to buffers that the processor can see, and awaited.
-import { reasonOf } from "../../check/built-ins.js";
 import { copyArray, FLOAT_BYTES, type GpuArray, USAGE } from "./array.js";
-import { GpuError, lostError, Reports } from "./errors.js";
+import { Reports } from "./errors.js";
 
 const MAP_READ_MODE = 1;
-const MOMENT_MS = 100;
 
 /** The elements of all arrays at one moment: once everything that was submitted before is done. Throws GpuError. */
-export async function readArrays(
-  owner: string,
-  device: GPUDevice,
-  arrays: readonly GpuArray[],
-): Promise<Float32Array[]> {
+export async function readArrays({ device, owner }: Reports, arrays: readonly GpuArray[]): Promise<Float32Array[]> {
   const reports = new Reports(device, owner);
   const names = arrays.map(({ label }) => label || "a buffer").join(", ");
   const staged = reports.watch(`to read ${names}`, () => stage(device, arrays));
@@ -22,7 +16,7 @@ export async function readArrays(
     await Promise.all(mapped);
     return staged.map(({ staging, byteLength }) => new Float32Array(staging.getMappedRange(0, byteLength).slice(0)));
   } catch (cause) {
-    throw await deviceError(owner, device, cause);
+    throw await reports.errorOf(cause);
   } finally {
     for (const { staging } of staged) staging.destroy();
   }
@@ -40,13 +34,4 @@ function stage(device: GPUDevice, arrays: readonly GpuArray[]): { staging: GPUBu
   });
   device.queue.submit([encoder.finish()]);
   return staged;
-}
-
-/** What a promise of the device was rejected for: mostly the loss of the device, which it may tell a moment later. */
-export async function deviceError(owner: string, device: GPUDevice, cause: unknown): Promise<unknown> {
-  if (cause instanceof GpuError) return cause;
-  const moment = new Promise<null>((resolve) => setTimeout(resolve, MOMENT_MS, null));
-  const lost = await Promise.race([device.lost, moment]);
-  if (lost !== null) return lostError(owner, lost);
-  return new GpuError("internal", `${owner}: the device failed (${reasonOf(cause)}). Make a new device.`, { cause });
 }

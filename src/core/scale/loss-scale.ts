@@ -1,7 +1,7 @@
 // core/scale/: what LossScaleOptimizer is on every face.
 //
-// class LossScaleBase: what the LossScaleOptimizers of all faces have in common. The scale is in
-// dynamic-scale.ts; how a step is taken or left out is in the files of the classes.
+// An optimizer over the run of another one: its members, its config and its own state. The scale itself is in
+// dynamic-scale.ts; how a step is taken or left out, in the classes of the faces.
 
 import { spelt } from "../../check/spelling.js";
 import { BASE_DEFAULTS } from "../config.js";
