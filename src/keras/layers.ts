@@ -69,10 +69,9 @@ function recurrent(className: string): ContentsOf {
 }
 
 /** A layer around the one of that key in its config. */
-const around =
-  (key: string): ContentsOf =>
-  (config) =>
-    within(...partOf(key, config[key]));
+function around(key: string): ContentsOf {
+  return (config) => within(...partOf(key, config[key]));
+}
 
 const ATTENTION = { query_dense: "query", key_dense: "key", value_dense: "value", output_dense: "attention_output" };
 

@@ -75,12 +75,8 @@ function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {
     const hint = unknown.length === 0 ? "" : ` Not known here, and taken to have none: ${unknown.join(", ")}.`;
     const problem = `the config's layers have another number of variables.${hint}`;
     const expected = places.map(({ name }) => name);
-    throw new StateMismatchError(
-      OWNER,
-      problem,
-      expected,
-      (weights ?? []).map(({ name }) => name),
-    );
+    const received = (weights ?? []).map(({ name }) => name);
+    throw new StateMismatchError(OWNER, problem, expected, received);
   }
   return places.flatMap(({ path }, i) => {
     const variable = weights[i];
@@ -127,12 +123,8 @@ function checkOptimizer(optimizer: AnyOptimizer, weights: readonly PlacedWeight[
   if (fits && slots.length % Math.max(trained.length, 1) === 0) return;
   const problem = "the optimizer was built on other variables, or in another order, than the trainable weights.";
   const expected = trained.map(({ name, shape }) => `${name} [${shape}]`);
-  throw new StateMismatchError(
-    OWNER,
-    problem,
-    expected,
-    slots.map(({ name, shape }) => `${name} [${shape}]`),
-  );
+  const received = slots.map(({ name, shape }) => `${name} [${shape}]`);
+  throw new StateMismatchError(OWNER, problem, expected, received);
 }
 
 /** Every group of variables says whose they are: by the folder around it, or by a name of its own. */

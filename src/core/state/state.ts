@@ -95,12 +95,8 @@ export function checkedState(
     const remedy = isBuilt ? "" : " It is not built and has no slots yet: call build(variables) first.";
     const problem = `the state does not fit this optimizer; nothing was restored.${remedy}`;
     const expected = variables.map(({ name, shape }) => `${name} [${shape}]`);
-    throw new StateMismatchError(
-      argument.owner,
-      problem,
-      expected,
-      parsed.map(({ shape }, i) => `${i} [${shape}]`),
-    );
+    const received = parsed.map(({ shape }, i) => `${i} [${shape}]`);
+    throw new StateMismatchError(argument.owner, problem, expected, received);
   }
   for (const [i, variable] of variables.entries()) variable.check(parsed[i]?.values ?? []);
   return () => {
