@@ -20,6 +20,7 @@ export function isAlive(array: tf.Tensor): boolean {
 
 /** Forgets variables that were disposed of: their slots go with them. */
 export function forgetDisposed(run: RunState<tf.Tensor>): void {
+  if (run.targets.every(({ array }) => isAlive(array))) return; // as nearly always: nothing is to be made for it
   run.remove(run.targets.filter(({ array }) => !isAlive(array)).map(({ key }) => key));
 }
 
