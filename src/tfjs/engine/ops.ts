@@ -11,10 +11,13 @@ export const TENSORS: Ops<tf.Tensor> = {
   div: (a, b) => tf.div(a, b),
   sqrt: (a) => tf.sqrt(a),
   abs: (a) => tf.abs(a),
-  min: (a, b) => tf.minimum(a, b),
-  max: (a, b) => tf.maximum(a, b),
-  // Some backends give the second operand when the first is NaN: what may be NaN stands first.
+  min: (a, b) => orNaN(b, tf.minimum(a, b)),
+  max: (a, b) => orNaN(b, tf.maximum(a, b)),
+  // Limits are no NaN.
   clamp: (a, low, high) => tf.minimum(tf.maximum(a, low), high),
   lessOrEqual: (a, b) => tf.lessEqual(a, b),
   select: (mask, yes, no) => tf.where(mask, yes, no),
 };
+
+/** The result of `minimum` or `maximum`, which on "wasm" is the first operand when the second is NaN. */
+const orNaN = (second: tf.Tensor, result: tf.Tensor): tf.Tensor => tf.where(tf.equal(second, second), result, second);
