@@ -39,7 +39,11 @@ export function resolveConfig(definition: OptimizerDefinition, options: BaseOpti
     argument(name).numberOrNull(given[name], rule);
   const config = {
     learningRate: given.learningRate,
-    weightDecay: numberOrNull("weightDecay", { min: 0 }),
+    // As in Keras, an optimizer that decays by default cannot do without.
+    weightDecay:
+      defaults.weightDecay === null
+        ? numberOrNull("weightDecay", { min: 0 })
+        : argument("weightDecay").number(given.weightDecay, { min: 0 }),
     clipnorm: numberOrNull("clipnorm"),
     clipvalue: numberOrNull("clipvalue"),
     globalClipnorm: numberOrNull("globalClipnorm"),

@@ -1,14 +1,11 @@
 /** Keras' RMSprop for jax-js. @module rmsprop/jax */
-import { RMSPROP, type RMSpropHyper, type RMSpropOptions, type RMSpropOwn } from "../optimizers/rmsprop.js";
+import { ADAM, type AdamHyper, type AdamOptions } from "../optimizers/adam.js";
+import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
+import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
+import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
+import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
 import type { Optimizer } from "./optimizer.js";
 import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
-import {
-  defineTransformation,
-  type GraphOptions,
-  type Transformation,
-  type TransformationState,
-} from "./transformation.js";
-import type { Tree } from "./tree.js";
 
 /**
  * Keras' RMSprop over Variables of this face; names and state as in `"rmsprop"`. An `apply` that throws has changed nothing.
@@ -22,32 +19,44 @@ import type { Tree } from "./tree.js";
 export const RMSprop: OptimizerClass<RMSpropHyper, RMSpropOptions> = /* @__PURE__ */ defineOptimizer(RMSPROP);
 export type RMSprop = Optimizer<RMSpropHyper> & RMSpropHyper;
 
-/** All arguments of Keras' RMSprop. */
-export interface TransformationOptions extends GraphOptions, RMSpropOwn {}
+/** Keras' SGD over Variables of this face, as in `"rmsprop"`. @class */
+export const SGD: OptimizerClass<SGDHyper, SGDOptions> = /* @__PURE__ */ defineOptimizer(SGD_DEFINITION);
+export type SGD = Optimizer<SGDHyper> & SGDHyper;
 
-/** The state of a run: a tree of arrays, so that it can go through `jit`, be saved and be changed. */
-export type RMSpropState<P extends Tree = Tree> = TransformationState<"velocity", "momentum" | "averageGradient", P>;
+/** Keras' Adam over Variables of this face, as in `"rmsprop"`. @class */
+export const Adam: OptimizerClass<AdamHyper, AdamOptions> = /* @__PURE__ */ defineOptimizer(ADAM);
+export type Adam = Optimizer<AdamHyper> & AdamHyper;
 
-/**
- * The RMSprop of Keras 3 as pure functions. Everything happens in the compiled program, counters and learning rate included: a
- * training step that goes through `jit` is compiled once.
- *
- * @example
- * const solver = rmsprop({ learningRate: 0.01, momentum: 0.9 });
- * let state = solver.init(tree.ref(params));
- * const step = jit((params, state) => solver.apply(grad(loss)(tree.ref(params)), state, params));
- * [params, state] = step(params, state);
- */
-export const rmsprop: (options?: TransformationOptions) => Transformation<"velocity", "momentum" | "averageGradient"> =
-  // Its slots have these names, and velocity is always there.
-  /* @__PURE__ */ defineTransformation(RMSPROP) as typeof rmsprop;
+/** Keras' AdamW over Variables of this face, as in `"rmsprop"`. @class */
+export const AdamW: OptimizerClass<AdamHyper, AdamWOptions> = /* @__PURE__ */ defineOptimizer(ADAMW);
+export type AdamW = Optimizer<AdamHyper> & AdamHyper;
 
+/** Keras' Lion over Variables of this face, as in `"rmsprop"`. @class */
+export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ defineOptimizer(LION);
+export type Lion = Optimizer<LionHyper> & LionHyper;
+
+export type { AdamOptions } from "../optimizers/adam.js";
+export type { AdamWOptions } from "../optimizers/adamw.js";
+export type { LionOptions } from "../optimizers/lion.js";
 export type { RMSpropOptions } from "../optimizers/rmsprop.js";
+export type { SGDOptions } from "../optimizers/sgd.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
 export type { JaxEngineName as EngineName } from "./engine.js";
 export type { GraphLearningRate, ScheduleFunction } from "./learning-rate.js";
 export { Optimizer } from "./optimizer.js";
 export { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
+export {
+  type AdamState,
+  adam,
+  adamw,
+  type LionState,
+  lion,
+  type RMSpropState,
+  rmsprop,
+  type SGDState,
+  sgd,
+  type TransformationOptions,
+} from "./pure.js";
 export {
   applyUpdates,
   defineTransformation,

@@ -3,6 +3,7 @@ import { argumentsOf } from "../check/argument.js";
 import { StateMismatchError } from "../check/errors.js";
 import { isSame } from "../check/lists.js";
 import type { KerasConfig } from "../core/serialization.js";
+import type { VariableLike } from "../plain/inputs/targets.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 import { isVariable, storageOf, type Variable, variableRemedy } from "../plain/variable.js";
@@ -111,19 +112,15 @@ function checkedVariable(variable: unknown): Variable {
   throw argument("weights").badKind("be Variables", variable, variableRemedy(variable, "Pass new Variable(...)."));
 }
 
-/** The slots of the first kind are those of the trainable weights, in their order. */
+/** A file has no names of slots: their order says whose they are. */
 function checkOptimizer(optimizer: AnyOptimizer, weights: readonly PlacedWeight[]): void {
   if (!optimizer.built) return;
-  const slots = optimizer.variables.filter(({ slot }) => slot !== null);
-  const trained = weights.flatMap(({ variable }) => (variable.trainable ? [variable] : []));
-  const fits = slots.every(({ name, shape }, i) => {
-    const variable = trained[i % trained.length];
-    return variable && name.startsWith(`${variable.name}_`) && isSame(shape, variable.shape);
-  });
-  if (fits && slots.length % Math.max(trained.length, 1) === 0) return;
+  const textOf = (variable: VariableLike): string =>
+    isVariable(variable) ? `${variable.name} [${variable.shape}]` : `an array of ${variable.length} numbers`;
+  const expected = weights.flatMap(({ variable }) => (variable.trainable ? [textOf(variable)] : []));
+  const received = optimizer.trainedVariables.map(textOf);
+  if (isSame(expected, received)) return;
   const problem = "the optimizer was built on other variables, or in another order, than the trainable weights.";
-  const expected = trained.map(({ name, shape }) => `${name} [${shape}]`);
-  const received = slots.map(({ name, shape }) => `${name} [${shape}]`);
   throw new StateMismatchError(OWNER, problem, expected, received);
 }
 

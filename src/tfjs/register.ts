@@ -17,7 +17,8 @@ export function register(customObjects: CustomObjects = {}): void {
   for (const definition of OPTIMIZERS) {
     const type = defineOptimizer(definition);
     tf.serialization.registerClass(type);
-    if (definition.namesake) tf.serialization.registerClass(namesakeOf(type, definition));
+    const { className, namesake } = definition;
+    if (namesake && namesake.className !== className) tf.serialization.registerClass(namesakeOf(type, definition));
   }
   tf.serialization.registerClass(LossScaleOptimizer);
   addCustomObjects(customObjects);

@@ -1,5 +1,9 @@
 /** Keras' RMSprop over GPUBuffers. @module rmsprop/webgpu */
+import { ADAM, type AdamHyper, type AdamOptions } from "../optimizers/adam.js";
+import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
+import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
+import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
 import type { Optimizer } from "./optimizer.js";
 import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
 
@@ -15,10 +19,30 @@ import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
 export const RMSprop: OptimizerClass<RMSpropHyper, RMSpropOptions> = /* @__PURE__ */ defineOptimizer(RMSPROP);
 export type RMSprop = Optimizer<RMSpropHyper> & RMSpropHyper;
 
+/** Keras' SGD over GPUBuffers, as in `"rmsprop"`. @class */
+export const SGD: OptimizerClass<SGDHyper, SGDOptions> = /* @__PURE__ */ defineOptimizer(SGD_DEFINITION);
+export type SGD = Optimizer<SGDHyper> & SGDHyper;
+
+/** Keras' Adam over GPUBuffers, as in `"rmsprop"`. @class */
+export const Adam: OptimizerClass<AdamHyper, AdamOptions> = /* @__PURE__ */ defineOptimizer(ADAM);
+export type Adam = Optimizer<AdamHyper> & AdamHyper;
+
+/** Keras' AdamW over GPUBuffers, as in `"rmsprop"`. @class */
+export const AdamW: OptimizerClass<AdamHyper, AdamWOptions> = /* @__PURE__ */ defineOptimizer(ADAMW);
+export type AdamW = Optimizer<AdamHyper> & AdamHyper;
+
+/** Keras' Lion over GPUBuffers, as in `"rmsprop"`. @class */
+export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ defineOptimizer(LION);
+export type Lion = Optimizer<LionHyper> & LionHyper;
+
 export { StateError, StateMismatchError } from "../check/errors.js";
 export type { SavedArray, Weight } from "../core/state/state.js";
 export { GpuError, type GpuErrorReason } from "../engine/webgpu/errors.js";
+export type { AdamOptions } from "../optimizers/adam.js";
+export type { AdamWOptions } from "../optimizers/adamw.js";
+export type { LionOptions } from "../optimizers/lion.js";
 export type { RMSpropOptions } from "../optimizers/rmsprop.js";
+export type { SGDOptions } from "../optimizers/sgd.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
 export type { GpuConstraint } from "./constraints.js";
 export type { GpuGradient, GpuLoss, GpuVariableLike } from "./gpu-face.js";

@@ -1,7 +1,15 @@
 // Bytes that are no checkpoint, or one of something else: an error that says so, and nothing has changed.
-import { LossScaleOptimizer, loadCheckpoint, RMSprop, StateMismatchError, saveCheckpoint, Variable } from "rmsprop";
+import {
+  defineOptimizer,
+  LossScaleOptimizer,
+  loadCheckpoint,
+  RMSprop,
+  StateMismatchError,
+  saveCheckpoint,
+  Variable,
+} from "rmsprop";
 import { expect, test } from "vitest";
-import { Lion } from "../../examples/optimizers/lion.js";
+import { YOGI } from "../../examples/optimizers/yogi.js";
 import { createRandom } from "../../examples/shared/random.js";
 import { errorOf } from "../contract/support.js";
 import { fresh, Run } from "./run.js";
@@ -94,7 +102,7 @@ test("another model, another optimizer and other options show both lists", () =>
     () => loadCheckpoint(BYTES, new RMSprop(OPTIONS), other),
     () => loadCheckpoint(BYTES, new RMSprop(OPTIONS), fresh().slice(1)),
     () => loadCheckpoint(BYTES, new RMSprop(), fresh()),
-    () => loadCheckpoint(BYTES, new Lion(), fresh()),
+    () => loadCheckpoint(BYTES, new (defineOptimizer(YOGI))(), fresh()),
     () => loadCheckpoint(BYTES, new LossScaleOptimizer(new RMSprop(OPTIONS)), fresh()),
   ];
   for (const act of cases) {

@@ -1,4 +1,5 @@
 // N + M steps equal N steps, a checkpoint, and M steps of what was loaded: in every bit, for every option.
+
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +9,7 @@ import fc from "fast-check";
 import {
   type AnyOptimizer,
   constraints,
+  defineOptimizer,
   LossScaleOptimizer,
   loadCheckpoint,
   RMSprop,
@@ -17,7 +19,7 @@ import {
   Variable,
 } from "rmsprop";
 import { expect, test } from "vitest";
-import { Lion } from "../../examples/optimizers/lion.js";
+import { YOGI } from "../../examples/optimizers/yogi.js";
 import { onEveryEngine } from "../contract/support.js";
 import { fresh, Run } from "./run.js";
 
@@ -53,7 +55,8 @@ onEveryEngine(() => {
   });
 
   test("an optimizer of one's own goes on", () => {
-    expectResumed(() => new Lion({ weightDecay: 0.1 }), 3, 4, undefined, { Lion });
+    const Yogi = defineOptimizer(YOGI);
+    expectResumed(() => new Yogi({ weightDecay: 0.1 }), 3, 4, undefined, { Yogi });
   });
 
   test("random options go on after any number of steps", () => {

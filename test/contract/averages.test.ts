@@ -1,7 +1,6 @@
 // Moving averages: how they move, how they become the variables for good, and how they are only shown for a while.
-import { LossScaleOptimizer, RMSprop, type SavedArray, StateError, Variable } from "rmsprop";
+import { LossScaleOptimizer, RMSprop, type SavedArray, SGD, StateError, Variable } from "rmsprop";
 import { describe, expect, test } from "vitest";
-import { SGD } from "./sgd.js";
 import {
   complaintOf,
   elementsOf,

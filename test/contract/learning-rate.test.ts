@@ -1,7 +1,6 @@
 // The learning rate: what it may be, who may set it, when it is asked.
-import { LearningRateSchedule, LossScaleOptimizer, RMSprop, schedules, Variable } from "rmsprop";
+import { LearningRateSchedule, LossScaleOptimizer, RMSprop, SGD, schedules, Variable } from "rmsprop";
 import { expect, test } from "vitest";
-import { SGD } from "./sgd.js";
 import { complaintOf, errorOf, hostOf, inTurn, onEveryEngine } from "./support.js";
 
 const halving = (): schedules.ExponentialDecay =>

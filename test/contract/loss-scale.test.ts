@@ -7,10 +7,10 @@ import {
   type OptimizerVariable,
   RMSprop,
   type SavedArray,
+  SGD,
   Variable,
 } from "rmsprop";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { SGD } from "./sgd.js";
 import {
   bitsOf,
   complaintOf,

@@ -7,12 +7,12 @@ import {
   Optimizer,
   type OptimizerDefinition,
   type Rule,
+  SGD,
   setEngine,
   sign,
   Variable,
 } from "rmsprop";
 import { describe, expect, test } from "vitest";
-import { SGD } from "./sgd.js";
 import {
   bitsOf,
   complaintOf,

@@ -8,13 +8,13 @@ import {
   LossScaleOptimizer,
   RMSprop,
   type RMSpropOptions,
+  SGD,
   StateError,
   setEngine,
   Variable,
   type VariableLike,
 } from "rmsprop";
 import { beforeEach, expect, test, vi } from "vitest";
-import { SGD } from "./sgd.js";
 import {
   ENGINES,
   errorOf,

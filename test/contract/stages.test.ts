@@ -1,8 +1,7 @@
 // What happens around the rule, with SGD as the rule so that each result can be checked by hand: weight decay and its
 // exclusions, clips, accumulation, constraints, variables that take their gradient, missing gradients and warnings.
-import { constraints, type FloatArray, type Gradient, RMSprop, Variable } from "rmsprop";
+import { constraints, type FloatArray, type Gradient, RMSprop, SGD, Variable } from "rmsprop";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { SGD } from "./sgd.js";
 import {
   complaintOf,
   elementsOf,

@@ -1,10 +1,10 @@
 // The bits of real Keras on arrays of jax-js: the fixtures of core, wherever such arrays can follow.
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { byId, type Case, loadFixtures } from "../oracle/case.js";
+import { byId, loadRuns } from "../oracle/case.js";
 import { onEveryBackend } from "./backends.js";
 import { compareCase, hasNorm, runsOnArrays } from "./run-case.js";
 
-const runnable = ["planned", "random"].flatMap((name) => loadFixtures<Case>(name)).filter(runsOnArrays);
+const runnable = loadRuns().filter(runsOnArrays);
 
 // Missing gradients are part of many cases; that they are warned of is tested elsewhere.
 beforeAll(() => {

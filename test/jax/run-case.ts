@@ -1,6 +1,6 @@
-// Runs a case of real Keras (test/oracle) with class RMSprop of rmsprop/jax, as test/oracle/run-case.ts runs it with core.
+// Runs a case of real Keras (test/oracle) with the classes of rmsprop/jax, as test/oracle/run-case.ts runs it with core.
 import type { numpy as np } from "@jax-js/jax";
-import { type EngineName, RMSprop, Variable } from "rmsprop/jax";
+import { Adam, AdamW, type EngineName, Lion, type Optimizer, RMSprop, SGD, Variable } from "rmsprop/jax";
 import { canonical, decode, ulpDistance } from "../oracle/bits.js";
 import type { Case, StepSpec } from "../oracle/case.js";
 import {
@@ -18,8 +18,8 @@ import { scheduleOf } from "../oracle/run-case.js";
 import { array } from "./backends.js";
 
 /** Whether a case stays within what arrays of jax-js have: float32, no constraints, no wrapper. */
-export function runsOnArrays({ kind, dtype, variables, scale, build, steps }: Case): boolean {
-  if (kind !== "rmsprop" || dtype !== "float32" || scale) return false;
+export function runsOnArrays({ dtype, variables, scale, build, steps }: Case): boolean {
+  if (dtype !== "float32" || scale) return false;
   if (variables.some(({ constraint, overwrite }) => constraint || overwrite)) return false;
   return build === true || (steps[0]?.use ?? variables).length === variables.length;
 }
@@ -46,13 +46,24 @@ export function compareCase(testCase: Case, engine: EngineName): { mismatch: str
   }
 }
 
+type AnyClass = {
+  fromConfig(config: Case["config"], customObjects: Readonly<Record<string, unknown>>, engine: EngineName): Optimizer;
+};
+const CLASSES: Readonly<Record<Case["kind"], AnyClass>> = {
+  rmsprop: RMSprop,
+  sgd: SGD,
+  adam: Adam,
+  adamw: AdamW,
+  lion: Lion,
+};
+
 class CaseRun {
   readonly #case: Case;
   readonly #engine: EngineName;
   readonly #variables: readonly Variable[];
   // The order that the optimizer knows: that of build, or of the first call.
   readonly #order: readonly number[];
-  #optimizer: RMSprop;
+  #optimizer: Optimizer;
   #call = 0;
 
   constructor(testCase: Case, engine: EngineName) {
@@ -96,9 +107,9 @@ class CaseRun {
     for (const variable of this.#variables) variable.dispose();
   }
 
-  #createOptimizer(): RMSprop {
-    const { callable, config } = this.#case;
-    const optimizer = RMSprop.fromConfig(config, {}, this.#engine);
+  #createOptimizer(): Optimizer {
+    const { kind, callable, config } = this.#case;
+    const optimizer = CLASSES[kind].fromConfig(config, {}, this.#engine);
     if (callable) optimizer.learningRate = () => callable[this.#call] ?? Number.NaN;
     const exclusion = exclusionOf(this.#case, this.#variables);
     if (exclusion !== null) optimizer.excludeFromWeightDecay(exclusion);

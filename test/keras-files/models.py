@@ -80,6 +80,13 @@ def attentive():
     return keras.Model(inputs, layers.Dense(2, activation="softmax")(x))
 
 
+def twins():
+    """Layers of one shape: state that is given to the wrong one fits."""
+    return keras.Sequential(
+        [layers.Input((4,)), *[layers.Dense(4, activation="tanh") for _ in range(2)], layers.Dense(2, activation="softmax")]
+    )
+
+
 def everything():
     schedule = keras.optimizers.schedules.CosineDecay(0.01, 10, alpha=0.1, warmup_target=0.02, warmup_steps=3)
     return keras.optimizers.RMSprop(
@@ -140,9 +147,36 @@ CASES = {
         "input": vectors,
         "steps": 0,
     },
+    "sgd": {
+        "model": twins,
+        "optimizer": lambda: keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True, clipvalue=0.5),
+        "input": vectors,
+        "steps": 3,
+    },
     "adam": {
+        "model": twins,
+        "optimizer": lambda: keras.optimizers.Adam(0.01, amsgrad=True, use_ema=True, ema_momentum=0.8),
+        "input": vectors,
+        "steps": 4,
+    },
+    "adamw": {
+        "model": twins,
+        "optimizer": lambda: keras.optimizers.AdamW(
+            keras.optimizers.schedules.ExponentialDecay(0.01, 4, 0.9), gradient_accumulation_steps=2
+        ),
+        "input": vectors,
+        "steps": 5,
+    },
+    "lion": {
+        "model": twins,
+        "optimizer": lambda: keras.optimizers.Lion(0.003, weight_decay=0.1, global_clipnorm=1.0),
+        "input": vectors,
+        "steps": 3,
+    },
+    # An optimizer that is not here: its weights can be had all the same.
+    "adafactor": {
         "model": dense,
-        "optimizer": lambda: keras.optimizers.Adam(0.01),
+        "optimizer": lambda: keras.optimizers.Adafactor(0.01),
         "input": vectors,
         "steps": 2,
     },

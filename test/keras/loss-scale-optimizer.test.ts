@@ -1,8 +1,7 @@
 // Counterparts of Keras' keras/src/optimizers/loss_scale_optimizer_test.py, each named by its test, with Keras' numbers.
 // Most run twice, as there: by apply, and by statelessApply.
-import { type Gradient, LossScaleOptimizer, type LossScaleOptions, RMSprop, Variable } from "rmsprop";
+import { type Gradient, LossScaleOptimizer, type LossScaleOptions, RMSprop, SGD, Variable } from "rmsprop";
 import { describe, expect, test } from "vitest";
-import { SGD } from "../contract/sgd.js";
 import { complaintOf, errorOf, onEveryEngine } from "../contract/support.js";
 import { expectGolden } from "./golden.js";
 

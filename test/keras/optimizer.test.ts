@@ -1,8 +1,7 @@
 // Counterparts of Keras' keras/src/optimizers/optimizer_test.py, each named by its test. Keras tests its base class with
 // SGD, so SGD is made here from a rule; the numbers are Keras' own.
-import { constraints, deserialize, get, RMSprop, type SavedArray, schedules, serialize, Variable } from "rmsprop";
+import { constraints, deserialize, get, RMSprop, type SavedArray, SGD, schedules, serialize, Variable } from "rmsprop";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { SGD } from "../contract/sgd.js";
 import { errorOf, onEveryEngine } from "../contract/support.js";
 import { expectGolden } from "./golden.js";
 

@@ -49,7 +49,7 @@ interface EndState {
 
 export interface Case {
   readonly id: string;
-  readonly kind: "rmsprop" | "lion" | "adamw";
+  readonly kind: "rmsprop" | "sgd" | "adam" | "adamw" | "lion";
   readonly seed: number;
   readonly dtype: DType;
   /** Keras' config, without what is left at its default. */
@@ -69,8 +69,6 @@ export interface Case {
   readonly end: EndState;
   /** Centered: by variable, the elements that Keras has lost and the step from which on: `[step, element]`. */
   readonly lost?: Readonly<Record<string, readonly (readonly [number, number])[]>>;
-  /** AdamW: the same with correctly rounded powers. */
-  readonly rounded?: Pick<Case, "hashes" | "end">;
 }
 
 export interface ScheduleCase {
@@ -99,6 +97,10 @@ export function loadFixtures<C>(name: string): C[] {
   // The fixtures are our own: make_fixtures.py writes them in this form.
   return lines.map((line) => JSON.parse(line) as C);
 }
+
+/** The runs of every optimizer. */
+export const loadRuns = (): Case[] => RUNS.flatMap((name) => loadFixtures<Case>(name));
+const RUNS = ["planned", "random", "scales", "sgd", "adam", "adamw", "lion"];
 
 /** Cases by their names, for a test of each: `npm test -- -t "scaled/12 "` runs one alone. */
 export function byId<C extends { readonly id: string }>(cases: readonly C[]): [string, C][] {

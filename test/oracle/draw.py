@@ -35,12 +35,15 @@ class Draw:
         return value if self.chance(0.3) else float(f"{value:.{self.whole(0, 2)}e}")
 
 
-def random_case(identity, seed, draw, large=0.25, max_size=1100):
-    """A case that crosses everything."""
+def random_case(identity, seed, draw, kind="rmsprop", large=0.25, max_size=1100):
+    """A case that crosses everything. Of RMSprop's siblings each has two variables of one shape: then order shows."""
     steps = draw.whole(3, 12)
-    config = {"name": "opt", **hyper_parameters(draw)}
-    case = {"id": identity, "kind": "rmsprop", "seed": seed, "dtype": "float64" if draw.chance(0.25) else "float32"}
+    config = {"name": "opt", **hyper_parameters(draw, kind)}
+    case = {"id": identity, "kind": kind, "seed": seed, "dtype": "float64" if draw.chance(0.25) else "float32"}
     case["variables"] = [variable(draw, i, large, max_size) for i in range(draw.whole(1, 4))]
+    if kind != "rmsprop":
+        twin = case["variables"][0]
+        case["variables"].append({**twin, "name": f"twin_{len(case['variables'])}", "value": draw.pick(VALUES)})
     if draw.chance(0.12):
         case["variables"][0]["overwrite"] = True
     if draw.chance(0.12):
@@ -63,14 +66,31 @@ def random_case(identity, seed, draw, large=0.25, max_size=1100):
     return case
 
 
-def hyper_parameters(draw):
+def own_options(draw, kind):
+    """The options of one optimizer alone: how often they are given, and what."""
+    fraction = lambda: draw.pick([0.0, 0.5, 0.9, 0.99, 1.0, draw.next()])  # noqa: E731
+    beta_2 = lambda: draw.pick([0.0, 0.5, 0.9, 0.99, 0.999, 1.0, draw.next()])  # noqa: E731
+    epsilon = (0.5, lambda: draw.pick([0.0, 1e-3, 1e-7, 1e-10, 1.0, draw.log_uniform(1e-12, 1)]))
+    adam = {"beta_1": (0.5, fraction), "beta_2": (0.5, beta_2), "epsilon": epsilon, "amsgrad": (0.4, lambda: True)}
+    return {
+        "rmsprop": {
+            "rho": (0.5, lambda: draw.pick([0.0, 0.5, 0.9, 0.99, 1.0, 0.999, draw.next()])),
+            "momentum": (0.5, fraction),
+            "epsilon": epsilon,
+            "centered": (0.35, lambda: True),
+        },
+        "sgd": {"momentum": (0.7, fraction), "nesterov": (0.5, lambda: True)},
+        "adam": adam,
+        "adamw": adam,
+        "lion": {"beta_1": (0.6, lambda: draw.pick([0.1, 0.5, 0.9, 0.95, 1.0, draw.next() or 1.0])), "beta_2": (0.6, beta_2)},
+    }[kind]
+
+
+def hyper_parameters(draw, kind="rmsprop"):
     """The options that are not left at their defaults."""
     config = {}
     chances = {
-        "rho": (0.5, lambda: draw.pick([0.0, 0.5, 0.9, 0.99, 1.0, 0.999, draw.next()])),
-        "momentum": (0.5, lambda: draw.pick([0.0, 0.5, 0.9, 0.99, 1.0, draw.next()])),
-        "epsilon": (0.5, lambda: draw.pick([0.0, 1e-3, 1e-7, 1e-10, 1.0, draw.log_uniform(1e-12, 1)])),
-        "centered": (0.35, lambda: True),
+        **own_options(draw, kind),
         "weight_decay": (0.4, lambda: draw.pick([0.0, 0.004, 0.1, draw.log_uniform(1e-6, 1)])),
         "loss_scale_factor": (0.2, lambda: draw.pick([1024.0, 2.0, 3.0, 0.1, 1.0, draw.log_uniform(1e-3, 1e5)])),
         "gradient_accumulation_steps": (0.3, lambda: draw.pick([0, 2, 3, 4])),
@@ -130,7 +150,7 @@ def learning_rate(draw, case, config, steps):
 
 
 def exclusions(draw, case, config):
-    if "weight_decay" not in config or draw.chance(0.4):
+    if ("weight_decay" not in config and case["kind"] != "adamw") or draw.chance(0.4):
         return
     case["exclude"] = {}
     if draw.chance(0.6):

@@ -1,12 +1,12 @@
 // The bits of real Keras: every fixture on both engines, and a share of them with other forms of input.
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { fill, streamOf } from "./bits.js";
-import { byId, type Case, type ConstraintCase, loadFixtures, type ScheduleCase, sizeOf } from "./case.js";
+import { byId, type Case, type ConstraintCase, loadFixtures, loadRuns, type ScheduleCase, sizeOf } from "./case.js";
 import { compareElements, describeMismatch, distances } from "./compare.js";
 import { constraintOf, ENGINES, type RunOptions, runsOnArrays, scheduleOf, tryCase } from "./run-case.js";
 import { Tally } from "./tally.js";
 
-const cases = ["planned", "random", "scales"].flatMap((name) => loadFixtures<Case>(name));
+const cases = loadRuns();
 const tally = new Tally();
 
 // Missing gradients are part of many cases; that they are warned of is tested elsewhere.

@@ -14,8 +14,11 @@ import argparse  # noqa: E402
 import json  # noqa: E402
 
 from draw import Draw, random_case  # noqa: E402
+from rounding import needs_rounding  # noqa: E402
 from run_keras import NotComparable, run  # noqa: E402
-from tensorflow_cases import float64_case  # noqa: E402
+from tensorflow_cases import EXACT_KINDS, float64_case  # noqa: E402
+
+KINDS = ["rmsprop", "sgd", "adam", "adamw", "lion"]
 
 # Enough for every array of a case.
 EVERYTHING = 10**9
@@ -43,17 +46,19 @@ def live_case(seed, index, full, calls=None):
         case = drawn(seed, index, attempts)
         attempts += 1
         try:
-            result = run(case, full)
+            result = run(case, full, needs_rounding(case["kind"]))
         except NotComparable:
             continue
         if calls is not None:
-            result = run({**case, "steps": case["steps"][:calls]}, full)
+            result = run({**case, "steps": case["steps"][:calls]}, full, needs_rounding(case["kind"]))
         return {**result, "attempts": attempts}
 
 
 def drawn(seed, index, attempts):
     draw = Draw("tensorflow" if ON_TENSORFLOW else "live", seed, index, attempts)
-    case = random_case(f"{seed}/{index}", seed * 100_003 + index, draw, large=0.4, max_size=2000)
+    kinds = EXACT_KINDS if ON_TENSORFLOW else KINDS
+    kind = kinds[index % len(kinds)]
+    case = random_case(f"{seed}/{index}", seed * 100_003 + index, draw, kind, large=0.4, max_size=2000)
     return float64_case(case, draw) if ON_TENSORFLOW else case
 
 

@@ -10,8 +10,9 @@ from pathlib import Path  # noqa: E402
 from draw import Draw, random_case  # noqa: E402
 from families import planned_cases  # noqa: E402
 from patterns import NAMES, planned_patterns, random_patterns  # noqa: E402
-from run_keras import NotComparable, run  # noqa: E402
-from special import constraint_cases, own_optimizer_cases, scale_cases, schedule_cases  # noqa: E402
+from run_keras import SIBLINGS, NotComparable, run  # noqa: E402
+from siblings import sibling_cases  # noqa: E402
+from special import constraint_cases, scale_cases, schedule_cases  # noqa: E402
 
 FOLDER = Path(__file__).parent / "fixtures"
 RANDOM_CASES = 360
@@ -24,7 +25,8 @@ def main():
     write("random", random_cases())
     write("schedules", schedule_cases())
     write("constraints", constraint_cases())
-    write("own-optimizers", own_optimizer_cases())
+    for kind in SIBLINGS:
+        write(kind, sibling_cases(kind))
     write("scales", scale_cases())
     write("patterns", [{"names": NAMES}, *planned_patterns(), *random_patterns("fixtures", RANDOM_PATTERNS)])
 

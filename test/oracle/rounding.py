@@ -1,6 +1,7 @@
-"""cos, log and pow correctly rounded to float32, put in the place of NumPy's, which are off by one ulp now and then.
+"""cos, log and pow correctly rounded, put in the place of NumPy's, which are off by one ulp now and then.
 
-With them a schedule of real Keras gives what its formula says; nothing else of Keras is touched.
+With them a schedule of real Keras gives what its formula says, and so does Adam's bias correction; nothing else of Keras is
+touched. In float64, where only those are asked for, powers are.
 """
 
 import contextlib
@@ -16,7 +17,7 @@ _SLACK = 2.0**-50
 
 @contextlib.contextmanager
 def correctly_rounded():
-    """While this is active, `keras.ops.cos`, `log` and `power` of float32 scalars are correctly rounded."""
+    """While this is active, `keras.ops.cos`, `log` and `power` of scalars are correctly rounded: in float64, whole powers."""
     own = {name: getattr(backend.numpy, name) for name in ("cos", "log", "power")}
     exact = {"cos": math.cos, "log": math.log, "power": math.pow}
     for name in own:
@@ -31,6 +32,8 @@ def correctly_rounded():
 def _rounded(in_double, own):
     def function(*values):
         values = [backend.convert_to_tensor(value) for value in values]
+        if in_double is math.pow and all(value.dtype == np.float64 and value.ndim == 0 for value in values):
+            return _whole_power(*values)
         if any(value.dtype != np.float32 or value.ndim > 0 for value in values):
             return own(*values)
         try:
@@ -41,6 +44,18 @@ def _rounded(in_double, own):
         return np.float32(low if low == high else _nearest(in_double, values, low, high))
 
     return function
+
+
+def _whole_power(base, exponent):
+    """Exact, then rounded once: Python's division of whole numbers is correctly rounded."""
+    if not math.isfinite(base) or exponent % 1:
+        raise ArithmeticError(f"pow({base}, {exponent}) of float64 is not a whole power")
+    return np.float64(Fraction(float(base)) ** int(exponent))
+
+
+def needs_rounding(kind):
+    """Whether a step of this optimizer takes a power."""
+    return kind in ("adam", "adamw")
 
 
 def _nearest(in_double, values, low, high):

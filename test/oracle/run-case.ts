@@ -1,12 +1,16 @@
 // Runs a case with our library, through its public API only, as run_keras.py runs it with Keras.
 import {
+  Adam,
+  AdamW,
   constraints,
   type FloatArray,
   type Gradient,
+  Lion,
   LossScaleOptimizer,
   type Optimizer,
   type OptimizerVariable,
   RMSprop,
+  SGD,
   schedules,
   setEngine,
   Variable,
@@ -24,11 +28,9 @@ export interface RunOptions {
   /** Variables of ours, or plain typed arrays that are updated in place. */
   readonly variables?: "Variable" | "array";
   readonly gradients?: "array" | "numbers" | "Variable";
-  /** Compare by path, for an optimizer whose variables stand in another order than Keras'. */
-  readonly byPath?: boolean;
 }
 
-/** An optimizer class: RMSprop, or an example of an own one. */
+/** An optimizer class of some face. */
 export interface OptimizerClass {
   new (options: Readonly<Record<string, unknown>>): Optimizer;
   fromConfig(config: Readonly<Record<string, unknown>>): Optimizer;
@@ -38,7 +40,7 @@ type Target = Variable | FloatArray;
 type GradientForm = NonNullable<RunOptions["gradients"]>;
 
 /** Runs the case and compares all that Keras left; the engine of later variables is `options.engine` afterwards. */
-function checkCase(testCase: Case, options: RunOptions, Class: OptimizerClass = rmspropClass()): Comparison {
+function checkCase(testCase: Case, options: RunOptions, Class: OptimizerClass = CLASSES[testCase.kind]): Comparison {
   const outcome = runCase(testCase, options, Class);
   return compareCase(testCase, options.variables === "array" ? { ...outcome, paths: testCase.end.paths } : outcome);
 }
@@ -58,7 +60,7 @@ export function runsOnArrays({ variables, exclude, lost }: Case): boolean {
   return !exclude?.names && !lost && variables.every(({ constraint, overwrite }) => !constraint && !overwrite);
 }
 
-export function runCase(testCase: Case, options: RunOptions, Class: OptimizerClass): Outcome {
+export function runCase(testCase: Case, options: RunOptions, Class = CLASSES[testCase.kind]): Outcome {
   setEngine(options.engine);
   const run = new CaseRun(testCase, options, Class);
   try {
@@ -81,7 +83,6 @@ class CaseRun {
   readonly #case: Case;
   readonly #Class: OptimizerClass;
   readonly #form: GradientForm;
-  readonly #byPath: boolean;
   readonly #targets: readonly Target[];
   // The order that the optimizer knows: that of build, or of the first call.
   readonly #order: readonly number[];
@@ -91,11 +92,10 @@ class CaseRun {
   #call = 0;
 
   constructor(testCase: Case, options: RunOptions, Class: OptimizerClass) {
-    const { variables = "Variable", gradients = "array", byPath = false } = options;
+    const { variables = "Variable", gradients = "array" } = options;
     this.#case = testCase;
     this.#Class = Class;
     this.#form = gradients;
-    this.#byPath = byPath;
     this.#targets = testCase.variables.map((_, i) => this.#createTarget(i, variables === "array"));
     const natural = testCase.variables.map((_, i) => i);
     this.#order = (testCase.build ? undefined : testCase.steps[0]?.use) ?? natural;
@@ -120,7 +120,7 @@ class CaseRun {
   end(): Omit<Outcome, "hashes"> {
     return {
       arrays: this.#arrays(),
-      paths: this.#listed().map(({ path }) => path),
+      paths: this.#optimizer.variables.map(({ path }) => path),
       iterations: Number(this.#optimizer.iterations),
       learningRate: this.#optimizer.learningRate,
     };
@@ -150,9 +150,9 @@ class CaseRun {
   }
 
   #createOptimizer(): Optimizer {
-    const { config, callable, kind } = this.#case;
+    const { config, callable } = this.#case;
     if (callable) return new this.#Class({ ...optionsOf(config), learningRate: () => callable[this.#call] });
-    return kind === "rmsprop" ? this.#Class.fromConfig(config) : new this.#Class(optionsOf(config));
+    return this.#Class.fromConfig(config);
   }
 
   #exclude(): void {
@@ -244,22 +244,22 @@ class CaseRun {
     return this.#order.map((i) => this.#target(i));
   }
 
-  #listed(): OptimizerVariable[] {
-    const { variables } = this.#optimizer;
-    const { paths } = this.#case.end;
-    return this.#byPath ? variables.sort((a, b) => paths.indexOf(a.path) - paths.indexOf(b.path)) : variables;
-  }
-
   #arrays(): NamedArray[] {
     const own = this.#targets.map((target, i) => ({
       name: this.#case.variables[i]?.name ?? "",
       value: arrayOf(target),
     }));
-    return [...own, ...this.#listed().map(({ name, dtype, value }) => ({ name, value: floats(dtype, value) }))];
+    return [
+      ...own,
+      ...this.#optimizer.variables.map(({ name, dtype, value }) => ({ name, value: floats(dtype, value) })),
+    ];
   }
 }
 
-const rmspropClass = (): OptimizerClass => RMSprop as unknown as OptimizerClass;
+/** The classes of core. */
+const CLASSES = { rmsprop: RMSprop, sgd: SGD, adam: Adam, adamw: AdamW, lion: Lion } as unknown as Readonly<
+  Record<Case["kind"], OptimizerClass>
+>;
 
 const arrayOf = (target: Target): FloatArray => (target instanceof Variable ? target.value : target);
 

@@ -8,7 +8,14 @@ from bits import canonical, digest, encode, fill, stream_of
 from keras import constraints, optimizers
 from rounding import correctly_rounded
 
-CLASSES = {"rmsprop": optimizers.RMSprop, "lion": optimizers.Lion, "adamw": optimizers.AdamW}
+CLASSES = {
+    "rmsprop": optimizers.RMSprop,
+    "sgd": optimizers.SGD,
+    "adam": optimizers.Adam,
+    "adamw": optimizers.AdamW,
+    "lion": optimizers.Lion,
+}
+SIBLINGS = [kind for kind in CLASSES if kind != "rmsprop"]
 SCHEDULES = optimizers.schedules
 
 

@@ -1,4 +1,4 @@
-"""What is not a case of RMSprop: schedules and constraints by themselves, and Lion and AdamW, our examples of own rules."""
+"""What is not a case of an optimizer: schedules and constraints by themselves; and loss scales at their ends."""
 
 import keras
 import numpy as np
@@ -92,26 +92,3 @@ def scale_cases():
                 step["regimes"] = {str(draw.whole(0, 1)): draw.pick(["infinite", "nan"])}
         case = case_of(SCALE_CONFIGS[i % 4], arrays, steps, scale=scale, mode=["apply", "stateless"][i % 5 == 4])
         yield run({"id": f"scales/{i}", "seed": 7000 + i, **case})
-
-
-OWN_CONFIGS = [{}, {"weight_decay": 0.1}, {"clipnorm": 1.0}, {"use_ema": True, "weight_decay": 0.01}, {"gradient_accumulation_steps": 2}]
-BETAS = {"lion": [(0.9, 0.99), (0.5, 0.9), (1.0, 0.3)], "adamw": [(0.9, 0.999), (0.5, 0.9), (0.0, 0.3)]}
-
-
-def own_optimizer_cases():
-    """Lion and AdamW. `rounded`: AdamW with its powers correctly rounded, which NumPy's are not always."""
-    draw = Draw("own optimizers")
-    for kind, betas in BETAS.items():
-        for i, (first, second) in enumerate(betas * 5):
-            config = {**OWN_CONFIGS[i % 5], "beta_1": first, "beta_2": second, "learning_rate": draw.log_uniform(1e-3, 0.3)}
-            if kind == "adamw":
-                config = {"weight_decay": 0.004, **config, "epsilon": draw.pick([1e-7, 1e-3])}
-            regimes = ["normal", ["mixed", "sparse", "wide", "zero"][i % 4]]
-            arrays = [variable(0, [9], regimes[0], "mixed"), variable(1, [3, 5], regimes[1], "zero"), variable(2, [130])]
-            dtype = ["float32", "float64"][i % 7 == 6]
-            case = case_of(config, arrays, steps=[10, 25][i % 2], dtype=dtype)
-            case = {"id": f"{kind}/{i}", "seed": 5000 + i, **case, "kind": kind}
-            result = run(case, full=130)
-            if kind == "adamw" and dtype == "float32":
-                result["rounded"] = {key: run(case, 130, True)[key] for key in ("hashes", "end")}
-            yield result

@@ -7,6 +7,8 @@ constraints and anchored names, every bit is decided by the rule alone.
 
 from draw import ORDINARY, SCHEDULES, serialized_schedule
 
+# Without a power.
+EXACT_KINDS = ["rmsprop", "sgd", "lion"]
 EXACT_SCHEDULES = ("InverseTimeDecay", "PiecewiseConstantDecay")
 EXACT_REGIMES = [regime for regime in ORDINARY if regime not in ("mixed", "wide")] + ["zero"]
 NAMES = ["bias", "kernel", "gam+a", "a.*_[02]", "gamma|beta"]

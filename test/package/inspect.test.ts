@@ -80,7 +80,7 @@ test.each(["keras", "weights.h5"])("a file of Keras, .%s", (format) => {
 test.each([
   ["tensorflow-plain.weights.h5", { iteration: 3, learningRate: Math.fround(0.01), lossScale: null }],
   ["tensorflow-nested.weights.h5", { iteration: 4, learningRate: null, lossScale: null }],
-  ["tensorflow-adam.keras", { optimizer: null, iteration: 2, learningRate: Math.fround(0.01), lossScale: null }],
+  ["tensorflow-adafactor.keras", { optimizer: null, iteration: 2, learningRate: Math.fround(0.01), lossScale: null }],
   ["jax-mixed.keras", { iteration: 6, learningRate: Math.fround(0.01), lossScale: 2048 }],
 ])("%s says its iteration and learning rate, also where the optimizer is not known", (name, expected) => {
   const { stdout } = run("inspect", at(`test/keras-files/fixtures/${name}`), "--json");

@@ -85,7 +85,7 @@ describe("a checkpoint", () => {
 });
 
 describe("a file of Keras", () => {
-  test.each(["tensorflow-everything.keras", "tensorflow-nested.weights.h5", "tensorflow-adam.keras"])(
+  test.each(["tensorflow-everything.keras", "tensorflow-nested.weights.h5", "tensorflow-adafactor.keras"])(
     "%s is told as the command line tells it",
     async (name) => {
       const buffer = readFileSync(`${FIXTURES}/${name}`);

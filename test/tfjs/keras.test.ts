@@ -1,11 +1,11 @@
 // The bits of real Keras on tensors: the fixtures of core, wherever tensors can follow.
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { byId, type Case, loadFixtures } from "../oracle/case.js";
+import { byId, loadRuns } from "../oracle/case.js";
 import { mismatchOf, needsNorms, runsOnTensors } from "./run-case.js";
 import { onEveryStrategy } from "./suite.js";
 
-const runnable = ["planned", "random", "scales"].flatMap((name) => loadFixtures<Case>(name)).filter(runsOnTensors);
+const runnable = loadRuns().filter(runsOnTensors);
 
 // Missing gradients are part of many cases; that they are warned of is tested elsewhere.
 beforeAll(() => {

@@ -1,6 +1,6 @@
 // Runs a case of real Keras (test/oracle) with rmsprop/tfjs, as test/oracle/run-case.ts runs it with core.
 import * as tf from "@tensorflow/tfjs-core";
-import { LossScaleOptimizer, type NamedTensor, RMSprop } from "rmsprop/tfjs";
+import { Adam, AdamW, Lion, LossScaleOptimizer, type NamedTensor, type Optimizer, RMSprop, SGD } from "rmsprop/tfjs";
 import type { Case, StepSpec } from "../oracle/case.js";
 import { comparable, exclusionOf, gradientAt, hashOf, initialValues, itemAt, weightsAt } from "../oracle/case-data.js";
 import type { NamedArray } from "../oracle/compare.js";
@@ -12,8 +12,8 @@ export function needsNorms({ config }: Case): boolean {
 }
 
 /** Whether a case stays within what tensors have: float32, and no constraints. */
-export function runsOnTensors({ kind, dtype, variables, steps, scale, build }: Case): boolean {
-  if (kind !== "rmsprop" || dtype !== "float32") return false;
+export function runsOnTensors({ dtype, variables, steps, scale, build }: Case): boolean {
+  if (dtype !== "float32") return false;
   if (variables.some(({ constraint, overwrite }) => constraint || overwrite)) return false;
   // Here an optimizer knows its variables from the first call on.
   const first = steps[0]?.use;
@@ -36,7 +36,7 @@ export async function mismatchOf(testCase: Case): Promise<string | null> {
 }
 
 /** The hash of all variables and all state after every call, and how the steps ran, since the last reload. */
-export async function runOf(testCase: Case): Promise<{ hashes: string[]; counts: RMSprop["stepCounts"] }> {
+export async function runOf(testCase: Case): Promise<{ hashes: string[]; counts: Optimizer["stepCounts"] }> {
   const run = new CaseRun(testCase);
   const hashes: string[] = [];
   try {
@@ -47,10 +47,19 @@ export async function runOf(testCase: Case): Promise<{ hashes: string[]; counts:
   }
 }
 
+type AnyClass = { fromConfig(config: Case["config"]): Optimizer };
+const CLASSES: Readonly<Record<Case["kind"], AnyClass>> = {
+  rmsprop: RMSprop,
+  sgd: SGD,
+  adam: Adam,
+  adamw: AdamW,
+  lion: Lion,
+};
+
 class CaseRun {
   readonly #case: Case;
   readonly #variables: readonly tf.Variable[];
-  #inner: RMSprop;
+  #inner: Optimizer;
   readonly #outer: LossScaleOptimizer | null;
   #call = 0;
 
@@ -82,7 +91,7 @@ class CaseRun {
     return hashOf(this.#case, call, await this.#arrays());
   }
 
-  get counts(): RMSprop["stepCounts"] {
+  get counts(): Optimizer["stepCounts"] {
     return this.#inner.stepCounts;
   }
 
@@ -91,13 +100,13 @@ class CaseRun {
     tf.dispose([...this.#variables]);
   }
 
-  get #optimizer(): RMSprop | LossScaleOptimizer {
+  get #optimizer(): Optimizer | LossScaleOptimizer {
     return this.#outer ?? this.#inner;
   }
 
-  #createOptimizer(): RMSprop {
-    const { callable, config } = this.#case;
-    const optimizer = RMSprop.fromConfig(config);
+  #createOptimizer(): Optimizer {
+    const { kind, callable, config } = this.#case;
+    const optimizer = CLASSES[kind].fromConfig(config);
     if (callable) optimizer.learningRate = () => callable[this.#call] ?? Number.NaN;
     const exclusion = exclusionOf(this.#case, this.#variables);
     if (exclusion !== null) optimizer.excludeFromWeightDecay(exclusion);
@@ -108,8 +117,11 @@ class CaseRun {
     const names = this.#optimizer.variables.map(({ path }) => path.split("/").at(-1) ?? "");
     const own = await this.#inner.getWeights();
     const named = own.map(({ tensor: { shape } }, i) => ({ name: names[i] ?? "", shape }));
-    const weights = weightsAt(this.#case, this.#call, given, named).map(({ shape, value }, i): NamedTensor => {
-      const { name, tensor } = itemAt(this.#case, own, i);
+    // Random numbers go by Keras' order, whatever order the variables came in.
+    const inOrder = this.#inKerasOrder(named);
+    const drawn = weightsAt(this.#case, this.#call, given, inOrder);
+    const weights = own.map(({ name, tensor }, i): NamedTensor => {
+      const { shape, value } = itemAt(this.#case, drawn, inOrder.indexOf(itemAt(this.#case, named, i)));
       return { name, tensor: tf.tensor(value, [...shape], tensor.dtype) };
     });
     await this.#inner.setWeights(weights);
@@ -146,14 +158,18 @@ class CaseRun {
 
   /** The optimizer's variables with their values in the order of Keras, whatever order their variables came in. */
   async #state(): Promise<NamedArray[]> {
-    const order = this.#case.end.paths.map((path) => path.split("/").at(-1) ?? "");
     const weights = await this.#optimizer.getWeights();
     const values = await Promise.all(weights.map(({ tensor }) => tensor.data()));
     const all = this.#optimizer.variables.map(({ name, dtype }, i) => {
       return { name, value: comparable({ dtype, value: (values[i] ?? new Float32Array()) as Float32Array }) };
     });
-    const slots = all.filter(({ name }) => order.includes(name) && !COUNTERS.includes(name));
-    const counters = all.filter((variable) => !slots.includes(variable));
+    return this.#inKerasOrder(all);
+  }
+
+  #inKerasOrder<T extends { readonly name: string }>(variables: readonly T[]): T[] {
+    const order = this.#case.end.paths.map((path) => path.split("/").at(-1) ?? "");
+    const slots = variables.filter(({ name }) => order.includes(name) && !COUNTERS.includes(name));
+    const counters = variables.filter((variable) => !slots.includes(variable));
     return [...counters, ...slots.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))];
   }
 

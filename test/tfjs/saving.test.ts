@@ -16,7 +16,16 @@ import {
   StateMismatchError,
   schedules,
 } from "rmsprop";
-import { LossScaleOptimizer, type NamedTensor, Optimizer, RMSprop, type RMSpropOptions, register } from "rmsprop/tfjs";
+import {
+  Adam,
+  LossScaleOptimizer,
+  type NamedTensor,
+  Optimizer,
+  RMSprop,
+  type RMSpropOptions,
+  register,
+  SGD,
+} from "rmsprop/tfjs";
 import { describe, expect, test } from "vitest";
 import { BACKENDS, bits, bitsOf, memory, startBackend, variable } from "./backends.js";
 import { loaded, optimizerConfig, saved } from "./files.js";
@@ -158,6 +167,40 @@ onEveryBackend((backend) => {
       await trainOnBatch(again, data, 3);
       expect(weightBits(again)).toEqual(weightBits(model));
       expect(again.optimizer.iterations).toBe(steps + 3);
+      for (const made of [model, optimizer, again, again.optimizer, data.x, data.y]) made.dispose();
+    },
+  );
+
+  const SIBLINGS: readonly (readonly [
+    string,
+    () => tf.Optimizer,
+    abstract new (...values: never[]) => unknown,
+    number,
+  ])[] = [
+    ["sgd", () => tf.train.sgd(0.05), SGD, 0],
+    // Its formula is another order of the same operations.
+    ["adam", () => tf.train.adam(0.01, 0.8, 0.9, 1e-6), Adam, 1e-5],
+  ];
+  test.each(SIBLINGS)(
+    "a model of tf.train.%s goes on with ours once they are registered",
+    async (_, create, type, far) => {
+      register();
+      const data = createData();
+      const optimizer = create();
+      const model = compiled(optimizer);
+      await trainOnBatch(model, data, 4);
+      const text = await tidied(() => saved(model));
+      await trainOnBatch(model, data, 3);
+      const again = await loaded(text);
+      expect(again.optimizer).toBeInstanceOf(type);
+      await trainOnBatch(again, data, 3);
+      expect(again.optimizer.iterations).toBe(7);
+      const [theirs, ours] = [model, again].map((each) =>
+        each.getWeights().flatMap((weight) => [...weight.dataSync()]),
+      );
+      expect(ours?.length).toBe(theirs?.length);
+      const distance = Math.max(...(theirs ?? []).map((value, i) => Math.abs(value - (ours?.[i] ?? Number.NaN))));
+      expect(distance).toBeLessThanOrEqual(far);
       for (const made of [model, optimizer, again, again.optimizer, data.x, data.y]) made.dispose();
     },
   );

@@ -1,6 +1,17 @@
 // Runs a case of real Keras (test/oracle) with rmsprop/webgpu, as test/oracle/run-case.ts runs it with core.
 import type { SavedArray } from "rmsprop";
-import { type GpuConstraint, type GpuGradient, GpuVariable, LossScaleOptimizer, RMSprop } from "rmsprop/webgpu";
+import {
+  Adam,
+  AdamW,
+  type GpuConstraint,
+  type GpuGradient,
+  GpuVariable,
+  Lion,
+  LossScaleOptimizer,
+  type Optimizer,
+  RMSprop,
+  SGD,
+} from "rmsprop/webgpu";
 import type { Case, StepSpec } from "../oracle/case.js";
 import {
   comparable,
@@ -17,8 +28,8 @@ import { constraintOf, scheduleOf } from "../oracle/run-case.js";
 import { bufferOf } from "./device.js";
 
 /** Whether a case stays within what buffers of a device have: float32, and nothing that only Variables of core do. */
-export function runsOnBuffers({ kind, dtype, variables }: Case): boolean {
-  return kind === "rmsprop" && dtype === "float32" && variables.every(({ overwrite }) => !overwrite);
+export function runsOnBuffers({ dtype, variables }: Case): boolean {
+  return dtype === "float32" && variables.every(({ overwrite }) => !overwrite);
 }
 
 /** What a run leaves, for comparison with Keras or with core. */
@@ -31,13 +42,22 @@ export async function outcomeOf(device: GPUDevice, testCase: Case): Promise<Outc
   }
 }
 
+type AnyClass = { fromConfig(device: GPUDevice, config: Case["config"]): Optimizer };
+const CLASSES: Readonly<Record<Case["kind"], AnyClass>> = {
+  rmsprop: RMSprop,
+  sgd: SGD,
+  adam: Adam,
+  adamw: AdamW,
+  lion: Lion,
+};
+
 class CaseRun {
   readonly #device: GPUDevice;
   readonly #case: Case;
   readonly #variables: readonly GpuVariable[];
   // The order that the optimizer knows: that of build, or of the first call.
   readonly #order: readonly number[];
-  #inner: RMSprop;
+  #inner: Optimizer;
   #outer: LossScaleOptimizer | null = null;
   #call = 0;
 
@@ -78,13 +98,13 @@ class CaseRun {
     for (const variable of this.#variables) variable.dispose();
   }
 
-  get #optimizer(): RMSprop | LossScaleOptimizer {
+  get #optimizer(): Optimizer | LossScaleOptimizer {
     return this.#outer ?? this.#inner;
   }
 
-  #createOptimizer(): RMSprop {
-    const { callable, config } = this.#case;
-    const optimizer = RMSprop.fromConfig(this.#device, config);
+  #createOptimizer(): Optimizer {
+    const { kind, callable, config } = this.#case;
+    const optimizer = CLASSES[kind].fromConfig(this.#device, config);
     if (callable) optimizer.learningRate = () => callable[this.#call] ?? Number.NaN;
     const exclusion = exclusionOf(this.#case, this.#variables);
     if (exclusion !== null) optimizer.excludeFromWeightDecay(exclusion);

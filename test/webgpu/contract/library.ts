@@ -170,6 +170,17 @@ export class RMSprop extends webgpu.RMSprop {
   }
 }
 
+export class SGD extends webgpu.SGD {
+  constructor(options?: core.SGDOptions) {
+    super(device, options);
+    adapt(this);
+  }
+
+  static override fromConfig(): never {
+    return missing("configs");
+  }
+}
+
 export class LossScaleOptimizer extends webgpu.LossScaleOptimizer {
   constructor(...parameters: ConstructorParameters<typeof webgpu.LossScaleOptimizer>) {
     super(...parameters);
