@@ -32,7 +32,7 @@ def run(case, full=16, rounded=False):
 
 
 class Run:
-    def __init__(self, case, full):
+    def __init__(self, case, full=16):
         self.case, self.full, self.call = case, full, 0
         self.variables = [self.variable(i, spec) for i, spec in enumerate(case["variables"])]
         self.optimizer = self.wrapped(self.create())
