@@ -1,11 +1,9 @@
 // An optimizer of any face as a checkpoint sees it.
-import { runOf } from "../core/run/run.js";
 import { type Configured, savedName, serializeOptimizer } from "../core/serialization.js";
 import { stateOf } from "../core/state/own-state.js";
 import type { Live } from "./run-transfer.js";
 
-export function liveOptimizer<V extends object>(optimizer: Configured): Live<V> {
-  const run = runOf(optimizer) as unknown as Live<V>["run"]; // over the variables of its face
+export function liveOptimizer<V extends object>(optimizer: Configured, run: Live<V>["run"]): Live<V> {
   return {
     ...{ className: savedName(optimizer), run, isBuilt: run.built, isNew: false },
     variables: () => stateOf(optimizer).list(),

@@ -14,7 +14,6 @@ import {
 } from "../checkpoint/run-transfer.js";
 import { joined } from "../checkpoint/safetensors.js";
 import { readRun, writeRun } from "../checkpoint/saved-run.js";
-import { runOf } from "../core/run/run.js";
 import { DynamicScale } from "../core/scale/dynamic-scale.js";
 import type { CustomObjects } from "../core/serialization.js";
 import { stateOf } from "../core/state/own-state.js";
@@ -24,6 +23,7 @@ import { createOptimizer, createVariable, traitsOf } from "./checkpoint-objects.
 import { targetsOf, type VariableLike } from "./inputs/targets.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { type AnyOptimizer, isOptimizer } from "./registry.js";
+import { hostRunOf } from "./run.js";
 import { isVariable } from "./variable.js";
 
 /** What `loadCheckpoint` gives. */
@@ -61,7 +61,10 @@ export function checkpointPieces(
   checkOptimizer(argument("optimizer"), optimizer);
   const named = argument("variables");
   const texts = checkMetadata(argument("metadata"), metadata);
-  return writeRun(argument, takeRun(named, liveOptimizer(optimizer), heldOf(named, variables), texts));
+  return writeRun(
+    argument,
+    takeRun(named, liveOptimizer(optimizer, hostRunOf(optimizer)), heldOf(named, variables), texts),
+  );
 }
 
 /**
@@ -93,7 +96,7 @@ export function loadCheckpoint(
   };
   try {
     const own = optimizer ?? keep(createOptimizer(saved, customObjects));
-    const live = { ...liveOptimizer<VariableLike>(own), isNew: optimizer === null };
+    const live = { ...liveOptimizer(own, hostRunOf(own)), isNew: optimizer === null };
     const given = variables ?? (own.built ? live.run.variables : null);
     if (given === null) checkExpectedState(saved, live, expectedStateOf(own));
     const created = given === null ? saved.variables.map((each) => createVariable(each, customObjects, keep)) : [];
@@ -108,7 +111,7 @@ export function loadCheckpoint(
 
 function checkOptimizer(argument: Argument, received: unknown): void {
   if (isOptimizer(received)) return;
-  const remedy = 'Pass new RMSprop(...), for example; for those of TensorFlow.js there is "rmsprop/tfjs".';
+  const remedy = 'Pass an optimizer of "rmsprop"; for those of TensorFlow.js there is "rmsprop/tfjs".';
   throw argument.badKind("be an optimizer", received, remedy);
 }
 
@@ -117,7 +120,7 @@ function expectedStateOf(optimizer: AnyOptimizer): ExpectedState {
   const isScaled = optimizer instanceof LossScaleOptimizer;
   const own = isScaled ? scaleVariables(optimizer.name, new DynamicScale({})) : [];
   const inner = stateOf(isScaled ? optimizer.innerOptimizer : optimizer).list();
-  return { counters: [...own, ...inner], slotsFor: (variable) => runOf(optimizer).state.kindsFor(variable) };
+  return { counters: [...own, ...inner], slotsFor: (variable) => hostRunOf(optimizer).state.kindsFor(variable) };
 }
 
 function heldOf(argument: Argument, variables: readonly VariableLike[]): Held<VariableLike>[] {

@@ -62,13 +62,13 @@ export function loadCheckpoint(
 
 function checkOptimizer(argument: Argument, received: unknown): void {
   if (received instanceof Optimizer || received instanceof LossScaleOptimizer) return;
-  const remedy = 'Pass the RMSprop of "rmsprop/tfjs"; for that of core there is "rmsprop".';
+  const remedy = 'Pass an optimizer of "rmsprop/tfjs"; for those of core there is "rmsprop".';
   throw argument.badKind("be an optimizer of this package", received, remedy);
 }
 
 function liveOf(optimizer: AnyOptimizer): Live<tf.Variable> {
   const { run } = trainingOf(optimizer);
-  return { ...liveOptimizer<tf.Variable>(optimizer), isBuilt: run.variables.length > 0 };
+  return { ...liveOptimizer(optimizer, run), isBuilt: run.variables.length > 0 };
 }
 
 function heldOf(argument: Arguments, variables: readonly tf.Variable[]): Held<tf.Variable>[] {
