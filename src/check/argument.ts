@@ -147,7 +147,8 @@ export class Argument {
   #number(value: unknown, rule: NumberRule, orNull: string): number {
     if (typeof value === "number" && keeps(value, rule)) return value;
     const requirement = requirementOf(rule);
-    if (typeof value !== "number") throw this.badKind(`be ${requirement}${orNull}`, value, adviceFor(value));
+    if (typeof value !== "number")
+      throw this.badKind(`be ${requirement}${orNull}`, value, rule.remedy ?? adviceFor(value));
     const remedy = rule.remedy ?? (Number.isNaN(value) ? "Look where it became NaN." : `Pass ${requirement}.`);
     throw this.badValue(`be ${requirement}${orNull}`, value, remedy);
   }

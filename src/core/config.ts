@@ -43,7 +43,7 @@ export function resolveConfig(definition: OptimizerDefinition, options: BaseOpti
     weightDecay:
       defaults.weightDecay === null
         ? numberOrNull("weightDecay", { min: 0 })
-        : argument("weightDecay").number(given.weightDecay, { min: 0 }),
+        : argument("weightDecay").number(given.weightDecay, { min: 0, remedy: "Pass 0 for none." }),
     clipnorm: numberOrNull("clipnorm"),
     clipvalue: numberOrNull("clipvalue"),
     globalClipnorm: numberOrNull("globalClipnorm"),

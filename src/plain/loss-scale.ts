@@ -45,7 +45,7 @@ export class LossScaleOptimizer extends Base {
 
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     if (!(innerOptimizer instanceof Optimizer)) {
-      throw badInner("innerOptimizer", innerOptimizer, "Pass new RMSprop(...), for example.");
+      throw badInner("innerOptimizer", innerOptimizer, 'Pass an optimizer of "rmsprop".');
     }
     super();
     holdScale(this, innerOptimizer, options);

@@ -17,7 +17,7 @@ export type AnyOptimizer = Optimizer | LossScaleOptimizer;
 /** The optimizer's class and config as Keras writes them: `{ module, class_name, config, registered_name }`. */
 export function serialize(optimizer: AnyOptimizer): SerializedObject {
   if (isOptimizer(optimizer)) return serializeOptimizer(optimizer);
-  const remedy = "Pass new RMSprop(...), for example.";
+  const remedy = 'Pass an optimizer of "rmsprop".';
   throw new Argument("serialize", "optimizer").badKind("be an optimizer", optimizer, remedy);
 }
 

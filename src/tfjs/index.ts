@@ -1,4 +1,4 @@
-/** Keras' RMSprop for TensorFlow.js. @module rmsprop/tfjs */
+/** Keras' optimizers for TensorFlow.js. @module rmsprop/tfjs */
 import { ADAM, type AdamHyper, type AdamOptions } from "../optimizers/adam.js";
 import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";

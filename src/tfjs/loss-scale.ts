@@ -41,7 +41,7 @@ export class LossScaleOptimizer extends Base {
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     super();
     if (!(innerOptimizer instanceof Optimizer)) {
-      throw badInner("innerOptimizer", innerOptimizer, 'Pass the RMSprop of "rmsprop/tfjs".');
+      throw badInner("innerOptimizer", innerOptimizer, 'Pass an optimizer of "rmsprop/tfjs".');
     }
     holdScale(this, innerOptimizer, options);
     this.innerOptimizer = innerOptimizer;

@@ -1,4 +1,4 @@
-/** Keras' RMSprop over GPUBuffers. @module rmsprop/webgpu */
+/** Keras' optimizers over GPUBuffers. @module rmsprop/webgpu */
 import { ADAM, type AdamHyper, type AdamOptions } from "../optimizers/adam.js";
 import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";

@@ -27,7 +27,7 @@ import { type GpuOptimizerVariable, ownStateOf, readableCounter } from "./state.
 
 export type { LossScaleOptions } from "../core/scale/loss-scale.js";
 
-const REMEDY = 'Pass the RMSprop of "rmsprop/webgpu".';
+const REMEDY = 'Pass an optimizer of "rmsprop/webgpu".';
 
 type MembersClass = abstract new () => LossScaleMembers<Optimizer> &
   OptimizerBase<object, GpuVariableLike, GpuGradient>;

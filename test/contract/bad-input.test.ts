@@ -1,6 +1,7 @@
 // Every mistake that a user may make gets an error of one form, which says who complains, about which argument, what it
 // must be, what came, and what to do; and nothing has changed. That steps go on afterwards is tested in atomic.test.ts.
 import {
+  AdamW,
   type BaseOptions,
   constraints,
   type Gradient,
@@ -202,6 +203,15 @@ describe("an argument of the constructor", () => {
     expect(complaintOf(errorOf(() => new RMSprop(schedule as RMSpropOptions)).message)).toMatchObject({
       owner: "RMSprop",
     });
+  });
+
+  test("an optimizer that decays by default takes no null, as in Keras", () => {
+    const owner = "AdamW";
+    const nothing = { ...refuse(TypeError, "weightDecay", "null", "Pass 0 for none."), owner };
+    expectComplaint(() => new AdamW({ weightDecay: null as never }), nothing);
+    expectComplaint(() => AdamW.fromConfig({ weight_decay: null }), nothing);
+    expectComplaint(() => new AdamW({ weightDecay: -1 }), { ...nothing, type: RangeError, received: "-1" });
+    expect(new AdamW({ weightDecay: 0 }).getConfig().weight_decay).toBe(0);
   });
 
   test("what Keras takes and means is taken", () => {

@@ -494,7 +494,7 @@ const SCALED: readonly (readonly [string, () => unknown, ErrorConstructor, RegEx
     "an optimizer of core",
     () => new LossScaleOptimizer(any(new core.RMSprop())),
     TypeError,
-    /innerOptimizer must be .* Pass the RMSprop of "rmsprop\/tfjs"/,
+    /innerOptimizer must be .* Pass an optimizer of "rmsprop\/tfjs"/,
   ],
   [
     "itself",
