@@ -2,7 +2,7 @@
 import type { numpy as np } from "@jax-js/jax";
 import { Adam, AdamW, type EngineName, Lion, type Optimizer, RMSprop, SGD, Variable } from "rmsprop/jax";
 import { canonical, decode, ulpDistance } from "../oracle/bits.js";
-import type { Case, StepSpec } from "../oracle/case.js";
+import { type Case, CLASS_NAMES, type ClassName, type StepSpec } from "../oracle/case.js";
 import {
   comparable,
   exclusionOf,
@@ -49,13 +49,7 @@ export function compareCase(testCase: Case, engine: EngineName): { mismatch: str
 type AnyClass = {
   fromConfig(config: Case["config"], customObjects: Readonly<Record<string, unknown>>, engine: EngineName): Optimizer;
 };
-const CLASSES: Readonly<Record<Case["kind"], AnyClass>> = {
-  rmsprop: RMSprop,
-  sgd: SGD,
-  adam: Adam,
-  adamw: AdamW,
-  lion: Lion,
-};
+const CLASSES: Readonly<Record<ClassName, AnyClass>> = { RMSprop, SGD, Adam, AdamW, Lion };
 
 class CaseRun {
   readonly #case: Case;
@@ -109,7 +103,7 @@ class CaseRun {
 
   #createOptimizer(): Optimizer {
     const { kind, callable, config } = this.#case;
-    const optimizer = CLASSES[kind].fromConfig(config, {}, this.#engine);
+    const optimizer = CLASSES[CLASS_NAMES[kind]].fromConfig(config, {}, this.#engine);
     if (callable) optimizer.learningRate = () => callable[this.#call] ?? Number.NaN;
     const exclusion = exclusionOf(this.#case, this.#variables);
     if (exclusion !== null) optimizer.excludeFromWeightDecay(exclusion);

@@ -47,9 +47,13 @@ interface EndState {
   readonly learning_rate: number;
 }
 
+/** The class of each kind, by the same name on every face. */
+export const CLASS_NAMES = { rmsprop: "RMSprop", sgd: "SGD", adam: "Adam", adamw: "AdamW", lion: "Lion" } as const;
+export type ClassName = (typeof CLASS_NAMES)[keyof typeof CLASS_NAMES];
+
 export interface Case {
   readonly id: string;
-  readonly kind: "rmsprop" | "sgd" | "adam" | "adamw" | "lion";
+  readonly kind: keyof typeof CLASS_NAMES;
   readonly seed: number;
   readonly dtype: DType;
   /** Keras' config, without what is left at its default. */

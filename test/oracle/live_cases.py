@@ -14,7 +14,6 @@ import argparse  # noqa: E402
 import json  # noqa: E402
 
 from draw import Draw, random_case  # noqa: E402
-from rounding import needs_rounding  # noqa: E402
 from run_keras import NotComparable, run  # noqa: E402
 from tensorflow_cases import EXACT_KINDS, float64_case  # noqa: E402
 
@@ -46,11 +45,11 @@ def live_case(seed, index, full, calls=None):
         case = drawn(seed, index, attempts)
         attempts += 1
         try:
-            result = run(case, full, needs_rounding(case["kind"]))
+            result = run(case, full)
         except NotComparable:
             continue
         if calls is not None:
-            result = run({**case, "steps": case["steps"][:calls]}, full, needs_rounding(case["kind"]))
+            result = run({**case, "steps": case["steps"][:calls]}, full)
         return {**result, "attempts": attempts}
 
 

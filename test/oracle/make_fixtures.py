@@ -10,7 +10,7 @@ from pathlib import Path  # noqa: E402
 from draw import Draw, random_case  # noqa: E402
 from families import planned_cases  # noqa: E402
 from patterns import NAMES, planned_patterns, random_patterns  # noqa: E402
-from run_keras import SIBLINGS, NotComparable, run  # noqa: E402
+from run_keras import SIBLINGS, comparable_cases, run  # noqa: E402
 from siblings import sibling_cases  # noqa: E402
 from special import constraint_cases, scale_cases, schedule_cases  # noqa: E402
 
@@ -22,7 +22,7 @@ RANDOM_PATTERNS = 1200
 def main():
     planned = [run({"id": name, "seed": seed, **case}) for seed, (name, case) in enumerate(planned_cases())]
     write("planned", planned)
-    write("random", random_cases())
+    write("random", comparable_cases(RANDOM_CASES, random_result))
     write("schedules", schedule_cases())
     write("constraints", constraint_cases())
     for kind in SIBLINGS:
@@ -31,16 +31,8 @@ def main():
     write("patterns", [{"names": NAMES}, *planned_patterns(), *random_patterns("fixtures", RANDOM_PATTERNS)])
 
 
-def random_cases():
-    """As many as wanted; a draw that cannot be compared is drawn again."""
-    count = index = 0
-    while count < RANDOM_CASES:
-        try:
-            yield run(random_case(f"random/{index}", 10_000 + index, Draw("fixtures", index)))
-            count += 1
-        except NotComparable:
-            pass
-        index += 1
+def random_result(index):
+    return run(random_case(f"random/{index}", 10_000 + index, Draw("fixtures", index)))
 
 
 def write(name, cases):

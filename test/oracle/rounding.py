@@ -53,11 +53,6 @@ def _whole_power(base, exponent):
     return np.float64(Fraction(float(base)) ** int(exponent))
 
 
-def needs_rounding(kind):
-    """Whether a step of this optimizer takes a power."""
-    return kind in ("adam", "adamw")
-
-
 def _nearest(in_double, values, low, high):
     """Close to half-way between two float32: decided with exact fractions, which only whole powers need."""
     if in_double is not math.pow or float(values[1]) % 1 or abs(float(values[1])) > 64:

@@ -16,7 +16,7 @@ import {
   Variable,
 } from "rmsprop";
 import { canonical, digest, fill, streamOf } from "./bits.js";
-import { type Case, type Serialized, type StepSpec, sizeOf } from "./case.js";
+import { type Case, CLASS_NAMES, type ClassName, type Serialized, type StepSpec, sizeOf } from "./case.js";
 import { type Comparison, compareCase, lostElements, type NamedArray, type Outcome } from "./compare.js";
 
 export const ENGINES = ["js", "wasm"] as const;
@@ -40,7 +40,11 @@ type Target = Variable | FloatArray;
 type GradientForm = NonNullable<RunOptions["gradients"]>;
 
 /** Runs the case and compares all that Keras left; the engine of later variables is `options.engine` afterwards. */
-function checkCase(testCase: Case, options: RunOptions, Class: OptimizerClass = CLASSES[testCase.kind]): Comparison {
+function checkCase(
+  testCase: Case,
+  options: RunOptions,
+  Class: OptimizerClass = CLASSES[CLASS_NAMES[testCase.kind]],
+): Comparison {
   const outcome = runCase(testCase, options, Class);
   return compareCase(testCase, options.variables === "array" ? { ...outcome, paths: testCase.end.paths } : outcome);
 }
@@ -60,7 +64,7 @@ export function runsOnArrays({ variables, exclude, lost }: Case): boolean {
   return !exclude?.names && !lost && variables.every(({ constraint, overwrite }) => !constraint && !overwrite);
 }
 
-export function runCase(testCase: Case, options: RunOptions, Class = CLASSES[testCase.kind]): Outcome {
+export function runCase(testCase: Case, options: RunOptions, Class = CLASSES[CLASS_NAMES[testCase.kind]]): Outcome {
   setEngine(options.engine);
   const run = new CaseRun(testCase, options, Class);
   try {
@@ -257,9 +261,7 @@ class CaseRun {
 }
 
 /** The classes of core. */
-const CLASSES = { rmsprop: RMSprop, sgd: SGD, adam: Adam, adamw: AdamW, lion: Lion } as unknown as Readonly<
-  Record<Case["kind"], OptimizerClass>
->;
+const CLASSES = { RMSprop, SGD, Adam, AdamW, Lion } as unknown as Readonly<Record<ClassName, OptimizerClass>>;
 
 const arrayOf = (target: Target): FloatArray => (target instanceof Variable ? target.value : target);
 

@@ -8,8 +8,7 @@ from itertools import product
 from bits import REGIMES
 from draw import Draw, random_case, schedule
 from families import case_of, variable
-from rounding import needs_rounding
-from run_keras import NotComparable, run
+from run_keras import comparable_cases, run
 
 CASES = 170
 
@@ -47,19 +46,9 @@ def sibling_cases(kind):
     """Planned cases, then drawn ones until there are enough."""
     planned = list(_planned(kind))
     for i, (name, case) in enumerate(planned):
-        yield _run({"id": f"{kind}/{name}", "seed": 20_000 + i, **case, "kind": kind})
-    count, index = len(planned), 0
-    while count < CASES:
-        try:
-            yield _run(random_case(f"{kind}/random/{index}", 30_000 + index, Draw("siblings", kind, index), kind))
-            count += 1
-        except NotComparable:
-            pass
-        index += 1
-
-
-def _run(case):
-    return run(case, rounded=needs_rounding(case["kind"]))
+        yield run({"id": f"{kind}/{name}", "seed": 20_000 + i, **case, "kind": kind})
+    drawn = lambda i: random_case(f"{kind}/random/{i}", 30_000 + i, Draw("siblings", kind, i), kind)  # noqa: E731
+    yield from comparable_cases(CASES - len(planned), lambda i: run(drawn(i)))
 
 
 def _planned(kind):

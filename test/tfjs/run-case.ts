@@ -1,7 +1,7 @@
 // Runs a case of real Keras (test/oracle) with rmsprop/tfjs, as test/oracle/run-case.ts runs it with core.
 import * as tf from "@tensorflow/tfjs-core";
 import { Adam, AdamW, Lion, LossScaleOptimizer, type NamedTensor, type Optimizer, RMSprop, SGD } from "rmsprop/tfjs";
-import type { Case, StepSpec } from "../oracle/case.js";
+import { type Case, CLASS_NAMES, type ClassName, type StepSpec } from "../oracle/case.js";
 import { comparable, exclusionOf, gradientAt, hashOf, initialValues, itemAt, weightsAt } from "../oracle/case-data.js";
 import type { NamedArray } from "../oracle/compare.js";
 import { scheduleOf } from "../oracle/run-case.js";
@@ -48,13 +48,7 @@ export async function runOf(testCase: Case): Promise<{ hashes: string[]; counts:
 }
 
 type AnyClass = { fromConfig(config: Case["config"]): Optimizer };
-const CLASSES: Readonly<Record<Case["kind"], AnyClass>> = {
-  rmsprop: RMSprop,
-  sgd: SGD,
-  adam: Adam,
-  adamw: AdamW,
-  lion: Lion,
-};
+const CLASSES: Readonly<Record<ClassName, AnyClass>> = { RMSprop, SGD, Adam, AdamW, Lion };
 
 class CaseRun {
   readonly #case: Case;
@@ -106,7 +100,7 @@ class CaseRun {
 
   #createOptimizer(): Optimizer {
     const { kind, callable, config } = this.#case;
-    const optimizer = CLASSES[kind].fromConfig(config);
+    const optimizer = CLASSES[CLASS_NAMES[kind]].fromConfig(config);
     if (callable) optimizer.learningRate = () => callable[this.#call] ?? Number.NaN;
     const exclusion = exclusionOf(this.#case, this.#variables);
     if (exclusion !== null) optimizer.excludeFromWeightDecay(exclusion);

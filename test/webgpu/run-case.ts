@@ -12,7 +12,7 @@ import {
   RMSprop,
   SGD,
 } from "rmsprop/webgpu";
-import type { Case, StepSpec } from "../oracle/case.js";
+import { type Case, CLASS_NAMES, type ClassName, type StepSpec } from "../oracle/case.js";
 import {
   comparable,
   exclusionOf,
@@ -43,13 +43,7 @@ export async function outcomeOf(device: GPUDevice, testCase: Case): Promise<Outc
 }
 
 type AnyClass = { fromConfig(device: GPUDevice, config: Case["config"]): Optimizer };
-const CLASSES: Readonly<Record<Case["kind"], AnyClass>> = {
-  rmsprop: RMSprop,
-  sgd: SGD,
-  adam: Adam,
-  adamw: AdamW,
-  lion: Lion,
-};
+const CLASSES: Readonly<Record<ClassName, AnyClass>> = { RMSprop, SGD, Adam, AdamW, Lion };
 
 class CaseRun {
   readonly #device: GPUDevice;
@@ -104,7 +98,7 @@ class CaseRun {
 
   #createOptimizer(): Optimizer {
     const { kind, callable, config } = this.#case;
-    const optimizer = CLASSES[kind].fromConfig(this.#device, config);
+    const optimizer = CLASSES[CLASS_NAMES[kind]].fromConfig(this.#device, config);
     if (callable) optimizer.learningRate = () => callable[this.#call] ?? Number.NaN;
     const exclusion = exclusionOf(this.#case, this.#variables);
     if (exclusion !== null) optimizer.excludeFromWeightDecay(exclusion);
