@@ -1,4 +1,4 @@
-/** Keras' RMSprop for jax-js. @module rmsprop/jax */
+/** Keras' optimizers for jax-js. @module rmsprop/jax */
 import { ADAM, type AdamHyper, type AdamOptions } from "../optimizers/adam.js";
 import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
