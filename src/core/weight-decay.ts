@@ -33,12 +33,15 @@ export function excluder(
   const excluded = new Set(left);
   const alone = new Set(searched).size === 1;
   const patterns = searched.map((name, i) => patternOf(argument("names").at(i), name, alone));
-  return (name, key) => !excluded.has(key) && !patterns.some((pattern) => pattern.test(name));
+  return (name, key) => !excluded.has(key) && !patterns.some((finds) => finds(name));
 }
 
-function patternOf(argument: Argument, name: string | RegExp, alone: boolean): RegExp {
+function patternOf(argument: Argument, name: string | RegExp, alone: boolean): (name: string) => boolean {
   // A global or sticky expression would remember where it stopped.
-  if (isRegExp(name)) return new RegExp(name.source, name.flags.replace(/[gy]/g, ""));
+  if (isRegExp(name)) {
+    const expression = new RegExp(name.source, name.flags.replace(/[gy]/g, ""));
+    return (searched) => expression.test(searched);
+  }
   if (typeof name !== "string") throw argument.badKind("be a string or a RegExp", name, 'Pass a name such as "bias".');
   try {
     return pythonPattern(name, alone);

@@ -19,20 +19,21 @@ NAMES = [
 
 # Written by people, and the corners of each construct. All of these are translated.
 PLANNED = [
-    *["bias", "bias|beta", "^bias$", r"\Abias", r"bias\Z", "bias$", "(?i)BIAS", "(?i)k", "(?i)[i-k]", "(?i)[^s]", "(?i:B)IAS", "(?P<n>a)b"],
-    *[".", "(?s).", "^.$", "(?s)^.$", "(?m)^bias$", "(?m)^b", "(?m)s$", r"(?m)\Ab", "^$", r"\A\Z", "(?m)^$", "(?-i:a)b", "(?i)(?-i:a)b"],
-    *[r"\d", r"\D", r"\w", r"\W", r"^\w+$", r"\s", r"\S", r"^\s$", r"\bb", r"b\b", r"\Ba", r"a\B", r"[\w-]", r"[^\W_]", r"^[\D]$", r"[\s\S]"],
-    *[r"(?a)\d", r"(?a)\w", r"(?a)^\W$", r"(?a)\s", r"(?a)\bb", r"(?ai)k", r"(?ai)[^k]", r"(?u)\w", r"(?i)(?s)A.", r"[\b]", r"\x61", r"\u0061"],
-    *[r"\U00000062", r"\141", r"\0", r"[\141]", r"\.", r"\-", r"\_", r"\\", r"[\]]", "[]]", "[^]]", "[]-a]", "[a-]", "[-a]", "[a^]", "[[]", "[&&]"],
-    *["{", "}", "]", "{}", "a{", "a{1", "a{,", "a{2}", "a{,2}b", "a{1,}", "a{,}", "a{0}b", "a{1,2}?b", "a??b", "a*?b", "(a|b)*c", "(?:)", ""],
-    *["(?=b)", "(?!b)", "^(?!bias)", "(?<=b)i", "(?<!b)i", "(?<=[a-c])b", r"(?<=\.)b", "(?:a|)b", "(a)(b)", "((a)|b)+", "a|", "|a", "(|a)b"],
+    *["bias", "bias|beta", "^bias$", r"\Abias", r"bias\Z", "bias$", "(?i)BIAS", "(?i)k", "(?i)[i-k]", "(?i)[^s]", "(?P<n>a)b", "(?i)", "(?i)i"],
+    *[".", "^.$", "^$", r"\A\Z", r"(?i)[^\d]", r"(?i)\w", r"(?i)\bb", r"(?i)[a-z\s]", "[a-z]+_[0-9]+", r"dense(_\d+)?/", "^(?:norm|bn)", "(?i)[A-z]"],
+    *[r"\d", r"\D", r"\w", r"\W", r"^\w+$", r"\s", r"\S", r"^\s$", r"\bb", r"b\b", r"\Ba", r"a\B", r"[\w-]", r"[^\w]", r"^[\d]$", r"[\s\d]"],
+    *[r"\.", r"\-", r"\_", r"\\", r"[\]]", "[a-]", "[-a]", "[a^]", "[[]", "[&&]", r"[\-a]", r"\n", r"[\n\t]", r"\é", r"\{1\}", r"[\^]", "[😀]"],
+    *["a{2}", "a{1,}", "a{0}b", "a{1,2}?b", "a??b", "a*?b", "(a|b)*c", "(?:)", ""],
+    *["(?=b)", "(?!b)", "^(?!bias)", "(?:a|)b", "(a)(b)", "((a)|b)+", "a|", "|a", "(|a)b"],
 ]
-# Refused: by Python, or because here they would mean something else. Which is which, Python says.
+# Refused: by Python, because here they would mean something else, or because nobody writes them. Which is which, Python says.
 REFUSED = [
     *["(", ")", "[", "[^]", "*a", "{1}", "a**", "a{2}{3}", "^*", r"\b*", "a{3,2}", "\\", r"a\p", r"\q", "(?<n>a)", r"\k<n>", r"\u12", "[b-a]", r"[\d-z]"],
     *["a(?i)b", "(?P<n>a)(?P<n>b)", "(?P<1>a)", "(?au)a", "(?i-i:a)", "(?L)a", "(?y)a", "(?P=n)", r"\1", r"\400", "(?<=a*)b", "(?<=a|bc)b", "(?#"],
     *["a++", "a*+b", "a{1,2}+", "(?>a|b)", "(?>a*)a", r"(a)\1", r"(?P<n>a)(?P=n)", "(a)?(?(1)b|c)", r"\N{DIGIT ONE}", "(?x)a b", "(?a:a)", "(?#c)a"],
     *["(?i)é", "(?i)[é-ü]", "(?=a)*b", "(?<=a{2})b", "a{99999999999}", r"\U00110000", r"(?i)\U00110000", r"(?i)[\U00a00062]"],
+    *["(?i:B)IAS", "(?-i:a)b", "(?s).", "(?m)^bias$", r"(?a)\d", r"(?u)\w", "(?i)(?s)A.", "(?<=b)i", "(?<!b)i", r"[^\W_]", r"[\s\S]", r"[\b]", r"\a"],
+    *[r"\x61", r"\u0061", r"\U00000062", r"\141", r"\0", r"[\141]", "[]]", "[^]]", "[]-a]", "{", "}", "]", "{}", "a{", "a{1", "a{,", "a{,2}b", "a{,}"],
 ]
 
 

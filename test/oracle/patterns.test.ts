@@ -7,7 +7,7 @@ test("a pattern leaves out the names in which Python finds it, or is refused", (
   const { translated, refused, failures } = checkPatterns(recordedPatterns());
   console.log(`patterns: ${translated} searched as Python does, ${refused} refused that Python takes`);
   expect(failures).toEqual([]);
-  expect(translated).toBeGreaterThan(800);
+  expect(translated).toBeGreaterThan(450);
 });
 
 const excluding = (...names: (string | RegExp)[]): void =>
@@ -20,7 +20,8 @@ test.each([
   ["the text of a group", "(?P<n>a)(?P=n)", '"(?P="'],
   ["a letter by its name", "\\N{DIGIT ONE}", `"\\\\N"`],
   ["a letter beyond ASCII whose case does not count", "(?i)é", '"é"'],
-  ["a look-behind of several lengths", "(?<=a*)b", '"(?<"'],
+  ["a look-behind", "(?<=a*)b", '"(?<"'],
+  ["a flag of a group", "(?i:b)ias", '"(?i"'],
   ["a comment", "(?#why)a", '"(?#"'],
   ["an escape of JavaScript's", "\\p{L}", `"\\\\p"`],
 ])("%s is refused by what it is written with", (_, pattern, shown) => {
@@ -38,9 +39,9 @@ test("what is no expression is refused with advice", () => {
 
 test("a flag for the whole expression goes with one name only, as Keras joins names", () => {
   const [upper, other] = [new Variable(1, { name: "BIAS" }), new Variable(1, { name: "beta" })];
-  expect(() => excluding("(?i)bias", "beta")).toThrow('"(?i)bias" cannot be searched here as Python does');
+  expect(() => excluding("(?i)bias", "beta")).toThrow('"(?i" cannot be searched here as Python does');
   const optimizer = new RMSprop({ weightDecay: 0.1 });
-  optimizer.excludeFromWeightDecay({ names: ["(?i:bias)", "beta"] });
+  optimizer.excludeFromWeightDecay({ names: [/bias/i, "beta"] });
   optimizer.build([upper, other]);
   expect([optimizer.decays(upper), optimizer.decays(other)]).toEqual([false, false]);
   expect(() => excluding("(?i)bias", "(?i)bias")).not.toThrow();
