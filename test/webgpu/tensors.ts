@@ -1,6 +1,7 @@
 // TensorFlow.js' webgpu backend in Node, over Dawn, and what tests ask of it.
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { useWebGpu } from "rmsprop/tfjs/webgpu";
 import { afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { globals } from "webgpu";
 import { bits, memory } from "../tfjs/backends.js";
@@ -42,6 +43,7 @@ export function useTensors(): void {
   let before: ReturnType<typeof memory>;
 
   beforeAll(async () => {
+    useWebGpu();
     await startTensors();
   });
 

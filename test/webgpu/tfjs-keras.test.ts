@@ -1,6 +1,7 @@
 // The bits of real Keras on tensors of TensorFlow.js' webgpu backend: the fixtures of core, wherever tensors can follow. Where
 // they cannot be had, those of Keras' arithmetic with subnormal numbers flushed to zero, as in keras.test.ts.
 import * as tf from "@tensorflow/tfjs-core";
+import { useWebGpu } from "rmsprop/tfjs/webgpu";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { byId, loadRuns } from "../oracle/case.js";
 import { runCase } from "../oracle/run-case.js";
@@ -20,6 +21,7 @@ vi.mock(import("../../src/rule/scalars.js"), async (original) => {
 
 // Missing gradients are part of many cases; that they are warned of is tested elsewhere.
 beforeAll(async () => {
+  useWebGpu();
   await startTensors();
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
 });

@@ -1,13 +1,13 @@
 // tfjs/engine/: steps over tensors, by whatever the backend of TensorFlow.js allows.
 //
 // An engine whose arrays are tensors. How a step runs depends on the backend: fused and in place in the wasm backend's own
-// memory, in-place.ts, or in the webgpu backend's buffers, in-buffers.ts; fused over copies where arrays can be had at once,
-// staged.ts; else composed.ts.
+// memory, in-place.ts; fused over copies where arrays can be had at once, staged.ts; on the webgpu backend by what
+// tfjs/webgpu/ brings along, if it is asked for; else composed.ts.
 import * as tf from "@tensorflow/tfjs-core";
+import { warnOnce } from "../../check/warn.js";
 import type { Engine, FiniteCheck, HostReadable } from "../../engine/engine.js";
 import { isAlive } from "./backends.js";
 import { COMPOSED } from "./composed.js";
-import { createInBuffersStrategy } from "./in-buffers.js";
 import { createInPlaceStrategy } from "./in-place.js";
 import { createStagedStrategy } from "./staged.js";
 import { type Strategy, withSteadyGradient, written } from "./strategy.js";
@@ -48,6 +48,7 @@ export function createTensorEngine(): TensorEngine {
     },
     run(step) {
       const usual = strategyOf(tf.backend());
+      if (usual === COMPOSED) adviseOnKernels();
       const strategy = (usual.takes?.(step) ?? true) ? usual : COMPOSED;
       used.add(strategy);
       counts.copied += tf.tidy(() => strategy.run(step, step.rows.map(withSteadyGradient)));
@@ -72,7 +73,21 @@ export function createTensorEngine(): TensorEngine {
 const FUSED_FLAG = "RMSPROP_FUSED";
 tf.env().registerFlag(FUSED_FLAG, () => true);
 
-const strategies = new WeakMap<tf.KernelBackend, Strategy>();
+type CreateStrategy = (backend: tf.KernelBackend) => Strategy | null;
+
+/** By the name of the backend, the best first; null where it cannot be. */
+const creators: Record<string, readonly CreateStrategy[] | undefined> = {
+  wasm: [createInPlaceStrategy, createStagedStrategy],
+  cpu: [createStagedStrategy],
+};
+
+let strategies = new WeakMap<tf.KernelBackend, Strategy>();
+
+/** Takes a strategy for every backend of that name, from the next step on. */
+export function useStrategy(backendName: string, create: CreateStrategy): void {
+  creators[backendName] = [create];
+  strategies = new WeakMap();
+}
 
 function strategyOf(backend: tf.KernelBackend): Strategy {
   if (!tf.env().getBool(FUSED_FLAG)) return COMPOSED;
@@ -82,7 +97,7 @@ function strategyOf(backend: tf.KernelBackend): Strategy {
 }
 
 function createStrategy(backend: tf.KernelBackend): Strategy {
-  for (const create of CREATE[tf.getBackend()] ?? []) {
+  for (const create of creators[tf.getBackend()] ?? []) {
     try {
       const created = create(backend);
       if (created !== null) return created;
@@ -93,9 +108,8 @@ function createStrategy(backend: tf.KernelBackend): Strategy {
   return COMPOSED;
 }
 
-/** By the name of the backend, the best first; null where it cannot be. */
-const CREATE: Readonly<Record<string, readonly ((backend: tf.KernelBackend) => Strategy | null)[]>> = {
-  wasm: [createInPlaceStrategy, createStagedStrategy],
-  webgpu: [createInBuffersStrategy],
-  cpu: [createStagedStrategy],
-};
+function adviseOnKernels(): void {
+  if (tf.getBackend() !== "webgpu" || creators.webgpu || !tf.env().getBool(FUSED_FLAG)) return;
+  const facts = "rmsprop/tfjs: on the webgpu backend steps are made of TensorFlow.js' own operations";
+  warnOnce(`${facts}. For one kernel over each variable, call useWebGpu() of "rmsprop/tfjs/webgpu".`);
+}

@@ -4,6 +4,7 @@ import "@tensorflow/tfjs-backend-webgl";
 import "@tensorflow/tfjs-backend-webgpu";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
+import { useWebGpu } from "rmsprop/tfjs/webgpu";
 import { movedAsCore, savedAsCore, scaledAsCore } from "./as-core.js";
 import { fitSmallModel } from "./fit.js";
 import { runLargeSteps } from "./large.js";
@@ -24,6 +25,7 @@ declare global {
 // Without it, TensorFlow.js advises to install another package.
 tf.enableProdMode();
 setWasmPaths("/wasm/");
+useWebGpu();
 
 /** Makes a backend the current one; false where it does not start. */
 async function start(backend: string): Promise<boolean> {

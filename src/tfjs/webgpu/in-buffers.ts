@@ -5,9 +5,9 @@ import type { Row, Step } from "../../engine/engine.js";
 import type { GpuArray } from "../../engine/webgpu/array.js";
 import { PLAIN_STEP, WebGpuEngine } from "../../engine/webgpu/engine.js";
 import { storageBuffersOf } from "../../engine/webgpu/kernels.js";
+import { COMPOSED } from "../engine/composed.js";
+import { type Strategy, unshare } from "../engine/strategy.js";
 import { type BackendBuffers, buffersOf } from "./backend-buffers.js";
-import { COMPOSED } from "./composed.js";
-import { type Strategy, unshare } from "./strategy.js";
 
 /** Null where the backend's buffers cannot be reached. */
 export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | null {

@@ -1,0 +1,18 @@
+/** Steps of `rmsprop/tfjs` as kernels on TensorFlow.js' webgpu backend. @module tfjs/webgpu */
+
+import { useStrategy } from "../engine/engine.js";
+import { createInBuffersStrategy } from "./in-buffers.js";
+
+/**
+ * Has every optimizer of `rmsprop/tfjs` step by one kernel over each variable on the webgpu backend, where its tensors lie. Call it
+ * once, before or after the backend starts; without it such a step is made of TensorFlow.js' own operations. Whoever trains on
+ * other backends need not download the kernels.
+ *
+ * @example
+ * import { RMSprop } from "rmsprop/tfjs";
+ * import { useWebGpu } from "rmsprop/tfjs/webgpu";
+ * useWebGpu();
+ */
+export function useWebGpu(): void {
+  useStrategy("webgpu", createInBuffersStrategy);
+}
