@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { argumentsOf, type NumberRule } from "./argument.js";
-import { ArgumentTable, checkBoolean, checkNumber } from "./argument-table.js";
+import { OptionTable } from "./option-table.js";
 
 const argument = argumentsOf("Owner");
 
@@ -93,7 +93,7 @@ describe("keys", () => {
 });
 
 test("a table turns Keras' keys into ours and refuses all others", () => {
-  const table = new ArgumentTable("Owner", { useEma: { check: checkBoolean }, rho: { check: checkNumber } });
+  const table = new OptionTable("Owner", { useEma: { default: false }, rho: {} });
   expect(table.optionsOf({ use_ema: true })).toEqual({ useEma: true });
   expect(() => table.optionsOf({ useEma: true })).toThrow("Did you mean use_ema?");
 });

@@ -1,8 +1,8 @@
 // The four constraints of Keras. What they compute is in rule/constraint-formula.ts.
 
 import { Argument } from "../check/argument.js";
-import { checkNumber, type EarlierArguments } from "../check/argument-table.js";
 import { floatTypeOf, ownCopy } from "../check/built-ins.js";
+import type { EarlierOptions } from "../check/option-table.js";
 import { notNegative } from "../rule/constraint-formula.js";
 import { numberOps } from "../rule/numbers.js";
 import { type Axis, checkAxis } from "./axis-norm.js";
@@ -34,7 +34,7 @@ export interface MaxNormOptions extends UnitNormOptions {
 }
 
 const MaxNormBase: NormConstraintClass<MaxNormOptions> = /* @__PURE__ */ constraintWith("MaxNorm", {
-  maxValue: { check: checkNumber, min: 0, default: 2 },
+  maxValue: { min: 0, default: 2 },
   axis: { check: checkAxis, default: 0 },
 });
 
@@ -42,9 +42,7 @@ const MaxNormBase: NormConstraintClass<MaxNormOptions> = /* @__PURE__ */ constra
  * Norms of at most `maxValue`: `weight * (min(norm, maxValue) / (1e-7 + norm))`. The 1e-7 changes norms that are small
  * enough already a little, as in Keras. Source: `keras.constraints.MaxNorm`.
  */
-export class MaxNorm extends MaxNormBase {
-  static override readonly className: string = "MaxNorm";
-}
+export class MaxNorm extends MaxNormBase {}
 
 /** The options of `UnitNorm`. */
 export interface UnitNormOptions {
@@ -57,9 +55,7 @@ const UnitNormBase: NormConstraintClass<UnitNormOptions> = /* @__PURE__ */ const
 });
 
 /** Norms of 1: `weight / (1e-7 + norm)`. Source: `keras.constraints.UnitNorm`. */
-export class UnitNorm extends UnitNormBase {
-  static override readonly className: string = "UnitNorm";
-}
+export class UnitNorm extends UnitNormBase {}
 
 /** The options of `MinMaxNorm`. */
 export interface MinMaxNormOptions extends UnitNormOptions {
@@ -72,9 +68,9 @@ export interface MinMaxNormOptions extends UnitNormOptions {
 }
 
 const MinMaxNormBase: NormConstraintClass<MinMaxNormOptions> = /* @__PURE__ */ constraintWith("MinMaxNorm", {
-  minValue: { check: checkNumber, min: 0, default: 0 },
+  minValue: { min: 0, default: 0 },
   maxValue: { check: checkGreatest, default: 1 },
-  rate: { check: checkNumber, min: 0, max: 1, default: 1 },
+  rate: { min: 0, max: 1, default: 1 },
   axis: { check: checkAxis, default: 0 },
 });
 
@@ -83,10 +79,8 @@ const MinMaxNormBase: NormConstraintClass<MinMaxNormOptions> = /* @__PURE__ */ c
  * `weight * ((rate * clip(norm, minValue, maxValue) + (1 - rate) * norm) / (1e-7 + norm))`.
  * Limits in the wrong order are refused; Keras takes them. Source: `keras.constraints.MinMaxNorm`.
  */
-export class MinMaxNorm extends MinMaxNormBase {
-  static override readonly className: string = "MinMaxNorm";
-}
+export class MinMaxNorm extends MinMaxNormBase {}
 
-function checkGreatest(argument: Argument, value: unknown, _rule: object, { minValue }: EarlierArguments): number {
+function checkGreatest(argument: Argument, value: unknown, _rule: object, { minValue }: EarlierOptions): number {
   return argument.number(value, { min: minValue as number }); // checked before
 }

@@ -1,6 +1,6 @@
 // What the constraints of norms share: all but their options, which stand in a table.
 import { argumentsOf } from "../check/argument.js";
-import { type ArgumentRules, ArgumentTable, type TableStatics } from "../check/argument-table.js";
+import { type OptionRule, type OptionRules, OptionTable, type TableStatics } from "../check/option-table.js";
 import type { NormConstraintData } from "../rule/constraint-formula.js";
 import { type Axis, mapByNorm, reducedAxes } from "./axis-norm.js";
 import { Constraint, type ConstraintConfig } from "./constraint.js";
@@ -19,10 +19,11 @@ export interface NormConstraintClass<Options extends object> extends TableStatic
 /** The class of the constraints with these options, whose errors go by `kind`. */
 export function constraintWith<Options extends object>(
   kind: NormConstraintData["kind"],
-  rules: ArgumentRules<NoInfer<Options>>,
+  rules: OptionRules<NoInfer<Options>>,
 ): NormConstraintClass<Options> {
-  const [argument, table] = [argumentsOf(kind), new ArgumentTable<Options>(kind, rules)];
+  const [argument, table] = [argumentsOf(kind), new OptionTable(kind, rules as Readonly<Record<string, OptionRule>>)];
   class ConstraintOfTable extends Constraint {
+    static override readonly className: string = kind;
     declare readonly axis: Axis;
     override readonly mayThrow: boolean = this.call !== ConstraintOfTable.prototype.call;
 
@@ -41,7 +42,7 @@ export function constraintWith<Options extends object>(
     }
 
     override getConfig(): ConstraintConfig {
-      return table.configOf(this as object as Options); // the table gave it its fields
+      return table.configOf(this);
     }
 
     static override fromConfig<T>(this: new (options: Options) => T, config: object): T {

@@ -9,7 +9,7 @@ import { isFromConfig } from "../check/spelling.js";
 export function checkOldDecay(
   argument: Argument,
   options: object,
-  usualRate: number,
+  usualRate: unknown,
   namesakes: string | undefined,
 ): void {
   const given: Readonly<Record<string, unknown>> = { ...options };

@@ -6,7 +6,15 @@ import { StateError } from "../check/errors.js";
 import { camelCase, nearestName, renameKeys, snakeCase } from "../check/names.js";
 import { setSpelling } from "../check/spelling.js";
 import type { OptimizerDefinition, Option } from "../optimizers/definition.js";
-import * as schedules from "../schedules/index.js";
+import {
+  CosineDecay,
+  CosineDecayRestarts,
+  ExponentialDecay,
+  InverseTimeDecay,
+  LearningRateSchedule,
+  PiecewiseConstantDecay,
+  PolynomialDecay,
+} from "../schedules/index.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import { BASE_OPTIONS, type Config } from "./config.js";
 import { definitionOf } from "./optimizer-classes.js";
@@ -143,12 +151,15 @@ function unknownClass(argument: Argument, received: string, known: readonly stri
   return new Argument(argument.owner, "class_name").badValue("be a known class", received, remedy);
 }
 
-const { LearningRateSchedule, ...SCHEDULES } = schedules;
+const SCHEDULES: CustomObjects = {
+  ...{ CosineDecay, CosineDecayRestarts, ExponentialDecay },
+  ...{ InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay },
+};
 
 function serializeLearningRate(argument: Argument, source: LearningRateLike): unknown {
   if (typeof source === "number") return source;
   if (source instanceof LearningRateSchedule) {
-    const { className } = source.constructor as typeof schedules.LearningRateSchedule; // which it extends
+    const { className } = source.constructor as typeof LearningRateSchedule; // which it extends
     const name = className === LearningRateSchedule.className ? source.constructor.name : className;
     const module = Object.hasOwn(SCHEDULES, className) ? "keras.optimizers.schedules" : null;
     return serialized(module, name, source.getConfig());

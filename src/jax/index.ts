@@ -4,8 +4,7 @@ import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
-import type { Optimizer } from "./optimizer.js";
-import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
+import { jaxClassOf, type Optimizer, type OptimizerClass } from "./optimizer-class.js";
 
 /**
  * Keras' RMSprop over Variables of this face; names and state as in `"rmsprop"`. An `apply` that throws has changed nothing.
@@ -16,23 +15,23 @@ import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
  * new RMSprop({ learningRate: 0.1 }).minimize(() => np.square(v.ref).div(2), [v]);
  * `${v}`; // 9.683772
  */
-export const RMSprop: OptimizerClass<RMSpropHyper, RMSpropOptions> = /* @__PURE__ */ defineOptimizer(RMSPROP);
+export const RMSprop: OptimizerClass<RMSpropHyper, RMSpropOptions> = /* @__PURE__ */ jaxClassOf(RMSPROP);
 export type RMSprop = Optimizer<RMSpropHyper> & RMSpropHyper;
 
 /** Keras' SGD over Variables of this face, as in `"rmsprop"`. @class */
-export const SGD: OptimizerClass<SGDHyper, SGDOptions> = /* @__PURE__ */ defineOptimizer(SGD_DEFINITION);
+export const SGD: OptimizerClass<SGDHyper, SGDOptions> = /* @__PURE__ */ jaxClassOf(SGD_DEFINITION);
 export type SGD = Optimizer<SGDHyper> & SGDHyper;
 
 /** Keras' Adam over Variables of this face, as in `"rmsprop"`. @class */
-export const Adam: OptimizerClass<AdamHyper, AdamOptions> = /* @__PURE__ */ defineOptimizer(ADAM);
+export const Adam: OptimizerClass<AdamHyper, AdamOptions> = /* @__PURE__ */ jaxClassOf(ADAM);
 export type Adam = Optimizer<AdamHyper> & AdamHyper;
 
 /** Keras' AdamW over Variables of this face, as in `"rmsprop"`. @class */
-export const AdamW: OptimizerClass<AdamHyper, AdamWOptions> = /* @__PURE__ */ defineOptimizer(ADAMW);
+export const AdamW: OptimizerClass<AdamHyper, AdamWOptions> = /* @__PURE__ */ jaxClassOf(ADAMW);
 export type AdamW = Optimizer<AdamHyper> & AdamHyper;
 
 /** Keras' Lion over Variables of this face, as in `"rmsprop"`. @class */
-export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ defineOptimizer(LION);
+export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ jaxClassOf(LION);
 export type Lion = Optimizer<LionHyper> & LionHyper;
 
 export type { AdamOptions } from "../optimizers/adam.js";
@@ -43,8 +42,7 @@ export type { SGDOptions } from "../optimizers/sgd.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
 export type { JaxEngineName as EngineName } from "./engine.js";
 export type { GraphLearningRate, ScheduleFunction } from "./learning-rate.js";
-export { Optimizer } from "./optimizer.js";
-export { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
+export { defineOptimizer, Optimizer, type OptimizerClass } from "./optimizer-class.js";
 export {
   type AdamState,
   adam,

@@ -15,7 +15,7 @@ export type ScheduleFunction = (step: np.Array) => np.Array;
 export type GraphLearningRate = number | LearningRateSchedule | ScheduleFunction;
 
 /** Throws for a schedule that cannot be compiled. */
-export function checkCompilable(argument: Argument, source: GraphLearningRate | LearningRateLike): void {
+export function checkCompilable(argument: Argument, source: GraphLearningRate | LearningRateLike | undefined): void {
   if (!(source instanceof LearningRateSchedule)) return;
   if (source instanceof FormulaSchedule && source.followsFormula) return;
   const remedy = "Pass (step) => ..., which takes and gives arrays; or use class RMSprop, which asks any schedule.";

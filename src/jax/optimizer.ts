@@ -18,11 +18,8 @@ import type { Variable } from "./variable.js";
 /** A class of optimizers whose engine is chosen by its name. */
 export type OnEngine<T, All> = new (options: All, engine: JaxEngineName) => T;
 
-/**
- * The base of the optimizers over Variables of this face; names and state as in `"rmsprop"`. An `apply` that throws has changed
- * nothing.
- */
-export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own, Variable, np.Array | null> {
+/** `Optimizer`, as this package itself uses it. */
+export class JaxOptimizer<Own extends object = Hyper> extends HostOptimizerBase<Own, Variable, np.Array | null> {
   readonly #run: JaxRun;
 
   /** @param engine `"jax"` computes on jax-js' device, `"core"` in core's kernels: see docs/jax.md */

@@ -3,7 +3,7 @@
 import { jit, numpy as np, tree } from "@jax-js/jax";
 import { Argument, argumentsOf, Verbatim } from "../check/argument.js";
 import { warnOnce } from "../check/warn.js";
-import { BASE_DEFAULTS, resolveConfig } from "../core/config.js";
+import { resolveConfig } from "../core/config.js";
 import { LearningRate } from "../core/learning-rate.js";
 import { excluder } from "../core/weight-decay.js";
 import type { BaseOptions } from "../optimizers/base-options.js";
@@ -201,15 +201,20 @@ function factsOf(definition: OptimizerDefinition, options: GraphOptions): Progra
   const argument = argumentsOf(definition.className.toLowerCase());
   argument("options").keys(options, Object.keys({ ...options }));
   const { excludeFromWeightDecay: names = [], learningRate: given, ...others } = options;
-  const source = given ?? definition.base?.learningRate ?? BASE_DEFAULTS.learningRate;
-  checkCompilable(argument("learningRate"), source);
+  checkCompilable(argument("learningRate"), given);
   // Numbers, and what is no learning rate at all, are core's to check.
-  const isGraph = typeof source === "function";
-  const config = resolveConfig(definition, { ...others, learningRate: isGraph ? 0 : source });
+  const isGraph = typeof given === "function";
+  const config = resolveConfig(
+    definition,
+    isGraph || given === undefined ? others : { ...others, learningRate: given },
+  );
   const rule = ruleOf(definition, config.hyper);
   return {
     ...{ argument, definition, config, rule, slots: slotsOf(config, rule) },
-    learningRate: isGraph ? source : (new LearningRate(argument("learningRate"), source).source as GraphLearningRate), // it is no function
+    // What is left is no function.
+    learningRate: isGraph
+      ? given
+      : (new LearningRate(argument("learningRate"), config.learningRate).source as GraphLearningRate),
     decays: excluder(argument, { names }, () => false), // it takes names only
   };
 }

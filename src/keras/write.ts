@@ -6,7 +6,8 @@ import type { KerasConfig } from "../core/serialization.js";
 import type { VariableLike } from "../plain/inputs/targets.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
 import type { AnyOptimizer } from "../plain/registry.js";
-import { isVariable, storageOf, type Variable, variableRemedy } from "../plain/variable.js";
+import type { Variable } from "../plain/variable.js";
+import { isVariable, storageOf, variableRemedy } from "../plain/variable-memory.js";
 import type { Hdf5File } from "./hdf5/read.js";
 import { type NewArray, writeHdf5 } from "./hdf5/write.js";
 import { layerContentsOf } from "./layers.js";
@@ -107,7 +108,7 @@ function ownPartOf(className: string): string {
   return parts.length === 1 ? (parts[0]?.path ?? "") : "";
 }
 
-function checkedVariable(variable: unknown): Variable {
+function checkedVariable(variable: Variable): Variable {
   if (isVariable(variable)) return variable;
   throw argument("weights").badKind("be Variables", variable, variableRemedy(variable, "Pass new Variable(...)."));
 }

@@ -1,7 +1,7 @@
 // Adam as data: averages of gradients and of their squares, corrected for the zeros that they begin at.
 import { defineRule, type Rule } from "../rule/rule.js";
 import type { BaseOptions } from "./base-options.js";
-import { type OptimizerDefinition, type OptionsOf, triedDefinition } from "./definition.js";
+import type { OptimizerDefinition, OptionsOf } from "./definition.js";
 
 /** Adam's own arguments. */
 export interface AdamOwn {
@@ -29,7 +29,7 @@ type AdamDefinition = OptimizerDefinition<OptionsOf<AdamOwn>, "amsgrad">;
 
 /** An optimizer with Adam's options and rule. */
 export function adamDefinition(className: string, more: Pick<AdamDefinition, "namesake" | "base">): AdamDefinition {
-  return triedDefinition<AdamDefinition>({
+  return {
     className,
     module: "keras.optimizers",
     options: {
@@ -48,7 +48,7 @@ export function adamDefinition(className: string, more: Pick<AdamDefinition, "na
     facts: ({ amsgrad }) => ({ amsgrad }),
     rule: adamRule,
     ...more,
-  });
+  };
 }
 
 /**

@@ -106,15 +106,23 @@ export interface OptimizerDefinition<O extends Options = Options, Fact extends s
   readonly namesake?: Namesake;
 }
 
-const tried = new WeakSet<object>();
+/** Throws where a rule and its definition do not fit together. */
+export type RuleCheck = (
+  definition: OptimizerDefinition,
+  values: Values,
+  rule: Rule,
+  constants: Readonly<Record<string, number>>,
+) => void;
 
-/** A definition of this package, whose rules its tests have tried: at run time they need not be. */
-export function triedDefinition<D extends object>(definition: D): D {
-  tried.add(definition);
-  return definition;
+let ruleCheck: RuleCheck | null = null;
+
+/** Has rules checked before they are used, from now on. Those of this package are checked by its tests. */
+export function useRuleCheck(check: RuleCheck): void {
+  ruleCheck = check;
 }
 
-export const isTried = (definition: object): boolean => tried.has(definition);
+/** Checks a rule if there can be rules of a user's own. */
+export const checkIfOwn: RuleCheck = (...parts) => ruleCheck?.(...parts);
 
 /** As a method's, its parameter may be the facts of any optimizer: those that reach it are its own. */
 type RuleChoice<Fact extends string> = { choose(facts: Readonly<Record<Fact, boolean>>): Rule }["choose"];

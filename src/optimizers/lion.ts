@@ -2,7 +2,7 @@
 import { sign } from "../rule/ops.js";
 import { defineRule } from "../rule/rule.js";
 import type { BaseOptions } from "./base-options.js";
-import { type OptimizerDefinition, type OptionsOf, triedDefinition } from "./definition.js";
+import type { OptimizerDefinition, OptionsOf } from "./definition.js";
 
 /** Lion's own arguments. */
 export interface LionOwn {
@@ -28,7 +28,7 @@ const f = Math.fround; // so Keras casts the betas, for float64 variables too
  * momentum = momentum * beta2 + gradient * (1 - beta2)
  * ```
  */
-export const LION: OptimizerDefinition<OptionsOf<LionOwn>> = /* @__PURE__ */ triedDefinition({
+export const LION: OptimizerDefinition<OptionsOf<LionOwn>> = {
   className: "Lion",
   module: "keras.optimizers",
   options: { beta1: { default: 0.9, above: 0, max: 1 }, beta2: { default: 0.99, min: 0, max: 1 } },
@@ -42,4 +42,4 @@ export const LION: OptimizerDefinition<OptionsOf<LionOwn>> = /* @__PURE__ */ tri
       return { variable: op.sub(x.variable, op.mul(k.learningRate, sign(op, direction))), momentum };
     },
   }),
-});
+};

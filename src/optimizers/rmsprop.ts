@@ -3,7 +3,7 @@
 import type { Ops } from "../rule/ops.js";
 import type { Inputs, Outputs, Rule, Scalars } from "../rule/rule.js";
 import type { BaseOptions } from "./base-options.js";
-import { type OptimizerDefinition, type OptionsOf, triedDefinition } from "./definition.js";
+import type { OptimizerDefinition, OptionsOf } from "./definition.js";
 
 /** RMSprop's own arguments. */
 export interface RMSpropOwn {
@@ -23,7 +23,7 @@ export interface RMSpropOptions extends BaseOptions, RMSpropOwn {}
 /** The values of RMSprop's own arguments. */
 export type RMSpropHyper = Required<RMSpropOwn>;
 
-export const RMSPROP: OptimizerDefinition<OptionsOf<RMSpropOwn>, keyof RMSpropFacts> = /* @__PURE__ */ triedDefinition({
+export const RMSPROP: OptimizerDefinition<OptionsOf<RMSpropOwn>, keyof RMSpropFacts> = {
   className: "RMSprop",
   module: "keras.optimizers",
   options: {
@@ -40,7 +40,7 @@ export const RMSPROP: OptimizerDefinition<OptionsOf<RMSpropOwn>, keyof RMSpropFa
     options: { decay: "rho" },
     slots: { rms: "velocity", momentum: "momentum", mg: "averageGradient" },
   },
-});
+};
 
 /** The facts that choose one of the four RMSprop kernels. */
 export interface RMSpropFacts {

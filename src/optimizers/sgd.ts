@@ -1,7 +1,7 @@
 // SGD as data: gradient descent, with momentum or without.
 import { defineRule, type Rule } from "../rule/rule.js";
 import type { BaseOptions } from "./base-options.js";
-import { type OptimizerDefinition, type OptionsOf, triedDefinition } from "./definition.js";
+import type { OptimizerDefinition, OptionsOf } from "./definition.js";
 
 /** SGD's own arguments. */
 export interface SGDOwn {
@@ -17,10 +17,7 @@ export interface SGDOptions extends BaseOptions, SGDOwn {}
 /** The values of SGD's own arguments. */
 export type SGDHyper = Required<SGDOwn>;
 
-export const SGD_DEFINITION: OptimizerDefinition<
-  OptionsOf<SGDOwn>,
-  "momentum" | "nesterov"
-> = /* @__PURE__ */ triedDefinition({
+export const SGD_DEFINITION: OptimizerDefinition<OptionsOf<SGDOwn>, "momentum" | "nesterov"> = {
   className: "SGD",
   module: "keras.optimizers",
   options: { momentum: { default: 0, min: 0, max: 1 }, nesterov: { default: false } },
@@ -30,7 +27,7 @@ export const SGD_DEFINITION: OptimizerDefinition<
   facts: ({ momentum, nesterov }) => ({ momentum: momentum > 0, nesterov }),
   rule: ({ momentum, nesterov }) => (momentum ? withMomentum(nesterov) : PLAIN),
   namesake: { className: "SGD", options: {}, slots: {} },
-});
+};
 
 /** `variable - gradient * learningRate` (`keras/src/optimizers/sgd.py`, `update_step`). */
 const PLAIN: Rule = /* @__PURE__ */ defineRule({

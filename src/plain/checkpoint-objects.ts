@@ -10,7 +10,8 @@ import { functionNamed } from "../core/saved-functions.js";
 import { type CustomObjects, classNamed } from "../core/serialization.js";
 import type { VariableLike } from "./inputs/targets.js";
 import { type AnyOptimizer, deserialize } from "./registry.js";
-import { isVariable, Variable } from "./variable.js";
+import { Variable } from "./variable.js";
+import { isVariable } from "./variable-memory.js";
 
 const argument = argumentsOf("loadCheckpoint");
 

@@ -24,7 +24,7 @@ import { targetsOf, type VariableLike } from "./inputs/targets.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { type AnyOptimizer, isOptimizer } from "./registry.js";
 import { hostRunOf } from "./run.js";
-import { isVariable } from "./variable.js";
+import { isVariable } from "./variable-memory.js";
 
 /** What `loadCheckpoint` gives. */
 export interface LoadedCheckpoint {

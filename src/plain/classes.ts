@@ -4,8 +4,7 @@ import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
-import type { Optimizer } from "./optimizer.js";
-import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
+import { hostClassOf, type Optimizer, type OptimizerClass } from "./optimizer-class.js";
 
 /**
  * The RMSprop of Keras 3, equal to it in every bit.
@@ -22,7 +21,7 @@ import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
  * new RMSprop({ learningRate: 0.1 }).minimize(() => ({ value: v.item() ** 2 / 2, gradients: [v.item()] }), [v]);
  * `${v}`; // 9.683772
  */
-export const RMSprop: OptimizerClass<RMSpropHyper, RMSpropOptions> = /* @__PURE__ */ defineOptimizer(RMSPROP);
+export const RMSprop: OptimizerClass<RMSpropHyper, RMSpropOptions> = /* @__PURE__ */ hostClassOf(RMSPROP);
 export type RMSprop = Optimizer<RMSpropHyper> & RMSpropHyper;
 
 /**
@@ -33,7 +32,7 @@ export type RMSprop = Optimizer<RMSpropHyper> & RMSpropHyper;
  *
  * @class
  */
-export const SGD: OptimizerClass<SGDHyper, SGDOptions> = /* @__PURE__ */ defineOptimizer(SGD_DEFINITION);
+export const SGD: OptimizerClass<SGDHyper, SGDOptions> = /* @__PURE__ */ hostClassOf(SGD_DEFINITION);
 export type SGD = Optimizer<SGDHyper> & SGDHyper;
 
 /**
@@ -44,7 +43,7 @@ export type SGD = Optimizer<SGDHyper> & SGDHyper;
  *
  * @class
  */
-export const Adam: OptimizerClass<AdamHyper, AdamOptions> = /* @__PURE__ */ defineOptimizer(ADAM);
+export const Adam: OptimizerClass<AdamHyper, AdamOptions> = /* @__PURE__ */ hostClassOf(ADAM);
 export type Adam = Optimizer<AdamHyper> & AdamHyper;
 
 /**
@@ -54,7 +53,7 @@ export type Adam = Optimizer<AdamHyper> & AdamHyper;
  *
  * @class
  */
-export const AdamW: OptimizerClass<AdamHyper, AdamWOptions> = /* @__PURE__ */ defineOptimizer(ADAMW);
+export const AdamW: OptimizerClass<AdamHyper, AdamWOptions> = /* @__PURE__ */ hostClassOf(ADAMW);
 export type AdamW = Optimizer<AdamHyper> & AdamHyper;
 
 /**
@@ -65,5 +64,5 @@ export type AdamW = Optimizer<AdamHyper> & AdamHyper;
  *
  * @class
  */
-export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ defineOptimizer(LION);
+export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ hostClassOf(LION);
 export type Lion = Optimizer<LionHyper> & LionHyper;

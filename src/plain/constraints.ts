@@ -1,9 +1,10 @@
 // The constraints of Variables, applied to what a step leaves. What they compute is in constraints/.
-import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
+import type { Constraint, ConstraintFunction } from "../constraints/constraint.js";
 import type { Call } from "../core/run/call.js";
 import type { Target } from "../core/run/target.js";
 import type { HostArray } from "../engine/engine.js";
-import { isVariable, storageOf, type Variable } from "./variable.js";
+import type { Variable } from "./variable.js";
+import { isVariable, storageOf } from "./variable-memory.js";
 
 /** Replaces variables that had a gradient by what their constraints, if they have any, make of them. */
 export function constrain(targets: readonly Target<HostArray>[], { indices, gradients }: Call<HostArray>): void {
@@ -16,7 +17,7 @@ export function constrain(targets: readonly Target<HostArray>[], { indices, grad
     const { view } = storageOf(variable);
     // Code of the user's may keep what it is given.
     const value = isForeign(constraint) ? view.slice() : view;
-    variable.assign(constraint instanceof Constraint ? constraint.call(value, shape) : constraint(value, shape));
+    variable.assign(typeof constraint === "function" ? constraint(value, shape) : constraint.call(value, shape));
   }
 }
 

@@ -30,7 +30,6 @@ export { Adam, AdamW, Lion, RMSprop, SGD } from "./classes.js";
 export type { Gradient, LossAndGradients } from "./inputs/gradients.js";
 export type { Exclusion, VariableLike } from "./inputs/targets.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
-export { Optimizer } from "./optimizer.js";
 export { Variable, type VariableOptions, type VariableValue } from "./variable.js";
 
 // Configs and checkpoints.
@@ -58,4 +57,4 @@ export type {
 } from "../optimizers/definition.js";
 export { type Ops, type ScalarOps, sign } from "../rule/ops.js";
 export { defineRule, type Inputs, type Outputs, type Rule, type Scalars } from "../rule/rule.js";
-export { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
+export { defineOptimizer, Optimizer, type OptimizerClass } from "./optimizer-class.js";

@@ -20,8 +20,8 @@ import type { FloatArray } from "../engine/engine.js";
 import { byClassName } from "../optimizers/index.js";
 import type { Gradient, LossAndGradients } from "./inputs/gradients.js";
 import type { VariableLike } from "./inputs/targets.js";
-import { Optimizer } from "./optimizer.js";
-import { defineOptimizer } from "./optimizer-class.js";
+import { HostOptimizer } from "./optimizer.js";
+import { hostClassOf, type Optimizer } from "./optimizer-class.js";
 import { type HostRun, hostRunOf, statelessApply } from "./run.js";
 import type { VariableValue } from "./variable.js";
 
@@ -44,7 +44,7 @@ export class LossScaleOptimizer extends Base {
   readonly #run: HostRun;
 
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
-    if (!(innerOptimizer instanceof Optimizer)) {
+    if (!(innerOptimizer instanceof HostOptimizer)) {
       throw badInner("innerOptimizer", innerOptimizer, 'Pass an optimizer of "rmsprop".');
     }
     super();
@@ -94,7 +94,7 @@ export class LossScaleOptimizer extends Base {
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
   static fromConfig(config: KerasConfig, customObjects: CustomObjects = {}): LossScaleOptimizer {
-    const classes = { ...byClassName(defineOptimizer), ...customObjects };
+    const classes = { ...byClassName(hostClassOf), ...customObjects };
     const { type, config: inner, options } = innerAndOptions(config, classes);
     return new LossScaleOptimizer(type.fromConfig(inner, classes) as Optimizer, options); // it checks what it is given
   }

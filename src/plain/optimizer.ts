@@ -14,13 +14,8 @@ import type { VariableLike } from "./inputs/targets.js";
 import { createHostRun, type HostRun, statelessApply, withValues } from "./run.js";
 import type { VariableValue } from "./variable.js";
 
-/**
- * The base of all optimizers: everything around the update rule, as in Keras' `keras.optimizers.Optimizer`.
- *
- * To make one of your own, describe its rule with `defineOptimizer` and extend this class.
- * An `apply` that throws has changed nothing.
- */
-export class Optimizer<Own extends object = Hyper> extends HostOptimizerBase<Own, VariableLike, Gradient> {
+/** `Optimizer`, as this package itself uses it. */
+export class HostOptimizer<Own extends object = Hyper> extends HostOptimizerBase<Own, VariableLike, Gradient> {
   readonly #run: HostRun;
 
   constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>) {

@@ -8,8 +8,8 @@ import {
 } from "../core/serialization.js";
 import { byClassName } from "../optimizers/index.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
-import { Optimizer } from "./optimizer.js";
-import { defineOptimizer } from "./optimizer-class.js";
+import { HostOptimizer } from "./optimizer.js";
+import { hostClassOf, type Optimizer } from "./optimizer-class.js";
 
 /** An optimizer that this package knows, or one that was passed as a custom object. */
 export type AnyOptimizer = Optimizer | LossScaleOptimizer;
@@ -27,7 +27,7 @@ export function serialize(optimizer: AnyOptimizer): SerializedObject {
  * @param customObjects optimizer classes, schedule classes and functions of one's own, by name
  */
 export function deserialize(config: unknown, customObjects: CustomObjects = {}): AnyOptimizer {
-  const classes = { ...byClassName(defineOptimizer), LossScaleOptimizer, ...customObjects };
+  const classes = { ...byClassName(hostClassOf), LossScaleOptimizer, ...customObjects };
   const argument = new Argument("deserialize", "config");
   const optimizer = deserializeOptimizer(argument, config, classes);
   if (isOptimizer(optimizer)) return optimizer;
@@ -49,5 +49,5 @@ export function get(
 
 /** Whether a value is an optimizer of this package or one made with it. */
 export function isOptimizer(value: unknown): value is AnyOptimizer {
-  return value instanceof Optimizer || value instanceof LossScaleOptimizer;
+  return value instanceof HostOptimizer || value instanceof LossScaleOptimizer;
 }

@@ -1,27 +1,19 @@
 // class Variable: numbers in engine memory that an optimizer updates. Parsing and printing numbers is in core/nested-numbers.ts.
 
-import { type Argument, argumentsOf, Verbatim } from "../check/argument.js";
+import { argumentsOf } from "../check/argument.js";
 import { bufferOf, floatTypeOf, isFloats, ownCopy, placeOf } from "../check/built-ins.js";
 import { StateError } from "../check/errors.js";
-import { adviceForFace, isClass } from "../check/foreign-objects.js";
-import { isSame } from "../check/lists.js";
+import { isClass } from "../check/foreign-objects.js";
 import { variableName } from "../check/names.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
-import {
-  isNested,
-  type NestedNumbers,
-  type Numbers,
-  nest,
-  nestedText,
-  numbersOf,
-  shapeOfSize,
-} from "../core/nested-numbers.js";
+import { type NestedNumbers, nest, nestedText, shapeOfSize } from "../core/nested-numbers.js";
 import { countDisposal } from "../core/run/call.js";
-import type { Fit } from "../core/run/target.js";
 import { defaultEngine } from "../engine/default-engine.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
+import { fittingNumbers, numbersIn } from "./inputs/values.js";
+import { isVariable, openVariables, storageOf } from "./variable-memory.js";
 
 /** The options of `Variable`. */
 export interface VariableOptions {
@@ -46,12 +38,6 @@ const OWNER = "Variable";
 const argument = argumentsOf(OWNER);
 const OPTIONS = ["shape", "dtype", "name", "trainable", "constraint", "overwriteWithGradient"];
 let unnamed = 0;
-
-/** Whether it is a Variable, and not a proxy of one, which has none of its memory. */
-export let isVariable: (value: unknown) => value is Variable;
-
-/** A Variable's memory, whatever its class says of it. */
-export let storageOf: (variable: Variable) => Storage;
 
 /**
  * Numbers of one type and shape that optimizers update in place, in memory of the engine.
@@ -89,11 +75,15 @@ export class Variable extends Unwrapped {
   }
 
   static {
-    isVariable = (value): value is Variable => typeof value === "object" && value !== null && #storage in value;
-    storageOf = (variable) => {
-      if (!variable.#disposed) return variable.#storage;
-      throw new StateError(OWNER, `${variable.name} was disposed. Make a new one.`);
-    };
+    openVariables({
+      isVariable: (value): value is Variable => typeof value === "object" && value !== null && #storage in value,
+      isProxy: (value) => value instanceof Variable,
+      storageOf: (variable) => {
+        const own = variable as Variable; // isVariable has said so
+        if (!own.#disposed) return own.#storage;
+        throw new StateError(OWNER, `${own.name} was disposed. Make a new one.`);
+      },
+    });
   }
 
   /** Keras' path; the name, as there are no scopes here. */
@@ -181,32 +171,6 @@ export class Variable extends Unwrapped {
     const values = fittingNumbers(argument("value"), value, { name: this.name, shape: this.shape, array });
     return isFloats(values) && overlapsElsewhere(values, view) ? ownCopy(values) : values;
   }
-}
-
-/** `value` as flat numbers for an array of that shape, or an error that names both shapes. */
-export function fittingNumbers(argument: Argument, value: VariableValue, fit: Fit): ArrayLike<number> {
-  return fitted(argument, numbersIn(argument, value), fit);
-}
-
-/** As `fittingNumbers`, of numbers that were read. */
-export function fitted(argument: Argument, { shape, values }: Numbers, fit: Fit): ArrayLike<number> {
-  const size = fit.array.length;
-  if (values.length === size && (shape.length <= 1 || isSame(shape, fit.shape))) return values;
-  const requirement = `have the shape [${fit.shape}] of ${fit.name}, or its ${size} elements in one flat array`;
-  throw argument.badValue(requirement, new Verbatim(`shape [${shape}]`), "Reshape it.");
-}
-
-/** What to do instead of passing something else than a Variable. */
-export function variableRemedy(received: unknown, otherwise: string): string {
-  if (!(received instanceof Variable)) return adviceForFace(received, "rmsprop", otherwise);
-  return "It is a proxy of a Variable: pass the Variable itself.";
-}
-
-function numbersIn(argument: Argument, value: VariableValue): Numbers {
-  if (isVariable(value)) return { shape: value.shape, values: storageOf(value).view };
-  if (isNested(value)) return numbersOf(argument, value);
-  const remedy = variableRemedy(value, "Pass a number, nested arrays of numbers, or a typed array.");
-  throw argument.badKind("be numbers", value, remedy);
 }
 
 /** Whether two arrays share memory, and element i of one is another element than that of the other. */

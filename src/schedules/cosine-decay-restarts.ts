@@ -1,7 +1,6 @@
 // CosineDecayRestarts: half a cosine after another, each longer and from a start of its own (SGDR).
-import { checkNumber } from "../check/argument-table.js";
 import type { ScalarOps } from "../rule/ops.js";
-import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
+import { type FormulaClass, scheduleWith } from "./formula.js";
 
 /** The options of `CosineDecayRestarts`. */
 export interface CosineDecayRestartsOptions {
@@ -20,12 +19,12 @@ export interface CosineDecayRestartsOptions {
 }
 
 const Base: FormulaClass<CosineDecayRestartsOptions> = /* @__PURE__ */ scheduleWith("CosineDecayRestarts", {
-  initialLearningRate: { check: checkNumber },
-  firstDecaySteps: { check: checkNumber, above: 0 },
-  tMul: { check: checkNumber, above: 0, default: 2 },
-  mMul: { check: checkNumber, min: 0, default: 1 },
-  alpha: { check: checkNumber, min: 0, default: 0 },
-  name: nameRule("SGDRDecay"),
+  initialLearningRate: {},
+  firstDecaySteps: { above: 0 },
+  tMul: { above: 0, default: 2 },
+  mMul: { min: 0, default: 1 },
+  alpha: { min: 0, default: 0 },
+  name: { default: "SGDRDecay" },
 });
 
 /**
@@ -36,8 +35,6 @@ const Base: FormulaClass<CosineDecayRestartsOptions> = /* @__PURE__ */ scheduleW
  * Source: `keras.optimizers.schedules.CosineDecayRestarts`.
  */
 export class CosineDecayRestarts extends Base {
-  static override readonly className: string = "CosineDecayRestarts";
-
   override formula<V>(op: ScalarOps<V>, step: V): V {
     const time = op.div(step, op.constant(this.firstDecaySteps));
     const [period, fraction] = periodAt(op, time, this.tMul);

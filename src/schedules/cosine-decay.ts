@@ -1,7 +1,6 @@
 // CosineDecay: half a cosine from the learning rate down to a fraction of it, after a straight warm-up if wanted.
-import { checkNumber, checkNumberOrNull } from "../check/argument-table.js";
 import type { ScalarOps } from "../rule/ops.js";
-import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
+import { type FormulaClass, scheduleWith } from "./formula.js";
 
 /** The options of `CosineDecay`. */
 export interface CosineDecayOptions {
@@ -20,12 +19,12 @@ export interface CosineDecayOptions {
 }
 
 const Base: FormulaClass<CosineDecayOptions> = /* @__PURE__ */ scheduleWith("CosineDecay", {
-  initialLearningRate: { check: checkNumber },
-  decaySteps: { check: checkNumber, above: 0 },
-  alpha: { check: checkNumber, min: 0, default: 0 },
-  name: nameRule("CosineDecay"),
-  warmupTarget: { check: checkNumberOrNull, default: null },
-  warmupSteps: { check: checkNumber, min: 0, default: 0 },
+  initialLearningRate: {},
+  decaySteps: { above: 0 },
+  alpha: { min: 0, default: 0 },
+  name: { default: "CosineDecay" },
+  warmupTarget: { default: null },
+  warmupSteps: { min: 0, default: 0 },
 });
 
 /**
@@ -35,8 +34,6 @@ const Base: FormulaClass<CosineDecayOptions> = /* @__PURE__ */ scheduleWith("Cos
  * Source: `keras.optimizers.schedules.CosineDecay`.
  */
 export class CosineDecay extends Base {
-  static override readonly className: string = "CosineDecay";
-
   override formula<V>(op: ScalarOps<V>, step: V): V {
     const initial = op.constant(this.initialLearningRate);
     const decaySteps = op.constant(this.decaySteps);

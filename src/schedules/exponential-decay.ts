@@ -1,7 +1,6 @@
 // ExponentialDecay: the learning rate shrinks by the same factor over every `decaySteps` steps.
-import { checkBoolean, checkNumber } from "../check/argument-table.js";
 import type { ScalarOps } from "../rule/ops.js";
-import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
+import { type FormulaClass, scheduleWith } from "./formula.js";
 
 /** The options of `ExponentialDecay`. */
 export interface ExponentialDecayOptions {
@@ -25,8 +24,6 @@ const Base: FormulaClass<ExponentialDecayOptions> = /* @__PURE__ */ decayWith("E
  * Source: `keras.optimizers.schedules.ExponentialDecay`.
  */
 export class ExponentialDecay extends Base {
-  static override readonly className: string = "ExponentialDecay";
-
   override formula<V>(op: ScalarOps<V>, step: V): V {
     const factor = op.power(op.constant(this.decayRate), decaysAt(op, this, step));
     return op.mul(op.constant(this.initialLearningRate), factor);
@@ -36,11 +33,11 @@ export class ExponentialDecay extends Base {
 /** The class of schedules with these options, which InverseTimeDecay has, too. */
 export function decayWith(owner: string): FormulaClass<ExponentialDecayOptions> {
   return scheduleWith(owner, {
-    initialLearningRate: { check: checkNumber },
-    decaySteps: { check: checkNumber, above: 0 },
-    decayRate: { check: checkNumber, min: 0 },
-    staircase: { check: checkBoolean, default: false },
-    name: nameRule(owner),
+    initialLearningRate: {},
+    decaySteps: { above: 0 },
+    decayRate: { min: 0 },
+    staircase: { default: false },
+    name: { default: owner },
   });
 }
 

@@ -1,8 +1,8 @@
 // A schedule that is its options and a formula, written once: it runs on numbers here, and on the arrays of a face elsewhere.
 
 import { Argument } from "../check/argument.js";
-import { type ArgumentRules, ArgumentTable, type TableStatics } from "../check/argument-table.js";
 import { classNameOf } from "../check/names.js";
+import { type OptionRule, type OptionRules, OptionTable, type TableStatics } from "../check/option-table.js";
 import { numberOps } from "../rule/numbers.js";
 import type { ScalarOps } from "../rule/ops.js";
 import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
@@ -40,18 +40,20 @@ interface Named {
 /** The class of the schedules with these options. Errors go by `owner`. */
 export function scheduleWith<Options extends Named>(
   owner: string,
-  rules: ArgumentRules<NoInfer<Options>>,
+  rules: OptionRules<NoInfer<Options>>,
 ): FormulaClass<Options> {
-  const table = new ArgumentTable<Options>(owner, rules);
+  const table = new OptionTable(owner, rules as Readonly<Record<string, OptionRule>>);
   abstract class ScheduleOfTable extends FormulaSchedule {
+    static override readonly className: string = owner;
+
     constructor(options: Options) {
       const fields = table.fieldsOf(options);
-      super(fields.name);
+      super(fields.name as string); // its rule says so
       Object.assign(this, fields);
     }
 
     override getConfig(): ScheduleConfig {
-      return table.configOf(this as object as Options); // they are its fields
+      return table.configOf(this);
     }
 
     static override fromConfig<T>(this: new (options: Options) => T, config: object): T {
@@ -59,9 +61,4 @@ export function scheduleWith<Options extends Named>(
     }
   }
   return ScheduleOfTable as FormulaClass<Options>; // the table gave it its fields
-}
-
-/** The rule of a schedule's name, which the class of all schedules checks. Keras 2 wrote null for none. */
-export function nameRule(name: string): ArgumentRules<Named>["name"] {
-  return { check: (_argument, value) => (value ?? name) as string }; // the caller has checked it
 }

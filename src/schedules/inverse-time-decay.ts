@@ -25,8 +25,6 @@ const Base: FormulaClass<InverseTimeDecayOptions> = /* @__PURE__ */ decayWith("I
  * Source: `keras.optimizers.schedules.InverseTimeDecay`.
  */
 export class InverseTimeDecay extends Base {
-  static override readonly className: string = "InverseTimeDecay";
-
   override formula<V>(op: ScalarOps<V>, step: V): V {
     const divisor = op.add(op.constant(1), op.mul(op.constant(this.decayRate), decaysAt(op, this, step)));
     return op.div(op.constant(this.initialLearningRate), divisor);

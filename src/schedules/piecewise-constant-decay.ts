@@ -1,8 +1,8 @@
 // PiecewiseConstantDecay: one learning rate up to each boundary, and one after the last.
 import type { Argument, NumberRule } from "../check/argument.js";
-import type { EarlierArguments } from "../check/argument-table.js";
+import type { EarlierOptions } from "../check/option-table.js";
 import type { ScalarOps } from "../rule/ops.js";
-import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
+import { type FormulaClass, scheduleWith } from "./formula.js";
 
 /** The options of `PiecewiseConstantDecay`. */
 export interface PiecewiseConstantDecayOptions {
@@ -17,7 +17,7 @@ export interface PiecewiseConstantDecayOptions {
 const Base: FormulaClass<PiecewiseConstantDecayOptions> = /* @__PURE__ */ scheduleWith("PiecewiseConstantDecay", {
   boundaries: { check: checkBoundaries, min: 0 },
   values: { check: checkValues },
-  name: nameRule("PiecewiseConstant"),
+  name: { default: "PiecewiseConstant" },
 });
 
 /**
@@ -27,8 +27,6 @@ const Base: FormulaClass<PiecewiseConstantDecayOptions> = /* @__PURE__ */ schedu
  * Source: `keras.optimizers.schedules.PiecewiseConstantDecay`.
  */
 export class PiecewiseConstantDecay extends Base {
-  static override readonly className: string = "PiecewiseConstantDecay";
-
   override formula<V>(op: ScalarOps<V>, _step: V, isAtMost: (limit: number) => V): V {
     const values = this.values.map((value) => op.constant(value + 0)); // Keras adds zeros: -0 becomes 0.
     const last = values.pop() as V; // There is one more than boundaries.
@@ -54,7 +52,7 @@ function checkValues(
   argument: Argument,
   value: unknown,
   rule: NumberRule,
-  { boundaries }: EarlierArguments,
+  { boundaries }: EarlierOptions,
 ): readonly number[] {
   const values = argument.numbers(value, rule);
   const count = (boundaries as readonly number[]).length + 1; // checked before

@@ -1,7 +1,6 @@
 // PolynomialDecay: from one learning rate to another along a power of the remaining steps, once or in cycles.
-import { checkBoolean, checkNumber } from "../check/argument-table.js";
 import type { ScalarOps } from "../rule/ops.js";
-import { type FormulaClass, nameRule, scheduleWith } from "./formula.js";
+import { type FormulaClass, scheduleWith } from "./formula.js";
 
 /** The options of `PolynomialDecay`. */
 export interface PolynomialDecayOptions {
@@ -20,12 +19,12 @@ export interface PolynomialDecayOptions {
 }
 
 const Base: FormulaClass<PolynomialDecayOptions> = /* @__PURE__ */ scheduleWith("PolynomialDecay", {
-  initialLearningRate: { check: checkNumber },
-  decaySteps: { check: checkNumber, above: 0 },
-  endLearningRate: { check: checkNumber, default: 0.0001 },
-  power: { check: checkNumber, min: 0, default: 1 },
-  cycle: { check: checkBoolean, default: false },
-  name: nameRule("PolynomialDecay"),
+  initialLearningRate: {},
+  decaySteps: { above: 0 },
+  endLearningRate: { default: 0.0001 },
+  power: { min: 0, default: 1 },
+  cycle: { default: false },
+  name: { default: "PolynomialDecay" },
 });
 
 /**
@@ -35,8 +34,6 @@ const Base: FormulaClass<PolynomialDecayOptions> = /* @__PURE__ */ scheduleWith(
  * Source: `keras.optimizers.schedules.PolynomialDecay`.
  */
 export class PolynomialDecay extends Base {
-  static override readonly className: string = "PolynomialDecay";
-
   override formula<V>(op: ScalarOps<V>, step: V): V {
     const end = op.constant(this.endLearningRate);
     const left = op.sub(op.constant(1), fractionDone(op, this, step));

@@ -10,7 +10,8 @@ import { joined } from "../checkpoint/safetensors.js";
 import { readRun, writeRun } from "../checkpoint/saved-run.js";
 import { checkTensorVariable } from "./gradients.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
-import { Optimizer } from "./optimizer.js";
+import { OptimizerOfTensors } from "./optimizer.js";
+import type { Optimizer } from "./optimizer-class.js";
 import { trainingOf } from "./training.js";
 
 /** An optimizer of this module. */
@@ -61,7 +62,7 @@ export function loadCheckpoint(
 }
 
 function checkOptimizer(argument: Argument, received: unknown): void {
-  if (received instanceof Optimizer || received instanceof LossScaleOptimizer) return;
+  if (received instanceof OptimizerOfTensors || received instanceof LossScaleOptimizer) return;
   const remedy = 'Pass an optimizer of "rmsprop/tfjs"; for those of core there is "rmsprop".';
   throw argument.badKind("be an optimizer of this package", received, remedy);
 }

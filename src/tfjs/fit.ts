@@ -3,7 +3,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { StateError } from "../check/errors.js";
-import type { Optimizer } from "./optimizer.js";
+import type { Optimizer } from "./optimizer-class.js";
 
 type Scheduling = Pick<tfl.ModelFitArgs, "callbacks" | "yieldEvery">;
 

@@ -4,8 +4,7 @@ import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
-import type { Optimizer } from "./optimizer.js";
-import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
+import { type Optimizer, type OptimizerClass, tensorClassOf } from "./optimizer-class.js";
 
 /**
  * Keras' RMSprop as a `tf.Optimizer`: for `model.compile({ optimizer: new RMSprop() })`, `minimize` and `applyGradients`.
@@ -14,23 +13,23 @@ import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
  *
  * @class
  */
-export const RMSprop: OptimizerClass<RMSpropHyper, RMSpropOptions> = /* @__PURE__ */ defineOptimizer(RMSPROP);
+export const RMSprop: OptimizerClass<RMSpropHyper, RMSpropOptions> = /* @__PURE__ */ tensorClassOf(RMSPROP);
 export type RMSprop = Optimizer<RMSpropHyper> & RMSpropHyper;
 
 /** Keras' SGD as a `tf.Optimizer`, as in `"rmsprop"`. @class */
-export const SGD: OptimizerClass<SGDHyper, SGDOptions> = /* @__PURE__ */ defineOptimizer(SGD_DEFINITION);
+export const SGD: OptimizerClass<SGDHyper, SGDOptions> = /* @__PURE__ */ tensorClassOf(SGD_DEFINITION);
 export type SGD = Optimizer<SGDHyper> & SGDHyper;
 
 /** Keras' Adam as a `tf.Optimizer`, as in `"rmsprop"`. @class */
-export const Adam: OptimizerClass<AdamHyper, AdamOptions> = /* @__PURE__ */ defineOptimizer(ADAM);
+export const Adam: OptimizerClass<AdamHyper, AdamOptions> = /* @__PURE__ */ tensorClassOf(ADAM);
 export type Adam = Optimizer<AdamHyper> & AdamHyper;
 
 /** Keras' AdamW as a `tf.Optimizer`, as in `"rmsprop"`. @class */
-export const AdamW: OptimizerClass<AdamHyper, AdamWOptions> = /* @__PURE__ */ defineOptimizer(ADAMW);
+export const AdamW: OptimizerClass<AdamHyper, AdamWOptions> = /* @__PURE__ */ tensorClassOf(ADAMW);
 export type AdamW = Optimizer<AdamHyper> & AdamHyper;
 
 /** Keras' Lion as a `tf.Optimizer`, as in `"rmsprop"`. @class */
-export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ defineOptimizer(LION);
+export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ tensorClassOf(LION);
 export type Lion = Optimizer<LionHyper> & LionHyper;
 
 export type { AdamOptions } from "../optimizers/adam.js";
@@ -44,7 +43,6 @@ export type { StepCounts } from "./engine/engine.js";
 export { FinalizeCallback, fit, fitDataset } from "./fit.js";
 export type { ValueAndGradients } from "./loss.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
-export { Optimizer } from "./optimizer.js";
-export { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
+export { defineOptimizer, Optimizer, type OptimizerClass } from "./optimizer-class.js";
 export { register } from "./register.js";
 export type { NamedTensor } from "./state/weights.js";

@@ -15,8 +15,8 @@ import type { CustomObjects, KerasConfig } from "../core/serialization.js";
 import { scaleVariables } from "../core/state/state-variables.js";
 import { byClassName } from "../optimizers/index.js";
 import { kerasConfig, objectsFor } from "./config.js";
-import { Optimizer, TensorMembers } from "./optimizer.js";
-import { defineOptimizer } from "./optimizer-class.js";
+import { OptimizerOfTensors, TensorMembers } from "./optimizer.js";
+import { type Optimizer, tensorClassOf } from "./optimizer-class.js";
 import type { Saved } from "./state/saved-state.js";
 import { createScaledState } from "./state/scaled-state.js";
 import { holdTraining, trainingOf } from "./training.js";
@@ -40,7 +40,7 @@ export class LossScaleOptimizer extends Base {
 
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
     super();
-    if (!(innerOptimizer instanceof Optimizer)) {
+    if (!(innerOptimizer instanceof OptimizerOfTensors)) {
       throw badInner("innerOptimizer", innerOptimizer, 'Pass an optimizer of "rmsprop/tfjs".');
     }
     holdScale(this, innerOptimizer, options);
@@ -67,7 +67,7 @@ export class LossScaleOptimizer extends Base {
   ): T;
   static fromConfig(config: KerasConfig, customObjects?: CustomObjects): LossScaleOptimizer;
   static fromConfig(first: unknown, second: KerasConfig = {}): unknown {
-    const classes = { ...byClassName(defineOptimizer), ...objectsFor(first, second) };
+    const classes = { ...byClassName(tensorClassOf), ...objectsFor(first, second) };
     const { type, config: inner, options } = innerAndOptions(kerasConfig(first, second), classes);
     return new LossScaleOptimizer(type.fromConfig(inner, classes) as Optimizer, options); // which checks it
   }

@@ -1,10 +1,21 @@
 // From a definition to a class of optimizers for TensorFlow.js, which finds it by its name in saved models.
 import * as tf from "@tensorflow/tfjs-core";
 import { classesFrom } from "../core/optimizer-classes.js";
+import { forOwnRules } from "../core/run/check-rule.js";
 import type { CustomObjects, KerasConfig } from "../core/serialization.js";
 import type { OptimizerOptions } from "../optimizers/base-options.js";
-import type { OptimizerDefinition, Options, Values } from "../optimizers/definition.js";
-import { Optimizer } from "./optimizer.js";
+import type { Hyper, OptimizerDefinition, Options, Values } from "../optimizers/definition.js";
+import { OptimizerOfTensors } from "./optimizer.js";
+
+/**
+ * The base of the optimizers for TensorFlow.js: a `tf.Optimizer` with everything around the update rule that Keras has.
+ *
+ * State belongs to each variable, not to its place in a list: variables may come later, in another order, or not at all.
+ *
+ * @class
+ */
+export const Optimizer: typeof OptimizerOfTensors = /* @__PURE__ */ forOwnRules(OptimizerOfTensors);
+export type Optimizer<Own extends object = Hyper> = OptimizerOfTensors<Own>;
 
 /** A class of optimizers: with the options of every optimizer, and their own, which can be read by their names. */
 export interface OptimizerClass<Own extends object, All extends object = OptimizerOptions<Own>> {
@@ -23,6 +34,13 @@ export interface OptimizerClass<Own extends object, All extends object = Optimiz
 
 const classOf = /* @__PURE__ */ classesFrom(createClass);
 
+/** The class of a definition of this package. */
+export function tensorClassOf<O extends Options, Fact extends string>(
+  definition: OptimizerDefinition<O, Fact>,
+): OptimizerClass<Values<O>> {
+  return classOf(definition) as OptimizerClass<Values<O>>; // which has the options of the definition
+}
+
 /**
  * The class of a definition: the same one whenever it is asked for. TensorFlow.js finds it by its name from then on, unless
  * it has a class of that name itself: that one stays until `register()` is called.
@@ -30,7 +48,7 @@ const classOf = /* @__PURE__ */ classesFrom(createClass);
 export function defineOptimizer<const O extends Options, Fact extends string = never>(
   definition: OptimizerDefinition<O, Fact>,
 ): OptimizerClass<Values<O>> {
-  return classOf(definition) as OptimizerClass<Values<O>>; // which has the options of the definition
+  return tensorClassOf(forOwnRules(definition));
 }
 
 /** The class that stands for the one of `tf.train` in models that were saved with it; saved again, it is one of ours. */
@@ -48,7 +66,7 @@ export function namesakeOf(type: OptimizerClass<object>, { className, namesake }
 }
 
 function createClass(definition: OptimizerDefinition) {
-  const created = class extends Optimizer {
+  const created = class extends OptimizerOfTensors {
     static get className(): string {
       return definition.className;
     }

@@ -21,12 +21,8 @@ type MembersClass = abstract new <Own extends object>() => TensorMembers<Own>;
 
 export const TensorMembers: MembersClass = /* @__PURE__ */ membersOn(TensorOptimizer, OptimizerMembers) as MembersClass; // it has been given the members
 
-/**
- * The base of the optimizers for TensorFlow.js: a `tf.Optimizer` with everything around the update rule that Keras has.
- *
- * State belongs to each variable, not to its place in a list: variables may come later, in another order, or not at all.
- */
-export class Optimizer<Own extends object = Hyper> extends TensorMembers<Own> {
+/** `Optimizer`, as this package itself uses it. */
+export class OptimizerOfTensors<Own extends object = Hyper> extends TensorMembers<Own> {
   readonly #run: TensorRun;
 
   constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>) {

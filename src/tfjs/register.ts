@@ -4,7 +4,7 @@ import type { CustomObjects } from "../core/serialization.js";
 import { OPTIMIZERS } from "../optimizers/index.js";
 import { addCustomObjects } from "./config.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
-import { defineOptimizer, namesakeOf } from "./optimizer-class.js";
+import { namesakeOf, tensorClassOf } from "./optimizer-class.js";
 
 /**
  * Registers the optimizers of this package, so that models that were saved with them can be loaded, and those that were saved
@@ -15,7 +15,7 @@ import { defineOptimizer, namesakeOf } from "./optimizer-class.js";
  */
 export function register(customObjects: CustomObjects = {}): void {
   for (const definition of OPTIMIZERS) {
-    const type = defineOptimizer(definition);
+    const type = tensorClassOf(definition);
     tf.serialization.registerClass(type);
     const { className, namesake } = definition;
     if (namesake && namesake.className !== className) tf.serialization.registerClass(namesakeOf(type, definition));

@@ -4,8 +4,7 @@ import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
-import type { Optimizer } from "./optimizer.js";
-import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
+import { gpuClassOf, type Optimizer, type OptimizerClass } from "./optimizer-class.js";
 
 /**
  * Keras' RMSprop over GPUBuffers: the same rule, options and defaults as in `"rmsprop"`, one submit a step.
@@ -16,23 +15,23 @@ import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
  * const optimizer = new RMSprop(device, { learningRate: 1e-3, clipnorm: 1 });
  * optimizer.apply([gradientBuffer], [weights]);
  */
-export const RMSprop: OptimizerClass<RMSpropHyper, RMSpropOptions> = /* @__PURE__ */ defineOptimizer(RMSPROP);
+export const RMSprop: OptimizerClass<RMSpropHyper, RMSpropOptions> = /* @__PURE__ */ gpuClassOf(RMSPROP);
 export type RMSprop = Optimizer<RMSpropHyper> & RMSpropHyper;
 
 /** Keras' SGD over GPUBuffers, as in `"rmsprop"`. @class */
-export const SGD: OptimizerClass<SGDHyper, SGDOptions> = /* @__PURE__ */ defineOptimizer(SGD_DEFINITION);
+export const SGD: OptimizerClass<SGDHyper, SGDOptions> = /* @__PURE__ */ gpuClassOf(SGD_DEFINITION);
 export type SGD = Optimizer<SGDHyper> & SGDHyper;
 
 /** Keras' Adam over GPUBuffers, as in `"rmsprop"`. @class */
-export const Adam: OptimizerClass<AdamHyper, AdamOptions> = /* @__PURE__ */ defineOptimizer(ADAM);
+export const Adam: OptimizerClass<AdamHyper, AdamOptions> = /* @__PURE__ */ gpuClassOf(ADAM);
 export type Adam = Optimizer<AdamHyper> & AdamHyper;
 
 /** Keras' AdamW over GPUBuffers, as in `"rmsprop"`. @class */
-export const AdamW: OptimizerClass<AdamHyper, AdamWOptions> = /* @__PURE__ */ defineOptimizer(ADAMW);
+export const AdamW: OptimizerClass<AdamHyper, AdamWOptions> = /* @__PURE__ */ gpuClassOf(ADAMW);
 export type AdamW = Optimizer<AdamHyper> & AdamHyper;
 
 /** Keras' Lion over GPUBuffers, as in `"rmsprop"`. @class */
-export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ defineOptimizer(LION);
+export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ gpuClassOf(LION);
 export type Lion = Optimizer<LionHyper> & LionHyper;
 
 export { StateError, StateMismatchError } from "../check/errors.js";
@@ -47,7 +46,6 @@ export type { LearningRateLike } from "../schedules/learning-rate-like.js";
 export type { GpuConstraint } from "./constraints.js";
 export type { GpuGradient, GpuLoss, GpuVariableLike } from "./gpu-face.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
-export { Optimizer } from "./optimizer.js";
-export { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
+export { defineOptimizer, Optimizer, type OptimizerClass } from "./optimizer-class.js";
 export type { GpuOptimizerVariable } from "./state.js";
 export { GpuVariable, type GpuVariableOptions } from "./variable.js";

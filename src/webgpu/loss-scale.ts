@@ -20,8 +20,8 @@ import { scaleVariables } from "../core/state/state-variables.js";
 import { byClassName } from "../optimizers/index.js";
 import { checkUsage, isBuffer } from "./buffers.js";
 import type { GpuGradient, GpuLoss, GpuVariableLike } from "./gpu-face.js";
-import { Optimizer } from "./optimizer.js";
-import { defineOptimizer, type OptimizerClass } from "./optimizer-class.js";
+import { GpuOptimizer } from "./optimizer.js";
+import { gpuClassOf, type Optimizer, type OptimizerClass } from "./optimizer-class.js";
 import { type GpuRun, gpuRunOf } from "./run.js";
 import { type GpuOptimizerVariable, ownStateOf, readableCounter } from "./state.js";
 
@@ -48,7 +48,7 @@ export class LossScaleOptimizer extends Base {
   readonly #run: GpuRun;
 
   constructor(innerOptimizer: Optimizer, options: LossScaleOptions = {}) {
-    if (!(innerOptimizer instanceof Optimizer)) throw badInner("innerOptimizer", innerOptimizer, REMEDY);
+    if (!(innerOptimizer instanceof GpuOptimizer)) throw badInner("innerOptimizer", innerOptimizer, REMEDY);
     super();
     holdScale(this, innerOptimizer, options);
     this.innerOptimizer = innerOptimizer;
@@ -104,7 +104,7 @@ export class LossScaleOptimizer extends Base {
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */
   static fromConfig(device: GPUDevice, config: KerasConfig, customObjects: CustomObjects = {}): LossScaleOptimizer {
-    const classes = { ...byClassName(defineOptimizer), ...customObjects };
+    const classes = { ...byClassName(gpuClassOf), ...customObjects };
     const { type, config: inner, options } = innerAndOptions(config, classes);
     if (!isOfFace(type)) throw badInner("inner_optimizer", type, REMEDY);
     const optimizer = type.fromConfig(device, inner, customObjects) as Optimizer; // the class was looked at
@@ -130,5 +130,5 @@ export class LossScaleOptimizer extends Base {
 
 /** Whether it is a class of optimizers over buffers of a device, with the constructor of every class. */
 function isOfFace(type: unknown): type is OptimizerClass<object> {
-  return typeof type === "function" && type.prototype instanceof Optimizer;
+  return typeof type === "function" && type.prototype instanceof GpuOptimizer;
 }

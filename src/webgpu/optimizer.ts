@@ -19,11 +19,8 @@ import { type GpuOptimizerVariable, ownStateOf, readableVariables, readValues } 
 /** A class whose constructor takes a device and one object of options, which it checks. */
 export type OnDevice<T, All> = new (device: GPUDevice, options: All) => T;
 
-/**
- * The base of the optimizers over GPUBuffers: everything around the update rule, as in `"rmsprop"`. A step is queued, never
- * awaited; what the device refuses is thrown by the next call, and by `ready()`.
- */
-export class Optimizer<Own extends object = Hyper> extends OptimizerBase<Own, GpuVariableLike, GpuGradient> {
+/** `Optimizer`, as this package itself uses it. */
+export class GpuOptimizer<Own extends object = Hyper> extends OptimizerBase<Own, GpuVariableLike, GpuGradient> {
   readonly device: GPUDevice;
   readonly #run: GpuRun;
 

@@ -1,18 +1,25 @@
 // A rule of one's own, tried once on names instead of numbers: what it declares, reads and returns must fit together.
 
 import { Argument, argumentsOf } from "../../check/argument.js";
-import type { OptimizerDefinition, Values } from "../../optimizers/definition.js";
+import { type OptimizerDefinition, type RuleCheck, useRuleCheck, type Values } from "../../optimizers/definition.js";
 import { numberOps } from "../../rule/numbers.js";
 import type { Ops } from "../../rule/ops.js";
 import type { Rule } from "../../rule/rule.js";
+import { badScalar } from "./own-scalars.js";
 
 const checked = new WeakSet<Rule>();
 
 /** The scalars that a definition gives, by name: whatever it gives. */
 type Scalars = Readonly<Record<string, unknown>>;
 
+/** Gives back what makes optimizers of a user's own rules: before they are used they are tried. */
+export function forOwnRules<T>(entrance: T): T {
+  useRuleCheck(checkRule);
+  return entrance;
+}
+
 /** Throws when a rule reads, returns or needs what it did not declare, or a scalar is not given. */
-export function checkRule(definition: OptimizerDefinition, values: Values, rule: Rule, constants: Scalars): void {
+export const checkRule: RuleCheck = (definition, values, rule, constants) => {
   const argument = argumentsOf(definition.className);
   checkScalars(definition, values, rule, constants);
   if (checked.has(rule)) return;
@@ -29,7 +36,7 @@ export function checkRule(definition: OptimizerDefinition, values: Values, rule:
   const wrong = given.find(([name, value]) => !known.includes(name) || value === undefined);
   if (wrong) throw badRule(argument("update"), `return values of ${known.join(", ")} only`, wrong[0]);
   checked.add(rule);
-}
+};
 
 function checkScalars(definition: OptimizerDefinition, values: Values, rule: Rule, constants: Scalars): void {
   const { className, state = {} } = definition;
@@ -38,11 +45,6 @@ function checkScalars(definition: OptimizerDefinition, values: Values, rule: Rul
   const given = { ...constants, ...changing };
   const missing = rule.scalars.find((name) => typeof given[name] !== "number");
   if (missing !== undefined) throw badScalar(new Argument(className, missing), given[missing]);
-}
-
-/** The error for a scalar that the rule needs and does not get. */
-export function badScalar(argument: Argument, received: unknown): TypeError {
-  return argument.badKind("be a number, as a scalar of the rule", received, "Return it from constants or perStep.");
 }
 
 function badRule(argument: Argument, requirement: string, received: unknown): TypeError {

@@ -5,7 +5,6 @@ import { numberOps } from "../../rule/numbers.js";
 import type { DType } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
 import type { ScalarValues } from "../../rule/scalars.js";
-import { badScalar } from "./check-rule.js";
 
 /** The numbers of the whole optimizer, by name. */
 export type OptimizerState = Readonly<Record<string, number>>;
@@ -32,4 +31,9 @@ export function ownScalarsOf(definition: OptimizerDefinition, values: Values, ru
     }
     return moved.state ?? state;
   };
+}
+
+/** The error for a scalar that the rule needs and does not get. */
+export function badScalar(argument: Argument, received: unknown): TypeError {
+  return argument.badKind("be a number, as a scalar of the rule", received, "Return it from constants or perStep.");
 }

@@ -5,7 +5,7 @@ import { type Arguments, argumentsOf } from "../../check/argument.js";
 import { sizeOf } from "../../check/lists.js";
 import { snakeCase } from "../../check/names.js";
 import type { Engine, Row, ScalarsByType, Step } from "../../engine/engine.js";
-import { isTried, type OptimizerDefinition, ruleOf } from "../../optimizers/definition.js";
+import { checkIfOwn, type OptimizerDefinition, ruleOf } from "../../optimizers/definition.js";
 import { type Overwriting, overwritingRule } from "../../rule/overwrite.js";
 import { ACCUMULATOR, AVERAGE, type DType, type Facts, type Phase, type Plan, planOf } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
@@ -13,7 +13,6 @@ import { refreshScalars, scalarsOf } from "../../rule/scalars.js";
 import { type Config, clipOf } from "../config.js";
 import { LearningRate } from "../learning-rate.js";
 import type { Call } from "./call.js";
-import { checkRule } from "./check-rule.js";
 import { type OptimizerState, ownScalarsOf, type Refresh } from "./own-scalars.js";
 import type { SlotOf, Target } from "./target.js";
 import { keepArrays } from "./undo.js";
@@ -70,7 +69,7 @@ export class RunState<A> {
     this.#config = config;
     this.#rule = ruleOf(definition, config.hyper);
     const constants = definition.constants?.(config.hyper) ?? {};
-    if (!isTried(definition)) checkRule(definition, config.hyper, this.#rule, constants);
+    checkIfOwn(definition, config.hyper, this.#rule, constants);
     this.engine = engine;
     this.#refreshOwn = ownScalarsOf(definition, config.hyper, this.#rule, constants);
     this.kindGroups = [

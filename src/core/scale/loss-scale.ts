@@ -4,7 +4,7 @@
 // dynamic-scale.ts; how a step is taken or left out, in the classes of the faces.
 
 import { spelt } from "../../check/spelling.js";
-import { BASE_DEFAULTS } from "../config.js";
+import { BASE_OPTIONS, baseDefault } from "../config.js";
 import { holdRun, runOf } from "../run/run.js";
 import {
   type Configured,
@@ -29,7 +29,7 @@ export interface LossScaleOptions extends DynamicScaleOptions {
 const MODULE = "keras.optimizers";
 const OPTIONS: readonly string[] = ["initialScale", "dynamicGrowthSteps", "name"];
 /** What older configs have beside them. */
-const OLD: readonly string[] = ["dynamic", ...Object.keys(BASE_DEFAULTS)];
+const OLD: readonly string[] = ["dynamic", ...BASE_OPTIONS];
 
 /** Throws for an argument of older configs that says anything: as in Keras, one that has its default is passed over. */
 function checkOld(options: object): void {
@@ -39,9 +39,8 @@ function checkOld(options: object): void {
       const remedy = `For a scale that stays, set ${spelt(options, "lossScaleFactor")} on the inner optimizer.`;
       throw argument.badKind("be true, as Keras 3 has no other", received, remedy);
     }
-    if (!Object.hasOwn(BASE_DEFAULTS, option) || received === undefined) continue;
-    const fallback: unknown = BASE_DEFAULTS[option as keyof typeof BASE_DEFAULTS]; // it has it
-    if (received === fallback && option !== "learningRate") continue;
+    if (OPTIONS.includes(option) || !BASE_OPTIONS.includes(option) || received === undefined) continue;
+    if (received === baseDefault(option) && option !== "learningRate") continue;
     throw argument.badKind("not be set here", received, `Set ${argument.name} on the inner optimizer.`);
   }
 }

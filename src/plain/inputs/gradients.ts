@@ -8,7 +8,8 @@ import { detached, type NestedNumbers, type Numbers, nest, numbersOf } from "../
 import { type Target, wrongShape } from "../../core/run/target.js";
 import { sizeOfArray } from "../../engine/arrays.js";
 import type { HostArray, HostEngine, Storage } from "../../engine/engine.js";
-import { isVariable, storageOf, type Variable, variableRemedy } from "../variable.js";
+import type { Variable } from "../variable.js";
+import { isVariable, storageOf, variableRemedy } from "../variable-memory.js";
 
 /** A gradient: of its variable's type and shape, a flat array of its elements, or `null` for none. */
 export type Gradient = Variable | Float32Array | Float64Array | NestedNumbers | null;

@@ -12,10 +12,12 @@ import type { RunState } from "../../core/run/run-state.js";
 import type { Target } from "../../core/run/target.js";
 import type { HostArray, HostEngine, Step } from "../../engine/engine.js";
 import { constrain, isConstrained, mayThrow } from "../constraints.js";
-import { fitted, fittingNumbers, isVariable, storageOf, type VariableValue } from "../variable.js";
+import type { VariableValue } from "../variable.js";
+import { isVariable, storageOf } from "../variable-memory.js";
 import { type Gradient, gradientArray, Parsed, type SteadyGradient, steadied } from "./gradients.js";
 import { Overlap } from "./overlap.js";
 import { checkAlive, checkOneType, targetsOf, type VariableLike } from "./targets.js";
+import { fitted, fittingNumbers } from "./values.js";
 
 export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, HostArray, void> {
   readonly #variables: Argument;

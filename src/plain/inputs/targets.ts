@@ -10,7 +10,8 @@ import { detached } from "../../core/nested-numbers.js";
 import { sharedMemory, type Target } from "../../core/run/target.js";
 import type { DecayExclusion } from "../../core/weight-decay.js";
 import type { FloatArray, HostArray, HostEngine } from "../../engine/engine.js";
-import { isVariable, storageOf, type Variable, variableRemedy } from "../variable.js";
+import type { Variable } from "../variable.js";
+import { isVariable, storageOf, variableRemedy } from "../variable-memory.js";
 
 /** A variable to train: a Variable, or an array that is updated in place. */
 export type VariableLike = Variable | Float32Array | Float64Array;

@@ -2,7 +2,7 @@
 // taken only to get there is never touched: it costs nothing but addresses.
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { RMSprop, type RMSpropOptions, setEngine, setThreads, Variable } from "../../../plain/index.js";
-import { storageOf } from "../../../plain/variable.js";
+import { storageOf } from "../../../plain/variable-memory.js";
 import { planOf } from "../../../rule/plan.js";
 import { defineRule } from "../../../rule/rule.js";
 import { viewOf } from "../../arrays.js";
