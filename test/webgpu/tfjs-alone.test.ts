@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { RMSprop } from "rmsprop/tfjs";
 import { useWebGpu } from "rmsprop/tfjs/webgpu";
 import { beforeAll, expect, test, vi } from "vitest";
-import { bitsOf, startTensors } from "./tensors.js";
+import { bitsOf, currentBackend, startTensors } from "./tensors.js";
 
 beforeAll(async () => {
   await startTensors();
@@ -36,4 +36,11 @@ test("steps are composed until useWebGpu() is called, with the same bits; the fi
   expect(alone.engine).toBe("tfjs-webgpu-fused");
   expect(alone.stepCounts).toMatchObject({ fused: 1, composed: 2 });
   expect(warn).toHaveBeenCalledTimes(1);
+
+  // A second call keeps what was prepared: no buffer of a step is made again.
+  await stepped(asked, second);
+  const made = vi.spyOn(currentBackend().device, "createBuffer");
+  useWebGpu();
+  await stepped(asked, second);
+  expect(made.mock.calls.flatMap(([{ label }]) => label ?? [])).toEqual([]);
 });

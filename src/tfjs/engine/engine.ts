@@ -83,8 +83,9 @@ const creators: Record<string, readonly CreateStrategy[] | undefined> = {
 
 let strategies = new WeakMap<tf.KernelBackend, Strategy>();
 
-/** Takes a strategy for every backend of that name, from the next step on. */
+/** Uses a strategy on every backend of that name, from the next step on. Asking again changes nothing. */
 export function useStrategy(backendName: string, create: CreateStrategy): void {
+  if (creators[backendName]?.[0] === create) return; // what is prepared would be made anew
   creators[backendName] = [create];
   strategies = new WeakMap();
 }

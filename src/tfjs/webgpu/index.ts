@@ -5,8 +5,8 @@ import { createInBuffersStrategy } from "./in-buffers.js";
 
 /**
  * Has every optimizer of `rmsprop/tfjs` step by one kernel over each variable on the webgpu backend, where its tensors lie. Call it
- * once, before or after the backend starts; without it such a step is made of TensorFlow.js' own operations. Whoever trains on
- * other backends need not download the kernels.
+ * once, before or after the backend starts; without it such a step is composed of TensorFlow.js' own operations. It is an entry
+ * point of its own so that users of other backends do not download the kernels.
  *
  * @example
  * import { RMSprop } from "rmsprop/tfjs";
