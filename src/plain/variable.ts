@@ -13,7 +13,7 @@ import { defaultEngine } from "../engine/default-engine.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 import { fittingNumbers, numbersIn } from "./inputs/values.js";
-import { type InMemory, isVariable, openVariables, storageOf } from "./variable-memory.js";
+import { isVariable, openVariables, storageOf } from "./variable-memory.js";
 
 /** The options of `Variable`. */
 export interface VariableOptions {
@@ -44,7 +44,7 @@ let unnamed = 0;
  *
  * The memory is owned by the variable until `dispose()`. Keras: `keras.Variable`.
  */
-export class Variable extends Unwrapped implements InMemory {
+export class Variable extends Unwrapped {
   readonly name: string;
   readonly shape: readonly number[];
   readonly dtype: DType;
