@@ -26,13 +26,13 @@ const DESCRIPTIONS: Readonly<Record<TableName, Description>> = {
   },
   javascript: {
     title: "Other ways in JavaScript",
-    about: "Plain RMSprop, nanoseconds per parameter, everything on one thread.",
-    print: (results) => stacked(results, ["parameters"], nanosecondsPerParameter),
+    about: "Plain optimizers, nanoseconds per parameter, everything on one thread.",
+    print: (results) => stacked(results, ["optimizer", "parameters"], nanosecondsPerParameter),
   },
   python: {
     title: "Other ways in Python",
-    about: "Plain RMSprop, nanoseconds per parameter, everything on the same number of threads.",
-    print: (results) => stacked(results, ["parameters", "threads"], nanosecondsPerParameter),
+    about: "Plain optimizers, nanoseconds per parameter, everything on the same number of threads.",
+    print: (results) => stacked(results, ["optimizer", "parameters", "threads"], nanosecondsPerParameter),
   },
   small: {
     title: "Many small variables, and one",

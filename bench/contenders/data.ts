@@ -6,6 +6,11 @@ const SCALE = 2;
 const PERIOD = 1013;
 /** The hyper-parameters of every contender. */
 export const HYPER = { learningRate: 1e-3, rho: 0.9, epsilon: 1e-7 } as const;
+/** Those of RMSprop's siblings; python/peer.py has the same. */
+export const ADAM_HYPER = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+export const SGD_HYPER = { learningRate: 1e-3 } as const;
+/** What is measured beside its peers. */
+export type OptimizerName = "RMSprop" | "Adam" | "SGD";
 /** Weights that a contender shows. */
 export const SHOWN = 8;
 

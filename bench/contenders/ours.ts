@@ -1,13 +1,30 @@
-// This package: RMSprop on its Variables, and on arrays of the user's.
-import { RMSprop, type RMSpropOptions, Variable } from "rmsprop";
+// This package: its optimizers on Variables, and on arrays of the user's.
+import { Adam, type AnyOptimizer, RMSprop, type RMSpropOptions, SGD, Variable } from "rmsprop";
 import { type Contender, timed } from "../contender.js";
-import { gradients, HYPER, SHOWN, weights } from "./data.js";
+import { ADAM_HYPER, gradients, HYPER, type OptimizerName, SGD_HYPER, SHOWN, weights } from "./data.js";
 
-/** RMSprop over `count` variables of `length` elements each; the gradients are Variables, too. */
-export function variables(name: string, count: number, length: number): Contender {
+const CREATE: Readonly<Record<OptimizerName, () => AnyOptimizer>> = {
+  RMSprop: () => new RMSprop(HYPER),
+  Adam: () => new Adam(ADAM_HYPER),
+  SGD: () => new SGD(SGD_HYPER),
+};
+
+/** An optimizer over `count` variables of `length` elements each; the gradients are Variables, too. */
+export function variables(
+  name: string,
+  count: number,
+  length: number,
+  optimizerName: OptimizerName = "RMSprop",
+): Contender {
   const trained = Array.from({ length: count }, () => new Variable(weights(length)));
   const given = trained.map(() => new Variable(gradients(length)));
-  return timed(name, stepOf(trained, given), () => trained[0]?.value.slice(0, SHOWN) ?? []);
+  const optimizer = CREATE[optimizerName]();
+  optimizer.build(trained);
+  return timed(
+    name,
+    () => optimizer.apply(given),
+    () => trained[0]?.value.slice(0, SHOWN) ?? [],
+  );
 }
 
 /** RMSprop over a Float32Array, with its gradient in another one. */

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Contender } from "../contender.js";
+import type { OptimizerName } from "./data.js";
 
 const SCRIPT = fileURLToPath(new URL("../python/peer.py", import.meta.url));
 /** Threads of a library may spin for a while after its turn; the next one waits so long. */
@@ -12,13 +13,18 @@ export interface PythonPeer {
   /** As peer.py calls it. */
   readonly id: string;
   readonly name: string;
+  readonly optimizer: OptimizerName;
   readonly size: number;
   readonly threads: number;
 }
 
 /** Starts the process. The result rejects, with what Python said last, when it does not come up. */
-export async function startPeer(python: string, { id, name, size, threads }: PythonPeer): Promise<Contender> {
-  const child = spawn(python, [SCRIPT, id, String(threads), String(size)], { stdio: ["pipe", "pipe", "pipe"] });
+export async function startPeer(
+  python: string,
+  { id, name, optimizer, size, threads }: PythonPeer,
+): Promise<Contender> {
+  const parameters = [SCRIPT, id, optimizer, String(threads), String(size)];
+  const child = spawn(python, parameters, { stdio: ["pipe", "pipe", "pipe"] });
   const said: string[] = [];
   createInterface(child.stderr).on("line", (line) => said.push(line));
   const answers = createInterface(child.stdout)[Symbol.asyncIterator]();

@@ -1,10 +1,10 @@
-// TensorFlow.js: its own RMSprop, and this package's for it.
+// TensorFlow.js: its own optimizers, and this package's for it.
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { RMSprop } from "rmsprop/tfjs";
+import { Adam, RMSprop, SGD } from "rmsprop/tfjs";
 import { type Contender, timed } from "../contender.js";
-import { gradients, HYPER, SHOWN, weights } from "./data.js";
+import { ADAM_HYPER, gradients, HYPER, type OptimizerName, SGD_HYPER, SHOWN, weights } from "./data.js";
 
 export type Backend = "cpu" | "wasm";
 
@@ -26,20 +26,25 @@ const REGISTER: Readonly<Record<Backend, () => Promise<void>>> = {
   },
 };
 
-/** `tf.train.rmsprop` over `count` variables of `length` elements each. */
-export function tfTrain(count: number, length: number): Contender {
-  const { learningRate, rho, epsilon } = HYPER;
-  return contender(
-    `tf.train.rmsprop, ${tf.getBackend()}`,
-    tf.train.rmsprop(learningRate, rho, 0, epsilon),
-    count,
-    length,
-  );
+const THEIRS: Readonly<Record<OptimizerName, () => tf.Optimizer>> = {
+  RMSprop: () => tf.train.rmsprop(HYPER.learningRate, HYPER.rho, 0, HYPER.epsilon),
+  Adam: () => tf.train.adam(ADAM_HYPER.learningRate, ADAM_HYPER.beta1, ADAM_HYPER.beta2, ADAM_HYPER.epsilon),
+  SGD: () => tf.train.sgd(SGD_HYPER.learningRate),
+};
+const OURS: Readonly<Record<OptimizerName, () => tf.Optimizer>> = {
+  RMSprop: () => new RMSprop(HYPER),
+  Adam: () => new Adam(ADAM_HYPER),
+  SGD: () => new SGD(SGD_HYPER),
+};
+
+/** The optimizer of `tf.train` over `count` variables of `length` elements each. */
+export function tfTrain(count: number, length: number, name: OptimizerName = "RMSprop"): Contender {
+  return contender(`tf.train.${name.toLowerCase()}, ${tf.getBackend()}`, THEIRS[name](), count, length);
 }
 
-/** RMSprop of "rmsprop/tfjs" over as many. */
-export function oursOnTfjs(count: number, length: number): Contender {
-  return contender(`rmsprop/tfjs, ${tf.getBackend()}`, new RMSprop(HYPER), count, length);
+/** That of "rmsprop/tfjs" over as many. */
+export function oursOnTfjs(count: number, length: number, name: OptimizerName = "RMSprop"): Contender {
+  return contender(`rmsprop/tfjs, ${tf.getBackend()}`, OURS[name](), count, length);
 }
 
 function contender(name: string, optimizer: tf.Optimizer, count: number, length: number): Contender {

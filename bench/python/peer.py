@@ -1,6 +1,6 @@
-"""One peer of table (c): makes RMSprop steps when told to, and says how long they took.
+"""One peer of table (c): makes steps of an optimizer when told to, and says how long they took.
 
-    python peer.py NAME THREADS SIZE
+    python peer.py NAME OPTIMIZER THREADS SIZE
 
 Reads lines: `time N` is answered by the milliseconds of N steps, `peek` by the first weights. The first line that it
 writes names the versions. Weights and gradients are those of contenders/data.ts.
@@ -11,6 +11,12 @@ import sys
 import time
 
 LEARNING_RATE, RHO, EPSILON = 1e-3, 0.9, 1e-7
+BETAS = (0.9, 0.999)
+KERAS = {
+    "RMSprop": {"rho": RHO, "epsilon": EPSILON},
+    "Adam": {"beta_1": BETAS[0], "beta_2": BETAS[1], "epsilon": EPSILON},
+    "SGD": {},
+}
 SCALE, PERIOD, SHOWN = 2.0, 1013, 8
 
 
@@ -21,13 +27,14 @@ def gradients(size):
     return np.resize(period.astype(np.float32), size)
 
 
-def torch_step(threads, size, foreach, compiled):
+def torch_step(optimizer_name, threads, size, foreach, compiled):
     import torch
 
     torch.set_num_threads(threads)
     weights = torch.ones(size, requires_grad=True)
     weights.grad = torch.from_numpy(gradients(size))
-    optimizer = torch.optim.RMSprop([weights], lr=LEARNING_RATE, alpha=RHO, eps=EPSILON, foreach=foreach)
+    own = {"RMSprop": {"alpha": RHO, "eps": EPSILON}, "Adam": {"betas": BETAS, "eps": EPSILON}, "SGD": {}}[optimizer_name]
+    optimizer = getattr(torch.optim, optimizer_name)([weights], lr=LEARNING_RATE, foreach=foreach, **own)
     step = torch.compile(optimizer.step) if compiled else optimizer.step
 
     def run(count):
@@ -44,13 +51,17 @@ def limit_jax(threads):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 
 
-def optax_step(threads, size):
+def optax_step(optimizer_name, threads, size):
     limit_jax(threads)
     import jax
     import jax.numpy as jnp
     import optax
 
-    optimizer = optax.rmsprop(LEARNING_RATE, decay=RHO, eps=EPSILON)
+    optimizer = {
+        "RMSprop": lambda: optax.rmsprop(LEARNING_RATE, decay=RHO, eps=EPSILON),
+        "Adam": lambda: optax.adam(LEARNING_RATE, *BETAS, eps=EPSILON),
+        "SGD": lambda: optax.sgd(LEARNING_RATE),
+    }[optimizer_name]()
     given = jnp.asarray(gradients(size))
 
     def step(weights, state, given):
@@ -69,7 +80,7 @@ def optax_step(threads, size):
     return run, lambda: held[0][:SHOWN].tolist(), {"optax": optax.__version__, "jax": jax.__version__}
 
 
-def keras_jax_step(threads, size):
+def keras_jax_step(optimizer_name, threads, size):
     limit_jax(threads)
     os.environ["KERAS_BACKEND"] = "jax"
     import jax
@@ -77,7 +88,7 @@ def keras_jax_step(threads, size):
     import keras
 
     variable = keras.Variable(jnp.zeros(size))
-    optimizer = keras.optimizers.RMSprop(LEARNING_RATE, rho=RHO, epsilon=EPSILON)
+    optimizer = getattr(keras.optimizers, optimizer_name)(LEARNING_RATE, **KERAS[optimizer_name])
     optimizer.build([variable])
     given = jnp.asarray(gradients(size))
 
@@ -95,7 +106,7 @@ def keras_jax_step(threads, size):
     return run, lambda: held[0][0][:SHOWN].tolist(), {"keras": keras.__version__, "jax": jax.__version__}
 
 
-def keras_tensorflow_step(threads, size):
+def keras_tensorflow_step(optimizer_name, threads, size):
     os.environ["KERAS_BACKEND"] = "tensorflow"
     import keras
     import tensorflow as tf
@@ -103,7 +114,7 @@ def keras_tensorflow_step(threads, size):
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     variable = keras.Variable(tf.ones(size))
-    optimizer = keras.optimizers.RMSprop(LEARNING_RATE, rho=RHO, epsilon=EPSILON)
+    optimizer = getattr(keras.optimizers, optimizer_name)(LEARNING_RATE, **KERAS[optimizer_name])
     optimizer.build([variable])
     given = tf.constant(gradients(size))
 
@@ -123,8 +134,8 @@ def keras_tensorflow_step(threads, size):
 
 
 PEERS = {
-    "torch.compile": lambda threads, size: torch_step(threads, size, foreach=False, compiled=True),
-    "torch foreach": lambda threads, size: torch_step(threads, size, foreach=True, compiled=False),
+    "torch.compile": lambda *given: torch_step(*given, foreach=False, compiled=True),
+    "torch foreach": lambda *given: torch_step(*given, foreach=True, compiled=False),
     "optax": optax_step,
     "keras-jax": keras_jax_step,
     "keras-tensorflow": keras_tensorflow_step,
@@ -135,8 +146,8 @@ def main():
     # What libraries print must not mix with the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
-    name, threads, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    run, peek, versions = PEERS[name](threads, size)
+    name, optimizer_name, threads, size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    run, peek, versions = PEERS[name](optimizer_name, threads, size)
     print(json.dumps(versions), file=answers)
     for line in sys.stdin:
         command, *arguments = line.split()

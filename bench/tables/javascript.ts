@@ -1,5 +1,6 @@
 // Table (b): against what else there is in JavaScript. Everything runs on one thread.
 import type { Case, Contender } from "../contender.js";
+import type { OptimizerName } from "../contenders/data.js";
 import { staged, variables } from "../contenders/ours.js";
 import { scalarLoop } from "../contenders/scalar.js";
 import type { Backend } from "../contenders/tfjs.js";
@@ -14,15 +15,20 @@ export function javascriptCases({ quick }: Settings): Case[] {
     against(quick ? 1e5 : 1e6, (size) => tfjs("cpu", size)),
     against(1e3, jax),
     against(quick ? 1e6 : large, jax),
+    ...(["Adam", "SGD"] as const).map((name) => against(large, (size) => tfjs("wasm", size, name), name)),
   ];
 }
 
-function against(parameters: number, peers: (size: number) => Contender[] | Promise<Contender[]>): Case {
+function against(
+  parameters: number,
+  peers: (size: number) => Contender[] | Promise<Contender[]>,
+  optimizer: OptimizerName = "RMSprop",
+): Case {
   return {
-    facts: { parameters },
+    facts: { optimizer, parameters },
     parameters,
     create: async () => ({
-      contenders: [variables("rmsprop, Variables", 1, parameters), ...(await peers(parameters))],
+      contenders: [variables("rmsprop, Variables", 1, parameters, optimizer), ...(await peers(parameters))],
     }),
   };
 }
@@ -34,8 +40,8 @@ async function jax(size: number): Promise<Contender[]> {
   return [await oursThroughCore(size), await oursJitted(size), await jaxStep(size)];
 }
 
-async function tfjs(backend: Backend, size: number): Promise<Contender[]> {
+async function tfjs(backend: Backend, size: number, name?: OptimizerName): Promise<Contender[]> {
   const { oursOnTfjs, startTfjs, tfTrain } = await import("../contenders/tfjs.js");
   await startTfjs(backend);
-  return [oursOnTfjs(1, size), tfTrain(1, size)];
+  return [oursOnTfjs(1, size, name), tfTrain(1, size, name)];
 }
