@@ -1,7 +1,15 @@
 // What can be set: the optimizers, every option with its Keras name and a line about it, and the state of the page.
 import type { SurfaceName } from "./landscape/surfaces.js";
 
-export type KindName = "rmsprop" | "keras" | "tfjs" | "sgd" | "adam";
+/** The optimizers of the package, by the names of their kinds here. */
+export const OWN_CLASSES = { rmsprop: "RMSprop", sgd: "SGD", adam: "Adam", adamw: "AdamW", lion: "Lion" } as const;
+
+export type OwnKind = keyof typeof OWN_CLASSES;
+
+export type KindName = OwnKind | "keras" | "tfjs" | "tfsgd" | "tfadam";
+
+/** Whether it is one of the package: those have all of Keras' arguments, checkpoints and snippets. */
+export const isOwnKind = (kind: KindName): kind is OwnKind => kind in OWN_CLASSES;
 
 export type OptionValue = number | boolean | string | null;
 
@@ -30,10 +38,24 @@ const BETAS = [
   option("beta2", "beta_2", 0.999, "How much of the average of squared gradients is kept in each step."),
 ];
 
-const NAME = option("name", "name", "rmsprop", "What it is called here, and in saved files.");
+const AMSGRAD = option("amsgrad", "amsgrad", false, "Divide by the largest average of squared gradients so far.");
+const NESTEROV = option("nesterov", "nesterov", false, "Look ahead along the momentum before each step.");
+const LION_BETAS = [
+  option("beta1", "beta_1", 0.9, "How much of the average of gradients counts in the direction of a step."),
+  option("beta2", "beta_2", 0.99, "How much of the average of gradients is kept in each step."),
+];
+
+const nameOf = (kind: OwnKind): Option => option("name", "name", kind, "What it is called here, and in saved files.");
+
+const weightDecay = (initial: number | null): Option =>
+  option(
+    "weightDecay",
+    "weight_decay",
+    initial,
+    "Shrink the variables by this share of the learning rate in each step.",
+  );
 
 const BASE: readonly Option[] = [
-  option("weightDecay", "weight_decay", null, "Shrink the variables by this share of the learning rate in each step."),
   option("clipnorm", "clipnorm", null, "Longest gradient of each variable; here x and y are two."),
   option("clipvalue", "clipvalue", null, "Largest element of a gradient."),
   option("globalClipnorm", "global_clipnorm", null, "Longest gradient of all variables together: keeps its direction."),
@@ -51,16 +73,27 @@ const BASE: readonly Option[] = [
 
 /** The optimizers to choose from, and the options that each has. */
 export const KINDS: Readonly<Record<KindName, { readonly title: string; readonly options: readonly Option[] }>> = {
-  rmsprop: { title: "RMSprop", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED, ...BASE, NAME] },
-  keras: { title: "Keras' formula", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED, ...BASE] },
+  rmsprop: ownKind("rmsprop", [RHO, MOMENTUM, EPSILON, CENTERED]),
+  sgd: ownKind("sgd", [MOMENTUM, NESTEROV]),
+  adam: ownKind("adam", [...BETAS, EPSILON, AMSGRAD]),
+  adamw: ownKind("adamw", [...BETAS, EPSILON, AMSGRAD], 0.004),
+  lion: ownKind("lion", LION_BETAS),
+  keras: {
+    title: "Keras' formula of RMSprop",
+    options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED, weightDecay(null), ...BASE],
+  },
   tfjs: { title: "tf.train.rmsprop", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED] },
-  sgd: { title: "SGD", options: [LEARNING_RATE, MOMENTUM] },
-  adam: { title: "tf.train.adam", options: [LEARNING_RATE, ...BETAS, EPSILON] },
+  tfsgd: { title: "tf.train.sgd", options: [LEARNING_RATE, MOMENTUM] },
+  tfadam: { title: "tf.train.adam", options: [LEARNING_RATE, ...BETAS, EPSILON] },
 };
 
+function ownKind(kind: OwnKind, own: readonly Option[], decay: number | null = null): (typeof KINDS)[KindName] {
+  return { title: OWN_CLASSES[kind], options: [LEARNING_RATE, ...own, weightDecay(decay), ...BASE, nameOf(kind)] };
+}
+
 /** The optimizers of each tab. */
-export const LANDSCAPE_KINDS = ["rmsprop", "keras", "tfjs", "sgd"] as const;
-export const DIGITS_KINDS = ["rmsprop", "tfjs", "sgd", "adam"] as const;
+export const LANDSCAPE_KINDS = ["rmsprop", "sgd", "adam", "adamw", "lion", "keras", "tfjs"] as const;
+export const DIGITS_KINDS = ["rmsprop", "sgd", "adam", "adamw", "lion", "tfjs", "tfsgd", "tfadam"] as const;
 
 export const SCHEDULE_NAMES = [
   "constant",
@@ -132,10 +165,10 @@ export function settingsOf(kind: KindName, changed: RunSettings["options"] = {})
 /** What a run is called in tables and under curves. */
 export function titleOf({ kind, options }: RunSettings): string {
   const { name } = options;
-  return typeof name === "string" && name !== NAME.initial ? name : KINDS[kind].title;
+  return typeof name === "string" && name !== kind ? name : KINDS[kind].title;
 }
 
-const DIGITS_RATES: Readonly<Partial<Record<KindName, number>>> = { sgd: 0.1 };
+const DIGITS_RATES: Readonly<Partial<Record<KindName, number>>> = { sgd: 0.1, tfsgd: 0.1, lion: 3e-4 };
 
 /** Settings of a kind for the tab Digits, whose network takes smaller steps than the landscape. */
 export function contestantOf(kind: (typeof DIGITS_KINDS)[number], changed: RunSettings["options"] = {}): RunSettings {
@@ -155,6 +188,15 @@ export const INITIAL: PageState = {
 /** What each option is for, on the surface that shows it. */
 export const PRESETS: Readonly<Record<string, Pick<PageState, "surface" | "until" | "runs">>> = {
   "Ravine: RMSprop and SGD": { surface: "ravine", until: 120, runs: INITIAL.runs },
+  "Four of Keras in Rosenbrock's valley": {
+    ...{ surface: "rosenbrock", until: 300 },
+    runs: [
+      settingsOf("sgd", { learningRate: 0.001, momentum: 0.9 }),
+      settingsOf("rmsprop", { learningRate: 0.01 }),
+      settingsOf("adam", { learningRate: 0.05 }),
+      settingsOf("lion", { learningRate: 0.01 }),
+    ],
+  },
   "Momentum in Rosenbrock's valley": {
     ...{ surface: "rosenbrock", until: 300 },
     runs: [

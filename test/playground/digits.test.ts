@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Page } from "playwright-core";
-import { RMSprop } from "rmsprop/tfjs";
+import { Adam, AdamW, Lion, RMSprop, SGD } from "rmsprop/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { splitDigits } from "../../examples/digits/data.js";
 import { loadDigits } from "../../examples/digits/load.js";
@@ -42,9 +42,13 @@ const CASES: readonly (readonly [word: string, create: () => tf.Optimizer])[] = 
     "rmsprop~learningRate:0.01~useEma:true~gradientAccumulationSteps:2",
     () => new RMSprop({ learningRate: 0.01, useEma: true, gradientAccumulationSteps: 2 }),
   ],
+  ["sgd~learningRate:0.1~momentum:0.9", () => new SGD({ learningRate: 0.1, momentum: 0.9 })],
+  ["adam~learningRate:0.001", () => new Adam()],
+  ["adamw~learningRate:0.001", () => new AdamW()],
+  ["lion~learningRate:0.0003", () => new Lion({ learningRate: 0.0003 })],
   ["tfjs~learningRate:0.001", () => tf.train.rmsprop(0.001, 0.9, 0, 1e-7)],
-  ["sgd~learningRate:0.1", () => tf.train.sgd(0.1)],
-  ["adam~learningRate:0.001", () => tf.train.adam(0.001, 0.9, 0.999, 1e-7)],
+  ["tfsgd~learningRate:0.1", () => tf.train.sgd(0.1)],
+  ["tfadam~learningRate:0.001", () => tf.train.adam(0.001, 0.9, 0.999, 1e-7)],
 ];
 
 describe("the curves", () => {
@@ -122,7 +126,7 @@ describe("the controls", () => {
       await page.locator("#contestant1-preset").selectOption("tf.train.adam");
       await page.locator("#digits-epochs").fill("3");
       await page.locator("#digits-epochs").blur();
-      await page.waitForURL(/one=rmsprop%7ElearningRate%3A0.002%7Erho%3A0.5&two=adam%7E.*epochs=3/);
+      await page.waitForURL(/one=rmsprop%7ElearningRate%3A0.002%7Erho%3A0.5&two=tfadam%7E.*epochs=3/);
       await page.reload();
       expect(await page.locator("#digits-epochs").inputValue()).toBe("3");
       expect(await page.locator("#contestant0-rho").inputValue()).toBe("0.5");

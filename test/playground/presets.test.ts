@@ -24,6 +24,13 @@ const SHOWN: Readonly<Record<string, (end: End) => void>> = {
     expect(lossOf(end, 0)).toBeLessThan(1e-6);
     expect(lossOf(end, 1)).toBeGreaterThan(1e-3);
   },
+  // SGD with momentum and Lion are in the valley; RMSprop without momentum is still on its way.
+  "Four of Keras in Rosenbrock's valley": (end) => {
+    expect(lossOf(end, 0)).toBeLessThan(0.1);
+    expect(lossOf(end, 1)).toBeGreaterThan(1);
+    expect(lossOf(end, 2)).toBeLessThan(lossOf(end, 1));
+    expect(lossOf(end, 3)).toBeLessThan(0.5);
+  },
   "Momentum in Rosenbrock's valley": (end) => {
     expect(lossOf(end, 0)).toBeGreaterThan(1);
     expect(lossOf(end, 1)).toBeLessThan(0.05);

@@ -6,7 +6,16 @@ import type { KerasConfig } from "rmsprop";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { createOptimizer } from "../landscape/optimizers.js";
 import { scheduleOf } from "../schedules.js";
-import { KINDS, PRESETS, type RunSettings, SCHEDULE_NAMES, settingsOf } from "../settings.js";
+import {
+  isOwnKind,
+  KINDS,
+  OWN_CLASSES,
+  type OwnKind,
+  PRESETS,
+  type RunSettings,
+  SCHEDULE_NAMES,
+  settingsOf,
+} from "../settings.js";
 import { SNIPPETS } from "./snippets.js";
 
 const FOLDER = `${process.cwd()}/out/snippets`;
@@ -25,6 +34,11 @@ const CASES: Readonly<Record<string, RunSettings>> = {
   "Keras' defaults": settingsOf("rmsprop", { learningRate: 0.001 }),
   "every option": settingsOf("rmsprop", EVERY_OPTION),
   "a whole number as the rate": settingsOf("rmsprop", { learningRate: 1 }),
+  ...Object.fromEntries((Object.keys(OWN_CLASSES) as OwnKind[]).map((kind) => [kind, settingsOf(kind)])),
+  "SGD with every option": settingsOf("sgd", { momentum: 0.9, nesterov: true, weightDecay: 0.01, name: "mine" }),
+  "Adam with every option": settingsOf("adam", { beta1: 0.8, beta2: 0.99, epsilon: 1e-3, amsgrad: true, useEma: true }),
+  "AdamW without decay": settingsOf("adamw", { weightDecay: 0 }),
+  "Lion with a schedule": { ...settingsOf("lion", { beta1: 0.95, beta2: 0.98 }), schedule: "CosineDecay" },
   clipvalue: settingsOf("rmsprop", { clipvalue: 0.5 }),
   global_clipnorm: settingsOf("rmsprop", { globalClipnorm: 0.5 }),
   ...Object.fromEntries(
@@ -35,7 +49,7 @@ const CASES: Readonly<Record<string, RunSettings>> = {
   ),
   ...Object.fromEntries(
     Object.entries(PRESETS).flatMap(([name, { runs }]) =>
-      runs.flatMap((run, i) => (run.kind === "rmsprop" ? [[`${name}, ${i + 1}`, run]] : [])),
+      runs.flatMap((run, i) => (isOwnKind(run.kind) ? [[`${name}, ${i + 1}`, run]] : [])),
     ),
   ),
 };
@@ -70,7 +84,7 @@ describe.each(Object.keys(SNIPPETS).filter((title) => title.startsWith("TypeScri
 
 /** The settings by Keras' names, read from the table of options. */
 function claimedBy(run: RunSettings): Record<string, unknown> {
-  const options = KINDS.rmsprop.options.map(({ key, keras }) => [keras, run.options[key]] as const);
+  const options = KINDS[run.kind].options.map(({ key, keras }) => [keras, run.options[key]] as const);
   const schedule = scheduleOf(run);
   const rate = schedule ? { class_name: schedule.name } : Math.fround(run.options.learningRate as number);
   return { ...Object.fromEntries(options), learning_rate: rate };

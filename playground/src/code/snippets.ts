@@ -1,13 +1,13 @@
 // The settings of an optimizer as code: TypeScript for each face of the package, and Python for Keras.
 import { scheduleOf } from "../schedules.js";
-import { KINDS, type OptionValue, type RunSettings } from "../settings.js";
+import { KINDS, type OptionValue, OWN_CLASSES, type OwnKind, type RunSettings } from "../settings.js";
 
 /** Languages and libraries, in the order of the page. Every snippet is a whole program. */
 export const SNIPPETS: Readonly<Record<string, (run: RunSettings) => string>> = {
   "TypeScript, typed arrays": (run) =>
     `${imports(run, "rmsprop")}
 const weights = new Float32Array([1, 2, 3]);
-const optimizer = new RMSprop(${typescript(run)});
+const optimizer = new ${classOf(run)}(${typescript(run)});
 optimizer.apply([Float32Array.of(0.1, 0.2, 0.3)], [weights]);
 console.log(weights);
 `,
@@ -16,7 +16,7 @@ console.log(weights);
 import * as tf from "@tensorflow/tfjs-core";
 ${imports(run, "rmsprop/tfjs")}
 const weights = tf.variable(tf.tensor1d([1, 2, 3]));
-const optimizer = new RMSprop(${typescript(run)});
+const optimizer = new ${classOf(run)}(${typescript(run)});
 optimizer.minimize(() => tf.sum(tf.square(weights)) as tf.Scalar);
 weights.print();
 `,
@@ -25,21 +25,24 @@ weights.print();
 ${imports(run, "rmsprop/jax", "Variable")}
 await init("wasm");
 const weights = new Variable([1, 2, 3]);
-const optimizer = new RMSprop(${typescript(run)});
+const optimizer = new ${classOf(run)}(${typescript(run)});
 optimizer.minimize(() => np.square(weights.ref).sum(), [weights]);
 console.log(weights.toArray());
 `,
   "Python, Keras": (run) =>
     `import keras
 
-optimizer = keras.optimizers.RMSprop(${python(run)})
+optimizer = keras.optimizers.${classOf(run)}(${python(run)})
 `,
 };
 
-function imports({ schedule }: RunSettings, face: string, ...others: string[]): string {
-  const own = `import { ${["RMSprop", ...others].join(", ")} } from "${face}";\n`;
-  if (schedule === "constant") return own;
-  if (face === "rmsprop") return 'import { RMSprop, schedules } from "rmsprop";\n';
+/** The name of its class in every library. Only optimizers of the package have snippets. */
+const classOf = ({ kind }: RunSettings): string => OWN_CLASSES[kind as OwnKind];
+
+function imports(run: RunSettings, face: string, ...others: string[]): string {
+  const own = `import { ${[classOf(run), ...others].join(", ")} } from "${face}";\n`;
+  if (run.schedule === "constant") return own;
+  if (face === "rmsprop") return `import { ${classOf(run)}, schedules } from "rmsprop";\n`;
   return `import { schedules } from "rmsprop";\n${own}`;
 }
 

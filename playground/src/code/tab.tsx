@@ -1,13 +1,13 @@
-// The tab Code: the settings of each RMSprop of the page as code to copy.
+// The tab Code: the settings of the page's optimizers as code to copy.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { titleOf } from "../settings.js";
+import { isOwnKind, titleOf } from "../settings.js";
 import type { TabProps } from "../tab-props.js";
 import { SNIPPETS } from "./snippets.js";
 
 export function CodeTab({ state }: TabProps): JSX.Element {
   const [said, say] = useState("");
-  const runs = state.runs.flatMap((run, i) => (run.kind === "rmsprop" ? [{ run, number: i + 1 }] : []));
+  const runs = state.runs.flatMap((run, i) => (isOwnKind(run.kind) ? [{ run, number: i + 1 }] : []));
   const copy = async (text: string): Promise<void> => {
     try {
       await navigator.clipboard.writeText(text);
@@ -16,7 +16,7 @@ export function CodeTab({ state }: TabProps): JSX.Element {
       say("The browser does not let the page copy: select the code and copy it.");
     }
   };
-  if (runs.length === 0) return <p>None of the optimizers is RMSprop: add one in the tab Landscape.</p>;
+  if (runs.length === 0) return <p>None of the optimizers is one of Keras: add one in the tab Landscape.</p>;
   return (
     <div class="code">
       <p role="status">{said}</p>

@@ -4,8 +4,16 @@ import { useState } from "preact/hooks";
 import { countOf } from "../address.js";
 import { OptionControl } from "../landscape/option.js";
 import { ScheduleControl } from "../landscape/schedule-control.js";
-import { contestantOf, DIGITS_KINDS, DIGITS_RANGES, type DigitsState, KINDS, type RunSettings } from "../settings.js";
-import { contestantTitle, kindTitle, presetsBeside } from "./presets.js";
+import {
+  contestantOf,
+  DIGITS_KINDS,
+  DIGITS_RANGES,
+  type DigitsState,
+  isOwnKind,
+  KINDS,
+  type RunSettings,
+} from "../settings.js";
+import { contestantTitle, presetsBeside } from "./presets.js";
 import type { ContestantView } from "./training/contest.js";
 
 const COUNTS: Readonly<Record<keyof typeof DIGITS_RANGES, string>> = {
@@ -76,7 +84,7 @@ export function ContestantControls({ index, run, others, view, change, save }: C
         {KINDS[run.kind].options.map((option) => (
           <OptionControl key={option.key} id={`${id}-${option.key}`} option={option} run={run} set={set} />
         ))}
-        {run.kind === "rmsprop" && <ScheduleControl id={id} run={run} change={change} />}
+        {isOwnKind(run.kind) && <ScheduleControl id={id} run={run} change={change} />}
       </details>
       <SaveButton index={index} run={run} view={view} save={save} />
     </div>
@@ -122,7 +130,7 @@ function KindChoice({ id, run, change }: ChoiceProps & Pick<ContestantProps, "ru
       >
         {DIGITS_KINDS.map((name) => (
           <option key={name} value={name}>
-            {kindTitle(name)}
+            {KINDS[name].title}
           </option>
         ))}
       </select>
@@ -132,8 +140,8 @@ function KindChoice({ id, run, change }: ChoiceProps & Pick<ContestantProps, "ru
 
 function SaveButton({ index, run, view, save }: Pick<ContestantProps, "index" | "run" | "view" | "save">): JSX.Element {
   const [message, setMessage] = useState("");
-  if (run.kind !== "rmsprop")
-    return <p class="quiet">TensorFlow.js' own optimizers have no checkpoints: only RMSprop can be saved.</p>;
+  if (!isOwnKind(run.kind))
+    return <p class="quiet">TensorFlow.js' own optimizers have no checkpoints: choose one of this package.</p>;
   const onClick = async (): Promise<void> => {
     try {
       const { bytes, epoch } = await save();

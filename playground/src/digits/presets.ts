@@ -1,25 +1,10 @@
 // What a contestant can be with one choice.
-import {
-  contestantOf,
-  DIGITS_KINDS,
-  KINDS,
-  type KindName,
-  type RunSettings,
-  settingsOf,
-  titleOf,
-} from "../settings.js";
-
-/** What the optimizers are called here. */
-const TITLES: Readonly<Partial<Record<KindName, string>>> = { sgd: "tf.train.sgd" };
-
-export function kindTitle(kind: KindName): string {
-  return TITLES[kind] ?? KINDS[kind].title;
-}
+import { contestantOf, DIGITS_KINDS, KINDS, type RunSettings, settingsOf, titleOf } from "../settings.js";
 
 /** The name that it was given, or what it is. */
 export function contestantTitle(run: RunSettings): string {
   const isNamed = run.options.name !== settingsOf(run.kind).options.name;
-  return isNamed ? titleOf(run) : kindTitle(run.kind);
+  return isNamed ? titleOf(run) : KINDS[run.kind].title;
 }
 
 const STEPS_OF_25_EPOCHS = 2250;
@@ -31,9 +16,13 @@ const PRESETS: Readonly<Record<string, RunSettings>> = {
   "Averaged weights (EMA)": contestantOf("rmsprop", { useEma: true }),
   "Clipped gradients": contestantOf("rmsprop", { globalClipnorm: 0.1 }),
   "Cosine schedule": { ...contestantOf("rmsprop"), schedule: "CosineDecay", decaySteps: STEPS_OF_25_EPOCHS },
+  SGD: contestantOf("sgd"),
+  Adam: contestantOf("adam"),
+  AdamW: contestantOf("adamw"),
+  Lion: contestantOf("lion"),
   "tf.train.rmsprop": contestantOf("tfjs"),
-  "tf.train.sgd": contestantOf("sgd"),
-  "tf.train.adam": contestantOf("adam"),
+  "tf.train.sgd": contestantOf("tfsgd"),
+  "tf.train.adam": contestantOf("tfadam"),
 };
 
 /** All that can be chosen: those above, and the settings of the Landscape that train a network, too. */

@@ -1,35 +1,23 @@
-// The optimizers that can run: RMSprop of the package, and three rules of the page's own to stand beside it.
+// The optimizers that can run: those of the package, and two other formulas of RMSprop to stand beside it.
 import {
+  Adam,
+  AdamW,
   defineOptimizer,
   defineRule,
   type Inputs,
+  Lion,
   type Ops,
   type Optimizer,
   RMSprop,
   type Scalars,
+  SGD,
   schedules,
 } from "rmsprop";
 import { scheduleOf } from "../schedules.js";
-import type { LANDSCAPE_KINDS, RunSettings } from "../settings.js";
+import { KINDS, type KindName, type RunSettings } from "../settings.js";
 
 type Slot = "velocity" | "momentum" | "averageGradient";
 type Scalar = "rho" | "oneMinusRho" | "epsilon" | "momentum";
-
-/** Plain steps along the gradient, with Keras' momentum: what RMSprop improves on. */
-const SGD = defineOptimizer({
-  className: "SGD",
-  options: { momentum: { default: 0 } },
-  base: { learningRate: 0.01 },
-  constants: ({ momentum }) => ({ momentum }),
-  rule: defineRule({
-    slots: ["momentum"],
-    scalars: ["momentum"],
-    update(op, x, k) {
-      const momentum = op.sub(op.mul(x.momentum, k.momentum), op.mul(x.gradient, k.learningRate));
-      return { variable: op.add(x.variable, momentum), momentum };
-    },
-  }),
-});
 
 /** Where two formulas of RMSprop differ: what stands under the root. */
 type Denominator = <V>(op: Ops<V>, velocity: V, averageGradient: V | null, epsilon: V) => V;
@@ -77,19 +65,18 @@ function variantOf(className: string, denominator: Denominator) {
   });
 }
 
-const CLASSES: Readonly<Record<(typeof LANDSCAPE_KINDS)[number], new (options: object) => Optimizer>> = {
-  rmsprop: RMSprop as unknown as new (options: object) => Optimizer,
-  keras: Keras as unknown as new (options: object) => Optimizer,
-  tfjs: TfTrain as unknown as new (options: object) => Optimizer,
-  sgd: SGD as unknown as new (options: object) => Optimizer,
-};
-
 /** An optimizer with these settings, its state fresh. Throws the package's own errors. */
 export function createOptimizer(run: RunSettings): Optimizer {
   const { kind } = run;
-  if (kind === "adam") throw new RangeError("tf.train.adam runs in the tab Digits only. Choose another optimizer.");
-  return new CLASSES[kind]({ ...run.options, learningRate: learningRateOf(run) });
+  const type = CLASSES[kind] as (new (options: object) => Optimizer) | undefined; // it checks its options, whatever they are
+  if (!type) throw new RangeError(`${KINDS[kind].title} runs in the tab Digits only. Choose another optimizer.`);
+  return new type({ ...run.options, learningRate: learningRateOf(run) });
 }
+
+const CLASSES: Readonly<Partial<Record<KindName, unknown>>> = {
+  ...{ rmsprop: RMSprop, sgd: SGD, adam: Adam, adamw: AdamW, lion: Lion },
+  ...{ keras: Keras, tfjs: TfTrain },
+};
 
 /** The learning rate of a run as the package takes it. Throws the package's own errors. */
 export function learningRateOf(run: RunSettings): unknown {

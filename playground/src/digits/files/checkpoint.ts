@@ -1,7 +1,7 @@
 // What a checkpoint of this tab says besides weights and slots: settings, course and scores, as texts; and the way back,
 // on which nothing is believed.
 import { countOf, runOf, runText } from "../../address.js";
-import { DIGITS_RANGES, type RunSettings } from "../../settings.js";
+import { DIGITS_RANGES, OWN_CLASSES, type OwnKind, type RunSettings } from "../../settings.js";
 import type { Course, EpochScore } from "../run.js";
 
 /** A checkpoint whose texts were understood. */
@@ -39,7 +39,7 @@ export function isOwn(metadata: Readonly<Record<string, string>>): boolean {
 export function savedOf(bytes: Uint8Array, metadata: Readonly<Record<string, string>>): Saved {
   const { [SETTINGS_KEY]: settingsWord = "", [COURSE_KEY]: courseWord = "", [SCORES_KEY]: scoresText = "" } = metadata;
   const problems: string[] = [];
-  const settings = runOf(settingsWord, ["rmsprop"], problems);
+  const settings = runOf(settingsWord, Object.keys(OWN_CLASSES) as OwnKind[], problems);
   if (!settings || problems.length > 0) throw new RangeError(`Its settings make no sense: ${problems.join("; ")}.`);
   return { bytes, settings, course: courseOf(courseWord), scores: scoresOf(scoresText) };
 }

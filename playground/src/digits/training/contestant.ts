@@ -1,7 +1,7 @@
 // One training run of the classifier of `npm start`, epoch by epoch: its scores, its predictions, and its checkpoint.
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { loadCheckpoint, RMSprop, saveCheckpoint } from "rmsprop/tfjs";
+import { loadCheckpoint, Optimizer, saveCheckpoint } from "rmsprop/tfjs";
 import { PIXELS, type Split } from "../../../../examples/digits/data.js";
 import { createModel } from "../../../../examples/digits/model.js";
 import { createRows, type Rows } from "../../../../examples/digits/rows.js";
@@ -97,7 +97,7 @@ export class Contestant {
   /** The run as a file; `resume` in contest.ts goes on from it in every bit. */
   save(): Uint8Array {
     const own = this.#own;
-    if (!own) throw new TypeError("TensorFlow.js' own optimizers cannot be saved. Choose RMSprop.");
+    if (!own) throw new TypeError("TensorFlow.js' own optimizers cannot be saved. Choose one of this package.");
     return saveCheckpoint(own, this.#variables, metadataOf(this));
   }
 
@@ -107,8 +107,8 @@ export class Contestant {
     this.#optimizer.dispose();
   }
 
-  get #own(): RMSprop | null {
-    return this.#optimizer instanceof RMSprop ? this.#optimizer : null;
+  get #own(): Optimizer | null {
+    return this.#optimizer instanceof Optimizer ? this.#optimizer : null;
   }
 
   get #variables(): tf.Variable[] {

@@ -1,19 +1,23 @@
 // The optimizers that can train the digits, as TensorFlow.js takes them.
 import * as tf from "@tensorflow/tfjs-core";
-import { RMSprop, type RMSpropOptions } from "rmsprop/tfjs";
+import { Adam, AdamW, Lion, RMSprop, SGD } from "rmsprop/tfjs";
 import { learningRateOf } from "../../landscape/optimizers.js";
-import { type KindName, type RunSettings, settingsOf } from "../../settings.js";
+import { isOwnKind, type KindName, type OwnKind, type RunSettings, settingsOf } from "../../settings.js";
 
 /** An optimizer with these settings, its state fresh. Throws the package's own errors. */
 export function createTfOptimizer(run: RunSettings): tf.Optimizer {
-  const create = CREATE[run.kind];
+  if (isOwnKind(run.kind)) {
+    const type = OWN[run.kind] as new (options: object) => tf.Optimizer; // it checks its options, whatever they are
+    return new type({ ...run.options, learningRate: learningRateOf(run) });
+  }
+  const create = THEIRS[run.kind];
   if (!create) throw new RangeError(`${run.kind} cannot train the digits. Choose another optimizer.`);
   return create(run);
 }
 
-const CREATE: Readonly<Partial<Record<KindName, (run: RunSettings) => tf.Optimizer>>> = {
-  // Its options are those of the table, and checked by the package.
-  rmsprop: (run) => new RMSprop({ ...run.options, learningRate: learningRateOf(run) } as RMSpropOptions),
+const OWN: Readonly<Record<OwnKind, unknown>> = { rmsprop: RMSprop, sgd: SGD, adam: Adam, adamw: AdamW, lion: Lion };
+
+const THEIRS: Readonly<Partial<Record<KindName, (run: RunSettings) => tf.Optimizer>>> = {
   tfjs: (run) => {
     const at = numbersOf(run);
     return tf.train.rmsprop(
@@ -24,12 +28,12 @@ const CREATE: Readonly<Partial<Record<KindName, (run: RunSettings) => tf.Optimiz
       run.options.centered === true,
     );
   },
-  sgd: (run) => {
+  tfsgd: (run) => {
     const at = numbersOf(run);
     const momentum = at("momentum");
     return momentum === 0 ? tf.train.sgd(at("learningRate")) : tf.train.momentum(at("learningRate"), momentum);
   },
-  adam: (run) => {
+  tfadam: (run) => {
     const at = numbersOf(run);
     return tf.train.adam(at("learningRate"), at("beta1"), at("beta2"), at("epsilon"));
   },
