@@ -16,8 +16,17 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** The commands line by line, as a reader tries them. */
+const COMMANDS_IN_CLONE = COMMANDS.filter((block) => !isInstall(block)).flatMap((block) =>
+  block.code
+    .trim()
+    .split("\n")
+    .map((command) => ({ at: placeOf(block), command })),
+);
+
 /** Where a command leaves what the page says that it makes. */
 const MADE: Readonly<Record<string, string>> = {
+  "npm ci && npm pack": "dist/plain",
   "npm ci && npm start": "out/digits",
   "npm run start:cartpole": "out/cartpole",
   "npm run handoff": "out/handoff",
@@ -26,13 +35,24 @@ const MADE: Readonly<Record<string, string>> = {
 
 const URL_OF_A_SERVER = /http:\/\/localhost:\d+\//;
 
-test.each(
-  COMMANDS.filter((block) => !isInstall(block)).map((block) => ({ at: placeOf(block), command: block.code.trim() })),
-)("$at: $command", async ({ command }) => {
+test.each(COMMANDS_IN_CLONE)("$at: $command", async ({ command }) => {
   if (command === "npm run playground") return serves(command);
   await run(folder, command);
   const made = MADE[command];
   if (made !== undefined) expect(readdirSync(join(folder, made))).not.toEqual([]);
+});
+
+test("installed from git, it is built, and has nothing but what is published", async () => {
+  await run(folder, `git init -q && git add -A && git -c user.name=a -c user.email=a@b commit -qm all`);
+  const user = mkdtempSync(join(tmpdir(), "rmsprop-git-"));
+  try {
+    await run(user, `npm init -y && npm install --no-audit --no-fund git+file://${folder}`);
+    const program = `const { RMSprop } = await import("rmsprop"); console.log(new RMSprop().engine)`;
+    expect((await run(user, `node --input-type=module -e '${program}'`)).trim()).toBe("wasm");
+    expect(existsSync(join(user, "node_modules/rmsprop/src"))).toBe(false);
+  } finally {
+    rmSync(user, { recursive: true, force: true });
+  }
 });
 
 /** A server that shows its page until it is stopped. */

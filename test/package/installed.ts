@@ -10,6 +10,7 @@ export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
 /** What `npm pack` says of the package. */
 export interface Packed {
   readonly filename: string;
+  readonly unpackedSize: number;
   readonly files: readonly { readonly path: string }[];
 }
 

@@ -41,18 +41,21 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the packed package", () => {
-  test("holds the built files and their sources, and no tests", () => {
+  test("holds the built files and nothing else of the repository", () => {
     const paths = packed.files.map(({ path }) => path);
     expect(paths).toContain("dist/plain/index.js");
     expect(paths).toContain("dist/tfjs/index.d.ts");
     expect(paths).toContain("LICENSE");
-    expect(paths.filter((path) => /\.test\.|^(test|examples|bench)\//.test(path))).toEqual([]);
+    expect(paths.filter((path) => !/^dist\/.+\.(js|d\.ts)$/.test(path)).toSorted()).toEqual([
+      ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
+    ]);
+    expect(packed.unpackedSize).toBeLessThanOrEqual(1_200_000);
   });
 
   test("has no run-time dependency and no install script", () => {
     const manifest = JSON.parse(readFileSync(join(folder, "node_modules/rmsprop/package.json"), "utf8"));
     expect(manifest.dependencies).toBeUndefined();
-    expect(Object.keys(manifest.scripts ?? {}).filter((name) => /install|prepare/.test(name))).toEqual([]);
+    expect(Object.keys(manifest.scripts ?? {}).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
     expect(manifest.sideEffects).toBe(false);
   });
 
