@@ -1,9 +1,11 @@
 // Which engine new variables and optimizers of numbers in memory get: WebAssembly where the platform allows it, JavaScript elsewhere, or what the user asked for.
 import { reasonOf } from "../check/built-ins.js";
+import { warnOnce } from "../check/warn.js";
 import type { HostEngine } from "./engine.js";
 import { createJsEngine } from "./js/engine.js";
 import { WasmEngine } from "./wasm/engine.js";
 import { Pool } from "./wasm/threads/pool.js";
+import { whyFewer } from "./wasm/threads/shortage.js";
 import { availableThreads } from "./wasm/threads/spawn.js";
 import { resizeThreads } from "./wasm/threads/thread-count.js";
 
@@ -48,7 +50,7 @@ let last: Promise<unknown> = Promise.resolve();
  * sleep and never keep a Node process alive. `setThreads(1)` stops them.
  *
  * @param count an integer >= 1, also more than the machine has; `"auto"` for as many as it has
- * @returns the number of threads that really run: 1 where the platform gives none
+ * @returns the number of threads that really run. Where the platform gives fewer, 1 for one, a warning says why
  */
 export async function setThreads(count: number | "auto"): Promise<number> {
   if (count !== "auto" && !(Number.isInteger(count) && count >= 1)) {
@@ -59,8 +61,11 @@ export async function setThreads(count: number | "auto"): Promise<number> {
   // One call after the other: each starts from what the one before has left.
   const resized = last.then(async () => {
     const engine = defaultEngine();
-    await resizeThreads(count === "auto" ? availableThreads() : count, Pool);
-    return engine instanceof WasmEngine ? engine.threads : 1;
+    const asked = count === "auto" ? availableThreads() : count;
+    await resizeThreads(asked, Pool);
+    const { threads, shared } = engine instanceof WasmEngine ? engine : { threads: 1, shared: null };
+    if (threads < asked) warnOnce(`setThreads: ${threads} of ${asked} threads run: ${whyFewer(threads, shared)}`);
+    return threads;
   });
   last = resized.catch(() => undefined);
   return resized;

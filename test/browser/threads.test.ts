@@ -130,55 +130,62 @@ describe("in a page that is cross-origin isolated", () => {
   });
 });
 
-const PLACES: readonly (readonly [string, Visit])[] = [
-  ["a page that is not isolated", { page: "core" }],
-  [
-    "a page whose policy refuses workers",
-    {
-      page: "core",
-      headers: { ...ISOLATED, "Content-Security-Policy": "worker-src 'none'" },
-      expected: [/worker-src/],
-    },
-  ],
-  [
-    "a page whose worker script is missing",
-    {
-      page: "core",
-      headers: ISOLATED,
-      missing: WORKER,
-      expected: [/^status 404: .*worker/, /^failed: .*worker/],
-    },
-  ],
-  [
-    "a page whose worker script cannot be parsed",
-    { ...isolated, replaced: { path: WORKER, script: "this is no JavaScript" } },
-  ],
-  [
-    "a page whose worker script throws",
-    { ...isolated, replaced: { path: WORKER, script: "throw new Error('thrown')" } },
-  ],
-];
+/** The script is served by a server that is none of a bundler's. */
+const MISSING = { missing: WORKER, expected: [/^status 404: .*worker/, /^failed: .*worker/] };
+const withPolicy = (policy: string) => ({ headers: { ...ISOLATED, "Content-Security-Policy": policy } });
 
-describe("setThreads is 1, and says so at once, in", () => {
-  test.each(PLACES)("%s", async (_, visit) => {
-    const { threads, bits, alone, ms } = await open(visit, (page) =>
-      page.evaluate(async () => {
-        const alone = await window.train({});
-        const began = performance.now();
-        const threads = await window.rmsprop.setThreads(3);
-        return { threads, ms: performance.now() - began, alone, bits: await window.train({}) };
-      }),
-    );
-    expect(threads).toBe(1);
+describe("workers start from their text in a page", () => {
+  test.each<readonly [string, Visit]>([
+    ["whose worker script is missing", { ...isolated, ...MISSING }],
+    ["whose worker script cannot be parsed", { ...isolated, replaced: { path: WORKER, script: "no JavaScript" } }],
+    ["whose worker script throws", { ...isolated, replaced: { path: WORKER, script: "throw new Error('thrown')" } }],
+    ["whose policy allows no other", { page: "core", ...withPolicy("worker-src blob:"), expected: [/worker-src/] }],
+  ])("%s, at once", async (_, visit) => {
+    const { threads, bits, alone, ms } = await open(visit, (page) => page.evaluate(onThreeThreads));
+    expect(threads).toBe(3);
     expect(ms).toBeLessThan(2000);
     expect(bits).toBe(alone);
   });
+
+  test("whose worker script never answers, after some seconds", async () => {
+    const silent = { path: WORKER, script: "onmessage = () => undefined" };
+    const threads = await open({ ...isolated, replaced: silent }, (page) =>
+      page.evaluate(() => window.rmsprop.setThreads(2)),
+    );
+    expect(threads).toBe(2);
+  });
 });
 
-test("a worker that never answers is waited for no longer than some seconds", async () => {
-  const silent = { path: WORKER, script: "onmessage = () => undefined" };
-  const threads = await open({ ...isolated, replaced: silent }, (page) =>
-    page.evaluate(() => window.rmsprop.setThreads(2)),
-  );
-  expect(threads).toBe(1);
+describe("setThreads is 1, and says at once why, in a page", () => {
+  test.each<readonly [string, Visit, string]>([
+    ["that is not isolated", { page: "core" }, "this page is not cross-origin isolated. Serve it with the headers"],
+    [
+      "whose policy refuses workers",
+      { page: "core", ...withPolicy("worker-src 'none'"), expected: [/worker-src/] },
+      "some workers did not start. In a page, its policy must allow worker-src",
+    ],
+    [
+      "whose policy allows its own workers, where the script is missing",
+      { page: "core", ...withPolicy("worker-src 'self'"), ...MISSING, expected: [...MISSING.expected, /worker-src/] },
+      "some workers did not start. In a page, its policy must allow worker-src",
+    ],
+  ])("%s", async (_, visit, reason) => {
+    const warnings: string[] = [];
+    const { threads, bits, alone, ms } = await open(visit, (page) => {
+      page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
+      return page.evaluate(onThreeThreads);
+    });
+    expect(threads).toBe(1);
+    expect(ms).toBeLessThan(2000);
+    expect(bits).toBe(alone);
+    expect(warnings).toEqual([expect.stringContaining(`setThreads: 1 of 3 threads run: ${reason}`)]);
+  });
 });
+
+/** Runs in a page. */
+async function onThreeThreads() {
+  const alone = await window.train({});
+  const began = performance.now();
+  const threads = await window.rmsprop.setThreads(3);
+  return { threads, ms: performance.now() - began, alone, bits: await window.train({}) };
+}

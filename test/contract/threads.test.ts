@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { RMSprop, type RMSpropOptions, setEngine, setThreads, Variable } from "rmsprop";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Start } from "../../src/engine/wasm/threads/control.js";
 import { type NodeWorker, SCRIPT, type Threads, withWorkersFrom, workerOf } from "./workers.js";
 
@@ -148,6 +148,23 @@ describe("setThreads is 1, and says so at once, where", () => {
   });
 });
 
+describe("a warning says why fewer threads run than were asked for:", () => {
+  const refused = () => {
+    throw new Error("refused");
+  };
+  test.each([
+    ["the engine", "js", 7, "1 of 7 threads run: the engine is JavaScript."],
+    ["a policy", "wasm", 8, "1 of 8 threads run: some workers did not start."],
+    ["the most there are", "wasm", 99, "65 of 99 threads run: these are the most."],
+  ] as const)("%s", async (_, engine, count, text) => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    setEngine(engine);
+    await (count === 8 ? withWorkersFrom(threads, refused, () => setThreads(count)) : setThreads(count));
+    expect(warn.mock.calls).toEqual([[expect.stringContaining(`setThreads: ${text}`)]]);
+    warn.mockRestore();
+  });
+});
+
 /** Epochs whose number of 16 or 32 bits begins anew soon, or gets a sign. */
 test.each([2 ** 16 - 3, 2 ** 31 - 3, 2 ** 32 - 3])(
   "the bits are the same when %i tables were computed before",
@@ -184,14 +201,14 @@ describe.runIf(process.env.RMSPROP_DIST === "1")("a Node process", () => {
     expect(printedWith(dist)).toEqual({ threads: 3, stepped: true });
   });
 
-  test("runs on one thread where the package has lost its worker script", () => {
+  test("has its threads where the file of the worker was left behind, as by a bundler", () => {
     const folder = mkdtempSync(join(tmpdir(), "rmsprop-"));
     try {
       cpSync(dist, folder, { recursive: true });
       writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
       rmSync(join(folder, "engine/wasm/threads/worker.js"));
       const printed = printedWith(folder);
-      expect(printed).toEqual({ threads: 1, stepped: true });
+      expect(printed).toEqual({ threads: 3, stepped: true });
     } finally {
       rmSync(folder, { recursive: true });
     }

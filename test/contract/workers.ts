@@ -12,7 +12,7 @@ const folder = process.env.RMSPROP_DIST === "1" ? "dist" : "src";
 /** The package's own worker. */
 export const SCRIPT: URL = new URL(`../../${folder}/engine/wasm/threads/worker.js`, import.meta.url);
 
-type WorkerClass = new (url: URL, options: WorkerOptions) => NodeWorker;
+type WorkerClass = new (text: string, options: WorkerOptions) => NodeWorker;
 
 /** The part of `node:worker_threads` that the package uses. */
 export interface Threads {
@@ -27,8 +27,8 @@ export async function withWorkersSeen(
   const { Worker } = threads;
   const workers: NodeWorker[] = [];
   const seen = class extends Worker {
-    constructor(url: URL, options: WorkerOptions) {
-      super(url, options);
+    constructor(text: string, options: WorkerOptions) {
+      super(text, options);
       workers.push(this);
     }
   };

@@ -21,7 +21,10 @@ const SHORT = ["start", "test"];
 /** The kinds of commands: what a command of the kind names, and whether there is such a thing. */
 const KINDS: readonly { readonly pattern: RegExp; readonly known: readonly string[] }[] = [
   { pattern: /^npm run ([\w:-]+)/, known: Object.keys(manifest.scripts) },
-  { pattern: /^npm (?!run|install)([\w-]+)/, known: ["ci", "pack", ...SHORT.filter((name) => name in manifest.scripts)] },
+  {
+    pattern: /^npm (?!run|install)([\w-]+)/,
+    known: ["ci", "pack", ...SHORT.filter((name) => name in manifest.scripts)],
+  },
   { pattern: /^npm install (.+)/, known: packages },
   { pattern: /^npx ([\w-]+)/, known: Object.keys(manifest.bin) },
 ];

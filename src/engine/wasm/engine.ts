@@ -36,6 +36,11 @@ export class WasmEngine implements HostEngine {
     return this.#main.workspace.dispatcher.threads;
   }
 
+  /** Whether threads can share its memory. */
+  get shared(): boolean {
+    return this.#main.arena.shared;
+  }
+
   allocate(dtype: DType, values: ArrayLike<number>): ArenaStorage {
     const lasting = this.#lasting(values);
     const storage = new ArenaStorage(this.#main.arena, dtype, values.length);

@@ -6,7 +6,7 @@ import { LiveView } from "../memory/live-view.js";
 import type { Table } from "../table.js";
 import { CONTROL, MAX_TICKETS, MAX_WORKERS } from "./control.js";
 import { Patience } from "./patience.js";
-import { type Spawned, spawn } from "./spawn.js";
+import { type Spawn, type Spawned, waysToSpawn } from "./spawn.js";
 
 /**
  * A worker thread has ended, or has stood still for so long that it was ended. Thrown by the step that cannot be finished
@@ -77,9 +77,12 @@ export class Pool {
   async resize(count: number): Promise<void> {
     await this.stop();
     Atomics.store(this.#words.now, CONTROL.STOP, 0);
-    const started = Array.from({ length: Math.min(count, MAX_WORKERS) }, (_, index) => this.#start(index));
-    const members = await Promise.all(started);
-    this.#members = members.filter((member) => member !== null).filter(({ hasEnded }) => !hasEnded);
+    for (const spawn of waysToSpawn()) {
+      const started = Array.from({ length: Math.min(count, MAX_WORKERS) }, (_, index) => this.#start(index, spawn));
+      const members = await Promise.all(started);
+      this.#members = members.filter((member) => member !== null).filter(({ hasEnded }) => !hasEnded);
+      if (this.#members.length > 0) return;
+    }
   }
 
   async stop(): Promise<void> {
@@ -185,7 +188,7 @@ export class Pool {
     this.#members = this.#members.filter((member) => member.index !== index);
   }
 
-  async #start(index: number): Promise<Member | null> {
+  async #start(index: number, spawn: Spawn): Promise<Member | null> {
     Atomics.store(this.#words.now, activeAt(index), 0);
     const start = { memory: this.#memory.memory, control: this.#control, index, at: CONTROL };
     let member: Member | null = null;

@@ -1,5 +1,6 @@
 // Starting a worker, on Node and in pages. What it does is in worker.js.
 import type { Start } from "./control.js";
+import { WORKER_TEXT } from "./worker-text.js";
 
 /** A worker that was started: `ready` settles when it waits for work, `lost` is called if it ends by itself. */
 export interface Spawned {
@@ -21,18 +22,32 @@ interface NodeWorker {
 
 /** Of `node:worker_threads`. */
 interface NodeThreads {
-  readonly Worker: new (url: URL, options: { readonly execArgv: readonly string[] }) => NodeWorker;
+  readonly Worker: new (
+    text: string,
+    options: { readonly eval: true; readonly execArgv: readonly string[] },
+  ) => NodeWorker;
 }
 
-/** Null where there are no workers. */
-export function spawn(start: Start, lost: () => void): Spawned | null {
+/** Starts a worker; null where there are none, or a policy refuses them. */
+export type Spawn = (start: Start, lost: () => void) => Spawned | null;
+
+/** The ways to start a worker here. A next one is for where the script of the one before is not found, or not allowed. */
+export function waysToSpawn(): readonly Spawn[] {
   const threads = builtin<NodeThreads>("node:worker_threads");
-  try {
-    return threads ? spawnOnNode(threads, start, lost) : spawnInPage(start, lost);
-  } catch {
-    return null; // A policy refuses workers, or the script cannot be found.
-  }
+  if (threads) return [refusable((start, lost) => spawnOnNode(threads, start, lost))];
+  return [fromFile, fromText].map((create) => refusable((start, lost) => spawnInPage(create, start, lost)));
 }
+
+/** A policy refuses workers, or those of another origin. */
+const refusable =
+  (spawn: Spawn): Spawn =>
+  (start, lost) => {
+    try {
+      return spawn(start, lost);
+    } catch {
+      return null;
+    }
+  };
 
 /** How many threads this machine can run at a time. */
 export function availableThreads(): number {
@@ -41,11 +56,11 @@ export function availableThreads(): number {
 }
 
 function spawnOnNode({ Worker }: NodeThreads, start: Start, lost: () => void): Spawned {
-  // Flags of the process, such as loaders and --input-type, would slow the worker down or stop it.
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+  // From its text, as a bundle for Node has no file beside it. Flags of the process, such as loaders and --input-type, would
+  // slow it down or stop it.
+  const worker = new Worker(WORKER_TEXT, { eval: true, execArgv: [] });
   const answered = new Promise<void>((resolve, reject) => {
     worker.once("message", resolve);
-    // Where the script is missing, for one.
     worker.once("error", reject);
     worker.once("exit", reject);
   });
@@ -60,10 +75,20 @@ function spawnOnNode({ Worker }: NodeThreads, start: Start, lost: () => void): S
   return { ready, terminate: () => worker.terminate().then(() => undefined) };
 }
 
-function spawnInPage(start: Start, lost: () => void): Spawned | null {
+/** As bundlers recognise it: they put the file beside their own, and its new address here. */
+const fromFile = (): Worker => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+
+function fromText(): Worker {
+  const url = URL.createObjectURL(new Blob([WORKER_TEXT], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  worker.addEventListener("message", () => URL.revokeObjectURL(url), { once: true });
+  return worker;
+}
+
+function spawnInPage(create: () => Worker, start: Start, lost: () => void): Spawned | null {
   const locks = globalThis.navigator?.locks;
   if (typeof Worker === "undefined" || locks === undefined) return null;
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  const worker = create();
   const answered = new Promise<void>((resolve, reject) => {
     worker.onmessage = () => resolve();
     worker.onerror = () => {

@@ -32,7 +32,7 @@ function work({ memory, control, index, at }, say) {
     if (known) return known;
     const [start, length] = [Atomics.load(words, at.BYTES), Atomics.load(words, at.BYTE_LENGTH)];
     if (!isAbout(tag)) return null;
-    memory.grow(0); // makes `buffer` the memory as it is now
+    memory.grow(0); // makes "buffer" the memory as it is now
     const bytes = new Uint8Array(memory.buffer, start, length).slice();
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
     const run = /** @type {Run} */ (exports.run);
