@@ -29,6 +29,12 @@ export function entriesIn(folder: "src" | "dist"): { readonly core: Alias; reado
   return { core, others };
 }
 
+/** What tests on Node have for "#gradients" of package.json: Vite would take what is there for bundles. */
+export const NO_GRADIENTS: Alias = {
+  find: /^#gradients$/,
+  replacement: fileURLToPath(new URL("./src/tfjs/no-gradients.ts", import.meta.url)),
+};
+
 function moduleOf(built: string): string {
   return built.replace(/^\.\/dist\/(.*)\.js$/, "$1");
 }

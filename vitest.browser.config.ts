@@ -1,11 +1,11 @@
 // `npm run test:browser`: the built and packed package in real Chromium, bundled by Vite.
 import { defineConfig } from "vitest/config";
-import { entriesIn } from "./entry-points.js";
+import { entriesIn, NO_GRADIENTS } from "./entry-points.js";
 
 const { core, others } = entriesIn("dist");
 
 export default defineConfig({
-  resolve: { alias: [core, ...others] },
+  resolve: { alias: [core, ...others, NO_GRADIENTS] },
   test: {
     include: ["test/browser/**/*.test.ts"],
     globalSetup: "test/browser/site.ts",

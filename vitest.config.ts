@@ -2,7 +2,7 @@
 // the built package, and those of the package itself.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { entriesIn } from "./entry-points.js";
+import { entriesIn, NO_GRADIENTS } from "./entry-points.js";
 import { ON_GROWING_MEMORY } from "./test/contract/growing/suites.js";
 
 const built = process.env.RMSPROP_DIST === "1";
@@ -10,7 +10,7 @@ const dist = fileURLToPath(new URL("./dist", import.meta.url));
 const { core, others } = entriesIn(built ? "dist" : "src");
 
 export default defineConfig({
-  resolve: { alias: [core, ...others] },
+  resolve: { alias: [core, ...others, NO_GRADIENTS] },
   test: {
     testTimeout: 60_000,
     setupFiles: ["test/seed.ts"],

@@ -1,11 +1,11 @@
 // `npm run test:playground`: the built page in real Chromium, used as a person would.
 import { defineConfig } from "vitest/config";
-import { entriesIn } from "./entry-points.js";
+import { entriesIn, NO_GRADIENTS } from "./entry-points.js";
 
 const { core, others } = entriesIn("dist");
 
 export default defineConfig({
-  resolve: { alias: [core, ...others] },
+  resolve: { alias: [core, ...others, NO_GRADIENTS] },
   test: {
     include: ["test/playground/**/*.test.ts"],
     fileParallelism: false,

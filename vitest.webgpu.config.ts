@@ -1,7 +1,7 @@
 // `npm run test:webgpu`: what needs a GPU adapter, in Node and in Chromium. Without an adapter it fails.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { entriesIn } from "./entry-points.js";
+import { entriesIn, NO_GRADIENTS } from "./entry-points.js";
 import { ON_DEVICE } from "./test/webgpu/contract/suites.js";
 import { vulkanEnvironment } from "./test/webgpu/vulkan.js";
 
@@ -28,7 +28,7 @@ export default defineConfig({
     fileParallelism: false,
     projects: [
       {
-        resolve: { alias: [core, ...others] },
+        resolve: { alias: [core, ...others, NO_GRADIENTS] },
         test: {
           ...shared,
           name: "webgpu",
@@ -39,7 +39,7 @@ export default defineConfig({
       },
       {
         plugins: [overDevice],
-        resolve: { alias: [...others] },
+        resolve: { alias: [...others, NO_GRADIENTS] },
         test: {
           ...shared,
           name: "contract",

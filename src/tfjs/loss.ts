@@ -1,7 +1,9 @@
 // From a loss function to its gradients: scaled, and without a tensor left behind when it throws.
-
 import * as tf from "@tensorflow/tfjs-core";
+// The gradients of TensorFlow.js' operations: a bundler, which keeps only what is asked for, would leave them out.
+import "#gradients";
 import { type Argument, type Arguments, Verbatim } from "../check/argument.js";
+import { reasonOf } from "../check/built-ins.js";
 import { nanLoss } from "../core/loss.js";
 import { checkTensorVariable, pairsByName, pairsOfTrainable } from "./gradients.js";
 import { applyPairs, lossScaleOf, type Training } from "./training.js";
@@ -42,10 +44,18 @@ export function gradientsOf(
     });
   } catch (error) {
     disposeTape();
-    throw error;
+    throw withRemedy(error);
   } finally {
     tf.dispose(losses);
   }
+}
+
+/** On Node it is tfjs-layers that registers the gradients of operations. */
+function withRemedy(cause: unknown): unknown {
+  const reason = reasonOf(cause);
+  if (!reason.includes("gradient function not found")) return cause;
+  const remedy = "Install @tensorflow/tfjs-layers and import it once: it registers the gradients of all operations.";
+  return new Error(`${reason} ${remedy}`, { cause });
 }
 
 /** Computes the gradients of `f` and makes one step, or leaves it out; returns the loss. */

@@ -16,10 +16,12 @@ test("the types of each entry point lie beside its code, and both come from one 
   }
 });
 
-test("the paths of tsconfig.json are the sources of the entry points", () => {
+test("the paths of tsconfig.json are the sources of the entry points, and what Node has for bundles' gradients", () => {
   const { config } = ts.readConfigFile(`${ROOT}tsconfig.json`, ts.sys.readFile);
   const expected = ENTRY_POINTS.map(({ name, module }) => [name, [`./src/${module}.ts`]]);
-  expect(config.compilerOptions.paths).toEqual(Object.fromEntries(expected));
+  const gradients = { "#gradients": ["./src/tfjs/no-gradients.ts"] };
+  expect(config.compilerOptions.paths).toEqual({ ...gradients, ...Object.fromEntries(expected) });
+  expect(manifest.imports["#gradients"].default).toBe("./dist/tfjs/no-gradients.js");
 });
 
 test("the README names every entry point", () => {

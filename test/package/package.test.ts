@@ -1,5 +1,5 @@
 // What is published: packed, installed in an empty folder, imported, type-checked and bundled as a user would.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -27,7 +27,7 @@ export async function train(device: GPUDevice, gradient: GPUBuffer): Promise<Flo
 /** What a bundler makes of an import. */
 function bundleOf(from: string, names: string): string {
   const stdin = { contents: `export { ${names} } from "${from}";`, resolveDir: folder, loader: "js" as const };
-  const external = ["@tensorflow/*", "@jax-js/*", "fflate", "h5wasm", "node:*"];
+  const external = ["#gradients", "@tensorflow/*", "@jax-js/*", "fflate", "h5wasm", "node:*"];
   const { outputFiles } = buildSync({ stdin, external, bundle: true, minify: true, format: "esm", write: false });
   return outputFiles?.[0]?.text ?? "";
 }
@@ -121,6 +121,52 @@ describe("the packed package", () => {
 
   test("the kernels of WebGPU come with their own entry point", () => {
     expect(bundleOf("rmsprop/tfjs/webgpu", "useWebGpu")).toContain("@compute");
+  });
+
+  describe("with tfjs-core and a backend, and without tfjs-layers", () => {
+    const alone = join(folder, "alone");
+    beforeAll(() => {
+      const installed = join(alone, "node_modules");
+      mkdirSync(join(installed, "@tensorflow"), { recursive: true });
+      for (const name of ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu"]) {
+        symlinkSync(join(ROOT, "node_modules", name), join(installed, name));
+      }
+      cpSync(join(folder, "node_modules/rmsprop"), join(installed, "rmsprop"), { recursive: true });
+    });
+
+    test("a bundled program has the gradients of operations", () => {
+      const contents = `import "@tensorflow/tfjs-backend-cpu";
+      import * as tf from "@tensorflow/tfjs-core";
+      import { RMSprop } from "rmsprop/tfjs";
+      const v = tf.variable(tf.scalar(10));
+      new RMSprop({ learningRate: 0.1 }).minimize(() => tf.div(tf.square(v), 2), false, [v]);
+      console.log(v.dataSync()[0].toFixed(6));`;
+      const stdin = { contents, resolveDir: alone, loader: "js" as const };
+      const outfile = join(alone, "bundled.cjs");
+      // The modules that a bundle for pages has, for Node to run.
+      const mainFields = ["module", "main"];
+      buildSync({ stdin, outfile, mainFields, platform: "node", bundle: true, minify: true, logLevel: "error" });
+      expect(run("node", [outfile]).trim()).toBe("9.683772");
+    });
+
+    test("loops of one's own work on Node, and a loss says what brings gradients along", () => {
+      writeFileSync(
+        join(alone, "loop.mjs"),
+        `import "@tensorflow/tfjs-backend-cpu";
+      import * as tf from "@tensorflow/tfjs-core";
+      import { RMSprop } from "rmsprop/tfjs";
+      const v = tf.variable(tf.scalar(10), true, "v");
+      const optimizer = new RMSprop({ learningRate: 0.1 });
+      optimizer.applyGradients([{ name: "v", tensor: tf.scalar(10) }]);
+      console.log(v.dataSync()[0].toFixed(6));
+      try { optimizer.minimize(() => tf.square(v)); } catch (error) { console.log(error.message); }`,
+      );
+      const lines = run("node", [join(alone, "loop.mjs")])
+        .trim()
+        .split("\n");
+      expect(lines.at(-2)).toBe("9.683772");
+      expect(lines.at(-1)).toMatch(/gradient function not found for Square.* Install @tensorflow\/tfjs-layers/);
+    });
   });
 
   test("a definition of one's own brings their checks along, however it becomes a class", () => {

@@ -1,4 +1,5 @@
 // Starting a worker, on Node and in pages. What it does is in worker.js.
+import { builtin } from "../../../check/node-builtin.js";
 import type { Start } from "./control.js";
 import { WORKER_TEXT } from "./worker-text.js";
 
@@ -129,13 +130,4 @@ function inTime(promise: Promise<void>): Promise<boolean> {
       () => settle(false),
     );
   });
-}
-
-/** A module of Node's own, without an import that a bundler for pages would stumble over. */
-function builtin<T>(name: string): T | null {
-  const process: unknown = Reflect.get(globalThis, "process");
-  if (typeof process !== "object" || process === null || !("getBuiltinModule" in process)) return null;
-  // It is looked for before.
-  const { getBuiltinModule } = process as { getBuiltinModule: (name: string) => T | undefined };
-  return getBuiltinModule(name) ?? null;
 }

@@ -1,0 +1,37 @@
+// tfjs/callbacks/: what TensorFlow.js calls while it trains a model.
+//
+// The class that callbacks extend, without an import of tfjs-layers: whoever trains in a loop of their own need not install it.
+import type * as tfl from "@tensorflow/tfjs-layers";
+import { builtin } from "../../check/node-builtin.js";
+
+/** What TensorFlow.js calls on callbacks that it has not made itself. */
+export class PlainCallback implements tfl.Callback {
+  declare model: tfl.LayersModel;
+  declare params: tfl.Callback["params"];
+  declare validationData: tfl.Callback["validationData"];
+
+  setParams(params: tfl.Callback["params"]): void {
+    this.params = params;
+  }
+
+  setModel(_: Parameters<tfl.Callback["setModel"]>[0]): void {}
+  async onTrainBegin(): Promise<void> {}
+  async onTrainEnd(): Promise<void> {}
+  async onEpochBegin(): Promise<void> {}
+  async onEpochEnd(): Promise<void> {}
+  async onBatchBegin(): Promise<void> {}
+  async onBatchEnd(): Promise<void> {}
+}
+
+/** `tfl.Callback` on Node, where tfjs-layers is installed; elsewhere a class of our own, which TensorFlow.js does not know. */
+export const CallbackBase: typeof PlainCallback = /* @__PURE__ */ callbackOnNode() ?? PlainCallback;
+
+function callbackOnNode(): typeof PlainCallback | null {
+  try {
+    const node = builtin<typeof import("node:module")>("node:module");
+    // The same module as an import gives: there is no other for Node.
+    return node?.createRequire(import.meta.url)("@tensorflow/tfjs-layers").Callback ?? null;
+  } catch {
+    return null; // It is not installed, or this is a bundle.
+  }
+}
