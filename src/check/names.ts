@@ -29,6 +29,12 @@ export function renameKeysDeep(value: unknown, rename: (key: string) => string):
 /** What other libraries call the arguments: `lr` is also Keras' own of long ago. */
 const OTHER_NAMES: Readonly<Record<string, string>> = { lr: "learningRate", alpha: "rho", eps: "epsilon" };
 
+/** Names that others have for some of these, Keras in Python among them: each with the one that is meant. */
+export function otherNamesOf(known: readonly string[]): [name: string, meant: string][] {
+  const snake = known.map((name): [string, string] => [snakeCase(name), name]);
+  return [...snake, ...Object.entries(OTHER_NAMES)].filter(([name, meant]) => name !== meant && known.includes(meant));
+}
+
 /** What Keras 2 wrote into every config, and Keras 3 refuses. */
 const GONE: readonly string[] = ["jitcompile", "islegacyoptimizer"];
 

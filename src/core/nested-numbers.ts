@@ -3,6 +3,7 @@
 import { type Argument, Verbatim } from "../check/argument.js";
 import { isDetached, isFloats, isNumberArray, lengthOf, ownView } from "../check/built-ins.js";
 import { itemsOf, sizeOf } from "../check/lists.js";
+import type { FloatArray } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 
 /** A number, or arrays of arrays of numbers, each level of one length. */
@@ -139,6 +140,30 @@ function textOf(value: number, dtype: DType): string {
 export function nestedText(value: NestedNumbers, dtype: DType): string {
   if (typeof value === "number") return textOf(value, dtype);
   return `[${Array.from(value, (item) => nestedText(item, dtype)).join(", ")}]`;
+}
+
+/** Numbers that are all shown; of more only the first and last ones are. */
+const MOST_SHOWN = 12;
+const SHOWN_ENDS = 3;
+
+interface Printed {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly disposed: boolean;
+  readonly value: FloatArray;
+}
+
+/** As `Variable weights float32 [2,2] [[1.0, 2.0], [3.0, 4.0]]`. */
+export function variableText(variable: Printed): string {
+  const { name, dtype, shape, disposed } = variable;
+  return `Variable ${name} ${dtype} [${shape}] ${disposed ? "(disposed)" : shortText(variable.value, shape, dtype)}`;
+}
+
+function shortText(values: FloatArray, shape: readonly number[], dtype: DType): string {
+  if (values.length <= MOST_SHOWN) return nestedText(nest(values, shape), dtype);
+  const text = (part: FloatArray) => nestedText(part, dtype).slice(1, -1);
+  return `[${text(values.slice(0, SHOWN_ENDS))}, ..., ${text(values.slice(-SHOWN_ENDS))}]`;
 }
 
 /** `d.ddde±x` with as few digits as name this number. */

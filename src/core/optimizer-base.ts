@@ -3,6 +3,9 @@
 // What the optimizers of all faces have in common, as users see it. How a run goes is in run/.
 
 import { Argument } from "../check/argument.js";
+import { StateError } from "../check/errors.js";
+import { INSPECT, type Inspect } from "../check/inspect.js";
+import { camelCase, renameKeys } from "../check/names.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 import { unzip } from "./pairs.js";
@@ -94,6 +97,18 @@ export abstract class OptimizerMembers<Own extends object, V extends object> ext
     return configOf(state.definition, config, state.learningRate.source, state.lossScaleFactor);
   }
 
+  /** Refused: a config has no state, and JSON no place for it. */
+  toJSON(): never {
+    const remedy = "getConfig() has its options for JSON, saveCheckpoint(optimizer, variables) the whole run as bytes.";
+    throw new StateError(runOf(this).className, `JSON.stringify would lose its state. ${remedy}`);
+  }
+
+  /** Its options, step and engine, for a console. @internal */
+  [INSPECT](_depth: number, settings: object, inspect: Inspect): string {
+    const shown = { ...renameKeys(this.getConfig(), camelCase), iterations: this.iterations };
+    return `${this.constructor.name} ${inspect({ ...shown, engine: engineNameOf(this) }, settings)}`;
+  }
+
   /** Gives the memory of the state back; variables are not touched. The optimizer cannot be used afterwards. */
   dispose(): void {
     runOf(this).dispose();
@@ -102,6 +117,15 @@ export abstract class OptimizerMembers<Own extends object, V extends object> ext
   /** As `dispose()`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+}
+
+/** A console must not fail where TensorFlow.js has not started its backend. */
+function engineNameOf(optimizer: { readonly engine: string }): string | null {
+  try {
+    return optimizer.engine;
+  } catch {
+    return null;
   }
 }
 

@@ -1,6 +1,9 @@
 // From definitions to classes, for every face: one class a definition, whose own options are properties, as in Keras.
 import { Argument } from "../check/argument.js";
+import { otherNamesOf } from "../check/names.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
+import { BASE_OPTIONS } from "./config.js";
+import { runOf } from "./run/run.js";
 
 const definitions = new WeakMap<object, OptimizerDefinition>();
 
@@ -26,17 +29,31 @@ export function classesFrom<C extends { readonly prototype: object }>(
   };
 }
 
-/** A getter for each own option, such as `optimizer.rho`. Throws a RangeError for one that is called as a member is. */
+/**
+ * An accessor for each option, such as `optimizer.rho`: it is set when the optimizer is made, and says so to whoever sets it later.
+ * Throws a RangeError for an own option that is called as a member is.
+ */
 function showOptions(prototype: object, { className, options }: OptimizerDefinition): void {
   new Argument(className, "options").keys(options, Object.keys(Object(options)));
   for (const name of Object.keys(options)) {
-    if (name in prototype) {
-      throw new Argument(className, "options").badValue("not be the name of a member", name, "Rename it.");
-    }
-    Object.defineProperty(prototype, name, {
-      get(this: { readonly hyper: Readonly<Record<string, unknown>> }) {
-        return this.hyper[name];
-      },
-    });
+    if (!(name in prototype)) continue;
+    throw new Argument(className, "options").badValue("not be the name of a member", name, "Rename it.");
+  }
+  const fixed = [...BASE_OPTIONS.filter((name) => !(name in prototype)), ...Object.keys(options)];
+  const refuse = (name: string, requirement: string, remedy: string) => (value: unknown) => {
+    throw new Argument(className, name).badKind(requirement, value, remedy);
+  };
+  const remedy = "Make a new optimizer: only learningRate and lossScaleFactor can be set.";
+  for (const name of fixed) {
+    const get = function (this: object): unknown {
+      const { config } = runOf(this);
+      return { ...config, ...config.hyper }[name];
+    };
+    Object.defineProperty(prototype, name, { get, set: refuse(name, "stay as it is", remedy) });
+  }
+  for (const [name, meant] of otherNamesOf(["learningRate", "lossScaleFactor", ...fixed])) {
+    if (name in prototype) continue;
+    const set = refuse(name, "be set by its own name", `It is called ${meant} here.`);
+    Object.defineProperty(prototype, name, { get: () => undefined, set });
   }
 }

@@ -3,6 +3,7 @@
 import type { numpy as np } from "@jax-js/jax";
 import { argumentsOf } from "../check/argument.js";
 import { StateError } from "../check/errors.js";
+import { INSPECT, notCloned } from "../check/inspect.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import {
   isNested,
@@ -12,6 +13,7 @@ import {
   nestedText,
   numbersOf,
   shapeOfSize,
+  variableText,
 } from "../core/nested-numbers.js";
 import { arrayFrom } from "./ops/ops.js";
 import { checkFloat32, checkReferenced, checkShape, isArray } from "./tree.js";
@@ -19,6 +21,7 @@ import { checkFloat32, checkReferenced, checkShape, isArray } from "./tree.js";
 const OWNER = "Variable";
 const argument = argumentsOf(OWNER);
 const OPTIONS = ["shape", "name", "trainable", "dtype", "constraint", "overwriteWithGradient"];
+const NOT_CLONED = notCloned("the numbers of a Variable are an array of jax-js: clone variable.value");
 let count = 0;
 
 /** The options of `Variable`: those of `"rmsprop"`, as far as this face has them. */
@@ -60,6 +63,8 @@ export class Variable extends Unwrapped {
   readonly dtype = "float32";
   readonly trainable: boolean;
   readonly overwriteWithGradient: boolean;
+  /** For `structuredClone`. @internal */
+  readonly cloning: symbol = NOT_CLONED;
   #array: np.Array | null;
   #isLent = false;
 
@@ -145,6 +150,16 @@ export class Variable extends Unwrapped {
   /** A number or nested arrays. */
   toArray(): NestedNumbers {
     return nest(this.value, this.shape);
+  }
+
+  /** Numbers in JSON: those of `toArray()`. */
+  toJSON(): NestedNumbers {
+    return this.toArray();
+  }
+
+  /** One line, for a console. @internal */
+  [INSPECT](): string {
+    return this.#isLent ? `Variable ${this.name} (traced by a loss)` : variableText(this);
   }
 
   /** As NumPy prints it: `"9.683772"`. */

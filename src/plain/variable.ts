@@ -4,10 +4,11 @@ import { argumentsOf } from "../check/argument.js";
 import { bufferOf, floatTypeOf, isFloats, ownCopy, placeOf } from "../check/built-ins.js";
 import { StateError } from "../check/errors.js";
 import { isClass } from "../check/foreign-objects.js";
+import { INSPECT, notCloned } from "../check/inspect.js";
 import { variableName } from "../check/names.js";
 import { Unwrapped } from "../check/unwrapped.js";
 import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
-import { type NestedNumbers, nest, nestedText, shapeOfSize } from "../core/nested-numbers.js";
+import { type NestedNumbers, nest, nestedText, shapeOfSize, variableText } from "../core/nested-numbers.js";
 import { countDisposal } from "../core/run/call.js";
 import { defaultEngine } from "../engine/default-engine.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
@@ -37,6 +38,7 @@ export type VariableValue = NestedNumbers | Variable;
 const OWNER = "Variable";
 const argument = argumentsOf(OWNER);
 const OPTIONS = ["shape", "dtype", "name", "trainable", "constraint", "overwriteWithGradient"];
+const NOT_CLONED = notCloned("the numbers of a Variable lie in the engine's memory: clone variable.value.slice()");
 let unnamed = 0;
 
 /**
@@ -51,6 +53,8 @@ export class Variable extends Unwrapped {
   readonly trainable: boolean;
   readonly constraint: Constraint | ConstraintFunction | null;
   readonly overwriteWithGradient: boolean;
+  /** For `structuredClone`. @internal */
+  readonly cloning: symbol = NOT_CLONED;
   readonly #storage: Storage;
   #disposed = false;
 
@@ -144,6 +148,16 @@ export class Variable extends Unwrapped {
   /** A number, or nested arrays of this shape: a copy. */
   toArray(): NestedNumbers {
     return nest(storageOf(this).view, this.shape);
+  }
+
+  /** Numbers in JSON: those of `toArray()`. */
+  toJSON(): NestedNumbers {
+    return this.toArray();
+  }
+
+  /** One line, for a console. @internal */
+  [INSPECT](): string {
+    return variableText(this);
   }
 
   /** The shortest text of each number, as NumPy prints it: `"9.683772"`, `"[1.0, 2.5]"`. */

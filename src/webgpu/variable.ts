@@ -2,6 +2,7 @@
 
 import { argumentsOf, Verbatim } from "../check/argument.js";
 import { StateError } from "../check/errors.js";
+import { INSPECT } from "../check/inspect.js";
 import { sizeOf } from "../check/lists.js";
 import { variableName } from "../check/names.js";
 import { Unwrapped } from "../check/unwrapped.js";
@@ -109,6 +110,16 @@ export class GpuVariable extends Unwrapped {
   /** Where it begins in its buffer. */
   get byteOffset(): number {
     return gpuArrayOf(this).byteOffset;
+  }
+
+  /** Refused: reading them takes a promise. */
+  toJSON(): never {
+    throw new StateError(OWNER, `the numbers of ${this.name} are on the device. await variable.read() first.`);
+  }
+
+  /** One line, for a console. @internal */
+  [INSPECT](): string {
+    return `GpuVariable ${this.name} float32 [${this.shape}] ${this.#disposed ? "(disposed)" : "(await read() for its numbers)"}`;
   }
 
   get disposed(): boolean {

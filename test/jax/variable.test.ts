@@ -1,4 +1,5 @@
 // The options of Variable: core's are honoured as far as this face has them, and refused by name with what to do instead.
+import { inspect } from "node:util";
 import { numpy as np } from "@jax-js/jax";
 import * as core from "rmsprop";
 import { RMSprop, Variable, type VariableOptions } from "rmsprop/jax";
@@ -21,6 +22,15 @@ onEveryBackend(() => {
     expect([one.shape, one.trainable, none.shape, none.size]).toEqual([[1, 1], true, [0, 3], 0]);
     one.dispose();
     none.dispose();
+  });
+
+  test("it is printed with its numbers, is them in JSON, and tells whoever clones it what to clone", () => {
+    const v = new Variable([1, 2.5], { name: "w" });
+    expect(inspect(v)).toBe("Variable w float32 [2] [1.0, 2.5]");
+    expect(JSON.stringify(v)).toBe("[1,2.5]");
+    expect(() => structuredClone(v)).toThrow("clone variable.value");
+    v.dispose();
+    expect(inspect(v)).toBe("Variable w float32 [2] (disposed)");
   });
 
   test("a variable of another shape trains as one of its own", () => {

@@ -1,4 +1,5 @@
 // State belongs to each variable: lists in any order, alternating, growing, shrinking; averages in and out of place.
+import { inspect } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import * as core from "rmsprop";
 import { RMSprop, type RMSpropOptions } from "rmsprop/tfjs";
@@ -30,6 +31,16 @@ const slotsOf = ({ variables }: RMSprop, name: string): string[] =>
   variables.filter((slot) => slot.name.startsWith(`${name}_`)).map((slot) => `${slot.name} ${bits(slot.value)}`);
 
 onEveryBackend((backend) => {
+  test("a console shows its options, step and engine; JSON, clones and what is set too late say what to do instead", () => {
+    const optimizer = new RMSprop({ momentum: 0.9 });
+    expect(inspect(optimizer)).toMatch(/^RMSprop \{[\s\S]*momentum: 0.9,[\s\S]*iterations: 0,\n {2}engine: 'tfjs-/);
+    expect(() => JSON.stringify(optimizer)).toThrow("RMSprop: JSON.stringify would lose its state.");
+    expect(() => structuredClone(optimizer)).toThrow("send saveCheckpoint(optimizer, variables)");
+    expect(() => void Reflect.set(optimizer, "lr", 0.5)).toThrow("RMSprop: lr must be set by its own name");
+    expect(() => void Reflect.set(optimizer, "momentum", 0.5)).toThrow("RMSprop: momentum must stay as it is");
+    optimizer.dispose();
+  });
+
   const SEQUENCES: readonly (readonly [string, readonly (readonly number[])[]])[] = [
     [
       "in another order each time",

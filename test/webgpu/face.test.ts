@@ -1,4 +1,5 @@
 // What the class shares with that of core, method by method: both are called alike, and end in the same bits.
+import { inspect } from "node:util";
 import * as core from "rmsprop";
 import { GpuVariable, LossScaleOptimizer, RMSprop } from "rmsprop/webgpu";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -35,6 +36,17 @@ const heldByCore = (
   variables: readonly core.Variable[],
   optimizer: core.RMSprop | core.LossScaleOptimizer,
 ): readonly core.SavedArray["value"][] => [...variables, ...optimizer.variables].map(({ value }) => value.slice());
+
+test("a console shows what can be shown at once, and JSON says to read first", () => {
+  const [weights] = pairs().theirs;
+  expect(inspect(weights)).toBe(`GpuVariable kernel float32 [${SIZE}] (await read() for its numbers)`);
+  expect(() => JSON.stringify(weights)).toThrow(
+    "GpuVariable: the numbers of kernel are on the device. await variable.",
+  );
+  const optimizer = new RMSprop(gpu.device, { momentum: 0.9 });
+  expect(inspect(optimizer)).toMatch(/^RMSprop \{[\s\S]*momentum: 0.9,[\s\S]*engine: 'webgpu'/);
+  expect(() => void Reflect.set(optimizer, "momentum", 0.5)).toThrow("RMSprop: momentum must stay as it is");
+});
 
 describe("minimize", () => {
   const OPTIONS: readonly core.RMSpropOptions[] = [

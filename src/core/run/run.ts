@@ -2,6 +2,7 @@
 // says; what is computed, its engine.
 import type { Argument } from "../../check/argument.js";
 import { StateError } from "../../check/errors.js";
+import { notCloned } from "../../check/inspect.js";
 import type { Engine, Step } from "../../engine/engine.js";
 import type { OptimizerDefinition } from "../../optimizers/definition.js";
 import type { Config } from "../config.js";
@@ -280,6 +281,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
 /** A run of some face. */
 export type AnyRun = Run<object, unknown, unknown, Engine<unknown, never>, unknown>;
 
+const NOT_CLONED = notCloned("the state of an optimizer is not cloned: send saveCheckpoint(optimizer, variables)");
 const runs = new WeakMap<object, { readonly run: AnyRun; readonly module: string | null }>();
 
 /** Makes `run` the run of an optimizer, by whose object the package finds it; `module` is that of its class in Keras. */
@@ -289,6 +291,7 @@ export function holdRun<R extends AnyRun>(
   module: string | null = run.state.definition.module ?? null,
 ): R {
   runs.set(optimizer, { run, module });
+  Object.assign(optimizer, { cloning: NOT_CLONED });
   return run;
 }
 

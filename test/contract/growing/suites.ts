@@ -38,5 +38,6 @@ export const NOT_ON_GROWING_MEMORY: Readonly<Record<string, string>> = {
   memory: "bytes in use; it makes libraries of its own, whose memory grows",
   parts: "views that are never taken away",
   threads: "memory that threads share",
+  console: "what is printed",
   types: "types of core",
 };
