@@ -1,30 +1,42 @@
-// The picture: training and held-out loss of both runs over the epochs, as SVG and PNG.
+// The picture: training and held-out loss of all runs over the epochs, as SVG and PNG.
 import type { EChartsOption, LineSeriesOption } from "echarts";
 import { writePicture } from "../shared/picture.js";
 import type { NamedRun } from "./report.js";
+import type { Epoch } from "./train.js";
 
 const WIDTH = 1100;
-const HEIGHT = 680;
-const MARGIN_RIGHT = 110;
+const HEIGHT = 720;
+const MARGIN_RIGHT = 224;
 /** Ends of curves no farther apart than this, as the logarithm of their ratio, share a label. */
 const NEAR = 0.3;
-const WIDE = 7;
-const THIN = 1.8;
-const TRAINING = { wide: "#a8c8ec", thin: "#1a4f8f" };
-const HELD_OUT = { wide: "#f5c08a", thin: "#a8480a" };
+/** The runs in their order: dashed and dark on wide and pale, so that both can be seen where they are the same. */
+const LINES = [
+  { width: 7, type: "solid", z: 2 },
+  { width: 2, type: "dashed", z: 3 },
+  { width: 3, type: "solid", z: 4 },
+] as const;
+const KINDS = [
+  // The training loss is a mean over the epoch, so it belongs to its middle; the held-out loss is taken at its end.
+  {
+    kind: "training",
+    colors: ["#a8c8ec", "#1a4f8f", "#12856b"],
+    pointOf: (each) => [each.epoch - 0.5, each.training.loss],
+  },
+  { kind: "held out", colors: ["#f5c08a", "#a8480a", "#b3246e"], pointOf: (each) => [each.epoch, each.heldOut.loss] },
+] as const satisfies readonly Kind[];
 
 /** Writes loss.svg and loss.png into `folder` (which exists) and returns their paths. `caption` stands below the title. */
-export function writeChart(folder: string, caption: string, ours: NamedRun, theirs: NamedRun): string[] {
-  return writePicture(folder, "loss", chartOption(caption, ours, theirs), { width: WIDTH, height: HEIGHT, zoom: 2 });
+export function writeChart(folder: string, caption: string, runs: readonly NamedRun[]): string[] {
+  return writePicture(folder, "loss", chartOption(caption, runs), { width: WIDTH, height: HEIGHT, zoom: 2 });
 }
 
-function chartOption(caption: string, ours: NamedRun, theirs: NamedRun): EChartsOption {
-  const series = curvesOf(ours, theirs);
-  const ticks = ticksAround(series.flatMap(({ points }) => points.map(([, loss]) => loss)));
+function chartOption(caption: string, runs: readonly NamedRun[]): EChartsOption {
+  const curves = KINDS.map((kind) => curvesOf(kind, runs));
+  const ticks = ticksAround(curves.flat().flatMap(({ points }) => points.map(([, loss]) => loss)));
   const axis = { nameLocation: "middle", nameTextStyle: { fontSize: 14 } } as const;
   return {
     title: {
-      text: `Handwritten digits: loss with ${ours.name} and with ${theirs.name}`,
+      text: "Handwritten digits: loss over the epochs",
       subtext: caption,
       left: 24,
       top: 16,
@@ -32,6 +44,8 @@ function chartOption(caption: string, ours: NamedRun, theirs: NamedRun): ECharts
       subtextStyle: { fontSize: 13, lineHeight: 19, color: "#555", width: WIDTH - 48, overflow: "truncate" },
     },
     legend: {
+      // A row for each kind.
+      data: curves.flatMap((row) => [...row.map(({ name }) => name), "\n"]),
       left: "center",
       bottom: 16,
       itemWidth: 44,
@@ -40,13 +54,13 @@ function chartOption(caption: string, ours: NamedRun, theirs: NamedRun): ECharts
       lineStyle: { width: "inherit" },
       itemStyle: { opacity: 0 },
     },
-    grid: { left: 84, right: MARGIN_RIGHT, top: 104, bottom: 104 },
+    grid: { left: 84, right: MARGIN_RIGHT, top: 124, bottom: 124 },
     xAxis: {
       ...axis,
       type: "value",
       name: "epoch",
       nameGap: 34,
-      max: ours.run.epochs.length,
+      max: Math.max(1, ...runs.flatMap(({ run }) => run.epochs.map(({ epoch }) => epoch))),
       minInterval: 1,
       splitLine: { show: false },
     },
@@ -61,60 +75,60 @@ function chartOption(caption: string, ours: NamedRun, theirs: NamedRun): ECharts
       axisTick: { show: true, customValues: ticks },
       splitLine: { lineStyle: { color: "#e8e8e8" } },
     },
-    series: series.map(toSeries),
+    series: curves.flat().map(toSeries),
   };
 }
 
-type Point = [epoch: number, loss: number];
+type Point = readonly [epoch: number, loss: number];
+
+/** Training or held-out loss: a colour for each run, and where an epoch lies. */
+interface Kind {
+  readonly kind: string;
+  readonly colors: readonly string[];
+  readonly pointOf: (epoch: Epoch) => Point;
+}
 
 /** A curve before it is ECharts': `label` stands at its right end. */
 interface Curve {
   readonly name: string;
+  readonly label: string;
   readonly points: readonly Point[];
   readonly color: string;
-  readonly width: number;
-  readonly label: string;
   readonly labelColor: string;
+  readonly line: (typeof LINES)[number];
 }
 
-/** Wide and pale lies ours, thin and dark on it theirs: both can be seen where they are the same. */
-function curvesOf(ours: NamedRun, theirs: NamedRun): Curve[] {
-  // The training loss is a mean over the epoch, so it belongs to its middle; the held-out loss is taken at its end.
-  const training = ({ run }: NamedRun): Point[] =>
-    run.epochs.map(({ epoch, training }) => [epoch - 0.5, training.loss]);
-  const heldOut = ({ run }: NamedRun): Point[] => run.epochs.map(({ epoch, heldOut }) => [epoch, heldOut.loss]);
-  return [
-    ...pairOf("training", ours, theirs, training, TRAINING),
-    ...pairOf("held out", ours, theirs, heldOut, HELD_OUT),
-  ];
+/** The curves of one kind, a run each. */
+function curvesOf({ kind, colors, pointOf }: Kind, runs: readonly NamedRun[]): Curve[] {
+  const curves = runs.map(({ name, label, run }, index) => ({
+    name: `${kind}, ${name}`,
+    label: label === "" ? kind : `${kind}\n${label}`,
+    points: run.epochs.map(pointOf),
+    color: colors[index] ?? "black",
+    labelColor: colors[Math.max(index, 1)] ?? "black", // the pale one cannot be read
+    line: LINES[index] ?? LINES[2],
+  }));
+  return curves.map((curve, index) => {
+    const isShared = curves.slice(index + 1).some((later) => later.label === curve.label && endNear(curve, later));
+    return isShared ? { ...curve, label: "" } : curve;
+  });
 }
 
-/** Both curves of one kind. One label is enough where they end near each other. */
-function pairOf(
-  kind: string,
-  ours: NamedRun,
-  theirs: NamedRun,
-  pointsOf: (named: NamedRun) => Point[],
-  { wide, thin }: typeof TRAINING,
-): Curve[] {
-  const [points, theirPoints] = [pointsOf(ours), pointsOf(theirs)];
-  const ratio = (points.at(-1)?.[1] ?? 0) / (theirPoints.at(-1)?.[1] ?? 0);
-  const label = Math.abs(Math.log(ratio)) < NEAR ? "" : kind;
-  return [
-    { name: `${kind}, ${ours.name}`, points, color: wide, width: WIDE, label, labelColor: thin },
-    { name: `${kind}, ${theirs.name}`, points: theirPoints, color: thin, width: THIN, label: kind, labelColor: thin },
-  ];
+function endNear(one: Curve, other: Curve): boolean {
+  const ratio = (one.points.at(-1)?.[1] ?? 0) / (other.points.at(-1)?.[1] ?? 0);
+  return Math.abs(Math.log(ratio)) < NEAR;
 }
 
-function toSeries({ name, points, color, width, label, labelColor }: Curve): LineSeriesOption {
+function toSeries({ name, points, color, labelColor, line, label }: Curve): LineSeriesOption {
   return {
     name,
     type: "line",
-    data: points.filter(([, loss]) => isDrawable(loss)),
+    z: line.z,
+    data: points.filter(([, loss]) => isDrawable(loss)).map((point) => [...point]),
     symbol: points.length === 1 ? "circle" : "none",
-    symbolSize: width * 2,
+    symbolSize: line.width * 2,
     color,
-    lineStyle: { width, cap: "round", join: "round" },
+    lineStyle: { width: line.width, type: line.type, cap: line.type === "dashed" ? "butt" : "round", join: "round" },
     endLabel: {
       show: label !== "",
       formatter: label,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startWasmBackend } from "../shared/backend.js";
 import { resumeRun, saveRun } from "./checkpoint.js";
+import { contendersOf } from "./contenders.js";
 import { splitDigits } from "./data.js";
 import { loadDigits } from "./load.js";
 import { createModel, createRmsprop } from "./model.js";
@@ -42,4 +43,9 @@ test("two epochs, a checkpoint and two more equal four, in every bit; other opti
     /^--resume: .+other options/,
   );
   rmSync(folder, { recursive: true });
+});
+
+test("both runs of RMSprop are saved, each in its own folder", () => {
+  const contenders = contendersOf(parseOptions(["--checkpoint", "run"]), 10);
+  expect(contenders.map(({ options }) => options.checkpoint)).toEqual(["run", null, join("run", "extended")]);
 });

@@ -6,10 +6,12 @@ import { RMSprop } from "rmsprop";
 import { describe, expect, it } from "vitest";
 import { createRandom, shuffledIndices } from "../shared/random.js";
 import { writeChart } from "./chart.js";
+import { captionOf, conclusionOf, explain } from "./conclusion.js";
 import { type Digits, PIXELS, splitDigits } from "./data.js";
 import { loadDigits } from "./load.js";
 import { createCommand, flagOf, type Options, parseOptions } from "./options.js";
-import { explain, type NamedRun } from "./report.js";
+import type { NamedRun, NamedRuns } from "./report.js";
+import { readResult } from "./result.js";
 
 describe("the digits", () => {
   const digits = loadDigits();
@@ -108,8 +110,8 @@ describe("the comparison", () => {
   const [one, two] = [Float32Array.of(1, 2), Float32Array.of(1, 2.5)];
 
   it.each([
-    ["equal weights", "", one, ["All 2 weights of both runs are equal to the bit"]],
-    ["other weights", "", two, ["1 of 2 weights of both runs are equal, the largest difference is 0.5000."]],
+    ["equal weights", "", one, ["All 2 weights of the first two runs are equal to the bit"]],
+    ["other weights", "", two, ["1 of 2 weights of the first two runs are equal, the largest difference is 0.5000."]],
     ["an option of Keras only", "--clipnorm 1", two, ["tf.train.rmsprop has no --clipnorm: it ran without."]],
     [
       "a NaN",
@@ -121,6 +123,15 @@ describe("the comparison", () => {
     const sentences = explain(one, theirs, parse(line));
     expect(sentences).toEqual(expected.map((start) => expect.stringContaining(start)));
   });
+
+  it.each([
+    ["equal bits", one, "In short: the same bits as tf.train.rmsprop, an update 20 times as fast, and "],
+    ["other bits", two, "In short: an update 20 times as fast, and "],
+  ])("sums up %s, and the times of this run", (_case, theirs, expected) => {
+    const runs = runsOf(one, theirs);
+    expect(conclusionOf(runs, parse(), readResult()).at(-1)).toContain(expected);
+    expect(captionOf(runs, parse()).includes("(equal to the bit)")).toBe(theirs === one);
+  });
 });
 
 describe("the picture", () => {
@@ -130,21 +141,39 @@ describe("the picture", () => {
     ["losses that a log scale cannot show", [0, Number.NaN, Number.POSITIVE_INFINITY]],
   ])("is drawn for %s", (_case, losses) => {
     const folder = mkdtempSync(join(tmpdir(), "digits-"));
-    const [svg = "", png = ""] = writeChart(folder, "caption", runOf("ours", losses), runOf("theirs", losses));
+    const [svg = "", png = ""] = writeChart(
+      folder,
+      "caption",
+      ["ours", "theirs", "extended"].map((name) => runOf(name, losses)),
+    );
     const text = readFileSync(svg, "utf8");
-    expect(text).toContain("training, theirs");
+    for (const name of ["ours", "theirs", "extended"]) expect(text).toContain(`training, ${name}`);
+    expect(text).toContain("stroke-dasharray");
     expect(text).not.toMatch(/NaN|Infinity/);
     expect(readFileSync(png).subarray(1, 4).toString()).toBe("PNG");
     rmSync(folder, { recursive: true });
   });
 });
 
+function runsOf(ours: Float32Array, theirs: Float32Array): NamedRuns {
+  const runWith = (weights: Float32Array, updateMs: number): NamedRun => {
+    const named = runOf("run", [1]);
+    return { ...named, updateMs, run: { ...named.run, weights } };
+  };
+  return [runWith(ours, 0.01), runWith(theirs, 0.2), runWith(ours, 0.01)];
+}
+
 function runOf(name: string, losses: readonly number[]): NamedRun {
   const epochs = losses.map((loss, index) => {
     const score = { loss, accuracy: 0.9 };
     return { epoch: index + 1, training: score, heldOut: score, ms: 1 };
   });
-  return { name, updateMs: 1, run: { epochs, weights: Float32Array.of(1), score: { loss: 1, accuracy: 1 } } };
+  return {
+    name,
+    label: "",
+    updateMs: 1,
+    run: { epochs, weights: Float32Array.of(1), score: { loss: 1, accuracy: 1 } },
+  };
 }
 
 function rowsOf({ pixels, labels }: Digits): string[] {

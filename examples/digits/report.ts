@@ -1,18 +1,23 @@
-// All that is printed on stdout: what will be done, a row per epoch, and the comparison at the end.
+// All that is printed on stdout: what will be done, a row per epoch, and the table of all runs. The sentences below it are in
+// conclusion.ts.
 import { printFacts } from "../shared/program.js";
 import type { Split } from "./data.js";
-import { changedArguments, flagOf, type Options, type RmspropChoices } from "./options.js";
+import { changedArguments, flagOf, type Options } from "./options.js";
 import { medianOf } from "./timing.js";
 import type { Epoch, Run } from "./train.js";
 
 const COLUMNS = ["epoch", "    loss", "accuracy", "held-out loss", "held-out accuracy", "   ms"] as const;
 
-/** A run with the name of its optimizer and the time of one update. */
+/** A run with the name of its optimizer and the time of one update; `label` is what its curves are called beside their kind. */
 export interface NamedRun {
   readonly name: string;
+  readonly label: string;
   readonly run: Run;
-  readonly updateMs: number | undefined;
+  readonly updateMs: number;
 }
+
+/** The runs of all contenders. */
+export type NamedRuns = readonly [ours: NamedRun, theirs: NamedRun, extended: NamedRun];
 
 /** Prints what will be done. */
 export function printPlan({ training, heldOut }: Split, options: Options, network: string, backend: string): void {
@@ -54,86 +59,39 @@ export function settingsOf({ rmsprop, schedule }: Options): string {
   return [`learning rate ${rate}`, `rho ${rho}`, `momentum ${momentum}`, `epsilon ${epsilon}`, ...further].join(", ");
 }
 
-/** Two lines below the title of the picture: what was run, and what came of it. */
-export function captionOf(ours: NamedRun, theirs: NamedRun, options: Options): string {
-  const accuracies = [ours, theirs].map(({ name, run }) => `${name} ${run.score.accuracy.toFixed(4)}`);
-  const note =
-    equalCount(ours.run.weights, theirs.run.weights) === ours.run.weights.length
-      ? "; both runs are equal to the bit"
-      : "";
-  return `batches of ${options.batchSize}, ${settingsOf(options)}\nheld-out accuracy after ${options.epochs} epochs: ${accuracies.join(", ")}${note}`;
-}
-
-/** Prints both runs beside each other, and why they are the same or not. */
-export function printComparison(ours: NamedRun, theirs: NamedRun, options: Options): void {
+/** Prints all runs beside each other. */
+export function printComparison(runs: NamedRuns): void {
   const rows: [string, (named: NamedRun) => string][] = [
     ["held-out accuracy", ({ run }) => run.score.accuracy.toFixed(4)],
     ["held-out loss", ({ run }) => formatScore(run.score.loss)],
-    ["training loss, last epoch", ({ run }) => formatScore(run.epochs.at(-1)?.training.loss ?? Number.NaN)],
-    ["ms of an epoch (median)", ({ run }) => medianOf(run.epochs.map(({ ms }) => ms)).toFixed(0)],
-    ["ms of an update (median)", ({ updateMs }) => updateMs?.toFixed(3) ?? ""],
+    ["training loss, last epoch", ({ run }) => lastOf(run, ({ training }) => formatScore(training.loss))],
+    ["ms of an epoch (median)", ({ run }) => lastOf(run, () => medianOf(run.epochs.map(({ ms }) => ms)).toFixed(0))],
+    ["ms of an update (median)", ({ updateMs }) => updateMs.toFixed(3)],
   ];
-  const widths = [ours, theirs].map(({ name }) => Math.max(name.length, 8));
+  const widths = runs.map(({ name }) => Math.max(name.length, 8));
   const line = (label: string, cells: string[]) =>
     console.log(label.padEnd(28) + cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join("   "));
   console.log();
-  line("", [ours.name, theirs.name]);
-  for (const [label, cellOf] of rows) {
-    line(label, [cellOf(ours), cellOf(theirs)]);
-  }
+  line(
+    "",
+    runs.map(({ name }) => name),
+  );
+  for (const [label, cellOf] of rows) line(label, runs.map(cellOf));
   console.log();
-  for (const sentence of explain(ours.run.weights, theirs.run.weights, options)) {
-    console.log(sentence);
-  }
 }
 
-/** How the final weights of both runs came about and compare, a sentence a line. */
-export function explain(ours: Float32Array, theirs: Float32Array, options: Options): string[] {
-  const missing = onlyInKeras(options);
-  const averaged = options.rmsprop.useEma
-    ? ["fit ended by making each weight its moving average; the scores above are those."]
-    : [];
-  const without = missing.length > 0 ? [`tf.train.rmsprop has no ${missing.join(", no ")}: it ran without.`] : [];
-  const comparison = theirs.some(Number.isNaN)
-    ? [explainNaN(theirs, options)]
-    : missing.length > 0
-      ? []
-      : [compare(ours, theirs)];
-  return [...averaged, ...without, ...comparison];
+/** A run that was resumed at its end has no epochs to tell of. */
+function lastOf({ epochs }: Run, show: (last: Epoch) => string): string {
+  const last = epochs.at(-1);
+  return last === undefined ? "-" : show(last);
 }
 
-function explainNaN(theirs: Float32Array, { rmsprop }: Options): string {
-  const count = `${grouped(theirs.filter(Number.isNaN).length)} of ${grouped(theirs.length)} weights`;
-  const reason = rmsprop.centered ? ": centered, it subtracts epsilon below the root where Keras adds it" : "";
-  return `tf.train.rmsprop ended with ${count} that are not a number${reason}.`;
-}
-
-function compare(ours: Float32Array, theirs: Float32Array): string {
-  const differences = ours.map((weight, index) => Math.abs(weight - (theirs[index] ?? 0)));
-  const equal = equalCount(ours, theirs);
-  return equal === ours.length
-    ? `All ${grouped(equal)} weights of both runs are equal to the bit: with these options both do the same operations, so their curves coincide.`
-    : `${grouped(equal)} of ${grouped(ours.length)} weights of both runs are equal, the largest difference is ${formatScore(Math.max(...differences))}.`;
-}
-
-/** Numbers that are the same to the bit in the same place; a NaN never is. */
-function equalCount(ours: Float32Array, theirs: Float32Array): number {
-  return ours.filter((weight, index) => !Number.isNaN(weight) && Object.is(weight, theirs[index])).length;
-}
-
-/** What is switched on that tf.train.rmsprop does not have, as on the command line. */
-function onlyInKeras({ rmsprop, schedule }: Options): string[] {
-  const both: (keyof RmspropChoices)[] = ["learningRate", "rho", "momentum", "epsilon", "centered", "name"];
-  const keys = changedArguments(rmsprop).filter((key) => !both.includes(key));
-  return [...keys.map(flagOf), ...(schedule === "constant" ? [] : ["schedule"])].map((flag) => `--${flag}`);
-}
-
-function grouped(count: number): string {
+export function grouped(count: number): string {
   return count.toLocaleString("en-US");
 }
 
 /** Four digits that matter, in eight characters or less. */
-function formatScore(score: number): string {
+export function formatScore(score: number): string {
   const size = Math.abs(score);
   return size === 0 || (size >= 1e-3 && size < 1e3) ? score.toFixed(4) : score.toExponential(1);
 }

@@ -39,14 +39,19 @@ export interface Course {
   readonly initialEpoch?: number;
   readonly batchSize: number;
   readonly seed: number;
+  /** Scores the epochs by this optimizer's averages, as the end of `fit` does; null or left out, by the weights. */
+  readonly averages?: rmsprop.RMSprop | null;
 }
 
 /** Trains `model` on `data.training` in one call of `fit`, and scores it on `data.heldOut` after every epoch. */
 export async function train(model: tfl.LayersModel, data: Split, course: Course, watcher: Watcher): Promise<Run> {
-  const recorder = createRecorder(watcher);
-  const { epochs, initialEpoch = 0 } = course;
+  const { epochs, initialEpoch = 0, averages = null } = course;
   const rows = createRows(data, course.seed, initialEpoch);
   const { heldOut } = rows;
+  const recorder = createRecorder(
+    watcher,
+    averages && (() => averages.withAverage(() => scoreOf(model, heldOut.x, heldOut.y))),
+  );
   await rmsprop.fit(model, rows.x, rows.y, {
     epochs,
     initialEpoch,
@@ -62,6 +67,8 @@ export async function train(model: tfl.LayersModel, data: Split, course: Course,
       },
     },
   });
+  // Nothing was left to do, so fit has left the weights as they were.
+  if (recorder.epochs.length === 0) averages?.finalizeVariableValues(averages.trainedVariables);
   const run = {
     epochs: recorder.epochs,
     weights: weightsOf(model),
@@ -77,7 +84,8 @@ interface Recorder {
   startEpoch(epoch: number): void;
 }
 
-function createRecorder(watcher: Watcher): Recorder {
+/** `scoreHeldOut` takes the place of the score that `fit` gives. */
+function createRecorder(watcher: Watcher, scoreHeldOut: (() => Score) | null): Recorder {
   const epochs: Epoch[] = [];
   let epochStart = 0;
   let current = 0;
@@ -96,7 +104,7 @@ function createRecorder(watcher: Watcher): Recorder {
         const epoch = {
           epoch: current,
           training: scoreFrom(logs, "loss", "acc"),
-          heldOut: scoreFrom(logs, "val_loss", "val_acc"),
+          heldOut: scoreHeldOut?.() ?? scoreFrom(logs, "val_loss", "val_acc"),
           ms,
         };
         epochs.push(epoch);
