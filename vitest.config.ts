@@ -13,7 +13,7 @@ export default defineConfig({
   resolve: { alias: [core, ...others, NO_GRADIENTS] },
   test: {
     testTimeout: 60_000,
-    setupFiles: ["test/seed.ts"],
+    maxWorkers: "100%",
     projects: [
       {
         extends: true,
@@ -37,7 +37,7 @@ export default defineConfig({
           name: "growing memory",
           include: ON_GROWING_MEMORY.map((suite) => `test/contract/${suite}.test.ts`),
           env: { RMSPROP_TESTED: "wasm" },
-          setupFiles: ["test/seed.ts", "test/contract/growing/setup.ts"],
+          setupFiles: ["test/contract/growing/setup.ts"],
         },
       },
     ],

@@ -7,8 +7,8 @@ import { readCheckpoint, writeCheckpoint } from "rmsprop/node";
 import { afterAll, expect, test, vi } from "vitest";
 import { createRandom } from "../../examples/shared/random.js";
 import { drawGradients, drawKind, type Kind, made, type Subject, setAnyState, step } from "../contract/any-state.js";
-import { SEED } from "../contract/states.js";
 import { bitsOf, onEveryEngine, stateOf } from "../contract/support.js";
+import { SEED } from "../seed.js";
 
 /** States of a run of the suite; a campaign takes more. */
 const STATES = Number(process.env.RMSPROP_STATES ?? 80);

@@ -2,12 +2,12 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { LossScaleOptimizer, loadCheckpoint, RMSprop, saveCheckpoint, schedules } from "rmsprop";
 import { readCheckpoint, writeCheckpoint } from "rmsprop/node";
 import { expect, test } from "vitest";
 import { BYTE_FORMS } from "../contract/forms.js";
 import { numbersOf, stateOf } from "../contract/states.js";
+import fc from "../property.js";
 import { fresh, Run } from "./run.js";
 
 /** Both types, arrays of the user's, and slots of every kind: what is read lies at places of four and eight bytes. */

@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import fc from "fast-check";
 import {
   type AnyOptimizer,
   constraints,
@@ -21,6 +20,7 @@ import {
 import { expect, test } from "vitest";
 import { YOGI } from "../../examples/optimizers/yogi.js";
 import { onEveryEngine } from "../contract/support.js";
+import fc from "../property.js";
 import { fresh, Run } from "./run.js";
 
 const cosine = new schedules.CosineDecay({

@@ -1,5 +1,5 @@
 // Both engines give the same bits, whatever is asked of them and in whatever form it is passed.
-import fc from "fast-check";
+
 import {
   constraints,
   type EngineName,
@@ -14,6 +14,7 @@ import {
 } from "rmsprop";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createRandom } from "../../examples/shared/random.js";
+import fc from "../property.js";
 import { bitsOf, ENGINES, errorOf, numbersOf, onEveryEngine, runsOf, stateOf, valuesOf } from "./support.js";
 
 // Variables without a gradient are warned of; what is printed is the subject of warnings.test.ts.

@@ -15,7 +15,9 @@ afterEach(() => {
 });
 
 // Memory that grows at every turn is slow.
-const PROGRAMS = process.env.RMSPROP_TESTED === "wasm" ? 200 : 1000;
+const isGrowing = process.env.RMSPROP_TESTED === "wasm";
+const PROGRAMS = isGrowing ? 100 : 1000;
+const PLACES = isGrowing ? [0] : [0, 1, 2, 3];
 
 onEveryEngine(() => {
   test(`${PROGRAMS} random calls with hostile arguments were refused and changed nothing, or did what they say`, () => {
@@ -38,7 +40,7 @@ onEveryEngine(() => {
     const setting = { scaled: false, steps: 0, options: 1 };
     const found = Object.keys(TRICKS).flatMap((trick, i) => {
       const action = Object.keys(ACTIONS)[i % Object.keys(ACTIONS).length] ?? null;
-      return [0, 1, 2, 3].map((place) => verdictOf({ entry, setting, trick, place, action }));
+      return PLACES.map((place) => verdictOf({ entry, setting, trick, place, action }));
     });
     expect(found.flatMap(({ problem }) => problem ?? [])).toEqual([]);
     expect(found.some(({ outcome }) => outcome === "did what it says")).toBe(true);

@@ -1,8 +1,9 @@
 // The loop of a kernel runs several elements at once, each at another stage of the rule. However a rule mixes early and
 // late values, every element comes out as if it were alone.
-import fc from "fast-check";
+
 import { defineOptimizer, defineRule, type Ops, type Rule, setEngine, Variable } from "rmsprop";
 import { describe, expect, test } from "vitest";
+import fc from "../property.js";
 import { numbersOf } from "./states.js";
 import { runsOf } from "./support.js";
 

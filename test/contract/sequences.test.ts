@@ -1,6 +1,6 @@
 // Long runs over the same objects. What an engine keeps from step to step must not show: a run that uses the same lists,
 // arrays and Variables again and again is equal in every bit to one that makes everything anew for each call.
-import fc from "fast-check";
+
 import {
   type EngineName,
   type FloatArray,
@@ -15,6 +15,7 @@ import {
   type VariableLike,
 } from "rmsprop";
 import { beforeEach, expect, test, vi } from "vitest";
+import fc from "../property.js";
 import {
   ENGINES,
   errorOf,

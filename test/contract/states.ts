@@ -8,9 +8,6 @@ import {
 } from "rmsprop";
 import { createRandom } from "../../examples/shared/random.js";
 
-/** What random tests draw from: `npm run test:random` gives another one. */
-export const SEED: number = Number(process.env.RMSPROP_SEED ?? 1);
-
 /** Many numbers are shown by their first ones and a hash, lest a failure fill the screen. */
 const SHOWN = 40;
 

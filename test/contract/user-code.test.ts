@@ -3,7 +3,7 @@
 // `RMSPROP_PROGRAMS=20000 npx vitest run test/contract/user-code.test.ts` draws so many programs.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createRandom } from "../../examples/shared/random.js";
-import { SEED } from "./states.js";
+import { SEED } from "../seed.js";
 import { ENGINES } from "./support.js";
 import { ACT_NAMES, type Outcome, PLACE_NAMES, type Program, run } from "./user-code.js";
 

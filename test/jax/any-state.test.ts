@@ -12,7 +12,7 @@ import {
   type Subject as SubjectOf,
   sizeOf,
 } from "../contract/any-state.js";
-import { SEED } from "../contract/states.js";
+import { SEED } from "../seed.js";
 import { array, bits, onEveryBackend, valuesOf } from "./backends.js";
 
 /** States of a run of the suite; a campaign takes more. */

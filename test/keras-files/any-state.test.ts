@@ -7,8 +7,8 @@ import { LossScaleOptimizer as TensorLossScale, RMSprop as TensorRMSprop } from 
 import { describe, expect, test } from "vitest";
 import { createRandom } from "../../examples/shared/random.js";
 import { drawGradients, drawKind, type Kind, made, type Subject, setAnyState, step } from "../contract/any-state.js";
-import { SEED } from "../contract/states.js";
 import { bitsOf, refusalOf } from "../contract/support.js";
+import { SEED } from "../seed.js";
 import { startBackend } from "../tfjs/backends.js";
 import { compiled, variablesOf } from "../tfjs/models.js";
 import { fixture } from "./expected.js";

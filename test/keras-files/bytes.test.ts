@@ -1,10 +1,11 @@
 // The bytes of Keras' files in every form and at every offset: what is read is the same, stays the same whatever becomes of
 // the bytes, and nothing of them changes.
-import fc from "fast-check";
+
 import * as h5wasm from "h5wasm";
 import { type KerasFile, readKeras } from "rmsprop/keras";
 import { beforeAll, expect, test } from "vitest";
 import { abroad, BYTE_FORMS } from "../contract/forms.js";
+import fc from "../property.js";
 import { fixture } from "./expected.js";
 
 const NAMES = ["tensorflow-plain.keras", "tensorflow-plain.weights.h5", "jax-mixed.keras", "h5py-packed.weights.h5"];

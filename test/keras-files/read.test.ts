@@ -148,7 +148,7 @@ describe("readKeras", () => {
 });
 
 describe("writeWeights", () => {
-  test.each(KNOWN.filter(({ name }) => name !== "untrained").map((c) => [nameOf(c), c] as const))(
+  test.concurrent.each(KNOWN.filter(({ name }) => name !== "untrained").map((c) => [nameOf(c), c] as const))(
     "writes weights and optimizer of %s, and the same bytes twice",
     async (name, c) => {
       const file = await readKeras(fixture(name));

@@ -13,7 +13,7 @@ import {
   setAnyState,
   sizeOf,
 } from "../contract/any-state.js";
-import { SEED } from "../contract/states.js";
+import { SEED } from "../seed.js";
 import { bits, bitsOf, variable } from "./backends.js";
 import { loaded, saved } from "./files.js";
 import { compiled, createData, trainOnBatch, weightBits } from "./models.js";

@@ -1,7 +1,7 @@
 // Random programs of clones, snapshots, assignments and steps, and everything that they can see.
 import * as tf from "@tensorflow/tfjs-core";
-import fc from "fast-check";
 import { RMSprop, type RMSpropOptions } from "rmsprop/tfjs";
+import fc from "../property.js";
 import { bits, variable } from "./backends.js";
 
 type Action =

@@ -1,9 +1,9 @@
 // A step in place must not be seen through clones, reshaped tensors, snapshots and arrays that share a variable's storage.
 import * as tf from "@tensorflow/tfjs-core";
-import fc from "fast-check";
 import { LossScaleOptimizer, RMSprop } from "rmsprop/tfjs";
 import { expect, test } from "vitest";
 import { FRAMEWORKS } from "../contract/reactive.js";
+import fc from "../property.js";
 import { bitsOf, variable } from "./backends.js";
 import { PROGRAMS, seen } from "./programs.js";
 import { onEveryBackend } from "./suite.js";

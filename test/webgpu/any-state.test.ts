@@ -4,7 +4,7 @@ import { GpuVariable, LossScaleOptimizer, RMSprop } from "rmsprop/webgpu";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRandom } from "../../examples/shared/random.js";
 import { drawKind, drawValues, sizeOf } from "../contract/any-state.js";
-import { SEED } from "../contract/states.js";
+import { SEED } from "../seed.js";
 import { bufferOf, type Gpu, startDevice } from "./device.js";
 
 /** States of a run of the suite; a campaign takes more. */

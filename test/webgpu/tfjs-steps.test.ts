@@ -1,10 +1,10 @@
 // Steps in the buffers of TensorFlow.js' webgpu backend: in the order of the backend's own commands, seen by every later read,
 // and by nothing else that shares a buffer. Reads are awaited.
 import * as tf from "@tensorflow/tfjs-core";
-import fc from "fast-check";
 import * as core from "rmsprop";
 import { RMSprop, type RMSpropOptions } from "rmsprop/tfjs";
 import { describe, expect, test, vi } from "vitest";
+import fc from "../property.js";
 import { bits, variable } from "../tfjs/backends.js";
 import { PROGRAMS, seen } from "../tfjs/programs.js";
 import { ALL_USAGES, bufferOf, startDevice, USAGE } from "./device.js";
