@@ -11,15 +11,15 @@ import { spelt } from "./spelling.js";
 /** Which numbers an argument may be. Without any field: all finite numbers. */
 export interface NumberRule {
   /** The least number allowed. */
-  readonly min?: number;
+  readonly min?: number | undefined;
   /** The greatest number allowed. */
-  readonly max?: number;
+  readonly max?: number | undefined;
   /** Only numbers greater than this one are allowed. */
-  readonly above?: number;
+  readonly above?: number | undefined;
   /** Only whole numbers are allowed. */
-  readonly integer?: boolean;
+  readonly integer?: boolean | undefined;
   /** What to do instead, a whole sentence; without it the requirement is turned into advice. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
 }
 
 /** An argument of somebody's: checks of its value, and errors that name both. */

@@ -3,6 +3,11 @@
 import { type Argument, type Arguments, argumentsOf, type NumberRule } from "./argument.js";
 import { camelCase, renameKeys, snakeCase } from "./names.js";
 
+/** Options past their check. (`Required` would leave the `undefined` that stands for one that is left out.) */
+export type Resolved<Options extends object> = {
+  readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined>;
+};
+
 /** The options before one in its table, checked. */
 export type EarlierOptions = Readonly<Record<string, unknown>>;
 
@@ -12,13 +17,13 @@ export type EarlierOptions = Readonly<Record<string, unknown>>;
  */
 export interface OptionRule extends NumberRule {
   readonly default?: unknown;
-  readonly oneOf?: readonly string[];
+  readonly oneOf?: readonly string[] | undefined;
   check?(argument: Argument, value: unknown, rule: NumberRule, earlier: EarlierOptions): unknown;
 }
 
 /** The rules of options, in the order of Keras' config. */
 export type OptionRules<Options extends object> = {
-  readonly [Name in keyof Options]-?: RuleOf<Required<Options>[Name]>;
+  readonly [Name in keyof Options]-?: RuleOf<Resolved<Options>[Name]>;
 };
 
 type RuleOf<T> = OptionRule & { readonly default?: T } & ([T] extends [boolean | string | number | null]

@@ -30,7 +30,7 @@ export class NonNeg extends Constraint {
 /** The options of `MaxNorm`. */
 export interface MaxNormOptions extends UnitNormOptions {
   /** The greatest norm allowed, 0 or more; 2 by default. */
-  readonly maxValue?: number;
+  readonly maxValue?: number | undefined;
 }
 
 const MaxNormBase: NormConstraintClass<MaxNormOptions> = /* @__PURE__ */ constraintWith("MaxNorm", {
@@ -47,7 +47,7 @@ export class MaxNorm extends MaxNormBase {}
 /** The options of `UnitNorm`. */
 export interface UnitNormOptions {
   /** The axes that one norm is taken over; 0 by default: for a Dense kernel, the weights that enter one unit. */
-  readonly axis?: Axis;
+  readonly axis?: Axis | undefined;
 }
 
 const UnitNormBase: NormConstraintClass<UnitNormOptions> = /* @__PURE__ */ constraintWith("UnitNorm", {
@@ -60,11 +60,11 @@ export class UnitNorm extends UnitNormBase {}
 /** The options of `MinMaxNorm`. */
 export interface MinMaxNormOptions extends UnitNormOptions {
   /** The least norm allowed, 0 or more and at most `maxValue`; 0 by default. */
-  readonly minValue?: number;
+  readonly minValue?: number | undefined;
   /** The greatest norm allowed; 1 by default. */
-  readonly maxValue?: number;
+  readonly maxValue?: number | undefined;
   /** How much of the way to an allowed norm is taken in one step, from 0 to 1; 1 by default. */
-  readonly rate?: number;
+  readonly rate?: number | undefined;
 }
 
 const MinMaxNormBase: NormConstraintClass<MinMaxNormOptions> = /* @__PURE__ */ constraintWith("MinMaxNorm", {

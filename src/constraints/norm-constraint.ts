@@ -1,6 +1,12 @@
 // What the constraints of norms share: all but their options, which stand in a table.
 import { argumentsOf } from "../check/argument.js";
-import { type OptionRule, type OptionRules, OptionTable, type TableStatics } from "../check/option-table.js";
+import {
+  type OptionRule,
+  type OptionRules,
+  OptionTable,
+  type Resolved,
+  type TableStatics,
+} from "../check/option-table.js";
 import type { NormConstraintData } from "../rule/constraint-formula.js";
 import { type Axis, mapByNorm, reducedAxes } from "./axis-norm.js";
 import { Constraint, type ConstraintConfig } from "./constraint.js";
@@ -13,7 +19,7 @@ interface NormConstraint extends Constraint {
 /** A class of such constraints; their options are fields of its objects. */
 export interface NormConstraintClass<Options extends object> extends TableStatics<Options> {
   /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
-  new (options?: Options): NormConstraint & Readonly<Required<Options>>;
+  new (options?: Options): NormConstraint & Resolved<Options>;
 }
 
 /** The class of the constraints with these options, whose errors go by `kind`. */

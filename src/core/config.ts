@@ -1,14 +1,14 @@
 // The options of every optimizer: defaults, checks and error texts.
 
 import { type Argument, type Arguments, argumentsOf } from "../check/argument.js";
-import { type OptionRule, OptionTable } from "../check/option-table.js";
+import { type OptionRule, OptionTable, type Resolved } from "../check/option-table.js";
 import type { BaseOptions } from "../optimizers/base-options.js";
 import type { OptimizerDefinition, Values } from "../optimizers/definition.js";
 import type { Clip } from "../rule/plan.js";
 import { checkOldDecay } from "./old-decay.js";
 
 /** All options, checked; nothing is optional any more. */
-export type Config = Required<BaseOptions> & { readonly hyper: Values };
+export type Config = Resolved<BaseOptions> & { readonly hyper: Values };
 
 /** In the order of Keras' config. */
 const BASE: Readonly<Record<keyof BaseOptions, OptionRule>> = {
@@ -37,6 +37,7 @@ export function resolveConfig(definition: OptimizerDefinition, options: BaseOpti
   const argument = argumentsOf(className);
   const rules: Record<string, OptionRule> = { ...BASE, name: { default: className.toLowerCase() }, ...own };
   for (const [name, usual] of Object.entries(base)) {
+    if (usual === undefined) continue;
     // As in Keras, an optimizer that decays by default cannot do without.
     rules[name] = { ...rules[name], default: usual, remedy: "Pass 0 for none." };
   }

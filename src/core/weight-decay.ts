@@ -7,12 +7,12 @@ import { pythonPattern } from "./python-pattern.js";
 /** Which variables weight decay leaves out. */
 export interface DecayExclusion<Variable extends object> {
   /** These variables themselves. */
-  readonly variables?: readonly Variable[];
+  readonly variables?: readonly Variable[] | undefined;
   /**
    * Searched in each variable's name: `"bias"` finds `"dense_bias"`. Strings are regular expressions of Python, as in Keras; what
    * JavaScript cannot search in the same way is a RangeError.
    */
-  readonly names?: readonly (string | RegExp)[];
+  readonly names?: readonly (string | RegExp)[] | undefined;
 }
 
 /** Says of a variable whether it decays. `isVariable` tells what a variable of the face is. */

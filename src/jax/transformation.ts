@@ -31,9 +31,9 @@ import {
 /** What every optimizer takes as pure functions, beside the options of its own. */
 export interface GraphOptions extends Omit<BaseOptions, "learningRate"> {
   /** A number, a schedule of `schedules`, or a function from the step, an int32 array, to a scalar array. Default 0.001. */
-  readonly learningRate?: GraphLearningRate;
+  readonly learningRate?: GraphLearningRate | undefined;
   /** Leaves that do not decay, by what their path such as `"layers.0.bias"` contains. */
-  readonly excludeFromWeightDecay?: readonly (string | RegExp)[];
+  readonly excludeFromWeightDecay?: readonly (string | RegExp)[] | undefined;
 }
 
 /** The state of a run: a tree of arrays, so that it can go through `jit`, be saved and be changed; by slot, one of `params`. */
@@ -99,7 +99,7 @@ export interface Transformation<Slot extends string = never, OptionalSlot extend
  */
 export function defineTransformation<const O extends Options, Fact extends string = never>(
   definition: OptimizerDefinition<O, Fact>,
-): (options?: GraphOptions & Partial<Values<O>>) => Transformation {
+): (options?: GraphOptions & { readonly [Name in keyof O]?: Values<O>[Name] | undefined }) => Transformation {
   return (options = {}) => createTransformation(definition, options);
 }
 

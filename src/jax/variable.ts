@@ -27,17 +27,17 @@ let count = 0;
 /** The options of `Variable`: those of `"rmsprop"`, as far as this face has them. */
 export interface VariableOptions {
   /** The lengths of the axes; by default those of the array or of the nested numbers. */
-  readonly shape?: readonly number[];
+  readonly shape?: readonly number[] | undefined;
   /** Without `/`; by default "variable", "variable_1", ... */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** For frameworks that keep lists of variables; optimizers update what they are given. Default `true`. */
-  readonly trainable?: boolean;
+  readonly trainable?: boolean | undefined;
   /** The only type of this face. */
-  readonly dtype?: "float32";
+  readonly dtype?: "float32" | undefined;
   /** A step of this face applies none. */
-  readonly constraint?: null;
+  readonly constraint?: null | undefined;
   /** The optimizer stores the gradient as the new value, instead of a step along it. Default `false`. */
-  readonly overwriteWithGradient?: boolean;
+  readonly overwriteWithGradient?: boolean | undefined;
 }
 
 /** What `"rmsprop"` has and this face has not: the only value, and what to do instead of another. */

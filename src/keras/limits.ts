@@ -1,25 +1,26 @@
 // How much a file may ask for. All of it is checked before memory is taken.
 
 import { Argument } from "../check/argument.js";
+import type { Resolved } from "../check/option-table.js";
 import { KerasFileError, READ_KERAS } from "./errors.js";
 
 /** Ceilings for what one file may make `readKeras` do. */
 export interface FileLimits {
   /** Bytes of all members of a zip after unpacking, and again of all arrays. Default 2 GiB. */
-  readonly totalByteLength?: number;
+  readonly totalByteLength?: number | undefined;
   /** How many times its stored size anything compressed may have. Default 100. */
-  readonly expansion?: number;
+  readonly expansion?: number | undefined;
   /** Anything compressed may have this many bytes, whatever its expansion. Default 16 MiB. */
-  readonly freeByteLength?: number;
+  readonly freeByteLength?: number | undefined;
   /** Members of a zip, and again groups and arrays of an HDF5 file. Default 100,000. */
-  readonly objects?: number;
+  readonly objects?: number | undefined;
   /** How deep groups, and JSON, may be nested. Default 64. */
-  readonly depth?: number;
+  readonly depth?: number | undefined;
   /** Bytes of a JSON member. Default 64 MiB. */
-  readonly jsonByteLength?: number;
+  readonly jsonByteLength?: number | undefined;
 }
 
-export type ResolvedLimits = Required<FileLimits>;
+export type ResolvedLimits = Resolved<FileLimits>;
 
 export const DEFAULT_LIMITS: ResolvedLimits = {
   totalByteLength: 2 ** 31,
@@ -34,13 +35,13 @@ const MOST_DEPTH = 500;
 
 /** The given limits and the defaults of all others. */
 export function resolveLimits(limits: FileLimits = {}): ResolvedLimits {
-  // It has no other keys, and its values are checked here.
-  const given = new Argument(READ_KERAS, "limits").keys(limits, Object.keys(DEFAULT_LIMITS)) as FileLimits;
-  for (const [name, value] of Object.entries(given)) {
+  const all = Object.entries(new Argument(READ_KERAS, "limits").keys(limits, Object.keys(DEFAULT_LIMITS)));
+  const given = all.filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
     const max = name === "depth" ? { max: MOST_DEPTH } : {};
     new Argument(READ_KERAS, `limits.${name}`).number(value, { min: 1, ...max });
   }
-  return { ...DEFAULT_LIMITS, ...given };
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(given) };
 }
 
 /** Throws if `amount` is above the limit of that name. */

@@ -23,13 +23,13 @@ export interface ReadOptions {
    * The model's config in Keras' JSON, parsed: what `model.to_json()` gives, or a .keras file's config.json. A .keras file
    * has its own; a .weights.h5 file needs one where layers of several classes leave their order open.
    */
-  readonly config?: KerasConfig;
+  readonly config?: KerasConfig | undefined;
   /** The optimizer that a .weights.h5 file holds the state of: a new one, its name, or its serialized form. */
-  readonly optimizer?: AnyOptimizer | SerializedObject | string;
+  readonly optimizer?: AnyOptimizer | SerializedObject | string | undefined;
   /** Schedules, functions and optimizers of your own by the names that configs use. Without it only Keras' own are made. */
-  readonly customObjects?: CustomObjects;
+  readonly customObjects?: CustomObjects | undefined;
   /** Ceilings for what the file may ask for. */
-  readonly limits?: FileLimits;
+  readonly limits?: FileLimits | undefined;
 }
 
 /** What a file of Keras holds. */

@@ -19,20 +19,20 @@ export interface LayerWeights {
   /** Keras' name of the class, such as `"Dense"`. */
   readonly className: string;
   /** Its variables; or those of the layers inside it by where they lie, such as `{ "forward_layer/cell": [...] }`. */
-  readonly weights?: readonly Variable[] | Readonly<Record<string, readonly Variable[]>>;
+  readonly weights?: readonly Variable[] | Readonly<Record<string, readonly Variable[]>> | undefined;
   /** The layers of a model inside the model. */
-  readonly layers?: readonly LayerWeights[];
+  readonly layers?: readonly LayerWeights[] | undefined;
 }
 
 /** What `writeWeights` puts into a file. */
 export interface WriteOptions {
   /** The model's layers in their order, those without weights where their class has others with weights. */
-  readonly layers?: readonly LayerWeights[];
+  readonly layers?: readonly LayerWeights[] | undefined;
   /** Instead of `layers`, the model's config in Keras' JSON; then `weights` are in the order of `model.weights`. */
-  readonly config?: KerasConfig;
-  readonly weights?: readonly Variable[];
+  readonly config?: KerasConfig | undefined;
+  readonly weights?: readonly Variable[] | undefined;
   /** The optimizer that trains them, built on the trainable ones in that order. */
-  readonly optimizer?: AnyOptimizer | null;
+  readonly optimizer?: AnyOptimizer | null | undefined;
 }
 
 /** A weight and where it lies. */

@@ -21,7 +21,7 @@ export interface WriteOptions {
    * How many checkpoints of this run to keep, this one included, an integer >= 1; null, the default, for all. Files of one
    * run differ in the last number of their names only. Those with lower numbers are removed, never one with a higher number.
    */
-  readonly keep?: number | null;
+  readonly keep?: number | null | undefined;
 }
 
 const OWNER = "writeCheckpoint";

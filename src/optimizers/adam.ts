@@ -1,25 +1,25 @@
 // Adam as data: averages of gradients and of their squares, corrected for the zeros that they begin at.
 import { defineRule, type Rule } from "../rule/rule.js";
 import type { BaseOptions } from "./base-options.js";
-import type { OptimizerDefinition, OptionsOf } from "./definition.js";
+import type { OptimizerDefinition, OptionsOf, Values } from "./definition.js";
 
 /** Adam's own arguments. */
 export interface AdamOwn {
   /** How much of the old average of gradients is kept, from 0 to 1. Default 0.9. */
-  readonly beta1?: number;
+  readonly beta1?: number | undefined;
   /** How much of the old average of squared gradients is kept, from 0 to 1. Default 0.999. */
-  readonly beta2?: number;
+  readonly beta2?: number | undefined;
   /** Added to the root of the average of squared gradients, >= 0. Default 1e-7. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
   /** Divide by the greatest average so far. Default false. */
-  readonly amsgrad?: boolean;
+  readonly amsgrad?: boolean | undefined;
 }
 
 /** All arguments of `keras.optimizers.Adam`, with Keras' defaults. */
 export interface AdamOptions extends BaseOptions, AdamOwn {}
 
 /** The values of Adam's own arguments. */
-export type AdamHyper = Required<AdamOwn>;
+export type AdamHyper = Values<OptionsOf<AdamOwn>>;
 
 export const ADAM: AdamDefinition = /* @__PURE__ */ adamDefinition("Adam", {
   namesake: { className: "Adam", options: {}, slots: { m: "momentum", v: "velocity" } },

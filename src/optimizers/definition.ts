@@ -5,7 +5,7 @@ import type { Rule } from "../rule/rule.js";
 
 interface Spelled {
   /** The key in Keras' JSON, by default the name in snake_case; null for an option that Keras does not have. */
-  readonly keras?: string | null;
+  readonly keras?: string | null | undefined;
 }
 
 /** An option that is a number; without limits, any finite one. */
@@ -59,7 +59,7 @@ export interface Now<V> {
 /** The scalars of an update, and the numbers of the whole optimizer after it. */
 export interface Moved<V> {
   readonly scalars: Readonly<Record<string, V>>;
-  readonly state?: Readonly<Record<string, V>>;
+  readonly state?: Readonly<Record<string, V>> | undefined;
 }
 
 /** The optimizer of TensorFlow.js that this one takes the place of. */
@@ -81,11 +81,11 @@ export interface OptimizerDefinition<O extends Options = Options, Fact extends s
   /** Keras' name of the class, also used in messages and configs. */
   readonly className: string;
   /** Keras' module of the class; without one, it is a class of your own. */
-  readonly module?: string;
+  readonly module?: string | undefined;
   /** The options of its own. */
   readonly options: O;
   /** Other defaults of base arguments than the usual ones. */
-  readonly base?: { readonly learningRate?: number; readonly weightDecay?: number };
+  readonly base?: { readonly learningRate?: number | undefined; readonly weightDecay?: number | undefined } | undefined;
   /**
    * The rule's slots in the order of Keras' variables. The names of one group alternate by variable (`m0, v0, m1, v1`), as
    * those of one call of Keras' `add_optimizer_variables` do; by default each slot is a group of its own.
@@ -94,7 +94,7 @@ export interface OptimizerDefinition<O extends Options = Options, Fact extends s
   /** First values of slots, where these are not 0. */
   initial?(values: Values<O>): Readonly<Record<string, number>>;
   /** Numbers of the whole optimizer with their first values; in Keras' list they come last. */
-  readonly state?: Readonly<Record<string, number>>;
+  readonly state?: Readonly<Record<string, number>> | undefined;
   /** The rule's scalars that stay the same for a run. */
   constants?(values: Values<O>): Readonly<Record<string, number>>;
   /** The rule's scalars that change from update to update, such as a bias correction. */
@@ -103,7 +103,7 @@ export interface OptimizerDefinition<O extends Options = Options, Fact extends s
   facts?(values: Values<O>): Readonly<Record<Fact, boolean>>;
   /** The rule, or a function from the facts to one, asked once for equal facts. */
   readonly rule: Rule | RuleChoice<Fact>;
-  readonly namesake?: Namesake;
+  readonly namesake?: Namesake | undefined;
 }
 
 /** Throws where a rule and its definition do not fit together. */

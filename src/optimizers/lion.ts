@@ -2,21 +2,21 @@
 import { sign } from "../rule/ops.js";
 import { defineRule } from "../rule/rule.js";
 import type { BaseOptions } from "./base-options.js";
-import type { OptimizerDefinition, OptionsOf } from "./definition.js";
+import type { OptimizerDefinition, OptionsOf, Values } from "./definition.js";
 
 /** Lion's own arguments. */
 export interface LionOwn {
   /** How much the average counts beside the gradient in the direction of a step, above 0, at most 1. Default 0.9. */
-  readonly beta1?: number;
+  readonly beta1?: number | undefined;
   /** How much of the old average of gradients is kept, from 0 to 1. Default 0.99. */
-  readonly beta2?: number;
+  readonly beta2?: number | undefined;
 }
 
 /** All arguments of `keras.optimizers.Lion`, with Keras' defaults. */
 export interface LionOptions extends BaseOptions, LionOwn {}
 
 /** The values of Lion's own arguments. */
-export type LionHyper = Required<LionOwn>;
+export type LionHyper = Values<OptionsOf<LionOwn>>;
 
 const f = Math.fround; // so Keras casts the betas, for float64 variables too
 

@@ -3,25 +3,25 @@
 import type { Ops } from "../rule/ops.js";
 import type { Inputs, Outputs, Rule, Scalars } from "../rule/rule.js";
 import type { BaseOptions } from "./base-options.js";
-import type { OptimizerDefinition, OptionsOf } from "./definition.js";
+import type { OptimizerDefinition, OptionsOf, Values } from "./definition.js";
 
 /** RMSprop's own arguments. */
 export interface RMSpropOwn {
   /** How much of the old average of squared gradients is kept, from 0 to 1. Default 0.9. */
-  readonly rho?: number;
+  readonly rho?: number | undefined;
   /** How much of the last step is kept, >= 0. Default 0: no momentum. */
-  readonly momentum?: number;
+  readonly momentum?: number | undefined;
   /** Added to the average of squared gradients before its root is taken, >= 0. Default 1e-7. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
   /** Divide by the standard deviation of the gradients instead of their root mean square. Default false. */
-  readonly centered?: boolean;
+  readonly centered?: boolean | undefined;
 }
 
 /** All 15 arguments of `keras.optimizers.RMSprop`, with Keras' defaults. */
 export interface RMSpropOptions extends BaseOptions, RMSpropOwn {}
 
 /** The values of RMSprop's own arguments. */
-export type RMSpropHyper = Required<RMSpropOwn>;
+export type RMSpropHyper = Values<OptionsOf<RMSpropOwn>>;
 
 export const RMSPROP: OptimizerDefinition<OptionsOf<RMSpropOwn>, keyof RMSpropFacts> = {
   className: "RMSprop",

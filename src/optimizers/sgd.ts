@@ -1,21 +1,21 @@
 // SGD as data: gradient descent, with momentum or without.
 import { defineRule, type Rule } from "../rule/rule.js";
 import type { BaseOptions } from "./base-options.js";
-import type { OptimizerDefinition, OptionsOf } from "./definition.js";
+import type { OptimizerDefinition, OptionsOf, Values } from "./definition.js";
 
 /** SGD's own arguments. */
 export interface SGDOwn {
   /** How much of the last step is kept, from 0 to 1. Default 0: no momentum. */
-  readonly momentum?: number;
+  readonly momentum?: number | undefined;
   /** Take the step from where the momentum leads, after Nesterov. Default false. */
-  readonly nesterov?: boolean;
+  readonly nesterov?: boolean | undefined;
 }
 
 /** All arguments of `keras.optimizers.SGD`, with Keras' defaults: the learning rate is 0.01. */
 export interface SGDOptions extends BaseOptions, SGDOwn {}
 
 /** The values of SGD's own arguments. */
-export type SGDHyper = Required<SGDOwn>;
+export type SGDHyper = Values<OptionsOf<SGDOwn>>;
 
 export const SGD_DEFINITION: OptimizerDefinition<OptionsOf<SGDOwn>, "momentum" | "nesterov"> = {
   className: "SGD",

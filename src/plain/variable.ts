@@ -19,17 +19,17 @@ import { isVariable, openVariables, storageOf } from "./variable-memory.js";
 /** The options of `Variable`. */
 export interface VariableOptions {
   /** The lengths of the axes; by default those of the nested arrays, `[n]` for a flat or typed array. */
-  readonly shape?: readonly number[];
+  readonly shape?: readonly number[] | undefined;
   /** By default `"float64"` for a Float64Array, else `"float32"`. */
-  readonly dtype?: DType;
+  readonly dtype?: DType | undefined;
   /** A name without `/`; by default `"variable"`, `"variable_1"`, ... */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** For frameworks that keep lists of variables; optimizers update what they are given. Default `true`. */
-  readonly trainable?: boolean;
+  readonly trainable?: boolean | undefined;
   /** Applied to the variable after each update. */
-  readonly constraint?: Constraint | ConstraintFunction | null;
+  readonly constraint?: Constraint | ConstraintFunction | null | undefined;
   /** The optimizer stores the gradient as the new value, instead of a step along it. Default `false`. */
-  readonly overwriteWithGradient?: boolean;
+  readonly overwriteWithGradient?: boolean | undefined;
 }
 
 /** What `new Variable`, `assign` and the like take. */

@@ -9,13 +9,13 @@ export interface CosineDecayRestartsOptions {
   /** How many steps the first period takes. Greater than 0. */
   readonly firstDecaySteps: number;
   /** Each period takes so many times the steps of the one before; greater than 0, 2 by default. */
-  readonly tMul?: number;
+  readonly tMul?: number | undefined;
   /** Each period starts with so many times the learning rate of the one before; 0 or more, 1 by default. */
-  readonly mMul?: number;
+  readonly mMul?: number | undefined;
   /** The least learning rate, as a fraction of the initial one; 0 or more, 0 by default. */
-  readonly alpha?: number;
+  readonly alpha?: number | undefined;
   /** "SGDRDecay" by default. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 const Base: FormulaClass<CosineDecayRestartsOptions> = /* @__PURE__ */ scheduleWith("CosineDecayRestarts", {

@@ -9,13 +9,13 @@ export interface CosineDecayOptions {
   /** How many steps the decay takes, the warm-up not counted. Greater than 0. */
   readonly decaySteps: number;
   /** The learning rate at the end, as a fraction of the one where the decay began; 0 or more, 0 by default. */
-  readonly alpha?: number;
+  readonly alpha?: number | undefined;
   /** "CosineDecay" by default. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The learning rate after the warm-up, where the decay begins; null, the default, for no warm-up. */
-  readonly warmupTarget?: number | null;
+  readonly warmupTarget?: number | null | undefined;
   /** How many steps the warm-up takes, 0 or more; 0 by default, and without meaning unless there is a target. */
-  readonly warmupSteps?: number;
+  readonly warmupSteps?: number | undefined;
 }
 
 const Base: FormulaClass<CosineDecayOptions> = /* @__PURE__ */ scheduleWith("CosineDecay", {

@@ -1,4 +1,5 @@
 // ExponentialDecay: the learning rate shrinks by the same factor over every `decaySteps` steps.
+import type { Resolved } from "../check/option-table.js";
 import type { ScalarOps } from "../rule/ops.js";
 import { type FormulaClass, scheduleWith } from "./formula.js";
 
@@ -11,9 +12,9 @@ export interface ExponentialDecayOptions {
   /** The factor, 0 or more: below 1 the learning rate shrinks. */
   readonly decayRate: number;
   /** Multiply at once after every `decaySteps` steps instead of a little in each; false by default. */
-  readonly staircase?: boolean;
+  readonly staircase?: boolean | undefined;
   /** "ExponentialDecay" by default. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 const Base: FormulaClass<ExponentialDecayOptions> = /* @__PURE__ */ decayWith("ExponentialDecay");
@@ -42,7 +43,7 @@ export function decayWith(owner: string): FormulaClass<ExponentialDecayOptions> 
 }
 
 /** How often a step has decayed: `step / decaySteps`, rounded down if `staircase`. */
-export function decaysAt<V>(op: ScalarOps<V>, decay: Required<ExponentialDecayOptions>, step: V): V {
+export function decaysAt<V>(op: ScalarOps<V>, decay: Resolved<ExponentialDecayOptions>, step: V): V {
   const exact = op.div(step, op.constant(decay.decaySteps));
   return decay.staircase ? op.floor(exact) : exact;
 }

@@ -2,7 +2,13 @@
 
 import { Argument } from "../check/argument.js";
 import { classNameOf } from "../check/names.js";
-import { type OptionRule, type OptionRules, OptionTable, type TableStatics } from "../check/option-table.js";
+import {
+  type OptionRule,
+  type OptionRules,
+  OptionTable,
+  type Resolved,
+  type TableStatics,
+} from "../check/option-table.js";
 import { numberOps } from "../rule/numbers.js";
 import type { ScalarOps } from "../rule/ops.js";
 import { LearningRateSchedule, type ScheduleConfig } from "./schedule.js";
@@ -30,11 +36,11 @@ export abstract class FormulaSchedule extends LearningRateSchedule {
 /** A class that lacks nothing but its formula; its options are fields of its objects. */
 export interface FormulaClass<Options extends object> extends TableStatics<Options> {
   /** `TypeError` for a wrong kind or an unknown key, `RangeError` for a value out of range. */
-  new (options: Options): FormulaSchedule & Readonly<Required<Omit<Options, "name">>>;
+  new (options: Options): FormulaSchedule & Resolved<Omit<Options, "name">>;
 }
 
 interface Named {
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** The class of the schedules with these options. Errors go by `owner`. */

@@ -12,9 +12,9 @@ export interface InverseTimeDecayOptions {
   /** How much the divisor grows over `decaySteps` steps, 0 or more. */
   readonly decayRate: number;
   /** Let the divisor grow at once after every `decaySteps` steps instead of a little in each; false by default. */
-  readonly staircase?: boolean;
+  readonly staircase?: boolean | undefined;
   /** "InverseTimeDecay" by default. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 const Base: FormulaClass<InverseTimeDecayOptions> = /* @__PURE__ */ decayWith("InverseTimeDecay");

@@ -11,7 +11,7 @@ export interface PiecewiseConstantDecayOptions {
   /** Learning rates, one more than boundaries. `values[i]` holds up to and with step `boundaries[i]`. */
   readonly values: readonly number[];
   /** "PiecewiseConstant" by default. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 const Base: FormulaClass<PiecewiseConstantDecayOptions> = /* @__PURE__ */ scheduleWith("PiecewiseConstantDecay", {

@@ -9,13 +9,13 @@ export interface PolynomialDecayOptions {
   /** How many steps the decay takes. Greater than 0. */
   readonly decaySteps: number;
   /** The learning rate at the end; 0.0001 by default. */
-  readonly endLearningRate?: number;
+  readonly endLearningRate?: number | undefined;
   /** The power, 0 or more; 1 by default, a straight line. */
-  readonly power?: number;
+  readonly power?: number | undefined;
   /** Go on beyond `decaySteps`, from a fresh start each time towards the next multiple; false by default. */
-  readonly cycle?: boolean;
+  readonly cycle?: boolean | undefined;
   /** "PolynomialDecay" by default. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 const Base: FormulaClass<PolynomialDecayOptions> = /* @__PURE__ */ scheduleWith("PolynomialDecay", {

@@ -17,15 +17,15 @@ import { checkConstraint, type GpuConstraint } from "./constraints.js";
 /** The options of `GpuVariable`. */
 export interface GpuVariableOptions {
   /** The lengths of the axes; by default those of the nested arrays, or one axis with all of the buffer. */
-  readonly shape?: readonly number[];
+  readonly shape?: readonly number[] | undefined;
   /** Where it begins in a buffer of yours: a multiple of the device's `minStorageBufferOffsetAlignment`. Default 0. */
-  readonly byteOffset?: number;
+  readonly byteOffset?: number | undefined;
   /** A name without `/`; by default the buffer's label, or `"variable"`, `"variable_1"`, ... */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** One of the `constraints` of `"rmsprop"`, applied on the device after each update that has a gradient for it. Default `null`. */
-  readonly constraint?: GpuConstraint | null;
+  readonly constraint?: GpuConstraint | null | undefined;
   /** The optimizer stores the gradient as the new value, instead of a step along it. Default `false`. */
-  readonly overwriteWithGradient?: boolean;
+  readonly overwriteWithGradient?: boolean | undefined;
 }
 
 const OWNER = "GpuVariable";

@@ -12,9 +12,9 @@ export const lossScaleArgument: Arguments = argumentsOf(LOSS_SCALE_OPTIMIZER);
 /** How a loss scale begins and grows. */
 export interface DynamicScaleOptions {
   /** The loss scale at first, > 0. Default 2 ** 15. */
-  readonly initialScale?: number;
+  readonly initialScale?: number | undefined;
   /** After so many steps with finite gradients in a row the scale doubles. Default 2000. */
-  readonly dynamicGrowthSteps?: number;
+  readonly dynamicGrowthSteps?: number | undefined;
 }
 
 export class DynamicScale {

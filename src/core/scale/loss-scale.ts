@@ -22,7 +22,7 @@ import { DynamicScale, type DynamicScaleOptions, LOSS_SCALE_OPTIMIZER, lossScale
 /** The options of `LossScaleOptimizer`. */
 export interface LossScaleOptions extends DynamicScaleOptions {
   /** A name without `/`. Default `"loss_scale_optimizer"`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** Keras' module of the class. */

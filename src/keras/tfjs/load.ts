@@ -16,7 +16,7 @@ import { stateNames } from "./state-names.js";
 /** The options of `loadWeights`. */
 export interface LoadOptions {
   /** Ceilings for what the file may ask for. */
-  readonly limits?: FileLimits;
+  readonly limits?: FileLimits | undefined;
 }
 
 /** What was loaded beside the weights. */
