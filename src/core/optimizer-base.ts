@@ -2,6 +2,8 @@
 //
 // What the optimizers of all faces have in common, as users see it. How a run goes is in run/.
 
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { Argument } from "../check/argument.js";
 import { StateError } from "../check/errors.js";
 import { INSPECT, type Inspect } from "../check/inspect.js";

@@ -1,5 +1,7 @@
 // class Variable of "rmsprop/jax": a place for an array that an optimizer replaces. Arrays of jax-js themselves never change.
 
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { numpy as np } from "@jax-js/jax";
 import { argumentsOf } from "../check/argument.js";
 import { StateError } from "../check/errors.js";

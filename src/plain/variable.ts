@@ -1,5 +1,7 @@
 // class Variable: numbers in engine memory that an optimizer updates. Parsing and printing numbers is in core/nested-numbers.ts.
 
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { argumentsOf } from "../check/argument.js";
 import { bufferOf, floatTypeOf, isFloats, ownCopy, placeOf } from "../check/built-ins.js";
 import { StateError } from "../check/errors.js";

@@ -41,7 +41,7 @@ export function checkConstraint(
   return own;
 }
 
-/** What the kernels need for a variable's constraint; null without one. Whoever asks frees the `cells`. */
+/** What the kernels need for a variable's constraint; null without one. Whoever asks frees the `cells`. @internal */
 export function arrayConstraintOf(
   engine: WebGpuEngine,
   { array, name, shape }: Target<GpuArray>,

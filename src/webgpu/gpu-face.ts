@@ -63,10 +63,10 @@ function targetOf(argument: Argument, device: GPUDevice, variable: GpuVariableLi
 /** A gradient that lies in a variable's memory, and where it is copied before a step. */
 type Copy = GpuContext["copies"][number];
 
-/** What is said of a step beside its arguments. */
+/** What is said of a step beside its arguments. @internal */
 export type StepContext = Pick<GpuContext, "encoder" | "growthSteps">;
 
-/** The arguments of a run over buffers of a device. */
+/** The arguments of a run over buffers of a device. @internal */
 export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, GpuArray, StepContext> {
   readonly #variables: Argument;
   readonly #gradients: Argument;

@@ -11,7 +11,7 @@ export interface GpuOptimizerVariable extends Omit<OptimizerVariable, "value"> {
   read(): Promise<SavedArray["value"]>;
 }
 
-/** The variables as a user sees them. */
+/** The variables as a user sees them. @internal */
 export function readableVariables(run: GpuRun): GpuOptimizerVariable[] {
   const { first, slots, last } = ownVariables(run.config.name, run.state);
   const counters = (list: readonly StateVariable[]) => list.map((each) => readableCounter(each, run));
@@ -26,7 +26,7 @@ export function readableVariables(run: GpuRun): GpuOptimizerVariable[] {
   return [...counters(first), ...readable, ...counters(last)];
 }
 
-/** What can be restored, as long as it is known what the device has decided. */
+/** What can be restored, as long as it is known what the device has decided. @internal */
 export function ownStateOf(run: GpuRun): OwnState {
   return {
     argument: run.state.argument,
@@ -39,7 +39,7 @@ export function ownStateOf(run: GpuRun): OwnState {
   };
 }
 
-/** A counter as a user sees it. */
+/** A counter as a user sees it. @internal */
 export function readableCounter(counter: StateVariable, run: GpuRun): GpuOptimizerVariable {
   const { name, path, slot, of, shape, check } = counter;
   return {
@@ -58,7 +58,7 @@ export function readableCounter(counter: StateVariable, run: GpuRun): GpuOptimiz
   };
 }
 
-/** Copies of all values at one moment, in the order of the variables. */
+/** Copies of all values at one moment, in the order of the variables. @internal */
 export async function readValues({ config, state, engine }: GpuRun): Promise<SavedArray[]> {
   const { first, slots, last } = ownVariables(config.name, state);
   const [before, after] = [copiesOf(first), copiesOf(last)];

@@ -1,5 +1,7 @@
 // class GpuVariable: numbers in a buffer of a device that an optimizer updates.
 
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { argumentsOf, Verbatim } from "../check/argument.js";
 import { StateError } from "../check/errors.js";
 import { INSPECT } from "../check/inspect.js";
@@ -13,6 +15,13 @@ import { Reports } from "../engine/webgpu/errors.js";
 import { readArrays } from "../engine/webgpu/read.js";
 import { checkBuffer, checkDevice, checkUsage, isBuffer } from "./buffers.js";
 import { checkConstraint, type GpuConstraint } from "./constraints.js";
+
+// Where neither the DOM library nor @webgpu/types declares them, they are empty; elsewhere this adds nothing to them.
+declare global {
+  interface GPUDevice {}
+  interface GPUBuffer {}
+  interface GPUCommandEncoder {}
+}
 
 /** The options of `GpuVariable`. */
 export interface GpuVariableOptions {
@@ -32,7 +41,7 @@ const OWNER = "GpuVariable";
 const argument = argumentsOf(OWNER);
 let unnamed = 0;
 
-/** A variable's memory. */
+/** A variable's memory. @internal */
 export let gpuArrayOf: (variable: GpuVariable) => GpuArray;
 
 /** float32 numbers of one shape on a device, which optimizers update in place. */

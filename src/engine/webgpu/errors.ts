@@ -28,7 +28,7 @@ const inSentence = (message: string): string => message.trim().replace(/\s+/g, "
 const MOMENT_MS = 100;
 const SCOPES = ["validation", "out-of-memory"] as const;
 
-/** The errors of one optimizer or variable that no call has thrown yet. */
+/** The errors of one optimizer or variable that no call has thrown yet. @internal */
 export class Reports {
   readonly device: GPUDevice;
   readonly owner: string;

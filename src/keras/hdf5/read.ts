@@ -43,7 +43,7 @@ const SIGNATURE = "\x89HDF\r\n\x1a\n";
 export const isHdf5 = (bytes: Uint8Array): boolean =>
   [...SIGNATURE].every((character, i) => bytes[i] === character.charCodeAt(0));
 
-/** Everything in the file. `fflate` unpacks packed chunks; without it they are refused. */
+/** Everything in the file. `fflate` unpacks packed chunks; without it they are refused. @internal */
 export function readHdf5(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Hdf5File {
   const file = new FileBytes(bytes, limits, fflate);
   const reader = new Reader(file);

@@ -32,7 +32,7 @@ interface Block {
   readonly end: number;
 }
 
-/** First fit over a sorted list of free blocks; neighbours are joined when freed. */
+/** First fit over a sorted list of free blocks; neighbours are joined when freed. @internal */
 export class Arena implements LinearMemory {
   readonly memory: WebAssembly.Memory;
   readonly shared: boolean;

@@ -45,6 +45,7 @@ interface Member {
   hasEnded: boolean;
 }
 
+/** The worker threads of an engine. @internal */
 export class Pool {
   readonly #memory: LinearMemory;
   readonly #control: number;
