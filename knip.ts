@@ -11,6 +11,7 @@ export default {
     "examples/optimizers/*.ts",
     "test/browser/pages/*.ts",
     "test/webgpu/page.ts",
+    "test/types/programs/*.ts",
     "playground/src/main.tsx",
     "playground/src/**/*worker.ts",
     "playground/public/sw.js",
