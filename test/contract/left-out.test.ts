@@ -6,6 +6,7 @@ import {
   AdamW,
   constraints,
   defineOptimizer,
+  defineRule,
   Lion,
   LossScaleOptimizer,
   type Optimizer,
@@ -16,7 +17,6 @@ import {
 } from "rmsprop";
 import { readKeras } from "rmsprop/keras";
 import { expect, test } from "vitest";
-import { SGD_DEFINITION } from "../../src/optimizers/sgd.js";
 
 /** The names of options, each undefined. */
 const undefinedOptions = (names: readonly string[]): object =>
@@ -69,12 +69,21 @@ test("of a Variable and of weight decay", () => {
 });
 
 test("of a definition", () => {
-  const { options } = SGD_DEFINITION;
-  const absent = { module: undefined, namesake: undefined, state: undefined };
-  const base = { learningRate: undefined, weightDecay: undefined };
-  const own = { ...options, momentum: { ...options.momentum, max: undefined, keras: undefined } };
-  const Own = defineOptimizer({ ...SGD_DEFINITION, ...absent, className: "Own", base, options: own });
-  const optimizer = new Own();
+  const Descent = defineOptimizer({
+    className: "Descent",
+    ...{ module: undefined, namesake: undefined, state: undefined },
+    base: { learningRate: undefined, weightDecay: undefined },
+    options: { factor: { default: 1, min: 0, max: undefined, keras: undefined } },
+    constants: ({ factor }) => ({ factor }),
+    rule: defineRule({
+      slots: [],
+      scalars: ["factor"],
+      update: (op, x, k) => ({
+        variable: op.sub(x.variable, op.mul(op.mul(k.factor, k.learningRate), x.gradient)),
+      }),
+    }),
+  });
+  const optimizer = new Descent();
   optimizer.apply([[1, 1]], [new Variable([1, 2])]);
   expect(optimizer).toMatchObject({ learningRate: expect.closeTo(0.001), iterations: 1 });
 });

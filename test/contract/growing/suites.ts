@@ -33,6 +33,7 @@ export const NOT_ON_GROWING_MEMORY: Readonly<Record<string, string>> = {
   dropped: "memory of what was dropped, in a process of its own",
   collected: "bytes in use, and views that are never taken away",
   garbage: "objects that a step of core leaves, in a process of its own",
+  "left-out": "options and what becomes of them",
   "lost-workers": "memory that threads share",
   paused: "memory that threads share",
   memory: "bytes in use; it makes libraries of its own, whose memory grows",
