@@ -10,16 +10,30 @@ export class PlainCallback implements tfl.Callback {
   declare params: tfl.Callback["params"];
   declare validationData: tfl.Callback["validationData"];
 
+  /** Takes epochs, batch size and the like. */
   setParams(params: tfl.Callback["params"]): void {
     this.params = params;
   }
 
+  /** Takes the model that is trained. */
   setModel(_: Parameters<tfl.Callback["setModel"]>[0]): void {}
+
+  /** Before the first epoch. */
   async onTrainBegin(): Promise<void> {}
+
+  /** After the last epoch. */
   async onTrainEnd(): Promise<void> {}
+
+  /** Before each epoch. */
   async onEpochBegin(): Promise<void> {}
+
+  /** After each epoch. */
   async onEpochEnd(): Promise<void> {}
+
+  /** Before each batch. */
   async onBatchBegin(): Promise<void> {}
+
+  /** After each batch. */
   async onBatchEnd(): Promise<void> {}
 }
 
