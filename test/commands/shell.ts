@@ -3,8 +3,10 @@ import { spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { type Block, blocksOf, PAGES } from "../docs/blocks.js";
 
-/** All blocks of commands of the README and the guide. */
-export const COMMANDS: readonly Block[] = PAGES.flatMap(blocksOf).filter(({ language }) => language === "sh");
+/** All blocks of commands of the README and the guide, but those of whole set-ups. */
+export const COMMANDS: readonly Block[] = PAGES.flatMap(blocksOf).filter(
+  ({ language, marker }) => language === "sh" && marker === null,
+);
 
 /** Whether it installs the package, as users do, or is run in a clone of the repository. */
 export const isInstall = ({ code }: Block): boolean => code.startsWith("npm install ");

