@@ -5,6 +5,7 @@ import { ENTRY_POINTS } from "./entry-points.js";
 export default {
   entry: [
     ...ENTRY_POINTS.map(({ module }) => `src/${module}.ts`),
+    "src/plain/react-native.ts",
     "src/inspect/main.ts",
     "src/engine/wasm/threads/worker.js",
     "examples/*/main.ts",

@@ -205,7 +205,7 @@ function parseEntry(name: string, entry: Json, fail: Fail): Entry {
 /** Every byte belongs to one array. */
 function checkPlaces(entries: readonly Entry[], byteLength: number, fail: Fail): void {
   let at = 0;
-  for (const { name, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== at) fail(`${quoted(name)} begins at byte ${at} of the data, where the one before ends, not ${begin}`);
     at = end;
   }

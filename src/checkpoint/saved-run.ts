@@ -226,7 +226,7 @@ function slotsOf(group: readonly SavedSlot[], run: Pick<SavedRun, "variables" | 
     if (seen.has(`${index} ${kind}`)) return fail(`that holds ${about} once`);
     seen.add(`${index} ${kind}`);
   }
-  return group.toSorted((a, b) => (places.get(a.index) ?? 0) - (places.get(b.index) ?? 0));
+  return [...group].sort((a, b) => (places.get(a.index) ?? 0) - (places.get(b.index) ?? 0));
 }
 
 function isIndices(value: Json, count: number): value is readonly number[] {

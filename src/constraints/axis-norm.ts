@@ -70,9 +70,9 @@ export function mapByNorm(
 /** The blocks of a shape. An axis of length 1 counts as reduced or not, whatever makes them longer. */
 export function blocksOf(argument: Argument, axis: Axis, shape: readonly number[]): NormBlocks {
   const reduced = reducedAxes(argument, axis, shape);
-  const last = shape.findLastIndex((length) => length !== 1);
+  const last = shape.map((length) => length !== 1).lastIndexOf(true);
   const isReduced = reduced[last] ?? true;
-  const outerCount = shape.findLastIndex((length, i) => length !== 1 && reduced[i] !== isReduced) + 1;
+  const outerCount = shape.map((length, i) => length !== 1 && reduced[i] !== isReduced).lastIndexOf(true) + 1;
   return {
     outerShape: shape.slice(0, outerCount),
     reduced,

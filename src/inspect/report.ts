@@ -63,7 +63,7 @@ function checkpointFacts(bytes: Uint8Array): Facts {
   const saved = readRun(new Argument("inspect", "bytes"), bytes);
   const { className, optimizer, variables, counters, slots, metadata } = saved;
   const counter = (name: string): number | null =>
-    counters.findLast((tensor) => tensor.name === name)?.values[0] ?? null;
+    counters.filter((tensor) => tensor.name === name).at(-1)?.values[0] ?? null;
   const arrays = [
     ...variables.map((variable) => ({ ...variable, name: `variables/${variable.name}` })),
     ...slots.map(({ kind, index, tensor }) => ({ ...tensor, name: `${kind}/${variables[index]?.name ?? index}` })),

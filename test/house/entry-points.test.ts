@@ -1,17 +1,20 @@
 // package.json lists the entry points of the package. Whatever cannot be generated from that list must agree with it.
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import * as plain from "rmsprop";
 import ts from "typescript";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ENTRY_POINTS } from "../../entry-points.js";
 import manifest from "../../package.json" with { type: "json" };
+import * as reactNative from "../../src/plain/react-native.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 test("the types of each entry point lie beside its code, and both come from one source", () => {
   for (const { name, module } of ENTRY_POINTS) {
     const path = name.replace("rmsprop", ".") as "." | "./tfjs";
-    expect(manifest.exports[path]).toEqual({ types: `./dist/${module}.d.ts`, default: `./dist/${module}.js` });
+    expect(manifest.exports[path]).toMatchObject({ types: `./dist/${module}.d.ts`, default: `./dist/${module}.js` });
     expect(existsSync(`${ROOT}src/${module}.ts`)).toBe(true);
   }
 });
@@ -22,6 +25,26 @@ test("the paths of tsconfig.json are the sources of the entry points, and what N
   const gradients = { "#gradients": ["./src/tfjs/no-gradients.ts"] };
   expect(config.compilerOptions.paths).toEqual({ ...gradients, ...Object.fromEntries(expected) });
   expect(manifest.imports["#gradients"].default).toBe("./dist/tfjs/no-gradients.js");
+});
+
+test("React Native gets the same names, in modules without import.meta and import(), which it does not parse", async () => {
+  const { outputFiles } = await build({
+    ...{ entryPoints: [`${ROOT}src/plain/react-native.ts`], bundle: true, format: "esm", write: false },
+    define: { "import.meta": "IMPORT_META" },
+  });
+  expect(outputFiles[0]?.text.match(/IMPORT_META|\bimport\s*\(/g)).toBeNull();
+  expect(manifest.exports["."]["react-native"]).toBe("./dist/plain/react-native.js");
+  expect(manifest["react-native"]).toBe("./dist/plain/react-native.js");
+  expect(Object.keys(reactNative).sort()).toEqual(Object.keys(plain).sort());
+});
+
+test("on React Native there is one thread, and a warning says so", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  expect(await reactNative.setThreads("auto")).toBe(1);
+  expect(warn).not.toHaveBeenCalled();
+  expect(await reactNative.setThreads(2)).toBe(1);
+  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("1 of 2 threads run"));
+  await expect(reactNative.setThreads(0)).rejects.toThrow("count must be an integer >= 1");
 });
 
 test("the README names every entry point", () => {

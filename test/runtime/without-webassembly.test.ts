@@ -91,6 +91,24 @@ describe.each(REALMS)("where %s", (_, realm) => {
   });
 });
 
+test("where WebAssembly compiles at first and refuses later, steps go on in JavaScript, with a warning", () => {
+  const before = `
+    const { Module } = WebAssembly;
+    let compiled = 0;
+    WebAssembly.Module = class extends Module {
+      constructor(bytes) {
+        if (++compiled > 3) throw new WebAssembly.CompileError("refused");
+        super(bytes);
+      }
+    };
+    globalThis.warnings = [];
+    globalThis.console = { warn: (text) => warnings.push(text) };`;
+  const after = "result = JSON.stringify({ ...JSON.parse(result), warnings });";
+  const result: unknown = JSON.parse(String(runInRealm(`${script}\n${after}`, { before })));
+  const warnings = [expect.stringMatching(/steps run in JavaScript .*\(refused\)/)];
+  expect(result).toEqual({ engine: "js", text: "9.683772", bits: usual.bits, warnings });
+});
+
 test("node --jitless, which has no WebAssembly, gives the same bits", async () => {
   const code = await scriptOf(
     `${RUN} console.log(JSON.stringify({ engine: optimizer.engine, text: String(v), bits }));`,

@@ -22,16 +22,17 @@ export interface Cell {
   readonly command: string;
 }
 
-/** All cells whose title, version or command has one of the words; without words, all. */
+/** All cells whose title or version has one of the words; without words, all. */
 export function cellsOf(recipes: readonly Recipe[], words: readonly string[]): Cell[] {
   checkTitles(recipes);
   const cells = recipes.flatMap((recipe) =>
     (VERSIONS[recipe.title] ?? []).flatMap((version) => recipe.commands.map((command) => ({ recipe, version, command }))),
   );
   if (words.length === 0) return cells;
-  return cells.filter(({ recipe, version, command }) =>
-    words.some((word) => `${recipe.title} ${version} ${command}`.includes(word)),
-  );
+  return cells.filter(({ recipe, version }) => {
+    const names = `${recipe.title} ${version}`.toLowerCase();
+    return words.some((word) => names.includes(word.toLowerCase()));
+  });
 }
 
 function checkTitles(recipes: readonly Recipe[]): void {

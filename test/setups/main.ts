@@ -1,5 +1,5 @@
 // `npm run test:setups [-- WORDS]`: the recipes of docs/setups.md, each in an empty folder with the packed package, or those
-// with one of the words in title, version or command. It installs packages, and needs Chromium.
+// with one of the words in title or version. It installs packages, and needs Chromium.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,11 +1,22 @@
 // engine/wasm/: the engine of WebAssembly: tables of rows, kernels over linear memory, threads.
 //
 // Memory for variables, and which memory a row is computed in. How rows run is in runner.ts.
-import { bufferOf, floatTypeOf, isFloats, isNumberArray, lengthOf, placeOf } from "../../check/built-ins.js";
+import {
+  bufferOf,
+  floatTypeOf,
+  isErrorNamed,
+  isFloats,
+  isNumberArray,
+  lengthOf,
+  placeOf,
+  reasonOf,
+} from "../../check/built-ins.js";
 import { sizeOf } from "../../check/lists.js";
+import { warnOnce } from "../../check/warn.js";
 import { type DType, planOf } from "../../rule/plan.js";
 import { arrays } from "../arrays.js";
 import type { FloatArray, HostArray, HostEngine, Like, Row, Step } from "../engine.js";
+import { createJsEngine } from "../js/engine.js";
 import { Arena } from "./memory/arena.js";
 import { ArenaStorage, placementIn } from "./memory/storage.js";
 import { Runner } from "./runner.js";
@@ -14,7 +25,6 @@ import { createWorkspace, type Workspace } from "./workspace.js";
 
 /** An engine over a memory of its own. */
 export class WasmEngine implements HostEngine {
-  readonly name: string = "wasm";
   readonly free: HostEngine["free"] = arrays.free;
   readonly read: HostEngine["read"] = arrays.read;
   readonly expose: HostEngine["expose"] = arrays.expose;
@@ -25,10 +35,16 @@ export class WasmEngine implements HostEngine {
   /** Where arrays of the user's are computed on: copying into memory that is shared takes half as long again. */
   #staging: Space | null = null;
   readonly #runner = new Runner<HostArray>((row) => this.#spaceOf(row).workspace);
+  /** Who computes, over the same memory: the engine of JavaScript where no kernel can be compiled any more. */
+  #steps: Pick<HostEngine, "run" | "allFinite"> = this.#runner;
 
   /** Compiles a kernel. Throws where WebAssembly with SIMD is missing, or a policy refuses it. */
   constructor() {
     this.#main.workspace.kernels.step(SMALLEST);
+  }
+
+  get name(): string {
+    return this.#steps === this.#runner ? "wasm" : "js";
   }
 
   /** Threads that share large steps on Variables. */
@@ -61,7 +77,11 @@ export class WasmEngine implements HostEngine {
 
   run(step: Step<HostArray>): void {
     this.#main.workspace.dispatcher.check();
-    this.#runner.run(step);
+    try {
+      this.#steps.run(step);
+    } catch (error) {
+      this.#withoutKernels(error).run(step);
+    }
   }
 
   release(step: Step<HostArray>): void {
@@ -70,7 +90,19 @@ export class WasmEngine implements HostEngine {
 
   allFinite(step: Step<HostArray>): boolean {
     this.#main.workspace.dispatcher.check();
-    return this.#runner.allFinite(step);
+    try {
+      return this.#steps.allFinite(step);
+    } catch (error) {
+      return this.#withoutKernels(error).allFinite(step);
+    }
+  }
+
+  /** For platforms such as workerd, which compile kernels while a program starts and refuse later. Nothing has changed then. */
+  #withoutKernels(error: unknown): Pick<HostEngine, "run" | "allFinite"> {
+    if (!isErrorNamed("CompileError", error)) throw error;
+    warnOnce(`rmsprop: steps run in JavaScript from here on: WebAssembly is not compiled any more (${reasonOf(error)}).`);
+    this.#steps = createJsEngine();
+    return this.#steps;
   }
 
   /** Where the variable and its slots lie, wherever the gradient lies. */

@@ -87,7 +87,7 @@ function basicsOf(own: Own) {
 
   /** The sum of coefficients[i] * x ** i. */
   const polynomial = (x: np.Array, coefficients: readonly number[]): np.Array => {
-    const [last = 0, ...others] = coefficients.toReversed();
+    const [last = 0, ...others] = [...coefficients].reverse();
     return others.reduce((sum, c) => plus(own(sum.ref.mul(x.ref)), c), own(number(last)));
   };
 

@@ -142,7 +142,7 @@ function filtersOf(body: Uint8Array | null, what: string): readonly number[] {
 function unfilter(packed: Uint8Array, applied: readonly number[], grid: Grid, fflate: Fflate | null): Uint8Array {
   const { what, elementBytes, chunkBytes } = grid;
   let bytes = packed;
-  for (const id of applied.toReversed()) {
+  for (const id of [...applied].reverse()) {
     bytes = id === FILTER.deflate ? unzlib(bytes, chunkBytes, what, fflate) : unshuffle(bytes, elementBytes);
   }
   if (bytes.length !== chunkBytes) throw sizeMismatch(bytes.length, chunkBytes, `a chunk of ${what}`);

@@ -61,8 +61,8 @@ export class SavedState {
         group.map((slot) => ({ name: slotName(config.name, name, kindOf(slot)), shape, isSlot: true })),
       ),
     );
-    const ofWhole = Object.keys(state.definition.state ?? {}).length;
-    return counters.toSpliced(counters.length - ofWhole, 0, ...slots);
+    const ownCounters = counters.length - Object.keys(state.definition.state ?? {}).length;
+    return [...counters.slice(0, ownCounters), ...slots, ...counters.slice(ownCounters)];
   }
 
   /** Throws what is wrong with these values, and changes nothing; the result restores them. */

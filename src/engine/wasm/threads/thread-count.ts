@@ -18,3 +18,11 @@ export async function resizeThreads(count: number, Class: PoolClass): Promise<vo
   WorkerPool = Class;
   await Promise.all([...dispatchers].map((dispatcher) => dispatcher.setThreads(count, Class)));
 }
+
+/** Throws unless it is an integer >= 1 or `"auto"`. */
+export function checkThreadCount(count: number | "auto"): void {
+  if (count === "auto" || (Number.isInteger(count) && count >= 1)) return;
+  const received = typeof count === "string" ? JSON.stringify(count) : String(count);
+  const text = `setThreads: count must be an integer >= 1 or "auto"; received count=${received}. Pass "auto" for all cores.`;
+  throw typeof count === "number" ? new RangeError(text) : new TypeError(text);
+}

@@ -1,0 +1,63 @@
+// What "rmsprop" exports on every platform: all but `setThreads`.
+
+// React Native's Babel preset does not know `export * as`.
+import * as constraints from "../constraints/index.js";
+import * as schedules from "../schedules/index.js";
+
+export { constraints, schedules };
+
+// Who computes.
+
+export { type EngineName, setEngine } from "../engine/default-engine.js";
+export type { FloatArray } from "../engine/engine.js";
+export { MemoryError } from "../engine/wasm/memory/arena.js";
+export { WorkerLostError } from "../engine/wasm/threads/worker-lost.js";
+
+// Optimizers, and what they take.
+
+export { StateError, StateMismatchError } from "../check/errors.js";
+export type { NestedNumbers } from "../core/nested-numbers.js";
+export type { DynamicScaleOptions } from "../core/scale/dynamic-scale.js";
+export type { OptimizerVariable, SavedArray, Weight } from "../core/state/state.js";
+export type { DecayExclusion } from "../core/weight-decay.js";
+export type { AdamHyper, AdamOptions, AdamOwn } from "../optimizers/adam.js";
+export type { AdamWOptions } from "../optimizers/adamw.js";
+export type { BaseOptions, OptimizerOptions } from "../optimizers/base-options.js";
+export type { LionHyper, LionOptions, LionOwn } from "../optimizers/lion.js";
+export type { RMSpropHyper, RMSpropOptions, RMSpropOwn } from "../optimizers/rmsprop.js";
+export type { SGDHyper, SGDOptions, SGDOwn } from "../optimizers/sgd.js";
+export type { DType } from "../rule/plan.js";
+export { LearningRateSchedule } from "../schedules/index.js";
+export type { LearningRateLike } from "../schedules/learning-rate-like.js";
+export { Adam, AdamW, Lion, RMSprop, SGD } from "./classes.js";
+export type { Gradient, LossAndGradients } from "./inputs/gradients.js";
+export type { Exclusion, VariableLike } from "./inputs/targets.js";
+export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
+export { Variable, type VariableOptions, type VariableValue } from "./variable.js";
+
+// Configs and checkpoints.
+
+export type { CustomObjects, KerasConfig, SerializedObject } from "../core/serialization.js";
+export { type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export { type AnyOptimizer, deserialize, get, serialize } from "./registry.js";
+
+// Optimizers of your own.
+
+export type { NumberRule } from "../check/argument.js";
+export type {
+  BooleanOption,
+  ChoiceOption,
+  Hyper,
+  Moved,
+  Namesake,
+  Now,
+  NumberOption,
+  OptimizerDefinition,
+  Option,
+  Options,
+  OptionsOf,
+  Values,
+} from "../optimizers/definition.js";
+export { type Ops, type ScalarOps, sign } from "../rule/ops.js";
+export { defineRule, type Inputs, type Outputs, type Rule, type Scalars } from "../rule/rule.js";
+export { defineOptimizer, Optimizer, type OptimizerClass } from "./optimizer-class.js";
