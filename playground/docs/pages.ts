@@ -16,6 +16,7 @@ export const GUIDE: readonly GuidePage[] = [
   { source: "docs/own-optimizer.md", title: "Own optimizer" },
   { source: "docs/checkpoints.md", title: "Checkpoints" },
   { source: "docs/keras-files.md", title: "Keras and back" },
+  { source: "docs/setups.md", title: "Bundlers, runtimes" },
   { source: "docs/performance.md", title: "Performance" },
   { source: "docs/numbers.md", title: "Numbers" },
   { source: "docs/scale.md", title: "At which size" },

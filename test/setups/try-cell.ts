@@ -49,7 +49,7 @@ export async function tryCell(bench: Bench, cell: Cell): Promise<Result> {
   const result = {
     setup: cell.recipe.title,
     version: versionIn(folder, cell.version),
-    command: cell.command.trim().replaceAll("\n", "; "),
+    command: shortened(cell.command),
     ...{ engine, threads, tfjs },
     bits: bits === bitsToBe ? "equal" : bits,
     seconds: Math.round((performance.now() - began) / 1000),
@@ -84,20 +84,28 @@ async function printedBy(folder: string, command: string, count: number, browser
   return printed + shown;
 }
 
+function shortened(command: string): string {
+  const [line = ""] = command.split("\n");
+  return line.length > 44 ? `${line.slice(0, 43)}…` : line;
+}
+
 function partsOf(line: string): Readonly<Record<"engine" | "threads" | "bits" | "tfjs", string>> {
-  const [engine = "", threads = "", bits = "", tfjs = ""] = line.split(", ").map((part) => part.split(" ").at(-1) ?? "");
+  const [engine = "", threads = "", bits = "", tfjs = ""] = line
+    .split(", ")
+    .map((part) => part.split(" ").at(-1) ?? "");
   return { engine, threads, bits, tfjs };
 }
 
 function versionIn(folder: string, version: string): string {
   const [name = ""] = version.split("@");
   const manifest = join(folder, "node_modules", name, "package.json");
-  return existsSync(manifest) ? `${name} ${JSON.parse(readFileSync(manifest, "utf8")).version}` : version;
+  return existsSync(manifest) ? `${name} ${String(JSON.parse(readFileSync(manifest, "utf8")).version).replace("v", "")}` : version;
 }
 
 /** Fewer threads than the two asked for must be explained by a warning. */
 function problemOf(lines: string, expected: string, printed: string): string | null {
   if (lines !== expected) return `expected "${expected}"; received "${lines}":\n${printed.slice(-3000)}`;
-  if (!lines.includes("threads 2") && !printed.includes("setThreads: 1 of 2")) return "No warning says why there is one thread.";
+  if (!lines.includes("threads 2") && !printed.includes("setThreads: 1 of 2"))
+    return "No warning says why there is one thread.";
   return null;
 }

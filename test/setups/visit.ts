@@ -8,7 +8,7 @@ const LINE = /(wasm|js), threads \d+, bits [0-9a-f]+(, tfjs [\d.]+)?/g;
 /** The lines of the program among others. */
 export const linesIn = (text: string): string[] => text.match(LINE) ?? [];
 
-export const URL_OF_PAGE = /http:\/\/(localhost|127\.0\.0\.1):\d+\//;
+export const URL_OF_PAGE = /http:\/\/(localhost|127\.0\.0\.1):\d+(?=[/\s])/;
 
 const PATIENCE_MS = 60_000;
 
@@ -21,7 +21,8 @@ export async function visit(browser: Browser, url: string, count: number): Promi
   try {
     for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await setTimeout(200)) {
       if (page.url() === "about:blank") await page.goto(url).catch(() => undefined); // it may not be served yet
-      const shown = await page.locator("body").innerText().catch(() => "");
+      // biome-ignore lint/performance/useDomNodeTextContent: scripts of Next hold the lines, too, which nobody sees.
+      const shown = await page.innerText("body").catch(() => "");
       const all = [...logged, shown].join("\n");
       if (linesIn(all).length >= count) return all;
     }

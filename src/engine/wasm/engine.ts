@@ -100,7 +100,9 @@ export class WasmEngine implements HostEngine {
   /** For platforms such as workerd, which compile kernels while a program starts and refuse later. Nothing has changed then. */
   #withoutKernels(error: unknown): Pick<HostEngine, "run" | "allFinite"> {
     if (!isErrorNamed("CompileError", error)) throw error;
-    warnOnce(`rmsprop: steps run in JavaScript from here on: WebAssembly is not compiled any more (${reasonOf(error)}).`);
+    warnOnce(
+      `rmsprop: steps run in JavaScript from here on: WebAssembly is not compiled any more (${reasonOf(error)}).`,
+    );
     this.#steps = createJsEngine();
     return this.#steps;
   }

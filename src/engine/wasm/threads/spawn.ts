@@ -32,10 +32,14 @@ interface NodeThreads {
 /** Starts a worker; null where there are none, or a policy refuses them. */
 export type Spawn = (start: Start, lost: () => void) => Spawned | null;
 
-/** The ways to start a worker here. A next one is for where the script of the one before is not found, or not allowed. */
+/**
+ * The ways to start a worker here; none where there are no workers. A next one is for where the script of the one before is not
+ * found, or not allowed.
+ */
 export function waysToSpawn(): readonly Spawn[] {
   const threads = builtin<NodeThreads>("node:worker_threads");
   if (threads) return [refusable((start, lost) => spawnOnNode(threads, start, lost))];
+  if (typeof Worker === "undefined" || globalThis.navigator?.locks === undefined) return [];
   return [fromFile, fromText].map((create) => refusable((start, lost) => spawnInPage(create, start, lost)));
 }
 
@@ -86,9 +90,7 @@ function fromText(): Worker {
   return worker;
 }
 
-function spawnInPage(create: () => Worker, start: Start, lost: () => void): Spawned | null {
-  const locks = globalThis.navigator?.locks;
-  if (typeof Worker === "undefined" || locks === undefined) return null;
+function spawnInPage(create: () => Worker, start: Start, lost: () => void): Spawned {
   const worker = create();
   const answered = new Promise<void>((resolve, reject) => {
     worker.onmessage = () => resolve();
@@ -101,7 +103,7 @@ function spawnInPage(create: () => Worker, start: Start, lost: () => void): Spaw
   const lock = `rmsprop ${crypto.randomUUID()}`;
   let ended: Promise<void> | null = null;
   const end = (): Promise<void> => {
-    ended ??= locks.request(lock, lost).catch(() => undefined);
+    ended ??= globalThis.navigator.locks.request(lock, lost).catch(() => undefined);
     return ended;
   };
   worker.postMessage({ ...start, lock });
