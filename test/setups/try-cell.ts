@@ -98,8 +98,10 @@ function partsOf(line: string): Readonly<Record<"engine" | "threads" | "bits" | 
 
 function versionIn(folder: string, version: string): string {
   const [name = ""] = version.split("@");
-  const manifest = join(folder, "node_modules", name, "package.json");
-  return existsSync(manifest) ? `${name} ${String(JSON.parse(readFileSync(manifest, "utf8")).version).replace("v", "")}` : version;
+  const path = join(folder, "node_modules", name, "package.json");
+  if (!existsSync(path)) return version;
+  const installed: string = JSON.parse(readFileSync(path, "utf8")).version;
+  return `${name} ${installed.replace(/^v/, "")}`;
 }
 
 /** Fewer threads than the two asked for must be explained by a warning. */
