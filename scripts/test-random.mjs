@@ -1,10 +1,10 @@
-// The random tests of `npm test` with another seed and more cases: `npm run test:random -- [SEED]`. A seed that fails becomes
+// The random tests of `npm test` with another seed and more cases, and what it makes a choice of in whole: `npm run test:random -- [SEED]`. A seed that fails becomes
 // a case of the suite.
 import { spawnSync } from "node:child_process";
 
 const SUITES = [
   ...["sequences", "engines", "order", "user-code"].map((name) => `test/contract/${name}.test.ts`),
-  ...["test/checkpoint", "test/tfjs/sharing.test.ts", "test/tfjs/any-state.test.ts", "test/jax/any-state.test.ts"],
+  ...["test/checkpoint", "test/tfjs/sharing.test.ts", "test/tfjs/any-state.test.ts", "test/jax"],
   "test/keras-files/any-state.test.ts",
 ];
 const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31));

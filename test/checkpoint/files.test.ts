@@ -8,6 +8,7 @@ import { RMSprop, saveCheckpoint, type Variable } from "rmsprop";
 import { CheckpointFileError, latestCheckpoint, readCheckpoint, writeCheckpoint } from "rmsprop/node";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { complaintOf, errorOf, stateOf } from "../contract/support.js";
+import { isThorough } from "../seed.js";
 import { fresh, Run } from "./run.js";
 
 let folder = "";
@@ -113,7 +114,7 @@ test("wrong paths and options are named, and nothing is written", () => {
 });
 
 /** Processes that are killed; `npm run test:random` kills more. */
-const KILLS = process.env.RMSPROP_PROGRAMS === undefined ? 40 : 400;
+const KILLS = isThorough ? 400 : 40;
 
 test(`a writing loop that is killed ${KILLS} times at random moments leaves a checkpoint that loads, each time`, async () => {
   const script = fileURLToPath(new URL("./writing-child.ts", import.meta.url));

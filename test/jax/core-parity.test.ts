@@ -4,6 +4,7 @@ import * as core from "rmsprop";
 import { applyUpdates, rmsprop, type TransformationOptions } from "rmsprop/jax";
 import { expect, test } from "vitest";
 import { fill, streamOf, ulpDistance } from "../oracle/bits.js";
+import { isThorough } from "../seed.js";
 import { array, bits, onEveryBackend, valuesOf } from "./backends.js";
 import { TOLERANCES } from "./tolerances.js";
 
@@ -53,7 +54,9 @@ onEveryBackend((backend) => {
   for (const jitted of [false, true]) {
     const how = jitted ? "inside jit" : "called directly";
     test.each(OPTIONS)(`%s, ${how}: parameters and state have the bits of core`, (_, options) => {
-      const differences = REGIMES.flatMap((regime, seed) => differenceOf(options, regime, seed, jitted));
+      // The backend "cpu" is an interpreter.
+      const regimes = backend === "wasm" || isThorough ? REGIMES : REGIMES.filter((regime) => regime === "nonfinite");
+      const differences = regimes.flatMap((regime, seed) => differenceOf(options, regime, seed, jitted));
       expect(differences).toEqual([]);
     });
   }

@@ -1,6 +1,7 @@
 // The bits of real Keras on arrays of jax-js: the fixtures of core, wherever such arrays can follow.
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { byId, loadRuns } from "../oracle/case.js";
+import { isThorough } from "../seed.js";
 import { onEveryBackend } from "./backends.js";
 import { compareCase, hasNorm, runsOnArrays } from "./run-case.js";
 
@@ -21,8 +22,9 @@ onEveryBackend((backend) => {
     ["jax", runnable.filter((testCase) => !hasNorm(testCase))],
     ["core", runnable],
   ] as const)("with engine %s", (engine, exact) => {
-    // The backend "cpu" is an interpreter: one case in ten.
-    const cases = exact.filter((_, i) => backend === "wasm" || i % 10 === 0);
+    // The backend "cpu" is an interpreter, and the engine of core has a suite of its own.
+    const stride = isThorough ? 1 : 1 + (backend === "cpu" ? 19 : 0) + (engine === "core" ? 3 : 0);
+    const cases = exact.filter((_, i) => i % stride === 0);
     let checked = 0;
     let worst = 0;
 
