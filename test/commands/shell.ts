@@ -44,6 +44,7 @@ export async function run(folder: string, code: string, watch: Watch | null = nu
     printed = stripVTControlCharacters(printed + text);
     if (watch === null || acting !== null || !watch.isEnough(printed)) return;
     acting = watch.act(printed).finally(stop);
+    acting.catch(() => undefined); // it is awaited when the commands have ended
   });
   const status = await ended;
   clearTimeout(timer);

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startChromium } from "../browser/chromium.js";
+import { findChromium } from "../browser/chromium.js";
 import { pack } from "../package/installed.js";
 import { cellsOf } from "./cells.js";
 import { readRecipes } from "./recipes.js";
@@ -11,10 +11,10 @@ import { type Result, tryCell } from "./try-cell.js";
 
 const { start, recipes } = readRecipes();
 const home = mkdtempSync(join(tmpdir(), "rmsprop-setups-"));
-const browser = await startChromium();
+findChromium(); // Without it there is little to try.
 const results: Result[] = [];
 try {
-  const bench = { home, tarball: join(home, pack(home).filename), start, browser };
+  const bench = { home, tarball: join(home, pack(home).filename), start };
   for (const cell of cellsOf(recipes, process.argv.slice(2))) {
     const result = await tryCell(bench, cell);
     results.push(result);
@@ -22,7 +22,6 @@ try {
     console.log(Object.values(row).join(" | "), problem === null ? "" : `\n${problem}`);
   }
 } finally {
-  await browser.close();
   rmSync(home, { recursive: true, force: true });
 }
 console.table(results.map(({ problem, ...row }) => ({ ...row, ok: problem === null })));

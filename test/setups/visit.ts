@@ -1,6 +1,6 @@
 // A page that a recipe serves, opened in Chromium.
 import { setTimeout } from "node:timers/promises";
-import type { Browser } from "playwright-core";
+import { startChromium } from "../browser/chromium.js";
 
 /** What the program prints. */
 const LINE = /(wasm|js), threads \d+, bits [0-9a-f]+(, tfjs [\d.]+)?/g;
@@ -13,7 +13,8 @@ export const URL_OF_PAGE = /http:\/\/(localhost|127\.0\.0\.1):\d+(?=[/\s])/;
 const PATIENCE_MS = 60_000;
 
 /** What a page has written to its console, and shows, once there are so many lines. */
-export async function visit(browser: Browser, url: string, count: number): Promise<string> {
+export async function visit(url: string, count: number): Promise<string> {
+  const browser = await startChromium();
   const page = await browser.newPage();
   const logged: string[] = [];
   page.on("console", (message) => logged.push(message.text()));
@@ -28,6 +29,6 @@ export async function visit(browser: Browser, url: string, count: number): Promi
     }
     return logged.join("\n");
   } finally {
-    await page.close();
+    await browser.close();
   }
 }
