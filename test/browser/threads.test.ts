@@ -147,6 +147,16 @@ describe("workers start from their text in a page", () => {
     expect(bits).toBe(alone);
   });
 
+  test("whose scripts come from another origin", async () => {
+    const shared = { "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" };
+    const threads = await open({ page: "core", headers: { ...ISOLATED, ...shared } }, async (page) => {
+      const src = await page.evaluate(() => document.querySelector("script")?.src ?? "");
+      await page.addScriptTag({ type: "module", url: src.replace("127.0.0.1", "localhost") });
+      return page.evaluate(() => window.rmsprop.setThreads(2));
+    });
+    expect(threads).toBe(2);
+  });
+
   test("whose worker script never answers, after some seconds", async () => {
     const silent = { path: WORKER, script: "onmessage = () => undefined" };
     const threads = await open({ ...isolated, replaced: silent }, (page) =>

@@ -20,7 +20,7 @@ test.each(COMMANDS.filter(isInstall).map((block) => ({ at: placeOf(block), block
   "$at: the program after it runs to its end, and prints what it promises",
   async ({ block }) => {
     const folder = mkdtempSync(join(home, "user-"));
-    await run(folder, block.code.replace(/(?<= )rmsprop(?=\s)/, tarball));
+    await run(folder, block.code.replace(/(?<= )(rmsprop|\S+\.tgz)(?=\s)/, tarball));
     const { code } = programAfter(block);
     const { code: script } = await transform(code, { loader: "ts", format: "esm" });
     writeFileSync(join(folder, "program.mjs"), script);

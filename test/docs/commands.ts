@@ -5,6 +5,7 @@ import { ROOT } from "./blocks.js";
 
 interface Manifest {
   readonly name: string;
+  readonly version: string;
   readonly scripts: Readonly<Record<string, string>>;
   readonly bin: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
@@ -13,7 +14,13 @@ interface Manifest {
 
 // The package's own file.
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Manifest;
-const packages = [manifest.name, ...Object.keys({ ...manifest.peerDependencies, ...manifest.devDependencies })];
+/** What `npm pack` makes, beside a project. */
+const TARBALL = `../${manifest.name}/${manifest.name}-${manifest.version}.tgz`;
+const packages = [
+  manifest.name,
+  TARBALL,
+  ...Object.keys({ ...manifest.peerDependencies, ...manifest.devDependencies }),
+];
 
 /** npm's own short names of scripts. */
 const SHORT = ["start", "test"];
