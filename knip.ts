@@ -28,4 +28,5 @@ export default {
     "scripts/*.mjs",
   ],
   ignoreDependencies: ["dejavu-fonts-ttf"],
+  ignoreBinaries: ["mkfifo"],
 } satisfies KnipConfig;

@@ -34,5 +34,6 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file (ENOENT)",
   ENOTDIR: "a part of the path is no folder (ENOTDIR)",
   EISDIR: "it is a folder (EISDIR)",
+  ELOOP: "its links lead in a circle (ELOOP)",
   ENAMETOOLONG: "the name is too long (ENAMETOOLONG)",
 };

@@ -27,10 +27,13 @@ export function latestCheckpoint(folder: string): string | null {
     const path = join(folder, name);
     const problem = problemOf(path);
     if (problem === null) return path;
-    warnOnce(`${OWNER}: passed over ${JSON.stringify(path)}. ${problem}`);
+    if (problem !== GONE) warnOnce(`${OWNER}: passed over ${JSON.stringify(path)}. ${problem}`);
   }
   return null;
 }
+
+/** Whether the beginning and length of a file are those of a checkpoint. */
+export const isWhole = (path: string): boolean => problemOf(path) === null;
 
 function namesIn(folder: string): string[] {
   try {
@@ -43,20 +46,36 @@ function namesIn(folder: string): string[] {
   }
 }
 
+/** A file that was there when the folder was listed: another writer has removed it, or it is a link that leads nowhere. */
+const GONE = "It is gone.";
+
 /** What is wrong with a file, or null. */
 function problemOf(path: string): string | null {
-  return withFile(argument("path"), path, (file, byteLength) => {
-    const start = startOf(file, byteLength);
-    try {
-      const header = readHeader(argument("bytes"), start, byteLength);
-      // Only a newer version can tell: loading it says so.
-      if (!isNewer(header.metadata)) savedRunOf(argument("bytes"), header);
-    } catch (error) {
-      if (isErrorNamed("RangeError", error)) return error.message;
-      throw error;
+  try {
+    return withFile(argument("path"), path, headerProblem);
+  } catch (error) {
+    if (isErrorNamed("CheckpointFileError", error) && PASSED_OVER.includes(codeOf(error) ?? "")) {
+      return codeOf(error) === "ENOENT" ? GONE : error.message;
     }
-    return null;
-  });
+    if (isErrorNamed("RangeError", error)) return error.message; // a folder, a device or a pipe
+    throw error;
+  }
+}
+
+/** Files that are gone, and links in a circle. */
+const PASSED_OVER = ["ENOENT", "ELOOP"];
+
+function headerProblem(file: number, byteLength: number): string | null {
+  const start = startOf(file, byteLength);
+  try {
+    const header = readHeader(argument("bytes"), start, byteLength);
+    // Only a newer version can tell: loading it says so.
+    if (!isNewer(header.metadata)) savedRunOf(argument("bytes"), header);
+  } catch (error) {
+    if (isErrorNamed("RangeError", error)) return error.message;
+    throw error;
+  }
+  return null;
 }
 
 function startOf(file: number, byteLength: number): Uint8Array {

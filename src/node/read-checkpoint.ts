@@ -34,7 +34,8 @@ export function readWhole(argument: Argument, path: string): Uint8Array {
 
 /** Opens a file that is no folder or device. */
 export function withFile<T>(argument: Argument, path: string, fn: (file: number, byteLength: number) => T): T {
-  const file = attempt(argument, path, () => fs.openSync(path, "r"));
+  // To open a pipe would wait for somebody to write to it.
+  const file = attempt(argument, path, () => fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0)));
   try {
     const stats = attempt(argument, path, () => fs.fstatSync(file));
     if (stats.isFile()) return attempt(argument, path, () => fn(file, stats.size));

@@ -12,8 +12,10 @@ import { checkpointPieces } from "../plain/checkpoint.js";
 import type { VariableLike } from "../plain/inputs/targets.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 import { CheckpointFileError, codeOf } from "./file-error.js";
+import { isWhole } from "./latest-checkpoint.js";
+import { partialOf, removeDead } from "./partial.js";
 import { MOST_AT_ONCE } from "./read-checkpoint.js";
-import { checkPath, EXTENSION, lastFirst, numberedName } from "./series.js";
+import { checkPath, EXTENSION, lastFirst, type Numbered, numberedName } from "./series.js";
 
 /** The options of `writeCheckpoint`. */
 export interface WriteOptions {
@@ -26,9 +28,6 @@ export interface WriteOptions {
 
 const OWNER = "writeCheckpoint";
 const argument = argumentsOf(OWNER);
-/** What a write leaves behind that was cut off. */
-const PARTIAL = ".partial";
-
 /**
  * Writes a checkpoint to a file: to a temporary one beside it, which takes its name when all of it is on the disk. Whatever
  * happens, the file holds the old checkpoint or the new one, whole. Makes the folder if there is none.
@@ -57,13 +56,13 @@ export function writeCheckpoint(
   last: WriteOptions = {},
 ): void {
   checkPath(argument("path"), path);
-  const isWhole = isBytes(source);
-  const options = isWhole ? second : last;
+  const isGiven = isBytes(source);
+  const options = isGiven ? second : last;
   argument("options").keys(options, ["keep"]);
   const { keep: wanted = null } = options as WriteOptions; // nothing else has such keys only
   const keep = argument("keep").numberOrNull(wanted, { integer: true, min: 1 });
   checkPlace(path, keep);
-  const pieces = isWhole
+  const pieces = isGiven
     ? checkedCheckpoint(source)
     : checkpointPieces(argument, source, second as readonly VariableLike[], metadata); // as the signatures say
   writeWhole(path, pieces);
@@ -95,20 +94,24 @@ function checkedCheckpoint(given: Uint8Array): [Uint8Array] {
   return [bytes];
 }
 
+/** The rename is the moment at which the new checkpoint takes the place of what was there. */
 function writeWhole(path: string, pieces: readonly Uint8Array[]): void {
-  const partial = path + PARTIAL;
+  const partial = partialOf(path);
   try {
     makeFolder(dirname(path));
-    fs.rmSync(partial, { force: true });
     onDisk(partial, "wx", (file) => {
       for (const batch of batches(pieces)) writeAll(file, batch);
     });
     fs.renameSync(partial, path);
-    syncFolder(dirname(path));
   } catch (cause) {
     removeQuietly(partial);
-    const remedy = "What was there before is unchanged.";
-    throw new CheckpointFileError(OWNER, "write", path, cause, remedy);
+    throw new CheckpointFileError(OWNER, "write", path, cause, "What was there before is unchanged.");
+  }
+  try {
+    syncFolder(dirname(path));
+  } catch (cause) {
+    const remedy = "The new checkpoint is in place, but its name may be lost if the power fails now.";
+    throw new CheckpointFileError(OWNER, "put on the disk the folder of", path, cause, remedy);
   }
 }
 
@@ -169,19 +172,27 @@ function syncFolder(folder: string): void {
 
 /** Removes what is older than the last ones, and what writes of this run left behind when they were cut off. */
 function tidy(path: string, keep: number | null): void {
-  if (keep === null) return;
   const folder = dirname(path);
   const { series, number } = numberedName(basename(path));
   try {
-    const files = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-    const numbered = lastFirst(files.map(({ name }) => name));
-    const older = numbered.filter((other) => other.series === series && other.number < number);
-    const cut = numbered.filter((other) => other.series === series + PARTIAL);
-    for (const { name } of [...older.slice(keep - 1), ...cut]) fs.rmSync(join(folder, name), { force: true });
+    const names = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    const files = names.map(({ name }) => name);
+    removeDead(folder, files, (name) => numberedName(name).series === series);
+    if (keep === null) return;
+    const older = lastFirst(files).filter((other) => other.series === series && other.number < number);
+    for (const { name } of afterWhole(older, keep - 1, folder)) fs.rmSync(join(folder, name), { force: true });
   } catch (cause) {
     const remedy = "The new one is written; remove old ones yourself.";
     throw new CheckpointFileError(OWNER, "remove older checkpoints beside", path, cause, remedy);
   }
+}
+
+/** What comes after so many checkpoints that load: one that is damaged does not count. */
+function afterWhole(older: readonly Numbered[], count: number, folder: string): readonly Numbered[] {
+  let whole = 0;
+  let at = 0;
+  while (at < older.length && whole < count) if (isWhole(join(folder, older[at++]?.name ?? ""))) whole++;
+  return older.slice(at);
 }
 
 function removeQuietly(path: string): void {

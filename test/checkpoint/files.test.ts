@@ -9,6 +9,7 @@ import { CheckpointFileError, latestCheckpoint, readCheckpoint, writeCheckpoint 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { complaintOf, errorOf, stateOf } from "../contract/support.js";
 import { isThorough } from "../seed.js";
+import { bundled } from "./child.js";
 import { fresh, Run } from "./run.js";
 
 let folder = "";
@@ -117,12 +118,7 @@ test("wrong paths and options are named, and nothing is written", () => {
 const KILLS = isThorough ? 400 : 40;
 
 test(`a writing loop that is killed ${KILLS} times at random moments leaves a checkpoint that loads, each time`, async () => {
-  const script = fileURLToPath(new URL("./writing-child.ts", import.meta.url));
-  const root = fileURLToPath(new URL("../..", import.meta.url));
-  const bundle = at("writing-child.mjs");
-  const { buildSync } = await import("esbuild");
-  const tsconfig = join(root, process.env.RMSPROP_DIST === "1" ? "tsconfig.build.json" : "tsconfig.json");
-  buildSync({ entryPoints: [script], outfile: bundle, bundle: true, platform: "node", format: "esm", tsconfig });
+  const bundle = await bundled(fileURLToPath(new URL("./writing-child.ts", import.meta.url)), at("writing-child.mjs"));
   const run = at("run");
   let last = 0;
   let moved = 0;

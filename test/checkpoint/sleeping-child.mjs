@@ -1,0 +1,2 @@
+// A process that does nothing until it is killed.
+setInterval(() => undefined, 1000);
