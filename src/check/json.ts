@@ -33,8 +33,8 @@ export const JSON_RULES: JsonRules = {
 
 /** Says what is wrong with a text, and where: `lacks a ":" at character 7`. */
 export class JsonError extends SyntaxError {
-  /** It is no JSON, has a key that is never read, or goes over its budget. */
-  readonly problem: "syntax" | "key" | "budget";
+  /** It is no JSON, has a key that is never read, or goes over its budget or depth. */
+  readonly problem: "syntax" | "key" | "budget" | "depth";
 
   constructor(message: string, problem: JsonError["problem"]) {
     super(message);
@@ -116,7 +116,7 @@ class Reader {
   /** What stands between commas, from the bracket where the reader stands to `close`. */
   #items(close: string, read: () => void): void {
     const { depth } = this.#rules;
-    if (++this.#depth > depth) throw this.#error(`is nested more than ${depth} deep`, "budget");
+    if (++this.#depth > depth) throw this.#error(`is nested more than ${depth} deep`, "depth");
     this.#at++;
     if (!this.#take(close)) {
       do read();

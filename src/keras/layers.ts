@@ -34,7 +34,7 @@ export function layerContentsOf(className: string, config: LayerConfig): LayerCo
 
 /** The class whose name in snake case, as files have it, is this; null for one that is not known here. */
 export function classOfSnakeCase(name: string): string | null {
-  return [...LAYERS.keys()].find((className) => snakeCaseOf(className) === name) ?? null;
+  return BY_SNAKE_CASE.get(name) ?? null;
 }
 
 /** Keras' `to_snake_case`: `"Conv2DTranspose"` gives `"conv2d_transpose"`. */
@@ -119,6 +119,8 @@ const LAYERS: ReadonlyMap<string, ContentsOf> = new Map<string, ContentsOf>([
   ["TimeDistributed", around("layer")],
   ["MultiHeadAttention", attention],
 ]);
+
+const BY_SNAKE_CASE: ReadonlyMap<string, string> = new Map([...LAYERS.keys()].map((name) => [snakeCaseOf(name), name]));
 
 /** The layer that a config holds in Keras' JSON, if it is one. */
 export function partOf(path: string, value: unknown): Part[] {

@@ -18,6 +18,12 @@ export interface FileLimits {
   readonly depth?: number | undefined;
   /** Bytes of a JSON member. Default 64 MiB. */
   readonly jsonByteLength?: number | undefined;
+  /** Values of a JSON member, lists and objects included. Default 2,097,152. */
+  readonly jsonValues?: number | undefined;
+  /** Layers of a model's config, those within others included. Default 100,000. */
+  readonly layers?: number | undefined;
+  /** Characters of all paths of an HDF5 file, and again of all paths and names of layers. Default 32 Mi. */
+  readonly nameLength?: number | undefined;
 }
 
 export type ResolvedLimits = Resolved<FileLimits>;
@@ -29,6 +35,9 @@ export const DEFAULT_LIMITS: ResolvedLimits = {
   objects: 100_000,
   depth: 64,
   jsonByteLength: 2 ** 26,
+  jsonValues: 2 ** 21,
+  layers: 100_000,
+  nameLength: 2 ** 25,
 };
 // A path of this many groups still fits the stack of every engine.
 const MOST_DEPTH = 500;
@@ -51,8 +60,47 @@ export function checkLimit(limits: ResolvedLimits, name: keyof ResolvedLimits, a
   throw new KerasFileError("limit", `${what} goes over limits.${name}=${limits[name]} with ${amount}. ${remedy}`);
 }
 
+/** What all that is packed in a file takes, and what it says that it unpacks to. */
+export class Unpacking {
+  readonly #limits: ResolvedLimits;
+  #stored = 0;
+  #unpacked = 0;
+
+  constructor(limits: ResolvedLimits) {
+    this.#limits = limits;
+  }
+
+  /** Adds something of `stored` bytes; throws if that, or all together, unpacks to too many. */
+  add(stored: number, unpacked: number, what: string): void {
+    checkExpansion(this.#limits, stored, unpacked, what);
+    this.#stored += stored;
+    this.#unpacked += unpacked;
+    checkExpansion(this.#limits, this.#stored, this.#unpacked, `${what}, with all before it,`);
+  }
+}
+
+/** Counts something of a file as it is made. */
+export class Tally {
+  readonly #limits: ResolvedLimits;
+  readonly #name: keyof ResolvedLimits;
+  readonly #what: string;
+  #amount = 0;
+
+  constructor(limits: ResolvedLimits, name: keyof ResolvedLimits, what: string) {
+    this.#limits = limits;
+    this.#name = name;
+    this.#what = what;
+  }
+
+  /** Throws if there are too many then. */
+  add(amount: number): void {
+    this.#amount += amount;
+    checkLimit(this.#limits, this.#name, this.#amount, this.#what);
+  }
+}
+
 /** Throws if something of `stored` bytes says that it unpacks to too many. */
-export function checkExpansion(limits: ResolvedLimits, stored: number, unpacked: number, what: string): void {
+function checkExpansion(limits: ResolvedLimits, stored: number, unpacked: number, what: string): void {
   checkLimit(limits, "totalByteLength", unpacked, what);
   if (unpacked <= limits.freeByteLength) return;
   checkLimit(limits, "expansion", unpacked / Math.max(stored, 1), `${what}, unpacked to ${unpacked} bytes,`);

@@ -21,6 +21,7 @@ export interface FileContents {
   readonly config: KerasConfig | null;
   /** The members of the zip; null if there is none. */
   readonly members: ReadonlyMap<string, Uint8Array> | null;
+  readonly limits: ResolvedLimits;
 }
 
 /** The parts of a .keras or .weights.h5 file. Throws KerasFileError. */
@@ -30,7 +31,7 @@ export async function parseContents(bytes: Uint8Array | ArrayBuffer, given?: Fil
   // Not every file takes it: the first packed byte says that it is missing.
   const fflate = await loadFflate().catch(() => null);
   const parts = partsOf(source, limits, fflate);
-  return { ...parts, file: readHdf5(parts.hdf5, limits, fflate) };
+  return { ...parts, limits, file: readHdf5(parts.hdf5, limits, fflate) };
 }
 
 /** A copy: the file is read after others had their turn, and again when somebody asks for its arrays. */
@@ -40,7 +41,11 @@ function copyOfBytes(bytes: unknown): Uint8Array {
   throw new Argument(READ_KERAS, "bytes").badKind("be a Uint8Array", bytes, "Pass what readFile or fetch gave.");
 }
 
-function partsOf(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Omit<FileContents, "file"> {
+function partsOf(
+  bytes: Uint8Array,
+  limits: ResolvedLimits,
+  fflate: Fflate | null,
+): Omit<FileContents, "file" | "limits"> {
   if (isHdf5(bytes)) return { hdf5: bytes, config: null, members: null };
   if (!isZip(bytes)) throw unsupported("these bytes are neither a zip (.keras) nor HDF5 (.weights.h5)");
   const members = readZip(bytes, limits, fflate);
@@ -51,18 +56,18 @@ function partsOf(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | nul
   return { hdf5, config, members };
 }
 
-/** Only its length and its depth are limited. */
 function parseConfig(bytes: Uint8Array, limits: ResolvedLimits): Json {
   checkLimit(limits, "jsonByteLength", bytes.length, CONFIG);
   const text = textOf(bytes, CONFIG);
-  const { depth } = limits;
+  const { depth, jsonValues } = limits;
   try {
-    const budget = { depth, values: Infinity, keys: Infinity, keyLength: Infinity };
+    const budget = { depth, values: jsonValues, keys: Infinity, keyLength: Infinity };
     return parseJson(text, { ...budget, takesConstructor: false, isPython: true });
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     const { problem, message } = error;
-    if (problem === "budget") checkLimit(limits, "depth", depth + 1, `the nesting of ${CONFIG}`);
+    if (problem === "depth") checkLimit(limits, "depth", depth + 1, `the nesting of ${CONFIG}`);
+    if (problem === "budget") checkLimit(limits, "jsonValues", jsonValues + 1, `the number of values of ${CONFIG}`);
     throw problem === "key" ? refused(`${CONFIG} ${message}`) : damaged(`${CONFIG} is no JSON: it ${message}`);
   }
 }

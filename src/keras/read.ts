@@ -78,8 +78,8 @@ export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOp
 }
 
 /** Where the weights lie, and whether their order is the model's. */
-function findPlaces({ file, config }: FileContents): { places: readonly Place[]; ordered: boolean } {
-  const layers = config === null ? null : layersOfConfig(config);
+function findPlaces({ file, config, limits }: FileContents): { places: readonly Place[]; ordered: boolean } {
+  const layers = config === null ? null : layersOfConfig(config, limits);
   if (layers !== null) return { places: placesIn(file, layers), ordered: true };
   const own = layersOfFile(file);
   return { places: placesOf(own, [...file.arrays.keys()]), ordered: isOrdered(own) };

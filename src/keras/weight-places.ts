@@ -4,6 +4,7 @@ import { StateMismatchError } from "../check/errors.js";
 import { damaged, READ_KERAS } from "./errors.js";
 import type { Hdf5File } from "./hdf5/read.js";
 import { classOfSnakeCase, type LayerConfig, layerContentsOf, type Part, partOf, snakeCaseOf } from "./layers.js";
+import { DEFAULT_LIMITS, type ResolvedLimits, Tally } from "./limits.js";
 
 /** A variable's place. */
 export interface Place {
@@ -28,10 +29,23 @@ export interface Layer {
 }
 
 /** All layers of a model's config in Keras' JSON, in the order of `model.weights`; null if it does not list them. */
-export function layersOfConfig(config: unknown): readonly Layer[] | null {
+export function layersOfConfig(config: unknown, limits: ResolvedLimits = DEFAULT_LIMITS): readonly Layer[] | null {
   const [model] = partOf("", config);
   if (model === undefined) throw damaged("the config is not that of a model: it needs class_name and config");
-  return Array.isArray(model.config.layers) ? layersWithin(model, { path: "", label: "", trainable: true }) : null;
+  if (!Array.isArray(model.config.layers)) return null;
+  return layersWithin(model, { path: "", label: "", trainable: true, count: counterOf(limits) });
+}
+
+/** Called for each layer: a config of few bytes may stand for very many, each with the names of all around it. */
+type Count = (layer: Pick<Layer, "path" | "label">) => void;
+
+function counterOf(limits: ResolvedLimits): Count {
+  const layers = new Tally(limits, "layers", "the number of layers of the config");
+  const names = new Tally(limits, "nameLength", "the length of all paths and names of the config");
+  return ({ path, label }) => {
+    layers.add(1);
+    names.add(path.length + label.length);
+  };
 }
 
 /** All layers that a file has, in the order of the numbers in its names; layers of two classes have no order there. */
@@ -71,47 +85,62 @@ export function placesIn({ arrays }: Hdf5File, layers: readonly Layer[]): readon
 
 /** The place of each variable of layers; those of an unknown class are what lies there: nothing, unless a file is given. */
 export function placesOf(layers: readonly Layer[], paths: readonly string[] = []): Place[] {
-  return layers.flatMap((layer) => placesWithin(layer, paths));
+  const sorted = [...paths].sort();
+  return layers.flatMap((layer) => placesWithin(layer, sorted));
 }
 
-function placesWithin({ path, label, trainable, weights }: Layer, paths: readonly string[]): Place[] {
+function placesWithin({ path, label, trainable, weights }: Layer, sorted: readonly string[]): Place[] {
   if (weights !== null) {
     return weights.map(({ name, trained }, i) => ({
       ...{ path: `${path}/vars/${i}`, name: `${label}_${name}` },
       trainable: trainable && trained,
     }));
   }
-  const found = paths.filter((other) => other.startsWith(`${path}/`)).sort(byNumbers);
+  const found = sorted.slice(firstFrom(sorted, `${path}/`), firstFrom(sorted, `${path}0`)).sort(byNumbers); // "0" follows "/"
   return found.map((other) => {
     const rest = other.slice(path.length + 1).replace(/(^|\/)vars\//, "$1");
     return { path: other, name: `${label}_${rest.replaceAll("/", "_")}`, trainable };
   });
 }
 
+/** The index of the first of these that is not before `least`. */
+function firstFrom(sorted: readonly string[], least: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? "") < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** What a layer has from those around it. */
-type Around = Pick<Layer, "path" | "label" | "trainable">;
+type Around = Pick<Layer, "path" | "label" | "trainable"> & { readonly count: Count };
 
 /** The layers that a model lists: its own, then theirs. */
-function layersWithin(model: Part, { path, label, trainable }: Around): Layer[] {
+function layersWithin(model: Part, { path, label, trainable, count }: Around): Layer[] {
   const listed = Array.isArray(model.config.layers) ? model.config.layers : [];
   const parts = listed.flatMap((value: unknown) => partOf("", value));
   if (parts.length < listed.length) throw damaged("the config lists a layer without class_name and config");
   const names = countedNames(parts.map(({ className }) => className));
   const inner = path === "" ? "layers" : `${path}/layers`;
-  const around = { label, trainable: trainable && isTrainable(model.config) };
+  const around = { label, count, trainable: trainable && isTrainable(model.config) };
   return parts.flatMap((part, i) => layersOfPart(part, { ...around, path: `${inner}/${names[i]}` }));
 }
 
 function layersOfPart(part: Part, around: Around): Layer[] {
   const { name, className, config } = part;
   const label = around.label === "" ? name : `${around.label}_${name}`;
+  around.count({ path: around.path, label });
   if (Array.isArray(config.layers)) return layersWithin(part, { ...around, label });
   const trainable = around.trainable && isTrainable(config);
   const own = { path: around.path, name, label, trainable };
   const contents = layerContentsOf(className, config);
   if (contents === null) return [{ ...own, weights: null }];
   const self = contents.weights.length > 0 ? [{ ...own, weights: contents.weights }] : [];
-  const parts = contents.parts.flatMap((inner) => layersOfPart(inner, { ...own, path: `${own.path}/${inner.path}` }));
+  const parts = contents.parts.flatMap((inner) =>
+    layersOfPart(inner, { ...around, ...own, path: `${own.path}/${inner.path}` }),
+  );
   return [...self, ...parts];
 }
 

@@ -17,11 +17,13 @@ const FLOATS: Readonly<Record<string, FileDType>> = {
   "4 8 23": "float32",
   "8 11 52": "float64",
 };
+/** Bits of the flags: whether the first bit of a fraction is implied, as it is, and the order of bytes of a VAX. */
+const [NORMALIZATION, IMPLIED, VAX] = [0x30, 0x20, 0x40];
 const MOST_AXES = 32;
 
 /** The type of numbers of an array. */
 export function numberTypeOf(body: Uint8Array, what: string): NumberType {
-  const { kind, flags, byteLength, properties } = headOf(body, what);
+  const { kind, flags, sign, byteLength, properties } = headOf(body, what);
   if (kind === CLASS.enumeration) return truthType(properties, what);
   const littleEndian = (flags & 1) === 0;
   if (kind === CLASS.integer) {
@@ -30,9 +32,17 @@ export function numberTypeOf(body: Uint8Array, what: string): NumberType {
     return { dtype: integerType(byteLength, (flags & 8) !== 0, what), littleEndian };
   }
   if (kind !== CLASS.float) throw unsupported(`${what} holds no numbers`);
-  const [exponentBits, fractionBits] = [properties.skip(5).u8(), properties.skip(1).u8()];
+  const place = [properties.u16(), properties.u16()];
+  const [exponentAt, exponentBits, fractionAt, fractionBits] = [0, 0, 0, 0].map(() => properties.u8()) as [
+    ...[number, number, number, number], // as many
+  ];
   const dtype = FLOATS[`${byteLength} ${exponentBits} ${fractionBits}`];
-  if (dtype === undefined || flags & 0x40) throw unsupported(`${what} holds numbers of an unknown kind`);
+  const bits = 8 * byteLength;
+  const found = [...place, exponentAt, fractionAt, properties.u32(), sign, flags & NORMALIZATION, flags & VAX];
+  const expected = [0, bits, fractionBits, 0, 2 ** (exponentBits - 1) - 1, bits - 1, IMPLIED, 0];
+  if (dtype === undefined || found.some((value, i) => value !== expected[i])) {
+    throw unsupported(`${what} holds numbers that are not those of IEEE 754`);
+  }
   return { dtype, littleEndian };
 }
 
@@ -59,8 +69,8 @@ export function shapeOf(body: Uint8Array, what: string): readonly number[] | nul
 function headOf(body: Uint8Array, what: string) {
   const properties = new Cursor(body, `the type of ${what}`);
   const kind = properties.u8() & 15;
-  const flags = properties.u8();
-  return { kind, flags, byteLength: properties.skip(2).u32(), properties };
+  const [flags, sign] = [properties.u8(), properties.u8()];
+  return { kind, flags, sign, byteLength: properties.skip(1).u32(), properties };
 }
 
 function integerType(byteLength: number, isSigned: boolean, what: string): FileDType {

@@ -5,7 +5,7 @@
 import { Cursor, textOf } from "../cursor.js";
 import { byteLengthOf, decode, type FileDType } from "../dtypes.js";
 import { damaged, unsupported } from "../errors.js";
-import { checkLimit, type ResolvedLimits } from "../limits.js";
+import { checkLimit, type ResolvedLimits, Tally } from "../limits.js";
 import type { Fflate } from "../packages.js";
 import { FileBytes, NOWHERE } from "./bytes.js";
 import { numberTypeOf, shapeOf, textLengthOf } from "./datatype.js";
@@ -48,6 +48,7 @@ export function readHdf5(bytes: Uint8Array, limits: ResolvedLimits, fflate: Ffla
   const file = new FileBytes(bytes, limits, fflate);
   const reader = new Reader(file);
   reader.object(rootOf(file), "");
+  file.checkClaims();
   return reader;
 }
 
@@ -57,18 +58,23 @@ class Reader implements Hdf5File {
   readonly times: Uint8Array[] = [];
   readonly #file: FileBytes;
   readonly #heap: TextHeap;
-  #objects = 0;
-  #byteLength = 0;
+  readonly #objects: Tally;
+  readonly #names: Tally;
+  readonly #byteLength: Tally;
 
   constructor(file: FileBytes) {
     this.#file = file;
+    this.#objects = new Tally(file.limits, "objects", "the number of groups and arrays");
+    this.#names = new Tally(file.limits, "nameLength", "the length of all paths");
+    this.#byteLength = new Tally(file.limits, "totalByteLength", "the size of all arrays");
     this.#heap = new TextHeap(file);
   }
 
   object(address: number, path: string, depth = 0): void {
     const what = path === "" ? "the root of the HDF5 file" : JSON.stringify(path);
     checkLimit(this.#file.limits, "depth", depth, `the depth of ${what}`);
-    checkLimit(this.#file.limits, "objects", ++this.#objects, "the number of groups and arrays");
+    this.#objects.add(1);
+    this.#names.add(path.length);
     const messages = readMessages(this.#file, address, what);
     this.times.push(...messages.flatMap(({ type, body }) => (type === MESSAGE.modified ? [body] : [])));
     this.#readAttributes(messages, path, what);
@@ -94,8 +100,7 @@ class Reader implements Hdf5File {
     const filters = onlyMessage(messages, MESSAGE.filters, what);
     const wanted = { what, shape, elementBytes: byteLengthOf(dtype), layout, filters };
     const stored = readStored(this.#file, wanted);
-    this.#byteLength += stored.bytes.length;
-    checkLimit(this.#file.limits, "totalByteLength", this.#byteLength, "the size of all arrays");
+    this.#byteLength.add(stored.bytes.length);
     const values = () => decode(stored.bytes, dtype, littleEndian);
     this.arrays.set(path, { path, shape, dtype, values, address: littleEndian ? stored.address : null });
   }

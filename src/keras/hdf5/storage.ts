@@ -3,7 +3,7 @@
 import { ownCopy } from "../../check/built-ins.js";
 import { Cursor } from "../cursor.js";
 import { damaged, refused, unsupported } from "../errors.js";
-import { checkExpansion, checkLimit } from "../limits.js";
+import { checkLimit } from "../limits.js";
 import type { Fflate } from "../packages.js";
 import { inflate } from "../zip/zip.js";
 import { type FileBytes, NOWHERE } from "./bytes.js";
@@ -90,11 +90,12 @@ function chunked(file: FileBytes, cursor: Cursor, wanted: Wanted, byteLength: nu
   const chunks = root === NOWHERE ? [] : chunksOf(file, root, axes, what);
   checkGrid(chunks, grid);
   const stored = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-  checkExpansion(file.limits, stored, Math.max(byteLength, chunkBytes * chunks.length), what);
+  file.unpacking.add(stored, Math.max(byteLength, chunkBytes * chunks.length), what);
   const filters = filtersOf(wanted.filters, what);
   const bytes = new Uint8Array(byteLength);
   for (const { address, byteLength: packedLength, mask, start } of chunks) {
     const packed = file.claim(address, packedLength, what);
+    if (mask >= 2 ** filters.length) throw damaged(`a chunk of ${what} leaves out filters that it does not have`);
     const applied = filters.filter((_, i) => (mask & (1 << i)) === 0);
     place(bytes, unfilter(packed, applied, grid, file.fflate), start, grid);
   }
@@ -128,7 +129,7 @@ function filtersOf(body: Uint8Array | null, what: string): readonly number[] {
   const cursor = new Cursor(body, `the filters of ${what}`);
   const [version, count] = [cursor.u8(), cursor.u8()];
   cursor.skip(version === 1 ? 6 : 0);
-  return Array.from({ length: count }, () => {
+  const filters = Array.from({ length: count }, () => {
     const id = cursor.u16();
     if (id !== FILTER.deflate && id !== FILTER.shuffle) throw unsupported(`${what} is packed by the filter ${id}`);
     const nameBytes = version === 1 ? cursor.u16() : 0;
@@ -136,6 +137,8 @@ function filtersOf(body: Uint8Array | null, what: string): readonly number[] {
     cursor.skip(nameBytes + 4 * values + (version === 1 && values % 2 === 1 ? 4 : 0));
     return id;
   });
+  if (new Set(filters).size < count) throw refused(`${what} is packed by one filter more than once`);
+  return filters;
 }
 
 /** A chunk as it was before these filters were applied to it. */

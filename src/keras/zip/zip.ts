@@ -2,7 +2,7 @@
 
 import { Cursor, textOf } from "../cursor.js";
 import { damaged, KerasFileError, refused, unsupported } from "../errors.js";
-import { checkExpansion, checkLimit, type ResolvedLimits } from "../limits.js";
+import { checkLimit, type ResolvedLimits, Unpacking } from "../limits.js";
 import { type Fflate, missingPackage } from "../packages.js";
 import { crc32 } from "./crc32.js";
 
@@ -81,6 +81,7 @@ function readEntry(directory: Cursor): Entry {
 
 function checkEntries(bytes: Uint8Array, entries: readonly Entry[], limits: ResolvedLimits): void {
   const names = new Set<string>();
+  const unpacking = new Unpacking(limits);
   for (const entry of entries) {
     const { name, flags, method, packedLength, length, offset } = entry;
     const what = `the member ${JSON.stringify(name)} of the zip`;
@@ -92,7 +93,7 @@ function checkEntries(bytes: Uint8Array, entries: readonly Entry[], limits: Reso
     if ([packedLength, length, offset].includes(ZIP64)) throw unsupported(`${what} is above 4 GB`);
     if (method === STORED && length !== packedLength) throw damaged(`${what} has two lengths`);
     if (packedLength > bytes.length) throw damaged(`${what} ends early: the file is cut off or damaged`);
-    checkExpansion(limits, packedLength, length, what);
+    if (method === DEFLATED) unpacking.add(packedLength, length, what);
   }
   const total = (key: "length" | "packedLength") => entries.reduce((sum, entry) => sum + entry[key], 0);
   checkLimit(limits, "totalByteLength", total("length"), "what the zip unpacks to");
