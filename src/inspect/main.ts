@@ -6,7 +6,7 @@ import { reasonOf } from "../check/built-ins.js";
 /// <reference types="node" />
 // `npx rmsprop`: the command line. What a file holds is found out in report.ts, and printed by print.ts.
 import { readWhole } from "../node/read-checkpoint.js";
-import { printable, printReport } from "./print.js";
+import { jsonOf, printable, printReport } from "./print.js";
 import { reportOf } from "./report.js";
 
 const HELP = `Usage: rmsprop inspect FILE [--json]
@@ -19,6 +19,11 @@ Options:
   -h, --help  print this help
 `;
 
+process.stdout.on("error", (error: Error & { readonly code?: string }) => {
+  if (error.code === "EPIPE") process.exit(0); // `| head` has read enough
+  process.stderr.write(`error: the output cannot be written: ${error.code ?? error.message}\n`);
+  process.exit(1);
+});
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
@@ -35,7 +40,7 @@ async function main(args: string[]): Promise<number> {
     }
     if (command !== "inspect" || file === undefined || rest.length > 0) throw new TypeError(usage(positionals));
     const report = await reportOf(file, contentsAt(file));
-    process.stdout.write(values.json ? `${JSON.stringify(report, asJson)}\n` : printReport(report));
+    process.stdout.write(values.json ? jsonOf(report) : printReport(report));
     return 0;
   } catch (error) {
     process.stderr.write(`error: ${printable(reasonOf(error))}\n`);
@@ -51,11 +56,6 @@ function contentsAt(path: string): Uint8Array {
     const remedy = "Pass the path of a checkpoint or Keras file.";
     throw new Error(`cannot read ${JSON.stringify(path)}: ${reasonOf(cause)}. ${remedy}`, { cause });
   }
-}
-
-/** JSON has no infinity and no NaN: a loss scale that is one is a text. */
-function asJson(_key: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
 function usage(positionals: readonly string[]): string {

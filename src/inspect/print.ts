@@ -19,7 +19,8 @@ export function factsOf(report: Report): (readonly [name: string, value: unknown
     ["learning rate", shortest(report.learningRate)],
     ["loss scale", report.lossScale],
     ["config", report.config === null ? null : JSON.stringify(report.config)],
-    ...Object.entries(report.metadata),
+    // Under a name of their own: a text of the user's must not pass for a fact.
+    ...Object.entries(report.metadata).map(([key, value]) => ["metadata", `${key}: ${value}`] as const),
   ];
   return facts.filter(([, value]) => value !== null);
 }
@@ -51,7 +52,19 @@ function shortest(value: number | null): string | null {
 
 const short = (value: number | null): string => (value === null ? "-" : String(Number(value.toPrecision(DIGITS))));
 
-/** Control characters, and those that reverse the direction of text, as escapes. */
+/** The report as JSON in one line. JSON has no infinity and no NaN: a loss scale that is one is a text. */
+export function jsonOf(report: Report): string {
+  const finite = (_key: string, value: unknown): unknown =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const text = JSON.stringify(report, finite).replaceAll(OBEYED, (letter) => letter.split("").map(escaped).join(""));
+  return `${text}\n`;
+}
+
+/** Control characters, and those that reverse the direction of text. */
+const OBEYED = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/** A text that a terminal only shows: with escapes for what it would obey. */
 export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
+  return text.replaceAll(OBEYED, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
 }

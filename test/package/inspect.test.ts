@@ -39,7 +39,7 @@ test("a checkpoint as text: facts, and a line for each array; what a terminal wo
     /^iteration +1$/m,
     /^learning rate +0\.001$/m,
     /^loss scale +64$/m,
-    /^epoch +3$/m,
+    /^metadata +epoch: 3$/m,
     /^variables\/weights\\u\{1b\}\[2J +\[3\] +float32 +-3\.00316 +0\.996838 +1$/m,
     /^velocity\/weights.+ \[3\] +float32 +0\.1 +0\.1 +0$/m,
   ]) {
@@ -58,6 +58,36 @@ test("--json is for machines", () => {
     metadata: { epoch: "3" },
   });
   expect(report.arrays).toHaveLength(3);
+});
+
+test("--json has no character that a terminal obeys, and texts of the user's pass for no fact", () => {
+  const path = join(folder, "hostile.safetensors");
+  const optimizer = new RMSprop();
+  const name = "w\u001b[2J\u202e\u009b\u{e0001}";
+  const metadata = { iteration: "12", optimizer: "SGD", "a\nlearning rate": "7" };
+  writeFileSync(path, saveCheckpoint(optimizer, [new Variable([1], { name })], metadata));
+  const json = run("inspect", path, "--json").stdout;
+  expect(json).toMatch(/^[^\p{Cc}\p{Cf}]+\n$/u);
+  expect(JSON.parse(json)).toMatchObject({ iteration: 0, optimizer: "RMSprop", metadata });
+  expect(JSON.stringify(JSON.parse(json).arrays)).toContain("\u{e0001}");
+  const { stdout } = run("inspect", path);
+  expect(stdout.match(/^(iteration|optimizer|learning rate) .*$/gm)).toEqual([
+    "optimizer     RMSprop",
+    "iteration     0",
+    "learning rate 0.001",
+  ]);
+});
+
+test("ends quietly where its reader has read enough, and with one line where nothing can be written", () => {
+  const path = checkpoint();
+  const shell = (command: string) => spawnSync("bash", ["-o", "pipefail", "-c", command], { encoding: "utf8" });
+  const inspect = `${process.execPath} ${at("dist/inspect/main.js")} inspect ${path}`;
+  expect(shell(`${inspect} | true`)).toMatchObject({ status: 0, stderr: "" });
+  if (process.platform !== "linux") return;
+  expect(shell(`${inspect} > /dev/full`)).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^error: the output cannot be written: ENOSPC\n$/),
+  });
 });
 
 test("--json has texts for a loss scale that is no finite number, and every digit of a count", () => {
