@@ -75,7 +75,7 @@ export class Unpacking {
     checkExpansion(this.#limits, stored, unpacked, what);
     this.#stored += stored;
     this.#unpacked += unpacked;
-    checkExpansion(this.#limits, this.#stored, this.#unpacked, `${what}, with all before it,`);
+    checkExpansion(this.#limits, this.#stored, this.#unpacked, `${what} and all before it`);
   }
 }
 

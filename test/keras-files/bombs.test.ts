@@ -71,7 +71,7 @@ test("members of a zip, each within its limits, are refused for what they unpack
   const zeros = new Uint8Array(2 ** 23);
   const bomb = Object.fromEntries([0, 1, 2].map((i) => [`assets/${i}`, zeros]));
   const bytes = zipSync({ ...unzipSync(fixture(MODEL)), ...bomb });
-  expect(await problemOf(bytes)).toMatch(/^limit: .*with all before it.* limits\.expansion=100/);
+  expect(await problemOf(bytes)).toMatch(/^limit: .*and all before it.* limits\.expansion=100/);
 });
 
 test("packed arrays, each within its limits, are refused for what they unpack to together", async () => {
@@ -84,7 +84,7 @@ test("packed arrays, each within its limits, are refused for what they unpack to
   }
   file.close();
   const problem = await problemOf(new Uint8Array(FS.readFile("bomb.h5")));
-  expect(problem).toMatch(/^limit: .*with all before it.* limits\.expansion=100/);
+  expect(problem).toMatch(/^limit: .*and all before it.* limits\.expansion=100/);
 });
 
 test("an array that one filter packs more than once is refused", async () => {
