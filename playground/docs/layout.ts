@@ -40,7 +40,7 @@ export function framed(page: Framed): string {
 </nav>
 </header>
 <div class="columns">
-<nav class="pages" aria-label="Guide">
+<nav class="pages" aria-label="Guide" tabindex="0">
 <details>
 <summary>Pages of the guide</summary>
 ${list(page)}
