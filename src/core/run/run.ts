@@ -281,7 +281,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
 /** A run of some face. */
 export type AnyRun = Run<object, unknown, unknown, Engine<unknown, never>, unknown>;
 
-const NOT_CLONED = notCloned("the state of an optimizer is not cloned: send saveCheckpoint(optimizer, variables)");
+const NOT_CLONED = notCloned("an optimizer's state cannot be cloned: send saveCheckpoint(optimizer, variables)");
 const runs = new WeakMap<object, { readonly run: AnyRun; readonly module: string | null }>();
 
 /** Makes `run` the run of an optimizer, by whose object the package finds it; `module` is that of its class in Keras. */
