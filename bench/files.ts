@@ -28,6 +28,7 @@ function main(parameters: number, rounds: number): void {
     ["writeCheckpoint", () => writeCheckpoint(path, optimizer, variables)],
     ["read of a file", () => readPlainly(path, size)],
     ["readCheckpoint", () => readCheckpoint(path, optimizer, variables)],
+    ["readCheckpoint, no checksum", () => readCheckpoint(path, optimizer, variables, {}, { checksum: false })],
     ["copy of a file, and fsync", () => copyPlainly(path, copy)],
   ];
   const times = work.map((): number[] => []);

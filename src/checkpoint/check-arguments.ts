@@ -1,6 +1,7 @@
 // The arguments that saveCheckpoint and loadCheckpoint of every face have in common.
-import type { Argument } from "../check/argument.js";
+import type { Argument, Arguments } from "../check/argument.js";
 import { isBytes, ownView } from "../check/built-ins.js";
+import type { LoadOptions } from "./saved-run.js";
 
 /** Bytes as a plain Uint8Array, which Node's Buffer is not: its `slice` is a view. A TypeError for anything else. */
 export function checkedBytes(argument: Argument, received: unknown): Uint8Array {
@@ -19,4 +20,10 @@ export function checkMetadata(argument: Argument, metadata: unknown): Readonly<R
     if (typeof received !== "string") throw argument.field(key).badKind("be a string", received, remedy);
   }
   return texts;
+}
+
+/** How to read: throws a TypeError for anything but an object of known options. */
+export function checkLoadOptions(argument: Arguments, options: LoadOptions): LoadOptions {
+  argument("options").keys(options, ["checksum"]);
+  return { checksum: argument("checksum").boolean(options.checksum ?? true) };
 }

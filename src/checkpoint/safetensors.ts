@@ -227,7 +227,8 @@ function exact(argument: Argument, name: string, elements: BigInt64Array): Float
   throw badBytes(argument, `hold integers that are JavaScript numbers; ${quoted(name)} has another`, `${inexact}`);
 }
 
-function bytesOf({ dtype, values }: Tensor): Uint8Array {
+/** The elements of an array as they lie in the file. */
+export function bytesOf({ dtype, values }: Tensor): Uint8Array {
   const { buffer, byteOffset, byteLength } = dtype === "int64" ? BigInt64Array.from(values, BigInt) : values;
   return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength); // the type has no shared memory
 }

@@ -5,17 +5,28 @@
 //
 // Arrays: `variables/<index>/<name>`, `counters/<index>/<name>`, `slots/<kind>/<index of the variable>/<name>`.
 // Metadata: `rmsprop.version`, and JSON in `rmsprop.optimizer` (as `serialize` gives it; null where it cannot be written),
-// `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built) and `rmsprop.traits`.
+// `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built), `rmsprop.traits` and
+// `rmsprop.checksum`.
 import { type Argument, type Arguments, quoted } from "../check/argument.js";
 import { isInt32Array } from "../check/built-ins.js";
 import { isJsonObject, JSON_RULES, type Json, JsonError, parseJson } from "../check/json.js";
 import type { SerializedObject } from "../core/serialization.js";
 import type { FloatArray } from "../engine/engine.js";
+import { checksumOf } from "./checksum.js";
 import { badBytes, type Fail, readSafetensors, safetensorsPieces, type Tensor, type Tensors } from "./safetensors.js";
 
 /** The version of the format that is written, and the newest that is read. */
 const VERSION = 1;
 const PREFIX = "rmsprop.";
+const CHECKSUM = `${PREFIX}checksum`;
+/** The texts that are no user's, but its own. */
+const isSummed = (key: string): boolean => key.startsWith(PREFIX) && key !== CHECKSUM;
+
+/** How a checkpoint is read. */
+export interface LoadOptions {
+  /** Whether its numbers have to be those that were saved, which takes a pass over them; by default true. */
+  readonly checksum?: boolean | undefined;
+}
 
 /** What a variable is besides its values; what is left out is as in a new Variable. */
 export interface Traits {
@@ -62,7 +73,7 @@ export function writeRun(argument: Arguments, run: SavedRun): Uint8Array[] {
     Object.keys(variable.traits).length === 0 ? [] : [{ index, ...variable.traits }],
   );
   const own = Object.entries({ version: VERSION, class: className, optimizer, trained, traits });
-  const named = own.map(([key, value]) => [PREFIX + key, JSON.stringify(value)]);
+  const named = Object.fromEntries(own.map(([key, value]) => [PREFIX + key, JSON.stringify(value)]));
   const tensors = [
     ...variables.map(({ traits: _, ...tensor }, i) => ({ ...tensor, name: `variables/${i}/${tensor.name}` })),
     ...counters.map((tensor, i) => ({ ...tensor, name: `counters/${i}/${tensor.name}` })),
@@ -72,7 +83,9 @@ export function writeRun(argument: Arguments, run: SavedRun): Uint8Array[] {
     })),
   ];
   for (const { name } of tensors) checkKey(argument("name"), name);
-  const metadata = Object.fromEntries([...named, ...userTexts(argument("metadata"), run.metadata)]);
+  const texts = userTexts(argument("metadata"), run.metadata);
+  const checksum = JSON.stringify(checksumOf({ metadata: named, tensors }, isSummed));
+  const metadata = { ...named, [CHECKSUM]: checksum, ...Object.fromEntries(texts) };
   return safetensorsPieces(argument, { metadata, tensors });
 }
 
@@ -80,8 +93,18 @@ export function writeRun(argument: Arguments, run: SavedRun): Uint8Array[] {
 export const isNewer = (metadata: Tensors["metadata"]): boolean => versionOf(metadata) > VERSION;
 
 /** The run in a checkpoint. Throws a RangeError that says what is missing or does not agree. */
-export function readRun(argument: Argument, bytes: Uint8Array): SavedRun {
-  return savedRunOf(argument, readSafetensors(argument, bytes));
+export function readRun(argument: Argument, bytes: Uint8Array, { checksum = true }: LoadOptions): SavedRun {
+  const tensors = readSafetensors(argument, bytes);
+  const run = savedRunOf(argument, tensors);
+  if (!checksum || checksumHolds(tensors) !== false) return run;
+  const remedy = "If another program changed them on purpose, pass { checksum: false }; else take another checkpoint.";
+  throw badBytes(argument, "hold the numbers that were saved", "others, as its checksum says", remedy);
+}
+
+/** Whether numbers, names and config are those that were saved; null for a file without a checksum. */
+export function checksumHolds(tensors: Tensors): boolean | null {
+  const saved = tensors.metadata[CHECKSUM];
+  return saved === undefined ? null : saved === JSON.stringify(checksumOf(tensors, isSummed));
 }
 
 /** As `readRun`, of what was read. */

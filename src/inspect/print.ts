@@ -14,6 +14,7 @@ export function factsOf(report: Report): (readonly [name: string, value: unknown
   const facts: readonly (readonly [string, unknown])[] = [
     ["file", `${report.file}, ${report.byteLength.toLocaleString("en-US")} bytes`],
     ["kind", report.formatVersion === null ? report.kind : `${report.kind}, format version ${report.formatVersion}`],
+    ["checksum", checksumLine(report.checksumHolds)],
     ["optimizer", report.optimizer ?? `none: ${report.problem}`],
     ["iteration", report.iteration],
     ["learning rate", shortest(report.learningRate)],
@@ -23,6 +24,11 @@ export function factsOf(report: Report): (readonly [name: string, value: unknown
     ...Object.entries(report.metadata).map(([key, value]) => ["metadata", `${key}: ${value}`] as const),
   ];
   return facts.filter(([, value]) => value !== null);
+}
+
+function checksumLine(holds: boolean | null): string | null {
+  if (holds === null) return null;
+  return holds ? "holds" : "does not hold: numbers, names or config were changed after they were saved";
 }
 
 export const COLUMNS: readonly string[] = ["array", "shape", "dtype", "min", "max", "not finite"];

@@ -4,8 +4,8 @@
 
 import { Argument } from "../check/argument.js";
 import { reasonOf } from "../check/built-ins.js";
-import type { Tensor } from "../checkpoint/safetensors.js";
-import { readRun } from "../checkpoint/saved-run.js";
+import { readSafetensors, type Tensor } from "../checkpoint/safetensors.js";
+import { checksumHolds, savedRunOf } from "../checkpoint/saved-run.js";
 import type { KerasArray } from "../keras/hdf5/read.js";
 import { INNER_STATE, STATE } from "../keras/optimizer.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
@@ -26,6 +26,8 @@ export interface Report {
   readonly byteLength: number;
   readonly kind: string;
   readonly formatVersion: number | null;
+  /** Whether the numbers are those that were saved; null where no checksum says so. */
+  readonly checksumHolds: boolean | null;
   /** Keras' name of the optimizer's class; null without one, of which `problem` says why. */
   readonly optimizer: string | null;
   readonly problem: string | null;
@@ -60,7 +62,9 @@ function isOfKeras(bytes: Uint8Array): boolean {
 function checkpointFacts(bytes: Uint8Array): Facts {
   // After the eight bytes of its length, a checkpoint has JSON.
   if (bytes[8] !== "{".charCodeAt(0)) throw new Error("it is neither a checkpoint nor a .keras or .weights.h5 file");
-  const saved = readRun(new Argument("inspect", "bytes"), bytes);
+  const argument = new Argument("inspect", "bytes");
+  const tensors = readSafetensors(argument, bytes);
+  const saved = savedRunOf(argument, tensors);
   const { className, optimizer, variables, counters, slots, metadata } = saved;
   const counter = (name: string): number | null =>
     counters.filter((tensor) => tensor.name === name).at(-1)?.values[0] ?? null;
@@ -69,7 +73,8 @@ function checkpointFacts(bytes: Uint8Array): Facts {
     ...slots.map(({ kind, index, tensor }) => ({ ...tensor, name: `${kind}/${variables[index]?.name ?? index}` })),
   ];
   return {
-    ...{ kind: "checkpoint", formatVersion: 1, optimizer: className, problem: null, config: optimizer?.config ?? null },
+    ...{ kind: "checkpoint", formatVersion: 1, checksumHolds: checksumHolds(tensors) },
+    ...{ optimizer: className, problem: null, config: optimizer?.config ?? null },
     iteration: counter("iteration"),
     learningRate: counter("learning_rate"),
     lossScale: counter("dynamic_scale"),
@@ -85,8 +90,8 @@ async function kerasFacts(bytes: Uint8Array): Promise<Facts> {
   try {
     const { format, config, optimizer, optimizerProblem, arrays } = file;
     return {
-      ...{ kind: `Keras' .${format}`, formatVersion: null, optimizer: optimizer?.className ?? null },
-      problem: optimizerProblem,
+      ...{ kind: `Keras' .${format}`, formatVersion: null, checksumHolds: null },
+      ...{ optimizer: optimizer?.className ?? null, problem: optimizerProblem },
       config: optimizer?.getConfig() ?? config,
       ...(optimizer === null ? storedState(arrays) : stateOf(optimizer)),
       metadata: {},

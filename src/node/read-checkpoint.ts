@@ -2,6 +2,7 @@
 
 import fs from "node:fs";
 import { type Argument, argumentsOf } from "../check/argument.js";
+import type { LoadOptions } from "../checkpoint/saved-run.js";
 import type { CustomObjects } from "../core/serialization.js";
 import { type LoadedCheckpoint, loadCheckpoint } from "../plain/checkpoint.js";
 import type { VariableLike } from "../plain/inputs/targets.js";
@@ -19,9 +20,10 @@ export function readCheckpoint(
   optimizer: AnyOptimizer | null = null,
   variables: readonly VariableLike[] | null = null,
   customObjects: CustomObjects = {},
+  options: LoadOptions = {},
 ): LoadedCheckpoint {
   argument("path").string(path);
-  return loadCheckpoint(readWhole(argument("path"), path), optimizer, variables, customObjects);
+  return loadCheckpoint(readWhole(argument("path"), path), optimizer, variables, customObjects, options);
 }
 
 /** The bytes of a file of any size. (The readFileSync of Node ends at 2 GiB.) */

@@ -26,7 +26,7 @@ function checkpointOf(make: typeof plain): Uint8Array {
 
 /** The same run with other contents. */
 function changed(bytes: Uint8Array, change: (run: ReturnType<typeof readRun>) => object): Uint8Array {
-  const run = readRun(new Argument("test", "bytes"), bytes);
+  const run = readRun(new Argument("test", "bytes"), bytes, {});
   return joined(writeRun(argumentsOf("test"), { ...run, ...change(run) }));
 }
 

@@ -2,7 +2,7 @@
 // checkpoint/; making objects from a checkpoint alone is in checkpoint-objects.ts.
 
 import { type Argument, type Arguments, argumentsOf } from "../check/argument.js";
-import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
+import { checkedBytes, checkLoadOptions, checkMetadata } from "../checkpoint/check-arguments.js";
 import { liveOptimizer } from "../checkpoint/live-optimizer.js";
 import {
   checkExpectedState,
@@ -13,7 +13,7 @@ import {
   takeRun,
 } from "../checkpoint/run-transfer.js";
 import { joined } from "../checkpoint/safetensors.js";
-import { readRun, writeRun } from "../checkpoint/saved-run.js";
+import { type LoadOptions, readRun, writeRun } from "../checkpoint/saved-run.js";
 import { DynamicScale } from "../core/scale/dynamic-scale.js";
 import type { CustomObjects } from "../core/serialization.js";
 import { stateOf } from "../core/state/own-state.js";
@@ -78,17 +78,19 @@ export function checkpointPieces(
  * @param variables of the same types and shapes. They are found by name where all of both sides have one of their own,
  *   else by order. With null, those that the optimizer was built with, or new ones.
  * @param customObjects classes and functions of one's own by name, as for `deserialize`; constraints too
+ * @param options `{ checksum: false }` takes numbers that another program has changed, or damage
  */
 export function loadCheckpoint(
   bytes: Uint8Array,
   optimizer: AnyOptimizer | null = null,
   variables: readonly VariableLike[] | null = null,
   customObjects: CustomObjects = {},
+  options: LoadOptions = {},
 ): LoadedCheckpoint {
   const argument = argumentsOf("loadCheckpoint");
   const file = checkedBytes(argument("bytes"), bytes);
   if (optimizer !== null) checkOptimizer(argument("optimizer"), optimizer);
-  const saved = readRun(argument("bytes"), file);
+  const saved = readRun(argument("bytes"), file, checkLoadOptions(argument, options));
   const made: { dispose(): void }[] = [];
   const keep = <T extends { dispose(): void }>(object: T): T => {
     made.push(object);

@@ -3,11 +3,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Argument, type Arguments, argumentsOf } from "../check/argument.js";
 import { ownView } from "../check/built-ins.js";
-import { checkedBytes, checkMetadata } from "../checkpoint/check-arguments.js";
+import { checkedBytes, checkLoadOptions, checkMetadata } from "../checkpoint/check-arguments.js";
 import { liveOptimizer } from "../checkpoint/live-optimizer.js";
 import { giveRun, type Held, type Live, type Naming, takeRun } from "../checkpoint/run-transfer.js";
 import { joined } from "../checkpoint/safetensors.js";
-import { readRun, writeRun } from "../checkpoint/saved-run.js";
+import { type LoadOptions, readRun, writeRun } from "../checkpoint/saved-run.js";
 import { checkTensorVariable } from "./gradients.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
 import { OptimizerOfTensors } from "./optimizer.js";
@@ -46,16 +46,18 @@ export function saveCheckpoint(
  *
  * @param optimizer of the same class and options; it may have been trained, or be new
  * @param variables of the same shapes. They are found by name where both sides have the same names, else by order
+ * @param options `{ checksum: false }` takes numbers that another program has changed, or damage
  */
 export function loadCheckpoint(
   bytes: Uint8Array,
   optimizer: AnyOptimizer,
   variables: readonly tf.Variable[],
+  options: LoadOptions = {},
 ): Readonly<Record<string, string>> {
   const argument = argumentsOf("loadCheckpoint");
   const file = checkedBytes(argument("bytes"), bytes);
   checkOptimizer(argument("optimizer"), optimizer);
-  const saved = readRun(argument("bytes"), file);
+  const saved = readRun(argument("bytes"), file, checkLoadOptions(argument, options));
   const held = heldOf(argument, variables);
   trainingOf(optimizer).run.saved.replacing(() => giveRun(saved, liveOf(optimizer), held, NAMING));
   return saved.metadata;

@@ -24,6 +24,9 @@ function headerOf(bytes: Uint8Array): { header: Header; start: number } {
 
 const NAME = "counters/0/iteration";
 
+/** For files whose numbers were changed on purpose. */
+const ANY_NUMBERS = { checksum: false };
+
 /** The same file with another int64 in the place of its count. */
 function withCount(bytes: Uint8Array, count: bigint): Uint8Array {
   const { header, start } = headerOf(bytes);
@@ -45,7 +48,7 @@ test.each([
 });
 
 test("a small count of eight bytes is loaded, too", () => {
-  expect(loadCheckpoint(withCount(savedAt(2 ** 31), 7n)).optimizer.iterations).toBe(7);
+  expect(loadCheckpoint(withCount(savedAt(2 ** 31), 7n), null, null, {}, ANY_NUMBERS).optimizer.iterations).toBe(7);
 });
 
 test.each([
@@ -54,7 +57,8 @@ test.each([
   ["beyond those that are all exact", 2n ** 60n, /iteration must be an integer from 0 to 9007199254740992/],
 ])("a count %s is refused, and nothing changes", (_, count, message) => {
   const [optimizer, variable] = [new RMSprop(), new Variable([5, 6], { name: "v" })];
-  const error = errorOf(() => loadCheckpoint(withCount(savedAt(2 ** 31), count), optimizer, [variable]));
+  const bytes = withCount(savedAt(2 ** 31), count);
+  const error = errorOf(() => loadCheckpoint(bytes, optimizer, [variable], {}, ANY_NUMBERS));
   expect(error.message).toMatch(message);
   expect(complaintOf(error.message)).toHaveProperty("remedy");
   expect([optimizer.built, optimizer.iterations, ...variable.value]).toEqual([false, 0, 5, 6]);

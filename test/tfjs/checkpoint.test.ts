@@ -57,6 +57,22 @@ onEveryBackend(() => {
     },
   );
 
+  test("a flipped bit in the numbers is found, unless one asks to load anyway", () => {
+    const [optimizer, variables] = [new RMSprop(), fresh()];
+    train(optimizer, variables, 0, 1);
+    const bytes = saveCheckpoint(optimizer, variables);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 64;
+    const [other, others] = [new RMSprop(), fresh()];
+    const before = others.map(bitsOf);
+    expect(() => loadCheckpoint(bytes, other, others)).toThrow(/checksum/);
+    expect([other.iterations, others.map(bitsOf)]).toEqual([0, before]);
+    loadCheckpoint(bytes, other, others, { checksum: false });
+    expect(other.iterations).toBe(1);
+    tf.dispose([...variables, ...others]);
+    optimizer.dispose();
+    other.dispose();
+  });
+
   test.each([
     ["without names", []],
     ["with paths for names", ["dense_of_checkpoint/kernel", "dense_of_checkpoint/bias"]],
