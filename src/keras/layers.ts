@@ -6,6 +6,8 @@ interface WeightName {
   readonly name: string;
   /** Whether gradients train it, as long as its layer is trainable. */
   readonly trained: boolean;
+  /** The key of its constraint in the layer's config. */
+  readonly constraint?: string | undefined;
 }
 
 /** A layer inside another one. */
@@ -16,6 +18,8 @@ export interface Part {
   readonly name: string;
   readonly className: string;
   readonly config: LayerConfig;
+  /** Whether it is a class of the user's, whatever its name. */
+  readonly isOwn?: boolean | undefined;
 }
 
 /** What a layer holds. */
@@ -49,10 +53,14 @@ export function snakeCaseOf(className: string): string {
 type ContentsOf = (config: LayerConfig) => LayerContents;
 
 const on = (flag: unknown): boolean => flag !== false;
-const trained = (...names: readonly string[]): WeightName[] => names.map((name) => ({ name, trained: true }));
+const trained = (...names: readonly string[]): WeightName[] =>
+  names.map((name) => ({ name, trained: true, constraint: constraintKey(name) }));
 const fixed = (...names: readonly string[]): WeightName[] => names.map((name) => ({ name, trained: false }));
 const only = (...weights: readonly WeightName[]): LayerContents => ({ weights, parts: [] });
 const within = (...parts: readonly Part[]): LayerContents => ({ weights: [], parts });
+
+/** `recurrent_kernel` has `recurrent_constraint`. */
+const constraintKey = (name: string): string => `${name.replace(/(?<=\w)_kernel$/, "")}_constraint`;
 
 function withBias(...names: readonly string[]): ContentsOf {
   return ({ use_bias }) => only(...trained(...names, ...(on(use_bias) ? ["bias"] : [])));
@@ -75,8 +83,9 @@ function around(key: string): ContentsOf {
 
 const ATTENTION = { query_dense: "query", key_dense: "key", value_dense: "value", output_dense: "attention_output" };
 
-const attention: ContentsOf = ({ use_bias }) => {
-  const dense = { className: "EinsumDense", config: { bias_axes: on(use_bias) ? "e" : null } };
+const attention: ContentsOf = ({ use_bias, kernel_constraint, bias_constraint }) => {
+  const config = { bias_axes: on(use_bias) ? "e" : null, kernel_constraint, bias_constraint };
+  const dense = { className: "EinsumDense", config };
   return within(...Object.entries(ATTENTION).map(([path, name]) => ({ path, name, ...dense })));
 };
 
@@ -91,6 +100,12 @@ const bidirectional: ContentsOf = (config) => {
 const normalization: ContentsOf = ({ mean }) =>
   mean === null || mean === undefined ? only(...fixed("mean", "variance", "count")) : only();
 
+/** Its kernel has the depthwise constraint. */
+const depthwise: ContentsOf = (config) => {
+  const { weights } = withBias("kernel")(config);
+  return only(...weights.map((weight, i) => (i === 0 ? { ...weight, constraint: "depthwise_constraint" } : weight)));
+};
+
 const CONVOLUTIONS = ["Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"];
 
 const LAYERS: ReadonlyMap<string, ContentsOf> = new Map<string, ContentsOf>([
@@ -98,8 +113,8 @@ const LAYERS: ReadonlyMap<string, ContentsOf> = new Map<string, ContentsOf>([
   ["EinsumDense", ({ bias_axes }) => only(...trained("kernel", ...(bias_axes ? ["bias"] : [])))],
   ["Embedding", () => only(...trained("embeddings"))],
   ...CONVOLUTIONS.map((name) => [name, withBias("kernel")] as const),
-  ["DepthwiseConv1D", withBias("kernel")],
-  ["DepthwiseConv2D", withBias("kernel")],
+  ["DepthwiseConv1D", depthwise],
+  ["DepthwiseConv2D", depthwise],
   ["SeparableConv1D", withBias("depthwise_kernel", "pointwise_kernel")],
   ["SeparableConv2D", withBias("depthwise_kernel", "pointwise_kernel")],
   ["BatchNormalization", (config) => only(...scaled(config).weights, ...fixed("moving_mean", "moving_variance"))],
@@ -125,8 +140,15 @@ const BY_SNAKE_CASE: ReadonlyMap<string, string> = new Map([...LAYERS.keys()].ma
 /** The layer that a config holds in Keras' JSON, if it is one. */
 export function partOf(path: string, value: unknown): Part[] {
   if (typeof value !== "object" || value === null) return [];
-  const { class_name: className, config: given } = value as LayerConfig; // its fields are looked at
+  const { class_name: className, config: given, ...origin } = value as LayerConfig; // its fields are looked at
   if (typeof className !== "string" || typeof given !== "object" || given === null) return [];
   const config = given as LayerConfig; // an object of fields of which nothing is known
-  return [{ path, name: typeof config.name === "string" ? config.name : snakeCaseOf(className), className, config }];
+  const name = typeof config.name === "string" ? config.name : snakeCaseOf(className);
+  return [{ path, name, className, config, isOwn: isOwn(className, origin) }];
+}
+
+/** Keras names the module of its own classes; those of a user are registered under a name with a package. */
+function isOwn(className: string, { module, registered_name: registered }: LayerConfig): boolean {
+  if (typeof module === "string") return !/^(tf_)?keras\b/.test(module);
+  return typeof registered === "string" && registered !== className && !registered.startsWith("keras");
 }

@@ -1,6 +1,7 @@
 // Which variable of a model lies where in its file, in the order in which Keras counts them. Files count class names:
 // the second Dense is dense_1, whatever its own name.
 import { StateMismatchError } from "../check/errors.js";
+import { isFloat } from "./dtypes.js";
 import { damaged, READ_KERAS } from "./errors.js";
 import type { Hdf5File } from "./hdf5/read.js";
 import { classOfSnakeCase, type LayerConfig, layerContentsOf, type Part, partOf, snakeCaseOf } from "./layers.js";
@@ -13,6 +14,15 @@ export interface Place {
   /** The names of its layers and its own, joined by `_`. */
   readonly name: string;
   readonly trainable: boolean;
+  /** Its constraint as the config has it; null for none. */
+  readonly constraint: unknown;
+}
+
+/** Where the variables of a model lie in a file. */
+export interface Layout {
+  readonly places: readonly Place[];
+  /** Why the order of the trainable ones may be another than the model's; null where it is known. */
+  readonly orderProblem: string | null;
 }
 
 /** A layer with variables of its own. */
@@ -25,7 +35,14 @@ export interface Layer {
   readonly label: string;
   readonly trainable: boolean;
   /** Its variables; null for a class that is not known: all that the file has at its path. */
-  readonly weights: readonly { readonly name: string; readonly trained: boolean }[] | null;
+  readonly weights: readonly LayerWeight[] | null;
+}
+
+interface LayerWeight {
+  readonly name: string;
+  readonly trained: boolean;
+  /** As the config has it; null for none. */
+  readonly constraint: unknown;
 }
 
 /** All layers of a model's config in Keras' JSON, in the order of `model.weights`; null if it does not list them. */
@@ -48,60 +65,117 @@ function counterOf(limits: ResolvedLimits): Count {
   };
 }
 
-/** All layers that a file has, in the order of the numbers in its names; layers of two classes have no order there. */
-export function layersOfFile({ arrays, attributes }: Hdf5File): readonly Layer[] {
-  const counts = new Map<string, number>();
-  for (const path of arrays.keys()) {
-    const [, layer] = /^(.+)\/vars\/\d+$/.exec(path) ?? [];
-    if (layer !== undefined && !layer.startsWith("optimizer")) counts.set(layer, (counts.get(layer) ?? 0) + 1);
+/** The layout of a file without a config that lists layers: what lies where, and what the names of groups say of it. */
+export function layoutOfFile(file: Hdf5File): Layout {
+  const groups = groupsOf(file, [...file.arrays.keys()].filter(isOfLayer));
+  const places = groups.flatMap((group) => placesOfGroup(group, group.name, true));
+  return { places, orderProblem: isOrdered(groups) ? null : NO_ORDER };
+}
+
+const NO_ORDER = "The order of its layers is not in the file.";
+
+/**
+ * The layout of a file by the layers of a config. A layer that has other variables than its class is known for has what lies
+ * there. Where the config is the file's own, all else that the two do not share is left out, as a doubt about the order; else it
+ * is a StateMismatchError that lists it.
+ */
+export function layoutByLayers(file: Hdf5File, layers: readonly Layer[], isOwnConfig: boolean): Layout {
+  const sorted = [...file.arrays.values()].flatMap(({ path, dtype }) => (isFloat(dtype) ? [path] : [])).sort();
+  const layouts = layers.map((layer) => layoutOfLayer(file, layer, pathsBelow(sorted, layer.path)));
+  const expected = layouts.flatMap((layout) => layout.places);
+  const places = expected.filter(({ path }) => file.arrays.has(path));
+  const known = new Set(places.map(({ path }) => path));
+  const extra = sorted.filter((path) => path.startsWith("layers/") && !known.has(path));
+  const orderProblem = layouts.find((layout) => layout.orderProblem !== null)?.orderProblem ?? null;
+  if (places.length === expected.length && extra.length === 0) return { places, orderProblem };
+  const missing = expected.filter(({ path }) => !file.arrays.has(path));
+  const lacking = missing.map(({ path }) => `${path}, which the file lacks`);
+  const left = extra.map((path) => `${path}, which the model lacks`);
+  if (!isOwnConfig || places.length === 0) {
+    throw new StateMismatchError(READ_KERAS, "the file is one of another model.", lacking, left);
   }
-  return [...counts.keys()].sort(byNumbers).map((path) => {
-    const group = path.split("/").at(-1) ?? "";
-    const name = attributes.get(`${path}/vars`)?.get("name") ?? group;
-    const className = classOfSnakeCase(group.replace(/_\d+$/, ""));
-    const weights = className === null ? null : (layerContentsOf(className, {})?.weights ?? null);
-    const fits = weights?.length === counts.get(path);
-    return { path, name, label: name, trainable: true, weights: fits ? weights : null };
+  return { places, orderProblem: `Its config and its arrays do not agree: ${shortened([...lacking, ...left])}.` };
+}
+
+const SHOWN = 3;
+
+function shortened(texts: readonly string[]): string {
+  const more = texts.length > SHOWN ? `, and ${texts.length - SHOWN} more` : "";
+  return `${texts.slice(0, SHOWN).join("; ")}${more}`;
+}
+
+function layoutOfLayer(file: Hdf5File, layer: Layer, paths: readonly string[]): Layout {
+  const known = placesOf([layer]);
+  const isKnown = (path: string): boolean => known.some((place) => place.path === path);
+  const fits = layer.weights !== null && paths.every(isKnown) && known.every(({ path }) => file.arrays.has(path));
+  if (fits || paths.length === 0) return { places: known, orderProblem: null };
+  const groups = groupsOf(file, paths);
+  const places = groups.flatMap((group) => {
+    const inner = group.path.slice(layer.path.length + 1).replaceAll("/", "_");
+    return placesOfGroup(group, inner === "" ? layer.label : `${layer.label}_${inner}`, layer.trainable);
   });
+  const orderProblem = groups.length < 2 ? null : `The order of the variables within ${layer.name} is not in the file.`;
+  return { places, orderProblem };
 }
 
-/** Whether the order of a file's layers is the model's own: only if they are all of one class. */
-export function isOrdered(layers: readonly Layer[]): boolean {
-  return new Set(layers.map(({ path }) => path.replace(/_\d+(?=\/|$)/g, ""))).size <= 1;
-}
-
-/** The place of each variable. Throws StateMismatchError with everything that the layers and the file do not share. */
-export function placesIn({ arrays }: Hdf5File, layers: readonly Layer[]): readonly Place[] {
-  const paths = [...arrays.keys()];
-  const places = placesOf(layers, paths);
-  const expected = new Set(places.map(({ path }) => path));
-  const missing = [...expected].filter((path) => !arrays.has(path));
-  const unexpected = paths.filter((path) => path.startsWith("layers/") && !expected.has(path));
-  if (missing.length === 0 && unexpected.length === 0) return places;
-  const lacking = missing.map((path) => `${path}, which the file lacks`);
-  const extra = unexpected.map((path) => `${path}, which the model lacks`);
-  throw new StateMismatchError(READ_KERAS, "the file is one of another model.", lacking, extra);
-}
-
-/** The place of each variable of layers; those of an unknown class are what lies there: nothing, unless a file is given. */
-export function placesOf(layers: readonly Layer[], paths: readonly string[] = []): Place[] {
-  const sorted = [...paths].sort();
-  return layers.flatMap((layer) => placesWithin(layer, sorted));
-}
-
-function placesWithin({ path, label, trainable, weights }: Layer, sorted: readonly string[]): Place[] {
-  if (weights !== null) {
-    return weights.map(({ name, trained }, i) => ({
-      ...{ path: `${path}/vars/${i}`, name: `${label}_${name}` },
+/** The place of each variable of layers; those of an unknown class have none. */
+export function placesOf(layers: readonly Layer[]): Place[] {
+  return layers.flatMap(({ path, label, trainable, weights }) =>
+    (weights ?? []).map(({ name, trained, constraint }, i) => ({
+      ...{ path: `${path}/vars/${i}`, name: `${label}_${name}`, constraint },
       trainable: trainable && trained,
-    }));
+    })),
+  );
+}
+
+/** Variables that lie in one place, which are those of one layer. */
+interface Group {
+  readonly path: string;
+  /** The layer's own name where the file says it. */
+  readonly name: string;
+  readonly paths: readonly string[];
+}
+
+/** Paths by the group that they lie in, groups and paths in the order of the numbers in their names. */
+function groupsOf({ attributes }: Hdf5File, paths: readonly string[]): Group[] {
+  const groups = new Map<string, string[]>();
+  for (const path of [...paths].sort(byNumbers)) {
+    const [, group = "", own] = /^(?:(.+)\/)?vars\/(\d+)$/.exec(path) ?? [];
+    if (own === undefined) continue;
+    const list = groups.get(group);
+    if (list === undefined) groups.set(group, [path]);
+    else list.push(path);
   }
-  const found = sorted.slice(firstFrom(sorted, `${path}/`), firstFrom(sorted, `${path}0`)).sort(byNumbers); // "0" follows "/"
-  return found.map((other) => {
-    const rest = other.slice(path.length + 1).replace(/(^|\/)vars\//, "$1");
-    return { path: other, name: `${label}_${rest.replaceAll("/", "_")}`, trainable };
+  return [...groups].map(([path, own]) => {
+    const name = attributes.get(`${path}/vars`)?.get("name") ?? path.split("/").at(-1) ?? "";
+    return { path, name, paths: own };
   });
 }
+
+/** What a group holds, by the class that it has the name of, if that has as many variables. */
+function placesOfGroup({ path, name, paths }: Group, label: string, trainable: boolean): Place[] {
+  const named = [name, path.split("/").at(-1) ?? ""].map((text) => classOfSnakeCase(text.replace(/_\d+$/, "")));
+  const className = named.find((each) => each !== null) ?? null;
+  const weights = className === null ? [] : (layerContentsOf(className, {})?.weights ?? []);
+  const known = weights.length === paths.length ? weights : [];
+  return paths.map((own, i) => ({
+    ...{ path: own, name: `${label}_${known[i]?.name ?? i}`, constraint: null },
+    trainable: trainable && (known[i]?.trained ?? true),
+  }));
+}
+
+/** Whether the order of a file's layers is the model's own: only if they are all of one class, and counted. */
+function isOrdered(groups: readonly Group[]): boolean {
+  const shapes = groups.map(({ path }) => path.replace(/_\d+(?=\/|$)/g, ""));
+  return new Set(shapes).size <= 1 && shapes.every((path) => /^(layers\/[^/]+\/?)+(cell)?$/.test(path));
+}
+
+/** Keras keeps optimizers and metrics beside the layers. */
+const isOfLayer = (path: string): boolean => !/^(optimizer|metrics)\//.test(path);
+
+/** Those of these sorted paths that lie in a folder. */
+const pathsBelow = (sorted: readonly string[], folder: string): string[] =>
+  sorted.slice(firstFrom(sorted, `${folder}/`), firstFrom(sorted, `${folder}0`)); // "0" follows "/"
 
 /** The index of the first of these that is not before `least`. */
 function firstFrom(sorted: readonly string[], least: string): number {
@@ -135,9 +209,12 @@ function layersOfPart(part: Part, around: Around): Layer[] {
   if (Array.isArray(config.layers)) return layersWithin(part, { ...around, label });
   const trainable = around.trainable && isTrainable(config);
   const own = { path: around.path, name, label, trainable };
-  const contents = layerContentsOf(className, config);
+  const contents = part.isOwn ? null : layerContentsOf(className, config);
   if (contents === null) return [{ ...own, weights: null }];
-  const self = contents.weights.length > 0 ? [{ ...own, weights: contents.weights }] : [];
+  const weights = contents.weights.map(({ name: weight, trained, constraint = "" }) => ({
+    ...{ name: weight, trained, constraint: config[constraint] ?? null },
+  }));
+  const self = weights.length > 0 ? [{ ...own, weights }] : [];
   const parts = contents.parts.flatMap((inner) =>
     layersOfPart(inner, { ...around, ...own, path: `${own.path}/${inner.path}` }),
   );

@@ -5,9 +5,8 @@ import type { Json } from "../check/json.js";
 import { classNameOf } from "../check/names.js";
 import type { SavedRun, SavedVariable, Traits } from "../checkpoint/saved-run.js";
 import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
-import * as constraints from "../constraints/index.js";
-import { functionNamed } from "../core/saved-functions.js";
-import { type CustomObjects, classNamed } from "../core/serialization.js";
+import { constraintFrom } from "../core/saved-constraint.js";
+import type { CustomObjects } from "../core/serialization.js";
 import type { VariableLike } from "./inputs/targets.js";
 import { type AnyOptimizer, deserialize } from "./registry.js";
 import { Variable } from "./variable.js";
@@ -31,7 +30,9 @@ export function createVariable(
 ): VariableLike {
   const { array = false, trainable = true, overwriteWithGradient = false } = traits;
   if (array) return values.slice();
-  const constraint = traits.constraint ? constraintOf(traits.constraint, customObjects) : null;
+  const constraint = traits.constraint
+    ? constraintFrom(argument("constraint"), traits.constraint, customObjects)
+    : null;
   const options = { shape, dtype, trainable, overwriteWithGradient, constraint };
   // Paths of TensorFlow.js have slashes, names of Keras none.
   return keep(new Variable(values, { ...options, name: name.replaceAll("/", "_") }));
@@ -48,20 +49,7 @@ export function traitsOf(variable: VariableLike): Traits {
   };
 }
 
-type SavedConstraint = NonNullable<Traits["constraint"]>;
-
-function savedConstraint(constraint: Constraint | ConstraintFunction): SavedConstraint {
+function savedConstraint(constraint: Constraint | ConstraintFunction): NonNullable<Traits["constraint"]> {
   if (!(constraint instanceof Constraint)) return { class_name: "function", config: constraint.name };
   return { class_name: classNameOf(constraint.constructor), config: constraint.getConfig() as Json }; // what is none is refused
-}
-
-function constraintOf(
-  { class_name: name, config }: SavedConstraint,
-  customObjects: CustomObjects,
-): Constraint | ConstraintFunction {
-  if (name === "function") {
-    return functionNamed(argument("constraint"), String(config), customObjects) as ConstraintFunction; // its results are checked
-  }
-  const { Constraint: base, ...builtin } = constraints;
-  return classNamed(argument("constraint"), name, base, { ...builtin, ...customObjects }).fromConfig(config);
 }

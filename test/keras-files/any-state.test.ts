@@ -87,10 +87,10 @@ describe("an optimizer that a file is read into", () => {
     ["of other slots", () => new RMSprop({ momentum: 0.9 })],
     ["of another class", () => new LossScaleOptimizer(new RMSprop())],
   ];
-  test.each(BROKEN)("%s is as it was when that fails, and can be used", async (_, create) => {
+  test.each(BROKEN)("%s is as it was when it cannot take the state, and can be used", async (_, create) => {
     const optimizer = create();
-    const error = await refusalOf(() => readKeras(fixture("tensorflow-plain.weights.h5"), { optimizer }));
-    expect(error.name).toBe("StateMismatchError");
+    const file = await readKeras(fixture("tensorflow-plain.weights.h5"), { optimizer });
+    expect([file.optimizer, file.optimizerProblem]).toEqual([null, expect.stringMatching(/^Its state was left out: /)]);
     expect([optimizer.built, optimizer.iterations, optimizer.learningRate]).toEqual([
       ...[false, 0, Math.fround(0.001)],
     ]);

@@ -1,5 +1,5 @@
 // Files that real Keras saved: what is read of them is what Keras holds, in every bit, and they are written as they were.
-import { RMSprop, StateMismatchError, Variable } from "rmsprop";
+import { AdamW, RMSprop, StateMismatchError, Variable } from "rmsprop";
 import { type KerasFile, readKeras, writeWeights } from "rmsprop/keras";
 import { describe, expect, test } from "vitest";
 import { type Expected, expectations, fixture, hexOf } from "./expected.js";
@@ -140,10 +140,33 @@ describe("readKeras", () => {
     await expect(wrong).rejects.toThrow(/layers\/sequential\/layers\/dense\/vars\/0, which the file lacks/);
   });
 
-  test("refuses the state of an optimizer with other slots, with both lists", async () => {
+  test("leaves the state to the file where the optimizer has other slots, and says so with both lists", async () => {
     const optimizer = new RMSprop({ momentum: 0.9 });
-    const wrong = readKeras(fixture("tensorflow-plain.weights.h5"), { optimizer });
-    await expect(wrong).rejects.toThrow(/dense_kernel_momentum \[4,3\][\s\S]*received \(6\)/);
+    const file = await readKeras(fixture("tensorflow-plain.weights.h5"), { optimizer });
+    expect(file.optimizerProblem).toMatch(/^Its state was left out: .*dense_kernel_momentum \[4,3\].*received \(6\)/s);
+    expect([file.weights.length, file.optimizer, optimizer.built]).toEqual([4, null, false]);
+  });
+
+  test.each([
+    ["tensorflow-sgd.keras", new RMSprop(), "SGD, not of RMSprop"],
+    ["jax-lion.keras", new RMSprop(), "Lion, not of RMSprop"],
+    ["tensorflow-adam.keras", new AdamW(), "Adam, not of AdamW"],
+  ])("leaves the state of %s to the file when another optimizer asks for it", async (name, optimizer, whose) => {
+    const file = await readKeras(fixture(name), { optimizer });
+    expect(file.optimizerProblem).toBe(`Its state was left out: it is that of ${whose}.`);
+    expect([file.weights.length > 0, file.optimizer, optimizer.built]).toEqual([true, null, false]);
+  });
+
+  test("reads weights alone where no optimizer is asked for", async () => {
+    const file = await readKeras(fixture("tensorflow-plain.keras"), { optimizer: null });
+    expect([file.weights.length, file.optimizer]).toEqual([4, null]);
+    expect(file.optimizerProblem).toBe("It was not asked for: options.optimizer is null.");
+  });
+
+  test("an optimizer that is none is refused", async () => {
+    const bytes = fixture("tensorflow-plain.keras");
+    await expect(readKeras(bytes, { optimizer: "rmspop" })).rejects.toThrow(/rmspop/);
+    await expect(readKeras(bytes, { optimizer: 5 as never })).rejects.toThrow(TypeError);
   });
 });
 

@@ -4,8 +4,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { argumentsOf } from "../../check/argument.js";
 import { StateMismatchError } from "../../check/errors.js";
+import type { KerasConfig } from "../../core/serialization.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import { trainingOf } from "../../tfjs/training.js";
+import { otherOwner } from "../found-optimizer.js";
 import type { Hdf5File } from "../hdf5/read.js";
 import type { FileLimits } from "../limits.js";
 import { STATE } from "../optimizer.js";
@@ -32,20 +34,21 @@ const argument = argumentsOf(OWNER);
 
 /**
  * Gives a model the weights of a .keras or .weights.h5 file of a model with the same layers. If the model is compiled with an
- * optimizer of "rmsprop/tfjs", and the file holds the state of one with the same slots, that too.
+ * optimizer of "rmsprop/tfjs", and the file holds the state of one of the same class with the same slots, that too; else
+ * `optimizerProblem` says why not.
  *
- * @throws StateMismatchError that lists all that does not fit; then nothing was changed
+ * @throws StateMismatchError that lists all weights that do not fit; then nothing was changed
  */
 export async function loadWeights(
   model: tfl.LayersModel,
   bytes: Uint8Array | ArrayBuffer,
   options: LoadOptions = {},
 ): Promise<Loaded> {
-  const { file } = await parseContents(bytes, options.limits);
+  const { file, config } = await parseContents(bytes, options.limits);
   const places = tensorPlaces(model);
   checkPlaces(places, file);
   const weights = places.map((place) => ({ ...place, values: weightValues(place, file) }));
-  const { problem, restore } = checkedState(model, file);
+  const { problem, restore } = checkedState(model, file, config);
   // Nothing can be refused any more.
   tf.tidy(() => {
     for (const { variable, values } of weights) variable.assign(tf.tensor(values, variable.shape, "float32"));
@@ -77,20 +80,25 @@ function checkPlaces(places: readonly TensorPlace[], { arrays }: Hdf5File): void
 }
 
 /** The optimizer's state in a file, checked but not restored; or why there is none. */
-function checkedState(model: tfl.LayersModel, { arrays }: Hdf5File) {
+function checkedState(model: tfl.LayersModel, file: Hdf5File, config: KerasConfig | null) {
+  const { arrays } = file;
   const none = (problem: string) => ({ problem, restore: () => undefined });
   const { optimizer } = model as { readonly optimizer?: unknown }; // the field is looked at
   const isOurs = optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer;
   if (!isOurs) return none('The model is not compiled with an optimizer of "rmsprop/tfjs".');
   const count = [...arrays.keys()].filter((path) => path.startsWith(`${STATE}/`)).length;
   if (count === 0) return none("The file holds no optimizer.");
+  const inner = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
+  const other = otherOwner({ file, config }, inner.getClassName());
+  if (other !== null) return none(`The state of the optimizer was left out: ${other}`);
   const names = stateNames(model, optimizer);
   const stored = names.map((_, i) => arrays.get(`${STATE}/${i}`));
   const fits = names.every(({ shape }, i) => stored[i]?.shape.join() === shape.join());
   if (!fits || count !== names.length) {
     const expected = names.map(({ name, shape }) => `${name} [${shape}]`);
     const received = Array.from({ length: count }, (_, i) => `${i} [${arrays.get(`${STATE}/${i}`)?.shape}]`);
-    throw new StateMismatchError(OWNER, "the optimizer state does not fit; nothing was loaded.", expected, received);
+    const { message } = new StateMismatchError(OWNER, "it does not fit this optimizer.", expected, received);
+    return none(`The state of the optimizer was left out: ${message.replace(`${OWNER}: `, "")}`);
   }
   const values = names.map((name, i) => ({ ...name, value: stored[i]?.values() ?? new Float32Array() }));
   // What is no slot comes first there, in Keras' order or not.

@@ -1,0 +1,121 @@
+// The optimizer that a file holds the state of: which one it is, whether that is the one that takes it, and where it is none,
+// why. Its state is taken in optimizer.ts.
+import { isError, reasonOf } from "../check/built-ins.js";
+import { StateMismatchError } from "../check/errors.js";
+import type { CustomObjects, KerasConfig, SerializedObject } from "../core/serialization.js";
+import { LossScaleOptimizer } from "../plain/loss-scale.js";
+import { type AnyOptimizer, get } from "../plain/registry.js";
+import type { Variable } from "../plain/variable.js";
+import { READ_KERAS } from "./errors.js";
+import type { Hdf5File } from "./hdf5/read.js";
+import { INNER_STATE, restoreOptimizer, STATE, statePaths } from "./optimizer.js";
+
+/** The optimizer of a file, or why there is none. */
+export interface FoundOptimizer {
+  /** Built on the trainable weights, at the step where it was saved; null if there is none, or none that is known. */
+  readonly optimizer: AnyOptimizer | null;
+  /** Why `optimizer` is null; null if it is not. */
+  readonly optimizerProblem: string | null;
+}
+
+/** What is asked for: an optimizer, its name or serialized form; null for none. */
+export type Asked = AnyOptimizer | SerializedObject | string | null | undefined;
+
+export interface StateSource {
+  readonly file: Hdf5File;
+  readonly config: KerasConfig | null;
+  /** The trainable weights; null where their order is not known, of which `orderProblem` says why. */
+  readonly trained: readonly Variable[] | null;
+  readonly orderProblem: string | null;
+}
+
+const none = (optimizerProblem: string): FoundOptimizer => ({ optimizer: null, optimizerProblem });
+
+/** The optimizer on the trained weights. Throws for an argument that is no optimizer. */
+export function findOptimizer(saved: StateSource, asked: Asked, customObjects: CustomObjects): FoundOptimizer {
+  const { file, config, trained, orderProblem } = saved;
+  if (asked === null) return none("It was not asked for: options.optimizer is null.");
+  if (statePaths(file).length === 0) return none("The file holds no optimizer.");
+  const identifier = asked ?? serializedIn(config);
+  if (!identifier) return none("The file does not say which optimizer it holds. Pass it as options.optimizer.");
+  if (trained === null) return none(`${orderProblem} ${orderRemedy(config)}`);
+  const made = asked === undefined ? fromConfig(identifier, customObjects) : get(asked as string, customObjects); // or another form, which it checks
+  if (typeof made === "string") return none(made);
+  const optimizer = made === asked ? made : scaledAs(file, made);
+  const inner = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
+  const other = otherOwner(saved, inner.className);
+  if (other !== null) return left(optimizer, asked, other);
+  try {
+    restoreOptimizer(optimizer, trained, file);
+    return { optimizer, optimizerProblem: null };
+  } catch (error) {
+    if (error instanceof StateMismatchError)
+      return left(optimizer, asked, reasonOf(error).replace(`${READ_KERAS}: `, ""));
+    if (optimizer !== asked) optimizer.dispose();
+    throw error;
+  }
+}
+
+/** Only a model that lists its layers has JSON that says their order. */
+function orderRemedy(config: KerasConfig | null): string {
+  const list = "Pass options.order, the paths of the trainable weights as model.trainable_variables has them";
+  return config === null ? `${list}, or the model's JSON as options.config.` : `${list}.`;
+}
+
+function left(optimizer: AnyOptimizer, asked: Asked, problem: string): FoundOptimizer {
+  if (optimizer !== asked) optimizer.dispose();
+  return none(`Its state was left out: ${problem}`);
+}
+
+/** The serialized optimizer of a model that was saved compiled. */
+function serializedIn(config: KerasConfig | null): unknown {
+  const compiled = config?.compile_config;
+  return typeof compiled === "object" && compiled !== null && "optimizer" in compiled ? compiled.optimizer : null;
+}
+
+/** The optimizer, or why there is none. */
+function fromConfig(identifier: unknown, customObjects: CustomObjects): AnyOptimizer | string {
+  try {
+    return get(identifier as string, customObjects); // which says what is wrong with anything else
+  } catch (error) {
+    // A class that is not known, or a config that its class does not take: the weights are good all the same.
+    return isError(error) ? `The optimizer was left out. ${error.message}` : "The optimizer was left out.";
+  }
+}
+
+/** Under the policy mixed_float16, Keras puts the optimizer of `compile` into a LossScaleOptimizer, which no config says. */
+function scaledAs(file: Hdf5File, optimizer: AnyOptimizer): AnyOptimizer {
+  return isScaled(file) && !(optimizer instanceof LossScaleOptimizer) ? new LossScaleOptimizer(optimizer) : optimizer;
+}
+
+const isScaled = (file: Hdf5File): boolean => statePaths(file).some((path) => path.startsWith(INNER_STATE));
+
+/** Whose the state is, if it is that of another class than this one; of a loss scale, the inner optimizer's. */
+export function otherOwner({ file, config }: Pick<StateSource, "file" | "config">, className: string): string | null {
+  const folder = isScaled(file) ? INNER_STATE : STATE;
+  const owner = classInConfig(serializedIn(config)) ?? classOfName(file.attributes.get(folder)?.get("name"));
+  if (owner === null || comparable(owner) === comparable(className)) return null;
+  return `it is that of ${owner}, not of ${className}.`;
+}
+
+/** The class of a serialized optimizer; within a loss scale, the inner one's. */
+function classInConfig(serialized: unknown): string | null {
+  if (typeof serialized !== "object" || serialized === null || !("class_name" in serialized)) return null;
+  const { class_name: name, config } = serialized as { readonly class_name: unknown; readonly config?: unknown };
+  if (name !== "LossScaleOptimizer") return typeof name === "string" ? name : null;
+  return classInConfig((config as { readonly inner_optimizer?: unknown } | null | undefined)?.inner_optimizer);
+}
+
+/** Keras' optimizers. An optimizer that was given no name has that of its class. */
+const CLASSES = [
+  ...["Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "Muon", "Nadam"],
+  ...["RMSprop", "SGD", "ScheduleFreeAdamW"],
+];
+
+/** `"rm_sprop"`, `"RMSprop"` and `"adam_2"`: a name is the user's own, unless it is a class's default. */
+function classOfName(name: string | undefined): string | null {
+  if (name === undefined) return null;
+  return CLASSES.find((className) => comparable(className) === comparable(name.replace(/_\d+$/, ""))) ?? null;
+}
+
+const comparable = (name: string): string => name.replaceAll("_", "").toLowerCase();
