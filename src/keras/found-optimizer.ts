@@ -8,7 +8,7 @@ import { type AnyOptimizer, get } from "../plain/registry.js";
 import type { Variable } from "../plain/variable.js";
 import { READ_KERAS } from "./errors.js";
 import type { Hdf5File } from "./hdf5/read.js";
-import { INNER_STATE, restoreOptimizer, STATE, statePaths } from "./optimizer.js";
+import { restoreOptimizer, type StateLayout } from "./optimizer.js";
 
 /** The optimizer of a file, or why there is none. */
 export interface FoundOptimizer {
@@ -23,6 +23,7 @@ export type Asked = AnyOptimizer | SerializedObject | string | null | undefined;
 
 export interface StateSource {
   readonly file: Hdf5File;
+  readonly state: StateLayout;
   readonly config: KerasConfig | null;
   /** The trainable weights; null where their order is not known, of which `orderProblem` says why. */
   readonly trained: readonly Variable[] | null;
@@ -33,20 +34,20 @@ const none = (optimizerProblem: string): FoundOptimizer => ({ optimizer: null, o
 
 /** The optimizer on the trained weights. Throws for an argument that is no optimizer. */
 export function findOptimizer(saved: StateSource, asked: Asked, customObjects: CustomObjects): FoundOptimizer {
-  const { file, config, trained, orderProblem } = saved;
+  const { file, state, config, trained, orderProblem } = saved;
   if (asked === null) return none("It was not asked for: options.optimizer is null.");
-  if (statePaths(file).length === 0) return none("The file holds no optimizer.");
+  if (state.paths.length === 0) return none("The file holds no optimizer.");
   const identifier = asked ?? serializedIn(config);
   if (!identifier) return none("The file does not say which optimizer it holds. Pass it as options.optimizer.");
   if (trained === null) return none(`${orderProblem} ${orderRemedy(config)}`);
   const made = asked === undefined ? fromConfig(identifier, customObjects) : get(asked as string, customObjects); // or another form, which it checks
   if (typeof made === "string") return none(made);
-  const optimizer = made === asked ? made : scaledAs(file, made);
+  const optimizer = made === asked ? made : scaledAs(state, made);
   const inner = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
   const other = otherOwner(saved, inner.className);
   if (other !== null) return left(optimizer, asked, other);
   try {
-    restoreOptimizer(optimizer, trained, file);
+    restoreOptimizer(optimizer, trained, file, state);
     return { optimizer, optimizerProblem: null };
   } catch (error) {
     if (error instanceof StateMismatchError)
@@ -70,7 +71,7 @@ function left(optimizer: AnyOptimizer, asked: Asked, problem: string): FoundOpti
 /** The serialized optimizer of a model that was saved compiled. */
 function serializedIn(config: KerasConfig | null): unknown {
   const compiled = config?.compile_config;
-  return typeof compiled === "object" && compiled !== null && "optimizer" in compiled ? compiled.optimizer : null;
+  return isObject(compiled) ? ofKeras3(compiled.optimizer) : null;
 }
 
 /** The optimizer, or why there is none. */
@@ -83,17 +84,34 @@ function fromConfig(identifier: unknown, customObjects: CustomObjects): AnyOptim
   }
 }
 
-/** Under the policy mixed_float16, Keras puts the optimizer of `compile` into a LossScaleOptimizer, which no config says. */
-function scaledAs(file: Hdf5File, optimizer: AnyOptimizer): AnyOptimizer {
-  return isScaled(file) && !(optimizer instanceof LossScaleOptimizer) ? new LossScaleOptimizer(optimizer) : optimizer;
+/**
+ * A serialized optimizer of Keras 2 as Keras 3 has it: its classes are registered as custom ones, and what says how it runs, not
+ * what it computes, is left out. Any other is returned as it is.
+ */
+function ofKeras3(serialized: unknown): unknown {
+  if (!isObject(serialized) || !isObject(serialized.config)) return serialized;
+  const className = String(serialized.class_name).replace(/^Custom>/, "");
+  const { jit_compile: _, is_legacy_optimizer: isLegacy, dynamic, ...config } = serialized.config;
+  if (dynamic === true) return scaledOfKeras3(config);
+  return { ...serialized, class_name: className, ...(isLegacy === undefined ? {} : { config }) };
 }
 
-const isScaled = (file: Hdf5File): boolean => statePaths(file).some((path) => path.startsWith(INNER_STATE));
+/** A loss scale that grows: Keras 2 has fixed ones, too, which are refused by their argument. */
+const scaledOfKeras3 = ({ inner_optimizer: inner, ...config }: KerasConfig): object => ({
+  class_name: "LossScaleOptimizer",
+  config: { ...config, inner_optimizer: ofKeras3(inner) },
+});
+
+const isObject = (value: unknown): value is KerasConfig => typeof value === "object" && value !== null;
+
+/** Under the policy mixed_float16, Keras puts the optimizer of `compile` into a LossScaleOptimizer, which no config says. */
+function scaledAs({ isScaled }: StateLayout, optimizer: AnyOptimizer): AnyOptimizer {
+  return isScaled && !(optimizer instanceof LossScaleOptimizer) ? new LossScaleOptimizer(optimizer) : optimizer;
+}
 
 /** Whose the state is, if it is that of another class than this one; of a loss scale, the inner optimizer's. */
-export function otherOwner({ file, config }: Pick<StateSource, "file" | "config">, className: string): string | null {
-  const folder = isScaled(file) ? INNER_STATE : STATE;
-  const owner = classInConfig(serializedIn(config)) ?? classOfName(file.attributes.get(folder)?.get("name"));
+export function otherOwner({ state, config }: Pick<StateSource, "state" | "config">, className: string): string | null {
+  const owner = classInConfig(serializedIn(config)) ?? classOfName(state.name);
   if (owner === null || comparable(owner) === comparable(className)) return null;
   return `it is that of ${owner}, not of ${className}.`;
 }
@@ -102,7 +120,8 @@ export function otherOwner({ file, config }: Pick<StateSource, "file" | "config"
 function classInConfig(serialized: unknown): string | null {
   if (typeof serialized !== "object" || serialized === null || !("class_name" in serialized)) return null;
   const { class_name: name, config } = serialized as { readonly class_name: unknown; readonly config?: unknown };
-  if (name !== "LossScaleOptimizer") return typeof name === "string" ? name : null;
+  if (typeof name !== "string") return null;
+  if (!name.startsWith("LossScaleOptimizer")) return name;
   return classInConfig((config as { readonly inner_optimizer?: unknown } | null | undefined)?.inner_optimizer);
 }
 
@@ -113,8 +132,8 @@ const CLASSES = [
 ];
 
 /** `"rm_sprop"`, `"RMSprop"` and `"adam_2"`: a name is the user's own, unless it is a class's default. */
-function classOfName(name: string | undefined): string | null {
-  if (name === undefined) return null;
+function classOfName(name: string | null): string | null {
+  if (name === null) return null;
   return CLASSES.find((className) => comparable(className) === comparable(name.replace(/_\d+$/, ""))) ?? null;
 }
 

@@ -16,7 +16,7 @@ export interface FileLimits {
   readonly objects?: number | undefined;
   /** How deep groups, and JSON, may be nested. Default 64. */
   readonly depth?: number | undefined;
-  /** Bytes of a JSON member. Default 64 MiB. */
+  /** Bytes of a JSON member, and again of all attributes of an HDF5 file. Default 64 MiB. */
   readonly jsonByteLength?: number | undefined;
   /** Values of a JSON member, lists and objects included. Default 2,097,152. */
   readonly jsonValues?: number | undefined;

@@ -1,11 +1,13 @@
 // From bytes to the parts of a file: the members of its zip, its config, the arrays of its HDF5.
 import { Argument } from "../check/argument.js";
 import { isArrayBuffer, isBytes, ownCopy } from "../check/built-ins.js";
-import { isJsonObject, type Json, JsonError, parseJson } from "../check/json.js";
+import { isJsonObject } from "../check/json.js";
 import type { KerasConfig } from "../core/serialization.js";
 import { textOf } from "./cursor.js";
-import { damaged, READ_KERAS, refused, unsupported } from "./errors.js";
+import { damaged, READ_KERAS, unsupported } from "./errors.js";
 import { type Hdf5File, isHdf5, readHdf5 } from "./hdf5/read.js";
+import { parseConfig } from "./json.js";
+import { legacyConfig, legacyRoot } from "./legacy/attributes.js";
 import { checkLimit, type FileLimits, type ResolvedLimits, resolveLimits } from "./limits.js";
 import { type Fflate, loadFflate } from "./packages.js";
 import { isZip, readZip } from "./zip/zip.js";
@@ -21,6 +23,8 @@ export interface FileContents {
   readonly config: KerasConfig | null;
   /** The members of the zip; null if there is none. */
   readonly members: ReadonlyMap<string, Uint8Array> | null;
+  /** The group that lists the layers of a legacy file; null for any other. */
+  readonly legacy: string | null;
   readonly limits: ResolvedLimits;
 }
 
@@ -31,7 +35,9 @@ export async function parseContents(bytes: Uint8Array | ArrayBuffer, given?: Fil
   // Not every file takes it: the first packed byte says that it is missing.
   const fflate = await loadFflate().catch(() => null);
   const parts = partsOf(source, limits, fflate);
-  return { ...parts, limits, file: readHdf5(parts.hdf5, limits, fflate) };
+  const file = readHdf5(parts.hdf5, limits, fflate);
+  const legacy = parts.members === null ? legacyRoot(file) : null;
+  return { ...parts, limits, file, legacy, config: legacy === null ? parts.config : legacyConfig(file, limits) };
 }
 
 /** A copy: the file is read after others had their turn, and again when somebody asks for its arrays. */
@@ -45,31 +51,17 @@ function partsOf(
   bytes: Uint8Array,
   limits: ResolvedLimits,
   fflate: Fflate | null,
-): Omit<FileContents, "file" | "limits"> {
+): Omit<FileContents, "file" | "legacy" | "limits"> {
   if (isHdf5(bytes)) return { hdf5: bytes, config: null, members: null };
   if (!isZip(bytes)) throw unsupported("these bytes are neither a zip (.keras) nor HDF5 (.weights.h5)");
   const members = readZip(bytes, limits, fflate);
   const hdf5 = required(members, WEIGHTS);
   if (!isHdf5(hdf5)) throw unsupported(`the member ${WEIGHTS} is no HDF5`);
-  const config = parseConfig(required(members, CONFIG), limits);
+  const text = required(members, CONFIG);
+  checkLimit(limits, "jsonByteLength", text.length, CONFIG);
+  const config = parseConfig(textOf(text, CONFIG), CONFIG, limits);
   if (!isJsonObject(config)) throw damaged(`${CONFIG} holds no object`);
   return { hdf5, config, members };
-}
-
-function parseConfig(bytes: Uint8Array, limits: ResolvedLimits): Json {
-  checkLimit(limits, "jsonByteLength", bytes.length, CONFIG);
-  const text = textOf(bytes, CONFIG);
-  const { depth, jsonValues } = limits;
-  try {
-    const budget = { depth, values: jsonValues, keys: Infinity, keyLength: Infinity };
-    return parseJson(text, { ...budget, takesConstructor: false, isPython: true });
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    const { problem, message } = error;
-    if (problem === "depth") checkLimit(limits, "depth", depth + 1, `the nesting of ${CONFIG}`);
-    if (problem === "budget") checkLimit(limits, "jsonValues", jsonValues + 1, `the number of values of ${CONFIG}`);
-    throw problem === "key" ? refused(`${CONFIG} ${message}`) : damaged(`${CONFIG} is no JSON: it ${message}`);
-  }
 }
 
 function required(members: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {

@@ -8,11 +8,14 @@ import { READ_KERAS } from "./errors.js";
 import { type FoundOptimizer, findOptimizer } from "./found-optimizer.js";
 import type { KerasArray } from "./hdf5/read.js";
 import { replaceArrays } from "./hdf5/replace.js";
+import { layersOfConfig } from "./layout/config-layers.js";
+import { type Layout, layoutByLayers, layoutOfFile } from "./layout/layout.js";
+import { legacyLayout } from "./layout/legacy-layout.js";
+import { legacyState } from "./legacy/state.js";
 import type { FileLimits } from "./limits.js";
-import { stateArrays } from "./optimizer.js";
+import { numberedState, type StateLayout, stateArrays } from "./optimizer.js";
 import { loadFflate } from "./packages.js";
 import { type FileContents, parseContents, WEIGHTS } from "./parse.js";
-import { type Layout, layersOfConfig, layoutByLayers, layoutOfFile } from "./weight-places.js";
 import { orderedBy, variablesOf } from "./weights.js";
 import { arrayOf, type PlacedWeight } from "./write.js";
 import { pack } from "./zip/zip.js";
@@ -42,7 +45,8 @@ export interface ReadOptions {
 
 /** What a file of Keras holds. */
 export interface KerasFile extends FoundOptimizer {
-  readonly format: "keras" | "weights.h5";
+  /** `"h5"` is a file of Keras 1 or 2, or what Keras 3 saves under that ending. */
+  readonly format: "keras" | "weights.h5" | "h5";
   /** The model's config in Keras' JSON; null for a .weights.h5 file, unless one was given. */
   readonly config: KerasConfig | null;
   /**
@@ -83,8 +87,10 @@ export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOp
       weights.push(weight);
     const { orderProblem } = layout;
     const trained = weights.flatMap(({ variable }) => (variable.trainable ? [variable] : []));
-    const saved = { ...contents, orderProblem, trained: orderProblem === null ? trained : null };
-    return fileOf(contents, { weights, notes: [...notes], ...findOptimizer(saved, options.optimizer, customObjects) });
+    const state = contents.legacy === null ? numberedState(contents.file) : legacyState(contents.file);
+    const source = { ...contents, state, orderProblem, trained: orderProblem === null ? trained : null };
+    const found = findOptimizer(source, options.optimizer, customObjects);
+    return fileOf(contents, { weights, state, notes: [...notes], ...found });
   } catch (error) {
     for (const { variable } of weights) variable.dispose();
     throw error;
@@ -92,25 +98,28 @@ export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOp
 }
 
 /** Where the weights lie. A config that lists no layers says nothing of that. */
-function layoutOf({ file, config, limits }: FileContents, isOwnConfig: boolean): Layout {
-  const layers = config === null ? null : layersOfConfig(config, limits);
+function layoutOf({ file, config, limits, legacy }: FileContents, isOwnConfig: boolean): Layout {
+  const layers = config === null ? null : layersOfConfig(config, limits, file);
+  if (legacy !== null) return legacyLayout(file, legacy, layers);
   return layers === null ? layoutOfFile(file) : layoutByLayers(file, layers, isOwnConfig);
 }
 
 interface Read extends FoundOptimizer {
   readonly weights: readonly PlacedWeight[];
+  readonly state: StateLayout;
   readonly notes: readonly string[];
 }
 
-function fileOf({ hdf5, file, config, members }: FileContents, { weights, ...found }: Read): KerasFile {
-  const { optimizer } = found;
+function fileOf({ hdf5, file, config, members, legacy }: FileContents, read: Read): KerasFile {
+  const { weights, state, notes, optimizer, optimizerProblem } = read;
+  const format = members !== null ? "keras" : legacy === null ? "weights.h5" : "h5";
   return {
-    ...{ format: members === null ? "weights.h5" : "keras", config, ...found },
+    ...{ format, config, notes, optimizer, optimizerProblem },
     weights: weights.map(({ variable }) => variable),
     arrays: [...file.arrays.values()].map(({ path, shape, dtype, values }) => ({ path, shape, dtype, values })),
     toBytes: async () => {
-      const state = optimizer === null ? [] : stateArrays(optimizer);
-      const bytes = await replaceArrays(hdf5, file, [...weights.map(arrayOf), ...state]);
+      const own = optimizer === null ? [] : stateArrays(state.placesFor(optimizer));
+      const bytes = await replaceArrays(hdf5, file, [...weights.map(arrayOf), ...own]);
       return members === null ? bytes : pack(new Map([...members, [WEIGHTS, bytes]]), await loadFflate());
     },
     dispose: () => {

@@ -7,7 +7,8 @@ import { Variable, type VariableOptions } from "../plain/variable.js";
 import { type FileDType, isFloat } from "./dtypes.js";
 import { READ_KERAS } from "./errors.js";
 import type { Hdf5File } from "./hdf5/read.js";
-import type { Layout, Place } from "./weight-places.js";
+import type { Place } from "./layout/config-layers.js";
+import type { Layout } from "./layout/layout.js";
 import type { PlacedWeight } from "./write.js";
 
 /** Told of what is held in another way than the file has it. */

@@ -10,9 +10,9 @@ import type { Variable } from "../plain/variable.js";
 import { isVariable, storageOf, variableRemedy } from "../plain/variable-memory.js";
 import type { Hdf5File } from "./hdf5/read.js";
 import { type NewArray, writeHdf5 } from "./hdf5/write.js";
-import { layerContentsOf } from "./layers.js";
-import { INNER_STATE, STATE, stateArrays } from "./optimizer.js";
-import { countedNames, layersOfConfig, placesOf } from "./weight-places.js";
+import { layersOfConfig, placesOf } from "./layout/config-layers.js";
+import { countedNames, layerContentsOf } from "./layout/layers.js";
+import { INNER_STATE, numberedPlaces, STATE, stateArrays } from "./optimizer.js";
 
 /** A layer, and its variables in Keras' order. */
 export interface LayerWeights {
@@ -56,7 +56,7 @@ export async function writeWeights(options: WriteOptions): Promise<Uint8Array<Ar
   const { optimizer = null } = options;
   const weights = options.layers === undefined ? fromConfig(options) : fromLayers(options.layers, "layers");
   if (optimizer !== null) checkOptimizer(optimizer, weights);
-  const state = optimizer === null ? [] : stateArrays(optimizer);
+  const state = optimizer === null ? [] : stateArrays(numberedPlaces(optimizer));
   const arrays = [...weights.map(arrayOf), ...state];
   return writeHdf5(arrays, groupNames(arrays, optimizerNames(optimizer)));
 }

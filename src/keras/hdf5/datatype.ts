@@ -9,7 +9,7 @@ export interface NumberType {
   readonly littleEndian: boolean;
 }
 
-const CLASS = { integer: 0, float: 1, text: 3, enumeration: 8, variable: 9 } as const;
+const CLASS = { integer: 0, float: 1, text: 3, opaque: 5, enumeration: 8, variable: 9 } as const;
 /** Bits of exponent and fraction, by the bytes of a number. */
 const FLOATS: Readonly<Record<string, FileDType>> = {
   "2 5 10": "float16",
@@ -21,9 +21,10 @@ const FLOATS: Readonly<Record<string, FileDType>> = {
 const [NORMALIZATION, IMPLIED, VAX] = [0x30, 0x20, 0x40];
 const MOST_AXES = 32;
 
-/** The type of numbers of an array. */
-export function numberTypeOf(body: Uint8Array, what: string): NumberType {
+/** The type of numbers of an array. `said` is what an attribute of it says: HDF5 has no bfloat16, and so they are opaque. */
+export function numberTypeOf(body: Uint8Array, what: string, said: unknown): NumberType {
   const { kind, flags, sign, byteLength, properties } = headOf(body, what);
+  if (kind === CLASS.opaque && byteLength === 2 && said === "bfloat16") return { dtype: said, littleEndian: true };
   if (kind === CLASS.enumeration) return truthType(properties, what);
   const littleEndian = (flags & 1) === 0;
   if (kind === CLASS.integer) {

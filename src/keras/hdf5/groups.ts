@@ -10,17 +10,22 @@ import { nodesBelow, TREE } from "./tree.js";
 const HARD_LINK = 0;
 const SYMBOLIC = 2;
 const ENTRY_BYTES = 40;
-const NAME_BYTES = 1024;
 
 /** Whether an object is a group. */
 export const isGroup = (messages: readonly Message[]): boolean =>
   messages.some(({ type }) => type === MESSAGE.symbolTable || type === MESSAGE.linkInfo || type === MESSAGE.link);
 
 /** The address of each member of a group. */
-export function readMembers(file: FileBytes, messages: readonly Message[], what: string): ReadonlyMap<string, number> {
+export function readMembers(
+  file: FileBytes,
+  messages: readonly Message[],
+  what: string,
+  addName: (length: number) => void,
+): ReadonlyMap<string, number> {
   const members = new Map<string, number>();
   const table = onlyMessage(messages, MESSAGE.symbolTable, what);
   for (const [name, address] of table === null ? linksOf(messages, what) : entriesOf(file, table, what)) {
+    addName(name.length);
     if (!isPlainName(name)) throw refused(`${what} has a member with the name ${JSON.stringify(name)}`);
     if (members.has(name)) throw refused(`${what} has the member ${JSON.stringify(name)} twice`);
     members.set(name, address);
@@ -56,10 +61,9 @@ function readHeap(file: FileBytes, address: number, what: string): Uint8Array {
 }
 
 function nameAt(names: Uint8Array, offset: number, what: string): string {
-  const longest = names.subarray(offset, offset + NAME_BYTES);
-  const end = longest.indexOf(0);
+  const end = names.indexOf(0, offset);
   if (end < 0) throw damaged(`a name in ${what} has no end`);
-  return textOf(longest.subarray(0, end), `a name in ${what}`);
+  return textOf(names.subarray(offset, end), `a name in ${what}`);
 }
 
 function* linksOf(messages: readonly Message[], what: string): Generator<Member> {

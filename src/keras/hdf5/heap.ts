@@ -4,7 +4,6 @@ import { damaged } from "../errors.js";
 import type { FileBytes } from "./bytes.js";
 
 const HEAD_BYTES = 16;
-const LONGEST = 4096;
 
 export class TextHeap {
   readonly #file: FileBytes;
@@ -19,7 +18,7 @@ export class TextHeap {
     const collection = this.#collections.get(address) ?? this.#read(address, what);
     this.#collections.set(address, collection);
     const bytes = collection.get(index);
-    if (bytes === undefined || length > bytes.length || length > LONGEST) throw damaged(`${what} has no value`);
+    if (bytes === undefined || length > bytes.length) throw damaged(`${what} has no value`);
     return textOf(bytes.subarray(0, length), what);
   }
 

@@ -30,14 +30,19 @@ interface Hdf5Array extends KerasArray {
   readonly address: number | null;
 }
 
-/** What a file holds: arrays by path, and the text attributes of groups and arrays by their path. */
+/** An attribute: a text, or a list of texts. */
+export type Attribute = string | readonly string[];
+
+/** What a file holds: arrays by path, and the attributes of groups and arrays by their path. */
 export interface Hdf5File {
   readonly arrays: ReadonlyMap<string, Hdf5Array>;
-  readonly attributes: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly attributes: ReadonlyMap<string, ReadonlyMap<string, Attribute>>;
   /** Views of the messages that say when an object was made. Keras writes none. */
   readonly times: readonly Uint8Array[];
 }
 
+/** Of a text that lies elsewhere: its length and where it is. */
+const PLACE_BYTES = 16;
 const SIGNATURE = "\x89HDF\r\n\x1a\n";
 
 export const isHdf5 = (bytes: Uint8Array): boolean =>
@@ -54,19 +59,21 @@ export function readHdf5(bytes: Uint8Array, limits: ResolvedLimits, fflate: Ffla
 
 class Reader implements Hdf5File {
   readonly arrays = new Map<string, Hdf5Array>();
-  readonly attributes = new Map<string, ReadonlyMap<string, string>>();
+  readonly attributes = new Map<string, ReadonlyMap<string, Attribute>>();
   readonly times: Uint8Array[] = [];
   readonly #file: FileBytes;
   readonly #heap: TextHeap;
   readonly #objects: Tally;
   readonly #names: Tally;
   readonly #byteLength: Tally;
+  readonly #texts: Tally;
 
   constructor(file: FileBytes) {
     this.#file = file;
     this.#objects = new Tally(file.limits, "objects", "the number of groups and arrays");
     this.#names = new Tally(file.limits, "nameLength", "the length of all paths");
     this.#byteLength = new Tally(file.limits, "totalByteLength", "the size of all arrays");
+    this.#texts = new Tally(file.limits, "jsonByteLength", "the length of all attributes");
     this.#heap = new TextHeap(file);
   }
 
@@ -82,7 +89,7 @@ class Reader implements Hdf5File {
       this.#readArray(messages, path, what);
       return;
     }
-    for (const [name, member] of readMembers(this.#file, messages, what)) {
+    for (const [name, member] of readMembers(this.#file, messages, what, (length) => this.#names.add(length))) {
       this.object(member, path === "" ? name : `${path}/${name}`, depth + 1);
     }
   }
@@ -93,7 +100,8 @@ class Reader implements Hdf5File {
       if (body === null) throw damaged(`${what} is neither a group nor an array`);
       return body;
     };
-    const { dtype, littleEndian } = numberTypeOf(required(MESSAGE.datatype), what);
+    const said = this.attributes.get(path)?.get("dtype");
+    const { dtype, littleEndian } = numberTypeOf(required(MESSAGE.datatype), what, said);
     const shape = shapeOf(required(MESSAGE.dataspace), what);
     if (shape === null) throw unsupported(`${what} has no value`);
     const layout = required(MESSAGE.layout);
@@ -105,9 +113,9 @@ class Reader implements Hdf5File {
     this.arrays.set(path, { path, shape, dtype, values, address: littleEndian ? stored.address : null });
   }
 
-  /** Attributes that are text; numbers are left out, since Keras writes none. */
+  /** Attributes that are text; numbers are left out: Keras writes none but empty lists. */
   #readAttributes(messages: readonly Message[], path: string, what: string): void {
-    const found = new Map<string, string>();
+    const found = new Map<string, Attribute>();
     for (const { type, body } of messages) {
       if (type === MESSAGE.attributeInfo) checkInHeader(body, what, "attributes");
       if (type !== MESSAGE.attribute) continue;
@@ -117,7 +125,7 @@ class Reader implements Hdf5File {
     if (found.size > 0) this.attributes.set(path, found);
   }
 
-  #attribute(cursor: Cursor, what: string): [string, string] | null {
+  #attribute(cursor: Cursor, what: string): [string, Attribute] | null {
     const version = cursor.u8();
     if (version < 1 || version > 3) throw damaged(`${cursor.what} has the unknown version ${version}`);
     const [nameBytes, typeBytes, shapeBytes] = [cursor.skip(1).u16(), cursor.u16(), cursor.u16()];
@@ -127,10 +135,19 @@ class Reader implements Hdf5File {
     const name = textOf(withoutPadding(part(nameBytes)), cursor.what);
     const byteLength = textLengthOf(part(typeBytes), what);
     const shape = shapeOf(part(shapeBytes), cursor.what);
-    if (byteLength === null || shape === null || shape.length > 0) return null;
-    if (byteLength !== "elsewhere") return [name, textOf(withoutPadding(cursor.bytes(byteLength)), cursor.what)];
+    if (byteLength === null || shape === null || shape.length > 1) return null;
+    const [length] = shape;
+    if (length === undefined) return [name, this.#text(cursor, byteLength)];
+    const most = cursor.left / (byteLength === "elsewhere" ? PLACE_BYTES : Math.max(byteLength, 1));
+    if (length > most) throw damaged(`${cursor.what} ends early: the file is cut off or damaged`);
+    return [name, Array.from({ length }, () => this.#text(cursor, byteLength))];
+  }
+
+  #text(cursor: Cursor, byteLength: number | "elsewhere"): string {
+    if (byteLength !== "elsewhere") return textOf(withoutPadding(cursor.bytes(byteLength)), cursor.what);
     const [length, address, index] = [cursor.u32(), cursor.u64(), cursor.u32()];
-    return [name, address === 0 ? "" : this.#heap.text(address, index, length, cursor.what)];
+    this.#texts.add(length);
+    return address === 0 ? "" : this.#heap.text(address, index, length, cursor.what);
   }
 }
 

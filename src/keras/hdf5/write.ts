@@ -25,7 +25,7 @@ const OWN_LIMITS = { ...DEFAULT_LIMITS, objects: 2 ** 30, totalByteLength: 2 ** 
 
 type Group = InstanceType<H5wasm["Group"]>;
 
-/** The bytes of a file of these arrays, and of the groups around them, with text attributes by path. */
+/** The bytes of a file of these arrays, and of the groups around them, with attributes by path. */
 export async function writeHdf5(
   arrays: readonly NewArray[],
   attributes: Hdf5File["attributes"],
@@ -35,10 +35,15 @@ export async function writeHdf5(
   const file = new h5wasm.File(NAME, "w", { libver: ["earliest", "v108"] });
   try {
     const groups = new Map<string, Group>([["", file]]);
-    for (const path of attributes.keys()) groupAt(groups, path);
+    // Those of arrays say how they are stored in the file that they come from.
+    const isArray = new Set(arrays.map(({ path }) => path));
+    const ofGroups = [...attributes].filter(([path]) => !isArray.has(path));
+    for (const [path] of ofGroups) groupAt(groups, path);
     for (const array of arrays) writeArray(groups, array);
-    for (const [path, texts] of attributes) {
-      for (const [name, text] of texts) groupAt(groups, path).create_attribute(name, text);
+    for (const [path, texts] of ofGroups) {
+      for (const [name, text] of texts) {
+        groupAt(groups, path).create_attribute(name, typeof text === "string" ? text : [...text]);
+      }
     }
   } finally {
     file.close();

@@ -10,7 +10,7 @@ import { trainingOf } from "../../tfjs/training.js";
 import { otherOwner } from "../found-optimizer.js";
 import type { Hdf5File } from "../hdf5/read.js";
 import type { FileLimits } from "../limits.js";
-import { STATE } from "../optimizer.js";
+import { numberedState, STATE } from "../optimizer.js";
 import { parseContents } from "../parse.js";
 import { type TensorPlace, tensorPlaces } from "./places.js";
 import { stateNames } from "./state-names.js";
@@ -89,7 +89,7 @@ function checkedState(model: tfl.LayersModel, file: Hdf5File, config: KerasConfi
   const count = [...arrays.keys()].filter((path) => path.startsWith(`${STATE}/`)).length;
   if (count === 0) return none("The file holds no optimizer.");
   const inner = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
-  const other = otherOwner({ file, config }, inner.getClassName());
+  const other = otherOwner({ state: numberedState(file), config }, inner.getClassName());
   if (other !== null) return none(`The state of the optimizer was left out: ${other}`);
   const names = stateNames(model, optimizer);
   const stored = names.map((_, i) => arrays.get(`${STATE}/${i}`));

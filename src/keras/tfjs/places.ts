@@ -2,8 +2,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { renameKeysDeep, snakeCase } from "../../check/names.js";
-import { type LayerConfig, layerContentsOf } from "../layers.js";
-import { countedNames } from "../weight-places.js";
+import { countedNames, type LayerConfig, layerContentsOf } from "../layout/layers.js";
 
 /** A weight of a model and its place in a file. */
 export interface TensorPlace {

@@ -41,14 +41,32 @@ export function classOfSnakeCase(name: string): string | null {
   return BY_SNAKE_CASE.get(name) ?? null;
 }
 
+/** Keras' names for the layers of a list: their classes in snake case, counted. */
+export function countedNames(
+  classNames: readonly string[],
+  isTwice: (name: string) => boolean = () => false,
+): string[] {
+  const used = new Map<string, number>();
+  return classNames.map((className) => {
+    const name = snakeCaseOf(className);
+    const count = used.get(name) ?? 0;
+    const counted = count === 0 ? name : `${name}_${count}`;
+    used.set(name, count + (isTwice(counted) ? 2 : 1));
+    return counted;
+  });
+}
+
 /** Keras' `to_snake_case`: `"Conv2DTranspose"` gives `"conv2d_transpose"`. */
 export function snakeCaseOf(className: string): string {
-  return className
+  return (PYTHON_NAMES[className] ?? className)
     .replace(/\W+/g, "")
     .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
     .replace(/([a-z])([A-Z])/g, "$1_$2")
     .toLowerCase();
 }
+
+/** Classes that Keras registers under another name than they have in Python, which files are named by. */
+const PYTHON_NAMES: Readonly<Record<string, string>> = { GroupQueryAttention: "GroupedQueryAttention" };
 
 type ContentsOf = (config: LayerConfig) => LayerContents;
 
@@ -81,13 +99,25 @@ function around(key: string): ContentsOf {
   return (config) => within(...partOf(key, config[key]));
 }
 
-const ATTENTION = { query_dense: "query", key_dense: "key", value_dense: "value", output_dense: "attention_output" };
-
-const attention: ContentsOf = ({ use_bias, kernel_constraint, bias_constraint }) => {
-  const config = { bias_axes: on(use_bias) ? "e" : null, kernel_constraint, bias_constraint };
-  const dense = { className: "EinsumDense", config };
-  return within(...Object.entries(ATTENTION).map(([path, name]) => ({ path, name, ...dense })));
+/** Cells in a list, which files count as they count layers. */
+const stacked: ContentsOf = ({ cells }) => {
+  const parts = (Array.isArray(cells) ? cells : []).flatMap((cell: unknown) => partOf("", cell));
+  const names = countedNames(parts.map(({ className }) => className));
+  return within(...parts.map((part, i) => ({ ...part, path: `cells/${names[i]}` })));
 };
+
+/** The parts of attention in their order, by the words of their paths. */
+const ATTENTION = { query: "query", key: "key", gate: "gate", value: "value", output: "attention_output" };
+
+/** Where those parts lie is up to the class. */
+function attention(pathOf: (part: string) => string): ContentsOf {
+  return ({ use_bias, use_gate, kernel_constraint, bias_constraint }) => {
+    const config = { bias_axes: on(use_bias) ? "e" : null, kernel_constraint, bias_constraint };
+    const dense = { className: "EinsumDense", config };
+    const parts = Object.entries(ATTENTION).filter(([part]) => part !== "gate" || use_gate === true);
+    return within(...parts.map(([part, name]) => ({ path: pathOf(part), name, ...dense })));
+  };
+}
 
 const bidirectional: ContentsOf = (config) => {
   const [forward] = partOf("forward_layer", config.layer);
@@ -96,6 +126,11 @@ const bidirectional: ContentsOf = (config) => {
   const name = config.backward_layer ? backward.name : backward.name.replace(/^(forward_)?/, "backward_");
   return within(forward, { ...backward, name });
 };
+
+const statistics = ({ renorm }: LayerConfig): string[] => [
+  ...["moving_mean", "moving_variance"],
+  ...(renorm === true ? ["moving_stddev", "renorm_mean", "renorm_stddev"] : []),
+];
 
 const normalization: ContentsOf = ({ mean }) =>
   mean === null || mean === undefined ? only(...fixed("mean", "variance", "count")) : only();
@@ -112,12 +147,16 @@ const LAYERS: ReadonlyMap<string, ContentsOf> = new Map<string, ContentsOf>([
   ["Dense", withBias("kernel")],
   ["EinsumDense", ({ bias_axes }) => only(...trained("kernel", ...(bias_axes ? ["bias"] : [])))],
   ["Embedding", () => only(...trained("embeddings"))],
+  [
+    "ReversibleEmbedding",
+    ({ tie_weights }) => only(...trained("embeddings", ...(on(tie_weights) ? [] : ["reverse_embeddings"]))),
+  ],
   ...CONVOLUTIONS.map((name) => [name, withBias("kernel")] as const),
   ["DepthwiseConv1D", depthwise],
   ["DepthwiseConv2D", depthwise],
   ["SeparableConv1D", withBias("depthwise_kernel", "pointwise_kernel")],
   ["SeparableConv2D", withBias("depthwise_kernel", "pointwise_kernel")],
-  ["BatchNormalization", (config) => only(...scaled(config).weights, ...fixed("moving_mean", "moving_variance"))],
+  ["BatchNormalization", (config) => only(...scaled(config).weights, ...fixed(...statistics(config)))],
   ["LayerNormalization", ({ rms_scaling, ...config }) => (rms_scaling ? only(...trained("gamma")) : scaled(config))],
   ["GroupNormalization", scaled],
   ["RMSNormalization", () => only(...trained("scale"))],
@@ -130,9 +169,13 @@ const LAYERS: ReadonlyMap<string, ContentsOf> = new Map<string, ContentsOf>([
   ...["ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"].map((name) => [name, recurrent("ConvLSTMCell")] as const),
   ["ConvLSTMCell", cell],
   ["RNN", around("cell")],
+  ["StackedRNNCells", stacked],
   ["Bidirectional", bidirectional],
   ["TimeDistributed", around("layer")],
-  ["MultiHeadAttention", attention],
+  ["MultiHeadAttention", attention((part) => (part === "gate" ? "_gate_dense" : `${part}_dense`))],
+  ["GroupQueryAttention", attention((part) => `_${part}_dense`)],
+  // What they have beside weights, such as frequencies of words.
+  ...["TextVectorization", "StringLookup", "IntegerLookup"].map((name) => [name, () => only()] as const),
 ]);
 
 const BY_SNAKE_CASE: ReadonlyMap<string, string> = new Map([...LAYERS.keys()].map((name) => [snakeCaseOf(name), name]));

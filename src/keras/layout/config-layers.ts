@@ -1,0 +1,135 @@
+// The layers of a model's config in Keras' order, and where their variables lie in a file that is named as Keras 3 names them, or
+// Keras 2.12. Files count class names: the second Dense is dense_1, whatever its own name.
+import { damaged } from "../errors.js";
+import type { Hdf5File } from "../hdf5/read.js";
+import { DEFAULT_LIMITS, type ResolvedLimits, Tally } from "../limits.js";
+import { countedNames, type LayerConfig, layerContentsOf, type Part, partOf } from "./layers.js";
+import { pathsBelow } from "./paths.js";
+
+/** A variable's place. */
+export interface Place {
+  /** Where it lies in the file, such as `"layers/dense/vars/0"`. */
+  readonly path: string;
+  /** The names of its layers and its own, joined by `_`. */
+  readonly name: string;
+  readonly trainable: boolean;
+  /** Its constraint as the config has it; null for none. */
+  readonly constraint: unknown;
+}
+
+/** A layer with variables of its own. */
+export interface Layer {
+  /** Where it lies in the file, such as `"layers/dense"`. */
+  readonly path: string;
+  /** The name that the file gives it. */
+  readonly name: string;
+  /** That of the layer of the model itself which it is, or is in. */
+  readonly top: string;
+  /** The names of the layers around it and its own, joined by `_`. */
+  readonly label: string;
+  readonly trainable: boolean;
+  /** Its variables; null for a class that is not known: all that the file has at its path. */
+  readonly weights: readonly LayerWeight[] | null;
+}
+
+interface LayerWeight {
+  readonly name: string;
+  readonly trained: boolean;
+  /** As the config has it; null for none. */
+  readonly constraint: unknown;
+}
+
+/** All layers of a model's config in Keras' JSON, in the order of `model.weights`; null if it does not list them. */
+export function layersOfConfig(
+  config: unknown,
+  limits: ResolvedLimits = DEFAULT_LIMITS,
+  file: Hdf5File | null = null,
+): readonly Layer[] | null {
+  const [model] = partOf("", config);
+  if (model === undefined) throw damaged("the config is not that of a model: it needs class_name and config");
+  if (!Array.isArray(model.config.layers)) return null;
+  const naming = file === null ? KERAS_3 : namingOf(file);
+  return layersWithin(model, { path: "", label: "", top: null, trainable: true, naming, count: counterOf(limits) });
+}
+
+/** Called for each layer: a config of few bytes may stand for very many, each with the names of all around it. */
+type Count = (layer: Pick<Layer, "path" | "label">) => void;
+
+function counterOf(limits: ResolvedLimits): Count {
+  const layers = new Tally(limits, "layers", "the number of layers of the config");
+  const names = new Tally(limits, "nameLength", "the length of all paths and names of the config");
+  return ({ path, label }) => {
+    layers.add(1);
+    names.add(path.length + label.length);
+  };
+}
+
+/** The place of each variable of layers; those of an unknown class have none. */
+export function placesOf(layers: readonly Layer[]): Place[] {
+  return layers.flatMap(({ path, label, trainable, weights }) =>
+    (weights ?? []).map(({ name, trained, constraint }, i) => ({
+      ...{ path: `${path}/vars/${i}`, name: `${label}_${name}`, constraint },
+      trainable: trainable && trained,
+    })),
+  );
+}
+
+/** How a file names the layers of a model. */
+export interface Naming {
+  /** The folder in which they lie. */
+  readonly folder: string;
+  /** Whether a layer of that path counts twice. */
+  readonly isTwice: (path: string) => boolean;
+}
+
+const KERAS_3: Naming = { folder: "layers", isTwice: () => false };
+
+/** Keras 2.12 meets each layer that has weights twice, and counts it as often. */
+export function namingOf(file: Hdf5File): Naming {
+  const folder = "_layer_checkpoint_dependencies";
+  const sorted = [...file.arrays.keys()].sort();
+  if (pathsBelow(sorted, folder).length === 0) return KERAS_3;
+  return { folder, isTwice: (path) => pathsBelow(sorted, path).length > 0 };
+}
+
+/** What a layer has from those around it. */
+interface Around extends Pick<Layer, "path" | "label" | "trainable"> {
+  readonly top: string | null;
+  readonly naming: Naming;
+  readonly count: Count;
+}
+
+/** The layers that a model lists: its own, then theirs. */
+function layersWithin(model: Part, { path, trainable, ...outer }: Around): Layer[] {
+  const listed = Array.isArray(model.config.layers) ? model.config.layers : [];
+  const parts = listed.flatMap((value: unknown) => partOf("", value));
+  if (parts.length < listed.length) throw damaged("the config lists a layer without class_name and config");
+  const { folder, isTwice } = outer.naming;
+  const inner = path === "" ? folder : `${path}/${folder}`;
+  const classNames = parts.map(({ className }) => className);
+  const names = countedNames(classNames, (name) => isTwice(`${inner}/${name}`));
+  const around = { ...outer, trainable: trainable && isTrainable(model.config) };
+  return parts.flatMap((part, i) => layersOfPart(part, { ...around, path: `${inner}/${names[i]}` }));
+}
+
+function layersOfPart(part: Part, around: Around): Layer[] {
+  const { name, className, config } = part;
+  const label = around.label === "" ? name : `${around.label}_${name}`;
+  around.count({ path: around.path, label });
+  const top = around.top ?? name;
+  if (Array.isArray(config.layers)) return layersWithin(part, { ...around, label, top });
+  const trainable = around.trainable && isTrainable(config);
+  const own = { path: around.path, name, top, label, trainable };
+  const contents = part.isOwn ? null : layerContentsOf(className, config);
+  if (contents === null) return [{ ...own, weights: null }];
+  const weights = contents.weights.map(({ name: weight, trained, constraint = "" }) => ({
+    ...{ name: weight, trained, constraint: config[constraint] ?? null },
+  }));
+  const self = weights.length > 0 || contents.parts.length === 0 ? [{ ...own, weights }] : [];
+  const parts = contents.parts.flatMap((inner) =>
+    layersOfPart(inner, { ...around, ...own, path: `${own.path}/${inner.path}` }),
+  );
+  return [...self, ...parts];
+}
+
+const isTrainable = ({ trainable }: LayerConfig): boolean => trainable !== false;

@@ -1,0 +1,61 @@
+// The state of an optimizer in a legacy file: its arrays by their names, which say the kind of slot in three ways.
+import type { StateVariable } from "../../core/state/state.js";
+import { LossScaleOptimizer } from "../../plain/loss-scale.js";
+import type { Hdf5File } from "../hdf5/read.js";
+import { isLearningRate, listOf, type StateLayout } from "../optimizer.js";
+import { namesIn, OPTIMIZER } from "./attributes.js";
+
+/** Kinds of slots by the names that Keras has had for them. */
+const KINDS: Readonly<Record<string, string>> = {
+  ...{ rms: "velocity", v: "velocity", velocity: "velocity" },
+  ...{ m: "momentum", momentum: "momentum" },
+  ...{ mg: "average_gradient", average_gradient: "average_gradient" },
+  ...{ vhat: "velocity_hat", velocity_hat: "velocity_hat" },
+  ...{ average: "average", gradient_accumulator: "gradient_accumulator" },
+};
+const COUNTERS: Readonly<Record<string, string>> = {
+  ...{ iter: "iteration", iteration: "iteration", iterations: "iteration" },
+  ...{ learning_rate: "learning_rate", step_counter: "step_counter", dynamic_scale: "dynamic_scale" },
+};
+
+/** The state in such a file. Slots of one kind are in the order of the trained weights. */
+export function legacyState(file: Hdf5File): StateLayout {
+  const names = namesIn(file, OPTIMIZER, "weight_names");
+  const byKind = new Map<string, string[]>();
+  for (const name of names) {
+    const kind = kindOf(name);
+    const paths = byKind.get(kind) ?? [];
+    paths.push(`${OPTIMIZER}/${name}`);
+    byKind.set(kind, paths);
+  }
+  return {
+    paths: names.map((name) => `${OPTIMIZER}/${name}`),
+    isScaled: byKind.has("dynamic_scale"),
+    name: null,
+    placesFor(optimizer) {
+      const left = new Map([...byKind].map(([kind, paths]) => [kind, paths.values()]));
+      // Keras 2 saves the inner optimizer of a loss scale alone.
+      const isBare = optimizer instanceof LossScaleOptimizer && !byKind.has("dynamic_scale");
+      return listOf(isBare ? optimizer.innerOptimizer : optimizer).flatMap((variable) => {
+        const kind = variable.slot ?? variable.name;
+        // Keras 2 keeps the learning rate in the config.
+        if (isLearningRate(variable) && !left.has(kind)) return [];
+        return [[left.get(kind)?.next().value ?? missing(variable), variable] as const];
+      });
+    },
+  };
+}
+
+const missing = ({ name }: StateVariable): string => `${OPTIMIZER}/(none for ${name})`;
+
+/** `"RMSprop/dense/kernel/rms:0"`, `"RMSprop/velocity/dense/kernel:0"` and `"rmsprop/dense_kernel_velocity"` are of one kind. */
+function kindOf(name: string): string {
+  const segments = name.replace(/:\d+$/, "").split("/");
+  const last = segments.at(-1) ?? "";
+  const counter = COUNTERS[last];
+  if (counter !== undefined) return counter;
+  const kind = [last, ...segments.slice(0, 2)].find((segment) => Object.hasOwn(KINDS, segment));
+  if (kind !== undefined) return KINDS[kind] ?? kind;
+  const [, end] = /_(velocity_hat|average_gradient|gradient_accumulator|velocity|momentum|average)$/.exec(last) ?? [];
+  return end ?? `unknown ${name}`;
+}
