@@ -75,17 +75,17 @@ export function placesOf(layers: readonly Layer[]): Place[] {
 }
 
 /** How a file names the layers of a model. */
-export interface Naming {
+export interface LayerNaming {
   /** The folder in which they lie. */
   readonly folder: string;
   /** Whether a layer of that path counts twice. */
   readonly isTwice: (path: string) => boolean;
 }
 
-const KERAS_3: Naming = { folder: "layers", isTwice: () => false };
+const KERAS_3: LayerNaming = { folder: "layers", isTwice: () => false };
 
 /** Keras 2.12 meets each layer that has weights twice, and counts it as often. */
-export function namingOf(file: Hdf5File): Naming {
+export function namingOf(file: Hdf5File): LayerNaming {
   const folder = "_layer_checkpoint_dependencies";
   const sorted = [...file.arrays.keys()].sort();
   if (pathsBelow(sorted, folder).length === 0) return KERAS_3;
@@ -95,7 +95,7 @@ export function namingOf(file: Hdf5File): Naming {
 /** What a layer has from those around it. */
 interface Around extends Pick<Layer, "path" | "label" | "trainable"> {
   readonly top: string | null;
-  readonly naming: Naming;
+  readonly naming: LayerNaming;
   readonly count: Count;
 }
 
