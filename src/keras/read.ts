@@ -80,9 +80,9 @@ export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOp
 /** Where the weights lie, and whether their order is the model's. */
 function findPlaces({ file, config, limits }: FileContents): { places: readonly Place[]; ordered: boolean } {
   const layers = config === null ? null : layersOfConfig(config, limits);
-  if (layers !== null) return { places: placesIn(file, layers), ordered: true };
+  if (layers !== null) return { places: placesIn(file, layers, limits), ordered: true };
   const own = layersOfFile(file);
-  return { places: placesOf(own, [...file.arrays.keys()]), ordered: isOrdered(own) };
+  return { places: placesOf(own, [...file.arrays.keys()], limits), ordered: isOrdered(own) };
 }
 
 function* variablesOf({ arrays }: Hdf5File, places: readonly Place[]): Generator<PlacedWeight, void> {

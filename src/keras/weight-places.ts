@@ -55,7 +55,7 @@ export function layersOfFile({ arrays, attributes }: Hdf5File): readonly Layer[]
     const [, layer] = /^(.+)\/vars\/\d+$/.exec(path) ?? [];
     if (layer !== undefined && !layer.startsWith("optimizer")) counts.set(layer, (counts.get(layer) ?? 0) + 1);
   }
-  return [...counts.keys()].sort(byNumbers).map((path) => {
+  return inOrder([...counts.keys()]).map((path) => {
     const group = path.split("/").at(-1) ?? "";
     const name = attributes.get(`${path}/vars`)?.get("name") ?? group;
     const className = classOfSnakeCase(group.replace(/_\d+$/, ""));
@@ -71,9 +71,9 @@ export function isOrdered(layers: readonly Layer[]): boolean {
 }
 
 /** The place of each variable. Throws StateMismatchError with everything that the layers and the file do not share. */
-export function placesIn({ arrays }: Hdf5File, layers: readonly Layer[]): readonly Place[] {
+export function placesIn({ arrays }: Hdf5File, layers: readonly Layer[], limits: ResolvedLimits): readonly Place[] {
   const paths = [...arrays.keys()];
-  const places = placesOf(layers, paths);
+  const places = placesOf(layers, paths, limits);
   const expected = new Set(places.map(({ path }) => path));
   const missing = [...expected].filter((path) => !arrays.has(path));
   const unexpected = paths.filter((path) => path.startsWith("layers/") && !expected.has(path));
@@ -83,21 +83,36 @@ export function placesIn({ arrays }: Hdf5File, layers: readonly Layer[]): readon
   throw new StateMismatchError(READ_KERAS, "the file is one of another model.", lacking, extra);
 }
 
-/** The place of each variable of layers; those of an unknown class are what lies there: nothing, unless a file is given. */
-export function placesOf(layers: readonly Layer[], paths: readonly string[] = []): Place[] {
+/**
+ * The place of each variable of layers; those of an unknown class are what lies there: nothing, unless a file is given.
+ * Each path is in one place only.
+ */
+export function placesOf(layers: readonly Layer[], paths: readonly string[] = [], limits = DEFAULT_LIMITS): Place[] {
   const sorted = [...paths].sort();
-  return layers.flatMap((layer) => placesWithin(layer, sorted));
+  const names = new Tally(limits, "nameLength", "the length of all paths and names of weights");
+  const taken = new Set<string>();
+  const placesLeft = (layer: Layer): Place[] => {
+    const places = placesWithin(layer, sorted, taken);
+    for (const { path, name } of places) {
+      names.add(path.length + name.length);
+      taken.add(path);
+    }
+    return places;
+  };
+  // Layers within others come after them, and have what is theirs first.
+  return [...layers].reverse().map(placesLeft).reverse().flat();
 }
 
-function placesWithin({ path, label, trainable, weights }: Layer, sorted: readonly string[]): Place[] {
+function placesWithin(layer: Layer, sorted: readonly string[], taken: ReadonlySet<string>): Place[] {
+  const { path, label, trainable, weights } = layer;
   if (weights !== null) {
     return weights.map(({ name, trained }, i) => ({
       ...{ path: `${path}/vars/${i}`, name: `${label}_${name}` },
       trainable: trainable && trained,
     }));
   }
-  const found = sorted.slice(firstFrom(sorted, `${path}/`), firstFrom(sorted, `${path}0`)).sort(byNumbers); // "0" follows "/"
-  return found.map((other) => {
+  const below = sorted.slice(firstFrom(sorted, `${path}/`), firstFrom(sorted, `${path}0`)); // "0" follows "/"
+  return inOrder(below.filter((other) => !taken.has(other))).map((other) => {
     const rest = other.slice(path.length + 1).replace(/(^|\/)vars\//, "$1");
     return { path: other, name: `${label}_${rest.replaceAll("/", "_")}`, trainable };
   });
@@ -123,6 +138,7 @@ function layersWithin(model: Part, { path, label, trainable, count }: Around): L
   const parts = listed.flatMap((value: unknown) => partOf("", value));
   if (parts.length < listed.length) throw damaged("the config lists a layer without class_name and config");
   const names = countedNames(parts.map(({ className }) => className));
+  if (new Set(names).size < names.length) throw damaged("the config lists two layers that have one place in a file");
   const inner = path === "" ? "layers" : `${path}/layers`;
   const around = { label, count, trainable: trainable && isTrainable(model.config) };
   return parts.flatMap((part, i) => layersOfPart(part, { ...around, path: `${inner}/${names[i]}` }));
@@ -157,13 +173,10 @@ export function countedNames(classNames: readonly string[]): string[] {
 
 const isTrainable = ({ trainable }: LayerConfig): boolean => trainable !== false;
 
-/** 2 comes before 10. */
-function byNumbers(a: string, b: string): number {
-  const [left = [], right = []] = [a, b].map((path) => path.split(/(\d+)/));
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const [x = "", y = ""] = [left[i], right[i]];
-    const difference = i % 2 === 1 ? Number(x) - Number(y) : x < y ? -1 : Number(x > y);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
+/** By their parts, where 2 comes before 10. */
+function inOrder(paths: readonly string[]): string[] {
+  // A number after how many digits it has is sorted as text.
+  const keyOf = (digits: string) => String.fromCharCode(Math.min(digits.length, 31)) + digits;
+  const keyed = new Map(paths.map((path) => [path.replace(/\d+/g, keyOf), path]));
+  return [...keyed.keys()].sort().map((key) => keyed.get(key) ?? key);
 }
