@@ -17,7 +17,7 @@ function weights(count = 0): Uint8Array {
 }
 
 const layer = (class_name: string, config: object) => ({ class_name, config });
-const model = (...layers: object[]) => layer("Sequential", { name: "m", layers });
+const model = (layers: readonly object[] = []) => layer("Sequential", { name: "m", layers });
 const CONFIG = text(JSON.stringify(model()));
 const WEIGHTS = weights();
 
@@ -87,26 +87,24 @@ export const JSON_BOMBS: Readonly<Record<string, Bomb>> = {
   "a text without end": (n) => withConfig(`{"a":"${"\\".repeat(20 * n)}`),
   "much space": (n) => withConfig(`{"a":${" ".repeat(1000 * n)}0}`, 9),
   "a packed config": (n) => withConfig({ ...model(), all: Array(20 * n).fill(0) }, 9),
-  "layers of one class": (n) => withConfig(model(...Array<object>(n).fill(layer("Dense", {})))),
-  "layers of classes of their own": (n) => withConfig(model(...repeat(n, (i) => layer(`Own${i}`, {})))),
+  "layers of one class": (n) => withConfig(model(Array<object>(n).fill(layer("Dense", {})))),
+  "layers of classes of their own": (n) => withConfig(model(repeat(n, (i) => layer(`Own${i}`, {})))),
   "layers of classes of their own over many arrays": (n) => {
-    const config = text(JSON.stringify(model(...repeat(n, (i) => layer(`Own${i}`, {})))));
+    const config = text(JSON.stringify(model(repeat(n, (i) => layer(`Own${i}`, {})))));
     return zip({ "config.json": config, "model.weights.h5": weights(n) });
   },
   "layers of long names": (n) =>
-    withConfig(model(...repeat(Math.ceil(n / 50), (i) => layer(`Own${"Aa1".repeat(300)}${i}`, {})))),
+    withConfig(model(repeat(Math.ceil(n / 50), (i) => layer(`Own${"Aa1".repeat(300)}${i}`, {})))),
   "layers around two layers": (n) =>
-    withConfig(model(nested(n % 30, (inner) => layer("Bidirectional", { layer: inner })))),
+    withConfig(model([nested(n % 30, (inner) => layer("Bidirectional", { layer: inner }))])),
   "layers around a layer": (n) =>
     withConfig(
-      model(
-        ...Array<object>(Math.ceil(n / 20)).fill(nested(20, (inner) => layer("TimeDistributed", { layer: inner }))),
-      ),
+      model(Array<object>(Math.ceil(n / 20)).fill(nested(20, (inner) => layer("TimeDistributed", { layer: inner })))),
     ),
   "models within models": (n) =>
     withConfig(nested(28, (inner) => layer("Functional", { name: "n".repeat(n), layers: [inner, layer("Own", {})] }))),
   "a long name over many arrays": (n) => {
-    const config = text(JSON.stringify(model(layer("Own", { name: "n".repeat(20 * n) }))));
+    const config = text(JSON.stringify(model([layer("Own", { name: "n".repeat(20 * n) })])));
     return zip({ "config.json": config, "model.weights.h5": weights(n) });
   },
   "an optimizer within optimizers": (n) =>
