@@ -13,6 +13,8 @@ const ENTRY_BYTES = 40;
 const NAME_BYTES = 1024;
 /** The place in a heap that means none. */
 const NOTHING_FREE = 1;
+/** What is free says how long it is, and where more is. */
+const FREE_BYTES = 16;
 
 /** The address of each member of a group by its path. */
 export function readMembers(
@@ -77,8 +79,9 @@ class NameHeap {
     this.#claims = new Claims(byteLength, file.pieces);
     for (let at = free; at !== NOTHING_FREE; ) {
       const block = new Cursor(this.#bytes.subarray(at), what);
-      const next = block.u64();
-      this.#claims.add(at, block.u64(), what);
+      const [next, length] = [block.u64(), block.u64()];
+      if (length < FREE_BYTES) throw damaged(`${what} has ${length} free bytes in one place`);
+      this.#claims.add(at, length, what);
       at = next;
     }
   }

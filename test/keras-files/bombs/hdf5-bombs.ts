@@ -190,6 +190,8 @@ export const HDF5_BOMBS: Readonly<Record<string, Bomb>> = {
       joined([new Uint8Array(8), ...named(n).map((_, i) => numbers([8 + 16 * ((i + 1) % n), 8], [16, 8]))]),
       8,
     ),
+  "a free list of nothing": () =>
+    withTree((maker) => maker.members([]), joined([new Uint8Array(8), numbers([8, 8], [0, 8])]), 8),
   "a shape of very much": (n) =>
     wide(named(n), (maker) => maker.array({ shape: Array<number>(32).fill(2 ** 40), layout: contiguous(NOWHERE, 0) })),
   "a shape of 32 axes": (n) =>
