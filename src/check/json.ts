@@ -85,9 +85,13 @@ class Reader {
 
   #object(): JsonObject {
     const object: Record<string, Json> = {};
-    let count = 0;
+    let [count, room] = [0, 0];
     this.#items("}", () => {
       const key = this.#key();
+      // Engines take room for all the numbers before one that is a key, unless it is far away.
+      const index = /^\d{1,4}$/.test(key) ? Number(key) : 0;
+      this.#values += Math.max(0, index - room);
+      room = Math.max(index, room);
       if (Object.hasOwn(object, key)) throw this.#error(`has the key ${quoted(key)} twice`, "key");
       const { keys } = this.#rules;
       if (++count > keys) throw this.#error(`has an object of more than ${keys} keys`, "budget");

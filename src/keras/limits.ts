@@ -12,17 +12,21 @@ export interface FileLimits {
   readonly expansion?: number | undefined;
   /** Anything compressed may have this many bytes, whatever its expansion. Default 16 MiB. */
   readonly freeByteLength?: number | undefined;
-  /** Members of a zip, and again groups and arrays of an HDF5 file. Default 100,000. */
+  /** Bytes of one chunk of an array after unpacking. Default 64 MiB. */
+  readonly chunkByteLength?: number | undefined;
+  /** Members of a zip, and again groups, arrays and chunks of an HDF5 file. Default 100,000. */
   readonly objects?: number | undefined;
+  /** Headers, nodes, names and stretches of data that a zip, and again an HDF5 file, is made of. Default 1,048,576. */
+  readonly pieces?: number | undefined;
   /** How deep groups, and JSON, may be nested. Default 64. */
   readonly depth?: number | undefined;
-  /** Bytes of a JSON member, and again of all attributes of an HDF5 file. Default 64 MiB. */
+  /** Bytes of a JSON member, and again of all attributes of an HDF5 file. Default 32 MiB. */
   readonly jsonByteLength?: number | undefined;
-  /** Values of a JSON member, lists and objects included. Default 2,097,152. */
+  /** Values of a JSON member, lists and objects included. Default 1,048,576. */
   readonly jsonValues?: number | undefined;
   /** Layers of a model's config, those within others included. Default 100,000. */
   readonly layers?: number | undefined;
-  /** Characters of all paths of an HDF5 file, and again of all paths and names of layers. Default 32 Mi. */
+  /** Characters of all paths of an HDF5 file, again of all paths and names of layers, and again of those of weights. Default 16 Mi. */
   readonly nameLength?: number | undefined;
 }
 
@@ -32,12 +36,14 @@ export const DEFAULT_LIMITS: ResolvedLimits = {
   totalByteLength: 2 ** 31,
   expansion: 100,
   freeByteLength: 2 ** 24,
+  chunkByteLength: 2 ** 26,
   objects: 100_000,
+  pieces: 2 ** 20,
   depth: 64,
-  jsonByteLength: 2 ** 26,
-  jsonValues: 2 ** 21,
+  jsonByteLength: 2 ** 25,
+  jsonValues: 2 ** 20,
   layers: 100_000,
-  nameLength: 2 ** 25,
+  nameLength: 2 ** 24,
 };
 // A path of this many groups still fits the stack of every engine.
 const MOST_DEPTH = 500;

@@ -101,7 +101,7 @@ export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOp
 function layoutOf({ file, config, limits, legacy }: FileContents, isOwnConfig: boolean): Layout {
   const layers = config === null ? null : layersOfConfig(config, limits, file);
   if (legacy !== null) return legacyLayout(file, legacy, layers);
-  return layers === null ? layoutOfFile(file) : layoutByLayers(file, layers, isOwnConfig);
+  return layers === null ? layoutOfFile(file) : layoutByLayers(file, layers, { limits, isOwnConfig });
 }
 
 interface Read extends FoundOptimizer {

@@ -1,12 +1,19 @@
-// The bytes of an HDF5 file. Each is part of one structure at most: whoever reads a stretch claims it. So nothing is read in
-// circles, or over and over, and what is written into an array changes nothing else.
+// The bytes of an HDF5 file, each part of one structure at most.
+import { Claims, piecesOf } from "../claims.js";
 import { Cursor } from "../cursor.js";
-import { damaged, refused } from "../errors.js";
-import { type ResolvedLimits, Unpacking } from "../limits.js";
+import { type ResolvedLimits, Tally, Unpacking } from "../limits.js";
 import type { Fflate } from "../packages.js";
 
 /** The address that means none, as `Cursor.u64` reads it. */
 export const NOWHERE: number = Number.POSITIVE_INFINITY;
+
+/** For how many entries the nodes of a file have room, unless its head says otherwise. */
+interface NodeSizes {
+  /** Of the trees of a group, and of an array's chunks, by their kind. */
+  readonly trees: readonly [members: number, chunks: number];
+  /** Of the tables of symbols that the trees of groups lead to. */
+  readonly symbols: number;
+}
 
 export class FileBytes {
   readonly bytes: Uint8Array;
@@ -15,34 +22,33 @@ export class FileBytes {
   readonly fflate: Fflate | null;
   /** What unpacks in this file, and to how much: small things may be many. */
   readonly unpacking: Unpacking;
-  #claimed = 0;
-  readonly #ends = new Map<number, number>();
+  /** Counts what the file is made of. */
+  readonly pieces: Tally;
+  readonly objects: Tally;
+  readonly names: Tally;
+  nodeSizes: NodeSizes = { trees: [32, 64], symbols: 8 };
+  readonly #claims: Claims;
 
   constructor(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null) {
     this.bytes = bytes;
     this.limits = limits;
     this.fflate = fflate;
     this.unpacking = new Unpacking(limits);
+    this.pieces = piecesOf(limits);
+    this.objects = new Tally(limits, "objects", "the number of groups, arrays and chunks");
+    this.names = new Tally(limits, "nameLength", "the length of all paths");
+    this.#claims = new Claims(bytes.length, this.pieces);
   }
 
   /** These bytes, for whoever comes first; a view, not a copy. */
   claim(address: number, byteLength: number, what: string): Uint8Array {
-    if (!(byteLength >= 0 && address + byteLength <= this.bytes.length)) {
-      throw damaged(`${what} lies beyond the end of the file, which is cut off or damaged`);
-    }
-    this.#claimed += byteLength;
-    if (this.#claimed > this.bytes.length || this.#ends.has(address)) throw overlapping(what);
-    if (byteLength > 0) this.#ends.set(address, address + byteLength);
+    this.#claims.add(address, byteLength, what);
     return this.bytes.subarray(address, address + byteLength);
   }
 
   /** Throws if two of the claims share a byte. */
   checkClaims(): void {
-    let end = 0;
-    for (const [start, next] of [...this.#ends].sort(([a], [b]) => a - b)) {
-      if (start < end) throw overlapping(`what lies at byte ${start}`);
-      end = next;
-    }
+    this.#claims.check();
   }
 
   /** A cursor over bytes that were claimed. */
@@ -50,5 +56,3 @@ export class FileBytes {
     return new Cursor(this.claim(address, byteLength, what), what);
   }
 }
-
-const overlapping = (what: string): Error => refused(`structures of the HDF5 file overlap: ${what} and another`);

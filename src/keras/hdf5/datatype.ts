@@ -9,7 +9,9 @@ export interface NumberType {
   readonly littleEndian: boolean;
 }
 
-const CLASS = { integer: 0, float: 1, text: 3, opaque: 5, enumeration: 8, variable: 9 } as const;
+const CLASS = { integer: 0, float: 1, text: 3, opaque: 5, enumeration: 8, variable: 9, last: 10 } as const;
+/** Since that version there are more classes. */
+const LAST_VERSION = 5;
 /** Bits of exponent and fraction, by the bytes of a number. */
 const FLOATS: Readonly<Record<string, FileDType>> = {
   "2 5 10": "float16",
@@ -28,7 +30,8 @@ export function numberTypeOf(body: Uint8Array, what: string, said: unknown): Num
   if (kind === CLASS.enumeration) return truthType(properties, what);
   const littleEndian = (flags & 1) === 0;
   if (kind === CLASS.integer) {
-    const isWhole = properties.u16() === 0 && properties.u16() === 8 * byteLength;
+    const isInteger = flags < 16 && sign === 0;
+    const isWhole = isInteger && properties.u16() === 0 && properties.u16() === 8 * byteLength;
     if (!isWhole) throw unsupported(`${what} holds integers of an unknown kind`);
     return { dtype: integerType(byteLength, (flags & 8) !== 0, what), littleEndian };
   }
@@ -49,9 +52,21 @@ export function numberTypeOf(body: Uint8Array, what: string, said: unknown): Num
 
 /** The number of bytes of an attribute that is text; null for any other. Text of any length lies elsewhere. */
 export function textLengthOf(body: Uint8Array, what: string): number | "elsewhere" | null {
-  const { kind, flags, byteLength } = headOf(body, what);
-  if (kind === CLASS.text) return byteLength;
-  return kind === CLASS.variable && (flags & 15) === 1 ? "elsewhere" : null;
+  const head = headOf(body, what);
+  if (head.kind === CLASS.text) return head.byteLength;
+  if (head.kind === CLASS.variable && (head.flags & 15) === 1) return "elsewhere";
+  if (!isOther(head)) throw damaged(`${what} has an attribute of an unknown type`);
+  return null;
+}
+
+/** Whether this is another type, and not one of text that was changed. */
+function isOther({ version, kind, flags, sign, properties }: ReturnType<typeof headOf>): boolean {
+  const { left } = properties;
+  if (kind === CLASS.integer) return left === 4;
+  if (kind === CLASS.float) return left === 12 && properties.skip(2).u16() > 0;
+  if (kind === CLASS.enumeration) return left > flags + 256 * sign; // as many names
+  if (kind === CLASS.variable) return flags + sign === 0;
+  return kind <= CLASS.last || version === LAST_VERSION;
 }
 
 /** The lengths of the axes; null for an attribute without value. */
@@ -69,9 +84,10 @@ export function shapeOf(body: Uint8Array, what: string): readonly number[] | nul
 
 function headOf(body: Uint8Array, what: string) {
   const properties = new Cursor(body, `the type of ${what}`);
-  const kind = properties.u8() & 15;
-  const [flags, sign] = [properties.u8(), properties.u8()];
-  return { kind, flags, sign, byteLength: properties.skip(1).u32(), properties };
+  const [first, flags, sign] = [properties.u8(), properties.u8(), properties.u8()];
+  const [version, kind] = [first >> 4, first & 15];
+  if (version < 1 || version > LAST_VERSION) throw damaged(`${what} has a type of the unknown version ${version}`);
+  return { version, kind, flags, sign, byteLength: properties.skip(1).u32(), properties };
 }
 
 function integerType(byteLength: number, isSigned: boolean, what: string): FileDType {

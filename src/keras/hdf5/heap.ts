@@ -7,7 +7,7 @@ const HEAD_BYTES = 16;
 
 export class TextHeap {
   readonly #file: FileBytes;
-  readonly #collections = new Map<number, ReadonlyMap<number, Uint8Array>>();
+  readonly #collections = new Map<number, Map<number, Uint8Array>>();
 
   constructor(file: FileBytes) {
     this.#file = file;
@@ -18,11 +18,12 @@ export class TextHeap {
     const collection = this.#collections.get(address) ?? this.#read(address, what);
     this.#collections.set(address, collection);
     const bytes = collection.get(index);
-    if (bytes === undefined || length > bytes.length) throw damaged(`${what} has no value`);
-    return textOf(bytes.subarray(0, length), what);
+    if (bytes?.length !== length) throw damaged(`${what} has no value`);
+    collection.delete(index); // two attributes have no text in common
+    return textOf(bytes, what);
   }
 
-  #read(address: number, what: string): ReadonlyMap<number, Uint8Array> {
+  #read(address: number, what: string): Map<number, Uint8Array> {
     const head = this.#file.cursor(address, HEAD_BYTES, what).expect("GCOL").skip(4);
     const objects = this.#file.cursor(address + HEAD_BYTES, head.u64() - HEAD_BYTES, what);
     const found = new Map<number, Uint8Array>();

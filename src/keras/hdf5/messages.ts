@@ -20,8 +20,9 @@ export const MESSAGE = {
   attributeInfo: 0x15,
 } as const;
 
-/** Kinds that say nothing of use here: no message, fill values, group hints, comments, times, counts of links. */
-const IGNORED: ReadonlySet<number> = new Set([0x00, 0x04, 0x05, 0x0a, 0x0d, 0x0e, 0x13, 0x16]);
+const [OLD_FILL_VALUE, COMMENT] = [0x04, 0x0d];
+/** Kinds that say nothing of use here: no message, fill values, group hints, comments, counts of links. */
+const IGNORED: ReadonlySet<number> = new Set([0x00, OLD_FILL_VALUE, 0x05, 0x0a, COMMENT, 0x16]);
 const KNOWN: ReadonlySet<number> = new Set(Object.values(MESSAGE));
 const SHARED = 2;
 /** Bytes of a message's own head in the first form; the second has less. */
@@ -35,20 +36,33 @@ export interface Message {
 /** All messages of the object at this address, those that are of no use left out. */
 export function readMessages(file: FileBytes, address: number, what: string): Message[] {
   const isSecond = file.bytes[address] === 0x4f; // "OHDR"
-  const { block: first, headBytes } = isSecond ? secondHeader(file, address, what) : firstHeader(file, address, what);
+  const { block: first, headBytes, count } = (isSecond ? secondHeader : firstHeader)(file, address, what);
   const messages: Message[] = [];
   const blocks = [first];
+  let found = 0;
   for (let block = blocks.pop(); block !== undefined; block = blocks.pop()) {
     while (block.left >= headBytes) {
       const { type, body } = nextMessage(block, headBytes);
       if (type === MESSAGE.continuation) blocks.push(continued(file, body, headBytes, what));
       else if (KNOWN.has(type)) messages.push({ type, body });
       else if (!IGNORED.has(type)) throw unsupported(`${what} has a message of the unknown kind ${type}`);
-      checkLimit(file.limits, "objects", messages.length, `the number of messages of ${what}`);
+      else checkIgnored(type, body, what);
+      found++;
+      checkLimit(file.limits, "objects", found, `the number of messages of ${what}`);
     }
   }
+  if (found !== (count ?? found)) throw damaged(`${what} has ${found} messages, and says that it has ${count}`);
   if (messages.some(({ type }) => type === MESSAGE.externalFiles)) throw refused(`${what} lies in another file`);
   return messages;
+}
+
+/** Whether an object is a group. Throws if it is an array as well. */
+export function isGroup(messages: readonly Message[], what: string): boolean {
+  const has = (...kinds: readonly number[]) => messages.some(({ type }) => kinds.includes(type));
+  const { symbolTable, linkInfo, link, dataspace, datatype, layout, filters } = MESSAGE;
+  const isOne = has(symbolTable, linkInfo, link);
+  if (isOne && has(dataspace, datatype, layout, filters)) throw damaged(`${what} is a group and an array`);
+  return isOne;
 }
 
 /** The only message of a kind, or null for none. */
@@ -72,13 +86,16 @@ interface Header {
   readonly block: Cursor;
   /** Bytes of a message's own head: less than that at the end of a stretch is a gap. */
   readonly headBytes: number;
+  /** How many messages there are, if it says so. */
+  readonly count?: number;
 }
 
 function firstHeader(file: FileBytes, address: number, what: string): Header {
   const head = file.cursor(address, 16, what);
   if (head.u8() !== 1) throw damaged(`${what} has no object header`);
-  const byteLength = head.skip(7).u32();
-  return { block: file.cursor(address + 16, byteLength, what), headBytes: FIRST_HEAD_BYTES };
+  const count = head.skip(1).u16();
+  const byteLength = head.skip(4).u32();
+  return { block: file.cursor(address + 16, byteLength, what), headBytes: FIRST_HEAD_BYTES, count };
 }
 
 function secondHeader(file: FileBytes, address: number, what: string): Header {
@@ -96,8 +113,16 @@ function nextMessage(block: Cursor, headBytes: number): Message {
   const typeBytes = headBytes === FIRST_HEAD_BYTES ? 2 : 1;
   const [type, length, flags] = [block.unsigned(typeBytes), block.u16(), block.u8()];
   const body = block.skip(headBytes - typeBytes - 3).bytes(length);
+  if (headBytes === FIRST_HEAD_BYTES && length % 8 > 0) throw damaged(`${block.what} has a message of ${length} bytes`);
   if (KNOWN.has(type) && flags & SHARED) throw unsupported(`${block.what} shares a message with another object`);
   return { type, body };
+}
+
+/** Throws for an attribute that looks like something of no use, since its kind was changed. */
+function checkIgnored(type: number, body: Uint8Array, what: string): void {
+  const isText = type !== COMMENT || body.subarray(body.indexOf(0)).every((byte) => byte === 0);
+  const fits = type !== OLD_FILL_VALUE || new Cursor(body, what).u32() <= body.length - 4;
+  if (!isText || !fits) throw damaged(`${what} has a message that is none of the kind ${type}`);
 }
 
 /** The block that a continuation message points to; in the second form it has a signature and a checksum around it. */

@@ -9,9 +9,9 @@ import { checkLimit, type ResolvedLimits, Tally } from "../limits.js";
 import type { Fflate } from "../packages.js";
 import { FileBytes, NOWHERE } from "./bytes.js";
 import { numberTypeOf, shapeOf, textLengthOf } from "./datatype.js";
-import { isGroup, readMembers } from "./groups.js";
+import { readMembers } from "./groups.js";
 import { TextHeap } from "./heap.js";
-import { checkInHeader, MESSAGE, type Message, onlyMessage, readMessages } from "./messages.js";
+import { checkInHeader, isGroup, MESSAGE, type Message, onlyMessage, readMessages } from "./messages.js";
 import { readStored } from "./storage.js";
 
 /** An array as the file stores it. */
@@ -63,15 +63,11 @@ class Reader implements Hdf5File {
   readonly times: Uint8Array[] = [];
   readonly #file: FileBytes;
   readonly #heap: TextHeap;
-  readonly #objects: Tally;
-  readonly #names: Tally;
   readonly #byteLength: Tally;
   readonly #texts: Tally;
 
   constructor(file: FileBytes) {
     this.#file = file;
-    this.#objects = new Tally(file.limits, "objects", "the number of groups and arrays");
-    this.#names = new Tally(file.limits, "nameLength", "the length of all paths");
     this.#byteLength = new Tally(file.limits, "totalByteLength", "the size of all arrays");
     this.#texts = new Tally(file.limits, "jsonByteLength", "the length of all attributes");
     this.#heap = new TextHeap(file);
@@ -80,18 +76,14 @@ class Reader implements Hdf5File {
   object(address: number, path: string, depth = 0): void {
     const what = path === "" ? "the root of the HDF5 file" : JSON.stringify(path);
     checkLimit(this.#file.limits, "depth", depth, `the depth of ${what}`);
-    this.#objects.add(1);
-    this.#names.add(path.length);
     const messages = readMessages(this.#file, address, what);
-    this.times.push(...messages.flatMap(({ type, body }) => (type === MESSAGE.modified ? [body] : [])));
+    for (const { type, body } of messages) if (type === MESSAGE.modified) this.times.push(body);
     this.#readAttributes(messages, path, what);
-    if (!isGroup(messages)) {
+    if (!isGroup(messages, what)) {
       this.#readArray(messages, path, what);
       return;
     }
-    for (const [name, member] of readMembers(this.#file, messages, what, (length) => this.#names.add(length))) {
-      this.object(member, path === "" ? name : `${path}/${name}`, depth + 1);
-    }
+    for (const [inner, member] of readMembers(this.#file, messages, path, what)) this.object(member, inner, depth + 1);
   }
 
   #readArray(messages: readonly Message[], path: string, what: string): void {
@@ -132,22 +124,24 @@ class Reader implements Hdf5File {
     cursor.skip(version === 3 ? 1 : 0);
     const padded = (length: number) => (version === 1 ? Math.ceil(length / 8) * 8 : length);
     const part = (length: number) => cursor.bytes(padded(length)).subarray(0, length);
-    const name = textOf(withoutPadding(part(nameBytes)), cursor.what);
+    const name = part(nameBytes);
+    if (name.indexOf(0) !== nameBytes - 1) throw damaged(`${cursor.what} has a name of another length`);
     const byteLength = textLengthOf(part(typeBytes), what);
     const shape = shapeOf(part(shapeBytes), cursor.what);
     if (byteLength === null || shape === null || shape.length > 1) return null;
+    const own = textOf(name.subarray(0, -1), cursor.what);
     const [length] = shape;
-    if (length === undefined) return [name, this.#text(cursor, byteLength)];
+    if (length === undefined) return [own, this.#text(cursor, byteLength)];
     const most = cursor.left / (byteLength === "elsewhere" ? PLACE_BYTES : Math.max(byteLength, 1));
     if (length > most) throw damaged(`${cursor.what} ends early: the file is cut off or damaged`);
-    return [name, Array.from({ length }, () => this.#text(cursor, byteLength))];
+    return [own, Array.from({ length }, () => this.#text(cursor, byteLength))];
   }
 
   #text(cursor: Cursor, byteLength: number | "elsewhere"): string {
     if (byteLength !== "elsewhere") return textOf(withoutPadding(cursor.bytes(byteLength)), cursor.what);
     const [length, address, index] = [cursor.u32(), cursor.u64(), cursor.u32()];
     this.#texts.add(length);
-    return address === 0 ? "" : this.#heap.text(address, index, length, cursor.what);
+    return length + address + index === 0 ? "" : this.#heap.text(address, index, length, cursor.what);
   }
 }
 
@@ -160,7 +154,12 @@ function rootOf(file: FileBytes): number {
   const cursor = file.cursor(9, isFirst ? (version === 0 ? 87 : 91) : 39, what);
   const [offsetBytes, lengthBytes] = isFirst ? [cursor.skip(4).u8(), cursor.u8()] : [cursor.u8(), cursor.u8()];
   if (offsetBytes !== 8 || lengthBytes !== 8) throw unsupported(`${what} has addresses of ${offsetBytes} bytes`);
-  cursor.skip(isFirst ? (version === 0 ? 9 : 13) : 1);
+  if (isFirst) {
+    const [symbols, members] = [2 * cursor.skip(1).u16(), 2 * cursor.u16()];
+    const chunks = version === 0 ? 64 : 2 * cursor.skip(4).u16();
+    file.nodeSizes = { trees: [members, chunks], symbols };
+    cursor.skip(version === 0 ? 4 : 2);
+  } else cursor.skip(1);
   const [base, extra, end, driver] = [cursor.u64(), cursor.u64(), cursor.u64(), cursor.u64()];
   if (base !== 0) throw unsupported("the HDF5 file does not begin at its first byte");
   if (!(end <= file.bytes.length)) throw damaged("the HDF5 file is cut off");

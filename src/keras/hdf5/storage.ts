@@ -7,7 +7,7 @@ import { checkLimit } from "../limits.js";
 import type { Fflate } from "../packages.js";
 import { inflate } from "../zip/zip.js";
 import { type FileBytes, NOWHERE } from "./bytes.js";
-import { nodesBelow, TREE } from "./tree.js";
+import { TREE, visitLeaves } from "./tree.js";
 
 const LAYOUT = { compact: 0, contiguous: 1, chunked: 2, virtual: 3 } as const;
 const FILTER = { deflate: 1, shuffle: 2 } as const;
@@ -86,6 +86,7 @@ function chunked(file: FileBytes, cursor: Cursor, wanted: Wanted, byteLength: nu
   }
   if (byteLength === 0) return { bytes: new Uint8Array(0), address: null };
   const chunkBytes = chunkShape.reduce((product, length) => product * length, elementBytes);
+  checkLimit(file.limits, "chunkByteLength", chunkBytes, `a chunk of ${what}`);
   const grid = { ...wanted, chunkShape, chunkBytes };
   const chunks = root === NOWHERE ? [] : chunksOf(file, root, axes, what);
   checkGrid(chunks, grid);
@@ -104,13 +105,14 @@ function chunked(file: FileBytes, cursor: Cursor, wanted: Wanted, byteLength: nu
 
 /** The chunks that the leaves of a tree list. */
 function chunksOf(file: FileBytes, root: number, axes: number, what: string): Chunk[] {
-  const leaves = nodesBelow(file, root, { kind: TREE.chunks, keyBytes: 8 + 8 * (axes + 1), what });
-  checkLimit(file.limits, "objects", leaves.length, `the number of chunks of ${what}`);
-  return leaves.map(({ key, address }) => {
+  const chunks: Chunk[] = [];
+  visitLeaves(file, root, { kind: TREE.chunks, keyBytes: 8 + 8 * (axes + 1), what }, (key, address) => {
     const cursor = new Cursor(key, what);
     const [byteLength, mask] = [cursor.u32(), cursor.u32()];
-    return { byteLength, mask, start: Array.from({ length: axes }, () => cursor.u64()), address };
+    file.objects.add(1);
+    chunks.push({ byteLength, mask, start: Array.from({ length: axes }, () => cursor.u64()), address });
   });
+  return chunks;
 }
 
 /** Each place of the grid has its chunk, and none has two: what is not stored is not made up. */
@@ -170,19 +172,37 @@ function unshuffle(bytes: Uint8Array, elementBytes: number): Uint8Array {
   return out;
 }
 
+/** How many steps an axis has, and how long each of them is in bytes of a chunk and of the array. */
+interface Axis {
+  readonly count: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Copies a chunk to its place, row by row; what reaches over the edge is left out. */
 function place(target: Uint8Array, chunk: Uint8Array, start: readonly number[], grid: Grid): void {
   const { shape, chunkShape, elementBytes } = grid;
-  const copy = (axis: number, from: number, to: number): void => {
+  const axes: Axis[] = [];
+  let [row, from, to, first] = [elementBytes, elementBytes, elementBytes, 0];
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
     const [length = 1, chunkLength = 1, at = 0] = [shape[axis], chunkShape[axis], start[axis]];
     const count = Math.min(chunkLength, length - at);
-    if (axis >= shape.length - 1) {
-      const row = chunk.subarray(from * elementBytes, (from + count) * elementBytes);
-      target.set(row, (to + at) * elementBytes);
-      return;
-    }
-    const [nextLength = 1, nextChunk = 1] = [shape[axis + 1], chunkShape[axis + 1]];
-    for (let i = 0; i < count; i++) copy(axis + 1, (from + i) * nextChunk, (to + at + i) * nextLength);
+    if (row === from && row === to) row *= count;
+    else if (count > 1) axes.unshift({ count, from, to }); // so that there are not many more steps than rows
+    first += at * to;
+    from *= chunkLength;
+    to *= length;
+  }
+  const copy = (level: number, source: number, place: number): void => {
+    const axis = axes[level];
+    if (axis === undefined) copyRow(target, place, chunk, source, row);
+    else for (let i = 0; i < axis.count; i++) copy(level + 1, source + i * axis.from, place + i * axis.to);
   };
-  copy(0, 0, 0);
+  copy(0, 0, first);
+}
+
+function copyRow(target: Uint8Array, to: number, source: Uint8Array, from: number, byteLength: number): void {
+  // A view would take longer than so few bytes.
+  if (byteLength < 64) for (let i = 0; i < byteLength; i++) target[to + i] = source[from + i] ?? 0;
+  else target.set(source.subarray(from, from + byteLength), to);
 }

@@ -1,4 +1,5 @@
 // The trees of an HDF5 file, which list the members of a group or the chunks of an array.
+import type { Cursor } from "../cursor.js";
 import { damaged } from "../errors.js";
 import { checkLimit } from "../limits.js";
 import type { FileBytes } from "./bytes.js";
@@ -15,24 +16,33 @@ interface Tree {
   readonly what: string;
 }
 
-/** What the lowest nodes of a tree point to. */
-interface Leaf {
-  readonly key: Uint8Array;
-  readonly address: number;
-}
-
-/** All leaves in order. */
-export function nodesBelow(file: FileBytes, root: number, { kind, keyBytes, what }: Tree): Leaf[] {
-  const walk = (node: number, expectedLevel: number | null): Leaf[] => {
-    const head = file.cursor(node, HEAD_BYTES, what).expect("TREE");
-    const [foundKind, level, count] = [head.u8(), head.u8(), head.u16()];
-    if (foundKind !== kind || level !== (expectedLevel ?? level)) {
+/** Gives each leaf in order: its key, and the address that it points to. */
+export function visitLeaves(
+  file: FileBytes,
+  root: number,
+  { kind, keyBytes, what }: Tree,
+  visit: (key: Uint8Array, address: number) => void,
+): void {
+  const room = file.nodeSizes.trees[kind];
+  const walk = (address: number, expectedLevel: number | null): void => {
+    const node = file.cursor(address, HEAD_BYTES + room * (keyBytes + 8) + keyBytes, what).expect("TREE");
+    const [foundKind, level, count] = [node.u8(), node.u8(), node.u16()];
+    if (foundKind !== kind || level !== (expectedLevel ?? level) || count > room) {
       throw damaged(`${what} has a damaged tree${kind === TREE.chunks ? " of chunks" : ""}`);
     }
     checkLimit(file.limits, "depth", level, `the depth of the tree of ${what}`);
-    const entries = file.cursor(node + HEAD_BYTES, count * (keyBytes + 8) + keyBytes, what);
-    const found = Array.from({ length: count }, () => ({ key: entries.bytes(keyBytes), address: entries.u64() }));
-    return level === 0 ? found : found.flatMap(({ address }) => walk(address, level - 1));
+    node.skip(16); // the nodes beside it
+    for (let i = 0; i < count; i++) {
+      const key = node.bytes(keyBytes);
+      if (level === 0) visit(key, node.u64());
+      else walk(node.u64(), level - 1);
+    }
+    checkEmpty(node.skip(keyBytes), "tree");
   };
-  return walk(root, null);
+  walk(root, null);
+}
+
+/** Throws unless what is left of a node is empty, so that nothing is in it that its count leaves out. */
+export function checkEmpty(node: Cursor, kind: string): void {
+  if (node.bytes(node.left).some((byte) => byte !== 0)) throw damaged(`${node.what} has a ${kind} of another length`);
 }

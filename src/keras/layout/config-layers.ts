@@ -108,6 +108,7 @@ function layersWithin(model: Part, { path, trainable, ...outer }: Around): Layer
   const inner = path === "" ? folder : `${path}/${folder}`;
   const classNames = parts.map(({ className }) => className);
   const names = countedNames(classNames, (name) => isTwice(`${inner}/${name}`));
+  if (new Set(names).size < names.length) throw damaged("the config lists two layers that have one place in a file");
   const around = { ...outer, trainable: trainable && isTrainable(model.config) };
   return parts.flatMap((part, i) => layersOfPart(part, { ...around, path: `${inner}/${names[i]}` }));
 }

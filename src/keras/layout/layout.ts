@@ -5,9 +5,10 @@ import { StateMismatchError } from "../../check/errors.js";
 import { isFloat } from "../dtypes.js";
 import { READ_KERAS } from "../errors.js";
 import type { Attribute, Hdf5File } from "../hdf5/read.js";
+import { type ResolvedLimits, Tally } from "../limits.js";
 import { type Layer, namingOf, type Place, placesOf } from "./config-layers.js";
 import { classOfSnakeCase, layerContentsOf } from "./layers.js";
-import { byNumbers, pathsBelow } from "./paths.js";
+import { numberOrder, pathsBelow } from "./paths.js";
 
 /** Where the variables of a model lie in a file. */
 export interface Layout {
@@ -30,11 +31,17 @@ const NO_ORDER = "The order of its layers is not in the file.";
  * there. Where the config is the file's own, all else that the two do not share is left out, as a doubt about the order; else it
  * is a StateMismatchError that lists it.
  */
-export function layoutByLayers(file: Hdf5File, layers: readonly Layer[], isOwnConfig: boolean): Layout {
+export function layoutByLayers(
+  file: Hdf5File,
+  layers: readonly Layer[],
+  { limits, isOwnConfig }: { readonly limits: ResolvedLimits; readonly isOwnConfig: boolean },
+): Layout {
   const sorted = [...file.arrays.values()].flatMap(({ path, dtype }) => (isFloat(dtype) ? [path] : [])).sort();
   const found = layers.map(({ path }) => pathsBelow(sorted, path));
   const layouts = layers.map((layer, i) => layoutOfLayer(file, layer, found[i] ?? []));
   const expected = layouts.flatMap((layout) => layout.places);
+  const names = new Tally(limits, "nameLength", "the length of all paths and names of weights");
+  for (const { path, name } of expected) names.add(path.length + name.length);
   const places = expected.filter(({ path }) => file.arrays.has(path));
   const known = new Set(found.flat());
   const { folder } = namingOf(file);
@@ -85,7 +92,7 @@ interface Group {
 /** Paths by the group that they lie in, groups and paths in the order of the numbers in their names. */
 function groupsOf({ attributes }: Hdf5File, paths: readonly string[]): Group[] {
   const groups = new Map<string, string[]>();
-  for (const path of [...paths].sort(byNumbers)) {
+  for (const path of numberOrder(paths)) {
     const [, group = "", own] = /^(?:(.+)\/)?vars\/([^/]+)$/.exec(path) ?? [];
     if (own === undefined) continue;
     const list = groups.get(group);

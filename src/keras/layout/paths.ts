@@ -15,13 +15,10 @@ function firstFrom(sorted: readonly string[], least: string): number {
   return low;
 }
 
-/** 2 comes before 10. */
-export function byNumbers(a: string, b: string): number {
-  const [left = [], right = []] = [a, b].map((path) => path.split(/(\d+)/));
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const [x = "", y = ""] = [left[i], right[i]];
-    const difference = i % 2 === 1 ? Number(x) - Number(y) : x < y ? -1 : Number(x > y);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
+/** By their parts, where 2 comes before 10. */
+export function numberOrder(paths: readonly string[]): string[] {
+  // A number after how many digits it has is sorted as text.
+  const keyOf = (digits: string) => String.fromCharCode(Math.min(digits.length, 31)) + digits;
+  const keyed = new Map(paths.map((path) => [path.replace(/\d+/g, keyOf), path]));
+  return [...keyed.keys()].sort().map((key) => keyed.get(key) ?? key);
 }

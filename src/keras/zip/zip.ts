@@ -1,13 +1,16 @@
 // keras/zip/: the zip around a .keras file. Sizes, names and checksums are checked here before fflate unpacks a byte.
 
+import { Claims, piecesOf } from "../claims.js";
 import { Cursor, textOf } from "../cursor.js";
-import { damaged, KerasFileError, refused, unsupported } from "../errors.js";
+import { damaged, refused, unsupported } from "../errors.js";
 import { checkLimit, type ResolvedLimits, Unpacking } from "../limits.js";
 import { type Fflate, missingPackage } from "../packages.js";
 import { crc32 } from "./crc32.js";
 
 const END = "PK\x05\x06";
 const END_BYTES = 22;
+/** Of what comes before a member, without names. */
+const HEADER_BYTES = 30;
 const COMMENT_BYTES = 0xffff;
 const ENCRYPTED = 1;
 const STORED = 0;
@@ -33,8 +36,11 @@ export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[
 
 /** The unpacked members of a zip in the order of its directory. Throws for a wrong checksum. */
 export function readZip(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Map<string, Uint8Array> {
-  const entries = readDirectory(bytes, limits);
-  return new Map(entries.map((entry) => [entry.name, unpackEntry(bytes, entry, fflate)]));
+  const claims = new Claims(bytes.length, piecesOf(limits));
+  const entries = readDirectory(bytes, limits, claims);
+  const packed = entries.map((entry) => packedBytes(bytes, entry, claims));
+  claims.check();
+  return new Map(entries.map((entry, i) => [entry.name, unpackEntry(packed[i] ?? new Uint8Array(0), entry, fflate)]));
 }
 
 /** A zip of members that are stored as they are. It says nothing of the time: same members, same bytes. */
@@ -45,15 +51,18 @@ export function pack(members: ReadonlyMap<string, Uint8Array>, fflate: Fflate): 
 }
 
 /** The directory of a zip, after everything in it was checked. */
-function readDirectory(bytes: Uint8Array, limits: ResolvedLimits): readonly Entry[] {
-  const end = new Cursor(bytes.subarray(endOf(bytes)), "the end of the zip").skip(8);
+function readDirectory(bytes: Uint8Array, limits: ResolvedLimits, claims: Claims): readonly Entry[] {
+  const endAt = endOf(bytes);
+  const end = new Cursor(bytes.subarray(endAt), "the end of the zip").skip(8);
   const [here, count, byteLength, offset] = [end.u16(), end.u16(), end.u32(), end.u32()];
   if (here !== count) throw unsupported("the zip is spread over several files");
   if (offset === ZIP64) throw unsupported("the zip has a directory above 4 GB");
   checkLimit(limits, "objects", count, "the number of members of the zip");
+  claims.add(endAt, END_BYTES, "the end of the zip");
+  claims.add(offset, byteLength, "the directory of the zip");
   const directory = new Cursor(bytes.subarray(offset, offset + byteLength), "the directory of the zip");
   const entries = Array.from({ length: count }, () => readEntry(directory));
-  checkEntries(bytes, entries, limits);
+  checkEntries(entries, limits);
   return entries;
 }
 
@@ -79,12 +88,12 @@ function readEntry(directory: Cursor): Entry {
   return { name, flags, method, crc, packedLength, length, offset };
 }
 
-function checkEntries(bytes: Uint8Array, entries: readonly Entry[], limits: ResolvedLimits): void {
+function checkEntries(entries: readonly Entry[], limits: ResolvedLimits): void {
   const names = new Set<string>();
   const unpacking = new Unpacking(limits);
   for (const entry of entries) {
     const { name, flags, method, packedLength, length, offset } = entry;
-    const what = `the member ${JSON.stringify(name)} of the zip`;
+    const what = nameOf(entry);
     if (!isPlainPath(name)) throw refused(`${what} has a name that leads out of its folder`);
     if (names.has(name)) throw refused(`${what} is there twice`);
     names.add(name);
@@ -92,13 +101,13 @@ function checkEntries(bytes: Uint8Array, entries: readonly Entry[], limits: Reso
     if (method !== STORED && method !== DEFLATED) throw unsupported(`${what} is packed by method ${method}`);
     if ([packedLength, length, offset].includes(ZIP64)) throw unsupported(`${what} is above 4 GB`);
     if (method === STORED && length !== packedLength) throw damaged(`${what} has two lengths`);
-    if (packedLength > bytes.length) throw damaged(`${what} ends early: the file is cut off or damaged`);
     if (method === DEFLATED) unpacking.add(packedLength, length, what);
   }
-  const total = (key: "length" | "packedLength") => entries.reduce((sum, entry) => sum + entry[key], 0);
-  checkLimit(limits, "totalByteLength", total("length"), "what the zip unpacks to");
-  if (total("packedLength") > bytes.length) throw refused("members of the zip overlap");
+  const total = entries.reduce((sum, { length }) => sum + length, 0);
+  checkLimit(limits, "totalByteLength", total, "what the zip unpacks to");
 }
+
+const nameOf = ({ name }: Entry): string => `the member ${JSON.stringify(name)} of the zip`;
 
 /** Relative, with forward slashes, and without steps upwards. */
 function isPlainPath(name: string): boolean {
@@ -108,42 +117,52 @@ function isPlainPath(name: string): boolean {
   return parts.every((part) => part !== "" && part !== "." && part !== "..");
 }
 
-function unpackEntry(bytes: Uint8Array, entry: Entry, fflate: Fflate | null): Uint8Array {
-  const what = `the member ${JSON.stringify(entry.name)} of the zip`;
-  const packed = packedBytes(bytes, entry, what);
+function unpackEntry(packed: Uint8Array, entry: Entry, fflate: Fflate | null): Uint8Array {
+  const what = nameOf(entry);
   const unpacked = entry.method === STORED ? packed : inflate(packed, entry.length, what, fflate);
   if (crc32(unpacked) !== entry.crc) throw damaged(`${what} has another checksum than the zip says`);
   return unpacked;
 }
 
 /** The bytes after the member's own header, which must name the same member. */
-function packedBytes(bytes: Uint8Array, { name, method, offset, packedLength }: Entry, what: string): Uint8Array {
+function packedBytes(bytes: Uint8Array, entry: Entry, claims: Claims): Uint8Array {
+  const { name, method, offset, packedLength } = entry;
+  const what = nameOf(entry);
   const header = new Cursor(bytes.subarray(offset), what).expect("PK\x03\x04").skip(4);
   if (header.u16() !== method) throw damaged(`${what} is packed in two ways`);
   header.skip(16); // time, checksum and sizes stand in the directory
   const [nameLength, extraLength] = [header.u16(), header.u16()];
   if (textOf(header.bytes(nameLength), what) !== name) throw refused(`${what} has two names`);
+  claims.add(offset, HEADER_BYTES + nameLength + extraLength + packedLength, what);
   return header.skip(extraLength).bytes(packedLength);
 }
 
 /** Exactly `length` bytes out of a raw deflate stream: one that gives more is left early. */
 export function inflate(packed: Uint8Array, length: number, what: string, fflate: Fflate | null): Uint8Array {
   if (fflate === null) throw missingPackage("fflate", `${what} is packed, and`);
-  const wrong = () => damaged(`${what} does not unpack to the ${length} bytes that it says`);
-  const unpacked = new Uint8Array(length);
+  // One byte more, to see whether there is one.
+  const unpacked = new Uint8Array(length + 1);
+  const count = inflateInto(unpacked, packed, what, fflate);
+  if (count !== length) throw damaged(`${what} does not unpack to the ${length} bytes that it says`);
+  return unpacked.subarray(0, length);
+}
+
+/** How many bytes came, those that found no room left out. */
+function inflateInto(unpacked: Uint8Array, packed: Uint8Array, what: string, fflate: Fflate): number {
   let at = 0;
-  const stream = new fflate.Inflate((part) => {
-    if (part.length > length - at) throw wrong();
-    unpacked.set(part, at);
-    at += part.length;
-  });
   try {
-    for (let start = 0; start < packed.length || start === 0; start += PART_BYTES) {
+    // A stream takes 100 KB for itself.
+    if (packed.length <= PART_BYTES) return fflate.inflateSync(packed, { out: unpacked }).length;
+    const stream = new fflate.Inflate((part) => {
+      const room = unpacked.subarray(at);
+      room.set(part.subarray(0, room.length));
+      at += Math.min(part.length, room.length);
+    });
+    for (let start = 0; start < packed.length && at < unpacked.length; start += PART_BYTES) {
       stream.push(packed.subarray(start, start + PART_BYTES), start + PART_BYTES >= packed.length);
     }
-  } catch (cause) {
-    throw cause instanceof KerasFileError ? cause : damaged(`${what} cannot be unpacked`);
+    return at;
+  } catch {
+    throw damaged(`${what} cannot be unpacked`);
   }
-  if (at !== length) throw wrong();
-  return unpacked;
 }
