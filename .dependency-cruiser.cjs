@@ -6,7 +6,7 @@ const CONTRACT = "engine/engine.ts";
 const BELOW_CORE = ["check", "rule", "schedules", "constraints", "optimizers"];
 const BELOW_FACES = [...BELOW_CORE, "kernel", "engine", "core", "checkpoint"];
 
-// check, rule <- schedules, constraints <- optimizers <- core <- checkpoint <- faces <- keras, node <- inspect
+// check, rule <- schedules, constraints <- optimizers <- core <- checkpoint <- faces <- keras <- node <- inspect
 // rule <- kernel; check, rule, kernel <- engine <- core
 const MAY_IMPORT = {
   check: [],
@@ -20,7 +20,7 @@ const MAY_IMPORT = {
   checkpoint: [...BELOW_CORE, CONTRACT, "core"],
   ...Object.fromEntries(FACES.map((face) => [face, BELOW_FACES])),
   keras: [...BELOW_FACES, ...FACES],
-  node: [...BELOW_FACES, ...FACES],
+  node: [...BELOW_FACES, ...FACES, "keras"],
   inspect: [...BELOW_FACES, ...FACES, "keras", "node"],
 };
 

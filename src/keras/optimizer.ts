@@ -26,6 +26,8 @@ export interface StateLayout {
   readonly isScaled: boolean;
   /** The name that the optimizer, or that within a loss scale, was given; null if the file does not say it. */
   readonly name: string | null;
+  /** How what goes on from it differs from what its own Keras would do; null if it does not. */
+  readonly note: string | null;
   /** The places of the variables of an optimizer, but of those that files of this kind leave out. */
   placesFor(optimizer: AnyOptimizer): StatePlaces;
 }
@@ -38,7 +40,7 @@ export function numberedState({ arrays, attributes }: Hdf5File): StateLayout {
   const name = attributes.get(folder)?.get("name");
   const isOfKeras2 = name === undefined && arrays.get(`${folder}/1`)?.shape.length !== 0;
   return {
-    ...{ paths, isScaled, name: typeof name === "string" ? name : null },
+    ...{ paths, isScaled, name: typeof name === "string" ? name : null, note: null },
     placesFor: (optimizer) => (isOfKeras2 ? placesInKeras2(optimizer) : numberedPlaces(optimizer)),
   };
 }

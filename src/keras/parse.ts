@@ -5,6 +5,7 @@ import { isJsonObject } from "../check/json.js";
 import type { KerasConfig } from "../core/serialization.js";
 import { textOf } from "./cursor.js";
 import { damaged, READ_KERAS, unsupported } from "./errors.js";
+import { foreignKind, foreignZip } from "./foreign.js";
 import { type Hdf5File, isHdf5, readHdf5 } from "./hdf5/read.js";
 import { parseConfig } from "./json.js";
 import { legacyConfig, legacyRoot } from "./legacy/attributes.js";
@@ -18,7 +19,8 @@ const CONFIG = "config.json";
 
 /** The parts of a file. */
 export interface FileContents {
-  readonly hdf5: Uint8Array;
+  /** The bytes of the arrays' file; null if they come from several. */
+  readonly hdf5: Uint8Array | null;
   readonly file: Hdf5File;
   readonly config: KerasConfig | null;
   /** The members of the zip; null if there is none. */
@@ -34,10 +36,39 @@ export async function parseContents(bytes: Uint8Array | ArrayBuffer, given?: Fil
   const source = copyOfBytes(bytes);
   // Not every file takes it: the first packed byte says that it is missing.
   const fflate = await loadFflate().catch(() => null);
-  const parts = partsOf(source, limits, fflate);
-  const file = readHdf5(parts.hdf5, limits, fflate);
-  const legacy = parts.members === null ? legacyRoot(file) : null;
-  return { ...parts, limits, file, legacy, config: legacy === null ? parts.config : legacyConfig(file, limits) };
+  if (!isHdf5(source)) {
+    if (!isZip(source)) throw unsupported(foreignKind(source));
+    return ofMembers(readZip(source, limits, fflate), limits, fflate);
+  }
+  const file = readHdf5(source, limits, fflate);
+  const legacy = legacyRoot(file);
+  const config = legacy === null ? null : legacyConfig(file, limits);
+  return { hdf5: source, config, members: null, limits, file, legacy };
+}
+
+/** The parts of the members of a .keras file, which also come as the files of a folder. */
+export async function parseMembers(
+  members: ReadonlyMap<string, Uint8Array>,
+  given?: FileLimits,
+): Promise<FileContents> {
+  return ofMembers(members, resolveLimits(given), await loadFflate().catch(() => null));
+}
+
+/** The parts of weights that are in several HDF5 files, and of the members around them if there are any. */
+export async function parseShards(
+  shards: readonly Uint8Array[],
+  members: ReadonlyMap<string, Uint8Array> | null,
+  given?: FileLimits,
+): Promise<FileContents> {
+  const limits = resolveLimits(given);
+  const fflate = await loadFflate().catch(() => null);
+  const files = shards.map((shard) => readHdf5(shard, limits, fflate));
+  const found = files.flatMap(({ arrays }) => [...arrays]);
+  const arrays = new Map(found);
+  if (arrays.size < found.length) throw damaged("two of the files hold the same array");
+  const attributes = new Map(files.flatMap((file) => [...file.attributes]));
+  const config = members === null ? null : configIn(members, limits);
+  return { hdf5: null, config, members, limits, file: { arrays, attributes, times: [] }, legacy: null };
 }
 
 /** A copy: the file is read after others had their turn, and again when somebody asks for its arrays. */
@@ -47,26 +78,31 @@ function copyOfBytes(bytes: unknown): Uint8Array {
   throw new Argument(READ_KERAS, "bytes").badKind("be a Uint8Array", bytes, "Pass what readFile or fetch gave.");
 }
 
-function partsOf(
-  bytes: Uint8Array,
+function ofMembers(
+  members: ReadonlyMap<string, Uint8Array>,
   limits: ResolvedLimits,
   fflate: Fflate | null,
-): Omit<FileContents, "file" | "legacy" | "limits"> {
-  if (isHdf5(bytes)) return { hdf5: bytes, config: null, members: null };
-  if (!isZip(bytes)) throw unsupported("these bytes are neither a zip (.keras) nor HDF5 (.weights.h5)");
-  const members = readZip(bytes, limits, fflate);
+): FileContents {
   const hdf5 = required(members, WEIGHTS);
   if (!isHdf5(hdf5)) throw unsupported(`the member ${WEIGHTS} is no HDF5`);
+  const config = configIn(members, limits);
+  return { hdf5, config, members, limits, file: readHdf5(hdf5, limits, fflate), legacy: null };
+}
+
+function configIn(members: ReadonlyMap<string, Uint8Array>, limits: ResolvedLimits): KerasConfig {
   const text = required(members, CONFIG);
   checkLimit(limits, "jsonByteLength", text.length, CONFIG);
   const config = parseConfig(textOf(text, CONFIG), CONFIG, limits);
   if (!isJsonObject(config)) throw damaged(`${CONFIG} holds no object`);
-  return { hdf5, config, members };
+  return config;
 }
 
 function required(members: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
   const member = members.get(name);
   if (member !== undefined) return member;
-  const present = [...members.keys()].slice(0, 10).join(", ");
+  const names = [...members.keys()];
+  const foreign = foreignZip(names);
+  if (foreign !== null) throw unsupported(foreign);
+  const present = names.slice(0, 10).join(", ");
   throw damaged(`the zip has no member ${name}; it has ${present || "none"}`);
 }

@@ -75,9 +75,18 @@ const OPTIONS = ["config", "optimizer", "order", "customObjects", "limits"];
  * @throws StateMismatchError, with both lists, when a config that was passed and the weights do not fit together
  */
 export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOptions = {}): Promise<KerasFile> {
+  checkOptions(options);
+  return readContents(await parseContents(bytes, options.limits), options);
+}
+
+/** Throws for anything but an object of known options. */
+export function checkOptions(options: ReadOptions): void {
   new Argument(READ_KERAS, "options").keys(options, OPTIONS);
+}
+
+/** What the parts of a file hold, with options that were checked. */
+export function readContents(parsed: FileContents, options: ReadOptions): KerasFile {
   const { customObjects = {}, order } = options;
-  const parsed = await parseContents(bytes, options.limits);
   const contents = { ...parsed, config: options.config ?? parsed.config };
   const layout = orderedBy(layoutOf(contents, options.config === undefined), order);
   const weights: PlacedWeight[] = [];
@@ -90,6 +99,7 @@ export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOp
     const state = contents.legacy === null ? numberedState(contents.file) : legacyState(contents.file);
     const source = { ...contents, state, orderProblem, trained: orderProblem === null ? trained : null };
     const found = findOptimizer(source, options.optimizer, customObjects);
+    if (found.optimizer !== null && state.note !== null) notes.add(state.note);
     return fileOf(contents, { weights, state, notes: [...notes], ...found });
   } catch (error) {
     for (const { variable } of weights) variable.dispose();
@@ -119,7 +129,10 @@ function fileOf({ hdf5, file, config, members, legacy }: FileContents, read: Rea
     arrays: [...file.arrays.values()].map(({ path, shape, dtype, values }) => ({ path, shape, dtype, values })),
     toBytes: async () => {
       const own = optimizer === null ? [] : stateArrays(state.placesFor(optimizer));
-      const bytes = await replaceArrays(hdf5, file, [...weights.map(arrayOf), ...own]);
+      const bytes = await replaceArrays({ bytes: hdf5, file, mayBeNew: legacy === null }, [
+        ...weights.map(arrayOf),
+        ...own,
+      ]);
       return members === null ? bytes : pack(new Map([...members, [WEIGHTS, bytes]]), await loadFflate());
     },
     dispose: () => {

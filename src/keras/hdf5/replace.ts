@@ -1,26 +1,39 @@
 // Other values in the arrays of an HDF5 file: in a copy of it, each where it lies. When an array cannot be replaced in its
 // place, since it is packed or not there yet, they make a fresh file.
-import { StateMismatchError } from "../../check/errors.js";
+import { StateError, StateMismatchError } from "../../check/errors.js";
 import { encodedBytes, type FileDType, holds, isFloat } from "../dtypes.js";
 import { READ_KERAS } from "../errors.js";
 import type { Hdf5File } from "./read.js";
 import { type NewArray, writeHdf5 } from "./write.js";
 
+/** A file whose arrays are replaced. */
+interface Replaced {
+  readonly bytes: Uint8Array | null;
+  readonly file: Hdf5File;
+  /** Whether a new file of the same arrays is as good. */
+  readonly mayBeNew: boolean;
+}
+
 /**
- * The file with these arrays in place of its own of the same path; their types stay the file's, unless a count has outgrown
+ * The file, a new one if it has no bytes, with these arrays in place of its own of the same path; their types stay the file's, unless a count has outgrown
  * its own.
  */
 export async function replaceArrays(
-  bytes: Uint8Array,
-  file: Hdf5File,
+  { bytes, file, mayBeNew }: Replaced,
   arrays: readonly NewArray[],
 ): Promise<Uint8Array<ArrayBuffer>> {
   for (const array of arrays) checkSize(file, array);
+  if (bytes === null) return rewritten(file, arrays);
   const copy = new Uint8Array(bytes);
   for (const array of arrays) {
     const { address = null, dtype } = file.arrays.get(array.path) ?? {};
-    if (address === null || typeIn(file, array) !== dtype) return rewritten(file, arrays);
-    copy.set(encodedBytes(array.values, dtype), address);
+    if (address !== null && typeIn(file, array) === dtype) {
+      copy.set(encodedBytes(array.values, dtype), address);
+      continue;
+    }
+    if (mayBeNew) return rewritten(file, arrays);
+    const remedy = "Write a new file with writeWeights.";
+    throw new StateError(READ_KERAS, `${array.path} has no place of its own in a file of Keras 2. ${remedy}`);
   }
   return copy;
 }

@@ -100,7 +100,8 @@ function groupsOf({ attributes }: Hdf5File, paths: readonly string[]): Group[] {
     else list.push(path);
   }
   return [...groups].map(([path, own]) => {
-    const name = textOf(attributes.get(`${path}/vars`)?.get("name")) ?? path.split("/").at(-1) ?? "";
+    const name =
+      textOf(attributes.get(path === "" ? "vars" : `${path}/vars`)?.get("name")) ?? path.split("/").at(-1) ?? "";
     return { path, name, paths: own };
   });
 }
