@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 const SUITES = [
   ...["sequences", "engines", "order", "user-code"].map((name) => `test/contract/${name}.test.ts`),
   ...["test/checkpoint", "test/tfjs/sharing.test.ts", "test/tfjs/any-state.test.ts", "test/jax"],
-  ...["test/keras-files/any-state.test.ts", "src/keras"],
+  ...["test/keras-files/any-state.test.ts", "test/keras-files/config-types.test.ts", "src/keras"],
 ];
 const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31));
 if (!Number.isInteger(seed)) throw new TypeError(`The seed must be an integer; received ${process.argv[2]}.`);

@@ -213,7 +213,7 @@ export function collection(texts: readonly string[]): Uint8Array {
   return concat(ascii("GCOL"), numbers([1, 1], [0, 1], [0, 2], [body.length + 16, 8]), body);
 }
 
-export function inParts<T>(items: readonly T[], size: number): T[][] {
+function inParts<T>(items: readonly T[], size: number): T[][] {
   const count = Math.ceil(items.length / size);
   return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
 }

@@ -73,7 +73,7 @@ export const ZIP_BOMBS: Readonly<Record<string, Bomb>> = {
 
 export const JSON_BOMBS: Readonly<Record<string, Bomb>> = {
   "lists in lists": (n) => withConfig("[".repeat(n) + "]".repeat(n)),
-  "objects in objects": (n) => withConfig('{"a":'.repeat(n) + "0" + "}".repeat(n)),
+  "objects in objects": (n) => withConfig(`${'{"a":'.repeat(n)}0${"}".repeat(n)}`),
   "lists in lists, as deep as may be": (n) =>
     withConfig({ ...model(), all: repeat(Math.ceil(n / 60), () => nested(60, (inner) => [inner], [])) }),
   "many numbers": (n) => withConfig({ ...model(), all: Array(n).fill(0) }),

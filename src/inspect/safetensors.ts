@@ -1,0 +1,50 @@
+// The arrays of any safetensors file, whoever wrote it: names, types and shapes, and the range of those types that are known.
+import { isJsonObject, type JsonObject, parseJson } from "../check/json.js";
+import { sizeOf } from "../check/lists.js";
+import { byteLengthOf, decode, type FileDType } from "../keras/dtypes.js";
+
+const DTYPES: Readonly<Record<string, FileDType>> = {
+  ...{ F16: "float16", BF16: "bfloat16", F32: "float32", F64: "float64", BOOL: "bool" },
+  ...{ I8: "int8", I16: "int16", I32: "int32", I64: "int64", U8: "uint8", U16: "uint16", U32: "uint32", U64: "uint64" },
+};
+const PREFIX = 8;
+
+/** An array of a file; its values are empty if their type is not known. */
+export interface ListedArray {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<number> & Iterable<number>;
+}
+
+interface Listing {
+  readonly arrays: readonly ListedArray[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Throws an Error for a header that is none. */
+export function listSafetensors(bytes: Uint8Array): Listing {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = PREFIX + Number(view.getBigUint64(0, true));
+  if (end > bytes.length) throw new Error("it is a safetensors file that is cut off");
+  const header = parseJson(new TextDecoder().decode(bytes.subarray(PREFIX, end)));
+  if (!isJsonObject(header)) throw new Error("it is a safetensors file without arrays");
+  const { __metadata__: texts = {}, ...entries } = header;
+  const data = bytes.subarray(end);
+  return {
+    arrays: Object.entries(entries).map(([name, entry]) => arrayOf(name, isJsonObject(entry) ? entry : {}, data)),
+    metadata: isJsonObject(texts) ? Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, String(text)])) : {},
+  };
+}
+
+function arrayOf(name: string, entry: JsonObject, data: Uint8Array): ListedArray {
+  const [shape, [begin, end]] = [numbersOf(entry.shape), numbersOf(entry.data_offsets)];
+  const code = String(entry.dtype);
+  const dtype = Object.hasOwn(DTYPES, code) ? DTYPES[code] : undefined;
+  const bytes = data.subarray(begin ?? 0, end ?? 0);
+  const fits = dtype !== undefined && bytes.length === sizeOf(shape) * byteLengthOf(dtype);
+  return { name, shape, dtype: dtype ?? code, values: fits ? decode(bytes, dtype, true) : [] };
+}
+
+const numbersOf = (value: unknown): number[] =>
+  Array.isArray(value) ? value.filter((item): item is number => typeof item === "number") : [];
