@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Argument } from "../check/argument.js";
 import { reasonOf } from "../check/built-ins.js";
@@ -7,16 +8,17 @@ import { reasonOf } from "../check/built-ins.js";
 // `npx rmsprop`: the command line. What a file holds is found out in report.ts, and printed by print.ts.
 import { readWhole } from "../node/read-checkpoint.js";
 import { jsonOf, printable, printReport } from "./print.js";
-import { reportOf } from "./report.js";
+import { type Report, reportOf, reportOfParts } from "./report.js";
 
-const HELP = `Usage: rmsprop inspect FILE [--json]
+const HELP = `Usage: rmsprop inspect FILE... [--json]
 
-Prints what a checkpoint (.safetensors) or a file of Keras (.keras, .weights.h5) holds: config, step, learning rate, and
-a table of its arrays with shape, type, range and the number of elements that are not finite.
+Prints what checkpoints (.safetensors) and files of Keras (.keras, .weights.h5, .h5, folders, .weights.json) hold: config, step,
+learning rate, and a table of the arrays with shape, type, range and the number of elements that are not finite.
 
 Options:
-  --json      print it as JSON
-  -h, --help  print this help
+  --json         print a line of JSON for each
+  -v, --version  print the version of the package
+  -h, --help     print this help
 `;
 
 process.stdout.on("error", (error: Error & { readonly code?: string }) => {
@@ -31,33 +33,68 @@ async function main(args: string[]): Promise<number> {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+      options: {
+        ...{ json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+        version: { type: "boolean", short: "v" },
+      },
     });
-    const [command, file, ...rest] = positionals;
-    if (values.help || (command === undefined && file === undefined)) {
-      process.stdout.write(HELP);
-      return values.help ? 0 : 1;
-    }
-    if (command !== "inspect" || file === undefined || rest.length > 0) throw new TypeError(usage(positionals));
-    const report = await reportOf(file, contentsAt(file));
-    process.stdout.write(values.json ? jsonOf(report) : printReport(report));
-    return 0;
+    const [command, ...files] = positionals;
+    if (values.version) process.stdout.write(`${version()}\n`);
+    else if (values.help || command === undefined) process.stdout.write(HELP);
+    else if (command !== "inspect" || files.length === 0) throw new TypeError(usage(positionals));
+    else return await inspectAll(files, values.json ? jsonOf : printReport);
+    return values.help || values.version ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`error: ${printable(reasonOf(error))}\n`);
-    return 1;
+    return complain(error);
   }
 }
 
-function contentsAt(path: string): Uint8Array {
+/** Prints all of them, and says of each that cannot be read why. */
+async function inspectAll(files: readonly string[], print: (report: Report) => string): Promise<number> {
+  let code = 0;
+  for (const [i, file] of files.entries()) {
+    try {
+      const text = print(await reportAt(file));
+      process.stdout.write(i > 0 && print === printReport ? `\n${text}` : text);
+    } catch (error) {
+      code = complain(error);
+    }
+  }
+  return code;
+}
+
+function complain(error: unknown): 1 {
+  process.stderr.write(`error: ${reasonOf(error).split("\n").map(printable).join("\n")}\n`);
+  return 1;
+}
+
+function version(): string {
+  const manifest = readWhole(
+    new Argument("inspect", "path"),
+    fileURLToPath(new URL("../../package.json", import.meta.url)),
+  );
+  return String(JSON.parse(new TextDecoder().decode(manifest)).version);
+}
+
+async function reportAt(path: string): Promise<Report> {
+  const stats = attempt(path, () => statSync(path));
+  const isSeveral = stats.isDirectory() || path.endsWith(".weights.json");
+  if (!isSeveral) return reportOf(path, contentsAt(path));
+  const { readKerasFile } = await import("../node/read-keras-file.js");
+  return reportOfParts(path, stats.size, () => readKerasFile(path));
+}
+
+const contentsAt = (path: string): Uint8Array => attempt(path, () => readWhole(new Argument("inspect", "path"), path));
+
+function attempt<T>(path: string, act: () => T): T {
   try {
-    if (!statSync(path).isFile()) throw new Error("it is no file");
-    return readWhole(new Argument("inspect", "path"), path);
+    return act();
   } catch (cause) {
-    const remedy = "Pass the path of a checkpoint or Keras file.";
+    const remedy = "Pass the path of a checkpoint or of a file or folder of Keras.";
     throw new Error(`cannot read ${JSON.stringify(path)}: ${reasonOf(cause)}. ${remedy}`, { cause });
   }
 }
 
 function usage(positionals: readonly string[]): string {
-  return `rmsprop: the arguments must be "inspect FILE"; received ${JSON.stringify(positionals.join(" "))}. See rmsprop --help.`;
+  return `rmsprop: the arguments must be "inspect FILE..."; received ${JSON.stringify(positionals.join(" "))}. See rmsprop --help.`;
 }

@@ -2,28 +2,59 @@
 import type { ArrayReport, Report } from "./report.js";
 
 const DIGITS = 6;
+const NAME_WIDTH = 14;
+/** The longest config in one line, and how many layers of a model are named. */
+const [LINE, LAYERS] = [100, 12];
 
 /** The facts in two columns, then one line for each array. */
 export function printReport(report: Report): string {
-  const lines = factsOf(report).map(([name, value]) => `${name.padEnd(14)}${value}`);
-  return `${[...lines, "", ...table(report.arrays)].map(printable).join("\n")}\n`;
+  const lines = factsOf(report).flatMap(([name, value]) => columns(name, String(value)));
+  return `${[...lines, "", ...table(report.arrays).map(printable)].join("\n")}\n`;
+}
+
+/** A fact in as many lines as it has, each within its column. */
+function columns(name: string, value: string): string[] {
+  return value.split("\n").map((line, i) => `${(i === 0 ? name : "").padEnd(NAME_WIDTH)}${printable(line)}`);
 }
 
 /** What is known besides the arrays, each with its name. */
 export function factsOf(report: Report): (readonly [name: string, value: unknown])[] {
   const facts: readonly (readonly [string, unknown])[] = [
-    ["file", `${report.file}, ${report.byteLength.toLocaleString("en-US")} bytes`],
+    ["file", `${oneLine(report.file)}, ${report.byteLength.toLocaleString("en-US")} bytes`],
     ["kind", report.formatVersion === null ? report.kind : `${report.kind}, format version ${report.formatVersion}`],
     ["checksum", checksumLine(report.checksumHolds)],
     ["optimizer", report.optimizer ?? `none: ${report.problem}`],
     ["iteration", report.iteration],
     ["learning rate", shortest(report.learningRate)],
     ["loss scale", report.lossScale],
-    ["config", report.config === null ? null : JSON.stringify(report.config)],
+    ["config", report.optimizer === null ? null : configText(report.config)],
+    ["model", report.optimizer === null ? modelText(report.config) : null],
+    ...report.notes.map((note) => ["note", note] as const),
     // Under a name of their own: a text of the user's must not pass for a fact.
-    ...Object.entries(report.metadata).map(([key, value]) => ["metadata", `${key}: ${value}`] as const),
+    ...Object.entries(report.metadata).map(([key, value]) => ["metadata", oneLine(`${key}: ${value}`)] as const),
   ];
   return facts.filter(([, value]) => value !== null);
+}
+
+/** Texts of the file's: a line of them must not pass for one of ours. */
+const oneLine = (text: string): string => text.replaceAll("\n", "\\n");
+
+/** A short config in one line, a longer one in several. */
+function configText(config: unknown): string | null {
+  if (config === null) return null;
+  const line = JSON.stringify(config);
+  return line.length <= LINE ? line : JSON.stringify(config, null, 2);
+}
+
+/** The class of a model and those of its layers. */
+function modelText(config: unknown): string | null {
+  if (typeof config !== "object" || config === null || !("class_name" in config)) return null;
+  const { class_name: name, config: own } = config as { readonly class_name: unknown; readonly config?: unknown };
+  const layers =
+    typeof own === "object" && own !== null && "layers" in own && Array.isArray(own.layers) ? own.layers : [];
+  const names = layers.slice(0, LAYERS).map((layer: unknown) => String(Object(layer).class_name));
+  const more = layers.length > LAYERS ? ` and ${layers.length - LAYERS} more` : "";
+  return oneLine(`${name}${names.length > 0 ? ` of ${names.join(", ")}${more}` : ""}`);
 }
 
 function checksumLine(holds: boolean | null): string | null {

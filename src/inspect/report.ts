@@ -4,12 +4,16 @@
 
 import { Argument } from "../check/argument.js";
 import { reasonOf } from "../check/built-ins.js";
-import { readSafetensors, type Tensor } from "../checkpoint/safetensors.js";
+import { readSafetensors } from "../checkpoint/safetensors.js";
 import { checksumHolds, savedRunOf } from "../checkpoint/saved-run.js";
+import type { SerializedObject } from "../core/serialization.js";
 import type { KerasArray } from "../keras/hdf5/read.js";
+import { numberOrder } from "../keras/layout/paths.js";
 import { INNER_STATE, STATE } from "../keras/optimizer.js";
+import type { KerasFile } from "../keras/read.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
-import type { AnyOptimizer } from "../plain/registry.js";
+import { type AnyOptimizer, deserialize } from "../plain/registry.js";
+import { type ListedArray, listSafetensors } from "./safetensors.js";
 
 /** An array and its elements in figures; `min` and `max` are of the finite ones, null where there are none. */
 export interface ArrayReport {
@@ -31,9 +35,12 @@ export interface Report {
   /** Keras' name of the optimizer's class; null without one, of which `problem` says why. */
   readonly optimizer: string | null;
   readonly problem: string | null;
+  /** That of the optimizer; without one, that of the model. */
   readonly config: unknown;
+  /** What is read in another way than the file has it, in sentences. */
+  readonly notes: readonly string[];
   readonly iteration: number | null;
-  /** Null while a schedule or function gives it. */
+  /** At the present step; null where a schedule or function of the user's gives it. */
   readonly learningRate: number | null;
   readonly lossScale: number | null;
   readonly metadata: Readonly<Record<string, string>>;
@@ -43,10 +50,18 @@ export interface Report {
 type Facts = Omit<Report, "file" | "byteLength">;
 
 /** Says what bytes are by the first of them. Throws an Error that names `file`, which is where they come from. */
-export async function reportOf(file: string, bytes: Uint8Array): Promise<Report> {
+export function reportOf(file: string, bytes: Uint8Array): Promise<Report> {
+  return named(file, bytes.byteLength, () => (isOfKeras(bytes) ? factsOfKeras(bytes) : factsOfOthers(bytes)));
+}
+
+/** As `reportOf`, of what `read` reads from a folder, or from several files. */
+export function reportOfParts(file: string, byteLength: number, read: () => Promise<KerasFile>): Promise<Report> {
+  return named(file, byteLength, async () => factsOfFile(await read()));
+}
+
+async function named(file: string, byteLength: number, facts: () => Promise<Facts> | Facts): Promise<Report> {
   try {
-    const facts = isOfKeras(bytes) ? await kerasFacts(bytes) : checkpointFacts(bytes);
-    return { file, byteLength: bytes.byteLength, ...facts };
+    return { file, byteLength, ...(await facts()) };
   } catch (cause) {
     throw new Error(`${JSON.stringify(file)}: ${reasonOf(cause)}`, { cause });
   }
@@ -59,9 +74,25 @@ function isOfKeras(bytes: Uint8Array): boolean {
   return [ZIP, HDF5].some((start) => start.every((byte, i) => bytes[i] === byte));
 }
 
+async function factsOfOthers(bytes: Uint8Array): Promise<Facts> {
+  // After the eight bytes of its length, a safetensors file has JSON.
+  const isSafetensors = bytes[8] === "{".charCodeAt(0) && bytes[0] !== "{".charCodeAt(0);
+  if (!isSafetensors)
+    throw new Error(`it is neither a checkpoint nor a file of Keras: ${(await keras()).foreignKind(bytes)}`);
+  try {
+    return checkpointFacts(bytes);
+  } catch (error) {
+    // That of another program, or one that only a newer version reads, still has arrays.
+    const { arrays, metadata } = listSafetensors(bytes);
+    return {
+      ...{ kind: "safetensors", formatVersion: null, checksumHolds: null, optimizer: null, config: null, notes: [] },
+      problem: `it is no checkpoint that can be loaded: ${reasonOf(error).replace(/^inspect: /, "")}`,
+      ...{ iteration: null, learningRate: null, lossScale: null, metadata, arrays: arrays.map(arrayReport) },
+    };
+  }
+}
+
 function checkpointFacts(bytes: Uint8Array): Facts {
-  // After the eight bytes of its length, a checkpoint has JSON.
-  if (bytes[8] !== "{".charCodeAt(0)) throw new Error("it is neither a checkpoint nor a .keras or .weights.h5 file");
   const argument = new Argument("inspect", "bytes");
   const tensors = readSafetensors(argument, bytes);
   const saved = savedRunOf(argument, tensors);
@@ -72,34 +103,73 @@ function checkpointFacts(bytes: Uint8Array): Facts {
     ...variables.map((variable) => ({ ...variable, name: `variables/${variable.name}` })),
     ...slots.map(({ kind, index, tensor }) => ({ ...tensor, name: `${kind}/${variables[index]?.name ?? index}` })),
   ];
+  const iteration = counter("iteration");
   return {
     ...{ kind: "checkpoint", formatVersion: 1, checksumHolds: checksumHolds(tensors) },
-    ...{ optimizer: className, problem: null, config: optimizer?.config ?? null },
-    iteration: counter("iteration"),
-    learningRate: counter("learning_rate"),
+    ...{ optimizer: className, problem: null, notes: [], config: optimizer?.config ?? null },
+    iteration,
+    learningRate: counter("learning_rate") ?? scheduledRate(optimizer, iteration ?? 0),
     lossScale: counter("dynamic_scale"),
     metadata,
     arrays: arrays.map(arrayReport),
   };
 }
 
-async function kerasFacts(bytes: Uint8Array): Promise<Facts> {
-  // Only here, since it takes packages that not everybody has.
-  const { readKeras } = await import("../keras/read.js");
-  const file = await readKeras(bytes);
+/** What a schedule of Keras gives at that step; null for one of the user's. */
+function scheduledRate(serialized: SerializedObject | null, iteration: number): number | null {
   try {
-    const { format, config, optimizer, optimizerProblem, arrays } = file;
-    return {
-      ...{ kind: `Keras' .${format}`, formatVersion: null, checksumHolds: null },
-      ...{ optimizer: optimizer?.className ?? null, problem: optimizerProblem },
-      config: optimizer?.getConfig() ?? config,
-      ...(optimizer === null ? storedState(arrays) : stateOf(optimizer)),
-      metadata: {},
-      arrays: arrays.map((array) => arrayReport({ ...array, name: array.path, values: array.values() })),
-    };
+    const optimizer = deserialize(serialized as SerializedObject); // null is refused
+    optimizer.build([]);
+    optimizer.variables.find(({ name }) => name === "iteration")?.assign([iteration]);
+    return optimizer.learningRate;
+  } catch {
+    return null;
+  }
+}
+
+/** Only where they are needed, since they take packages that not everybody has. */
+const keras = async () => ({ ...(await import("../keras/read.js")), ...(await import("../keras/foreign.js")) });
+
+async function factsOfKeras(bytes: Uint8Array): Promise<Facts> {
+  const { readKeras } = await keras();
+  const { parseContents } = await import("../keras/parse.js");
+  try {
+    return factsOfFile(await readKeras(bytes));
+  } catch (error) {
+    // Where arrays and config do not fit together, there are arrays all the same.
+    const { file, config } = await parseContents(bytes);
+    const arrays = [...file.arrays.values()];
+    return factsFrom({ format: "file", config, arrays, notes: [], optimizer: null, optimizerProblem: reasonOf(error) });
+  }
+}
+
+function factsOfFile(file: KerasFile): Facts {
+  try {
+    return factsFrom(file);
   } finally {
     file.dispose();
   }
+}
+
+type Parts = Omit<KerasFile, "format" | "weights" | "toBytes" | "dispose"> & { readonly format: string };
+
+function factsFrom({ format, config, optimizer, optimizerProblem, notes, arrays }: Parts): Facts {
+  return {
+    ...{ kind: `Keras' .${format}`, formatVersion: null, checksumHolds: null, notes },
+    optimizer: optimizer?.className ?? null,
+    // What to pass to readKeras is no use on a command line.
+    problem: optimizerProblem?.replace(/ Pass .*options\..*$/s, "") ?? null,
+    config: optimizer?.getConfig() ?? config,
+    ...(optimizer === null ? storedState(arrays) : stateOf(optimizer)),
+    metadata: {},
+    arrays: inNumberOrder(arrays).map((array) => arrayReport({ ...array, name: array.path, values: array.values() })),
+  };
+}
+
+/** As people count: `vars/2` before `vars/10`. */
+function inNumberOrder(arrays: readonly KerasArray[]): readonly KerasArray[] {
+  const byPath = new Map(arrays.map((array) => [array.path, array]));
+  return numberOrder([...byPath.keys()]).flatMap((path) => byPath.get(path) ?? []);
 }
 
 type State = Pick<Facts, "iteration" | "learningRate" | "lossScale">;
@@ -120,7 +190,7 @@ function storedState(arrays: readonly KerasArray[]): State {
   return { iteration: scalarAt(`${folder}/0`), learningRate: scalarAt(`${folder}/1`), lossScale };
 }
 
-function arrayReport({ name, shape, dtype, values }: Omit<Tensor, "dtype"> & { readonly dtype: string }): ArrayReport {
+function arrayReport({ name, shape, dtype, values }: ListedArray): ArrayReport {
   let [min, max, nonFinite] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
   for (const value of values) {
     if (!Number.isFinite(value)) nonFinite++;

@@ -33,7 +33,9 @@ export function listSafetensors(bytes: Uint8Array): Listing {
   const data = bytes.subarray(end);
   return {
     arrays: Object.entries(entries).map(([name, entry]) => arrayOf(name, isJsonObject(entry) ? entry : {}, data)),
-    metadata: isJsonObject(texts) ? Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, String(text)])) : {},
+    metadata: isJsonObject(texts)
+      ? Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, String(text)]))
+      : {},
   };
 }
 
@@ -43,7 +45,16 @@ function arrayOf(name: string, entry: JsonObject, data: Uint8Array): ListedArray
   const dtype = Object.hasOwn(DTYPES, code) ? DTYPES[code] : undefined;
   const bytes = data.subarray(begin ?? 0, end ?? 0);
   const fits = dtype !== undefined && bytes.length === sizeOf(shape) * byteLengthOf(dtype);
-  return { name, shape, dtype: dtype ?? code, values: fits ? decode(bytes, dtype, true) : [] };
+  return { name, shape, dtype: dtype ?? code, values: fits ? decoded(bytes, dtype) : [] };
+}
+
+/** None if one of them is no JavaScript number. */
+function decoded(bytes: Uint8Array, dtype: FileDType): ListedArray["values"] {
+  try {
+    return decode(bytes, dtype, true);
+  } catch {
+    return [];
+  }
 }
 
 const numbersOf = (value: unknown): number[] =>
