@@ -84,7 +84,9 @@ async function reportAt(path: string): Promise<Report> {
   return reportOfParts(path, stats.size, () => readKerasFile(path));
 }
 
-const contentsAt = (path: string): Uint8Array => attempt(path, () => readWhole(new Argument("inspect", "path"), path));
+function contentsAt(path: string): Uint8Array {
+  return attempt(path, () => readWhole(new Argument("inspect", "path"), path));
+}
 
 function attempt<T>(path: string, act: () => T): T {
   try {
