@@ -1,0 +1,87 @@
+"""What Keras holds of a model, and what three more steps on made-up gradients leave of its weights."""
+
+import numpy as np
+
+from the_keras import THREE, keras, learning_rate, name_of, numbers, optimizer_variables
+
+
+def hex_of(value):
+    return np.ascontiguousarray(value).tobytes().hex()
+
+
+def described(variable):
+    value = numbers(variable)
+    return {"path": name_of(variable), "shape": list(value.shape), "dtype": value.dtype.name, "hex": hex_of(value)}
+
+
+def weights_of(model):
+    trainable = {id(variable) for variable in model.trainable_variables}
+    return [dict(described(variable), trainable=id(variable) in trainable) for variable in model.weights]
+
+
+def others_of(model):
+    """The variables that are no weights: the states of random generators and metrics."""
+    weights = {id(variable) for variable in model.weights}
+    return [described(variable) for variable in model.variables if id(variable) not in weights] if THREE else []
+
+
+def other_optimizers(model):
+    """The optimizers that a model has beside the one that it is compiled with, by the names of its attributes."""
+    names = [name for name, value in vars(model).items() if isinstance(value, keras.optimizers.Optimizer)]
+    return {name: optimizer_of(getattr(model, name)) for name in names if getattr(model, name) is not model.optimizer}
+
+
+def optimizer_of(optimizer):
+    if optimizer is None:
+        return None
+    return {
+        "class_name": type(optimizer).__name__,
+        "iterations": int(numbers(optimizer.iterations)),
+        "learning_rate": learning_rate(optimizer),
+        "variables": [described(variable) for variable in optimizer_variables(optimizer)],
+    }
+
+
+def class_names(model):
+    return [type(layer).__name__ for layer in getattr(model, "layers", [])]
+
+
+def gradient(rng, variable, scale):
+    value = numbers(variable)
+    return (rng.normal(size=value.shape) * 0.1 * scale).astype("float32").astype(value.dtype)
+
+
+def stepped(model, batches):
+    """The gradients that are applied in three steps, and the losses and weights that follow."""
+    rng = np.random.default_rng(20)
+    optimizer = model.optimizer
+    losses, steps = [], []
+    scaled = THREE and hasattr(optimizer, "dynamic_scale")
+    for x, y in batches:
+        variables = list(model.trainable_variables)
+        scale = float(numbers(optimizer.dynamic_scale)) if scaled else 1.0
+        gradients = [gradient(rng, variable, scale) for variable in variables]
+        steps.append([hex_of(value) for value in gradients])
+        given = [tensor(value) for value in gradients]
+        optimizer.apply_gradients(list(zip(given, variables)))
+        losses.append(loss(model, x, y))
+    weights = [hex_of(numbers(variable)) for variable in model.weights]
+    return {"gradients": steps, "then": {"losses": losses, "weights": weights}}
+
+
+def tensor(value):
+    if THREE:
+        return keras.ops.convert_to_tensor(value)
+    import tensorflow
+
+    return tensorflow.constant(value)
+
+
+def loss(model, x, y):
+    """The mean cross-entropy of a batch, or None where the output is no such thing."""
+    try:
+        out = model(x, training=False)
+        out = np.asarray(keras.ops.convert_to_numpy(out) if THREE else out.numpy()).astype("float64")
+        return float(-np.mean(np.sum(y * np.log(out + 1e-7), axis=-1)))
+    except Exception:  # a model that is no classifier
+        return None
