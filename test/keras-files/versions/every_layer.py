@@ -109,7 +109,7 @@ GROUPS = {
         (lambda: layers.RandomShear(0.1, 0.1), (4, 4, 3)),
         (lambda: layers.RandomPerspective(0.1), (4, 4, 3)),
         (lambda: layers.RandAugment(), (4, 4, 3)),
-        (lambda: layers.STFTSpectrogram(frame_length=8, frame_step=4, fft_length=8), (16,)),
+        (lambda: layers.STFTSpectrogram(frame_length=8, frame_step=4, fft_length=8), (16, 1)),
         (lambda: layers.MelSpectrogram(fft_length=8, sequence_stride=4, num_mel_bins=4), (16,)),
     ],
     "preprocessing": [

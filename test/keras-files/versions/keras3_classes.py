@@ -73,8 +73,11 @@ class OwnState(layers.Layer):
         return x * self.gain
 
     def save_own_variables(self, store):
-        store["gain"] = self.gain.numpy() if hasattr(self.gain, "numpy") else self.gain
+        store["gain"] = keras.ops.convert_to_numpy(self.gain)
         store["calls"] = 3
+
+    def load_own_variables(self, store):
+        self.gain.assign(store["gain"])
 
 
 @registered

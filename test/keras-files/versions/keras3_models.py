@@ -27,7 +27,7 @@ def sequence(shape, *inner):
 def low_rank():
     inputs = layers.Input((3,), dtype="int32")
     embedding, hidden = layers.Embedding(5, 4), layers.Dense(4, activation="tanh")
-    mixing = layers.EinsumDense("abc,cd->abd", output_shape=(None, 4), bias_axes="d")
+    mixing = layers.EinsumDense("abc,cd->abd", output_shape=(3, 4), bias_axes="d")
     x = hidden(mixing(embedding(inputs)))
     model = keras.Model(inputs, softmax()(layers.Flatten()(x)))
     for layer in (embedding, mixing, hidden):
@@ -39,7 +39,7 @@ def quantized(mode):
     def made():
         inputs = layers.Input((3,), dtype="int32")
         x = layers.Embedding(5, 4)(inputs)
-        x = layers.EinsumDense("abc,cd->abd", output_shape=(None, 3), bias_axes="d")(x)
+        x = layers.EinsumDense("abc,cd->abd", output_shape=(3, 3), bias_axes="d")(x)
         model = keras.Model(inputs, softmax()(layers.Dense(3, activation="tanh")(layers.Flatten()(x))))
         model.quantize(mode)
         return model
@@ -84,8 +84,8 @@ def gan():
         return keras.Sequential([layers.Input((4,)), layers.Dense(3, activation="tanh"), layers.Dense(units)], name=name)
 
     model = own.Gan(mapping("discriminator", 1), mapping("generator", 4))
-    model(np.zeros((1, 4), "float32"))
     model.compile(keras.optimizers.RMSprop(0.01, momentum=0.5), keras.optimizers.Adam(0.02))
+    model(np.zeros((1, 4), "float32"))
     rng = np.random.default_rng(3)
     for optimizer, part in ((model.d_optimizer, model.discriminator), (model.g_optimizer, model.generator)) * 2:
         given = [keras.ops.convert_to_tensor(rng.normal(size=v.shape).astype("float32")) for v in part.trainable_variables]

@@ -10,6 +10,8 @@ FOLDER/expected-VERSION.jsonl for each file:
     layers      the class names of the model's layers
     weights     path (or name), shape, dtype, bytes in hexadecimal and trainable, in the order of model.weights
     optimizer   class_name, iterations, learning_rate (null under a schedule) and variables, or null where the file has none
+    loaded      the weights and the optimizer that load_model() of the same Keras gives where they are not those that were
+                saved, or the error with which it fails
     others      likewise the variables that are no weights: states of random generators, metrics (where there are any)
     other_optimizers   those beside model.optimizer, by the names of the model's attributes (where there are any)
     gradients   what the trainable weights are given in each of three more steps of optimizer.apply_gradients(), in the
@@ -40,7 +42,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recorded import class_names, optimizer_of, other_optimizers, others_of, stepped, weights_of
+from recorded import class_names, loaded_otherwise, optimizer_of, other_optimizers, others_of, stepped, weights_of
 from the_keras import LABEL, NEW_OPTIMIZERS, SAVING_LIB, THREE, VERSION, backend, keras, seeded, set_policy
 from version_models import CASES
 
@@ -119,15 +121,17 @@ def saved(model, path):
     return "zip" if name.endswith(".keras") and zipfile.is_zipfile(name) else "hdf5"
 
 
-SHARD = 1e-6  # gigabytes: 1,000 bytes
+SHARD = 200 / 2**30  # 200 bytes, in the unit of max_shard_size
 
 
 def has_optimizer(path, kind):
     """Whether the file itself has anything of an optimizer."""
     import h5py
 
-    if kind == "weights-by-name" or kind == "sharded":
+    if kind == "weights-by-name":
         return False
+    if kind == "sharded":
+        return any(key.startswith("/optimizer") for key in json.loads(path.read_text())["weight_map"])
     if kind == "folder":
         return has_optimizer(path / "model.weights.h5", "weights")
     if kind != "zip":
@@ -156,6 +160,10 @@ def write(folder, name, case):
     extra = {"others": others_of(model), "other_optimizers": other_optimizers(model)}
     held.update((key, value) for key, value in extra.items() if value)
     optimizer = optimizer_of(getattr(model, "optimizer", None))
+    for file in files:
+        if file["kind"] in ("hdf5", "zip"):
+            loaded = loaded_otherwise(folder / file["file"], held["weights"], optimizer)
+            file.update({"loaded": loaded} if loaded else {})
     steps = None
     if optimizer is not None and case["optimizer"] is not None and case.get("step", True):
         steps = stepped(model, [batch(case, step) for step in range(2, 5)])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from the_keras import THREE, keras, learning_rate, name_of, numbers, optimizer_variables
+from the_keras import THREE, backend, keras, learning_rate, name_of, numbers, optimizer_variables
 
 
 def hex_of(value):
@@ -47,16 +47,21 @@ def class_names(model):
 
 
 def gradient(rng, variable, scale):
+    """Made-up numbers; of a long variable, as float8's histories are, zeros after the first few, which take no room."""
     value = numbers(variable)
-    return (rng.normal(size=value.shape) * 0.1 * scale).astype("float32").astype(value.dtype)
+    made = rng.normal(size=value.size) * 0.1 * scale
+    made[100:] = 0
+    return made.reshape(value.shape).astype("float32").astype(value.dtype)
 
 
 def stepped(model, batches):
-    """The gradients that are applied in three steps, and the losses and weights that follow."""
+    """The gradients that are applied in three steps, and the losses and weights that follow; None where that cannot be."""
     rng = np.random.default_rng(20)
     optimizer = model.optimizer
     losses, steps = [], []
     scaled = THREE and hasattr(optimizer, "dynamic_scale")
+    if scaled and backend() == "jax":  # it applies gradients in a compiled step alone
+        return None
     for x, y in batches:
         variables = list(model.trainable_variables)
         scale = float(numbers(optimizer.dynamic_scale)) if scaled else 1.0
@@ -85,3 +90,21 @@ def loss(model, x, y):
         return float(-np.mean(np.sum(y * np.log(out + 1e-7), axis=-1)))
     except Exception:  # a model that is no classifier
         return None
+
+
+def contents(variables):
+    return [(each["shape"], each["dtype"], each["hex"]) for each in variables]
+
+
+def loaded_otherwise(path, weights, optimizer):
+    """What load_model() makes of a file, as far as that is not what was saved; how it fails where it does."""
+    try:
+        model = keras.models.load_model(str(path))
+    except Exception as error:
+        return {"error": "{}: {}".format(type(error).__name__, str(error).split("\n")[0][:200])}
+    held = weights_of(model)
+    found = {} if contents(held) == contents(weights) else {"weights": held}
+    own = optimizer_of(getattr(model, "optimizer", None))
+    if (own is None) != (optimizer is None) or (own and contents(own["variables"]) != contents(optimizer["variables"])):
+        found["optimizer"] = own
+    return found

@@ -32,6 +32,8 @@ THREE = VERSION >= (3, 0)
 SAVING_LIB = VERSION >= (2, 12)  # the layout of `.keras` and `.weights.h5` files of today
 NEW_OPTIMIZERS = VERSION >= (2, 11)
 LABEL = ("tf_keras" if keras.__name__.startswith("tf_keras") else "keras") + keras.__version__
+if THREE and keras.backend.backend() == "tensorflow":
+    LABEL += "-tensorflow"
 
 
 def backend():
@@ -63,8 +65,7 @@ def set_policy(name):
 
 def numbers(variable):
     """The value of a variable as an array of numpy."""
-    value = keras.ops.convert_to_numpy(variable.value) if THREE else variable.numpy()
-    return np.asarray(value)
+    return np.asarray(keras.ops.convert_to_numpy(variable) if THREE else variable.numpy())
 
 
 def name_of(variable):
