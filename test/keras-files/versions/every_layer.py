@@ -9,7 +9,7 @@ from keras import layers
 
 from the_keras import backend
 
-TENSORFLOW = backend() == "tensorflow"
+BACKENDS = {"preprocessing": "tensorflow", "jax": "jax"}  # of the groups that need one
 
 
 def words_known(layer, values):
@@ -19,6 +19,11 @@ def words_known(layer, values):
 
 def of_two(layer, inputs):
     return layer(inputs, inputs)
+
+
+def jax_layer():
+    params = {"shift": np.zeros(3, "float32"), "scale": [np.ones(3, "float32"), np.full(3, 0.5, "float32")]}
+    return layers.JaxLayer(lambda params, inputs: inputs * params["scale"][0] + params["shift"], params=params)
 
 
 # What makes a layer, the shape of its input, and how it is called if not with that input alone.
@@ -74,7 +79,7 @@ GROUPS = {
         (lambda: layers.ConvLSTM2D(1, 2), (2, 3, 3, 1)),
         (lambda: layers.ConvLSTM3D(1, 2), (2, 3, 3, 3, 1)),
         (lambda: layers.LSTM(2, recurrent_dropout=0.2, dropout=0.1), (3, 2)),
-        (lambda: layers.GRU(2, stateful=False, return_sequences=True), (3, 2)),
+        (lambda: layers.GRU(2, return_sequences=True), (3, 2)),
     ],
     "attention": [
         (lambda: layers.MultiHeadAttention(2, 2), (3, 4), of_two),
@@ -124,6 +129,7 @@ GROUPS = {
         (lambda: layers.Hashing(3), (1,)),
         (lambda: layers.HashedCrossing(3), (1,), lambda layer, x: layer([x, x])),
     ],
+    "jax": [(jax_layer, (3,))],
 }
 DTYPES = {
     "Embedding": "int32", "ReversibleEmbedding": "int32", "IntegerLookup": "int64", "StringLookup": "string",
@@ -156,7 +162,7 @@ CASES = {
         "optimizer": None,
         "input": None,
         "endings": [".weights.h5", ".keras"] if name == "preprocessing" else [".weights.h5"],
-        "when": TENSORFLOW or name != "preprocessing",
+        "when": BACKENDS.get(name, backend()) == backend(),
     }
     for name in GROUPS
 }

@@ -78,7 +78,7 @@ CHOSEN = {
     "keras3.6.0": {".keras": KERAS_3 + " momentum folder", ".weights.h5": "every-core every-recurrent every-random"},
     "keras3.9.2": {".keras": KERAS_3 + " momentum", ".weights.h5": "every-core"},
     "keras3.12.0": {".h5": "nested", ".keras": KERAS_3 + " momentum muon", ".weights.h5": "every-core every-recurrent"},
-    "keras3.15.1": {".keras": "plain nested mixed bfloat16 lora float8 gan", ".weights.h5": "nested"},
+    "keras3.15.1": {".keras": "plain nested mixed bfloat16 lora float8 gan", ".weights.h5": "nested every-jax"},
     "keras3.15.1-tensorflow": {
         ".h5": "plain momentum nested mixed shared uncompiled long long-names metrics cells bidirectional",
         ".keras": KERAS_3 + " cells metrics constraints conv-constraint frozen-later thawed-later shared adamw mixed-bfloat16"
