@@ -145,11 +145,11 @@ def group(name):
         for make, shape, *call in GROUPS[name]:
             try:
                 layer = make()
+                given = layers.Input(shape, dtype=DTYPES.get(type(layer).__name__, "float32"))
+                outputs.append(call[0](layer, given) if call else layer(given))
             except (AttributeError, TypeError, ValueError) as error:
                 print("not in this version: {}".format(error))
                 continue
-            given = layers.Input(shape, dtype=DTYPES.get(type(layer).__name__, "float32"))
-            outputs.append(call[0](layer, given) if call else layer(given))
             inputs.append(given)
         return keras.Model(inputs, outputs)
 

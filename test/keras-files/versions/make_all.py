@@ -18,29 +18,35 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
 JAX = {"KERAS_BACKEND": "jax"}
+TENSORFLOW = {"KERAS_BACKEND": "tensorflow"}
 
 # The Python, the environment variables, and whether it is an environment of its own or another one's, run otherwise.
 ENVIRONMENTS = {
+    "keras2.2": ("3.7", {}, None),
+    "keras2.3": ("3.7", {}, None),
     "tf2.4": ("3.8", {}, None),
     "tf2.9": ("3.10", {}, None),
     "tf2.12": ("3.11", {}, None),
     "tf2.13": ("3.11", {}, None),
     "tf2.15": ("3.11", {}, None),
     "tf-keras2.19": ("3.12", {"TF_USE_LEGACY_KERAS": "1"}, None),
-    "keras3.0": ("3.11", JAX, None),
-    "keras3.3": ("3.11", JAX, None),
+    "keras3.0": ("3.11", TENSORFLOW, None),
+    "keras3.3": ("3.11", TENSORFLOW, None),
     "keras3.6": ("3.11", JAX, None),
     "keras3.9": ("3.12", JAX, None),
     "keras3.12": ("3.12", JAX, None),
     "keras3.15": ("3.12", JAX, None),
-    "keras3.15-tensorflow": ("3.12", {"KERAS_BACKEND": "tensorflow"}, "keras3.15"),
+    "keras3.15-tensorflow": ("3.12", TENSORFLOW, "keras3.15"),
 }
 
 OLD = "plain momentum lstm bidirectional nested untrained metrics cells mixed shared slashes decay"
-KERAS_3 = "plain nested mixed mixed-conv accumulating dropout spectral text lora int8 int4 int8-lora float8 counting subclassed gan"
+KERAS_3 = "plain nested mixed mixed-conv accumulating dropout spectral counting subclassed gan"
+QUANTIZED = " lora int8 int8-lora float8"
 
 # The cases that are committed, by version and the ending of the file.
 CHOSEN = {
+    "keras2.2.5": {".h5": "plain momentum lstm nested metrics cells decay", ".by-name.h5": "nested"},
+    "keras2.3.1": {".h5": "plain momentum lstm bidirectional nested metrics shared decay", ".by-name.h5": "nested cells"},
     "keras2.4.0": {
         ".h5": OLD + " uncompiled long long-names constraints",
         ".hdf5": "plain",
@@ -69,19 +75,27 @@ CHOSEN = {
         ".weights.h5": "nested cells",
         ".by-name.h5": "nested",
     },
-    "keras3.0.5": {
+    "keras3.0.5-tensorflow": {
         ".h5": "plain momentum nested mixed",
-        ".keras": KERAS_3 + " momentum metrics cells bfloat16",
+        ".keras": KERAS_3.replace("accumulating ", "") + " momentum metrics cells bfloat16 text",
         ".weights.h5": "nested every-core every-recurrent every-random every-attention",
     },
-    "keras3.3.3": {".h5": "nested", ".keras": KERAS_3 + " momentum metrics", ".weights.h5": "every-core"},
-    "keras3.6.0": {".keras": KERAS_3 + " momentum folder", ".weights.h5": "every-core every-recurrent every-random"},
-    "keras3.9.2": {".keras": KERAS_3 + " momentum", ".weights.h5": "every-core"},
-    "keras3.12.0": {".h5": "nested", ".keras": KERAS_3 + " momentum muon", ".weights.h5": "every-core every-recurrent"},
+    "keras3.3.3-tensorflow": {".h5": "nested", ".keras": KERAS_3 + " lora momentum metrics", ".weights.h5": "every-core"},
+    "keras3.6.0": {
+        ".keras": KERAS_3 + QUANTIZED + " momentum",
+        ".weights.h5": "every-core every-recurrent every-random",
+        ".folder": "folder",
+    },
+    "keras3.9.2": {".keras": KERAS_3 + QUANTIZED + " momentum", ".weights.h5": "every-core"},
+    "keras3.12.0": {
+        ".h5": "nested",
+        ".keras": KERAS_3 + QUANTIZED + " int4 momentum muon",
+        ".weights.h5": "every-core every-recurrent",
+    },
     "keras3.15.1": {".keras": "plain nested mixed bfloat16 lora float8 gan", ".weights.h5": "nested every-jax"},
     "keras3.15.1-tensorflow": {
         ".h5": "plain momentum nested mixed shared uncompiled long long-names metrics cells bidirectional",
-        ".keras": KERAS_3 + " cells metrics constraints conv-constraint frozen-later thawed-later shared adamw mixed-bfloat16"
+        ".keras": KERAS_3 + QUANTIZED + " int4 text cells metrics constraints conv-constraint frozen-later thawed-later shared adamw mixed-bfloat16"
         " bfloat16 float16 scaled renorm grouped-attention attention gated-attention second-first own-dense own-state adafactor"
         " lamb adagrad adadelta adamax nadam ftrl lion muon schedule-free sgd every-preprocessing",
         ".weights.h5": "lora int8 int4 float8 gan subclassed second-first counting own-dense mixed-conv frozen-later every-core"

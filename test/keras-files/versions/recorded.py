@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from the_keras import THREE, backend, keras, learning_rate, name_of, numbers, optimizer_variables
+from the_keras import SESSIONS, THREE, backend, keras, learning_rate, name_of, numbers, optimizer_variables
 
 
 def hex_of(value):
@@ -15,7 +15,7 @@ def described(variable):
 
 
 def weights_of(model):
-    trainable = {id(variable) for variable in model.trainable_variables}
+    trainable = {id(variable) for variable in model.trainable_weights}
     return [dict(described(variable), trainable=id(variable) in trainable) for variable in model.weights]
 
 
@@ -54,6 +54,23 @@ def gradient(rng, variable, scale):
     return made.reshape(value.shape).astype("float32").astype(value.dtype)
 
 
+def applier(model):
+    """What applies an optimizer's gradients to the trainable weights of a model."""
+    if not SESSIONS:
+        return lambda gradients, variables: model.optimizer.apply_gradients(list(zip(map(tensor, gradients), variables)))
+    optimizer = model.optimizer
+    state = optimizer.get_weights()
+    variables = list(model.trainable_weights)
+    given = [keras.backend.placeholder(shape=numbers(variable).shape) for variable in variables]
+    optimizer.get_gradients = lambda loss, params: given
+    updates = optimizer.get_updates(loss=None, params=variables)
+    if len(state) != len(optimizer.get_weights()):  # of other weights, or none yet
+        return None
+    optimizer.set_weights(state)  # get_updates() made new state
+    function = keras.backend.function(given, [keras.backend.constant(0.0)], updates=updates)
+    return lambda gradients, variables: function(gradients)
+
+
 def stepped(model, batches):
     """The gradients that are applied in three steps, and the losses and weights that follow; None where that cannot be."""
     rng = np.random.default_rng(20)
@@ -62,13 +79,15 @@ def stepped(model, batches):
     scaled = THREE and hasattr(optimizer, "dynamic_scale")
     if scaled and backend() == "jax":  # it applies gradients in a compiled step alone
         return None
+    apply = applier(model)
+    if apply is None:
+        return None
     for x, y in batches:
-        variables = list(model.trainable_variables)
+        variables = list(model.trainable_weights)
         scale = float(numbers(optimizer.dynamic_scale)) if scaled else 1.0
         gradients = [gradient(rng, variable, scale) for variable in variables]
         steps.append([hex_of(value) for value in gradients])
-        given = [tensor(value) for value in gradients]
-        optimizer.apply_gradients(list(zip(given, variables)))
+        apply(gradients, variables)
         losses.append(loss(model, x, y))
     weights = [hex_of(numbers(variable)) for variable in model.weights]
     return {"gradients": steps, "then": {"losses": losses, "weights": weights}}
@@ -85,8 +104,8 @@ def tensor(value):
 def loss(model, x, y):
     """The mean cross-entropy of a batch, or None where the output is no such thing."""
     try:
-        out = model(x, training=False)
-        out = np.asarray(keras.ops.convert_to_numpy(out) if THREE else out.numpy()).astype("float64")
+        out = keras.backend.constant(model.predict_on_batch(x)) if SESSIONS else model(x, training=False)
+        out = np.asarray(keras.ops.convert_to_numpy(out) if THREE else numbers(out)).astype("float64")
         return float(-np.mean(np.sum(y * np.log(out + 1e-7), axis=-1)))
     except Exception:  # a model that is no classifier
         return None

@@ -10,6 +10,10 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import numpy as np
 
 
+def version_of(module):
+    return tuple(int(part) for part in module.__version__.split(".")[:2])
+
+
 def found():
     if os.environ.get("TF_USE_LEGACY_KERAS") == "1":
         import tf_keras
@@ -19,7 +23,8 @@ def found():
         import keras
     except ImportError:  # TensorFlow before 2.6 holds its Keras itself
         keras = None
-    if keras is not None and keras.__version__ >= "2.13":
+    # From 2.4 to 2.12 the whole of it is in TensorFlow's.
+    if keras is not None and not (2, 4) <= version_of(keras) < (2, 13):
         return keras
     import tensorflow
 
@@ -27,7 +32,8 @@ def found():
 
 
 keras = found()
-VERSION = tuple(int(part) for part in keras.__version__.split(".")[:2])
+VERSION = version_of(keras)
+SESSIONS = VERSION < (2, 4)  # Keras beside TensorFlow 1: graphs that are run, no optimizer.apply_gradients()
 THREE = VERSION >= (3, 0)
 SAVING_LIB = VERSION >= (2, 12)  # the layout of `.keras` and `.weights.h5` files of today
 NEW_OPTIMIZERS = VERSION >= (2, 11)
@@ -50,7 +56,7 @@ def seeded(seed):
 
     random.seed(seed)
     np.random.seed(seed)
-    tensorflow.random.set_seed(seed)
+    (tensorflow.compat.v1.set_random_seed if SESSIONS else tensorflow.random.set_seed)(seed)
 
 
 def set_policy(name):
@@ -59,13 +65,15 @@ def set_policy(name):
         keras.config.set_dtype_policy(name)
     elif VERSION >= (2, 4) and hasattr(keras.mixed_precision, "set_global_policy"):
         keras.mixed_precision.set_global_policy(name)
-    else:
+    elif not SESSIONS:
         keras.mixed_precision.experimental.set_policy(name)
 
 
 def numbers(variable):
     """The value of a variable as an array of numpy."""
-    return np.asarray(keras.ops.convert_to_numpy(variable) if THREE else variable.numpy())
+    if THREE:
+        return np.asarray(keras.ops.convert_to_numpy(variable))
+    return np.asarray(keras.backend.get_value(variable) if SESSIONS else variable.numpy())
 
 
 def name_of(variable):
@@ -84,6 +92,8 @@ def optimizer_variables(optimizer):
 
 def learning_rate(optimizer):
     """The learning rate that is held as a number, or None under a schedule."""
+    if SESSIONS:
+        return float(numbers(optimizer.lr))
     schedules = keras.optimizers.schedules
     rate = getattr(optimizer, "_learning_rate", None)
     if rate is None:
