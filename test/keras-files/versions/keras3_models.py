@@ -147,6 +147,8 @@ CASES = {
     "own-state": case(lambda: sequence((4,), own.OwnState(), layers.Dense(3)), rmsprop(0.01)),
     "subclassed": case(subclassed, rmsprop(0.01, momentum=0.5)),
     "gan": case(gan, None),
+    # An `.h5` file that is saved first takes the optimizer out of the config of the `.keras` file, whose state stays.
+    "after-h5": case(dense, rmsprop(0.01, momentum=0.5), endings=[".h5", ".keras"]),
     "sharded": case(nested, rmsprop(0.01), endings=[".weights.json"], when=VERSION >= (3, 10)),
     "folder": case(nested, rmsprop(0.01), endings=[".folder"], when=VERSION >= (3, 6)),
     "adafactor": other("Adafactor", 0.01),

@@ -41,7 +41,7 @@ ENVIRONMENTS = {
 
 OLD = "plain momentum lstm bidirectional nested untrained metrics cells mixed shared slashes decay"
 KERAS_3 = "plain nested mixed mixed-conv accumulating dropout spectral counting subclassed gan"
-QUANTIZED = " lora int8 int8-lora float8"
+QUANTIZED = " lora int8 float8"
 
 # The cases that are committed, by version and the ending of the file.
 CHOSEN = {
@@ -95,7 +95,7 @@ CHOSEN = {
     "keras3.15.1": {".keras": "plain nested mixed bfloat16 lora float8 gan", ".weights.h5": "nested every-jax"},
     "keras3.15.1-tensorflow": {
         ".h5": "plain momentum nested mixed shared uncompiled long long-names metrics cells bidirectional",
-        ".keras": KERAS_3 + QUANTIZED + " int4 text cells metrics constraints conv-constraint frozen-later thawed-later shared adamw mixed-bfloat16"
+        ".keras": KERAS_3 + QUANTIZED + " int4 int8-lora after-h5 text cells metrics constraints conv-constraint frozen-later thawed-later shared adamw mixed-bfloat16"
         " bfloat16 float16 scaled renorm grouped-attention attention gated-attention second-first own-dense own-state adafactor"
         " lamb adagrad adadelta adamax nadam ftrl lion muon schedule-free sgd every-preprocessing",
         ".weights.h5": "lora int8 int4 float8 gan subclassed second-first counting own-dense mixed-conv frozen-later every-core"

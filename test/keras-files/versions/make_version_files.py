@@ -89,7 +89,7 @@ def endings(name, case):
     """How the files of a case end, by the kinds of this version."""
     if "endings" in case:
         return case["endings"]
-    every = [".h5", ".keras", ".weights.h5"]
+    every = [".keras", ".weights.h5", ".h5"]  # in Keras 3 saving an `.h5` file takes the optimizer out of the later config
     if not THREE:
         every.append(".by-name.h5")
     if name == "plain":
