@@ -14,6 +14,8 @@ import type { NewArray } from "./hdf5/write.js";
 export const STATE = "optimizer/vars";
 /** A LossScaleOptimizer is saved with its inner optimizer's variables, and these once more here. */
 export const INNER_STATE = "optimizer/inner_optimizer/vars";
+/** As Keras 2.12 to 2.14 has it. */
+const OLD_INNER_STATE = "optimizer/_optimizer/vars";
 
 /** An optimizer's own variables, and where each of them lies in a file. */
 export type StatePlaces = readonly (readonly [path: string, variable: StateVariable])[];
@@ -35,13 +37,13 @@ export interface StateLayout {
 /** The state in a file of Keras 3, where its arrays are numbered; Keras 2 leaves out the learning rate and the loss scale. */
 export function numberedState({ arrays, attributes }: Hdf5File): StateLayout {
   const paths = [...arrays.keys()].filter((path) => path.startsWith("optimizer/"));
-  const isScaled = paths.some((path) => path.startsWith(INNER_STATE));
-  const folder = isScaled ? INNER_STATE : STATE;
+  const inner = [INNER_STATE, OLD_INNER_STATE].find((each) => paths.some((path) => path.startsWith(`${each}/`)));
+  const folder = inner ?? STATE;
   const name = attributes.get(folder)?.get("name");
   const isOfKeras2 = name === undefined && arrays.get(`${folder}/1`)?.shape.length !== 0;
   return {
-    ...{ paths, isScaled, name: typeof name === "string" ? name : null, note: null },
-    placesFor: (optimizer) => (isOfKeras2 ? placesInKeras2(optimizer) : numberedPlaces(optimizer)),
+    ...{ paths, isScaled: inner !== undefined, name: typeof name === "string" ? name : null, note: null },
+    placesFor: (optimizer) => (isOfKeras2 ? placesInKeras2(optimizer, folder) : numberedPlaces(optimizer)),
   };
 }
 
@@ -53,10 +55,10 @@ export function numberedPlaces(optimizer: AnyOptimizer): StatePlaces {
 }
 
 /** As Keras 2 does, which saves no learning rate, and of a loss scale the inner optimizer alone, twice. */
-function placesInKeras2(optimizer: AnyOptimizer): StatePlaces {
+function placesInKeras2(optimizer: AnyOptimizer, folder: string): StatePlaces {
   const isScaled = optimizer instanceof LossScaleOptimizer;
   const own = listOf(isScaled ? optimizer.innerOptimizer : optimizer).filter((variable) => !isLearningRate(variable));
-  return [...numbered(STATE, own), ...(isScaled ? numbered(INNER_STATE, own) : [])];
+  return [...numbered(STATE, own), ...(isScaled ? numbered(folder, own) : [])];
 }
 
 const numbered = (folder: string, own: readonly StateVariable[]): StatePlaces =>

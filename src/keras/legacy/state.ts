@@ -61,7 +61,7 @@ function kindOf(name: string): string {
   const last = segments.at(-1) ?? "";
   const counter = COUNTERS[last];
   if (counter !== undefined) return counter;
-  const kind = [last, ...segments.slice(0, 2)].find((segment) => Object.hasOwn(KINDS, segment));
+  const kind = [last, ...segments.slice(0, 3)].find((segment) => Object.hasOwn(KINDS, segment));
   if (kind !== undefined) return KINDS[kind] ?? kind;
   const [, end] = /_(velocity_hat|average_gradient|gradient_accumulator|velocity|momentum|average)$/.exec(last) ?? [];
   return end ?? `unknown ${name}`;
