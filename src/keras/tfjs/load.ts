@@ -76,7 +76,14 @@ function checkPlaces(places: readonly TensorPlace[], { arrays }: Hdf5File): void
   const expected = wrong.map(({ path, variable: { name, shape } }) => `${path} ${name} [${shape}]`);
   const found = wrong.map(({ path }) => `${path} ${shapeOf(path) === null ? "is missing" : `[${shapeOf(path)}]`}`);
   const received = [...found, ...extra.map((path) => `${path} [${shapeOf(path)}]`)];
-  throw new StateMismatchError(OWNER, "the file is one of another model; nothing was loaded.", expected, received);
+  const isGru = wrong.some(({ path }) => /\/gru(_\d+)?\//.test(path));
+  const hint = isGru ? " A GRU of TensorFlow.js has no reset_after, which Keras' has by default." : "";
+  throw new StateMismatchError(
+    OWNER,
+    `the file is one of another model; nothing was loaded.${hint}`,
+    expected,
+    received,
+  );
 }
 
 /** The optimizer's state in a file, checked but not restored; or why there is none. */
