@@ -147,7 +147,7 @@ def group(name):
                 layer = make()
                 given = layers.Input(shape, dtype=DTYPES.get(type(layer).__name__, "float32"))
                 outputs.append(call[0](layer, given) if call else layer(given))
-            except (AttributeError, TypeError, ValueError) as error:
+            except Exception as error:
                 print("not in this version: {}".format(error))
                 continue
             inputs.append(given)

@@ -45,7 +45,7 @@ QUANTIZED = " lora int8 float8"
 
 # The cases that are committed, by version and the ending of the file.
 CHOSEN = {
-    "keras2.2.5": {".h5": "plain momentum lstm nested metrics cells decay", ".by-name.h5": "nested"},
+    "keras2.2.5": {".h5": "plain lstm nested", ".by-name.h5": "nested"},
     "keras2.3.1": {".h5": "plain momentum lstm bidirectional nested metrics shared decay", ".by-name.h5": "nested cells"},
     "keras2.4.0": {
         ".h5": OLD + " uncompiled long long-names constraints",
@@ -76,11 +76,11 @@ CHOSEN = {
         ".by-name.h5": "nested",
     },
     "keras3.0.5-tensorflow": {
-        ".h5": "plain momentum nested mixed",
-        ".keras": KERAS_3.replace("accumulating ", "") + " momentum metrics cells bfloat16 text",
+        ".h5": "plain momentum",
+        ".keras": KERAS_3.replace("accumulating ", "").replace("spectral ", "") + " momentum metrics cells bfloat16 text",
         ".weights.h5": "nested every-core every-recurrent every-random every-attention",
     },
-    "keras3.3.3-tensorflow": {".h5": "nested", ".keras": KERAS_3 + " lora momentum metrics", ".weights.h5": "every-core"},
+    "keras3.3.3-tensorflow": {".h5": "plain momentum", ".keras": KERAS_3 + " lora momentum metrics", ".weights.h5": "every-core"},
     "keras3.6.0": {
         ".keras": KERAS_3 + QUANTIZED + " momentum",
         ".weights.h5": "every-core every-recurrent every-random",

@@ -2,7 +2,7 @@
 
     python -B make_version_files.py FOLDER [case ...]
 
-Keras 2.3 to 2.15, Keras 3 and tf_keras (with TF_USE_LEGACY_KERAS=1) all run it. Each model is trained for two steps (none
+Keras 2.2 to 2.15, Keras 3 and tf_keras (with TF_USE_LEGACY_KERAS=1) all run it. Each model is trained for two steps (none
 in "untrained"), saved in every kind that this version and this case have, and described in a line of
 FOLDER/expected-VERSION.jsonl for each file:
 
@@ -29,8 +29,22 @@ Kinds:
     folder           Keras 3's save_model(zipped=False)
 
 The models are in version_models.py (both Keras), keras3_models.py and keras3_classes.py (Keras 3 alone) and every_layer.py.
-fixtures/ has a choice of the files, each compressed by gzip since HDF5 is mostly zeros; make_all.py makes the environments
-and all the files.
+fixtures/ has a choice of the files, each compressed by gzip since HDF5 is mostly zeros (the choice is in make_all.py, which
+makes the environments and all the files). layouts.py prints how a file is laid out.
+
+What the files of these versions show:
+
+    Before 2.11 RMSprop's arithmetic without momentum is lr * g / (sqrt(rms) + epsilon); from 2.11 on epsilon is in the root.
+    Keras 2's zip has no learning rate among the optimizer's variables, and no state at all of optimizers.legacy.
+    Keras 2's zip has metrics; Keras 3's has none.
+    Attributes of names are arrays of fixed-length strings with h5py 2, of variable-length ones with h5py 3; those that are
+    split (`layer_names0`, `layer_names1`) are of fixed length in either.
+    The groups of a zip are named by class in the order of the layers (`dense`, `dense_1`); the name that a layer has itself
+    is an attribute of its `vars` group in newer versions (3.6 has it, 3.3 has not).
+    In 2.12's and 2.13's zip the layers are in `_layer_checkpoint_dependencies` in place of `layers`, and their numbers go
+    up by two: `dense`, `dense_2`, `dense_4`.
+    In Keras 3's `.h5` weights and the optimizer's variables are named by paths, in 3.0's by names that may be there twice.
+    A layer with LoRA is saved as its merged kernel, the optimizer as it is; on loading LoRA begins anew.
 """
 
 import json
