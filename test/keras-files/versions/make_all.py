@@ -82,11 +82,11 @@ CHOSEN = {
     },
     "keras3.3.3-tensorflow": {".h5": "plain momentum", ".keras": KERAS_3 + " lora momentum metrics", ".weights.h5": "every-core"},
     "keras3.6.0": {
-        ".keras": KERAS_3 + QUANTIZED + " momentum",
-        ".weights.h5": "every-core every-recurrent every-random",
+        ".keras": "plain momentum nested mixed dropout lora int8 float8 counting subclassed",
+        ".weights.h5": "every-core every-recurrent",
         ".folder": "folder",
     },
-    "keras3.9.2": {".keras": KERAS_3 + QUANTIZED + " momentum", ".weights.h5": "every-core"},
+    "keras3.9.2": {".keras": "plain momentum nested mixed accumulating int8 float8 spectral gan", ".weights.h5": "every-core"},
     "keras3.12.0": {
         ".h5": "nested",
         ".keras": KERAS_3 + QUANTIZED + " int4 momentum muon",
