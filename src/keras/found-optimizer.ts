@@ -91,8 +91,9 @@ function fromConfig(identifier: unknown, customObjects: CustomObjects): AnyOptim
 function ofKeras3(serialized: unknown): unknown {
   if (!isObject(serialized) || !isObject(serialized.config)) return serialized;
   const className = String(serialized.class_name).replace(/^Custom>/, "");
-  const { jit_compile: _, is_legacy_optimizer: isLegacy, dynamic, ...config } = serialized.config;
+  const { jit_compile: _, is_legacy_optimizer: isLegacy, dynamic, lr, ...config } = serialized.config;
   if (dynamic === true) return scaledOfKeras3(config);
+  if (lr !== undefined) return { ...serialized, class_name: className, config: { learning_rate: lr, ...config } };
   return { ...serialized, class_name: className, ...(isLegacy === undefined ? {} : { config }) };
 }
 

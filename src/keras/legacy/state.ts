@@ -7,12 +7,14 @@ import { namesIn, OPTIMIZER } from "./attributes.js";
 
 /** Kinds of slots by the names that Keras has had for them. */
 const KINDS: Readonly<Record<string, string>> = {
-  ...{ rms: "velocity", v: "velocity", velocity: "velocity" },
-  ...{ m: "momentum", momentum: "momentum" },
+  ...{ rms: "velocity", v: "velocity", velocity: "velocity", accumulator: "velocity" },
+  ...{ m: "momentum", momentum: "momentum", moment: "momentum" },
   ...{ mg: "average_gradient", average_gradient: "average_gradient" },
   ...{ vhat: "velocity_hat", velocity_hat: "velocity_hat" },
   ...{ average: "average", gradient_accumulator: "gradient_accumulator" },
 };
+/** Slots that have no names: those of an optimizer that has one kind of them. */
+const NAMELESS = "Variable";
 const COUNTERS: Readonly<Record<string, string>> = {
   ...{ iter: "iteration", iteration: "iteration", iterations: "iteration" },
   ...{ learning_rate: "learning_rate", step_counter: "step_counter", dynamic_scale: "dynamic_scale" },
@@ -37,8 +39,10 @@ export function legacyState(file: Hdf5File): StateLayout {
       const left = new Map([...byKind].map(([kind, paths]) => [kind, paths.values()]));
       // Keras 2 saves the inner optimizer of a loss scale alone.
       const isBare = optimizer instanceof LossScaleOptimizer && !byKind.has("dynamic_scale");
-      return listOf(isBare ? optimizer.innerOptimizer : optimizer).flatMap((variable) => {
-        const kind = variable.slot ?? variable.name;
+      const own = listOf(isBare ? optimizer.innerOptimizer : optimizer);
+      const isOnly = new Set(own.flatMap(({ slot }) => slot ?? [])).size === 1;
+      return own.flatMap((variable) => {
+        const kind = variable.slot === null ? variable.name : isOnly && byKind.has(NAMELESS) ? NAMELESS : variable.slot;
         // Keras 2 keeps the learning rate in the config.
         if (isLearningRate(variable) && !left.has(kind)) return [];
         return [[left.get(kind)?.next().value ?? missing(variable), variable] as const];
@@ -61,6 +65,10 @@ function kindOf(name: string): string {
   const last = segments.at(-1) ?? "";
   const counter = COUNTERS[last];
   if (counter !== undefined) return counter;
+  // Keras before it was TensorFlow's counts slots, with names or without.
+  const [, counted] = /^(m|v|vhat|moment|accumulator)_\d+(?:_\d+)?$/.exec(last) ?? [];
+  if (counted !== undefined) return KINDS[counted] ?? counted;
+  if (/^Variable(_\d+)?$/.test(last)) return NAMELESS;
   const kind = [last, ...segments.slice(0, 3)].find((segment) => Object.hasOwn(KINDS, segment));
   if (kind !== undefined) return KINDS[kind] ?? kind;
   const [, end] = /_(velocity_hat|average_gradient|gradient_accumulator|velocity|momentum|average)$/.exec(last) ?? [];

@@ -25,6 +25,7 @@ export interface VersionFile {
     readonly learning_rate: number | null;
     readonly variables: readonly HeldArray[];
   } | null;
+  readonly loaded?: { readonly weights?: readonly HeldArray[] };
   readonly gradients?: readonly (readonly string[])[];
   readonly then?: { readonly weights: readonly string[] };
 }
