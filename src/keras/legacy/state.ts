@@ -34,7 +34,7 @@ export function legacyState(file: Hdf5File): StateLayout {
     paths: names.map((name) => `${OPTIMIZER}/${name}`),
     isScaled: byKind.has("dynamic_scale"),
     name: null,
-    note: names.some(isOfTensorflow) ? NOTE : null,
+    note: names.some(isBefore211) ? NOTE : null,
     placesFor(optimizer) {
       const left = new Map([...byKind].map(([kind, paths]) => [kind, paths.values()]));
       // Keras 2 saves the inner optimizer of a loss scale alone.
@@ -51,11 +51,12 @@ export function legacyState(file: Hdf5File): StateLayout {
   };
 }
 
-/** TensorFlow up to 2.10 has the kind of slot last in a name, with the number of the output that holds it. */
-const isOfTensorflow = (name: string): boolean => /\/(rms|mg|m|v|vhat|momentum):\d+$/.test(name);
+/** Before Keras 2.11 the kind of slot is last in a name, or there is none. */
+const isBefore211 = (name: string): boolean =>
+  /\/((rms|mg|m|v|vhat|momentum)|(m|v|vhat|moment|accumulator|Variable)(_\d+)*):\d+$/.test(name);
 
 const NOTE =
-  "The state is that of an optimizer of TensorFlow 2.10 or older, which adds epsilon in another place: steps from here on are those of Keras 3.";
+  "The state is that of an optimizer before Keras 2.11, which adds epsilon in another place: steps from here on are those of Keras 3.";
 
 const missing = ({ name }: StateVariable): string => `${OPTIMIZER}/(none for ${name})`;
 

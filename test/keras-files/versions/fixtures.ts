@@ -25,7 +25,6 @@ export interface VersionFile {
     readonly learning_rate: number | null;
     readonly variables: readonly HeldArray[];
   } | null;
-  readonly loaded?: { readonly weights?: readonly HeldArray[] };
   readonly gradients?: readonly (readonly string[])[];
   readonly then?: { readonly weights: readonly string[] };
 }
