@@ -6,6 +6,8 @@ import { entriesIn, NO_GRADIENTS } from "./entry-points.js";
 import { ON_GROWING_MEMORY } from "./test/contract/growing/suites.js";
 
 const built = process.env.RMSPROP_DIST === "1";
+// Sweeps of `npm test` are a choice: see test/seed.ts.
+const isWhole = built || process.env.RMSPROP_PROGRAMS !== undefined;
 const dist = fileURLToPath(new URL("./dist", import.meta.url));
 const { core, others } = entriesIn(built ? "dist" : "src");
 
@@ -14,6 +16,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     maxWorkers: "100%",
+    env: isWhole ? {} : { RMSPROP_CHOICE: "1" },
     projects: [
       {
         extends: true,
