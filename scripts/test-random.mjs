@@ -3,9 +3,10 @@
 import { spawnSync } from "node:child_process";
 
 const SUITES = [
-  ...["sequences", "engines", "order", "user-code"].map((name) => `test/contract/${name}.test.ts`),
-  ...["test/checkpoint", "test/tfjs/sharing.test.ts", "test/tfjs/any-state.test.ts", "test/jax"],
-  "test/keras-files/any-state.test.ts",
+  ...["sequences", "engines", "order", "user-code", "hostile"].map((name) => `test/contract/${name}.test.ts`),
+  ...["sharing", "any-state", "keras", "core-parity"].map((name) => `test/tfjs/${name}.test.ts`),
+  ...["any-state", "fuzz"].map((name) => `test/keras-files/${name}.test.ts`),
+  ...["test/checkpoint", "test/jax", "test/oracle", "test/runtime/fresh.test.ts"],
 ];
 const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31));
 if (!Number.isInteger(seed)) throw new TypeError(`The seed must be an integer; received ${process.argv[2]}.`);

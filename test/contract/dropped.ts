@@ -106,7 +106,7 @@ for (const [name, use] of Object.entries(USES)) {
   const before = size();
   for (let i = 0; i < TIMES; i++) {
     await use();
-    if (i % 4 === 3) await collected();
+    if (i % 6 === 5) await collected();
   }
   left.push({ name, bytes: size() - before });
 }
