@@ -10,7 +10,7 @@ import { drawGradients, drawKind, type Kind, made, type Subject, setAnyState, st
 import { bitsOf, onEveryEngine, stateOf } from "../contract/support.js";
 import { isWhole, SEED } from "../seed.js";
 
-/** States of a run of the suite; `npm run test:package` and a campaign take more. */
+/** States of a run of the suite; `npm run test:random` and `npm run test:package` take more. */
 const STATES = Number(process.env.RMSPROP_STATES ?? (isWhole ? 80 : 24));
 
 const folder = mkdtempSync(join(tmpdir(), "rmsprop-"));

@@ -76,6 +76,7 @@ onEveryEngine(() => {
       fc.property(record, fc.nat(7), fc.nat(5), ({ clip, ...options }, before, after) => {
         expectResumed(() => new RMSprop({ ...options, ...clip }), before, after);
       }),
+      // `npm run test:random` and `npm run test:package` draw 60.
       { numRuns: isWhole ? 60 : 20, seed: 5 },
     );
   });

@@ -15,7 +15,7 @@ import {
 import { isWhole, SEED } from "../seed.js";
 import { array, bits, onEveryBackend, valuesOf } from "./backends.js";
 
-/** States of a run of the suite; a campaign takes more. */
+/** States of a run of the suite; `npm run test:random` and `npm run test:package` take more. */
 const STATES = Number(process.env.RMSPROP_STATES ?? (isWhole ? 25 : 10));
 
 type Subject = SubjectOf<RMSprop, Variable>;

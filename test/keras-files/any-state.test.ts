@@ -13,7 +13,7 @@ import { startBackend } from "../tfjs/backends.js";
 import { compiled, variablesOf } from "../tfjs/models.js";
 import { fixture } from "./expected.js";
 
-/** States of a run of the suite; a campaign takes more. */
+/** States of a run of the suite; `npm run test:random` and `npm run test:package` take more. */
 const STATES = Number(process.env.RMSPROP_STATES ?? (isWhole ? 40 : 12));
 
 const layersOf = ({ variables }: Subject) => variables.map((each) => ({ className: "Dense", weights: [each] }));

@@ -19,7 +19,7 @@ import { loaded, saved } from "./files.js";
 import { compiled, createData, trainOnBatch, weightBits } from "./models.js";
 import { onEveryBackend } from "./suite.js";
 
-/** States of a run of the suite; a campaign takes more. */
+/** States of a run of the suite; `npm run test:random` and `npm run test:package` take more. */
 const STATES = Number(process.env.RMSPROP_STATES ?? (isWhole ? 60 : 20));
 
 let named = 0;

@@ -15,6 +15,7 @@ onEveryBackend((backend) => {
       fc.asyncProperty(PROGRAMS, async ([options, actions]) => {
         expect(await seen(options, actions, true)).toEqual(await seen(options, actions, false));
       }),
+      // `npm run test:random` and `npm run test:package` draw 150.
       { numRuns: isWhole ? 150 : 40, seed: 11 },
     );
   });
