@@ -6,14 +6,36 @@ import { entriesIn, NO_GRADIENTS } from "./entry-points.js";
 import { ON_GROWING_MEMORY } from "./test/contract/growing/suites.js";
 
 const built = process.env.RMSPROP_DIST === "1";
+// Sweeps of `npm test` are a choice: see test/seed.ts.
+const isWhole = built || process.env.RMSPROP_PROGRAMS !== undefined;
 const dist = fileURLToPath(new URL("./dist", import.meta.url));
 const { core, others } = entriesIn(built ? "dist" : "src");
+
+/** Those have commands of their own: they need a browser, a GPU adapter, or a registry of packages. */
+const ELSEWHERE = [
+  ...["test/browser/**", "test/playground/**", "test/webgpu/**", "test/commands/**"],
+  ...(built ? ["test/kernels/**", "test/house/**"] : ["test/package/**"]),
+];
+
+/** The suites of test/contract that neither count bytes of memory nor start threads. */
+const CONTRACT = `contract/{${[...ON_GROWING_MEMORY, "console", "frameworks", "left-out", "types"].join()}}`;
+
+/** Those that leave nothing behind, and so share a process with what they import. */
+const SHARING = [
+  ...(built ? [] : ["src/{check,constraints,node,plain,rule,schedules}/**/*.test.ts", "src/engine/webgpu/*.test.ts"]),
+  ...[
+    "docs/{links,setups}",
+    "{checkpoint,definitions,house,jax,kernels,keras,keras-files,oracle,tfjs}/*",
+    CONTRACT,
+  ].map((names) => `test/${names}.test.ts`),
+];
 
 export default defineConfig({
   resolve: { alias: [core, ...others, NO_GRADIENTS] },
   test: {
     testTimeout: 60_000,
     maxWorkers: "100%",
+    env: isWhole ? {} : { RMSPROP_CHOICE: "1" },
     projects: [
       {
         extends: true,
@@ -22,12 +44,12 @@ export default defineConfig({
           include: built
             ? ["test/**/*.test.ts", "playground/src/**/*.test.ts"]
             : ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "playground/src/**/*.test.ts"],
-          // Those have commands of their own: they need a browser, a GPU adapter, or a registry of packages.
-          exclude: [
-            ...["test/browser/**", "test/playground/**", "test/webgpu/**", "test/commands/**"],
-            ...(built ? ["test/kernels/**", "test/house/**"] : ["test/package/**"]),
-          ],
+          exclude: [...ELSEWHERE, ...SHARING],
         },
+      },
+      {
+        extends: true,
+        test: { name: "sharing", include: SHARING, exclude: ELSEWHERE, isolate: false, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
@@ -35,6 +57,9 @@ export default defineConfig({
         resolve: { alias: built ? [{ find: /^(\.\.\/)+src\/(engine\/.+)$/, replacement: `${dist}/$2` }] : [] },
         test: {
           name: "growing memory",
+          isolate: false,
+          // After the others: a process is shared by suites that come one after the other.
+          sequence: { groupOrder: 2 },
           include: ON_GROWING_MEMORY.map((suite) => `test/contract/${suite}.test.ts`),
           env: { RMSPROP_TESTED: "wasm" },
           setupFiles: ["test/contract/growing/setup.ts"],

@@ -1,11 +1,12 @@
-// The random tests of `npm test` with another seed and more cases, and what it makes a choice of in whole: `npm run test:random -- [SEED]`. A seed that fails becomes
-// a case of the suite.
+// The random tests of `npm test` with another seed and more cases, and the whole of what it makes a choice of:
+// `npm run test:random -- [SEED]`. A seed that fails becomes a case of the suite.
 import { spawnSync } from "node:child_process";
 
 const SUITES = [
-  ...["sequences", "engines", "order", "user-code"].map((name) => `test/contract/${name}.test.ts`),
-  ...["test/checkpoint", "test/tfjs/sharing.test.ts", "test/tfjs/any-state.test.ts", "test/jax"],
-  ...["test/keras-files/any-state.test.ts", "test/keras-files/config-types.test.ts", "src/keras"],
+  ...["sequences", "engines", "order", "user-code", "hostile"].map((name) => `test/contract/${name}.test.ts`),
+  ...["sharing", "any-state", "keras", "core-parity"].map((name) => `test/tfjs/${name}.test.ts`),
+  ...["any-state", "config-types", "fuzz"].map((name) => `test/keras-files/${name}.test.ts`),
+  ...["test/checkpoint", "test/jax", "test/oracle", "test/runtime/fresh.test.ts", "src/keras"],
 ];
 const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31));
 if (!Number.isInteger(seed)) throw new TypeError(`The seed must be an integer; received ${process.argv[2]}.`);

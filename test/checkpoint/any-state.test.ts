@@ -8,10 +8,10 @@ import { afterAll, expect, test, vi } from "vitest";
 import { createRandom } from "../../examples/shared/random.js";
 import { drawGradients, drawKind, type Kind, made, type Subject, setAnyState, step } from "../contract/any-state.js";
 import { bitsOf, onEveryEngine, stateOf } from "../contract/support.js";
-import { SEED } from "../seed.js";
+import { isWhole, SEED } from "../seed.js";
 
-/** States of a run of the suite; a campaign takes more. */
-const STATES = Number(process.env.RMSPROP_STATES ?? 80);
+/** States of a run of the suite; `npm run test:random` and `npm run test:package` take more. */
+const STATES = Number(process.env.RMSPROP_STATES ?? (isWhole ? 80 : 24));
 
 const folder = mkdtempSync(join(tmpdir(), "rmsprop-"));
 afterAll(() => rmSync(folder, { recursive: true }));

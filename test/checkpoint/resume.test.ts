@@ -21,6 +21,7 @@ import { expect, test } from "vitest";
 import { YOGI } from "../../examples/optimizers/yogi.js";
 import { onEveryEngine } from "../contract/support.js";
 import fc from "../property.js";
+import { isWhole } from "../seed.js";
 import { fresh, Run } from "./run.js";
 
 const cosine = new schedules.CosineDecay({
@@ -75,7 +76,8 @@ onEveryEngine(() => {
       fc.property(record, fc.nat(7), fc.nat(5), ({ clip, ...options }, before, after) => {
         expectResumed(() => new RMSprop({ ...options, ...clip }), before, after);
       }),
-      { numRuns: 60, seed: 5 },
+      // `npm run test:random` and `npm run test:package` draw 60.
+      { numRuns: isWhole ? 60 : 20, seed: 5 },
     );
   });
 

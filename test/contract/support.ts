@@ -10,6 +10,7 @@ import {
   type VariableLike,
 } from "rmsprop";
 import { beforeEach, describe, expect } from "vitest";
+import { isWhole } from "../seed.js";
 import { stateOf } from "./states.js";
 
 export { bitsOf, numbersOf, stateOf, valuesOf } from "./states.js";
@@ -20,8 +21,8 @@ export const ENGINES = (process.env.RMSPROP_ENGINES ?? "js,wasm").split(",") as 
 /** Those that are tested now: on memory that grows (growing/suites.ts) the others are only compared with. */
 const TESTED = (process.env.RMSPROP_TESTED?.split(",") ?? ENGINES) as readonly EngineName[];
 
-/** How often random cases are drawn: memory that grows costs time, and is met in each of them. */
-export const runsOf = (usual: number): number => (TESTED === ENGINES ? usual : usual / 3);
+/** How often random cases are drawn: memory that grows costs time, and is met in each of them. `npm test` draws a third. */
+export const runsOf = (usual: number): number => Math.ceil(usual / (TESTED === ENGINES ? 1 : 3) / (isWhole ? 1 : 3));
 
 /** Whether it is a device: what cannot be had there (test/webgpu/contract/features.ts) is not drawn at random. */
 export const ON_DEVICE: boolean = !ENGINES.includes("js");

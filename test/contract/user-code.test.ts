@@ -3,12 +3,15 @@
 // `RMSPROP_PROGRAMS=20000 npx vitest run test/contract/user-code.test.ts` draws so many programs.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createRandom } from "../../examples/shared/random.js";
-import { SEED } from "../seed.js";
+import { isWhole, SEED } from "../seed.js";
 import { ENGINES } from "./support.js";
 import { ACT_NAMES, type Outcome, PLACE_NAMES, type Program, run } from "./user-code.js";
 
 // Memory that grows at every turn is slow.
 const DRAWN = Number(process.env.RMSPROP_PROGRAMS ?? 0) / (process.env.RMSPROP_TESTED === "wasm" ? 20 : 1);
+
+/** How often each is tried, with other numbers; `npm run test:random` and `npm run test:package` try four times. */
+const TIMES = isWhole ? 4 : 1;
 
 /** What may be said, by the optimizer or by the code of the user's. */
 const WORDS = /^((RMSprop|Asks|LossScaleOptimizer|Variable): |the code of the user is broken)/;
@@ -38,7 +41,7 @@ function expectSound(program: Program, { refusal, refusedWithin, own, twin }: Ou
 describe.each(ENGINES)("on engine %s", (engine) => {
   describe.each(PLACE_NAMES)("%s", (place) => {
     test.each(ACT_NAMES)("that would %s changes nothing it should not", async (act) => {
-      for (let seed = 0; seed < 4; seed++) {
+      for (let seed = 0; seed < TIMES; seed++) {
         const program = { engine: engine as Program["engine"], place, act, seed };
         expectSound(program, await run(program));
       }
@@ -47,7 +50,7 @@ describe.each(ENGINES)("on engine %s", (engine) => {
 });
 
 test.each(NEVER_WITHIN)("within a learning rate, to %s is refused with a reason", async (act) => {
-  for (let seed = 0; seed < 8; seed++) {
+  for (let seed = 0; seed < 2 * TIMES; seed++) {
     const { refusal, refusedWithin } = await run({ engine: "js", place: "the learning rate", act, seed });
     expect(refusal).toBeNull();
     expect(String(refusedWithin)).toMatch(/^StateError: \w+: a step is being made/);

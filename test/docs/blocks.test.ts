@@ -1,5 +1,6 @@
 // Every block of code in the README and the guide is run: programs print what they promise, commands exist (they are run by
-// test/commands), and what cannot run here is listed with its reason in blocks.ts.
+// test/commands), and what cannot run here is listed with its reason in blocks.ts. `npm test` runs the programs of a page in one
+// process; `npm run test:package` gives each its own.
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -7,7 +8,7 @@ import { type Block, blocksMarked, blocksOf, ELSEWHERE, PAGES, placeOf, promises
 import { inventedIn, missingScripts } from "./commands.js";
 import { sidesOf } from "./diffs.js";
 import { instructionsOfStep, isComparable, operationsOf } from "./machine-code.js";
-import { printedBy } from "./programs.js";
+import { type Program, printedByEach } from "./programs.js";
 import { countsOf, differingBits, generatedText } from "./wasm.js";
 
 const OUT = join(ROOT, "out/docs");
@@ -18,31 +19,34 @@ const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 interface Run {
-  readonly folder: string;
-  readonly name: string;
-  /** What the programs of the page have printed so far. */
-  readonly printed: string[];
+  /** What the block's own programs have printed. */
+  readonly lines: readonly string[];
+  /** What the programs of the page have printed so far, these among them. */
+  readonly printed: readonly string[];
 }
 
 type Runner = (block: Block, run: Run) => Promise<void> | void;
 
-const program: Runner = async ({ code }, { folder, name, printed }) => {
-  const lines = await printedBy(folder, name, code);
-  printed.push(...lines);
+const program: Runner = ({ code }, { lines }) => {
   const promises = promisesOf(code);
   if (promises.length > 0) expect(lines).toEqual(promises);
 };
 
-/** How a block of each language is run. */
+/** The programs in blocks of these languages. */
+const PROGRAMS: Readonly<Record<string, (code: string) => readonly Program[]>> = {
+  ts: (code) => [{ name: "program", code }],
+  js: (code) => [{ name: "program", code }],
+  diff: sidesOf,
+};
+
+/** How a block of each language is held against what its programs have printed, and run if it is none. */
 const RUNNERS: Readonly<Record<string, Runner>> = {
   ts: program,
   js: program,
   sh: ({ code }) => expect(inventedIn(code)).toEqual([]),
   text: ({ code }, { printed }) =>
     expect(printed.slice(-code.trimEnd().split("\n").length).join("\n")).toBe(code.trimEnd()),
-  diff: async (block, run) => {
-    for (const side of sidesOf(block.code)) await printedBy(run.folder, `${run.name}-${side.name}`, side.code);
-  },
+  diff: () => undefined, // both of its programs have run
   wasm: async ({ code }) => {
     expect(await differingBits(code)).toBe(0);
     const generated = countsOf(await generatedText());
@@ -80,17 +84,26 @@ describe.concurrent("run one after the other in an empty folder", { timeout: 240
     const folder = join(OUT, page.replace(/\W+/g, "-"));
     mkdirSync(folder, { recursive: true });
     for (const [name, from] of Object.entries(GIVEN[page] ?? {})) copyFileSync(join(ROOT, from), join(folder, name));
+    const blocks = blocksOf(page).filter(here);
+    const programs = blocks.flatMap((block) => programsIn(block).map((each) => ({ block, ...each })));
+    const outputs = await printedByEach(folder, programs);
     const printed: string[] = [];
-    for (const block of blocksOf(page).filter(here)) {
-      const name = `line-${block.line}`;
+    for (const block of blocks) {
+      const lines = outputs.filter((_, i) => programs[i]?.block === block).flat();
+      printed.push(...lines);
       try {
-        await RUNNERS[block.language]?.(block, { folder, name, printed });
+        await RUNNERS[block.language]?.(block, { lines, printed });
       } catch (cause) {
         throw new Error(`${placeOf(block)}: ${cause instanceof Error ? cause.message : cause}`, { cause });
       }
     }
   });
 });
+
+/** The programs of a block, named by its line. */
+function programsIn({ language, line, code }: Block): Program[] {
+  return (PROGRAMS[language]?.(code) ?? []).map((each) => ({ name: `line-${line}-${each.name}`, code: each.code }));
+}
 
 test("promises are told from remarks", () => {
   const code = `console.log(a); // 9.5, as on Keras' page

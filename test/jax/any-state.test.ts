@@ -12,11 +12,11 @@ import {
   type Subject as SubjectOf,
   sizeOf,
 } from "../contract/any-state.js";
-import { SEED } from "../seed.js";
+import { isWhole, SEED } from "../seed.js";
 import { array, bits, onEveryBackend, valuesOf } from "./backends.js";
 
-/** States of a run of the suite; a campaign takes more. */
-const STATES = Number(process.env.RMSPROP_STATES ?? 25);
+/** States of a run of the suite; `npm run test:random` and `npm run test:package` take more. */
+const STATES = Number(process.env.RMSPROP_STATES ?? (isWhole ? 25 : 10));
 
 type Subject = SubjectOf<RMSprop, Variable>;
 

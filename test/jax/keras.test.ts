@@ -1,7 +1,8 @@
-// The bits of real Keras on arrays of jax-js: the fixtures of core, wherever such arrays can follow.
+// The bits of real Keras on arrays of jax-js: the fixtures of core, wherever such arrays can follow. `npm test` makes a choice
+// of them, with every option; `npm run test:random` and `npm run test:package` run all.
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { byId, loadRuns } from "../oracle/case.js";
-import { isThorough } from "../seed.js";
+import { byId, choiceOf, loadRuns } from "../oracle/case.js";
+import { choice } from "../seed.js";
 import { onEveryBackend } from "./backends.js";
 import { compareCase, hasNorm, runsOnArrays } from "./run-case.js";
 
@@ -23,8 +24,8 @@ onEveryBackend((backend) => {
     ["core", runnable],
   ] as const)("with engine %s", (engine, exact) => {
     // The backend "cpu" is an interpreter, and the engine of core has a suite of its own.
-    const stride = isThorough ? 1 : 1 + (backend === "cpu" ? 19 : 0) + (engine === "core" ? 3 : 0);
-    const cases = exact.filter((_, i) => i % stride === 0);
+    const isUsual = backend === "wasm" && engine === "jax";
+    const cases = isUsual ? choiceOf(exact, 16) : choice(exact, backend === "wasm" ? 24 : 80);
     let checked = 0;
     let worst = 0;
 

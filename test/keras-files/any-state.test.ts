@@ -8,13 +8,13 @@ import { describe, expect, test } from "vitest";
 import { createRandom } from "../../examples/shared/random.js";
 import { drawGradients, drawKind, type Kind, made, type Subject, setAnyState, step } from "../contract/any-state.js";
 import { bitsOf, refusalOf } from "../contract/support.js";
-import { SEED } from "../seed.js";
+import { isWhole, SEED } from "../seed.js";
 import { startBackend } from "../tfjs/backends.js";
 import { compiled, variablesOf } from "../tfjs/models.js";
 import { fixture } from "./expected.js";
 
-/** States of a run of the suite; a campaign takes more. */
-const STATES = Number(process.env.RMSPROP_STATES ?? 40);
+/** States of a run of the suite; `npm run test:random` and `npm run test:package` take more. */
+const STATES = Number(process.env.RMSPROP_STATES ?? (isWhole ? 40 : 12));
 
 const layersOf = ({ variables }: Subject) => variables.map((each) => ({ className: "Dense", weights: [each] }));
 

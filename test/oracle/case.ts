@@ -1,5 +1,6 @@
 // What a case is: the JSON that draw.py and families.py make and run_keras.py completes with what Keras gave.
 import { readFileSync } from "node:fs";
+import { isWhole } from "../seed.js";
 import type { DType } from "./bits.js";
 
 /** A class and its arguments, as Keras writes them. */
@@ -105,6 +106,25 @@ export function loadFixtures<C>(name: string): C[] {
 /** The runs of every optimizer. */
 export const loadRuns = (): Case[] => RUNS.flatMap((name) => loadFixtures<Case>(name));
 const RUNS = ["planned", "random", "scales", "sgd", "adam", "adamw", "lion"];
+
+/** Every case where sweeps are made in whole; else every `share`-th, and the first of each optimizer with each option. */
+export function choiceOf(cases: readonly Case[], share: number, first = 0): Case[] {
+  const seen = new Set<string>();
+  return cases.filter((testCase, i) => {
+    const fresh = featuresOf(testCase).filter((feature) => !seen.has(feature));
+    for (const feature of fresh) seen.add(feature);
+    return isWhole || i % share === first % share || fresh.length > 0;
+  });
+}
+
+/** What a case has: options of its optimizer, and what happens to it. */
+function featuresOf(testCase: Case): string[] {
+  const { kind, mode = "apply", dtype, config, steps } = testCase;
+  const extras = Object.keys(testCase).filter((key) => EXTRAS.includes(key));
+  const events = steps.flatMap((step) => Object.keys(step));
+  return [mode, dtype, ...Object.keys(config), ...extras, ...events].map((feature) => `${kind} ${feature}`);
+}
+const EXTRAS = ["callable", "scale", "exclude", "build", "lost"];
 
 /** Cases by their names, for a test of each: `npm test -- -t "scaled/12 "` runs one alone. */
 export function byId<C extends { readonly id: string }>(cases: readonly C[]): [string, C][] {

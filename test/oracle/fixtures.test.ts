@@ -1,7 +1,18 @@
-// The bits of real Keras: every fixture on both engines, and a share of them with other forms of input.
+// The bits of real Keras: every fixture on both engines, and in other forms of input. `npm test` runs every one, most of them
+// on one engine and in one form; `npm run test:random` and `npm run test:package` run all.
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { choice } from "../seed.js";
 import { fill, streamOf } from "./bits.js";
-import { byId, type Case, type ConstraintCase, loadFixtures, loadRuns, type ScheduleCase, sizeOf } from "./case.js";
+import {
+  byId,
+  type Case,
+  type ConstraintCase,
+  choiceOf,
+  loadFixtures,
+  loadRuns,
+  type ScheduleCase,
+  sizeOf,
+} from "./case.js";
 import { compareElements, describeMismatch, distances } from "./compare.js";
 import { constraintOf, ENGINES, type RunOptions, runsOnArrays, scheduleOf, tryCase } from "./run-case.js";
 import { Tally } from "./tally.js";
@@ -19,20 +30,42 @@ afterAll(() => {
   if (tally.cases > 0) console.log(`\n${tally.table()}`);
 });
 
-/** In which form the input comes, which cases can have it, and how it is asked for. */
-const FORMS: readonly (readonly [string, (testCase: Case, index: number) => boolean, Omit<RunOptions, "engine">])[] = [
-  ["over Variables", () => true, {}],
-  ["over plain arrays", runsOnArrays, { variables: "array" }],
-  ["over Variables, with gradients as numbers", (_, i) => i % 8 === 1, { gradients: "numbers" }],
-  ["over Variables, with gradients as Variables", (_, i) => i % 8 === 2, { gradients: "Variable" }],
+type Form = readonly [
+  string,
+  (testCase: Case, index: number) => boolean,
+  Omit<RunOptions, "engine">,
+  /** Of so many cases `npm test` runs one. */
+  { readonly share: number; readonly choose: typeof choiceOf },
+];
+
+/** In which form the input comes, which cases can have it, how it is asked for, and what `npm test` runs. */
+const FORMS: readonly Form[] = [
+  // Each engine has its own half of them.
+  ["over Variables", () => true, {}, { share: ENGINES.length, choose: choiceOf }],
+  ["over plain arrays", runsOnArrays, { variables: "array" }, { share: 8, choose: choice }],
+  [
+    "over Variables, with gradients as numbers",
+    (_, i) => i % 8 === 1,
+    { gradients: "numbers" },
+    { share: 4, choose: choice },
+  ],
+  [
+    "over Variables, with gradients as Variables",
+    (_, i) => i % 8 === 2,
+    { gradients: "Variable" },
+    { share: 4, choose: choice },
+  ],
 ];
 
 describe.each(ENGINES)("on engine %s", (engine) => {
-  describe.each(FORMS)("%s", (form, fits, options) => {
-    test.each(byId(cases.filter(fits)))("the run %s has every bit of Keras", (_, testCase) => {
-      const mismatches = tally.add(`${engine}, ${form}`, tryCase(testCase, { ...options, engine }));
-      expect(mismatches.map(describeMismatch)).toEqual([]);
-    });
+  describe.each(FORMS)("%s", (form, fits, options, { share, choose }) => {
+    test.each(byId(choose(cases.filter(fits), share, ENGINES.indexOf(engine))))(
+      "the run %s has every bit of Keras",
+      (_, testCase) => {
+        const mismatches = tally.add(`${engine}, ${form}`, tryCase(testCase, { ...options, engine }));
+        expect(mismatches.map(describeMismatch)).toEqual([]);
+      },
+    );
   });
 });
 

@@ -13,14 +13,14 @@ import {
   setAnyState,
   sizeOf,
 } from "../contract/any-state.js";
-import { SEED } from "../seed.js";
+import { isWhole, SEED } from "../seed.js";
 import { bits, bitsOf, variable } from "./backends.js";
 import { loaded, saved } from "./files.js";
 import { compiled, createData, trainOnBatch, weightBits } from "./models.js";
 import { onEveryBackend } from "./suite.js";
 
-/** States of a run of the suite; a campaign takes more. */
-const STATES = Number(process.env.RMSPROP_STATES ?? 60);
+/** States of a run of the suite; `npm run test:random` and `npm run test:package` take more. */
+const STATES = Number(process.env.RMSPROP_STATES ?? (isWhole ? 60 : 20));
 
 let named = 0;
 

@@ -1,16 +1,18 @@
-// The same steps with core and with tensors: every option, hundreds of random configurations, the same bits.
+// The same steps with core and with tensors: every option, random configurations, the same bits.
 import * as tf from "@tensorflow/tfjs-core";
 import * as core from "rmsprop";
 import { RMSprop } from "rmsprop/tfjs";
 import { expect, test, vi } from "vitest";
 import { fill, streamOf, ulpDistance } from "../oracle/bits.js";
+import { isWhole } from "../seed.js";
 import { bits, bitsOf } from "./backends.js";
 import { onEveryStrategy } from "./suite.js";
 import { TOLERANCES } from "./tolerances.js";
 
 const SHAPES: readonly (readonly number[])[] = [[], [1], [0], [7], [3, 5], [2, 3, 4], [4, 1, 2], [129]];
 const REGIMES = ["normal", "mixed", "wide", "sparse", "small", "large", "nonfinite", "subnormal"];
-const CONFIGURATIONS = 100;
+/** `npm run test:random` and `npm run test:package` draw a hundred. */
+const CONFIGURATIONS = isWhole ? 100 : 40;
 
 onEveryStrategy((backend, kind) => {
   test(`${CONFIGURATIONS} random configurations without norms: variables and state have the bits of core`, () => {

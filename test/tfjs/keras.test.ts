@@ -1,9 +1,14 @@
-// The bits of real Keras on tensors: the fixtures of core, wherever tensors can follow.
+// The bits of real Keras on tensors: the fixtures of core, wherever tensors can follow. `npm test` makes a choice of them, each
+// with every option; `npm run test:random` and `npm run test:package` run all.
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { byId, loadRuns } from "../oracle/case.js";
+import { byId, choiceOf, loadRuns } from "../oracle/case.js";
 import { mismatchOf, needsNorms, runsOnTensors } from "./run-case.js";
 import { onEveryStrategy } from "./suite.js";
+
+/** Of so many cases `npm test` runs one, in each way another one. */
+const SHARE = 16;
+let ways = 0;
 
 const runnable = loadRuns().filter(runsOnTensors);
 
@@ -21,11 +26,14 @@ onEveryStrategy((backend, kind) => {
   const cases = kind === "fused" ? runnable : runnable.filter((one) => !needsNorms(one));
   let checked = 0;
 
-  test.each(byId(cases))("the run %s has every bit of Keras after every call", async (_, testCase) => {
-    checked++;
-    expect(await mismatchOf(testCase)).toBeNull();
-    expect(tf.getBackend()).toBe(backend);
-  });
+  test.each(byId(choiceOf(cases, SHARE, ways++)))(
+    "the run %s has every bit of Keras after every call",
+    async (_, testCase) => {
+      checked++;
+      expect(await mismatchOf(testCase)).toBeNull();
+      expect(tf.getBackend()).toBe(backend);
+    },
+  );
 
   afterAll(() => {
     if (checked > 0) console.log(`tfjs-${backend}, ${kind}: ${checked} runs`);

@@ -4,6 +4,7 @@ import { LossScaleOptimizer, RMSprop } from "rmsprop/tfjs";
 import { expect, test } from "vitest";
 import { FRAMEWORKS } from "../contract/reactive.js";
 import fc from "../property.js";
+import { isWhole } from "../seed.js";
 import { bitsOf, variable } from "./backends.js";
 import { PROGRAMS, seen } from "./programs.js";
 import { onEveryBackend } from "./suite.js";
@@ -14,7 +15,8 @@ onEveryBackend((backend) => {
       fc.asyncProperty(PROGRAMS, async ([options, actions]) => {
         expect(await seen(options, actions, true)).toEqual(await seen(options, actions, false));
       }),
-      { numRuns: 150, seed: 11 },
+      // `npm run test:random` and `npm run test:package` draw 150.
+      { numRuns: isWhole ? 150 : 40, seed: 11 },
     );
   });
 
