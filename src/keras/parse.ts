@@ -8,7 +8,7 @@ import { damaged, READ_KERAS, unsupported } from "./errors.js";
 import { foreignKind, foreignZip } from "./foreign.js";
 import { type Hdf5File, isHdf5, readHdf5 } from "./hdf5/read.js";
 import { parseConfig } from "./json.js";
-import { legacyConfig, legacyRoot } from "./legacy/attributes.js";
+import { legacyConfig, legacyRoot } from "./layout/legacy-attributes.js";
 import { checkLimit, type FileLimits, type ResolvedLimits, resolveLimits } from "./limits.js";
 import { type Fflate, loadFflate } from "./packages.js";
 import { isZip, readZip } from "./zip/zip.js";

@@ -12,7 +12,7 @@ import type { Hdf5File } from "./hdf5/read.js";
 import { type NewArray, writeHdf5 } from "./hdf5/write.js";
 import { layersOfConfig, placesOf } from "./layout/config-layers.js";
 import { countedNames, layerContentsOf } from "./layout/layers.js";
-import { INNER_STATE, numberedPlaces, STATE, stateArrays } from "./optimizer.js";
+import { INNER_STATE, numberedPlaces, STATE, stateArrays } from "./state/state-layout.js";
 
 /** A layer, and its variables in Keras' order. */
 export interface LayerWeights {

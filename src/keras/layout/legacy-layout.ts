@@ -1,8 +1,8 @@
 // Where the weights of a legacy file lie: each layer lists its trained ones, then the others, those of all layers in it too.
 import type { Hdf5File } from "../hdf5/read.js";
-import { layerNames, namesIn } from "../legacy/attributes.js";
 import { type Layer, type Place, placesOf } from "./config-layers.js";
 import type { Layout } from "./layout.js";
+import { layerNames, namesIn } from "./legacy-attributes.js";
 
 /** The layout of the file by its own lists, and by the layers of its config if there is one. */
 export function legacyLayout(file: Hdf5File, root: string, layers: readonly Layer[] | null): Layout {

@@ -7,11 +7,11 @@ import { StateMismatchError } from "../../check/errors.js";
 import type { KerasConfig } from "../../core/serialization.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import { trainingOf } from "../../tfjs/training.js";
-import { otherOwner } from "../found-optimizer.js";
 import type { Hdf5File } from "../hdf5/read.js";
 import type { FileLimits } from "../limits.js";
-import { numberedState, STATE } from "../optimizer.js";
 import { parseContents } from "../parse.js";
+import { otherOwner } from "../state/found-optimizer.js";
+import { numberedState, STATE } from "../state/state-layout.js";
 import { type TensorPlace, tensorPlaces } from "./places.js";
 import { stateNames } from "./state-names.js";
 

@@ -5,7 +5,7 @@ import { floatTypeOf, isInt32Array } from "../../check/built-ins.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import { trainingOf } from "../../tfjs/training.js";
 import { type NewArray, writeHdf5 } from "../hdf5/write.js";
-import { INNER_STATE, STATE } from "../optimizer.js";
+import { INNER_STATE, STATE } from "../state/state-layout.js";
 import { groupNames } from "../write.js";
 import { tensorPlaces } from "./places.js";
 import { stateNames } from "./state-names.js";

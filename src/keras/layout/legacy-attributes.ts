@@ -1,6 +1,5 @@
-// keras/legacy/: the files of Keras 1 and 2, which Keras 3 still writes as .h5: layers and weights by their names.
-//
-// What such a file says of its model: the JSON and the lists of names that its groups have as attributes.
+// What a file of Keras 1 or 2, or a .h5 file of Keras 3, says of its model: the JSON and the lists of names that its groups have as
+// attributes.
 import { isJsonObject } from "../../check/json.js";
 import type { KerasConfig } from "../../core/serialization.js";
 import { damaged } from "../errors.js";

@@ -2,8 +2,8 @@
 import type { StateVariable } from "../../core/state/state.js";
 import { LossScaleOptimizer } from "../../plain/loss-scale.js";
 import type { Hdf5File } from "../hdf5/read.js";
-import { isLearningRate, listOf, type StateLayout } from "../optimizer.js";
-import { namesIn, OPTIMIZER } from "./attributes.js";
+import { namesIn, OPTIMIZER } from "../layout/legacy-attributes.js";
+import { isLearningRate, listOf, type StateLayout } from "./state-layout.js";
 
 /** Kinds of slots by the names that Keras has had for them. */
 const KINDS: Readonly<Record<string, string>> = {

@@ -1,14 +1,16 @@
-// The optimizer that a file holds the state of: which one it is, whether that is the one that takes it, and where it is none,
-// why. Its state is taken in optimizer.ts.
-import { isError, reasonOf } from "../check/built-ins.js";
-import { StateMismatchError } from "../check/errors.js";
-import type { CustomObjects, KerasConfig, SerializedObject } from "../core/serialization.js";
-import { LossScaleOptimizer } from "../plain/loss-scale.js";
-import { type AnyOptimizer, get } from "../plain/registry.js";
-import type { Variable } from "../plain/variable.js";
-import { READ_KERAS } from "./errors.js";
-import type { Hdf5File } from "./hdf5/read.js";
-import { restoreOptimizer, type StateLayout } from "./optimizer.js";
+// keras/state/: the optimizer of a file, and where its state lies.
+//
+// Which optimizer a file holds the state of, whether that is the one that takes it, and where there is none, why. How its state is
+// taken is in state-layout.ts.
+import { isError, reasonOf } from "../../check/built-ins.js";
+import { StateMismatchError } from "../../check/errors.js";
+import type { CustomObjects, KerasConfig, SerializedObject } from "../../core/serialization.js";
+import { LossScaleOptimizer } from "../../plain/loss-scale.js";
+import { type AnyOptimizer, get } from "../../plain/registry.js";
+import type { Variable } from "../../plain/variable.js";
+import { READ_KERAS } from "../errors.js";
+import type { Hdf5File } from "../hdf5/read.js";
+import { restoreOptimizer, type StateLayout } from "./state-layout.js";
 
 /** The optimizer of a file, or why there is none. */
 export interface FoundOptimizer {

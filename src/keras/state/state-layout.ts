@@ -1,15 +1,15 @@
-// A file's optimizer: made from its config, built on the trainable weights, at the step where it was saved.
-import { StateError, StateMismatchError } from "../check/errors.js";
-import { isSame } from "../check/lists.js";
-import { runOf } from "../core/run/run.js";
-import { stateOf } from "../core/state/own-state.js";
-import type { StateVariable } from "../core/state/state.js";
-import { LossScaleOptimizer } from "../plain/loss-scale.js";
-import type { AnyOptimizer } from "../plain/registry.js";
-import type { Variable } from "../plain/variable.js";
-import { READ_KERAS } from "./errors.js";
-import type { Hdf5File, KerasArray } from "./hdf5/read.js";
-import type { NewArray } from "./hdf5/write.js";
+// Where the variables of an optimizer lie in a file of Keras 3, or of Keras 2.12 and later, and how they are taken from there.
+import { StateError, StateMismatchError } from "../../check/errors.js";
+import { isSame } from "../../check/lists.js";
+import { runOf } from "../../core/run/run.js";
+import { stateOf } from "../../core/state/own-state.js";
+import type { StateVariable } from "../../core/state/state.js";
+import { LossScaleOptimizer } from "../../plain/loss-scale.js";
+import type { AnyOptimizer } from "../../plain/registry.js";
+import type { Variable } from "../../plain/variable.js";
+import { READ_KERAS } from "../errors.js";
+import type { Hdf5File, KerasArray } from "../hdf5/read.js";
+import type { NewArray } from "../hdf5/write.js";
 
 export const STATE = "optimizer/vars";
 /** A LossScaleOptimizer is saved with its inner optimizer's variables, and these once more here. */
