@@ -95,8 +95,8 @@ CHOSEN = {
     "keras3.15.1": {".keras": "plain nested mixed bfloat16 lora float8 gan", ".weights.h5": "nested every-jax"},
     "keras3.15.1-tensorflow": {
         ".h5": "plain momentum nested mixed shared uncompiled long long-names metrics cells bidirectional",
-        ".keras": KERAS_3 + QUANTIZED + " int4 int8-lora after-h5 text cells metrics constraints conv-constraint frozen-later thawed-later shared adamw mixed-bfloat16"
-        " bfloat16 float16 scaled renorm grouped-attention attention gated-attention second-first own-dense own-state adafactor"
+        ".keras": KERAS_3 + QUANTIZED + " int4 int8-lora after-h5 text cells metrics constraints conv-constraint"
+        " frozen-later thawed-later shared adamw mixed-bfloat16 bfloat16 float16 scaled renorm grouped-attention attention gated-attention second-first own-dense own-state adafactor"
         " lamb adagrad adamax nadam ftrl muon schedule-free every-preprocessing",
         ".weights.h5": "lora int4 gan subclassed own-dense frozen-later every-core"
         " every-convolution every-recurrent every-attention every-random every-preprocessing",
