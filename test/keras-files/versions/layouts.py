@@ -35,7 +35,11 @@ def attributes(item, indent):
         shape = "null" if space.get_simple_extent_type() == h5py.h5s.NULL else attribute.shape
         padding = ""
         if isinstance(kind, h5py.h5t.TypeStringID):
-            names = {h5py.h5t.STR_NULLTERM: "null-terminated", h5py.h5t.STR_NULLPAD: "null-padded", h5py.h5t.STR_SPACEPAD: "space-padded"}
+            names = {
+                h5py.h5t.STR_NULLTERM: "null-terminated",
+                h5py.h5t.STR_NULLPAD: "null-padded",
+                h5py.h5t.STR_SPACEPAD: "space-padded",
+            }
             charset = "UTF-8" if kind.get_cset() == h5py.h5t.CSET_UTF8 else "ASCII"
             padding = "{}, {}, {}, size {}".format(
                 "variable-length" if kind.is_variable_str() else "fixed-length", names[kind.get_strpad()], charset, kind.get_size()

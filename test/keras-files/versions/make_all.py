@@ -83,22 +83,22 @@ CHOSEN = {
     "keras3.3.3-tensorflow": {".h5": "plain momentum", ".keras": KERAS_3 + " lora momentum metrics", ".weights.h5": "every-core"},
     "keras3.6.0": {
         ".keras": "plain momentum nested mixed dropout lora int8 float8 counting subclassed",
-        ".weights.h5": "every-core every-recurrent",
+        ".weights.h5": "every-core",
         ".folder": "folder",
     },
     "keras3.9.2": {".keras": "plain momentum nested mixed accumulating int8 float8 spectral gan", ".weights.h5": "every-core"},
     "keras3.12.0": {
         ".h5": "nested",
         ".keras": KERAS_3 + QUANTIZED + " int4 momentum muon",
-        ".weights.h5": "every-core every-recurrent",
+        ".weights.h5": "every-core",
     },
     "keras3.15.1": {".keras": "plain nested mixed bfloat16 lora float8 gan", ".weights.h5": "nested every-jax"},
     "keras3.15.1-tensorflow": {
         ".h5": "plain momentum nested mixed shared uncompiled long long-names metrics cells bidirectional",
-        ".keras": KERAS_3 + QUANTIZED + " int4 int8-lora after-h5 text cells metrics constraints conv-constraint frozen-later thawed-later shared adamw mixed-bfloat16"
-        " bfloat16 float16 scaled renorm grouped-attention attention gated-attention second-first own-dense own-state adafactor"
-        " lamb adagrad adadelta adamax nadam ftrl lion muon schedule-free sgd every-preprocessing",
-        ".weights.h5": "lora int8 int4 float8 gan subclassed second-first counting own-dense mixed-conv frozen-later every-core"
+        ".keras": KERAS_3 + QUANTIZED + " int4 int8-lora after-h5 text cells metrics constraints conv-constraint"
+        " frozen-later thawed-later shared adamw mixed-bfloat16 bfloat16 float16 scaled renorm grouped-attention attention gated-attention second-first own-dense own-state adafactor"
+        " lamb adagrad adamax nadam ftrl muon schedule-free every-preprocessing",
+        ".weights.h5": "lora int4 gan subclassed own-dense frozen-later every-core"
         " every-convolution every-recurrent every-attention every-random every-preprocessing",
         ".weights.json": "sharded",
         ".folder": "folder",

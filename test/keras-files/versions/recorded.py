@@ -1,5 +1,7 @@
 """What Keras holds of a model, and what three more steps on made-up gradients leave of its weights."""
 
+import re
+
 import numpy as np
 
 from the_keras import SESSIONS, THREE, backend, keras, learning_rate, name_of, numbers, optimizer_variables
@@ -120,7 +122,8 @@ def loaded_otherwise(path, weights, optimizer):
     try:
         model = keras.models.load_model(str(path))
     except Exception as error:
-        return {"error": "{}: {}".format(type(error).__name__, str(error).split("\n")[0][:200])}
+        text = re.sub(" object at 0x[0-9a-f]+", "", str(error).split("\n")[0])
+        return {"error": "{}: {}".format(type(error).__name__, text[:200])}
     held = weights_of(model)
     found = {} if contents(held) == contents(weights) else {"weights": held}
     own = optimizer_of(getattr(model, "optimizer", None))
