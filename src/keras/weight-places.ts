@@ -87,7 +87,11 @@ export function placesIn({ arrays }: Hdf5File, layers: readonly Layer[], limits:
  * The place of each variable of layers; those of an unknown class are what lies there: nothing, unless a file is given.
  * Each path is in one place only.
  */
-export function placesOf(layers: readonly Layer[], paths: readonly string[] = [], limits = DEFAULT_LIMITS): Place[] {
+export function placesOf(
+  layers: readonly Layer[],
+  paths: readonly string[] = [],
+  limits: ResolvedLimits = DEFAULT_LIMITS,
+): Place[] {
   const sorted = [...paths].sort();
   const names = new Tally(limits, "nameLength", "the length of all paths and names of weights");
   const taken = new Set<string>();
