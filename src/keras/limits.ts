@@ -8,7 +8,7 @@ import { KerasFileError, READ_KERAS } from "./errors.js";
 export interface FileLimits {
   /** Bytes of all members of a zip after unpacking, and again of all arrays. Default 2 GiB. */
   readonly totalByteLength?: number | undefined;
-  /** How many times its stored size anything compressed may have. Default 100. */
+  /** How many times its stored size anything compressed may have. Default 20. */
   readonly expansion?: number | undefined;
   /** Anything compressed may have this many bytes, whatever its expansion. Default 16 MiB. */
   readonly freeByteLength?: number | undefined;
@@ -34,7 +34,7 @@ export type ResolvedLimits = Resolved<FileLimits>;
 
 export const DEFAULT_LIMITS: ResolvedLimits = {
   totalByteLength: 2 ** 31,
-  expansion: 100,
+  expansion: 20,
   freeByteLength: 2 ** 24,
   chunkByteLength: 2 ** 26,
   objects: 100_000,

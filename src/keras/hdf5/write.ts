@@ -21,7 +21,8 @@ const WRITTEN: Readonly<Partial<Record<FileDType, FileDType>>> = {
 };
 
 /** What is written here may be larger than what is read. */
-const OWN_LIMITS = { ...DEFAULT_LIMITS, objects: 2 ** 30, totalByteLength: 2 ** 40 };
+const MORE = 2 ** 40;
+const OWN_LIMITS = { ...DEFAULT_LIMITS, objects: MORE, pieces: MORE, nameLength: MORE, totalByteLength: MORE };
 
 type Group = InstanceType<H5wasm["Group"]>;
 

@@ -57,7 +57,7 @@ export function countedNames(
 }
 
 /** Keras' `to_snake_case`: `"Conv2DTranspose"` gives `"conv2d_transpose"`. */
-export function snakeCaseOf(className: string): string {
+function snakeCaseOf(className: string): string {
   return (PYTHON_NAMES[className] ?? className)
     .replace(/\W+/g, "")
     .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
