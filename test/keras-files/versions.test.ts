@@ -29,6 +29,9 @@ const PROBLEMS: Readonly<Record<string, RegExp>> = {
   ...all("adafactor lamb adagrad adadelta adamax nadam ftrl muon schedule-free", /class_name must be a known class/),
   "after-h5": /^The file does not say which optimizer it holds\. Pass it as options\.optimizer\.$/,
 };
+/** Keras 3.0 trains a layer that is made with `trainable=False`, which its config has all the same. */
+const isThawed = ({ keras, case: name }: VersionFile): boolean => keras.startsWith("keras3.0.") && name === "nested";
+
 /** Cases whose trainable weights are in another order than files have them, or are not known. */
 const UNORDERED = new Set(["subclassed", "gan", "spectral", "counting", "second-first", "own-dense"]);
 /** Keras lists arrays of integers among the weights, and a shared kernel once. */
@@ -92,7 +95,8 @@ describe.each(VERSION_FILES.map((file) => [file.file, file] as const))("%s", (_,
     else if (OTHER_LISTS.has(given.case)) expect(theirs.filter((hex) => !ours.includes(hex))).toEqual([]);
     else if (hasOrder && !UNORDERED.has(given.case) && !/^keras2\.[23]\./.test(given.keras)) {
       expect(ours).toEqual(theirs);
-      expect(file.weights.map(({ trainable }) => trainable)).toEqual(held.map(({ trainable }) => trainable));
+      const flags = held.map(({ trainable }) => trainable);
+      if (!isThawed(given)) expect(file.weights.map(({ trainable }) => trainable)).toEqual(flags);
     } else expect(ours.toSorted()).toEqual(theirs.toSorted());
     file.dispose();
   });
@@ -103,7 +107,7 @@ describe.each(VERSION_FILES.map((file) => [file.file, file] as const))("%s", (_,
   test("has the state of its optimizer, or says why it is not taken", async () => {
     const options = await configFor(given);
     const isNamed = isWhole(given) || given.kind === "folder" || options.config !== undefined;
-    const problem = isNamed ? PROBLEMS[given.case] : undefined;
+    const problem = isThawed(given) ? PROBLEMS["thawed-later"] : isNamed ? PROBLEMS[given.case] : undefined;
     const file = await read(given, options);
     if (given.case === "float8" && file.optimizer === null) {
       expect(file.optimizerProblem).toMatch(/^Its state was left out/);
@@ -131,7 +135,8 @@ function checkState(given: VersionFile, optimizer: NonNullable<VersionFile["opti
   const own = file.optimizer;
   const count = countOf(optimizer.variables[0]);
   if (own === null) throw new Error("there is no problem and no optimizer");
-  if (!optimizer.class_name.startsWith("LossScale")) expect([...(own.variables[0]?.value ?? [])]).toEqual([count]);
+  const isCounted = !optimizer.class_name.startsWith("LossScale") && given.keras !== "keras2.2.5";
+  if (isCounted) expect([...(own.variables[0]?.value ?? [])]).toEqual([count]);
   if (optimizer.learning_rate !== null) expect(own.learningRate).toBe(Math.fround(optimizer.learning_rate));
   const ours = own.variables.flatMap(({ value, dtype, slot }) => (slot === null ? [] : [hexOf(value, dtype)]));
   const theirs = optimizer.variables.flatMap(({ hex, dtype, shape }, i) =>

@@ -34,7 +34,7 @@ export function legacyState(file: Hdf5File): StateLayout {
     paths: names.map((name) => `${OPTIMIZER}/${name}`),
     isScaled: byKind.has("dynamic_scale"),
     name: null,
-    note: names.some(isBefore211) ? NOTE : null,
+    note: names.some(isBefore211) ? `${NOTE}${byKind.has("iteration") ? "" : UNCOUNTED}` : null,
     placesFor(optimizer) {
       const left = new Map([...byKind].map(([kind, paths]) => [kind, paths.values()]));
       // Keras 2 saves the inner optimizer of a loss scale alone.
@@ -43,8 +43,8 @@ export function legacyState(file: Hdf5File): StateLayout {
       const isOnly = new Set(own.flatMap(({ slot }) => slot ?? [])).size === 1;
       return own.flatMap((variable) => {
         const kind = variable.slot === null ? variable.name : isOnly && byKind.has(NAMELESS) ? NAMELESS : variable.slot;
-        // Keras 2 keeps the learning rate in the config.
-        if (isLearningRate(variable) && !left.has(kind)) return [];
+        // Keras 2 keeps the learning rate in the config, and Keras 2.2 has no count of the steps of RMSprop.
+        if ((isLearningRate(variable) || kind === "iteration") && !left.has(kind)) return [];
         return [[left.get(kind)?.next().value ?? missing(variable), variable] as const];
       });
     },
@@ -57,6 +57,8 @@ const isBefore211 = (name: string): boolean =>
 
 const NOTE =
   "The state is that of an optimizer before Keras 2.11, which adds epsilon in another place: steps from here on are those of Keras 3.";
+
+const UNCOUNTED = " How many there were before is not in the file: they are counted from 0.";
 
 const missing = ({ name }: StateVariable): string => `${OPTIMIZER}/(none for ${name})`;
 
