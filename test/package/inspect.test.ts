@@ -1,11 +1,12 @@
 // `npx rmsprop inspect`, from the built package.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LossScaleOptimizer, RMSprop, saveCheckpoint, Variable } from "rmsprop";
+import { LossScaleOptimizer, RMSprop, saveCheckpoint, schedules, Variable } from "rmsprop";
 import { afterAll, expect, test } from "vitest";
+import { namesIn, versionBytes } from "../keras-files/versions/fixtures.js";
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "rmsprop-"));
@@ -119,13 +120,13 @@ test.each([
 
 test.each([
   ["no file", ["inspect", join(folder, "none")], /^error: cannot read .+ENOENT.+Pass the path/],
-  ["a folder", ["inspect", folder], /^error: cannot read .+no file/],
+  ["a folder of other files", ["inspect", folder], /^error: ".+": readKeras: the zip has no member model\.weights\.h5/],
   [
     "another file",
     ["inspect", at("package.json")],
-    /^error: ".+package\.json": it is neither a checkpoint nor a \.keras or \.weights\.h5 file/,
+    /^error: ".+package\.json": it is neither a checkpoint nor a file of Keras: .+ this is JSON, which holds no weights/,
   ],
-  ["no command", ["look", "x"], /^error: rmsprop: the arguments must be "inspect FILE"/],
+  ["no command", ["look", "x"], /^error: rmsprop: the arguments must be "inspect FILE\.\.\."/],
   ["another option", ["inspect", "x", "--jsom"], /^error: .+--jsom/],
 ])("%s is refused with code 1 and one line", (_, args, message) => {
   const { status, stdout, stderr } = run(...args);
@@ -133,7 +134,70 @@ test.each([
   expect(stderr).toMatch(message);
 });
 
-test("--help prints how it is used", () => {
+test("--help prints how it is used, and --version which version it is", () => {
   const { status, stdout } = run("--help");
-  expect([status, stdout.startsWith("Usage: rmsprop inspect FILE")]).toEqual([0, true]);
+  expect([status, stdout.startsWith("Usage: rmsprop inspect FILE...")]).toEqual([0, true]);
+  const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
+  expect(run("--version")).toMatchObject({ status: 0, stdout: `${version}\n` });
+});
+
+test("several files are printed one after the other, and what cannot be read does not end it", () => {
+  const keras = at("test/keras-files/fixtures/tensorflow-plain.keras");
+  const { status, stdout, stderr } = run("inspect", checkpoint(), join(folder, "none"), keras);
+  expect([status, stdout.match(/^kind .+$/gm)]).toEqual([
+    1,
+    ["kind          checkpoint, format version 1", "kind          Keras' .keras"],
+  ]);
+  expect(stderr).toMatch(/^error: cannot read .+ENOENT/);
+});
+
+test("a folder of Keras is one model; arrays come in the order of their numbers", () => {
+  const saved = join(folder, "model");
+  mkdirSync(saved);
+  const name = "keras3.15.1-tensorflow-folder.folder";
+  for (const member of namesIn(name)) writeFileSync(join(saved, member), versionBytes(`${name}/${member}`));
+  const report = JSON.parse(run("inspect", saved, "--json").stdout);
+  expect(report).toMatchObject({ kind: "Keras' .keras", optimizer: "RMSprop", iteration: 2 });
+  const paths = report.arrays.map((array: { readonly name: string }) => array.name);
+  expect(paths.indexOf("optimizer/vars/2")).toBeLessThan(paths.indexOf("optimizer/vars/10"));
+});
+
+test("the arrays of any safetensors file are listed", () => {
+  const path = join(folder, "other.safetensors");
+  const header = new TextEncoder().encode(
+    '{"w":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"__metadata__":{"by":"me"}}',
+  );
+  const bytes = new Uint8Array(8 + header.length + 4);
+  bytes[0] = header.length;
+  bytes.set(header, 8);
+  bytes.set([0, 0x3c, 0, 0xc0], 8 + header.length);
+  writeFileSync(path, bytes);
+  expect(JSON.parse(run("inspect", path, "--json").stdout)).toMatchObject({
+    ...{ kind: "safetensors", optimizer: null, metadata: { by: "me" } },
+    arrays: [{ name: "w", shape: [2], dtype: "float16", min: -2, max: 1 }],
+  });
+});
+
+test("under a schedule the learning rate is that of the present step, and a problem has lines of its own", () => {
+  const learningRate = new schedules.ExponentialDecay({ initialLearningRate: 0.5, decaySteps: 1, decayRate: 0.5 });
+  const optimizer = new RMSprop({ learningRate });
+  const weights = new Variable([1], { name: "w" });
+  for (let step = 0; step < 2; step++) optimizer.apply([[1]], [weights]);
+  const path = join(folder, "scheduled.safetensors");
+  writeFileSync(path, saveCheckpoint(optimizer, [weights]));
+  expect(run("inspect", path).stdout).toMatch(/^learning rate 0\.125$/m);
+  const lora = join(folder, "lora.keras");
+  writeFileSync(lora, versionBytes("keras3.15.1-lora.keras"));
+  const { stdout } = run("inspect", lora);
+  expect(stdout).toMatch(/^optimizer +none: Its state was left out: .+\n +expected \(\d+\): optimizer\/vars\/0/m);
+  expect(stdout).not.toContain("\\u{a}");
+  expect(run("inspect", at("test/keras-files/fixtures/tensorflow-plain.weights.h5")).stdout).not.toContain("options.");
+});
+
+test("whether the checksum holds is said", () => {
+  const bytes = new Uint8Array(readFileSync(checkpoint()));
+  expect(run("inspect", join(folder, "run.safetensors")).stdout).toMatch(/^checksum +holds$/m);
+  bytes[bytes.length - 1] = 1;
+  writeFileSync(join(folder, "damaged.safetensors"), bytes);
+  expect(run("inspect", join(folder, "damaged.safetensors")).stdout).toMatch(/^checksum +does not hold: /m);
 });
