@@ -1,7 +1,8 @@
 // The arguments that saveCheckpoint and loadCheckpoint of every face have in common.
 import type { Argument, Arguments } from "../check/argument.js";
 import { isBytes, ownView } from "../check/built-ins.js";
-import type { LoadOptions } from "./saved-run.js";
+import { HEADER_LIMITS } from "./safetensors.js";
+import type { LoadOptions, ResolvedLoadOptions } from "./saved-run.js";
 
 /** Bytes as a plain Uint8Array, which Node's Buffer is not: its `slice` is a view. A TypeError for anything else. */
 export function checkedBytes(argument: Argument, received: unknown): Uint8Array {
@@ -23,7 +24,15 @@ export function checkMetadata(argument: Argument, metadata: unknown): Readonly<R
 }
 
 /** How to read: throws a TypeError for anything but an object of known options. */
-export function checkLoadOptions(argument: Arguments, options: LoadOptions): LoadOptions {
-  argument("options").keys(options, ["checksum"]);
-  return { checksum: argument("checksum").boolean(options.checksum ?? true) };
+export function checkLoadOptions(argument: Arguments, options: LoadOptions = {}): ResolvedLoadOptions {
+  argument("options").keys(options, ["checksum", "limits"]);
+  const { checksum = true, limits: given = {} } = options;
+  argument("limits").keys(given, Object.keys(HEADER_LIMITS));
+  const { headerByteLength = HEADER_LIMITS.headerByteLength, arrays = HEADER_LIMITS.arrays } = given;
+  const count = (name: string, value: number): number =>
+    argument(`limits.${name}`).number(value, { integer: true, min: 1 });
+  return {
+    checksum: argument("checksum").boolean(checksum),
+    limits: { headerByteLength: count("headerByteLength", headerByteLength), arrays: count("arrays", arrays) },
+  };
 }

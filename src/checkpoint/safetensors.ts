@@ -27,8 +27,17 @@ export interface Tensors {
   readonly tensors: readonly Tensor[];
 }
 
-/** The greatest header that is written or read: 40,000 variables with all slots have one of that size. */
+/** What a file may ask for. */
+export interface HeaderLimits {
+  /** Bytes of its header, where names and shapes are. */
+  readonly headerByteLength: number;
+  /** How many arrays it has fewer than. */
+  readonly arrays: number;
+}
+
+/** The greatest header that is written: 40,000 variables with all slots have one of that size. */
 const MAX_HEADER = 32 * 2 ** 20;
+export const HEADER_LIMITS: HeaderLimits = { headerByteLength: MAX_HEADER, arrays: JSON_RULES.keys };
 /** The most axes of an array: a shape is printed in messages, and arrays of that many axes are nested when printed. */
 const MAX_RANK = 64;
 const PREFIX = 8;
@@ -79,8 +88,8 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
  * What a file holds. Arrays are views of `bytes` where they are aligned, copies elsewhere. Everything is checked before
  * memory is taken: throws a RangeError that says what is wrong.
  */
-export function readSafetensors(argument: Argument, bytes: Uint8Array): Tensors {
-  const header = headerOf(argument, bytes.subarray(0, PREFIX + MAX_HEADER), bytes.byteLength);
+export function readSafetensors(argument: Argument, bytes: Uint8Array, limits = HEADER_LIMITS): Tensors {
+  const header = headerOf(argument, bytes, bytes.byteLength, limits);
   const data = bytes.subarray(header.end);
   const tensors = header.entries.map((entry) => ({ ...entry, values: valuesIn(argument, data, entry) }));
   return { metadata: header.metadata, tensors };
@@ -91,7 +100,7 @@ export const startLength = (prefix: Uint8Array): number => PREFIX + Math.min(MAX
 
 /** As `readSafetensors`, of the beginning of a file of so many bytes: its arrays have no elements. */
 export function readHeader(argument: Argument, start: Uint8Array, byteLength: number): Tensors {
-  const { metadata, entries } = headerOf(argument, start, byteLength);
+  const { metadata, entries } = headerOf(argument, start, byteLength, HEADER_LIMITS);
   return { metadata, tensors: entries.map((entry) => ({ ...entry, values: new Float32Array(0) })) };
 }
 
@@ -145,16 +154,17 @@ function framed(argument: Argument, json: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function headerOf(argument: Argument, start: Uint8Array, byteLength: number): Header {
+function headerOf(argument: Argument, start: Uint8Array, byteLength: number, limits: HeaderLimits): Header {
   const fail: Fail = (problem) => {
     throw badBytes(argument, `be a whole safetensors file: ${problem}`, `${byteLength} bytes`);
   };
   if (byteLength < PREFIX) return fail(`it has at least ${PREFIX} bytes`);
   const length = headerLength(start);
-  if (length > MAX_HEADER) return fail(`its header has at most ${MAX_HEADER} bytes, not ${length}`);
+  const { headerByteLength: most } = limits;
+  if (length > most) return fail(`its header has at most limits.headerByteLength=${most} bytes, not ${length}`);
   const end = PREFIX + length;
   if (end > byteLength) return fail(`its header has ${length} bytes, which are not all there`);
-  const header = parseHeader(start.slice(PREFIX, end), fail);
+  const header = parseHeader(start.slice(PREFIX, end), limits, fail);
   checkPlaces(header.entries, byteLength - end, fail);
   return { ...header, end };
 }
@@ -166,18 +176,20 @@ function headerLength(prefix: Uint8Array): number {
 
 export type Fail = (problem: string) => never;
 
-function parseHeader(bytes: Uint8Array, fail: Fail): Omit<Header, "end"> {
-  const json = parsed(bytes, fail);
+function parseHeader(bytes: Uint8Array, { arrays }: HeaderLimits, fail: Fail): Omit<Header, "end"> {
+  const json = parsed(bytes, arrays, fail);
   if (!isJsonObject(json)) return fail("its header is an object");
   const { [METADATA]: metadata = {}, ...entries } = json;
   if (!isJsonObject(metadata) || !isTexts(metadata)) return fail(`${METADATA} holds texts`);
   return { metadata, entries: Object.entries(entries).map(([name, entry]) => parseEntry(name, entry, fail)) };
 }
 
-function parsed(bytes: Uint8Array, fail: Fail): Json {
+function parsed(bytes: Uint8Array, arrays: number, fail: Fail): Json {
   if (bytes[0] !== "{".charCodeAt(0)) return fail("its header begins with {");
   try {
-    return parseJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    // Each has an object, a type, a shape and places.
+    return parseJson(text, { ...JSON_RULES, keys: arrays, values: (JSON_RULES.values / JSON_RULES.keys) * arrays });
   } catch (error) {
     // A TypeError comes from the decoder.
     return fail(error instanceof JsonError ? `its header ${error.message}` : "its header is UTF-8");

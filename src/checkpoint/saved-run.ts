@@ -13,7 +13,15 @@ import { isJsonObject, JSON_RULES, type Json, JsonError, parseJson } from "../ch
 import type { SerializedObject } from "../core/serialization.js";
 import type { FloatArray } from "../engine/engine.js";
 import { checksumOf } from "./checksum.js";
-import { badBytes, type Fail, readSafetensors, safetensorsPieces, type Tensor, type Tensors } from "./safetensors.js";
+import {
+  badBytes,
+  type Fail,
+  type HeaderLimits,
+  readSafetensors,
+  safetensorsPieces,
+  type Tensor,
+  type Tensors,
+} from "./safetensors.js";
 
 /** The version of the format that is written, and the newest that is read. */
 const VERSION = 1;
@@ -26,6 +34,22 @@ const isSummed = (key: string): boolean => key.startsWith(PREFIX) && key !== CHE
 export interface LoadOptions {
   /** Whether its numbers have to be those that were saved, which takes a pass over them; by default true. */
   readonly checksum?: boolean | undefined;
+  /** Ceilings for what the file may ask for. */
+  readonly limits?: CheckpointLimits | undefined;
+}
+
+/** Ceilings for what a checkpoint may make `loadCheckpoint` do, as far as its size does not say it. */
+export interface CheckpointLimits {
+  /** Bytes of its header, where names, shapes and texts are. Default 32 MiB. */
+  readonly headerByteLength?: number | undefined;
+  /** It has fewer arrays than these, slots included. Default 131,072. */
+  readonly arrays?: number | undefined;
+}
+
+/** Options past their check. */
+export interface ResolvedLoadOptions {
+  readonly checksum: boolean;
+  readonly limits: HeaderLimits;
 }
 
 /** What a variable is besides its values; what is left out is as in a new Variable. */
@@ -93,8 +117,8 @@ export function writeRun(argument: Arguments, run: SavedRun): Uint8Array[] {
 export const isNewer = (metadata: Tensors["metadata"]): boolean => versionOf(metadata) > VERSION;
 
 /** The run in a checkpoint. Throws a RangeError that says what is missing or does not agree. */
-export function readRun(argument: Argument, bytes: Uint8Array, { checksum = true }: LoadOptions): SavedRun {
-  const tensors = readSafetensors(argument, bytes);
+export function readRun(argument: Argument, bytes: Uint8Array, { checksum, limits }: ResolvedLoadOptions): SavedRun {
+  const tensors = readSafetensors(argument, bytes, limits);
   const run = savedRunOf(argument, tensors);
   if (!checksum || checksumHolds(tensors) !== false) return run;
   const remedy = "If another program changed them on purpose, pass { checksum: false }; else take another checkpoint.";

@@ -54,7 +54,10 @@ export interface KerasFile extends FoundOptimizer {
    * config. Those of other types than float are in `arrays` only.
    */
   readonly weights: readonly Variable[];
-  /** What is held in another way than the file has it, in sentences: short types, constraints that are not known. */
+  /**
+   * What is held in another way than the file has it, in sentences: short types, constraints that are not known; and what `toBytes`
+   * will need that is not installed.
+   */
   readonly notes: readonly string[];
   /** All arrays of the file in its order. */
   readonly arrays: readonly KerasArray[];
@@ -90,7 +93,7 @@ export function readContents(parsed: FileContents, options: ReadOptions): KerasF
   const contents = { ...parsed, config: options.config ?? parsed.config };
   const layout = orderedBy(layoutOf(contents, options.config === undefined), order);
   const weights: PlacedWeight[] = [];
-  const notes = new Set<string>();
+  const notes = new Set<string>(contents.missing);
   try {
     for (const weight of variablesOf(contents.file, layout, customObjects, (text) => notes.add(text)))
       weights.push(weight);

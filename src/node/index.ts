@@ -1,6 +1,6 @@
 /** Checkpoints as files that survive a crash. @module rmsprop/node */
 // What is in them is in checkpoint/saved-run.ts.
-export type { LoadOptions } from "../checkpoint/saved-run.js";
+export type { CheckpointLimits, LoadOptions } from "../checkpoint/saved-run.js";
 export { CheckpointFileError } from "./file-error.js";
 export { latestCheckpoint } from "./latest-checkpoint.js";
 export { readCheckpoint } from "./read-checkpoint.js";

@@ -2,6 +2,7 @@
 
 import { expect, test, vi } from "vitest";
 import { Argument, argumentsOf } from "../check/argument.js";
+import { checkLoadOptions } from "../checkpoint/check-arguments.js";
 import { joined } from "../checkpoint/safetensors.js";
 import { readRun, writeRun } from "../checkpoint/saved-run.js";
 import type { RMSpropOptions } from "../optimizers/rmsprop.js";
@@ -26,7 +27,7 @@ function checkpointOf(make: typeof plain): Uint8Array {
 
 /** The same run with other contents. */
 function changed(bytes: Uint8Array, change: (run: ReturnType<typeof readRun>) => object): Uint8Array {
-  const run = readRun(new Argument("test", "bytes"), bytes, {});
+  const run = readRun(new Argument("test", "bytes"), bytes, checkLoadOptions(argumentsOf("test")));
   return joined(writeRun(argumentsOf("test"), { ...run, ...change(run) }));
 }
 

@@ -37,7 +37,7 @@ export { Variable, type VariableOptions, type VariableValue } from "./variable.j
 
 // Configs and checkpoints.
 
-export type { LoadOptions } from "../checkpoint/saved-run.js";
+export type { CheckpointLimits, LoadOptions } from "../checkpoint/saved-run.js";
 export type { CustomObjects, KerasConfig, SerializedObject } from "../core/serialization.js";
 export { type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { type AnyOptimizer, deserialize, get, serialize } from "./registry.js";

@@ -32,7 +32,7 @@ export type AdamW = Optimizer<AdamHyper> & AdamHyper;
 export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ tensorClassOf(LION);
 export type Lion = Optimizer<LionHyper> & LionHyper;
 
-export type { LoadOptions } from "../checkpoint/saved-run.js";
+export type { CheckpointLimits, LoadOptions } from "../checkpoint/saved-run.js";
 export type { AdamOptions } from "../optimizers/adam.js";
 export type { AdamWOptions } from "../optimizers/adamw.js";
 export type { LionOptions } from "../optimizers/lion.js";

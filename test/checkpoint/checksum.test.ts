@@ -139,6 +139,17 @@ test("readCheckpoint has the same check and the same switch", () => {
   rmSync(folder, { recursive: true });
 });
 
+test("what a file may ask for can be set", () => {
+  const limited = (limits: object) => errorOf(() => loadCheckpoint(BYTES, null, null, {}, { limits })).message;
+  expect(limited({ arrays: 10 })).toMatch(/^loadCheckpoint: bytes must be a whole safetensors file: its header .*10/);
+  expect(limited({ headerByteLength: 100 })).toMatch(
+    /its header has at most limits\.headerByteLength=100 bytes, not \d+/,
+  );
+  expect(limited({ arrays: 0 })).toMatch(/^loadCheckpoint: limits\.arrays must be an integer >= 1; received/);
+  expect(limited({ array: 5 })).toMatch(/^loadCheckpoint: array must be a known argument; .*Did you mean arrays\?/);
+  expect(loadCheckpoint(BYTES, null, null, {}, { limits: { arrays: 100 } }).variables).toHaveLength(4);
+});
+
 test.each([
   [{ checksum: 1 as never }, "loadCheckpoint: checksum must be true or false; received checksum=1."],
   [{ checkSum: false } as never, "loadCheckpoint: checkSum must be a known argument"],

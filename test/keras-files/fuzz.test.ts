@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { isWhole } from "../seed.js";
 import { fixture } from "./expected.js";
 import { mutate, randomOf } from "./mutate.js";
+import { versionBytes } from "./versions/fixtures.js";
 
 const FILES = Number(process.env.FUZZ_FILES ?? (isWhole ? 15_000 : 3000));
 const MOST_MS = 1000;
@@ -15,9 +16,14 @@ const NAMES = [
   ...["tensorflow-plain.weights.h5", "tensorflow-nested.weights.h5", "tensorflow-plain.keras", "jax-mixed.keras"],
   ...["tensorflow-everything.keras", "tensorflow-untrained.keras"],
 ];
+/** Files of Keras 2, and what Keras 3 saves as HDF5. */
+const OLD = [
+  ...["keras2.4.0-momentum.h5", "keras2.9.0-nested.by-name.h5", "keras2.12.0-nested.weights.h5", "keras2.2.5-plain.h5"],
+  ...["keras3.15.1-tensorflow-mixed.h5", "keras2.15.0-bidirectional.h5"],
+];
 
 test(`${FILES} damaged files are read or refused with errors of this package`, { timeout: 600_000 }, async () => {
-  const sources = NAMES.map(fixture);
+  const sources = [...NAMES.map(fixture), ...OLD.map(versionBytes)];
   const hdf5 = sources.map(hdf5Within);
   const counts: Record<string, number> = {};
   const strange: string[] = [];

@@ -124,6 +124,47 @@ describe.each(VERSION_FILES.map((file) => [file.file, file] as const))("%s", (_,
   });
 });
 
+describe("options.order", () => {
+  const WITH_STATE = VERSION_FILES.filter((given) => given.kind === "zip" && UNORDERED.has(given.case) && given.then);
+  test.each(WITH_STATE.map((given) => [given.file, given] as const))(
+    "gives %s the state of its optimizer",
+    async (_, given) => {
+      const bytes = versionBytes(given.file);
+      const { arrays, dispose } = await readKeras(bytes, { optimizer: null });
+      dispose();
+      const trained = given.weights.filter(({ trainable }) => trainable);
+      // The variables of one value, as biases that begin at 0, are told apart by their shapes and their order.
+      const left = new Set(arrays.filter(({ path }) => !/optimizer/.test(path)));
+      const order = trained.map(({ hex, shape }) => {
+        const found = [...left].find(
+          (array) => array.shape.join() === shape.join() && hexOf(array.values(), "float32") === hex,
+        );
+        if (found === undefined) throw new Error("each trained weight is in the file");
+        left.delete(found);
+        return found.path;
+      });
+      const file = await readKeras(bytes, { order });
+      const ours = file.weights.filter(({ trainable }) => trainable).map(({ value, dtype }) => hexOf(value, dtype));
+      expect(ours).toEqual(trained.map(({ hex }) => hex));
+      if (given.optimizer !== null) checkOrdered(given, given.optimizer, file);
+      file.dispose();
+    },
+  );
+});
+
+/** The state, and the trained weights after three more steps. */
+function checkOrdered(given: VersionFile, optimizer: NonNullable<VersionFile["optimizer"]>, file: KerasFile): void {
+  expect(file.optimizerProblem).toBeNull();
+  const own = file.optimizer;
+  const trained = file.weights.filter(({ trainable }) => trainable);
+  for (const step of given.gradients ?? []) own?.apply(step.map(floatsOf), trained);
+  expect(own?.iterations).toBe(optimizer.iterations + (given.gradients?.length ?? 0));
+  const places = given.weights.flatMap(({ trainable }, i) => (trainable ? [i] : []));
+  for (const [i, variable] of trained.entries()) {
+    expect(ulpsBetween(variable.value, floatsOf(given.then?.weights[places[i] ?? 0] ?? ""))).toBe(0);
+  }
+}
+
 /** Keras 2's kernels multiply by a reciprocal root, which is not the same in the last bits. */
 const MOST_ULP = { keras3: 0, keras2: 32, fused: 8 };
 
