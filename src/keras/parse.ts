@@ -28,8 +28,6 @@ export interface FileContents {
   /** The group that lists the layers of a legacy file; null for any other. */
   readonly legacy: string | null;
   readonly limits: ResolvedLimits;
-  /** What `toBytes` will need and lacks, in sentences. */
-  readonly missing: readonly string[];
 }
 
 /** The parts of a .keras or .weights.h5 file. Throws KerasFileError. */
@@ -45,7 +43,7 @@ export async function parseContents(bytes: Uint8Array | ArrayBuffer, given?: Fil
   const file = readHdf5(source, limits, fflate);
   const legacy = legacyRoot(file);
   const config = legacy === null ? null : legacyConfig(file, limits);
-  return { hdf5: source, config, members: null, limits, file, legacy, missing: [] };
+  return { hdf5: source, config, members: null, limits, file, legacy };
 }
 
 /** The parts of the members of a .keras file, which also come as the files of a folder. */
@@ -71,7 +69,7 @@ export async function parseShards(
   const attributes = new Map(files.flatMap((file) => [...file.attributes]));
   const config = members === null ? null : configIn(members, limits);
   const file = { arrays, attributes, times: [] };
-  return { hdf5: null, config, members, limits, file, legacy: null, missing: missingFor(members, fflate) };
+  return { hdf5: null, config, members, limits, file, legacy: null };
 }
 
 /** A copy: the file is read after others had their turn, and again when somebody asks for its arrays. */
@@ -90,13 +88,7 @@ function ofMembers(
   if (!isHdf5(hdf5)) throw unsupported(`the member ${WEIGHTS} is no HDF5`);
   const config = configIn(members, limits);
   const file = readHdf5(hdf5, limits, fflate);
-  return { hdf5, config, members, limits, file, legacy: null, missing: missingFor(members, fflate) };
-}
-
-/** Said when reading begins, not when hours of training are to be saved. */
-function missingFor(members: ReadonlyMap<string, Uint8Array> | null, fflate: Fflate | null): readonly string[] {
-  if (members === null || fflate !== null) return [];
-  return ["toBytes() takes the package fflate, which is not installed. Run npm install fflate."];
+  return { hdf5, config, members, limits, file, legacy: null };
 }
 
 function configIn(members: ReadonlyMap<string, Uint8Array>, limits: ResolvedLimits): KerasConfig {

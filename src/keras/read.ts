@@ -1,6 +1,7 @@
 // readKeras: from the bytes of a .keras or .weights.h5 file to Variables and an optimizer, and back to bytes.
 
 import { Argument } from "../check/argument.js";
+import { reasonOf } from "../check/built-ins.js";
 import type { CustomObjects, KerasConfig, SerializedObject } from "../core/serialization.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 import type { Variable } from "../plain/variable.js";
@@ -11,7 +12,7 @@ import { layersOfConfig } from "./layout/config-layers.js";
 import { type Layout, layoutByLayers, layoutOfFile } from "./layout/layout.js";
 import { legacyLayout } from "./layout/legacy-layout.js";
 import type { FileLimits } from "./limits.js";
-import { loadFflate } from "./packages.js";
+import { loadFflate, loadH5wasm } from "./packages.js";
 import { type FileContents, parseContents, WEIGHTS } from "./parse.js";
 import { type FoundOptimizer, findOptimizer } from "./state/found-optimizer.js";
 import { legacyState } from "./state/legacy-state.js";
@@ -79,7 +80,8 @@ const OPTIONS = ["config", "optimizer", "order", "customObjects", "limits"];
  */
 export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOptions = {}): Promise<KerasFile> {
   checkOptions(options);
-  return readContents(await parseContents(bytes, options.limits), options);
+  const contents = await parseContents(bytes, options.limits);
+  return readContents(contents, options, await lackingFor(contents));
 }
 
 /** Throws for anything but an object of known options. */
@@ -87,13 +89,26 @@ export function checkOptions(options: ReadOptions): void {
   new Argument(READ_KERAS, "options").keys(options, OPTIONS);
 }
 
-/** What the parts of a file hold, with options that were checked. */
-export function readContents(parsed: FileContents, options: ReadOptions): KerasFile {
+/** The packages that `toBytes` will need and that are not installed: said when reading begins, not after hours of training. */
+export async function lackingFor({ hdf5, file, members }: FileContents): Promise<string[]> {
+  const state = [...file.arrays.values()].filter(({ path }) => path.startsWith("optimizer/"));
+  // Slots are made by the first step; what is packed, or in several files, has no place of its own.
+  const isUnbuilt = state.length > 0 && state.every(({ shape }) => shape.length === 0);
+  const isNew = hdf5 === null || isUnbuilt || [...file.arrays.values()].some(({ address }) => address === null);
+  const tries = [members === null ? null : loadFflate(), isNew ? loadH5wasm() : null];
+  const results = await Promise.allSettled(tries);
+  return results.flatMap((result) => {
+    return result.status === "fulfilled" ? [] : [`toBytes() will fail: ${reasonOf(result.reason)}`];
+  });
+}
+
+/** What the parts of a file hold, with options that were checked; `lacking` is among its notes. */
+export function readContents(parsed: FileContents, options: ReadOptions, lacking: readonly string[]): KerasFile {
   const { customObjects = {}, order } = options;
   const contents = { ...parsed, config: options.config ?? parsed.config };
   const layout = orderedBy(layoutOf(contents, options.config === undefined), order);
   const weights: PlacedWeight[] = [];
-  const notes = new Set<string>(contents.missing);
+  const notes = new Set<string>(lacking);
   try {
     for (const weight of variablesOf(contents.file, layout, customObjects, (text) => notes.add(text)))
       weights.push(weight);

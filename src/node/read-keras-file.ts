@@ -8,8 +8,8 @@ import { textOf } from "../keras/cursor.js";
 import { damaged } from "../keras/errors.js";
 import { parseConfig } from "../keras/json.js";
 import { checkLimit, type ResolvedLimits, resolveLimits, Tally } from "../keras/limits.js";
-import { parseMembers, parseShards, WEIGHTS } from "../keras/parse.js";
-import { checkOptions, type KerasFile, type ReadOptions, readContents, readKeras } from "../keras/read.js";
+import { type FileContents, parseMembers, parseShards, WEIGHTS } from "../keras/parse.js";
+import { checkOptions, type KerasFile, lackingFor, type ReadOptions, readContents, readKeras } from "../keras/read.js";
 import { CheckpointFileError, codeOf } from "./file-error.js";
 import { readWhole } from "./read-checkpoint.js";
 
@@ -30,14 +30,18 @@ export async function readKerasFile(path: string, options: ReadOptions = {}): Pr
   if (isFolder(named, path)) {
     const members = membersIn(named, path, limits);
     const list = members.get(SHARDED);
-    if (list === undefined) return readContents(await parseMembers(members, options.limits), options);
+    if (list === undefined) return withNotes(await parseMembers(members, options.limits), options);
     const shards = shardNames(list, SHARDED, limits).map((name) => members.get(name) ?? missing(name));
-    return readContents(await parseShards(shards, members, options.limits), options);
+    return withNotes(await parseShards(shards, members, options.limits), options);
   }
   if (!path.endsWith(".json")) return readKeras(readWhole(named, path), options);
   const names = shardNames(readWhole(named, path), basename(path), limits);
   const shards = names.map((name) => readWhole(named, join(dirname(path), name)));
-  return readContents(await parseShards(shards, null, options.limits), options);
+  return withNotes(await parseShards(shards, null, options.limits), options);
+}
+
+async function withNotes(contents: FileContents, options: ReadOptions): Promise<KerasFile> {
+  return readContents(contents, options, await lackingFor(contents));
 }
 
 function isFolder(named: Argument, path: string): boolean {

@@ -14,6 +14,7 @@ vi.mock("h5wasm", () => {
 test("reads a .keras file as Keras writes it, and says what writing it takes", async () => {
   const file = await readKeras(fixture("tensorflow-plain.keras"));
   expect(file.optimizer?.iterations).toBe(3);
+  expect(file.notes).toEqual([expect.stringMatching(/^toBytes\(\) will fail: .+ npm install fflate\.$/)]);
   await expect(file.toBytes()).rejects.toThrow(/takes the package fflate.*Run npm install fflate/);
 });
 
@@ -21,6 +22,12 @@ test("reads and writes a .weights.h5 file", async () => {
   const bytes = fixture("tensorflow-plain.weights.h5");
   const file = await readKeras(bytes);
   expect(Buffer.compare(await file.toBytes(), bytes)).toBe(0);
+  expect(file.notes).toEqual([]);
+});
+
+test("says when it begins to read that slots which are not there yet take a fresh file", async () => {
+  const { notes } = await readKeras(fixture("tensorflow-untrained.keras"));
+  expect(notes.join("\n")).toMatch(/npm install fflate\..*\n.*npm install h5wasm\.$/s);
 });
 
 test("says which package a packed array takes", async () => {
