@@ -18,7 +18,7 @@ import { type FoundOptimizer, findOptimizer } from "./state/found-optimizer.js";
 import { legacyState } from "./state/legacy-state.js";
 import { numberedState, type StateLayout, stateArrays } from "./state/state-layout.js";
 import { orderedBy, variablesOf } from "./weights.js";
-import { arrayOf, type PlacedWeight } from "./write.js";
+import { arraysOf, type PlacedWeight } from "./write.js";
 import { pack } from "./zip/zip.js";
 
 /** The options of `readKeras`. */
@@ -148,7 +148,7 @@ function fileOf({ hdf5, file, config, members, legacy }: FileContents, read: Rea
     toBytes: async () => {
       const own = optimizer === null ? [] : stateArrays(state.placesFor(optimizer));
       const bytes = await replaceArrays({ bytes: hdf5, file, mayBeNew: legacy === null }, [
-        ...weights.map(arrayOf),
+        ...weights.flatMap(arraysOf),
         ...own,
       ]);
       return members === null ? bytes : pack(new Map([...members, [WEIGHTS, bytes]]), await loadFflate());

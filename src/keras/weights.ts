@@ -21,14 +21,14 @@ export function* variablesOf(
   customObjects: CustomObjects,
   note: Note,
 ): Generator<PlacedWeight, void> {
-  for (const { path, name, trainable, constraint: saved } of places) {
+  for (const { path, twin, name, trainable, constraint: saved } of places) {
     const array = arrays.get(path);
     if (array === undefined || !isFloat(array.dtype)) continue;
     noteShort(array.dtype, note);
     const { shape } = array;
     const constraint = constraintOf(saved, name, customObjects, note);
     const options = { shape, dtype: array.dtype === "float64" ? "float64" : "float32", trainable, constraint } as const;
-    yield { path, variable: new Variable(array.values(), { ...options, name: name.replaceAll("/", "_") }) };
+    yield { path, twin, variable: new Variable(array.values(), { ...options, name: name.replaceAll("/", "_") }) };
   }
 }
 

@@ -38,6 +38,8 @@ export interface WriteOptions {
 /** A weight and where it lies. */
 export interface PlacedWeight {
   readonly path: string;
+  /** Where it lies a second time, if it does. */
+  readonly twin?: string | null;
   readonly variable: Variable;
 }
 
@@ -57,14 +59,15 @@ export async function writeWeights(options: WriteOptions): Promise<Uint8Array<Ar
   const weights = options.layers === undefined ? fromConfig(options) : fromLayers(options.layers, "layers");
   if (optimizer !== null) checkOptimizer(optimizer, weights);
   const state = optimizer === null ? [] : stateArrays(numberedPlaces(optimizer));
-  const arrays = [...weights.map(arrayOf), ...state];
+  const arrays = [...weights.flatMap(arraysOf), ...state];
   return writeHdf5(arrays, groupNames(arrays, optimizerNames(optimizer)));
 }
 
-/** A weight as an array of a file, with its present values. */
-export function arrayOf({ path, variable }: PlacedWeight): NewArray {
+/** A weight as an array of a file, or two, with its present values. */
+export function arraysOf({ path, twin = null, variable }: PlacedWeight): NewArray[] {
   const { shape, dtype } = variable;
-  return { path, shape, dtype, values: storageOf(variable).view.slice() };
+  const values = storageOf(variable).view.slice();
+  return [path, ...(twin === null ? [] : [twin])].map((each) => ({ path: each, shape, dtype, values }));
 }
 
 function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {
@@ -80,9 +83,9 @@ function fromConfig({ config, weights }: WriteOptions): PlacedWeight[] {
     const received = (weights ?? []).map(({ name }) => name);
     throw new StateMismatchError(OWNER, problem, expected, received);
   }
-  return places.flatMap(({ path }, i) => {
+  return places.flatMap(({ path, twin }, i) => {
     const variable = weights[i];
-    return variable === undefined ? [] : [{ path, variable: checkedVariable(variable) }];
+    return variable === undefined ? [] : [{ path, twin, variable: checkedVariable(variable) }];
   });
 }
 

@@ -15,6 +15,8 @@ export interface Place {
   readonly trainable: boolean;
   /** Its constraint as the config has it; null for none. */
   readonly constraint: unknown;
+  /** Where it lies a second time; null for nowhere. */
+  readonly twin: string | null;
 }
 
 /** A layer with variables of its own. */
@@ -34,6 +36,10 @@ export interface Layer {
 
 interface LayerWeight {
   readonly name: string;
+  /** Its number among the variables that the layer saves. */
+  readonly at: number;
+  /** Where under the layer it lies a second time; null for nowhere. */
+  readonly twin: string | null;
   readonly trained: boolean;
   /** As the config has it; null for none. */
   readonly constraint: unknown;
@@ -67,8 +73,9 @@ function counterOf(limits: ResolvedLimits): Count {
 /** The place of each variable of layers; those of an unknown class have none. */
 export function placesOf(layers: readonly Layer[]): Place[] {
   return layers.flatMap(({ path, label, trainable, weights }) =>
-    (weights ?? []).map(({ name, trained, constraint }, i) => ({
-      ...{ path: `${path}/vars/${i}`, name: `${label}_${name}`, constraint },
+    (weights ?? []).map(({ name, at, twin, trained, constraint }) => ({
+      ...{ path: `${path}/vars/${at}`, name: `${label}_${name}`, constraint },
+      twin: twin === null ? null : `${path}/${twin}`,
       trainable: trainable && trained,
     })),
   );
@@ -123,14 +130,19 @@ function layersOfPart(part: Part, around: Around): Layer[] {
   const own = { path: around.path, name, top, label, trainable };
   const contents = part.isOwn ? null : layerContentsOf(className, config);
   if (contents === null) return [{ ...own, weights: null }];
-  const weights = contents.weights.map(({ name: weight, trained, constraint = "" }) => ({
-    ...{ name: weight, trained, constraint: config[constraint] ?? null },
+  const all = contents.weights.map(({ name: weight, trained, constraint = "", twin = null }, at) => ({
+    ...{ name: weight, at, twin, trained, constraint: configOf(twin, contents.parts, config)[constraint] ?? null },
   }));
+  const weights = all.slice(part.shared ?? 0);
   const self = weights.length > 0 || contents.parts.length === 0 ? [{ ...own, weights }] : [];
   const parts = contents.parts.flatMap((inner) =>
     layersOfPart(inner, { ...around, ...own, path: `${own.path}/${inner.path}` }),
   );
   return [...self, ...parts];
 }
+
+/** Of a variable that is one of a part, too, the constraint is in that part's config. */
+const configOf = (twin: string | null, parts: readonly Part[], own: LayerConfig): LayerConfig =>
+  twin === null ? own : (parts.find(({ path }) => twin.startsWith(`${path}/`))?.config ?? own);
 
 const isTrainable = ({ trainable }: LayerConfig): boolean => trainable !== false;

@@ -8,6 +8,8 @@ interface WeightName {
   readonly trained: boolean;
   /** The key of its constraint in the layer's config. */
   readonly constraint?: string | undefined;
+  /** Where under the layer it lies a second time. */
+  readonly twin?: string | undefined;
 }
 
 /** A layer inside another one. */
@@ -20,6 +22,8 @@ export interface Part {
   readonly config: LayerConfig;
   /** Whether it is a class of the user's, whatever its name. */
   readonly isOwn?: boolean | undefined;
+  /** How many of its first variables are those of the layer around it, too. */
+  readonly shared?: number | undefined;
 }
 
 /** What a layer holds. */
@@ -132,6 +136,15 @@ const statistics = ({ renorm }: LayerConfig): string[] => [
   ...(renorm === true ? ["moving_stddev", "renorm_mean", "renorm_stddev"] : []),
 ];
 
+/** It lists the kernel of the layer in it as its own, before a vector of its own. */
+const spectral: ContentsOf = ({ layer }) => {
+  const [part] = partOf("layer", layer);
+  const [kernel] = part === undefined ? [] : (layerContentsOf(part.className, part.config)?.weights ?? []);
+  if (part === undefined || kernel === undefined) return within(...partOf("layer", layer));
+  const own = { ...kernel, name: `${part.name}_${kernel.name}`, twin: "layer/vars/0" };
+  return { weights: [own, ...fixed("vector_u")], parts: [{ ...part, shared: 1 }] };
+};
+
 const normalization: ContentsOf = ({ mean }) =>
   mean === null || mean === undefined ? only(...fixed("mean", "variance", "count")) : only();
 
@@ -161,6 +174,7 @@ const LAYERS: ReadonlyMap<string, ContentsOf> = new Map<string, ContentsOf>([
   ["GroupNormalization", scaled],
   ["RMSNormalization", () => only(...trained("scale"))],
   ["Normalization", normalization],
+  ["SpectralNormalization", spectral],
   ["PReLU", () => only(...trained("alpha"))],
   ...["SimpleRNN", "LSTM", "GRU"].flatMap((name) => [
     [name, recurrent(`${name}Cell`)] as const,
@@ -174,6 +188,17 @@ const LAYERS: ReadonlyMap<string, ContentsOf> = new Map<string, ContentsOf>([
   ["TimeDistributed", around("layer")],
   ["MultiHeadAttention", attention((part) => (part === "gate" ? "_gate_dense" : `${part}_dense`))],
   ["GroupQueryAttention", attention((part) => `_${part}_dense`)],
+  [
+    "Attention",
+    ({ use_scale, score_mode }) =>
+      only(
+        ...trained(
+          ...(use_scale === true ? ["scale"] : []),
+          ...(score_mode === "concat" ? ["concat_score_weight"] : []),
+        ),
+      ),
+  ],
+  ["AdditiveAttention", ({ use_scale }) => only(...trained(...(on(use_scale) ? ["scale"] : [])))],
   // What they have beside weights, such as frequencies of words.
   ...["TextVectorization", "StringLookup", "IntegerLookup"].map((name) => [name, () => only()] as const),
 ]);

@@ -36,8 +36,12 @@ export function layoutByLayers(
   layers: readonly Layer[],
   { limits, isOwnConfig }: { readonly limits: ResolvedLimits; readonly isOwnConfig: boolean },
 ): Layout {
-  const sorted = [...file.arrays.values()].flatMap(({ path, dtype }) => (isFloat(dtype) ? [path] : [])).sort();
-  const found = layers.map(({ path }) => pathsBelow(sorted, path));
+  // What lies in two places is the variable of the first.
+  const twins = new Set(placesOf(layers).flatMap(({ twin }) => twin ?? []));
+  const floats = [...file.arrays.values()].filter(({ path, dtype }) => isFloat(dtype) && !twins.has(path));
+  const sorted = floats.map(({ path }) => path).sort();
+  // Of a layer that is known, those of the layers in it are theirs.
+  const found = layers.map(({ path, weights }) => pathsBelow(sorted, weights?.length ? `${path}/vars` : path));
   const layouts = layers.map((layer, i) => layoutOfLayer(file, layer, found[i] ?? []));
   const expected = layouts.flatMap((layout) => layout.places);
   const names = new Tally(limits, "nameLength", "the length of all paths and names of weights");
@@ -116,7 +120,7 @@ function placesOfGroup({ path, name, paths }: Group, label: string, trainable: b
   const known = weights.length === paths.length ? weights : [];
   return paths.map((own, i) => ({
     // A layer that saves its variables itself gives them names.
-    ...{ path: own, name: `${label}_${known[i]?.name ?? own.split("/").at(-1)}`, constraint: null },
+    ...{ path: own, name: `${label}_${known[i]?.name ?? own.split("/").at(-1)}`, constraint: null, twin: null },
     trainable: trainable && (known[i]?.trained ?? true),
   }));
 }

@@ -32,11 +32,11 @@ function placesInLayer(stored: readonly Stored[], layer: string, layers: readonl
   const fits = listed.length === stored.length && listed.every(({ name }, i) => name.endsWith(`_${lastOf(stored[i])}`));
   if (fits) {
     const paths = new Map(listed.map((place, i) => [place, stored[i]?.path ?? ""]));
-    return known.map((place) => ({ ...place, path: paths.get(place) ?? place.path }));
+    return known.map((place) => ({ ...place, twin: null, path: paths.get(place) ?? place.path }));
   }
   const trainable = layers.every((each) => each.trainable);
   return stored.map((weight) => ({
-    ...{ path: weight.path, name: nameOf(weight, layer), constraint: null },
+    ...{ path: weight.path, name: nameOf(weight, layer), constraint: null, twin: null },
     trainable: trainable && !STATISTICS.has(lastOf(weight)),
   }));
 }

@@ -161,7 +161,7 @@ CASES = {
         "model": group(name),
         "optimizer": None,
         "input": None,
-        "endings": [".weights.h5", ".keras"] if name == "preprocessing" else [".weights.h5"],
+        "endings": [".keras", ".weights.h5"],
         "when": BACKENDS.get(name, backend()) == backend(),
     }
     for name in GROUPS

@@ -97,7 +97,8 @@ CHOSEN = {
         ".h5": "plain momentum nested mixed shared uncompiled long long-names metrics cells bidirectional",
         ".keras": KERAS_3 + QUANTIZED + " int4 int8-lora after-h5 text cells metrics constraints conv-constraint"
         " frozen-later thawed-later shared adamw mixed-bfloat16 bfloat16 float16 scaled renorm grouped-attention attention gated-attention second-first own-dense own-state adafactor"
-        " lamb adagrad adamax nadam ftrl muon schedule-free every-preprocessing",
+        " lamb adagrad adamax nadam ftrl muon schedule-free every-preprocessing every-core every-convolution"
+        " every-recurrent every-attention every-random",
         ".weights.h5": "lora int4 gan subclassed own-dense frozen-later every-core"
         " every-convolution every-recurrent every-attention every-random every-preprocessing",
         ".weights.json": "sharded",
