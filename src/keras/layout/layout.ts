@@ -28,8 +28,8 @@ const NO_ORDER = "The order of its layers is not in the file.";
 
 /**
  * The layout of a file by the layers of a config. A layer that has other variables than its class is known for has what lies
- * there. Where the config is the file's own, all else that the two do not share is left out, as a doubt about the order; else it
- * is a StateMismatchError that lists it.
+ * there. Where the config is the file's own, all else that the two do not share is left out, as a doubt about the order; where it was
+ * passed, it is a StateMismatchError that lists it.
  */
 export function layoutByLayers(
   file: Hdf5File,
@@ -55,10 +55,9 @@ export function layoutByLayers(
   const missing = expected.filter(({ path }) => !file.arrays.has(path));
   const lacking = missing.map(({ path }) => `${path}, which the file lacks`);
   const left = extra.map((path) => `${path}, which the model lacks`);
-  if (!isOwnConfig || places.length === 0) {
-    throw new StateMismatchError(READ_KERAS, "the file is one of another model.", lacking, left);
-  }
-  return { places, orderProblem: `Its config and its arrays do not agree: ${shortened([...lacking, ...left])}.` };
+  if (!isOwnConfig) throw new StateMismatchError(READ_KERAS, "the file is one of another model.", lacking, left);
+  const doubt = `Its config and its arrays do not agree: ${shortened([...lacking, ...left])}.`;
+  return { places: places.length > 0 ? places : layoutOfFile(file).places, orderProblem: doubt };
 }
 
 const SHOWN = 3;

@@ -34,7 +34,8 @@ export function legacyState(file: Hdf5File): StateLayout {
     paths: names.map((name) => `${OPTIMIZER}/${name}`),
     isScaled: byKind.has("dynamic_scale"),
     name: null,
-    note: names.some(isBefore211) ? `${NOTE}${byKind.has("iteration") ? "" : UNCOUNTED}` : null,
+    note:
+      [...(names.some(isBefore211) ? [NOTE] : []), ...(byKind.has("iteration") ? [] : [UNCOUNTED])].join(" ") || null,
     placesFor(optimizer) {
       const left = new Map([...byKind].map(([kind, paths]) => [kind, paths.values()]));
       // Keras 2 saves the inner optimizer of a loss scale alone.
@@ -58,7 +59,7 @@ const isBefore211 = (name: string): boolean =>
 const NOTE =
   "The state is that of an optimizer before Keras 2.11, which adds epsilon in another place: steps from here on are those of Keras 3.";
 
-const UNCOUNTED = " How many there were before is not in the file: they are counted from 0.";
+const UNCOUNTED = "How many steps there were is not in the file: they are counted from 0.";
 
 const missing = ({ name }: StateVariable): string => `${OPTIMIZER}/(none for ${name})`;
 
@@ -66,8 +67,7 @@ const missing = ({ name }: StateVariable): string => `${OPTIMIZER}/(none for ${n
 function kindOf(name: string): string {
   const segments = name.replace(/:\d+$/, "").split("/");
   const last = segments.at(-1) ?? "";
-  const counter = COUNTERS[last];
-  if (counter !== undefined) return counter;
+  if (Object.hasOwn(COUNTERS, last)) return COUNTERS[last] ?? last;
   // Keras before it was TensorFlow's counts slots, with names or without.
   const [, counted] = /^(m|v|vhat|moment|accumulator)_\d+(?:_\d+)?$/.exec(last) ?? [];
   if (counted !== undefined) return KINDS[counted] ?? counted;
