@@ -1,9 +1,10 @@
 // `npm test` runs everything on the sources. `npm run test:package` sets RMSPROP_DIST and runs the public tests again on
 // the built package, and those of the package itself.
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { entriesIn, NO_GRADIENTS } from "./entry-points.js";
-import { ON_GROWING_MEMORY } from "./test/contract/growing/suites.js";
+import { OFTEN_ON_GROWING_MEMORY, ON_GROWING_MEMORY } from "./test/contract/growing/suites.js";
 
 const built = process.env.RMSPROP_DIST === "1";
 // Sweeps of `npm test` are a choice: see test/seed.ts.
@@ -34,7 +35,8 @@ export default defineConfig({
   resolve: { alias: [core, ...others, NO_GRADIENTS] },
   test: {
     testTimeout: 60_000,
-    maxWorkers: "100%",
+    // One more than there are processors: some suites wait for processes and threads.
+    maxWorkers: availableParallelism() + 1,
     env: isWhole ? {} : { RMSPROP_CHOICE: "1" },
     projects: [
       {
@@ -60,7 +62,9 @@ export default defineConfig({
           isolate: false,
           // After the others: a process is shared by suites that come one after the other.
           sequence: { groupOrder: 2 },
-          include: ON_GROWING_MEMORY.map((suite) => `test/contract/${suite}.test.ts`),
+          include: (isWhole ? ON_GROWING_MEMORY : OFTEN_ON_GROWING_MEMORY).map(
+            (suite) => `test/contract/${suite}.test.ts`,
+          ),
           env: { RMSPROP_TESTED: "wasm" },
           setupFiles: ["test/contract/growing/setup.ts"],
         },

@@ -27,6 +27,7 @@ import {
   SGD,
 } from "rmsprop/tfjs";
 import { describe, expect, test } from "vitest";
+import { choice } from "../seed.js";
 import { BACKENDS, bits, bitsOf, memory, startBackend, variable } from "./backends.js";
 import { loaded, optimizerConfig, saved } from "./files.js";
 import { compiled, createData, trainOnBatch, weightBits } from "./models.js";
@@ -508,19 +509,25 @@ onEveryBackend((backend) => {
 });
 
 describe("in a process of its own", () => {
-  test.each(BACKENDS)("every option goes on with the same bits, on backend %s", async (backend) => {
-    await startBackend(backend);
-    const runs = [];
-    for (const [options, steps] of RUNS) runs.push(await savedAndTrainedOn(new RMSprop(options), steps));
-    runs.push(await savedAndTrainedOn(new LossScaleOptimizer(new RMSprop({ momentum: 0.9 }), { initialScale: 64 }), 2));
-    const jobs = runs.map(({ model }) => ({ model, steps: 3 }));
-    // A layer that is thawed later finds its own state by its name.
-    const { model } = await savedAndTrainedOn(new RMSprop({ momentum: 0.9 }), 2);
-    const thawed = { model, steps: 3, frozenFirst: "layer1_hidden" };
-    const states = (await resumedElsewhere(backend, [...jobs, thawed])) as string[][];
-    expect(states.slice(0, -1)).toEqual(runs.map(({ state }) => state));
-    expect(new Set(states.at(-1))).toEqual(new Set(await thawedLater()));
-  });
+  // `npm test` has one backend here, `npm run test:package` all.
+  test.each(choice(BACKENDS, BACKENDS.length))(
+    "every option goes on with the same bits, on backend %s",
+    async (backend) => {
+      await startBackend(backend);
+      const runs = [];
+      for (const [options, steps] of RUNS) runs.push(await savedAndTrainedOn(new RMSprop(options), steps));
+      runs.push(
+        await savedAndTrainedOn(new LossScaleOptimizer(new RMSprop({ momentum: 0.9 }), { initialScale: 64 }), 2),
+      );
+      const jobs = runs.map(({ model }) => ({ model, steps: 3 }));
+      // A layer that is thawed later finds its own state by its name.
+      const { model } = await savedAndTrainedOn(new RMSprop({ momentum: 0.9 }), 2);
+      const thawed = { model, steps: 3, frozenFirst: "layer1_hidden" };
+      const states = (await resumedElsewhere(backend, [...jobs, thawed])) as string[][];
+      expect(states.slice(0, -1)).toEqual(runs.map(({ state }) => state));
+      expect(new Set(states.at(-1))).toEqual(new Set(await thawedLater()));
+    },
+  );
 });
 
 test("a bundled program finds the classes that it uses; register() adds the others, and takes the place of their namesakes", async () => {
