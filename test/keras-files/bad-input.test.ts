@@ -1,5 +1,6 @@
 // Files that are damaged, hostile or of another kind: each gives an error that says what is wrong, before memory is taken.
 import { zipSync } from "fflate";
+import { RMSprop, saveCheckpoint } from "rmsprop";
 import { type FileLimits, type FileProblem, KerasFileError, readKeras } from "rmsprop/keras";
 import { describe, expect, test } from "vitest";
 import { fixture } from "./expected.js";
@@ -14,8 +15,20 @@ const deep = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
 
 /** A file, the kind of its error, what the message says, and limits other than the defaults. */
 const FILES: readonly (readonly [string, Uint8Array, FileProblem, RegExp, FileLimits?])[] = [
-  ["nothing", new Uint8Array(0), "unsupported", /neither a zip/],
+  ["nothing", new Uint8Array(0), "unsupported", /there are no bytes/],
   ["text", text("hello"), "unsupported", /neither a zip/],
+  [
+    "a pointer of Git LFS",
+    text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n"),
+    "unsupported",
+    /git lfs pull/,
+  ],
+  ["a page", text("<!DOCTYPE html><html>"), "unsupported", /this is a page, not a file of weights/],
+  ["a model's JSON", text('{"class_name": "Sequential"}'), "unsupported", /Pass it as options\.config/],
+  ["a list of weights", text('{"weight_map": {}}'), "unsupported", /lists other files/],
+  ["a checkpoint", saveCheckpoint(new RMSprop(), []), "unsupported", /safetensors file\. loadCheckpoint/],
+  ["a file of PyTorch", zip({ "model/data.pkl": text("x") }), "unsupported", /a file of PyTorch/],
+  ["a file of NumPy", zip({ "w.npy": text("x") }), "unsupported", /NumPy arrays/],
   ["half a .keras file", keras.slice(0, keras.length / 2), "damaged", /cut off/],
   ["half a .weights.h5 file", hdf5.slice(0, hdf5.length / 2), "damaged", /cut off/],
   ["a zip with one bit turned in the weights", turned(keras, keras.length - 4000), "damaged", /checksum/],

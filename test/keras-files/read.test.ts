@@ -1,5 +1,5 @@
 // Files that real Keras saved: what is read of them is what Keras holds, in every bit, and they are written as they were.
-import { AdamW, RMSprop, StateMismatchError, Variable } from "rmsprop";
+import { AdamW, constraints, RMSprop, StateMismatchError, Variable } from "rmsprop";
 import { type KerasFile, readKeras, writeWeights } from "rmsprop/keras";
 import { describe, expect, test } from "vitest";
 import { type Expected, expectations, fixture, hexOf } from "./expected.js";
@@ -155,6 +155,30 @@ describe("readKeras", () => {
     const file = await readKeras(fixture(name), { optimizer });
     expect(file.optimizerProblem).toBe(`Its state was left out: it is that of ${whose}.`);
     expect([file.weights.length > 0, file.optimizer, optimizer.built]).toEqual([true, null, false]);
+  });
+
+  test("says which constraint is not known, and takes it from customObjects", async () => {
+    const bytes = fixture("tensorflow-plain.keras");
+    const { config } = await readKeras(bytes, { optimizer: null });
+    const text = JSON.stringify(config).replace(
+      '"kernel_constraint":null',
+      '"kernel_constraint":{"class_name":"Halved","config":{}}',
+    );
+    const other = JSON.parse(text);
+    const without = await readKeras(bytes, { config: other });
+    expect(without.notes.join()).toMatch(/^The constraint of dense_kernel was left out: .*Halved.*customObjects/);
+    expect([without.optimizer?.iterations, without.weights[0]?.constraint]).toEqual([3, null]);
+    class Halved extends constraints.Constraint {
+      static override readonly className = "Halved";
+      override call(value: Float32Array | Float64Array) {
+        return value.map((each) => each / 2);
+      }
+      static override fromConfig() {
+        return new Halved();
+      }
+    }
+    const file = await readKeras(bytes, { config: other, customObjects: { Halved } });
+    expect([file.notes, file.weights[0]?.constraint]).toEqual([[], expect.any(Halved)]);
   });
 
   test("reads weights alone where no optimizer is asked for", async () => {

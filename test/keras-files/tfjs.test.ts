@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { memory, startBackend } from "../tfjs/backends.js";
 import { createData, trainOnBatch, weightBits } from "../tfjs/models.js";
 import { fixture } from "./expected.js";
+import { versionBytes } from "./versions/fixtures.js";
 
 beforeAll(() => startBackend("cpu"));
 
@@ -99,6 +100,30 @@ describe("loadWeights", () => {
   test("loads the weights alone into a model without an optimizer of this package, and says so", async () => {
     const { optimizer, optimizerProblem } = await loadWeights(dense(), fixture("tensorflow-plain.keras"));
     expect([optimizer, optimizerProblem]).toEqual([false, expect.stringMatching(/not compiled/)]);
+  });
+});
+
+describe("loadWeights of files of Keras 2", () => {
+  test.each([
+    "keras2.4.0-plain.h5",
+    "keras2.12.0-plain.keras",
+    "keras2.15.0-plain.keras",
+    "keras2.15.0-plain.weights.h5",
+  ])("gives a model the weights of %s", async (name) => {
+    const model = dense(new RMSprop());
+    const { optimizer, optimizerProblem } = await loadWeights(model, versionBytes(name));
+    const { weights } = await readKeras(versionBytes(name), { optimizer: null });
+    expect(model.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(
+      weights.map(({ value }) => Array.from(value)),
+    );
+    expect([optimizer, optimizerProblem]).toEqual([false, expect.stringMatching(/state|holds no optimizer/)]);
+  });
+
+  test("lists what does not fit, and changes nothing", async () => {
+    const model = mixedLayers();
+    const before = weightBits(model);
+    await expect(loadWeights(model, versionBytes("keras2.4.0-plain.h5"))).rejects.toThrow(/is one of another model/);
+    expect(weightBits(model)).toEqual(before);
   });
 });
 

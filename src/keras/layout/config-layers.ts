@@ -89,7 +89,7 @@ export interface LayerNaming {
   readonly isTwice: (path: string) => boolean;
 }
 
-const KERAS_3: LayerNaming = { folder: "layers", isTwice: () => false };
+export const KERAS_3: LayerNaming = { folder: "layers", isTwice: () => false };
 
 /** Keras 2.12 meets each layer that has weights twice, and counts it as often. */
 export function namingOf(file: Hdf5File): LayerNaming {

@@ -42,6 +42,12 @@ export const layerNames = (file: Hdf5File, root: string): string[] => [
   "top_level_model_weights",
 ];
 
+/** Where the weights of a layer lie, in the order in which it lists them. */
+export function weightPaths(file: Hdf5File, root: string, layer: string): string[] {
+  const folder = root === "" ? layer : `${root}/${layer}`;
+  return namesIn(file, folder, "weight_names").map((name) => `${folder}/${name}`);
+}
+
 /** The config of the model, with that of its optimizer where Keras 3 has it; null for a file of weights alone. */
 export function legacyConfig(file: Hdf5File, limits: ResolvedLimits): KerasConfig | null {
   const model = jsonIn(file, "model_config", limits);

@@ -2,7 +2,7 @@
 import type { Hdf5File } from "../hdf5/read.js";
 import { type Layer, type Place, placesOf } from "./config-layers.js";
 import type { Layout } from "./layout.js";
-import { layerNames, namesIn } from "./legacy-attributes.js";
+import { layerNames, weightPaths } from "./legacy-attributes.js";
 
 /** The layout of the file by its own lists, and by the layers of its config if there is one. */
 export function legacyLayout(file: Hdf5File, root: string, layers: readonly Layer[] | null): Layout {
@@ -13,8 +13,8 @@ export function legacyLayout(file: Hdf5File, root: string, layers: readonly Laye
     else list.push(layer);
   }
   const places = layerNames(file, root).flatMap((name) => {
-    const folder = root === "" ? name : `${root}/${name}`;
-    const stored = namesIn(file, folder, "weight_names").map((own) => ({ path: `${folder}/${own}`, own }));
+    const prefix = (root === "" ? 0 : root.length + 1) + name.length + 1;
+    const stored = weightPaths(file, root, name).map((path) => ({ path, own: path.slice(prefix) }));
     return placesInLayer(stored, name, byTop.get(name) ?? []);
   });
   return { places, orderProblem: null };

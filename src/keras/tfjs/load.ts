@@ -8,11 +8,12 @@ import type { KerasConfig } from "../../core/serialization.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import { trainingOf } from "../../tfjs/training.js";
 import type { Hdf5File } from "../hdf5/read.js";
+import { namingOf } from "../layout/config-layers.js";
 import type { FileLimits } from "../limits.js";
 import { parseContents } from "../parse.js";
 import { otherOwner } from "../state/found-optimizer.js";
 import { numberedState, STATE } from "../state/state-layout.js";
-import { type TensorPlace, tensorPlaces } from "./places.js";
+import { legacyTensorPlaces, type TensorPlace, tensorPlaces } from "./places.js";
 import { stateNames } from "./state-names.js";
 
 /** The options of `loadWeights`. */
@@ -44,11 +45,11 @@ export async function loadWeights(
   bytes: Uint8Array | ArrayBuffer,
   options: LoadOptions = {},
 ): Promise<Loaded> {
-  const { file, config } = await parseContents(bytes, options.limits);
-  const places = tensorPlaces(model);
+  const { file, config, legacy } = await parseContents(bytes, options.limits);
+  const places = legacy === null ? tensorPlaces(model, namingOf(file)) : legacyTensorPlaces(model, file, legacy);
   checkPlaces(places, file);
   const weights = places.map((place) => ({ ...place, values: weightValues(place, file) }));
-  const { problem, restore } = checkedState(model, file, config);
+  const { problem, restore } = legacy === null ? checkedState(model, file, config) : notRestored(LEGACY_STATE);
   // Nothing can be refused any more.
   tf.tidy(() => {
     for (const { variable, values } of weights) variable.assign(tf.tensor(values, variable.shape, "float32"));
@@ -86,10 +87,14 @@ function checkPlaces(places: readonly TensorPlace[], { arrays }: Hdf5File): void
   );
 }
 
+const LEGACY_STATE = "The state in a legacy HDF5 file is not loaded into TensorFlow.js; readKeras reads it.";
+
+const notRestored = (problem: string) => ({ problem, restore: () => undefined });
+
 /** The optimizer's state in a file, checked but not restored; or why there is none. */
 function checkedState(model: tfl.LayersModel, file: Hdf5File, config: KerasConfig | null) {
   const { arrays } = file;
-  const none = (problem: string) => ({ problem, restore: () => undefined });
+  const none = notRestored;
   const { optimizer } = model as { readonly optimizer?: unknown }; // the field is looked at
   const isOurs = optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer;
   if (!isOurs) return none('The model is not compiled with an optimizer of "rmsprop/tfjs".');

@@ -1,8 +1,12 @@
 // Where the weights of a model of TensorFlow.js lie in a file of Keras: its layers have Keras' class names, which files count.
 import type * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
+import { StateMismatchError } from "../../check/errors.js";
 import { renameKeysDeep, snakeCase } from "../../check/names.js";
+import type { Hdf5File } from "../hdf5/read.js";
+import { KERAS_3 } from "../layout/config-layers.js";
 import { countedNames, type LayerConfig, layerContentsOf } from "../layout/layers.js";
+import { layerNames, weightPaths } from "../layout/legacy-attributes.js";
 
 /** A weight of a model and its place in a file. */
 export interface TensorPlace {
@@ -10,13 +14,14 @@ export interface TensorPlace {
   readonly variable: tf.Variable;
 }
 
-/** The places of all weights, in the order of the model's layers. */
-export function tensorPlaces(model: tfl.LayersModel, folder = "layers"): TensorPlace[] {
+/** The places of all weights in a file of that naming, in the order of the model's layers. */
+export function tensorPlaces(model: tfl.LayersModel, naming = KERAS_3, around = ""): TensorPlace[] {
   const layers = model.layers;
-  const names = countedNames(layers.map(classNameOf));
+  const folder = `${around}${naming.folder}`;
+  const names = countedNames(layers.map(classNameOf), (name) => naming.isTwice(`${folder}/${name}`));
   return layers.flatMap((layer, i) => {
     const path = `${folder}/${names[i]}`;
-    if (isModel(layer)) return tensorPlaces(layer, `${path}/layers`);
+    if (isModel(layer)) return tensorPlaces(layer, naming, `${path}/`);
     // TensorFlow.js has camelCase keys; an object stays one.
     const config = renameKeysDeep(layer.getConfig(), snakeCase) as LayerConfig;
     const parts = partPaths(layer.getClassName(), config, "");
@@ -27,6 +32,25 @@ export function tensorPlaces(model: tfl.LayersModel, folder = "layers"): TensorP
       return { path: `${path}/${part}vars/${n % perPart}`, variable: weight.read() as tf.Variable };
     });
   });
+}
+
+/** The places in a legacy file: its layers that have weights are those of the model, in order, each with as many. */
+export function legacyTensorPlaces(model: tfl.LayersModel, file: Hdf5File, root: string): TensorPlace[] {
+  const groups = layerNames(file, root).map((name) => weightPaths(file, root, name));
+  const stored = groups.filter((paths) => paths.length > 0);
+  const layers = model.layers.filter(({ weights }) => weights.length > 0);
+  const places = layers.flatMap((layer, i) =>
+    layer.weights.map((weight, n) => ({
+      path: stored[i]?.[n] ?? `${root}/(layer ${i})/${n}`,
+      variable: weight.read() as tf.Variable, // as above
+    })),
+  );
+  const extra = [
+    ...stored.slice(layers.length).flat(),
+    ...layers.flatMap(({ weights }, i) => (stored[i] ?? []).slice(weights.length)),
+  ];
+  if (extra.length === 0) return places;
+  throw new StateMismatchError("loadWeights", "the file is one of another model; nothing was loaded.", [], extra);
 }
 
 /** TensorFlow.js has the older name of Keras' Functional. */
