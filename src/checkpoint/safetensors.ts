@@ -37,10 +37,14 @@ export interface HeaderLimits {
 
 /** The greatest header that is written: 40,000 variables with all slots have one of that size. */
 const MAX_HEADER = 32 * 2 ** 20;
-export const HEADER_LIMITS: HeaderLimits = { headerByteLength: MAX_HEADER, arrays: JSON_RULES.keys };
+/** So many are made in a second. */
+const MAX_ARRAYS = 2 ** 16;
+export const HEADER_LIMITS: HeaderLimits = { headerByteLength: MAX_HEADER, arrays: MAX_ARRAYS };
 /** The most axes of an array: a shape is printed in messages, and arrays of that many axes are nested when printed. */
 const MAX_RANK = 64;
 const PREFIX = 8;
+/** How many values of JSON there may be for each array. */
+const VALUES_PER_ARRAY = 32;
 /** An object, a type, two lists and two places. */
 const VALUES_OF_ARRAY = 6;
 const METADATA = "__metadata__";
@@ -136,9 +140,9 @@ function checkRank(argument: Argument, name: string, { length: received }: reado
 /** The header has no more keys and values than are read. */
 function checkCount(argument: Argument, tensors: readonly Tensor[], texts: number): void {
   const values = tensors.reduce((count, { shape }) => count + VALUES_OF_ARRAY + shape.length, texts + 2);
-  if (tensors.length < JSON_RULES.keys && values <= JSON_RULES.values) return;
+  if (tensors.length < MAX_ARRAYS && values <= VALUES_PER_ARRAY * MAX_ARRAYS) return;
   const received = new Verbatim(`${tensors.length} arrays`);
-  throw argument.badValue(`give less than ${JSON_RULES.keys} arrays, slots included`, received, "Save them in parts.");
+  throw argument.badValue(`give less than ${MAX_ARRAYS} arrays, slots included`, received, "Save them in parts.");
 }
 
 function framed(argument: Argument, json: Uint8Array): Uint8Array {
@@ -189,7 +193,7 @@ function parsed(bytes: Uint8Array, arrays: number, fail: Fail): Json {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     // Each has an object, a type, a shape and places.
-    return parseJson(text, { ...JSON_RULES, keys: arrays, values: (JSON_RULES.values / JSON_RULES.keys) * arrays });
+    return parseJson(text, { ...JSON_RULES, keys: arrays, values: VALUES_PER_ARRAY * arrays });
   } catch (error) {
     // A TypeError comes from the decoder.
     return fail(error instanceof JsonError ? `its header ${error.message}` : "its header is UTF-8");

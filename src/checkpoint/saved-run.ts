@@ -42,7 +42,7 @@ export interface LoadOptions {
 export interface CheckpointLimits {
   /** Bytes of its header, where names, shapes and texts are. Default 32 MiB. */
   readonly headerByteLength?: number | undefined;
-  /** It has fewer arrays than these, slots included. Default 131,072. */
+  /** It has fewer arrays than these, slots included. Default 65,536. */
   readonly arrays?: number | undefined;
 }
 
