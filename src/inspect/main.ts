@@ -7,7 +7,7 @@ import { reasonOf } from "../check/built-ins.js";
 /// <reference types="node" />
 // `npx rmsprop`: the command line. What a file holds is found out in report.ts, and printed by print.ts.
 import { readWhole } from "../node/read-checkpoint.js";
-import { jsonOf, printable, printReport } from "./print.js";
+import { jsonOf, printableLines, printReport } from "./print.js";
 import { type Report, reportOf, reportOfParts } from "./report.js";
 
 const HELP = `Usage: rmsprop inspect FILE... [--json]
@@ -64,7 +64,7 @@ async function inspectAll(files: readonly string[], print: (report: Report) => s
 }
 
 function complain(error: unknown): 1 {
-  process.stderr.write(`error: ${reasonOf(error).split("\n").map(printable).join("\n")}\n`);
+  process.stderr.write(`error: ${printableLines(reasonOf(error))}\n`);
   return 1;
 }
 

@@ -101,6 +101,9 @@ export function jsonOf(report: Report): string {
 /** Control characters, and those that reverse the direction of text. */
 const OBEYED = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
+/** As `printable`, of a text whose lines are ours. */
+export const printableLines = (text: string): string => text.split("\n").map(printable).join("\n");
+
 /** A text that a terminal only shows: with escapes for what it would obey. */
 export function printable(text: string): string {
   return text.replaceAll(OBEYED, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);

@@ -82,8 +82,9 @@ async function factsOfOthers(bytes: Uint8Array): Promise<Facts> {
   try {
     return checkpointFacts(bytes);
   } catch (error) {
-    // That of another program, or one that only a newer version reads, still has arrays.
+    // That of another program still has arrays.
     const { arrays, metadata } = listSafetensors(bytes);
+    if ("rmsprop.version" in metadata) throw error;
     return {
       ...{ kind: "safetensors", formatVersion: null, checksumHolds: null, optimizer: null, config: null, notes: [] },
       problem: `it is no checkpoint that can be loaded: ${reasonOf(error).replace(/^inspect: /, "")}`,

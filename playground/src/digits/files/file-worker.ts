@@ -1,5 +1,5 @@
 // The worker that reads a file of a visitor's: it has one for itself, which ends with it, whatever is in the file.
-import { COLUMNS, cellsOf, factsOf, printable } from "../../../../src/inspect/print.js";
+import { COLUMNS, cellsOf, factsOf, printable, printableLines } from "../../../../src/inspect/print.js";
 import { reportOf } from "../../../../src/inspect/report.js";
 import { isOwn, type Saved, savedOf } from "./checkpoint.js";
 
@@ -34,7 +34,7 @@ async function answerTo(file: File): Promise<FileAnswer> {
   const bytes = await contentsOf(file);
   const report = await reportOf(file.name, bytes);
   return {
-    facts: factsOf(report).map(([name, value]) => [printable(name), shortened(printable(String(value)))]),
+    facts: factsOf(report).map(([name, value]) => [printable(name), shortened(printableLines(String(value)))]),
     columns: COLUMNS,
     rows: report.arrays.slice(0, MOST_ROWS).map(cellsOf),
     more: Math.max(0, report.arrays.length - MOST_ROWS),
