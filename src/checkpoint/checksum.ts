@@ -22,14 +22,18 @@ type Sums = [plain: number, weighted: number];
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** The same whatever the order; what changes its name is seen, since a product with an odd number is no sum. */
+/** The same whatever the order, and another one when two arrays exchange their names. */
 function include(total: Sums, [name, weightedName]: Sums, [plain, weighted]: Sums): void {
-  total[0] = (total[0] + Math.imul(plain ^ weightedName, ODD)) | 0;
-  total[1] = (total[1] + Math.imul(weighted ^ name, ODD)) | 0;
+  total[0] = (total[0] + mixed(plain ^ mixed(weightedName))) | 0;
+  total[1] = (total[1] + mixed(weighted ^ mixed(name))) | 0;
 }
 
-/** 2^32 divided by the golden ratio. */
-const ODD = 0x9e3779b1;
+/** One to one, and so far from linear that differences do not cancel in a sum: the finalizer of MurmurHash3. */
+function mixed(bits: number): number {
+  const once = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
+  return twice ^ (twice >>> 16);
+}
 
 /** Of an array, or of a text. */
 function sumsOf(bytes: Uint8Array): Sums {

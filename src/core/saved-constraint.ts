@@ -3,7 +3,7 @@ import type { Argument } from "../check/argument.js";
 import type { Constraint, ConstraintFunction } from "../constraints/constraint.js";
 import * as constraints from "../constraints/index.js";
 import { functionNamed } from "./saved-functions.js";
-import { type CustomObjects, classNamed } from "./serialization.js";
+import { type CustomObjects, classNamed, isOfUser } from "./serialization.js";
 
 /** The class and config of a constraint; of a function, its name. */
 export interface SavedConstraint {
@@ -14,10 +14,11 @@ export interface SavedConstraint {
 /** The constraint, or an error for a class or function that is not known. */
 export function constraintFrom(
   argument: Argument,
-  { class_name: name, config }: SavedConstraint,
+  saved: SavedConstraint,
   customObjects: CustomObjects,
 ): Constraint | ConstraintFunction {
+  const { class_name: name, config } = saved;
   if (name === "function") return functionNamed(argument, String(config), customObjects) as ConstraintFunction; // its results are checked
   const { Constraint: base, ...builtin } = constraints;
-  return classNamed(argument, name, base, { ...builtin, ...customObjects }).fromConfig(config);
+  return classNamed(argument, name, base, { ...(isOfUser(saved) ? {} : builtin), ...customObjects }).fromConfig(config);
 }

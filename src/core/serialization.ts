@@ -178,7 +178,15 @@ function deserializeLearningRate(argument: Argument, value: unknown, customObjec
   if (class_name === "function") {
     return functionNamed(argument, String(config), customObjects) as () => number; // asked before each step
   }
-  return classNamed(argument, class_name, LearningRateSchedule, { ...SCHEDULES, ...customObjects }).fromConfig(config);
+  const classes = isOfUser(value) ? customObjects : { ...SCHEDULES, ...customObjects };
+  return classNamed(argument, class_name, LearningRateSchedule, classes).fromConfig(config);
+}
+
+/** Whether Keras has saved an object of a class of the user's, whatever its name: it is in no module of Keras, or in a package. */
+export function isOfUser(serialized: unknown): boolean {
+  const { module, registered_name: name } = Object(serialized);
+  if (typeof module === "string") return !/^(tf_)?keras\b/.test(module) && module !== "builtins";
+  return typeof name === "string" && name.includes(">");
 }
 
 /** The one of these classes with a name that extends `base`, or an error. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Argument } from "../check/argument.js";
@@ -81,7 +82,18 @@ async function reportAt(path: string): Promise<Report> {
   const isSeveral = stats.isDirectory() || path.endsWith(".weights.json");
   if (!isSeveral) return reportOf(path, contentsAt(path));
   const { readKerasFile } = await import("../node/read-keras-file.js");
-  return reportOfParts(path, stats.size, () => readKerasFile(path));
+  return reportOfParts(path, sizeOfParts(path), () => readKerasFile(path));
+}
+
+/** Of all files of a folder, or of those beside a list of weights. */
+function sizeOfParts(path: string): number {
+  const isFolder = statSync(path).isDirectory();
+  const folder = isFolder ? path : dirname(path);
+  const start = basename(path).replace(/\.weights\.json$/, "");
+  const names = readdirSync(folder, { recursive: isFolder }).map(String);
+  const files = names.filter((name) => isFolder || (name.startsWith(start) && /\.(weights\.json|h5)$/.test(name)));
+  const stats = files.map((name) => statSync(join(folder, name)));
+  return stats.reduce((sum, each) => sum + (each.isFile() ? each.size : 0), 0);
 }
 
 function contentsAt(path: string): Uint8Array {

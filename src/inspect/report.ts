@@ -140,7 +140,14 @@ async function factsOfKeras(bytes: Uint8Array): Promise<Facts> {
     // Where arrays and config do not fit together, there are arrays all the same.
     const { file, config } = await parseContents(bytes);
     const arrays = [...file.arrays.values()];
-    return factsFrom({ format: "file", config, arrays, notes: [], optimizer: null, optimizerProblem: reasonOf(error) });
+    return factsFrom({
+      format: bytes[0] === ZIP[0] ? "keras" : "h5",
+      config,
+      arrays,
+      notes: [],
+      optimizer: null,
+      optimizerProblem: reasonOf(error),
+    });
   }
 }
 
@@ -161,7 +168,7 @@ function factsFrom({ format, config, optimizer, optimizerProblem, notes, arrays 
     // What to pass to readKeras is no use on a command line.
     problem: optimizerProblem?.replace(/ Pass .*options\..*$/s, "") ?? null,
     config: optimizer?.getConfig() ?? config,
-    ...(optimizer === null ? storedState(arrays) : stateOf(optimizer)),
+    ...(optimizer === null ? storedState(arrays, config) : stateOf(optimizer)),
     metadata: {},
     arrays: inNumberOrder(arrays).map((array) => arrayReport({ ...array, name: array.path, values: array.values() })),
   };
@@ -182,13 +189,17 @@ function stateOf(optimizer: AnyOptimizer): State {
 
 /** Of an optimizer that the file does not name: Keras saves the iteration first, then the learning rate
  * if it is constant. Under a schedule, a first weight of rank 0 would pass for one. */
-function storedState(arrays: readonly KerasArray[]): State {
+function storedState(arrays: readonly KerasArray[], config: unknown): State {
   const scalarAt = (path: string): number | null =>
     arrays.find((array) => array.path === path && array.shape.length === 0)?.values()[0] ?? null;
   const isScaled = arrays.some(({ path }) => path.startsWith(INNER_STATE));
   const folder = isScaled ? INNER_STATE : STATE;
   const lossScale = isScaled ? scalarAt(`${STATE}/3`) : null;
-  return { iteration: scalarAt(`${folder}/0`), learningRate: scalarAt(`${folder}/1`), lossScale };
+  // Under a schedule there is none, and a slot of a scalar may be in its place; only a config says so.
+  const { optimizer } = Object(Object(config).compile_config);
+  const isConstant = typeof Object(Object(optimizer).config).learning_rate === "number";
+  const learningRate = isConstant ? scalarAt(`${folder}/1`) : null;
+  return { iteration: scalarAt(`${folder}/0`), learningRate, lossScale };
 }
 
 function arrayReport({ name, shape, dtype, values }: ListedArray): ArrayReport {

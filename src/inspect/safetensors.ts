@@ -43,8 +43,11 @@ function arrayOf(name: string, entry: JsonObject, data: Uint8Array): ListedArray
   const [shape, [begin, end]] = [numbersOf(entry.shape), numbersOf(entry.data_offsets)];
   const code = String(entry.dtype);
   const dtype = Object.hasOwn(DTYPES, code) ? DTYPES[code] : undefined;
-  if ((end ?? 0) > data.length) throw new Error("it is a safetensors file that is cut off");
-  const bytes = data.subarray(begin ?? 0, end ?? 0);
+  if (!(begin !== undefined && begin >= 0 && end !== undefined && end >= begin)) {
+    throw new Error(`it is a safetensors file in which ${JSON.stringify(name)} has no place`);
+  }
+  if (end > data.length) throw new Error("it is a safetensors file that is cut off");
+  const bytes = data.subarray(begin, end);
   const fits = dtype !== undefined && bytes.length === sizeOf(shape) * byteLengthOf(dtype);
   return { name, shape, dtype: dtype ?? code, values: fits ? decoded(bytes, dtype) : [] };
 }

@@ -106,5 +106,5 @@ function required(members: ReadonlyMap<string, Uint8Array>, name: string): Uint8
   const foreign = foreignZip(names);
   if (foreign !== null) throw unsupported(foreign);
   const present = names.slice(0, 10).join(", ");
-  throw damaged(`the zip has no member ${name}; it has ${present || "none"}`);
+  throw damaged(`there is no member ${name}; there are ${present || "none"}`);
 }

@@ -2,6 +2,7 @@
 
 import { Argument } from "../check/argument.js";
 import { reasonOf } from "../check/built-ins.js";
+import { runOf } from "../core/run/run.js";
 import type { CustomObjects, KerasConfig, SerializedObject } from "../core/serialization.js";
 import type { AnyOptimizer } from "../plain/registry.js";
 import type { Variable } from "../plain/variable.js";
@@ -87,14 +88,20 @@ export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOp
 /** Throws for anything but an object of known options. */
 export function checkOptions(options: ReadOptions): void {
   new Argument(READ_KERAS, "options").keys(options, OPTIONS);
+  const { customObjects = {} } = options;
+  new Argument(READ_KERAS, "options.customObjects").keys(customObjects, Object.keys(Object(customObjects)));
 }
 
+const NO_PLACE =
+  "toBytes() fails once a step has made slots: a legacy HDF5 file has no place for new ones. Write a file with writeWeights.";
+
 /** The packages that `toBytes` will need and that are not installed: said when reading begins, not after hours of training. */
-export async function lackingFor({ hdf5, file, members }: FileContents): Promise<string[]> {
-  const state = [...file.arrays.values()].filter(({ path }) => path.startsWith("optimizer/"));
+export async function lackingFor({ hdf5, file, members, legacy }: FileContents): Promise<string[]> {
+  const state = [...file.arrays.values()].filter(({ path }) => /^optimizer(_weights)?\//.test(path));
   // Slots are made by the first step; what is packed, or in several files, has no place of its own.
   const isUnbuilt = state.length > 0 && state.every(({ shape }) => shape.length === 0);
   const isNew = hdf5 === null || isUnbuilt || [...file.arrays.values()].some(({ address }) => address === null);
+  if (legacy !== null) return isUnbuilt ? [NO_PLACE] : [];
   const tries = [members === null ? null : loadFflate(), isNew ? loadH5wasm() : null];
   const results = await Promise.allSettled(tries);
   return results.flatMap((result) => {
@@ -112,10 +119,11 @@ export function readContents(parsed: FileContents, options: ReadOptions, lacking
   try {
     for (const weight of variablesOf(contents.file, layout, customObjects, (text) => notes.add(text)))
       weights.push(weight);
-    const { orderProblem } = layout;
+    const { orderProblem, flagsProblem } = layout;
+    if (flagsProblem !== null) notes.add(flagsProblem);
     const trained = weights.flatMap(({ variable }) => (variable.trainable ? [variable] : []));
     const state = contents.legacy === null ? numberedState(contents.file) : legacyState(contents.file);
-    const source = { ...contents, state, orderProblem, trained: orderProblem === null ? trained : null };
+    const source = { ...contents, state, orderProblem, flagsProblem, trained: orderProblem === null ? trained : null };
     const found = findOptimizer(source, options.optimizer, customObjects);
     if (found.optimizer !== null && state.note !== null) notes.add(state.note);
     return fileOf(contents, { weights, state, notes: [...notes], ...found });
@@ -146,6 +154,7 @@ function fileOf({ hdf5, file, config, members, legacy }: FileContents, read: Rea
     weights: weights.map(({ variable }) => variable),
     arrays: [...file.arrays.values()].map(({ path, shape, dtype, values }) => ({ path, shape, dtype, values })),
     toBytes: async () => {
+      if (optimizer !== null) runOf(optimizer).checkUsable();
       const own = optimizer === null ? [] : stateArrays(state.placesFor(optimizer));
       const bytes = await replaceArrays({ bytes: hdf5, file, mayBeNew: legacy === null }, [
         ...weights.flatMap(arraysOf),

@@ -28,9 +28,12 @@ export function* variablesOf(
     const { shape } = array;
     const constraint = constraintOf(saved, name, customObjects, note);
     const options = { shape, dtype: array.dtype === "float64" ? "float64" : "float32", trainable, constraint } as const;
-    yield { path, twin, variable: new Variable(array.values(), { ...options, name: name.replaceAll("/", "_") }) };
+    yield { path, twin, variable: new Variable(array.values(), { ...options, name: variableName({ name }) }) };
   }
 }
+
+/** Variables have no slashes in their names. */
+const variableName = ({ name }: Pick<Place, "name">): string => name.replaceAll("/", "_");
 
 function noteShort(dtype: FileDType, note: Note): void {
   if (!dtype.endsWith("float16")) return;
@@ -58,17 +61,18 @@ export function orderedBy(layout: Layout, order: readonly string[] | undefined):
   if (order === undefined) return layout;
   const argument = new Argument(READ_KERAS, "options.order");
   const listed = argument.items(order, "Pass the paths of the trainable weights in the order of Keras.");
-  const places = new Map(
-    layout.places.flatMap((place) => [[place.name, place] as const, [place.path, place] as const]),
-  );
+  const places = new Map<string, Place | null>();
+  // A name that two have is none.
+  for (const place of layout.places) places.set(variableName(place), places.has(variableName(place)) ? null : place);
+  for (const place of layout.places) places.set(place.path, place);
+  const remedy = `The file has ${layout.places.map(({ path }) => path).join(", ")}.`;
   const found = listed.map((key, i): Place => {
     const place = places.get(argument.at(i).string(key));
-    if (place !== undefined) return { ...place, trainable: true };
-    const remedy = `The file has ${layout.places.map(({ path }) => path).join(", ")}.`;
-    throw argument.at(i).badValue("be the path or the name of a weight", key, remedy);
+    if (place) return { ...place, trainable: true };
+    throw argument.at(i).badValue("be the path of a weight, or a name that no other has", key, remedy);
   });
   const taken = new Set(found.map(({ path }) => path));
   if (taken.size < found.length) throw argument.badValue("list each weight once", order, "Leave out the second one.");
   const others = layout.places.flatMap((place) => (taken.has(place.path) ? [] : [{ ...place, trainable: false }]));
-  return { places: [...found, ...others], orderProblem: null };
+  return { places: [...found, ...others], orderProblem: null, flagsProblem: null };
 }

@@ -3,6 +3,7 @@ import { Argument } from "../check/argument.js";
 import {
   type CustomObjects,
   deserializeOptimizer,
+  isOfUser,
   type SerializedObject,
   serializeOptimizer,
 } from "../core/serialization.js";
@@ -27,7 +28,8 @@ export function serialize(optimizer: AnyOptimizer): SerializedObject {
  * @param customObjects optimizer classes, schedule classes and functions of one's own, by name
  */
 export function deserialize(config: unknown, customObjects: CustomObjects = {}): AnyOptimizer {
-  const classes = { ...byClassName(hostClassOf), LossScaleOptimizer, ...customObjects };
+  const own = isOfUser(config) ? {} : { ...byClassName(hostClassOf), LossScaleOptimizer };
+  const classes = { ...own, ...customObjects };
   const argument = new Argument("deserialize", "config");
   const optimizer = deserializeOptimizer(argument, config, classes);
   if (isOptimizer(optimizer)) return optimizer;

@@ -111,6 +111,28 @@ test("arrays that have changed places, names or shapes are found", () => {
 
 const reshaped = (entry: object): object => ({ ...entry, shape: [3, 1] });
 
+test("arrays of one number that have changed places are found, whatever the numbers", () => {
+  const numbers = [0, 1, 2, 0.5, -1, 3, 0.25, 10, 100, 1e-3, -0.5, 7];
+  for (const [i, a] of numbers.entries()) {
+    for (const b of numbers.slice(i + 1)) {
+      const [v, w] = [new Variable([a], { name: "v" }), new Variable([b], { name: "w" })];
+      const { header, data } = partsAfter(saveCheckpoint(new RMSprop(), [v, w]));
+      const exchanged = {
+        "variables/0/v": header["variables/1/w"] ?? {},
+        "variables/1/w": header["variables/0/v"] ?? {},
+      };
+      const bytes = joined({ header: { ...header, ...exchanged }, data });
+      expect(errorOf(() => loadCheckpoint(bytes)).message, `${a} and ${b}`).toMatch(DAMAGED);
+    }
+  }
+});
+
+function partsAfter(bytes: Uint8Array): Parts {
+  const start = 8 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const text = new TextDecoder().decode(bytes.subarray(8, start));
+  return { header: JSON.parse(text) as Parts["header"], data: bytes.subarray(start) };
+}
+
 test("numbers and configs that another program has changed are taken if one asks for it", () => {
   const optimizer = partsOf(BYTES).header.__metadata__?.["rmsprop.optimizer"];
   const slower = retold({ "rmsprop.optimizer": String(optimizer).replace('"momentum":0.5', '"momentum":0.25') });

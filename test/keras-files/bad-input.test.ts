@@ -36,7 +36,7 @@ const FILES: readonly (readonly [string, Uint8Array, FileProblem, RegExp, FileLi
     "a zip without weights",
     zip({ "config.json": config }),
     "damaged",
-    /no member model\.weights\.h5; it has config\.json/,
+    /no member model\.weights\.h5; there are config\.json/,
   ],
   ["a zip without config", zip({ "model.weights.h5": hdf5 }), "damaged", /no member config\.json/],
   ["weights that are no HDF5", zip({ "config.json": config, "model.weights.h5": config }), "unsupported", /no HDF5/],

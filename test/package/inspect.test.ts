@@ -120,7 +120,7 @@ test.each([
 
 test.each([
   ["no file", ["inspect", join(folder, "none")], /^error: cannot read .+ENOENT.+Pass the path/],
-  ["a folder of other files", ["inspect", folder], /^error: ".+": readKeras: the zip has no member model\.weights\.h5/],
+  ["a folder of other files", ["inspect", folder], /^error: ".+": readKeras: there is no member model\.weights\.h5/],
   [
     "another file",
     ["inspect", at("package.json")],

@@ -33,7 +33,7 @@ export async function replaceArrays(
     }
     if (mayBeNew) return rewritten(file, arrays);
     const remedy = "Write a new file with writeWeights.";
-    throw new StateError(READ_KERAS, `${array.path} has no place of its own in a file of Keras 2. ${remedy}`);
+    throw new StateError(READ_KERAS, `${array.path} has no place of its own in a legacy HDF5 file. ${remedy}`);
   }
   return copy;
 }

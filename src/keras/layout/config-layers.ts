@@ -53,9 +53,17 @@ export function layersOfConfig(
 ): readonly Layer[] | null {
   const [model] = partOf("", config);
   if (model === undefined) throw damaged("the config is not that of a model: it needs class_name and config");
-  if (!Array.isArray(model.config.layers)) return null;
+  if (!isModel(model)) return null;
   const naming = file === null ? KERAS_3 : namingOf(file);
-  return layersWithin(model, { path: "", label: "", top: null, trainable: true, naming, count: counterOf(limits) });
+  return layersWithin(model, {
+    path: "",
+    label: "",
+    top: null,
+    trainable: true,
+    naming,
+    isOld: isOfKeras2(model),
+    count: counterOf(limits),
+  });
 }
 
 /** Called for each layer: a config of few bytes may stand for very many, each with the names of all around it. */
@@ -103,7 +111,23 @@ export function namingOf(file: Hdf5File): LayerNaming {
 interface Around extends Pick<Layer, "path" | "label" | "trainable"> {
   readonly top: string | null;
   readonly naming: LayerNaming;
+  /** Whether Keras 2 made the config, where a frozen model freezes all that is in it, whatever their own flags. */
+  readonly isOld: boolean;
   readonly count: Count;
+}
+
+const MODELS = new Set(["Sequential", "Functional", "Model"]);
+
+/** Whether a part lists layers: a class of the user's may have numbers under that key. */
+function isModel({ className, config: { layers } }: Part): boolean {
+  if (!Array.isArray(layers)) return false;
+  return MODELS.has(className) || (layers.length > 0 && layers.every((layer: unknown) => partOf("", layer).length > 0));
+}
+
+/** Keras 2 has the shape of an input under a key of its own. */
+function isOfKeras2({ config: { layers } }: Part): boolean {
+  const parts = Array.isArray(layers) ? layers.flatMap((layer: unknown) => partOf("", layer)) : [];
+  return parts.some((part) => "batch_input_shape" in part.config || (MODELS.has(part.className) && isOfKeras2(part)));
 }
 
 /** The layers that a model lists: its own, then theirs. */
@@ -116,7 +140,7 @@ function layersWithin(model: Part, { path, trainable, ...outer }: Around): Layer
   const classNames = parts.map(({ className }) => className);
   const names = countedNames(classNames, (name) => isTwice(`${inner}/${name}`));
   if (new Set(names).size < names.length) throw damaged("the config lists two layers that have one place in a file");
-  const around = { ...outer, trainable: trainable && isTrainable(model.config) };
+  const around = { ...outer, trainable: !outer.isOld || (trainable && isTrainable(model.config)) };
   return parts.flatMap((part, i) => layersOfPart(part, { ...around, path: `${inner}/${names[i]}` }));
 }
 
@@ -125,7 +149,7 @@ function layersOfPart(part: Part, around: Around): Layer[] {
   const label = around.label === "" ? name : `${around.label}_${name}`;
   around.count({ path: around.path, label });
   const top = around.top ?? name;
-  if (Array.isArray(config.layers)) return layersWithin(part, { ...around, label, top });
+  if (isModel(part)) return layersWithin(part, { ...around, label, top });
   const trainable = around.trainable && isTrainable(config);
   const own = { path: around.path, name, top, label, trainable };
   const contents = part.isOwn ? null : layerContentsOf(className, config);

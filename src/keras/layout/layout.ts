@@ -15,13 +15,15 @@ export interface Layout {
   readonly places: readonly Place[];
   /** Why the order of the trainable ones may be another than the model's; null where it is known. */
   readonly orderProblem: string | null;
+  /** Why it is a guess which of them are trainable; null where it is known. */
+  readonly flagsProblem: string | null;
 }
 
 /** The layout of a file without a config that lists layers: what lies where, and what the names of groups say of it. */
 export function layoutOfFile(file: Hdf5File): Layout {
   const groups = groupsOf(file, [...file.arrays.keys()].filter(isOfLayer)).filter((group) => !isOptimizer(file, group));
   const places = groups.flatMap((group) => placesOfGroup(group, group.name, true));
-  return { places, orderProblem: isOrdered(groups) ? null : NO_ORDER };
+  return { places, orderProblem: isOrdered(groups) ? null : NO_ORDER, flagsProblem: null };
 }
 
 const NO_ORDER = "The order of its layers is not in the file.";
@@ -51,13 +53,14 @@ export function layoutByLayers(
   const { folder } = namingOf(file);
   const extra = pathsBelow(sorted, folder).filter((path) => !known.has(path));
   const orderProblem = layouts.find((layout) => layout.orderProblem !== null)?.orderProblem ?? null;
-  if (places.length === expected.length && extra.length === 0) return { places, orderProblem };
+  const flagsProblem = layouts.find((layout) => layout.flagsProblem !== null)?.flagsProblem ?? null;
+  if (places.length === expected.length && extra.length === 0) return { places, orderProblem, flagsProblem };
   const missing = expected.filter(({ path }) => !file.arrays.has(path));
   const lacking = missing.map(({ path }) => `${path}, which the file lacks`);
   const left = extra.map((path) => `${path}, which the model lacks`);
   if (!isOwnConfig) throw new StateMismatchError(READ_KERAS, "the file is one of another model.", lacking, left);
   const doubt = `Its config and its arrays do not agree: ${shortened([...lacking, ...left])}.`;
-  return { places: places.length > 0 ? places : layoutOfFile(file).places, orderProblem: doubt };
+  return { places: places.length > 0 ? places : layoutOfFile(file).places, orderProblem: doubt, flagsProblem };
 }
 
 const SHOWN = 3;
@@ -69,10 +72,10 @@ function shortened(texts: readonly string[]): string {
 
 function layoutOfLayer(file: Hdf5File, layer: Layer, paths: readonly string[]): Layout {
   const known = placesOf([layer]);
-  if (layer.weights?.length === 0) return { places: [], orderProblem: null };
+  if (layer.weights?.length === 0) return { places: [], orderProblem: null, flagsProblem: null };
   const isKnown = (path: string): boolean => known.some((place) => place.path === path);
   const fits = layer.weights !== null && paths.every(isKnown) && known.every(({ path }) => file.arrays.has(path));
-  if (fits || paths.length === 0) return { places: known, orderProblem: null };
+  if (fits || paths.length === 0) return { places: known, orderProblem: null, flagsProblem: null };
   const groups = groupsOf(file, paths);
   const places = groups.flatMap((group) => {
     const inner = group.path.slice(layer.path.length + 1).replaceAll("/", "_");
@@ -81,7 +84,7 @@ function layoutOfLayer(file: Hdf5File, layer: Layer, paths: readonly string[]): 
   const isCounted = paths.every((path) => /\/\d+$/.test(path));
   const isClear = groups.length < 2 && (isCounted || paths.length < 2);
   const orderProblem = isClear ? null : `The order of the variables within ${layer.name} is not in the file.`;
-  return { places, orderProblem };
+  return { places, orderProblem, flagsProblem: `Which variables of ${layer.name} are trained is not in the file.` };
 }
 
 /** Variables that lie in one place, which are those of one layer. */
@@ -116,7 +119,9 @@ function placesOfGroup({ path, name, paths }: Group, label: string, trainable: b
   const named = [name, path.split("/").at(-1) ?? ""].map((text) => classOfSnakeCase(text.replace(/_\d+$/, "")));
   const className = named.find((each) => each !== null) ?? null;
   const weights = className === null ? [] : (layerContentsOf(className, {})?.weights ?? []);
-  const known = weights.length === paths.length ? weights : [];
+  // Without scale or center, its statistics are the last all the same.
+  const isStatistics = className === "BatchNormalization" && paths.length >= 2 && paths.length < weights.length;
+  const known = weights.length === paths.length ? weights : isStatistics ? weights.slice(-paths.length) : [];
   return paths.map((own, i) => ({
     // A layer that saves its variables itself gives them names.
     ...{ path: own, name: `${label}_${known[i]?.name ?? own.split("/").at(-1)}`, constraint: null, twin: null },

@@ -1,8 +1,9 @@
-// Where the weights of a legacy file lie: each layer lists its trained ones, then the others, those of all layers in it too.
+// Where the weights of a legacy file lie: each layer lists its trained ones, then the others, those of all layers in it too. They
+// are told apart by the names of those layers as far as the file has them, since what was trained then may be frozen now.
 import type { Hdf5File } from "../hdf5/read.js";
+import { layerNames, weightPaths } from "../layout/legacy-attributes.js";
 import { type Layer, type Place, placesOf } from "./config-layers.js";
 import type { Layout } from "./layout.js";
-import { layerNames, weightPaths } from "./legacy-attributes.js";
 
 /** The layout of the file by its own lists, and by the layers of its config if there is one. */
 export function legacyLayout(file: Hdf5File, root: string, layers: readonly Layer[] | null): Layout {
@@ -12,12 +13,18 @@ export function legacyLayout(file: Hdf5File, root: string, layers: readonly Laye
     if (list === undefined) byTop.set(layer.top, [layer]);
     else list.push(layer);
   }
-  const places = layerNames(file, root).flatMap((name) => {
+  const layouts = layerNames(file, root).map((name) => {
     const prefix = (root === "" ? 0 : root.length + 1) + name.length + 1;
     const stored = weightPaths(file, root, name).map((path) => ({ path, own: path.slice(prefix) }));
-    return placesInLayer(stored, name, byTop.get(name) ?? []);
+    return layoutOfTop(stored, name, byTop.get(name) ?? []);
   });
-  return { places, orderProblem: null };
+  const firstOf = (key: "orderProblem" | "flagsProblem"): string | null =>
+    layouts.find((layout) => layout[key] !== null)?.[key] ?? null;
+  return {
+    places: layouts.flatMap(({ places }) => places),
+    orderProblem: firstOf("orderProblem"),
+    flagsProblem: layers === null ? null : firstOf("flagsProblem"),
+  };
 }
 
 /** A weight as a layer lists it. */
@@ -26,29 +33,66 @@ interface Stored {
   readonly own: string;
 }
 
-function placesInLayer(stored: readonly Stored[], layer: string, layers: readonly Layer[]): Place[] {
-  const known = placesOf(layers);
-  const listed = [...known.filter(({ trainable }) => trainable), ...known.filter(({ trainable }) => !trainable)];
-  const fits = listed.length === stored.length && listed.every(({ name }, i) => name.endsWith(`_${lastOf(stored[i])}`));
-  if (fits) {
-    const paths = new Map(listed.map((place, i) => [place, stored[i]?.path ?? ""]));
-    return known.map((place) => ({ ...place, twin: null, path: paths.get(place) ?? place.path }));
+/** A layer of the model itself, with all that is in it. */
+function layoutOfTop(stored: readonly Stored[], top: string, layers: readonly Layer[]): Layout {
+  const known = new Map(
+    layers.flatMap((layer) => placesOf([layer]).map((place, i) => [place, ownerOf(layer, i)] as const)),
+  );
+  const paths = known.size === stored.length ? matched(stored, known) : null;
+  if (paths !== null) {
+    const places = [...known.keys()].map((place) => ({ ...place, twin: null, path: paths.get(place) ?? place.path }));
+    return { places, orderProblem: null, flagsProblem: null };
   }
-  const trainable = layers.every((each) => each.trainable);
-  return stored.map((weight) => ({
-    ...{ path: weight.path, name: nameOf(weight, layer), constraint: null, twin: null },
+  const trainable = layers.length === 0 || layers.some((layer) => layer.trainable);
+  const places = stored.map((weight) => ({
+    ...{ path: weight.path, name: nameOf(weight, top), constraint: null, twin: null },
     trainable: trainable && !STATISTICS.has(lastOf(weight)),
   }));
+  const flagsProblem = stored.length === 0 ? null : `Which variables of ${top} are trained is not in the file.`;
+  return { places, orderProblem: null, flagsProblem };
+}
+
+/** The name of the layer that a weight belongs to, and its own. */
+const ownerOf = ({ name, weights }: Layer, i: number): Owner => ({ layer: name, last: weights?.[i]?.name ?? "" });
+
+interface Owner {
+  readonly layer: string;
+  readonly last: string;
+}
+
+/** The path for each place: by the name of a layer where the file has it, else in the order of the lists. Null if one has none. */
+function matched(stored: readonly Stored[], known: ReadonlyMap<Place, Owner>): Map<Place, string> | null {
+  const listed = [...known.keys()].filter(({ trainable }) => trainable);
+  listed.push(...[...known.keys()].filter(({ trainable }) => !trainable));
+  const queues = new Map<string, Place[]>();
+  for (const place of listed) {
+    const { layer, last } = known.get(place) ?? { layer: "", last: "" };
+    for (const key of [`${layer}/${last}`, last]) {
+      const queue = queues.get(key);
+      if (queue === undefined) queues.set(key, [place]);
+      else queue.push(place);
+    }
+  }
+  const layers = new Set([...known.values()].map(({ layer }) => layer));
+  const paths = new Map<Place, string>();
+  for (const weight of stored) {
+    const segments = plain(weight.own).split("/");
+    const last = segments.pop() ?? "";
+    const layer = segments.reverse().find((segment) => layers.has(segment));
+    const queue = queues.get(layer === undefined ? last : `${layer}/${last}`) ?? [];
+    let place = queue.shift();
+    while (place !== undefined && paths.has(place)) place = queue.shift();
+    if (place === undefined) return null;
+    paths.set(place, weight.path);
+  }
+  return paths;
 }
 
 /** What no layer of Keras trains. */
 const STATISTICS = new Set(["moving_mean", "moving_variance", "mean", "variance", "count"]);
 
 /** `"dense/kernel:0"` is the kernel of dense. */
-const lastOf = (weight: Stored | undefined): string =>
-  plain(weight?.own ?? "")
-    .split("/")
-    .at(-1) ?? "";
+const lastOf = ({ own }: Stored): string => plain(own).split("/").at(-1) ?? "";
 
 const plain = (name: string): string => name.replace(/:\d+$/, "");
 

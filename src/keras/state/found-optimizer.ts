@@ -2,15 +2,17 @@
 //
 // Which optimizer a file holds the state of, whether that is the one that takes it, and where there is none, why. How its state is
 // taken is in state-layout.ts.
+import { Argument } from "../../check/argument.js";
 import { isError, reasonOf } from "../../check/built-ins.js";
 import { StateMismatchError } from "../../check/errors.js";
 import type { CustomObjects, KerasConfig, SerializedObject } from "../../core/serialization.js";
 import { LossScaleOptimizer } from "../../plain/loss-scale.js";
 import { type AnyOptimizer, get } from "../../plain/registry.js";
+import { hostRunOf } from "../../plain/run.js";
 import type { Variable } from "../../plain/variable.js";
 import { READ_KERAS } from "../errors.js";
 import type { Hdf5File } from "../hdf5/read.js";
-import { restoreOptimizer, type StateLayout } from "./state-layout.js";
+import { listOf, restoreOptimizer, type StateLayout } from "./state-layout.js";
 
 /** The optimizer of a file, or why there is none. */
 export interface FoundOptimizer {
@@ -30,13 +32,16 @@ export interface StateSource {
   /** The trainable weights; null where their order is not known, of which `orderProblem` says why. */
   readonly trained: readonly Variable[] | null;
   readonly orderProblem: string | null;
+  /** Why it is a guess which weights are trainable: slots tell, and without slots nothing does. */
+  readonly flagsProblem: string | null;
 }
 
 const none = (optimizerProblem: string): FoundOptimizer => ({ optimizer: null, optimizerProblem });
 
 /** The optimizer on the trained weights. Throws for an argument that is no optimizer. */
 export function findOptimizer(saved: StateSource, asked: Asked, customObjects: CustomObjects): FoundOptimizer {
-  const { file, state, config, trained, orderProblem } = saved;
+  const { file, state, config, trained, orderProblem, flagsProblem } = saved;
+  if (asked !== undefined && typeof asked !== "string" && typeof asked !== "object") throw notAnOptimizer(asked);
   if (asked === null) return none("It was not asked for: options.optimizer is null.");
   if (state.paths.length === 0) return none("The file holds no optimizer.");
   const identifier = asked ?? serializedIn(config);
@@ -46,11 +51,14 @@ export function findOptimizer(saved: StateSource, asked: Asked, customObjects: C
   if (typeof made === "string") return none(made);
   const optimizer = made === asked ? made : scaledAs(state, made);
   const inner = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
-  const other = otherOwner(saved, inner.className);
+  const other = otherOwner(saved, inner.className) ?? otherSlots(saved, asked, optimizer, customObjects);
   if (other !== null) return left(optimizer, asked, other);
   try {
     restoreOptimizer(optimizer, trained, file, state);
-    return { optimizer, optimizerProblem: null };
+    const isSure = flagsProblem === null || listOf(optimizer).some(({ of }) => of !== null);
+    return isSure
+      ? { optimizer, optimizerProblem: null }
+      : left(optimizer, null, `${flagsProblem} ${orderRemedy(config)}`);
   } catch (error) {
     if (error instanceof StateMismatchError)
       return left(optimizer, asked, reasonOf(error).replace(`${READ_KERAS}: `, ""));
@@ -68,6 +76,33 @@ function orderRemedy(config: KerasConfig | null): string {
 function left(optimizer: AnyOptimizer, asked: Asked, problem: string): FoundOptimizer {
   if (optimizer !== asked) optimizer.dispose();
   return none(`Its state was left out: ${problem}`);
+}
+
+function notAnOptimizer(asked: unknown): TypeError {
+  const remedy = "Pass a new one, its name, its serialized form, or null for the weights alone.";
+  return new Argument(READ_KERAS, "options.optimizer").badKind("be an optimizer", asked, remedy);
+}
+
+/** How the slots of an optimizer that was passed differ from those of the config that wrote the state, if they do. */
+function otherSlots(
+  { config, trained }: StateSource,
+  asked: Asked,
+  optimizer: AnyOptimizer,
+  customObjects: CustomObjects,
+): string | null {
+  const serialized = serializedIn(config);
+  if (asked === undefined || !serialized || trained === null) return null;
+  const writer = fromConfig(serialized, customObjects);
+  if (typeof writer === "string") return null;
+  const [theirs, ours] = [writer, optimizer].map((each) => trained.flatMap((variable) => kindsOf(each, variable)));
+  writer.dispose();
+  if (String(theirs) === String(ours)) return null;
+  return `it was saved by one with other options: its slots are ${[...new Set(theirs)].join(", ") || "none"}.`;
+}
+
+/** The kinds of slots that an optimizer has for a variable. */
+function kindsOf(optimizer: AnyOptimizer, { overwriteWithGradient }: Variable): readonly string[] {
+  return hostRunOf(optimizer).state.kindsFor({ overwriteWithGradient });
 }
 
 /** The serialized optimizer of a model that was saved compiled. */
@@ -95,8 +130,10 @@ function ofKeras3(serialized: unknown): unknown {
   const className = String(serialized.class_name).replace(/^Custom>/, "");
   const { jit_compile: _, is_legacy_optimizer: isLegacy, dynamic, lr, ...config } = serialized.config;
   if (dynamic === true) return scaledOfKeras3(config);
-  if (lr !== undefined) return { ...serialized, class_name: className, config: { learning_rate: lr, ...config } };
-  return { ...serialized, class_name: className, ...(isLegacy === undefined ? {} : { config }) };
+  const known = { ...serialized, class_name: className };
+  if (lr !== undefined) return { ...known, config: { learning_rate: lr, ...config } };
+  // Keras 2 registers its own ones as custom.
+  return isLegacy === undefined ? known : { ...known, config, registered_name: null };
 }
 
 /** A loss scale that grows: Keras 2 has fixed ones, too, which are refused by their argument. */

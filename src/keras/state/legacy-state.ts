@@ -35,7 +35,10 @@ export function legacyState(file: Hdf5File): StateLayout {
     isScaled: byKind.has("dynamic_scale"),
     name: null,
     note:
-      [...(names.some(isBefore211) ? [NOTE] : []), ...(byKind.has("iteration") ? [] : [UNCOUNTED])].join(" ") || null,
+      [
+        ...(names.some(isBefore211) && byKind.has("velocity") ? [NOTE] : []),
+        ...(byKind.has("iteration") ? [] : [UNCOUNTED]),
+      ].join(" ") || null,
     placesFor(optimizer) {
       const left = new Map([...byKind].map(([kind, paths]) => [kind, paths.values()]));
       // Keras 2 saves the inner optimizer of a loss scale alone.

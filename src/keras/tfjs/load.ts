@@ -45,6 +45,8 @@ export async function loadWeights(
   bytes: Uint8Array | ArrayBuffer,
   options: LoadOptions = {},
 ): Promise<Loaded> {
+  argument("options").keys(options, ["limits"]);
+  if (!isModel(model)) throw argument("model").badKind("be a LayersModel", model, "Pass one of tfjs-layers, built.");
   const { file, config, legacy } = await parseContents(bytes, options.limits);
   const places = legacy === null ? tensorPlaces(model, namingOf(file)) : legacyTensorPlaces(model, file, legacy);
   checkPlaces(places, file);
@@ -58,6 +60,13 @@ export async function loadWeights(
   return { optimizer: problem === null, optimizerProblem: problem };
 }
 
+const isModel = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  "layers" in value &&
+  Array.isArray(value.layers) &&
+  "getWeights" in value;
+
 /** The values of a weight; what float32 would make infinite is refused. */
 function weightValues({ path, variable: { name } }: TensorPlace, { arrays }: Hdf5File): Float32Array {
   const given = arrays.get(path)?.values() ?? new Float32Array();
@@ -68,11 +77,13 @@ function weightValues({ path, variable: { name } }: TensorPlace, { arrays }: Hdf
   throw argument(`${path}[${at}]`).badValue(`hold numbers that float32 holds, of which ${name} is`, given[at], remedy);
 }
 
-function checkPlaces(places: readonly TensorPlace[], { arrays }: Hdf5File): void {
+function checkPlaces(places: readonly TensorPlace[], file: Hdf5File): void {
+  const { arrays } = file;
+  const { folder } = namingOf(file);
   const known = new Set(places.map(({ path }) => path));
   const shapeOf = (path: string) => arrays.get(path)?.shape.join() ?? null;
   const wrong = places.filter(({ path, variable }) => shapeOf(path) !== variable.shape.join());
-  const extra = [...arrays.keys()].filter((path) => path.startsWith("layers/") && !known.has(path));
+  const extra = [...arrays.keys()].filter((path) => path.startsWith(`${folder}/`) && !known.has(path));
   if (wrong.length === 0 && extra.length === 0) return;
   const expected = wrong.map(({ path, variable: { name, shape } }) => `${path} ${name} [${shape}]`);
   const found = wrong.map(({ path }) => `${path} ${shapeOf(path) === null ? "is missing" : `[${shapeOf(path)}]`}`);

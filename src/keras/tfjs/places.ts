@@ -34,24 +34,32 @@ export function tensorPlaces(model: tfl.LayersModel, naming = KERAS_3, around = 
   });
 }
 
-/** The places in a legacy file: its layers that have weights are those of the model, in order, each with as many. */
+/**
+ * The places in a legacy file: its layers that have weights are those of the model, in order. Weights of one layer, and of all in
+ * it, are told apart by their own names: both sides list what they train first, and may train other ones.
+ */
 export function legacyTensorPlaces(model: tfl.LayersModel, file: Hdf5File, root: string): TensorPlace[] {
-  const groups = layerNames(file, root).map((name) => weightPaths(file, root, name));
-  const stored = groups.filter((paths) => paths.length > 0);
+  const stored = layerNames(file, root)
+    .map((name) => weightPaths(file, root, name))
+    .filter((paths) => paths.length > 0);
   const layers = model.layers.filter(({ weights }) => weights.length > 0);
+  const left = stored.map((paths) => [...paths]);
   const places = layers.flatMap((layer, i) =>
-    layer.weights.map((weight, n) => ({
-      path: stored[i]?.[n] ?? `${root}/(layer ${i})/${n}`,
-      variable: weight.read() as tf.Variable, // as above
-    })),
+    layer.weights.map((weight) => {
+      const variable = weight.read() as tf.Variable; // as above
+      const paths = left[i] ?? [];
+      const at = paths.findIndex((path) => ownName(path) === ownName(weight.originalName));
+      const [path = `(none for ${variable.name})`] = at < 0 ? [] : paths.splice(at, 1);
+      return { path, variable };
+    }),
   );
-  const extra = [
-    ...stored.slice(layers.length).flat(),
-    ...layers.flatMap(({ weights }, i) => (stored[i] ?? []).slice(weights.length)),
-  ];
+  const extra = left.flat();
   if (extra.length === 0) return places;
   throw new StateMismatchError("loadWeights", "the file is one of another model; nothing was loaded.", [], extra);
 }
+
+/** `"dense/kernel:0"` and `"dense_1/kernel_2"` are kernels. */
+const ownName = (name: string): string => (name.split("/").at(-1) ?? "").replace(/(:\d+|_\d+)+$/, "");
 
 /** TensorFlow.js has the older name of Keras' Functional. */
 function classNameOf(layer: tfl.layers.Layer): string {
