@@ -92,7 +92,7 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
  * What a file holds. Arrays are views of `bytes` where they are aligned, copies elsewhere. Everything is checked before
  * memory is taken: throws a RangeError that says what is wrong.
  */
-export function readSafetensors(argument: Argument, bytes: Uint8Array, limits = HEADER_LIMITS): Tensors {
+export function readSafetensors(argument: Argument, bytes: Uint8Array, limits: HeaderLimits = HEADER_LIMITS): Tensors {
   const header = headerOf(argument, bytes, bytes.byteLength, limits);
   const data = bytes.subarray(header.end);
   const tensors = header.entries.map((entry) => ({ ...entry, values: valuesIn(argument, data, entry) }));

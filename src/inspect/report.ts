@@ -195,9 +195,11 @@ function storedState(arrays: readonly KerasArray[], config: unknown): State {
   const isScaled = arrays.some(({ path }) => path.startsWith(INNER_STATE));
   const folder = isScaled ? INNER_STATE : STATE;
   const lossScale = isScaled ? scalarAt(`${STATE}/3`) : null;
-  // Under a schedule there is none, and a slot of a scalar may be in its place; only a config says so.
+  // Under a schedule, which only a config tells, there is none, and a slot of a scalar weight may be in its place.
   const { optimizer } = Object(Object(config).compile_config);
-  const isConstant = typeof Object(Object(optimizer).config).learning_rate === "number";
+  const saved: unknown = Object(Object(optimizer).config).learning_rate;
+  const mayBeSlot = arrays.some(({ path, shape }) => shape.length === 0 && !path.startsWith("optimizer/"));
+  const isConstant = saved === undefined ? !mayBeSlot : typeof saved === "number";
   const learningRate = isConstant ? scalarAt(`${folder}/1`) : null;
   return { iteration: scalarAt(`${folder}/0`), learningRate, lossScale };
 }

@@ -39,7 +39,7 @@ export interface WriteOptions {
 export interface PlacedWeight {
   readonly path: string;
   /** Where it lies a second time, if it does. */
-  readonly twin?: string | null;
+  readonly twin?: string | null | undefined;
   readonly variable: Variable;
 }
 

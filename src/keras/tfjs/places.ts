@@ -4,7 +4,7 @@ import type * as tfl from "@tensorflow/tfjs-layers";
 import { StateMismatchError } from "../../check/errors.js";
 import { renameKeysDeep, snakeCase } from "../../check/names.js";
 import type { Hdf5File } from "../hdf5/read.js";
-import { KERAS_3 } from "../layout/config-layers.js";
+import { KERAS_3, type LayerNaming } from "../layout/config-layers.js";
 import { countedNames, type LayerConfig, layerContentsOf } from "../layout/layers.js";
 import { layerNames, weightPaths } from "../layout/legacy-attributes.js";
 
@@ -15,7 +15,7 @@ export interface TensorPlace {
 }
 
 /** The places of all weights in a file of that naming, in the order of the model's layers. */
-export function tensorPlaces(model: tfl.LayersModel, naming = KERAS_3, around = ""): TensorPlace[] {
+export function tensorPlaces(model: tfl.LayersModel, naming: LayerNaming = KERAS_3, around = ""): TensorPlace[] {
   const layers = model.layers;
   const folder = `${around}${naming.folder}`;
   const names = countedNames(layers.map(classNameOf), (name) => naming.isTwice(`${folder}/${name}`));
