@@ -1,7 +1,7 @@
 // The checksum of a checkpoint: over the numbers of its arrays, their names, types and shapes, and what it says of the run. The
 // user's own texts are left out, so that other programs may add to them, and so is the order of all: writers have their own.
 //
-// Fletcher's sums over 32-bit words, modulo 2^32: any single word that changes is seen, and so are words that change places.
+// Fletcher's sums over 32-bit words, modulo 2^32: a word that changes is always seen, and so, but for rare sums, are words that change places.
 
 import { bytesOf, type Tensors } from "./safetensors.js";
 

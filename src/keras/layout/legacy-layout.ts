@@ -62,26 +62,27 @@ interface Owner {
 
 /** The path for each place: by the name of a layer where the file has it, else in the order of the lists. Null if one has none. */
 function matched(stored: readonly Stored[], known: ReadonlyMap<Place, Owner>): Map<Place, string> | null {
-  const listed = [...known.keys()].filter(({ trainable }) => trainable);
-  listed.push(...[...known.keys()].filter(({ trainable }) => !trainable));
-  const queues = new Map<string, Place[]>();
+  const places = [...known.keys()];
+  const listed = [...places.filter(({ trainable }) => trainable), ...places.filter(({ trainable }) => !trainable)];
+  const byKey = new Map<string, Place[]>();
   for (const place of listed) {
     const { layer, last } = known.get(place) ?? { layer: "", last: "" };
     for (const key of [`${layer}/${last}`, last]) {
-      const queue = queues.get(key);
-      if (queue === undefined) queues.set(key, [place]);
-      else queue.push(place);
+      const list = byKey.get(key);
+      if (list === undefined) byKey.set(key, [place]);
+      else list.push(place);
     }
   }
+  const left = new Map([...byKey].map(([key, list]) => [key, list.values()]));
   const layers = new Set([...known.values()].map(({ layer }) => layer));
   const paths = new Map<Place, string>();
   for (const weight of stored) {
     const segments = plain(weight.own).split("/");
     const last = segments.pop() ?? "";
     const layer = segments.reverse().find((segment) => layers.has(segment));
-    const queue = queues.get(layer === undefined ? last : `${layer}/${last}`) ?? [];
-    let place = queue.shift();
-    while (place !== undefined && paths.has(place)) place = queue.shift();
+    const candidates = left.get(layer === undefined ? last : `${layer}/${last}`);
+    let place = candidates?.next().value;
+    while (place !== undefined && paths.has(place)) place = candidates?.next().value;
     if (place === undefined) return null;
     paths.set(place, weight.path);
   }
