@@ -17,7 +17,7 @@ import { loadFflate, loadH5wasm } from "./packages.js";
 import { type FileContents, parseContents, WEIGHTS } from "./parse.js";
 import { type FoundOptimizer, findOptimizer } from "./state/found-optimizer.js";
 import { legacyState } from "./state/legacy-state.js";
-import { numberedState, type StateLayout, stateArrays } from "./state/state-layout.js";
+import { numberedState, ownVariablesOf, type StateLayout, stateArrays } from "./state/state-layout.js";
 import { orderedBy, variablesOf } from "./weights.js";
 import { arraysOf, type PlacedWeight } from "./write.js";
 import { pack } from "./zip/zip.js";
@@ -116,16 +116,15 @@ export function readContents(parsed: FileContents, options: ReadOptions, lacking
   const layout = orderedBy(layoutOf(contents, options.config === undefined), order);
   const weights: PlacedWeight[] = [];
   const notes = new Set<string>(lacking);
+  const note = (text: string): unknown => notes.add(text);
   try {
-    for (const weight of variablesOf(contents.file, layout, customObjects, (text) => notes.add(text)))
-      weights.push(weight);
+    for (const weight of variablesOf(contents.file, layout, customObjects, note)) weights.push(weight);
     const { orderProblem, flagsProblem } = layout;
     if (flagsProblem !== null) notes.add(flagsProblem);
     const trained = weights.flatMap(({ variable }) => (variable.trainable ? [variable] : []));
     const state = contents.legacy === null ? numberedState(contents.file) : legacyState(contents.file);
     const source = { ...contents, state, orderProblem, flagsProblem, trained: orderProblem === null ? trained : null };
-    const found = findOptimizer(source, options.optimizer, customObjects);
-    if (found.optimizer !== null && state.note !== null) notes.add(state.note);
+    const found = findOptimizer({ ...source, note }, options.optimizer, customObjects);
     return fileOf(contents, { weights, state, notes: [...notes], ...found });
   } catch (error) {
     for (const { variable } of weights) variable.dispose();
@@ -155,7 +154,7 @@ function fileOf({ hdf5, file, config, members, legacy }: FileContents, read: Rea
     arrays: [...file.arrays.values()].map(({ path, shape, dtype, values }) => ({ path, shape, dtype, values })),
     toBytes: async () => {
       if (optimizer !== null) runOf(optimizer).checkUsable();
-      const own = optimizer === null ? [] : stateArrays(state.placesFor(optimizer));
+      const own = optimizer === null ? [] : stateArrays(state.placesFor(ownVariablesOf(optimizer)));
       const bytes = await replaceArrays({ bytes: hdf5, file, mayBeNew: legacy === null }, [
         ...weights.flatMap(arraysOf),
         ...own,

@@ -12,7 +12,7 @@ import type { Hdf5File } from "./hdf5/read.js";
 import { type NewArray, writeHdf5 } from "./hdf5/write.js";
 import { layersOfConfig, placesOf } from "./layout/config-layers.js";
 import { countedNames, layerContentsOf } from "./layout/layers.js";
-import { INNER_STATE, numberedPlaces, STATE, stateArrays } from "./state/state-layout.js";
+import { INNER_STATE, numberedPlaces, ownVariablesOf, STATE, stateArrays } from "./state/state-layout.js";
 
 /** A layer, and its variables in Keras' order. */
 export interface LayerWeights {
@@ -58,7 +58,7 @@ export async function writeWeights(options: WriteOptions): Promise<Uint8Array<Ar
   const { optimizer = null } = options;
   const weights = options.layers === undefined ? fromConfig(options) : fromLayers(options.layers, "layers");
   if (optimizer !== null) checkOptimizer(optimizer, weights);
-  const state = optimizer === null ? [] : stateArrays(numberedPlaces(optimizer));
+  const state = optimizer === null ? [] : stateArrays(numberedPlaces(ownVariablesOf(optimizer)));
   const arrays = [...weights.flatMap(arraysOf), ...state];
   return writeHdf5(arrays, groupNames(arrays, optimizerNames(optimizer)));
 }

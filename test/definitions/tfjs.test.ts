@@ -50,7 +50,11 @@ test("saveWeights keeps its state, and loadWeights gives it back", async () => {
   const [x, y] = [tf.ones([4, 3]), tf.zeros([4, 2])];
   const [model, other] = [createModel(new Whole()), createModel(new Whole())];
   for (let i = 0; i < 3; i++) await model.trainOnBatch(x, y);
-  expect(await loadWeights(other, await saveWeights(model))).toEqual({ optimizer: true, optimizerProblem: null });
+  expect(await loadWeights(other, await saveWeights(model))).toEqual({
+    optimizer: true,
+    optimizerProblem: null,
+    notes: [],
+  });
   for (const each of [model, other]) await each.trainOnBatch(x, y);
   const bits = (of: tfl.LayersModel) => of.getWeights().map((weight) => weight.dataSync());
   expect(bits(other)).toEqual(bits(model));

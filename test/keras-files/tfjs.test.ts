@@ -1,9 +1,9 @@
 // Files of real Keras in models of TensorFlow.js, and back: weights and optimizer state in every bit.
 import * as tfl from "@tensorflow/tfjs-layers";
-import { StateMismatchError } from "rmsprop";
+import { LossScaleOptimizer as PlainLossScale, RMSprop as PlainRMSprop, StateMismatchError } from "rmsprop";
 import { readKeras } from "rmsprop/keras";
 import { loadWeights, saveWeights } from "rmsprop/keras/tfjs";
-import { LossScaleOptimizer, RMSprop } from "rmsprop/tfjs";
+import { LossScaleOptimizer, RMSprop, SGD } from "rmsprop/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { memory, startBackend } from "../tfjs/backends.js";
 import { createData, trainOnBatch, weightBits } from "../tfjs/models.js";
@@ -56,7 +56,7 @@ describe("loadWeights", () => {
   ] as const)("gives a model the weights and the optimizer state of %s", async (name, create) => {
     const optimizer = create();
     const model = dense(optimizer);
-    expect(await loadWeights(model, fixture(name))).toEqual({ optimizer: true, optimizerProblem: null });
+    expect(await loadWeights(model, fixture(name))).toEqual({ optimizer: true, optimizerProblem: null, notes: [] });
     const isH5 = name.endsWith(".h5");
     const file = await readKeras(fixture(name), isH5 ? { optimizer: "rmsprop" } : {});
     expect(model.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(
@@ -88,7 +88,7 @@ describe("loadWeights", () => {
       const optimizer = create();
       const model = name === "tensorflow-plain.keras" ? dense(optimizer) : tower(optimizer);
       const loaded = await loadWeights(model, fixture(name));
-      expect(loaded).toEqual({ optimizer: false, optimizerProblem: expect.stringMatching(problem) });
+      expect(loaded).toEqual({ optimizer: false, optimizerProblem: expect.stringMatching(problem), notes: [] });
       const { weights } = await readKeras(fixture(name), { optimizer: null });
       expect(model.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(
         weights.map(({ value }) => Array.from(value)),
@@ -104,19 +104,42 @@ describe("loadWeights", () => {
 });
 
 describe("loadWeights of files of Keras 2", () => {
+  const OPTIMIZERS = {
+    rmsprop: () => new RMSprop(),
+    sgd: () => new SGD(),
+    scaled: () => new LossScaleOptimizer(new RMSprop()),
+  };
   test.each([
-    "keras2.4.0-plain.h5",
-    "keras2.12.0-plain.keras",
-    "keras2.15.0-plain.keras",
-    "keras2.15.0-plain.weights.h5",
-  ])("gives a model the weights of %s", async (name) => {
-    const model = dense(new RMSprop());
-    const { optimizer, optimizerProblem } = await loadWeights(model, versionBytes(name));
-    const { weights } = await readKeras(versionBytes(name), { optimizer: null });
+    ["keras2.2.5-plain.h5", "rmsprop", /before Keras 2\.11.*counted from 0/],
+    ["keras2.4.0-plain.h5", "rmsprop", /before Keras 2\.11/],
+    ["keras2.12.0-plain.keras", "rmsprop", /^$/],
+    ["keras2.15.0-plain.keras", "rmsprop", /^$/],
+    ["keras2.15.0-plain.weights.h5", "rmsprop", /^$/],
+    ["keras2.15.0-plain.h5", "rmsprop", /^$/],
+    ["keras3.15.1-tensorflow-plain.h5", "rmsprop", /^$/],
+    ["keras2.15.0-plain-sgd.keras", "sgd", /slots of momentum/],
+    ["keras2.15.0-plain-sgd.h5", "sgd", /slots of momentum/],
+    ["keras2.15.0-mixed.keras", "scaled", /does not hold the loss scale/],
+    ["keras2.15.0-mixed.h5", "scaled", /does not hold the loss scale/],
+    ["keras3.15.1-tensorflow-mixed.h5", "scaled", /^$/],
+  ] as const)("gives a model the weights and the state of %s", async (name, kind, notes) => {
+    const optimizer = OPTIMIZERS[kind]();
+    const model = dense(optimizer);
+    const loaded = await loadWeights(model, versionBytes(name));
+    expect(loaded).toEqual({ optimizer: true, optimizerProblem: null, notes: expect.any(Array) });
+    expect(loaded.notes.join(" ")).toMatch(notes);
+    const file = await readKeras(versionBytes(name));
+    const of = { rmsprop: "rmsprop", sgd: "sgd", scaled: new PlainLossScale(new PlainRMSprop()) } as const;
+    const theirs = file.optimizer ?? (await readKeras(versionBytes(name), { optimizer: of[kind] })).optimizer;
     expect(model.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(
-      weights.map(({ value }) => Array.from(value)),
+      file.weights.map(({ value }) => Array.from(value)),
     );
-    expect([optimizer, optimizerProblem]).toEqual([false, expect.stringMatching(/state|holds no optimizer/)]);
+    const saved = await readKeras(await saveWeights(model), { optimizer: of[kind] });
+    const slots = (own: typeof saved.optimizer) =>
+      own?.variables.flatMap(({ slot, value }) => (slot ? [[...value]] : []));
+    expect(slots(saved.optimizer)?.length).toBe(kind === "sgd" ? 0 : 4);
+    expect(slots(saved.optimizer)).toEqual(slots(theirs));
+    expect(saved.optimizer?.iterations).toEqual(theirs?.iterations);
   });
 
   test("lists what does not fit, and changes nothing", async () => {

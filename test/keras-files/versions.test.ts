@@ -24,13 +24,16 @@ const PROBLEMS: Readonly<Record<string, RegExp>> = {
   ...all("subclassed gan", /^The order of its layers is not in the file\. Pass options\.order/),
   ...all("counting second-first", /^The order of the variables within \w+ is not in the file\. Pass options\.order/),
   ...all("adafactor lamb adagrad adadelta adamax nadam ftrl muon schedule-free", /class_name must be a known class/),
+  // Keras loads neither of these models, and two separate layers from a legacy file.
+  "shared-inside": /^Its config and its arrays do not agree|does not fit/,
+  "fixed-scale": /loss scale of Keras 2 that does not change, which Keras 3 has not/,
   "after-h5": /^The file does not say which optimizer it holds\. Pass it as options\.optimizer\.$/,
 };
 /** Keras 3.0 trains a layer that is made with `trainable=False`, which its config has all the same. */
 const isThawed = ({ keras, case: name }: VersionFile): boolean => keras.startsWith("keras3.0.") && name === "nested";
 
 /** Cases whose trainable weights are in another order than files have them, or are not known. */
-const UNORDERED = new Set(["subclassed", "gan", "counting", "second-first", "own-dense"]);
+const UNORDERED = new Set(["subclassed", "gan", "counting", "second-first", "own-dense", "shared-inside"]);
 /** Keras lists arrays of integers among the weights, and a shared kernel once. */
 const OTHER_LISTS = new Set(["int8", "int4", "float8"]);
 /** A layer with LoRA is saved merged, and has new factors when it is loaded. */
@@ -42,7 +45,7 @@ function all(cases: string, problem: RegExp): Record<string, RegExp> {
 
 /** The model's config in another file of the same model, for one that has none. */
 async function configFor({ file, kind, case: name, keras }: VersionFile): Promise<ReadOptions> {
-  if (!kind.startsWith("weights") && kind !== "sharded") return {};
+  if ((!kind.startsWith("weights") && kind !== "sharded") || name === "shared-inside") return {};
   const whole = VERSION_FILES.find((other) => other.keras === keras && other.case === name && isWhole(other));
   if (whole === undefined) return {};
   const { config, dispose } = await readKeras(versionBytes(whole.file), { optimizer: null });
@@ -157,8 +160,10 @@ function checkOrdered(given: VersionFile, optimizer: NonNullable<VersionFile["op
   for (const step of given.gradients ?? []) own?.apply(step.map(floatsOf), trained);
   expect(own?.iterations).toBe(optimizer.iterations + (given.gradients?.length ?? 0));
   const places = given.weights.flatMap(({ trainable }, i) => (trainable ? [i] : []));
+  const most = isKeras3(given) ? MOST_ULP.keras3 : MOST_ULP.keras2;
   for (const [i, variable] of trained.entries()) {
-    expect(ulpsBetween(variable.value, floatsOf(given.then?.weights[places[i] ?? 0] ?? ""))).toBe(0);
+    const theirs = floatsOf(given.then?.weights[places[i] ?? 0] ?? "");
+    expect(ulpsBetween(variable.value, theirs)).toBeLessThanOrEqual(most);
   }
 }
 
@@ -180,14 +185,20 @@ function checkState(given: VersionFile, optimizer: NonNullable<VersionFile["opti
   const theirs = optimizer.variables.flatMap(({ hex, dtype, shape }, i) =>
     dtype === "float32" && !(shape.length === 0 && i < 6) ? [hex] : [],
   );
+  // Keras 2 makes momentum for an optimizer without it, which does nothing.
+  const isUnused = given.case === "plain-sgd" && !isKeras3(given);
+  if (isUnused) expect(file.notes.join()).toMatch(/slots of momentum/);
   const isUnbuilt = given.case === "untrained" && theirs.length === 0;
   if (isShort(given) || isUnbuilt || given.case === "float8") return;
   if (isKeras3(given)) expect(ours).toEqual(theirs);
+  else if (isUnused) expect(ours).toEqual([]);
   else expect(ours.toSorted()).toEqual(theirs.toSorted());
   // Before 2.11, and where a scale is taken off by whom it was put on, Keras 2 computes something else.
   const isBefore211 = /^keras2\.\d\./.test(given.keras);
   const isComparable =
-    file.notes.length === 0 && !isBefore211 && (isKeras3(given) || !optimizer.class_name.startsWith("LossScale"));
+    (isUnused || file.notes.length === 0) &&
+    !isBefore211 &&
+    (isKeras3(given) || !optimizer.class_name.startsWith("LossScale"));
   if (given.gradients === undefined || given.then === undefined || !isComparable) return;
   const trained = file.weights.filter(({ trainable }) => trainable);
   for (const step of given.gradients) own.apply(step.map(floatsOf), trained);

@@ -12,7 +12,7 @@ import { hostRunOf } from "../../plain/run.js";
 import type { Variable } from "../../plain/variable.js";
 import { READ_KERAS } from "../errors.js";
 import type { Hdf5File } from "../hdf5/read.js";
-import { listOf, restoreOptimizer, type StateLayout } from "./state-layout.js";
+import { ownVariablesOf, restoreOptimizer, type StateLayout } from "./state-layout.js";
 
 /** The optimizer of a file, or why there is none. */
 export interface FoundOptimizer {
@@ -34,6 +34,8 @@ export interface StateSource {
   readonly orderProblem: string | null;
   /** Why it is a guess which weights are trainable: slots tell, and without slots nothing does. */
   readonly flagsProblem: string | null;
+  /** Told how what is taken differs from what was saved. */
+  note(text: string): void;
 }
 
 const none = (optimizerProblem: string): FoundOptimizer => ({ optimizer: null, optimizerProblem });
@@ -54,11 +56,11 @@ export function findOptimizer(saved: StateSource, asked: Asked, customObjects: C
   const other = otherOwner(saved, inner.className) ?? otherSlots(saved, asked, optimizer, customObjects);
   if (other !== null) return left(optimizer, asked, other);
   try {
-    restoreOptimizer(optimizer, trained, file, state);
-    const isSure = flagsProblem === null || listOf(optimizer).some(({ of }) => of !== null);
-    return isSure
-      ? { optimizer, optimizerProblem: null }
-      : left(optimizer, null, `${flagsProblem} ${orderRemedy(config)}`);
+    const notes = restoreOptimizer(optimizer, trained, file, state);
+    const isSure = flagsProblem === null || ownVariablesOf(optimizer).all.some(({ of }) => of !== null);
+    if (!isSure) return left(optimizer, null, `${flagsProblem} ${orderRemedy(config)}`);
+    for (const text of notes) saved.note(text);
+    return { optimizer, optimizerProblem: null };
   } catch (error) {
     if (error instanceof StateMismatchError)
       return left(optimizer, asked, reasonOf(error).replace(`${READ_KERAS}: `, ""));
@@ -113,6 +115,7 @@ function serializedIn(config: KerasConfig | null): unknown {
 
 /** The optimizer, or why there is none. */
 function fromConfig(identifier: unknown, customObjects: CustomObjects): AnyOptimizer | string {
+  if (Object(identifier).config?.dynamic === false) return FIXED_SCALE;
   try {
     return get(identifier as string, customObjects); // which says what is wrong with anything else
   } catch (error) {
@@ -136,11 +139,14 @@ function ofKeras3(serialized: unknown): unknown {
   return isLegacy === undefined ? known : { ...known, config, registered_name: null };
 }
 
-/** A loss scale that grows: Keras 2 has fixed ones, too, which are refused by their argument. */
+/** A loss scale that grows. */
 const scaledOfKeras3 = ({ inner_optimizer: inner, ...config }: KerasConfig): object => ({
   class_name: "LossScaleOptimizer",
   config: { ...config, inner_optimizer: ofKeras3(inner) },
 });
+
+const FIXED_SCALE =
+  "The optimizer was left out. It has a loss scale of Keras 2 that does not change, which Keras 3 has not.";
 
 const isObject = (value: unknown): value is KerasConfig => typeof value === "object" && value !== null;
 

@@ -1,9 +1,7 @@
 // The state of an optimizer in a legacy file: its arrays by their names, which say the kind of slot in three ways.
-import type { StateVariable } from "../../core/state/state.js";
-import { LossScaleOptimizer } from "../../plain/loss-scale.js";
 import type { Hdf5File } from "../hdf5/read.js";
 import { namesIn, OPTIMIZER } from "../layout/legacy-attributes.js";
-import { isLearningRate, listOf, type StateLayout } from "./state-layout.js";
+import { isLearningRate, type StateKind, type StateLayout } from "./state-layout.js";
 
 /** Kinds of slots by the names that Keras has had for them. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -23,27 +21,29 @@ const COUNTERS: Readonly<Record<string, string>> = {
 /** The state in such a file. Slots of one kind are in the order of the trained weights. */
 export function legacyState(file: Hdf5File): StateLayout {
   const names = namesIn(file, OPTIMIZER, "weight_names");
+  const isSince211 = names.some((name) => /(^|\/)iteration:\d+$/.test(name));
+  const isOfKeras2 = names.every(isCounted);
   const byKind = new Map<string, string[]>();
   for (const name of names) {
-    const kind = kindOf(name);
+    const kind = kindOf(name, isSince211) ?? `unknown ${name}`;
     const paths = byKind.get(kind) ?? [];
     paths.push(`${OPTIMIZER}/${name}`);
     byKind.set(kind, paths);
   }
+  const notes = [
+    ...(isOfKeras2 && !isSince211 && names.some(isOfRmsprop) ? [NOTE] : []),
+    ...(byKind.has("iteration") ? [] : [UNCOUNTED]),
+  ];
   return {
     paths: names.map((name) => `${OPTIMIZER}/${name}`),
+    isOfKeras2,
     isScaled: byKind.has("dynamic_scale"),
     name: null,
-    note:
-      [
-        ...(names.some(isBefore211) && byKind.has("velocity") ? [NOTE] : []),
-        ...(byKind.has("iteration") ? [] : [UNCOUNTED]),
-      ].join(" ") || null,
-    placesFor(optimizer) {
+    note: notes.join(" ") || null,
+    placesFor({ all, inner }) {
       const left = new Map([...byKind].map(([kind, paths]) => [kind, paths.values()]));
       // Keras 2 saves the inner optimizer of a loss scale alone.
-      const isBare = optimizer instanceof LossScaleOptimizer && !byKind.has("dynamic_scale");
-      const own = listOf(isBare ? optimizer.innerOptimizer : optimizer);
+      const own = inner !== null && !byKind.has("dynamic_scale") ? inner : all;
       const isOnly = new Set(own.flatMap(({ slot }) => slot ?? [])).size === 1;
       return own.flatMap((variable) => {
         const kind = variable.slot === null ? variable.name : isOnly && byKind.has(NAMELESS) ? NAMELESS : variable.slot;
@@ -55,28 +55,38 @@ export function legacyState(file: Hdf5File): StateLayout {
   };
 }
 
-/** Before Keras 2.11 the kind of slot is last in a name, or there is none. */
-const isBefore211 = (name: string): boolean =>
-  /\/((rms|mg|m|v|vhat|momentum)|(m|v|vhat|moment|accumulator|Variable)(_\d+)*):\d+$/.test(name);
-
 const NOTE =
   "The state is that of an optimizer before Keras 2.11, which adds epsilon in another place: steps from here on are those of Keras 3.";
 
+const isOfRmsprop = (name: string): boolean => /(^|\/)rms_?prop(_\d+)?\/|\/rms:\d+$/i.test(name);
+
 const UNCOUNTED = "How many steps there were is not in the file: they are counted from 0.";
 
-const missing = ({ name }: StateVariable): string => `${OPTIMIZER}/(none for ${name})`;
+const missing = ({ name }: StateKind): string => `${OPTIMIZER}/(none for ${name})`;
 
-/** `"RMSprop/dense/kernel/rms:0"`, `"RMSprop/velocity/dense/kernel:0"` and `"rmsprop/dense_kernel_velocity"` are of one kind. */
-function kindOf(name: string): string {
+/** Keras 2 ends the name of each variable with a number, and Keras 3 does not. */
+const isCounted = (name: string): boolean => /:\d+$/.test(name);
+
+/**
+ * The kind of slot, which a name of Keras 3 has at its end (`"rmsprop/dense_kernel_velocity"`), one since Keras 2.11 before the
+ * weight's (`"RMSprop/velocity/dense/kernel:0"`), and an older one as its last segment (`"RMSprop/dense/kernel/rms:0"`). Weights,
+ * too, can be named as kinds are.
+ */
+function kindOf(name: string, isSince211: boolean): string | undefined {
   const segments = name.replace(/:\d+$/, "").split("/");
   const last = segments.at(-1) ?? "";
-  if (Object.hasOwn(COUNTERS, last)) return COUNTERS[last] ?? last;
-  // Keras before it was TensorFlow's counts slots, with names or without.
-  const [, counted] = /^(m|v|vhat|moment|accumulator)_\d+(?:_\d+)?$/.exec(last) ?? [];
-  if (counted !== undefined) return KINDS[counted] ?? counted;
-  if (/^Variable(_\d+)?$/.test(last)) return NAMELESS;
-  const kind = [last, ...segments.slice(0, 3)].find((segment) => Object.hasOwn(KINDS, segment));
-  if (kind !== undefined) return KINDS[kind] ?? kind;
-  const [, end] = /_(velocity_hat|average_gradient|gradient_accumulator|velocity|momentum|average)$/.exec(last) ?? [];
-  return end ?? `unknown ${name}`;
+  const counter = Object.hasOwn(COUNTERS, last) ? COUNTERS[last] : undefined;
+  if (!isCounted(name)) return counter ?? KIND_AT_END.exec(last)?.[1];
+  if (!isSince211) return counter ?? lastKind(last);
+  const kind = segments.slice(0, -1).find((segment) => Object.hasOwn(KINDS, segment));
+  return kind === undefined ? counter : KINDS[kind];
+}
+
+const KIND_AT_END = /_(velocity_hat|average_gradient|gradient_accumulator|velocity|momentum|average)$/;
+
+/** Keras before it was TensorFlow's counts slots, with names or without. */
+function lastKind(segment: string): string | undefined {
+  if (/^Variable(_\d+)?$/.test(segment)) return NAMELESS;
+  const kind = segment.replace(/^(m|v|vhat|moment|accumulator)_\d+(_\d+)?$/, "$1");
+  return Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
 }

@@ -17,21 +17,39 @@ export const INNER_STATE = "optimizer/inner_optimizer/vars";
 /** As Keras 2.12 to 2.14 has it. */
 const OLD_INNER_STATE = "optimizer/_optimizer/vars";
 
-/** An optimizer's own variables, and where each of them lies in a file. */
-export type StatePlaces = readonly (readonly [path: string, variable: StateVariable])[];
+/** What tells where one of an optimizer's own variables lies: that of a model of TensorFlow.js, too. */
+export interface StateKind {
+  /** Of a counter `"iteration"`, `"learning_rate"` ...; of a slot any. */
+  readonly name: string;
+  /** The kind of slot; null for a counter. */
+  readonly slot: string | null;
+}
+
+/** An optimizer's own variables in Keras' order. */
+export interface OwnVariables<V extends StateKind> {
+  /** Of a loss scale, with those of the inner optimizer. */
+  readonly all: readonly V[];
+  /** Those of the inner optimizer alone; null if there is none. */
+  readonly inner: readonly V[] | null;
+}
+
+/** Own variables, and where each of them lies in a file. */
+export type StatePlaces<V extends StateKind = StateVariable> = readonly (readonly [path: string, variable: V])[];
 
 /** How a file keeps the state of its optimizer. */
 export interface StateLayout {
   /** The paths of all of it; empty for a file without. */
   readonly paths: readonly string[];
+  /** Which has no learning rate among its arrays, and slots that nothing uses. */
+  readonly isOfKeras2: boolean;
   /** Whether it is that of a LossScaleOptimizer. */
   readonly isScaled: boolean;
   /** The name that the optimizer, or that within a loss scale, was given; null if the file does not say it. */
   readonly name: string | null;
   /** How what goes on from it differs from what its own Keras would do; null if it does not. */
   readonly note: string | null;
-  /** The places of the variables of an optimizer, but of those that files of this kind leave out. */
-  placesFor(optimizer: AnyOptimizer): StatePlaces;
+  /** The places of an optimizer's own variables, but of those that files of this kind leave out. */
+  placesFor<V extends StateKind>(own: OwnVariables<V>): StatePlaces<V>;
 }
 
 /** The state in a file of Keras 3, where its arrays are numbered; Keras 2 leaves out the learning rate and the loss scale. */
@@ -42,32 +60,31 @@ export function numberedState({ arrays, attributes }: Hdf5File): StateLayout {
   const name = attributes.get(folder)?.get("name");
   const isOfKeras2 = name === undefined && arrays.get(`${folder}/1`)?.shape.length !== 0;
   return {
-    ...{ paths, isScaled: inner !== undefined, name: typeof name === "string" ? name : null, note: null },
-    placesFor: (optimizer) => (isOfKeras2 ? placesInKeras2(optimizer, folder) : numberedPlaces(optimizer)),
+    ...{ paths, isOfKeras2, isScaled: inner !== undefined, name: typeof name === "string" ? name : null, note: null },
+    placesFor: (own) => (isOfKeras2 ? placesInKeras2(own, folder) : numberedPlaces(own)),
   };
 }
 
 /** As Keras 3 numbers them. */
-export function numberedPlaces(optimizer: AnyOptimizer): StatePlaces {
-  const own = numbered(STATE, listOf(optimizer));
-  if (!(optimizer instanceof LossScaleOptimizer)) return own;
-  return [...own, ...numbered(INNER_STATE, listOf(optimizer.innerOptimizer))];
+export function numberedPlaces<V extends StateKind>({ all, inner }: OwnVariables<V>): StatePlaces<V> {
+  return [...numbered(STATE, all), ...numbered(INNER_STATE, inner ?? [])];
 }
 
 /** As Keras 2 does, which saves no learning rate, and of a loss scale the inner optimizer alone, twice. */
-function placesInKeras2(optimizer: AnyOptimizer, folder: string): StatePlaces {
-  const isScaled = optimizer instanceof LossScaleOptimizer;
-  const own = listOf(isScaled ? optimizer.innerOptimizer : optimizer).filter((variable) => !isLearningRate(variable));
-  return [...numbered(STATE, own), ...(isScaled ? numbered(folder, own) : [])];
+function placesInKeras2<V extends StateKind>({ all, inner }: OwnVariables<V>, folder: string): StatePlaces<V> {
+  const own = (inner ?? all).filter((variable) => !isLearningRate(variable));
+  return [...numbered(STATE, own), ...(inner === null ? [] : numbered(folder, own))];
 }
 
-const numbered = (folder: string, own: readonly StateVariable[]): StatePlaces =>
+const numbered = <V extends StateKind>(folder: string, own: readonly V[]): StatePlaces<V> =>
   own.map((variable, i) => [`${folder}/${i}`, variable]);
 
-/** The own variables of an optimizer in Keras' order. */
-export const listOf = (optimizer: AnyOptimizer): readonly StateVariable[] => stateOf(optimizer).list();
+export function ownVariablesOf(optimizer: AnyOptimizer): OwnVariables<StateVariable> {
+  const inner = optimizer instanceof LossScaleOptimizer ? stateOf(optimizer.innerOptimizer).list() : null;
+  return { all: stateOf(optimizer).list(), inner };
+}
 
-export const isLearningRate = ({ name, of }: StateVariable): boolean => of === null && name === "learning_rate";
+export const isLearningRate = ({ name, slot }: StateKind): boolean => slot === null && name === "learning_rate";
 
 /** Own variables as arrays of a file, with their present values. */
 export function stateArrays(places: StatePlaces): NewArray[] {
@@ -77,21 +94,22 @@ export function stateArrays(places: StatePlaces): NewArray[] {
 }
 
 /**
- * Builds a new optimizer on these variables and gives it the state of the file; returns where that lies. Throws
- * StateMismatchError, with both lists, if it is the state of other variables or of another optimizer; then it is not built, and
- * nothing in it has changed.
+ * Builds a new optimizer on these variables and gives it the state of the file. Throws StateMismatchError, with both lists, if it
+ * is the state of other variables or of another optimizer; then it is not built, and nothing in it has changed. The result says
+ * what is not as that optimizer was.
  */
 export function restoreOptimizer(
   optimizer: AnyOptimizer,
   trained: readonly Variable[],
   { arrays }: Hdf5File,
   layout: StateLayout,
-): void {
+): readonly string[] {
   if (optimizer.built) {
     const problem = "options.optimizer is built on other variables than those of the file. Pass a new one";
     throw new StateError(READ_KERAS, `${problem}, its name, or its serialized form.`);
   }
-  const unbuilt = layout.placesFor(optimizer);
+  const unbuilt = layout.placesFor(ownVariablesOf(optimizer));
+  let said: readonly string[] = [];
   runOf(optimizer).buildThen(trained, () => {
     // Saved before it was built, an optimizer has its counters only. Where slots may be scalars, too, they have to be 0.
     const mayBeSlots = trained.some(({ shape }) => shape.length === 0);
@@ -100,23 +118,67 @@ export function restoreOptimizer(
       return mayBeSlots ? isStep0(array) : array?.shape.length === 0;
     };
     const isUnbuilt = layout.paths.length === unbuilt.length && unbuilt.every(([path]) => isCounter(path));
-    const built = layout.placesFor(optimizer);
-    restore(optimizer, isUnbuilt ? countersOf(built, unbuilt) : built, arrays, layout);
+    const { places, rest, notes } = placed(layout, ownVariablesOf(optimizer), trained, arrays);
+    restore(optimizer, isUnbuilt ? countersOf(places, unbuilt) : places, arrays, isUnbuilt ? [] : rest);
+    said = notes;
   });
+  return said;
+}
+
+/** Where own variables lie in a file. */
+export interface Placed<V extends StateKind> {
+  readonly places: StatePlaces<V>;
+  /** The paths of what else the file has of an optimizer's state: with any, it is another one's. */
+  readonly rest: readonly string[];
+  /** What will not be as it was, in sentences. */
+  readonly notes: readonly string[];
+}
+
+const UNUSED_MOMENTUM =
+  "Keras 2 makes slots of momentum for an optimizer without momentum, too: they do nothing, and are left as they are.";
+
+const NEW_SCALE = "A file of Keras 2 does not hold the loss scale: the present one stays.";
+
+/** Where the own variables of an optimizer of these trained weights lie, all of which it has slots for. */
+export function placed<V extends StateKind>(
+  layout: StateLayout,
+  own: OwnVariables<V>,
+  trained: readonly Pick<Variable, "shape">[],
+  arrays: Hdf5File["arrays"],
+): Placed<V> {
+  const places = layout.placesFor(own);
+  const taken = new Set(places.map(([path]) => path));
+  const rest = layout.paths.filter((path) => !taken.has(path));
+  const hasSlots = places.some(([, { slot }]) => slot !== null && slot !== "average");
+  // Within a loss scale they are there twice.
+  const isForEach = trained.length > 0 && rest.length % trained.length === 0;
+  const isUnused =
+    layout.isOfKeras2 &&
+    !hasSlots &&
+    isForEach &&
+    rest.every((path, i) => isSame(arrays.get(path)?.shape ?? [-1], trained[i % trained.length]?.shape ?? []));
+  const isNewScale = own.inner !== null && places.every(([, { name }]) => name !== "dynamic_scale");
+  const notes = [
+    ...(layout.note === null ? [] : [layout.note]),
+    ...(isUnused && rest.length > 0 ? [UNUSED_MOMENTUM] : []),
+    ...(isNewScale ? [NEW_SCALE] : []),
+  ];
+  return { places, rest: isUnused ? [] : rest, notes };
 }
 
 function restore(
   { className }: AnyOptimizer,
   places: StatePlaces,
   arrays: Hdf5File["arrays"],
-  { paths }: StateLayout,
+  rest: readonly string[],
 ): void {
   const found = places.map(([path]) => arrays.get(path));
   const fits = places.every(([, { shape }], i) => isSame(shape, found[i]?.shape ?? [-1]));
-  if (!fits || paths.length !== places.length) {
+  if (!fits || rest.length > 0) {
     const problem = `the file's optimizer state does not fit ${className} and the trainable weights.`;
     const expected = places.map(([path, { name, shape }]) => `${path} ${name} [${shape}]`);
-    const received = paths.map((path) => `${path} [${arrays.get(path)?.shape}]`);
+    const present = [...new Set([...places.map(([path]) => path), ...rest])].filter((path) => arrays.has(path));
+    const received = present.map((path) => `${path} [${arrays.get(path)?.shape}]`);
     throw new StateMismatchError(READ_KERAS, problem, expected, received);
   }
   const values = found.map((array) => array?.values() ?? []);

@@ -4,15 +4,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { argumentsOf } from "../../check/argument.js";
 import { StateMismatchError } from "../../check/errors.js";
-import type { KerasConfig } from "../../core/serialization.js";
+import type { FloatArray } from "../../engine/engine.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import { trainingOf } from "../../tfjs/training.js";
 import type { Hdf5File } from "../hdf5/read.js";
 import { namingOf } from "../layout/config-layers.js";
 import type { FileLimits } from "../limits.js";
-import { parseContents } from "../parse.js";
+import { type FileContents, parseContents } from "../parse.js";
 import { otherOwner } from "../state/found-optimizer.js";
-import { numberedState, STATE } from "../state/state-layout.js";
+import { legacyState } from "../state/legacy-state.js";
+import { numberedState, placed } from "../state/state-layout.js";
 import { legacyTensorPlaces, type TensorPlace, tensorPlaces } from "./places.js";
 import { stateNames } from "./state-names.js";
 
@@ -28,6 +29,8 @@ export interface Loaded {
   readonly optimizer: boolean;
   /** Why it has not; null if it has. */
   readonly optimizerProblem: string | null;
+  /** What of it is not as it was, in sentences: older files of Keras leave things out. */
+  readonly notes: readonly string[];
 }
 
 const OWNER = "loadWeights";
@@ -47,17 +50,18 @@ export async function loadWeights(
 ): Promise<Loaded> {
   argument("options").keys(options, ["limits"]);
   if (!isModel(model)) throw argument("model").badKind("be a LayersModel", model, "Pass one of tfjs-layers, built.");
-  const { file, config, legacy } = await parseContents(bytes, options.limits);
+  const contents = await parseContents(bytes, options.limits);
+  const { file, legacy } = contents;
   const places = legacy === null ? tensorPlaces(model, namingOf(file)) : legacyTensorPlaces(model, file, legacy);
   checkPlaces(places, file);
   const weights = places.map((place) => ({ ...place, values: weightValues(place, file) }));
-  const { problem, restore } = legacy === null ? checkedState(model, file, config) : notRestored(LEGACY_STATE);
+  const { problem, notes, restore } = await checkedState(model, contents);
   // Nothing can be refused any more.
   tf.tidy(() => {
     for (const { variable, values } of weights) variable.assign(tf.tensor(values, variable.shape, "float32"));
   });
   restore();
-  return { optimizer: problem === null, optimizerProblem: problem };
+  return { optimizer: problem === null, optimizerProblem: problem, notes };
 }
 
 const isModel = (value: unknown): boolean =>
@@ -98,33 +102,53 @@ function checkPlaces(places: readonly TensorPlace[], file: Hdf5File): void {
   );
 }
 
-const LEGACY_STATE = "The state in a legacy HDF5 file is not loaded into TensorFlow.js; readKeras reads it.";
+/** Throws what is wrong with the state, or says why there is none; `restore` gives it to the optimizer. */
+interface CheckedState {
+  readonly problem: string | null;
+  readonly notes: readonly string[];
+  restore(): void;
+}
 
-const notRestored = (problem: string) => ({ problem, restore: () => undefined });
+const notRestored = (problem: string): CheckedState => ({
+  ...{ problem, notes: [], restore: () => undefined },
+});
 
 /** The optimizer's state in a file, checked but not restored; or why there is none. */
-function checkedState(model: tfl.LayersModel, file: Hdf5File, config: KerasConfig | null) {
-  const { arrays } = file;
-  const none = notRestored;
+async function checkedState(model: tfl.LayersModel, { file, config, legacy }: FileContents): Promise<CheckedState> {
   const { optimizer } = model as { readonly optimizer?: unknown }; // the field is looked at
   const isOurs = optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer;
-  if (!isOurs) return none('The model is not compiled with an optimizer of "rmsprop/tfjs".');
-  const count = [...arrays.keys()].filter((path) => path.startsWith(`${STATE}/`)).length;
-  if (count === 0) return none("The file holds no optimizer.");
+  if (!isOurs) return notRestored('The model is not compiled with an optimizer of "rmsprop/tfjs".');
+  const state = legacy === null ? numberedState(file) : legacyState(file);
+  if (state.paths.length === 0) return notRestored("The file holds no optimizer.");
   const inner = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
-  const other = otherOwner({ state: numberedState(file), config }, inner.getClassName());
-  if (other !== null) return none(`The state of the optimizer was left out: ${other}`);
-  const names = stateNames(model, optimizer);
-  const stored = names.map((_, i) => arrays.get(`${STATE}/${i}`));
-  const fits = names.every(({ shape }, i) => stored[i]?.shape.join() === shape.join());
-  if (!fits || count !== names.length) {
-    const expected = names.map(({ name, shape }) => `${name} [${shape}]`);
-    const received = Array.from({ length: count }, (_, i) => `${i} [${arrays.get(`${STATE}/${i}`)?.shape}]`);
+  const other = otherOwner({ state, config }, inner.getClassName());
+  if (other !== null) return notRestored(`The state of the optimizer was left out: ${other}`);
+  const own = stateNames(model, optimizer);
+  const { places, rest, notes } = placed(state, own, model.trainableWeights.map(shapeOfWeight), file.arrays);
+  const shapeAt = (path: string) => file.arrays.get(path)?.shape.join() ?? null;
+  if (rest.length > 0 || places.some(([path, { shape }]) => shapeAt(path) !== shape.join())) {
+    const expected = places.map(([path, { savedName, shape }]) => `${path} ${savedName} [${shape}]`);
+    const received = state.paths.map((path) => `${path} [${shapeAt(path)}]`);
     const { message } = new StateMismatchError(OWNER, "it does not fit this optimizer.", expected, received);
-    return none(`The state of the optimizer was left out: ${message.replace(`${OWNER}: `, "")}`);
+    return notRestored(`The state of the optimizer was left out: ${message.replace(`${OWNER}: `, "")}`);
   }
-  const values = names.map((name, i) => ({ ...name, value: stored[i]?.values() ?? new Float32Array() }));
+  const { saved } = trainingOf(optimizer);
+  const stored = new Map(places.map(([path, { savedName }]) => [savedName, valuesAt(file, path)]));
+  // What files of a kind leave out stays as it is.
+  const isWhole = own.all.every(({ savedName }) => stored.has(savedName));
+  const present = new Map(isWhole ? [] : (await saved.values()).map(({ name, value }) => [name, value]));
+  const all = own.all.map(({ savedName, shape, slot }) => {
+    const value = stored.get(savedName) ?? present.get(savedName) ?? new Float32Array();
+    return { name: savedName, shape, isSlot: slot !== null, value };
+  });
   // What is no slot comes first there, in Keras' order or not.
-  const ordered = [...values.filter(({ isSlot }) => !isSlot), ...values.filter(({ isSlot }) => isSlot)];
-  return { problem: null, restore: trainingOf(optimizer).saved.checked(ordered) };
+  const ordered = [...all.filter(({ isSlot }) => !isSlot), ...all.filter(({ isSlot }) => isSlot)];
+  return { problem: null, notes, restore: saved.checked(ordered) };
 }
+
+const valuesAt = ({ arrays }: Hdf5File, path: string): FloatArray => arrays.get(path)?.values() ?? new Float32Array();
+
+// A layer's weight is read as the variable itself, whose shape is known.
+const shapeOfWeight = (weight: tfl.LayerVariable): { readonly shape: readonly number[] } => ({
+  shape: weight.read().shape,
+});

@@ -5,7 +5,7 @@ import { floatTypeOf, isInt32Array } from "../../check/built-ins.js";
 import { LossScaleOptimizer, Optimizer } from "../../tfjs/index.js";
 import { trainingOf } from "../../tfjs/training.js";
 import { type NewArray, writeHdf5 } from "../hdf5/write.js";
-import { INNER_STATE, STATE } from "../state/state-layout.js";
+import { numberedPlaces } from "../state/state-layout.js";
 import { groupNames } from "../write.js";
 import { tensorPlaces } from "./places.js";
 import { stateNames } from "./state-names.js";
@@ -30,14 +30,12 @@ async function stateOf(model: tfl.LayersModel): Promise<NewArray[]> {
   const { optimizer } = model as { readonly optimizer?: unknown }; // the field is looked at
   if (!(optimizer instanceof Optimizer || optimizer instanceof LossScaleOptimizer)) return [];
   const saved = new Map((await trainingOf(optimizer).saved.values()).map(({ name, value }) => [name, value]));
-  const names = stateNames(model, optimizer);
-  if (!names.every(({ name }) => saved.has(name))) return [];
-  const numbered = (folder: string, from: number) =>
-    names.slice(from).map(({ name, shape }, i) => {
-      const values = saved.get(name) ?? new Float32Array();
-      return { path: `${folder}/${i}`, shape, dtype: dtypeOf(values), values };
-    });
-  return [...numbered(STATE, 0), ...(optimizer instanceof LossScaleOptimizer ? numbered(INNER_STATE, 4) : [])];
+  const own = stateNames(model, optimizer);
+  if (!own.all.every(({ savedName }) => saved.has(savedName))) return [];
+  return numberedPlaces(own).map(([path, { savedName, shape }]) => {
+    const values = saved.get(savedName) ?? new Float32Array();
+    return { path, shape, dtype: dtypeOf(values), values };
+  });
 }
 
 /** Of tensors, nothing but counts has another type than float32; the greatest are numbers of a Float64Array. */

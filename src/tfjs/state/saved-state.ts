@@ -21,9 +21,13 @@ import {
   Weights,
 } from "./weights.js";
 
-/** The name under which one of an optimizer's own variables is saved. */
-export interface StateName extends Pick<SavedWeight, "name" | "shape"> {
-  readonly isSlot: boolean;
+/** One of an optimizer's own variables, and the name under which it is saved. */
+export interface StateName extends Pick<SavedWeight, "shape"> {
+  readonly savedName: string;
+  /** Of a counter `"iteration"`, `"learning_rate"` ...; of a slot its kind. */
+  readonly name: string;
+  /** The kind of slot; null for a counter. */
+  readonly slot: string | null;
 }
 
 /** What is saved and restored of an optimizer, whatever is within it. */
@@ -55,10 +59,12 @@ export class SavedState {
   /** The names of all own variables in Keras' order, as they are once these variables were trained. */
   namesFor(trained: readonly tf.Variable[]): StateName[] {
     const { config, state } = this.#run;
-    const counters = this.#own().counters.map(({ name }): StateName => ({ name, shape: [], isSlot: false }));
+    const counters = this.#own().counters.map(counterName);
     const slots = state.kindGroups.flatMap((group) =>
       trained.flatMap(({ name, shape }) =>
-        group.map((slot) => ({ name: slotName(config.name, name, kindOf(slot)), shape, isSlot: true })),
+        group.map(kindOf).map((slot): StateName => {
+          return { savedName: slotName(config.name, name, slot), name: slot, shape, slot };
+        }),
       ),
     );
     const ownCounters = counters.length - Object.keys(state.definition.state ?? {}).length;
@@ -145,3 +151,7 @@ export class SavedState {
     };
   }
 }
+
+export const counterName = ({ name, variable }: NamedVariables["counters"][number]): StateName => ({
+  ...{ savedName: name, name: variable.name, shape: [], slot: null },
+});

@@ -1,7 +1,7 @@
 // The own variables of a LossScaleOptimizer, to be saved and restored: its counters, then those of the optimizer within.
 import { lossScaleArgument } from "../../core/scale/dynamic-scale.js";
 import type { StateVariable } from "../../core/state/state.js";
-import type { Saved, SavedState } from "./saved-state.js";
+import { counterName, type Saved, type SavedState } from "./saved-state.js";
 import { checkedRestore, savedWeights, Weights } from "./weights.js";
 
 export function createScaledState(inner: SavedState, variables: readonly StateVariable[]): Saved {
@@ -12,10 +12,7 @@ export function createScaledState(inner: SavedState, variables: readonly StateVa
   return {
     values: async () => (await Promise.all([savedWeights(own), inner.values()])).flat(),
     tensorsOf: (values) => [...tensors.named(values.slice(0, count)), ...inner.tensorsOf(values.slice(count))],
-    namesFor: (trained) => [
-      ...counters.map(({ name }) => ({ name, shape: [], isSlot: false })),
-      ...inner.namesFor(trained),
-    ],
+    namesFor: (trained) => [...counters.map(counterName), ...inner.namesFor(trained)],
     checked: (read) => {
       const { restore } = checkedRestore(lossScaleArgument("weights"), own, read.slice(0, count));
       const restoreInner = inner.checked(read.slice(count));

@@ -40,6 +40,7 @@ ENVIRONMENTS = {
 }
 
 OLD = "plain momentum lstm bidirectional nested untrained metrics cells mixed shared slashes decay"
+ADDED = " plain-sgd named-as-slots shared-inside fixed-scale"
 KERAS_3 = "plain nested mixed mixed-conv accumulating dropout spectral counting subclassed gan"
 QUANTIZED = " lora int8 float8"
 
@@ -56,22 +57,22 @@ CHOSEN = {
     },
     "keras2.9.0": {".h5": "plain nested mixed metrics", ".keras": "plain", ".by-name.h5": "nested bidirectional"},
     "keras2.12.0": {
-        ".h5": "plain momentum nested metrics mixed decay legacy ema",
-        ".keras": "plain momentum lstm nested metrics mixed legacy ema",
+        ".h5": "plain momentum nested metrics mixed decay legacy ema plain-sgd named-as-slots",
+        ".keras": "plain momentum lstm nested metrics mixed legacy ema plain-sgd fixed-scale",
         ".hdf5.keras": "plain",
         ".weights.h5": "momentum nested cells",
         ".by-name.h5": "nested",
     },
     "keras2.13.1": {".h5": "plain", ".keras": "plain momentum nested metrics mixed", ".weights.h5": "nested"},
     "keras2.15.0": {
-        ".h5": OLD + " uncompiled legacy ema adamw frozen-later thawed-later long-names",
-        ".keras": OLD + " uncompiled legacy ema adamw frozen-later thawed-later constraints long",
-        ".weights.h5": "plain momentum nested bidirectional cells legacy",
+        ".h5": OLD + ADDED + " uncompiled legacy ema adamw frozen-later thawed-later long-names",
+        ".keras": OLD + ADDED + " uncompiled legacy ema adamw frozen-later thawed-later constraints long",
+        ".weights.h5": "plain momentum nested bidirectional cells legacy plain-sgd shared-inside",
         ".by-name.h5": "nested cells slashes",
     },
     "tf_keras2.19.0": {
-        ".h5": "plain momentum nested mixed",
-        ".keras": "plain momentum nested metrics mixed ema legacy",
+        ".h5": "plain momentum nested mixed plain-sgd",
+        ".keras": "plain momentum nested metrics mixed ema legacy plain-sgd fixed-scale",
         ".weights.h5": "nested cells",
         ".by-name.h5": "nested",
     },
@@ -94,12 +95,13 @@ CHOSEN = {
     },
     "keras3.15.1": {".keras": "plain nested mixed bfloat16 lora float8 gan", ".weights.h5": "nested every-jax"},
     "keras3.15.1-tensorflow": {
-        ".h5": "plain momentum nested mixed shared uncompiled long long-names metrics cells bidirectional",
+        ".h5": "plain momentum nested mixed shared uncompiled long long-names metrics cells bidirectional plain-sgd"
+        " named-as-slots shared-inside",
         ".keras": KERAS_3 + QUANTIZED + " int4 int8-lora after-h5 text cells metrics constraints conv-constraint"
-        " frozen-later thawed-later shared adamw mixed-bfloat16 bfloat16 float16 scaled renorm grouped-attention attention gated-attention second-first own-dense own-state adafactor"
+        " frozen-later thawed-later shared shared-inside named-as-slots adamw mixed-bfloat16 bfloat16 float16 scaled renorm grouped-attention attention gated-attention second-first own-dense own-state adafactor"
         " lamb adagrad adamax nadam ftrl muon schedule-free every-preprocessing every-core every-convolution"
         " every-recurrent every-attention every-random",
-        ".weights.h5": "lora int4 gan subclassed own-dense frozen-later every-core"
+        ".weights.h5": "lora int4 shared-inside gan subclassed own-dense frozen-later every-core"
         " every-convolution every-recurrent every-attention every-random every-preprocessing",
         ".weights.json": "sharded",
         ".folder": "folder",

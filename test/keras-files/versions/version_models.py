@@ -121,6 +121,30 @@ def shared_layer():
     return keras.Model([first, second], softmax()(joined))
 
 
+class Pair(layers.Layer):
+    """Weights that are named as kinds of slots are, and have one shape."""
+
+    def build(self, input_shape):
+        for name in ("m", "v"):
+            setattr(self, name, self.add_weight(name=name, shape=(4,), initializer="ones"))
+        self.built = True
+
+    def call(self, inputs):
+        return inputs * self.m + self.v
+
+
+def named_as_slots():
+    return keras.Sequential([layers.InputLayer((4,)), Pair(name="pair"), softmax()])
+
+
+def shared_inside():
+    """A layer of two inner models."""
+    tower = layers.Dense(4, activation="tanh", name="tower")
+    inner = [keras.Sequential([layers.InputLayer((4,)), tower, layers.Dense(3)], name=name) for name in ("left", "right")]
+    inputs = layers.Input((4,))
+    return keras.Model(inputs, softmax()(layers.Concatenate()([each(inputs) for each in inner])))
+
+
 def freeze_after_compile(model):
     model.layers[0].trainable = False
 
@@ -181,6 +205,18 @@ CASES = {
     "thawed-later": {"model": nested, "optimizer": rmsprop(0.01), "input": vectors, "after": thaw_after_compile, "step": False},
     "mixed": {"model": dense, "optimizer": rmsprop(0.01), "input": vectors, "policy": "mixed_float16", "when": not SESSIONS},
     "slashes": {"model": named_with_slashes, "optimizer": rmsprop(0.01), "input": vectors, "when": not THREE},
+    "plain-sgd": {"model": dense, "optimizer": lambda: keras.optimizers.SGD(0.05), "input": vectors},
+    "named-as-slots": {"model": named_as_slots, "optimizer": lambda: keras.optimizers.Adam(0.01), "input": vectors, "when": not SESSIONS},
+    "shared-inside": {"model": shared_inside, "optimizer": rmsprop(0.01), "input": vectors, "when": not SESSIONS},
+    "fixed-scale": {
+        "model": dense,
+        "optimizer": lambda: keras.mixed_precision.LossScaleOptimizer(
+            keras.optimizers.RMSprop(0.01), dynamic=False, initial_scale=1024
+        ),
+        "input": vectors,
+        "policy": "mixed_float16",
+        "when": (2, 11) <= VERSION < (3, 0),
+    },
     "decay": {
         "model": dense,
         "optimizer": lambda: old("RMSprop")(0.01, decay=0.1, **({} if SESSIONS else {"momentum": 0.5})),
