@@ -66,7 +66,7 @@ export const COLUMNS: readonly string[] = ["array", "shape", "dtype", "min", "ma
 
 /** An array as the cells of `COLUMNS`. */
 export function cellsOf({ name, shape, dtype, min, max, nonFinite }: ArrayReport): string[] {
-  return [printable(name), `[${shape}]`, dtype, short(min), short(max), String(nonFinite)];
+  return [printable(name), `[${shape}]`, dtype, short(min), short(max), String(nonFinite ?? "-")];
 }
 
 function table(arrays: readonly ArrayReport[]): string[] {

@@ -4,6 +4,7 @@
 
 import { Argument } from "../check/argument.js";
 import { reasonOf } from "../check/built-ins.js";
+import { sizeOf } from "../check/lists.js";
 import { readSafetensors } from "../checkpoint/safetensors.js";
 import { checksumHolds, savedRunOf } from "../checkpoint/saved-run.js";
 import type { SerializedObject } from "../core/serialization.js";
@@ -22,7 +23,8 @@ export interface ArrayReport {
   readonly dtype: string;
   readonly min: number | null;
   readonly max: number | null;
-  readonly nonFinite: number;
+  /** Null where the elements cannot be read. */
+  readonly nonFinite: number | null;
 }
 
 export interface Report {
@@ -75,9 +77,8 @@ function isOfKeras(bytes: Uint8Array): boolean {
 }
 
 async function factsOfOthers(bytes: Uint8Array): Promise<Facts> {
-  // After the eight bytes of its length, a safetensors file has JSON.
-  const isSafetensors = bytes[8] === "{".charCodeAt(0) && bytes[0] !== "{".charCodeAt(0);
-  if (!isSafetensors)
+  // After the eight bytes of its length, of which no file takes the last, a safetensors file has JSON.
+  if (bytes[8] !== "{".charCodeAt(0) || bytes[7] !== 0)
     throw new Error(`it is neither a checkpoint nor a file of Keras: ${(await keras()).foreignKind(bytes)}`);
   try {
     return checkpointFacts(bytes);
@@ -211,5 +212,6 @@ function arrayReport({ name, shape, dtype, values }: ListedArray): ArrayReport {
     else [min, max] = [Math.min(min, value), Math.max(max, value)];
   }
   const finite = min <= max;
+  if (values.length < sizeOf(shape)) return { name, shape, dtype, min: null, max: null, nonFinite: null };
   return { name, shape, dtype, min: finite ? min : null, max: finite ? max : null, nonFinite };
 }

@@ -1,5 +1,6 @@
 // The arrays of any safetensors file, whoever wrote it: names, types and shapes, and the range of those types that are known.
-import { isJsonObject, type JsonObject, parseJson } from "../check/json.js";
+import { reasonOf } from "../check/built-ins.js";
+import { isJsonObject, type Json, type JsonObject, parseJson } from "../check/json.js";
 import { sizeOf } from "../check/lists.js";
 import { byteLengthOf, decode, type FileDType } from "../keras/dtypes.js";
 
@@ -27,7 +28,7 @@ export function listSafetensors(bytes: Uint8Array): Listing {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = PREFIX + Number(view.getBigUint64(0, true));
   if (end > bytes.length) throw new Error("it is a safetensors file that is cut off");
-  const header = parseJson(new TextDecoder().decode(bytes.subarray(PREFIX, end)));
+  const header = headerOf(bytes.subarray(PREFIX, end));
   if (!isJsonObject(header)) throw new Error("it is a safetensors file without arrays");
   const { __metadata__: texts = {}, ...entries } = header;
   const data = bytes.subarray(end);
@@ -37,6 +38,16 @@ export function listSafetensors(bytes: Uint8Array): Listing {
       ? Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, String(text)]))
       : {},
   };
+}
+
+function headerOf(bytes: Uint8Array): Json {
+  try {
+    return parseJson(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new Error(`it is a safetensors file whose header is no JSON that can be read: it ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 function arrayOf(name: string, entry: JsonObject, data: Uint8Array): ListedArray {

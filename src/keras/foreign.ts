@@ -8,12 +8,12 @@ const BEGINNINGS: readonly (readonly [start: RegExp, what: string])[] = [
     "this is a pointer of Git LFS, not the file itself. Run git lfs pull, or download the file from the page of the repository.",
   ],
   [/^\s*<(!doctype|html|\?xml)/i, "this is a page, not a file of weights. Download the file itself, the raw one."],
+  [/^.{7}\0\{/s, "this is a safetensors file. loadCheckpoint reads those of this package."],
   [
     /^\s*\{.*"(weight_map|weightsManifest|modelTopology)"/s,
     "this is JSON that lists other files, which hold the weights.",
   ],
   [/^\s*\{/, "this is JSON, which holds no weights. Pass it as options.config with the file of the weights."],
-  [/^.{8}\{/s, "this is a safetensors file. loadCheckpoint reads those of this package."],
   [/^\x80.?c?/s, "this is a pickle of Python, which can run code when it is read. Save the weights with Keras."],
   [/^GGUF/, "this is a GGUF file."],
   [/^.{4}TFL3/s, "this is a model of TensorFlow Lite, which has no optimizer. Save the Keras model as .keras."],

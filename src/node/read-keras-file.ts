@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { type Argument, argumentsOf } from "../check/argument.js";
 import { isJsonObject } from "../check/json.js";
 import { textOf } from "../keras/cursor.js";
-import { damaged } from "../keras/errors.js";
+import { damaged, unsupported } from "../keras/errors.js";
 import { parseConfig } from "../keras/json.js";
 import { checkLimit, type ResolvedLimits, resolveLimits, Tally } from "../keras/limits.js";
 import { type FileContents, parseMembers, parseShards, WEIGHTS } from "../keras/parse.js";
@@ -55,6 +55,7 @@ function isFolder(named: Argument, path: string): boolean {
 
 /** The files of a folder and of those in it by their paths there; what is no file is passed over. */
 function membersIn(named: Argument, folder: string, limits: ResolvedLimits): Map<string, Uint8Array> {
+  checkModel(folder);
   const count = new Tally(limits, "objects", "the number of files in the folder");
   const byteLength = new Tally(limits, "totalByteLength", "the size of all files in the folder");
   const members = new Map<string, Uint8Array>();
@@ -71,6 +72,13 @@ function membersIn(named: Argument, folder: string, limits: ResolvedLimits): Map
   };
   visit("", 0);
   return members;
+}
+
+/** Before anything is read: any folder may be passed, with files of any size. */
+function checkModel(folder: string): void {
+  if ([WEIGHTS, SHARDED].some((name) => fs.existsSync(join(folder, name)))) return;
+  const problem = `the folder ${JSON.stringify(folder)} is no model of Keras: it has neither ${WEIGHTS} nor ${SHARDED}`;
+  throw unsupported(`${problem}. Pass one that save_model(..., zipped=False) wrote, or the path of a file.`);
 }
 
 /** The files that a list of weights names, each once. */

@@ -120,7 +120,11 @@ test.each([
 
 test.each([
   ["no file", ["inspect", join(folder, "none")], /^error: cannot read .+ENOENT.+Pass the path/],
-  ["a folder of other files", ["inspect", folder], /^error: ".+": readKeras: there is no member model\.weights\.h5/],
+  [
+    "a folder of other files",
+    ["inspect", folder],
+    /^error: ".+": readKeras: the folder ".+" is no model of Keras.+Pass one that/,
+  ],
   [
     "another file",
     ["inspect", at("package.json")],
@@ -162,20 +166,31 @@ test("a folder of Keras is one model; arrays come in the order of their numbers"
   expect(paths.indexOf("optimizer/vars/2")).toBeLessThan(paths.indexOf("optimizer/vars/10"));
 });
 
-test("the arrays of any safetensors file are listed", () => {
+/** A safetensors file of another program: its header of any text, then these bytes. */
+function foreignFile(header: string, data: readonly number[]): string {
   const path = join(folder, "other.safetensors");
-  const header = new TextEncoder().encode(
-    '{"w":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"__metadata__":{"by":"me"}}',
-  );
-  const bytes = new Uint8Array(8 + header.length + 4);
-  bytes[0] = header.length;
-  bytes.set(header, 8);
-  bytes.set([0, 0x3c, 0, 0xc0], 8 + header.length);
-  writeFileSync(path, bytes);
+  const text = new TextEncoder().encode(header);
+  const length = new Uint8Array(BigUint64Array.of(BigInt(text.length)).buffer);
+  writeFileSync(path, Uint8Array.of(...length, ...text, ...data));
+  return path;
+}
+
+test("the arrays of any safetensors file are listed", () => {
+  const header = '{"w":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"__metadata__":{"by":"me"}}';
+  const path = foreignFile(header, [0, 0x3c, 0, 0xc0]);
   expect(JSON.parse(run("inspect", path, "--json").stdout)).toMatchObject({
     ...{ kind: "safetensors", optimizer: null, metadata: { by: "me" } },
-    arrays: [{ name: "w", shape: [2], dtype: "float16", min: -2, max: 1 }],
+    arrays: [{ name: "w", shape: [2], dtype: "float16", min: -2, max: 1, nonFinite: 0 }],
   });
+});
+
+test("elements of a type that is not known are not counted, and the length of a header is no JSON", () => {
+  // As many bytes as the letter { has for a code.
+  const header = '{"w":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}'.padEnd("{".charCodeAt(0));
+  const path = foreignFile(header, [1, 2]);
+  expect(run("inspect", path).stdout).toMatch(/^w +\[2\] +F8_E4M3 +- +- +-$/m);
+  const broken = run("inspect", foreignFile('{"w":1,"w":2}', []));
+  expect(broken.stderr).toMatch(/^error: ".+": it is a safetensors file whose header is no JSON that can be read: it /);
 });
 
 test("under a schedule the learning rate is that of the present step, and a problem has lines of its own", () => {
