@@ -84,9 +84,7 @@ export default defineConfig({
   server: { headers },
   // Those of workers, which the server would find only when they are asked for, and then load the page anew.
   optimizeDeps: {
-    include: ["core", "backend-cpu", "backend-wasm", "layers"]
-      .map((part) => `@tensorflow/tfjs-${part}`)
-      .concat("fflate"),
+    include: ["core", "backend-cpu", "backend-wasm", "layers"].map((part) => `@tensorflow/tfjs-${part}`),
   },
   preview: { headers },
   // h5wasm is for writing files, which the page does not: it is never imported.

@@ -139,7 +139,7 @@ async function factsOfKeras(bytes: Uint8Array): Promise<Facts> {
     return factsOfFile(await readKeras(bytes));
   } catch (error) {
     // Where arrays and config do not fit together, there are arrays all the same.
-    const { file, config } = await parseContents(bytes);
+    const { file, config } = parseContents(bytes);
     const arrays = [...file.arrays.values()];
     return factsFrom({
       format: bytes[0] === ZIP[0] ? "keras" : "h5",

@@ -20,7 +20,7 @@ const UNSEEN: Readonly<Record<string, number>> = {
 // A prime, so that all fields and bits have their turn.
 const STEP = isThorough ? 1 : 97;
 
-const read = (bytes: Uint8Array): Hdf5File => readHdf5(bytes, DEFAULT_LIMITS, null);
+const read = (bytes: Uint8Array): Hdf5File => readHdf5(bytes, DEFAULT_LIMITS);
 
 function textOf({ arrays, attributes }: Hdf5File): string {
   const values = [...arrays.values()].map((array) => `${array.path} ${array.dtype} [${array.shape}] ${array.values()}`);

@@ -10,8 +10,7 @@ import { type Hdf5File, isHdf5, readHdf5 } from "./hdf5/read.js";
 import { parseConfig } from "./json.js";
 import { legacyConfig, legacyRoot } from "./layout/legacy-attributes.js";
 import { checkLimit, type FileLimits, type ResolvedLimits, resolveLimits } from "./limits.js";
-import { type Fflate, loadFflate } from "./packages.js";
-import { isZip, readZip } from "./zip/zip.js";
+import { isZip, readZip } from "./zip/read-zip.js";
 
 /** The member of a .keras file that holds the arrays. */
 export const WEIGHTS = "model.weights.h5";
@@ -31,38 +30,32 @@ export interface FileContents {
 }
 
 /** The parts of a .keras or .weights.h5 file. Throws KerasFileError. */
-export async function parseContents(bytes: Uint8Array | ArrayBuffer, given?: FileLimits): Promise<FileContents> {
+export function parseContents(bytes: Uint8Array | ArrayBuffer, given?: FileLimits): FileContents {
   const limits = resolveLimits(given);
   const source = copyOfBytes(bytes);
-  // Not every file takes it: the first packed byte says that it is missing.
-  const fflate = await loadFflate().catch(() => null);
   if (!isHdf5(source)) {
     if (!isZip(source)) throw unsupported(foreignKind(source));
-    return ofMembers(readZip(source, limits, fflate), limits, fflate);
+    return ofMembers(readZip(source, limits), limits);
   }
-  const file = readHdf5(source, limits, fflate);
+  const file = readHdf5(source, limits);
   const legacy = legacyRoot(file);
   const config = legacy === null ? null : legacyConfig(file, limits);
   return { hdf5: source, config, members: null, limits, file, legacy };
 }
 
 /** The parts of the members of a .keras file, which also come as the files of a folder. */
-export async function parseMembers(
-  members: ReadonlyMap<string, Uint8Array>,
-  given?: FileLimits,
-): Promise<FileContents> {
-  return ofMembers(members, resolveLimits(given), await loadFflate().catch(() => null));
+export function parseMembers(members: ReadonlyMap<string, Uint8Array>, given?: FileLimits): FileContents {
+  return ofMembers(members, resolveLimits(given));
 }
 
 /** The parts of weights that are in several HDF5 files, and of the members around them if there are any. */
-export async function parseShards(
+export function parseShards(
   shards: readonly Uint8Array[],
   members: ReadonlyMap<string, Uint8Array> | null,
   given?: FileLimits,
-): Promise<FileContents> {
+): FileContents {
   const limits = resolveLimits(given);
-  const fflate = await loadFflate().catch(() => null);
-  const files = shards.map((shard) => readHdf5(shard, limits, fflate));
+  const files = shards.map((shard) => readHdf5(shard, limits));
   const found = files.flatMap(({ arrays }) => [...arrays]);
   const arrays = new Map(found);
   if (arrays.size < found.length) throw damaged("two of the files hold the same array");
@@ -79,15 +72,11 @@ function copyOfBytes(bytes: unknown): Uint8Array {
   throw new Argument(READ_KERAS, "bytes").badKind("be a Uint8Array", bytes, "Pass what readFile or fetch gave.");
 }
 
-function ofMembers(
-  members: ReadonlyMap<string, Uint8Array>,
-  limits: ResolvedLimits,
-  fflate: Fflate | null,
-): FileContents {
+function ofMembers(members: ReadonlyMap<string, Uint8Array>, limits: ResolvedLimits): FileContents {
   const hdf5 = required(members, WEIGHTS);
   if (!isHdf5(hdf5)) throw unsupported(`the member ${WEIGHTS} is no HDF5`);
   const config = configIn(members, limits);
-  const file = readHdf5(hdf5, limits, fflate);
+  const file = readHdf5(hdf5, limits);
   return { hdf5, config, members, limits, file, legacy: null };
 }
 

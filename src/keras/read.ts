@@ -13,14 +13,14 @@ import { layersOfConfig } from "./layout/config-layers.js";
 import { type Layout, layoutByLayers, layoutOfFile } from "./layout/layout.js";
 import { legacyLayout } from "./layout/legacy-layout.js";
 import type { FileLimits } from "./limits.js";
-import { loadFflate, loadH5wasm } from "./packages.js";
+import { loadH5wasm } from "./packages.js";
 import { type FileContents, parseContents, WEIGHTS } from "./parse.js";
 import { type FoundOptimizer, findOptimizer } from "./state/found-optimizer.js";
 import { legacyState } from "./state/legacy-state.js";
 import { numberedState, ownVariablesOf, type StateLayout, stateArrays } from "./state/state-layout.js";
 import { orderedBy, variablesOf } from "./weights.js";
 import { arraysOf, type PlacedWeight } from "./write.js";
-import { pack } from "./zip/zip.js";
+import { writeZip } from "./zip/write-zip.js";
 
 /** The options of `readKeras`. */
 export interface ReadOptions {
@@ -81,7 +81,7 @@ const OPTIONS = ["config", "optimizer", "order", "customObjects", "limits"];
  */
 export async function readKeras(bytes: Uint8Array | ArrayBuffer, options: ReadOptions = {}): Promise<KerasFile> {
   checkOptions(options);
-  const contents = await parseContents(bytes, options.limits);
+  const contents = parseContents(bytes, options.limits);
   return readContents(contents, options, await lackingFor(contents));
 }
 
@@ -95,18 +95,20 @@ export function checkOptions(options: ReadOptions): void {
 const NO_PLACE =
   "toBytes() fails once a step has made slots: a legacy HDF5 file has no place for new ones. Write a file with writeWeights.";
 
-/** The packages that `toBytes` will need and that are not installed: said when reading begins, not after hours of training. */
-export async function lackingFor({ hdf5, file, members, legacy }: FileContents): Promise<string[]> {
+/** The package that `toBytes` will need and that is not installed: said when reading begins, not after hours of training. */
+export async function lackingFor({ hdf5, file, legacy }: FileContents): Promise<string[]> {
   const state = [...file.arrays.values()].filter(({ path }) => /^optimizer(_weights)?\//.test(path));
   // Slots are made by the first step; what is packed, or in several files, has no place of its own.
   const isUnbuilt = state.length > 0 && state.every(({ shape }) => shape.length === 0);
   const isNew = hdf5 === null || isUnbuilt || [...file.arrays.values()].some(({ address }) => address === null);
   if (legacy !== null) return isUnbuilt ? [NO_PLACE] : [];
-  const tries = [members === null ? null : loadFflate(), isNew ? loadH5wasm() : null];
-  const results = await Promise.allSettled(tries);
-  return results.flatMap((result) => {
-    return result.status === "fulfilled" ? [] : [`toBytes() will fail: ${reasonOf(result.reason)}`];
-  });
+  if (!isNew) return [];
+  try {
+    await loadH5wasm();
+    return [];
+  } catch (error) {
+    return [`toBytes() will fail: ${reasonOf(error)}`];
+  }
 }
 
 /** What the parts of a file hold, with options that were checked; `lacking` is among its notes. */
@@ -159,7 +161,7 @@ function fileOf({ hdf5, file, config, members, legacy }: FileContents, read: Rea
         ...weights.flatMap(arraysOf),
         ...own,
       ]);
-      return members === null ? bytes : pack(new Map([...members, [WEIGHTS, bytes]]), await loadFflate());
+      return members === null ? bytes : writeZip(new Map([...members, [WEIGHTS, bytes]]));
     },
     dispose: () => {
       optimizer?.dispose();

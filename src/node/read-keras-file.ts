@@ -30,14 +30,14 @@ export async function readKerasFile(path: string, options: ReadOptions = {}): Pr
   if (isFolder(named, path)) {
     const members = membersIn(named, path, limits);
     const list = members.get(SHARDED);
-    if (list === undefined) return withNotes(await parseMembers(members, options.limits), options);
+    if (list === undefined) return withNotes(parseMembers(members, options.limits), options);
     const shards = shardNames(list, SHARDED, limits).map((name) => members.get(name) ?? missing(name));
-    return withNotes(await parseShards(shards, members, options.limits), options);
+    return withNotes(parseShards(shards, members, options.limits), options);
   }
   if (!path.endsWith(".json")) return readKeras(readWhole(named, path), options);
   const names = shardNames(readWhole(named, path), basename(path), limits);
   const shards = names.map((name) => readWhole(named, join(dirname(path), name)));
-  return withNotes(await parseShards(shards, null, options.limits), options);
+  return withNotes(parseShards(shards, null, options.limits), options);
 }
 
 async function withNotes(contents: FileContents, options: ReadOptions): Promise<KerasFile> {

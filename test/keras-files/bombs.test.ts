@@ -160,7 +160,7 @@ describe("two structures over the same bytes are refused:", () => {
     const bytes = fixture(WEIGHTS);
     const { readHdf5 } = await import("../../src/keras/hdf5/read.js");
     const { DEFAULT_LIMITS } = await import("../../src/keras/limits.js");
-    for (const { path, address, shape } of readHdf5(bytes, DEFAULT_LIMITS, null).arrays.values()) {
+    for (const { path, address, shape } of readHdf5(bytes, DEFAULT_LIMITS).arrays.values()) {
       if (address !== null && shape.length > 0) addresses.set(path, address); // a scalar has no other element to begin at
     }
     const kernels = [...addresses].filter(([path]) => path.startsWith("optimizer/vars/"));

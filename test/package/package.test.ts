@@ -27,7 +27,7 @@ export async function train(device: GPUDevice, gradient: GPUBuffer): Promise<Flo
 /** What a bundler makes of an import. */
 function bundleOf(from: string, names: string): string {
   const stdin = { contents: `export { ${names} } from "${from}";`, resolveDir: folder, loader: "js" as const };
-  const external = ["#gradients", "@tensorflow/*", "@jax-js/*", "fflate", "h5wasm", "node:*"];
+  const external = ["#gradients", "@tensorflow/*", "@jax-js/*", "h5wasm", "node:*"];
   const { outputFiles } = buildSync({ stdin, external, bundle: true, minify: true, format: "esm", write: false });
   return outputFiles?.[0]?.text ?? "";
 }

@@ -2,7 +2,6 @@
 import { Claims, piecesOf } from "../claims.js";
 import { Cursor } from "../cursor.js";
 import { type ResolvedLimits, Tally, Unpacking } from "../limits.js";
-import type { Fflate } from "../packages.js";
 
 /** The address that means none, as `Cursor.u64` reads it. */
 export const NOWHERE: number = Number.POSITIVE_INFINITY;
@@ -18,8 +17,6 @@ interface NodeSizes {
 export class FileBytes {
   readonly bytes: Uint8Array;
   readonly limits: ResolvedLimits;
-  /** Unpacks packed chunks; without it they are refused. */
-  readonly fflate: Fflate | null;
   /** What unpacks in this file, and to how much: small things may be many. */
   readonly unpacking: Unpacking;
   /** Counts what the file is made of. */
@@ -29,10 +26,9 @@ export class FileBytes {
   nodeSizes: NodeSizes = { trees: [32, 64], symbols: 8 };
   readonly #claims: Claims;
 
-  constructor(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null) {
+  constructor(bytes: Uint8Array, limits: ResolvedLimits) {
     this.bytes = bytes;
     this.limits = limits;
-    this.fflate = fflate;
     this.unpacking = new Unpacking(limits);
     this.pieces = piecesOf(limits);
     this.objects = new Tally(limits, "objects", "the number of groups, arrays and chunks");

@@ -6,7 +6,6 @@ import { Cursor, textOf } from "../cursor.js";
 import { byteLengthOf, decode, type FileDType } from "../dtypes.js";
 import { damaged, unsupported } from "../errors.js";
 import { checkLimit, type ResolvedLimits, Tally } from "../limits.js";
-import type { Fflate } from "../packages.js";
 import { FileBytes, NOWHERE } from "./bytes.js";
 import { numberTypeOf, shapeOf, textLengthOf } from "./datatype.js";
 import { readMembers } from "./groups.js";
@@ -48,9 +47,9 @@ const SIGNATURE = "\x89HDF\r\n\x1a\n";
 export const isHdf5 = (bytes: Uint8Array): boolean =>
   [...SIGNATURE].every((character, i) => bytes[i] === character.charCodeAt(0));
 
-/** Everything in the file. `fflate` unpacks packed chunks; without it they are refused. @internal */
-export function readHdf5(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Hdf5File {
-  const file = new FileBytes(bytes, limits, fflate);
+/** Everything in the file. @internal */
+export function readHdf5(bytes: Uint8Array, limits: ResolvedLimits): Hdf5File {
+  const file = new FileBytes(bytes, limits);
   const reader = new Reader(file);
   reader.object(rootOf(file), "");
   file.checkClaims();

@@ -4,8 +4,7 @@ import { ownCopy } from "../../check/built-ins.js";
 import { Cursor } from "../cursor.js";
 import { damaged, refused, unsupported } from "../errors.js";
 import { checkLimit } from "../limits.js";
-import type { Fflate } from "../packages.js";
-import { inflate } from "../zip/zip.js";
+import { inflate } from "../zip/read-zip.js";
 import { type FileBytes, NOWHERE } from "./bytes.js";
 import { TREE, visitLeaves } from "./tree.js";
 
@@ -98,7 +97,7 @@ function chunked(file: FileBytes, cursor: Cursor, wanted: Wanted, byteLength: nu
     const packed = file.claim(address, packedLength, what);
     if (mask >= 2 ** filters.length) throw damaged(`a chunk of ${what} leaves out filters that it does not have`);
     const applied = filters.filter((_, i) => (mask & (1 << i)) === 0);
-    place(bytes, unfilter(packed, applied, grid, file.fflate), start, grid);
+    place(bytes, unfilter(packed, applied, grid), start, grid);
   }
   return { bytes, address: null };
 }
@@ -144,22 +143,22 @@ function filtersOf(body: Uint8Array | null, what: string): readonly number[] {
 }
 
 /** A chunk as it was before these filters were applied to it. */
-function unfilter(packed: Uint8Array, applied: readonly number[], grid: Grid, fflate: Fflate | null): Uint8Array {
+function unfilter(packed: Uint8Array, applied: readonly number[], grid: Grid): Uint8Array {
   const { what, elementBytes, chunkBytes } = grid;
   let bytes = packed;
   for (const id of [...applied].reverse()) {
-    bytes = id === FILTER.deflate ? unzlib(bytes, chunkBytes, what, fflate) : unshuffle(bytes, elementBytes);
+    bytes = id === FILTER.deflate ? unzlib(bytes, chunkBytes, what) : unshuffle(bytes, elementBytes);
   }
   if (bytes.length !== chunkBytes) throw sizeMismatch(bytes.length, chunkBytes, `a chunk of ${what}`);
   return bytes;
 }
 
 /** A deflate stream between the head and the checksum of zlib. */
-function unzlib(bytes: Uint8Array, length: number, what: string, fflate: Fflate | null): Uint8Array {
+function unzlib(bytes: Uint8Array, length: number, what: string): Uint8Array {
   const [method = 0, flags = 0] = bytes;
   const isZlib = (method & 15) === 8 && (method * 256 + flags) % 31 === 0 && (flags & 32) === 0;
   if (!isZlib || bytes.length < 6) throw damaged(`a chunk of ${what} cannot be unpacked`);
-  return inflate(bytes.subarray(2, -4), length, `a chunk of ${what}`, fflate);
+  return inflate(bytes.subarray(2, -4), length, `a chunk of ${what}`);
 }
 
 /** Shuffled, the first bytes of all elements come first, then the second ones. */

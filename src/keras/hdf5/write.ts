@@ -52,7 +52,7 @@ export async function writeHdf5(
   const bytes = new Uint8Array(FS.readFile(NAME));
   FS.unlink(NAME);
   // h5wasm notes when each array was made. Headers of this form have no checksum over it.
-  for (const time of readHdf5(bytes, OWN_LIMITS, null).times) time.fill(0, 4);
+  for (const time of readHdf5(bytes, OWN_LIMITS).times) time.fill(0, 4);
   return bytes;
 }
 

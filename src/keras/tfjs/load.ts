@@ -50,7 +50,7 @@ export async function loadWeights(
 ): Promise<Loaded> {
   argument("options").keys(options, ["limits"]);
   if (!isModel(model)) throw argument("model").badKind("be a LayersModel", model, "Pass one of tfjs-layers, built.");
-  const contents = await parseContents(bytes, options.limits);
+  const contents = parseContents(bytes, options.limits);
   const { file, legacy } = contents;
   const places = legacy === null ? tensorPlaces(model, namingOf(file)) : legacyTensorPlaces(model, file, legacy);
   checkPlaces(places, file);

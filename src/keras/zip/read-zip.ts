@@ -1,13 +1,11 @@
-// keras/zip/: the zip around a .keras file. Sizes, names and checksums are checked here before fflate unpacks a byte.
+// keras/zip/: the zip around a .keras file. Sizes, names and checksums are checked here before a byte is unpacked.
 
-import { isError, ownView } from "../../check/built-ins.js";
-import { builtin } from "../../check/node-builtin.js";
 import { Claims, piecesOf } from "../claims.js";
 import { Cursor, textOf } from "../cursor.js";
 import { damaged, refused, unsupported } from "../errors.js";
 import { checkLimit, type ResolvedLimits, Unpacking } from "../limits.js";
-import { type Fflate, missingPackage } from "../packages.js";
 import { crc32 } from "./crc32.js";
+import { inflateInto } from "./inflate.js";
 
 const END = "PK\x05\x06";
 const END_BYTES = 22;
@@ -19,8 +17,6 @@ const STORED = 0;
 const DEFLATED = 8;
 // Sizes that do not fit 32 bits stand in an extra field of zip64.
 const ZIP64 = 0xffffffff;
-// Packed bytes to go on with at a time: a deflate stream makes at most a thousand times as many of them.
-const PART_BYTES = 2 ** 14;
 
 /** What the directory of a zip says about one member. */
 interface Entry {
@@ -37,19 +33,12 @@ interface Entry {
 export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
 
 /** The unpacked members of a zip in the order of its directory. Throws for a wrong checksum. */
-export function readZip(bytes: Uint8Array, limits: ResolvedLimits, fflate: Fflate | null): Map<string, Uint8Array> {
+export function readZip(bytes: Uint8Array, limits: ResolvedLimits): Map<string, Uint8Array> {
   const claims = new Claims(bytes.length, piecesOf(limits));
   const entries = readDirectory(bytes, limits, claims);
   const packed = entries.map((entry) => packedBytes(bytes, entry, claims));
   claims.check();
-  return new Map(entries.map((entry, i) => [entry.name, unpackEntry(packed[i] ?? new Uint8Array(0), entry, fflate)]));
-}
-
-/** A zip of members that are stored as they are. It says nothing of the time: same members, same bytes. */
-export function pack(members: ReadonlyMap<string, Uint8Array>, fflate: Fflate): Uint8Array<ArrayBuffer> {
-  // In local time, since that is what a zip holds: the same in every zone.
-  const options = { level: 0, mtime: new Date(1980, 0, 1) } as const;
-  return fflate.zipSync(Object.fromEntries(members), options) as Uint8Array<ArrayBuffer>; // fflate makes no other
+  return new Map(entries.map((entry, i) => [entry.name, unpackEntry(packed[i] ?? new Uint8Array(0), entry)]));
 }
 
 /** The directory of a zip, after everything in it was checked. */
@@ -119,9 +108,9 @@ function isPlainPath(name: string): boolean {
   return parts.every((part) => part !== "" && part !== "." && part !== "..");
 }
 
-function unpackEntry(packed: Uint8Array, entry: Entry, fflate: Fflate | null): Uint8Array {
+function unpackEntry(packed: Uint8Array, entry: Entry): Uint8Array {
   const what = nameOf(entry);
-  const unpacked = entry.method === STORED ? packed : inflate(packed, entry.length, what, fflate);
+  const unpacked = entry.method === STORED ? packed : inflate(packed, entry.length, what);
   if (crc32(unpacked) !== entry.crc) throw damaged(`${what} has another checksum than the zip says`);
   return unpacked;
 }
@@ -140,54 +129,11 @@ function packedBytes(bytes: Uint8Array, entry: Entry, claims: Claims): Uint8Arra
 }
 
 /** Exactly `length` bytes out of a raw deflate stream: one that gives more is left early. */
-export function inflate(packed: Uint8Array, length: number, what: string, fflate: Fflate | null): Uint8Array {
-  const unpacked = inflateNatively(packed, length, what) ?? inflateSlowly(packed, length, what, fflate);
-  if (unpacked.length === length) return unpacked;
-  throw damaged(`${what} does not unpack to the ${length} bytes that it says`);
-}
-
-/** Node's own: a stream that is made to be slow takes fflate a hundred times as long. */
-interface Zlib {
-  inflateRawSync(packed: Uint8Array, options: { readonly maxOutputLength: number }): Uint8Array;
-}
-
-/** At most a byte more than `length`; null where there is no Node. */
-function inflateNatively(packed: Uint8Array, length: number, what: string): Uint8Array | null {
-  const zlib = builtin<Zlib>("node:zlib");
-  if (zlib === null) return null;
-  try {
-    return ownView(zlib.inflateRawSync(packed, { maxOutputLength: length + 1 }));
-  } catch (error) {
-    const isLonger = isError(error) && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
-    throw damaged(
-      isLonger ? `${what} does not unpack to the ${length} bytes that it says` : `${what} cannot be unpacked`,
-    );
-  }
-}
-
-function inflateSlowly(packed: Uint8Array, length: number, what: string, fflate: Fflate | null): Uint8Array {
-  if (fflate === null) throw missingPackage("fflate", `${what} is packed, and`);
-  // One byte more, to see whether there is one.
-  const unpacked = new Uint8Array(length + 1);
-  return unpacked.subarray(0, inflateInto(unpacked, packed, what, fflate));
-}
-
-/** How many bytes came, those that found no room left out. */
-function inflateInto(unpacked: Uint8Array, packed: Uint8Array, what: string, fflate: Fflate): number {
-  let at = 0;
-  try {
-    // A stream takes 100 KB for itself.
-    if (packed.length <= PART_BYTES) return fflate.inflateSync(packed, { out: unpacked }).length;
-    const stream = new fflate.Inflate((part) => {
-      const room = unpacked.subarray(at);
-      room.set(part.subarray(0, room.length));
-      at += Math.min(part.length, room.length);
-    });
-    for (let start = 0; start < packed.length && at < unpacked.length; start += PART_BYTES) {
-      stream.push(packed.subarray(start, start + PART_BYTES), start + PART_BYTES >= packed.length);
-    }
-    return at;
-  } catch {
-    throw damaged(`${what} cannot be unpacked`);
-  }
+export function inflate(packed: Uint8Array, length: number, what: string): Uint8Array {
+  const unpacked = new Uint8Array(length);
+  const count = inflateInto(unpacked, packed);
+  if (count === length) return unpacked;
+  throw damaged(
+    count < 0 ? `${what} cannot be unpacked` : `${what} does not unpack to the ${length} bytes that it says`,
+  );
 }
