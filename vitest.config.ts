@@ -26,12 +26,11 @@ const SHARING = [
   ...(built ? [] : ["src/{check,constraints,node,plain,rule,schedules}/**/*.test.ts", "src/engine/webgpu/*.test.ts"]),
   ...[
     "docs/{links,setups}",
-    "{checkpoint,house,jax,kernels,keras,oracle}/*",
-    // Not those of TensorFlow.js, which has one register of names for all variables of a process.
-    "definitions/{jax,plain}",
-    "keras-files/{bad-input,bombs,bytes,config-types,fuzz,owners,packages,read,versions}",
+    "{checkpoint,definitions,house,jax,kernels,keras,keras-files,oracle}/*",
+    "tfjs/!(copies)", // what another copy of TensorFlow.js registers stays
     CONTRACT,
   ].map((names) => `test/${names}.test.ts`),
+  ...(built ? [] : ["examples/{cartpole,digits,optimizers}/*.test.ts"]),
 ];
 
 export default defineConfig({
@@ -54,7 +53,15 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "sharing", include: SHARING, exclude: ELSEWHERE, isolate: false, sequence: { groupOrder: 1 } },
+        test: {
+          name: "sharing",
+          include: SHARING,
+          exclude: ELSEWHERE,
+          isolate: false,
+          sequence: { groupOrder: 1 },
+          // TensorFlow.js has one register of names for all variables of a process.
+          setupFiles: ["test/tfjs/setup.ts"],
+        },
       },
       {
         extends: true,
