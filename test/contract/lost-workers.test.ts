@@ -30,9 +30,12 @@ afterEach(async () => {
 
 const LENGTH = 200_003;
 
+const VALUES = new Float32Array(LENGTH).map((_, i) => Math.sin(i));
+const GRADIENT = new Float32Array(LENGTH).map((_, i) => Math.cos(i));
+
 class Run {
-  readonly variable = new Variable(Float32Array.from({ length: LENGTH }, (_, i) => Math.sin(i)));
-  readonly gradient = new Variable(Float32Array.from({ length: LENGTH }, (_, i) => Math.cos(i)));
+  readonly variable = new Variable(VALUES);
+  readonly gradient = new Variable(GRADIENT);
   readonly optimizer: RMSprop;
 
   constructor(options: RMSpropOptions = {}) {

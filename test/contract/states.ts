@@ -13,15 +13,19 @@ const SHOWN = 40;
 
 /** Numbers with every bit, but for the payload of NaN: shortest text that gives the same double again. */
 export function bitsOf(values: ArrayLike<number>): string {
-  const texts = Array.from(values, (value) => (Object.is(value, -0) ? "-0" : `${value}`));
-  if (texts.length <= SHOWN) return texts.join(" ");
-  return `${texts.slice(0, 5).join(" ")} ... (${texts.length}, ${hashOf(texts.join(" "))})`;
+  const { length } = values;
+  const texts: string[] = [];
+  for (let i = 0; i < (length <= SHOWN ? length : 5); i++) texts.push(Object.is(values[i], -0) ? "-0" : `${values[i]}`);
+  return length <= SHOWN ? texts.join(" ") : `${texts.join(" ")} ... (${length}, ${hashOf(values)})`;
 }
 
-/** FNV-1a. */
-function hashOf(text: string): string {
+/** FNV-1a, of the words of doubles. */
+function hashOf(values: ArrayLike<number>): string {
+  const doubles = new Float64Array(values);
+  for (let i = 0; i < doubles.length; i++) if (Number.isNaN(doubles[i])) doubles[i] = Number.NaN;
+  const words = new Uint32Array(doubles.buffer);
   let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ (words[i] ?? 0), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
@@ -52,5 +56,7 @@ export function stateOf(
 /** `count` numbers between -2 and 2, rounded to float32. */
 export function numbersOf(seed: number, count: number): Float32Array {
   const random = createRandom(seed);
-  return Float32Array.from({ length: count }, () => 4 * random() - 2);
+  const numbers = new Float32Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = 4 * random() - 2;
+  return numbers;
 }

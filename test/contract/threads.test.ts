@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { RMSprop, type RMSpropOptions, setEngine, setThreads, Variable } from "rmsprop";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Start } from "../../src/engine/wasm/threads/control.js";
+import { isWhole } from "../seed.js";
 import { type NodeWorker, SCRIPT, type Threads, withWorkersFrom, workerOf } from "./workers.js";
 
 // The module object that the package asks for its workers; an import would be a copy of it.
@@ -26,10 +27,13 @@ afterEach(async () => {
 /** Large enough to be shared, odd enough to leave tails. */
 const LENGTHS = [200_003, 7, 70_001, 64];
 
+const numbers = (length: number, seed: number) => new Float32Array(length).map((_, i) => Math.sin(i * 0.7 + seed));
+const VALUES = LENGTHS.map(numbers);
+const GRADIENTS = LENGTHS.map((length, i) => numbers(length, 9 * i + 1));
+
 function train(options: RMSpropOptions, steps = 4): Uint8Array[] {
-  const numbers = (length: number, seed: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * 0.7 + seed));
-  const variables = LENGTHS.map((length, i) => new Variable(numbers(length, i)));
-  const gradients = LENGTHS.map((length, i) => new Variable(numbers(length, 9 * i + 1)));
+  const variables = VALUES.map((values) => new Variable(values));
+  const gradients = GRADIENTS.map((values) => new Variable(values));
   const optimizer = new RMSprop(options);
   for (let step = 0; step < steps; step++) optimizer.apply(gradients, variables);
   const values = [...variables.map(({ value }) => value), ...optimizer.variables.map(({ value }) => value)];
@@ -57,7 +61,7 @@ describe("setThreads", () => {
 
   test("says how many threads really run, also for more than the machine has", async () => {
     expect(await setThreads(4)).toBe(4);
-    expect(await setThreads(500)).toBe(65);
+    if (isWhole) expect(await setThreads(500)).toBe(65); // see the warning of it
     expect(await setThreads(1)).toBe(1);
     expect(await setThreads("auto")).toBeGreaterThanOrEqual(1);
   });
@@ -159,7 +163,8 @@ describe("a warning says why fewer threads run than were asked for:", () => {
   ] as const)("%s", async (_, engine, count, text) => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     setEngine(engine);
-    await (count === 8 ? withWorkersFrom(threads, refused, () => setThreads(count)) : setThreads(count));
+    const run = await (count === 8 ? withWorkersFrom(threads, refused, () => setThreads(count)) : setThreads(count));
+    expect(text).toMatch(new RegExp(`^${run} of ${count} `));
     expect(warn.mock.calls).toEqual([[expect.stringContaining(`setThreads: ${text}`)]]);
     warn.mockRestore();
   });

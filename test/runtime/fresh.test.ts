@@ -21,7 +21,7 @@ interface Program {
 /** `differs`: whether WebAssembly gives other bits for a program than JavaScript. */
 const RUN = `
   const { LossScaleOptimizer, RMSprop, setEngine, Variable } = rmsprop;
-  const numbers = (seed, length) => Float32Array.from({ length }, (_, i) => Math.fround(((i * 7919 + seed * 104729) % 2003) / 1000 - 1));
+  const numbers = (seed, length) => new Float32Array(length).map((_, i) => ((i * 7919 + seed * 104729) % 2003) / 1000 - 1);
   const MADE = { Variables: (values) => new Variable(values), arrays: (values) => values, numbers: (values) => Array.from(values) };
   function run(engine, { options, sizes, variables, gradients, scaled, growth }) {
     setEngine(engine);

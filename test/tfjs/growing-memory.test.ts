@@ -24,7 +24,7 @@ function grow(): void {
   for (const address of taken) module._free(address);
 }
 
-const numbers = (length: number, seed: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * 0.7 + seed));
+const numbers = (length: number, seed: number) => new Float32Array(length).map((_, i) => Math.sin(i * 0.7 + seed));
 
 afterEach(() => tf.disposeVariables());
 

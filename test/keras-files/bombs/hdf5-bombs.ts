@@ -1,5 +1,6 @@
 // HDF5 files of few bytes that ask for much: each structure deep, wide, repeated, pointing at itself, or standing for more.
-import { deflateSync, zlibSync } from "fflate";
+import * as zlib from "node:zlib";
+import { deflateSync } from "fflate";
 import {
   ascii,
   attribute,
@@ -37,7 +38,7 @@ function wide(names: readonly string[], make: (maker: Hdf5Maker, i: number) => n
 
 const empty = (maker: Hdf5Maker): number => maker.group([]);
 const scalar = (maker: Hdf5Maker): number => maker.array({ shape: [], layout: compact(new Uint8Array(4)) });
-const zeros = (length: number): Uint8Array => zlibSync(new Uint8Array(length), { level: 9 });
+const zeros = (length: number): Uint8Array => new Uint8Array(zlib.deflateSync(new Uint8Array(length), { level: 9 }));
 
 /** A group in a group, each with what `beside` gives. */
 function deep(

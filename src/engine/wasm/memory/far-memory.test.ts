@@ -30,7 +30,7 @@ interface Trained {
 }
 
 function train(options: RMSpropOptions): Trained {
-  const numbers = (length: number, seed: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * 0.7 + seed));
+  const numbers = (length: number, seed: number) => new Float32Array(length).map((_, i) => Math.sin(i * 0.7 + seed));
   const variables = LENGTHS.map((length, i) => new Variable(numbers(length, i)));
   const gradients = LENGTHS.map((length, i) => new Variable(numbers(length, 9 * i + 1)));
   const optimizer = new RMSprop(options);

@@ -34,7 +34,7 @@ const withNewRule = () =>
     }),
   });
 
-const numbers = (length: number, seed: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * 0.7 + seed));
+const numbers = (length: number, seed: number) => new Float32Array(length).map((_, i) => Math.sin(i * 0.7 + seed));
 
 /** Variables of both types, large enough for threads, and an optimizer that needs every kind of kernel, all of them new. */
 class Run {
