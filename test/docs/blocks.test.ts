@@ -1,14 +1,15 @@
 // Every block of code in the README and the guide is run: programs print what they promise, commands exist (they are run by
-// test/commands), and what cannot run here is listed with its reason in blocks.ts. `npm test` runs the programs of a page in one
-// process; `npm run test:package` gives each its own.
+// test/commands), and what cannot run here is listed with its reason in blocks.ts. `npm test` runs all programs in one process;
+// `npm run test:package` gives each its own.
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { isWhole } from "../seed.js";
 import { type Block, blocksMarked, blocksOf, ELSEWHERE, PAGES, placeOf, promisesOf, ROOT } from "./blocks.js";
 import { inventedIn, missingScripts } from "./commands.js";
 import { sidesOf } from "./diffs.js";
 import { instructionsOfStep, isComparable, operationsOf } from "./machine-code.js";
-import { type Program, printedByEach } from "./programs.js";
+import { FAILED, type PagePrograms, type Program, printedByEach, printedTogether } from "./programs.js";
 import { countsOf, differingBits, generatedText } from "./wasm.js";
 
 const OUT = join(ROOT, "out/docs");
@@ -78,20 +79,38 @@ test.each(ELSEWHERE)("blocks marked $marker are left to $runBy: $reason", ({ mar
   expect(blocksMarked(marker).length).toBeGreaterThan(0);
 });
 
+const WITH_BLOCKS = PAGES.filter((page) => blocksOf(page).some(here));
+
+/** A folder with what the programs of a page find there, and the programs. */
+function prepared(page: string) {
+  const folder = join(OUT, page.replace(/\W+/g, "-"));
+  mkdirSync(folder, { recursive: true });
+  for (const [name, from] of Object.entries(GIVEN[page] ?? {})) copyFileSync(join(ROOT, from), join(folder, name));
+  const blocks = blocksOf(page).filter(here);
+  return { folder, blocks, programs: blocks.flatMap((block) => programsIn(block).map((each) => ({ block, ...each }))) };
+}
+
 // A process for each block takes its time where the machine is busy.
 describe.concurrent("run one after the other in an empty folder", { timeout: 240_000 }, () => {
-  test.each(PAGES.filter((page) => blocksOf(page).some(here)))("the blocks of %s do what they say", async (page) => {
-    const folder = join(OUT, page.replace(/\W+/g, "-"));
-    mkdirSync(folder, { recursive: true });
-    for (const [name, from] of Object.entries(GIVEN[page] ?? {})) copyFileSync(join(ROOT, from), join(folder, name));
-    const blocks = blocksOf(page).filter(here);
-    const programs = blocks.flatMap((block) => programsIn(block).map((each) => ({ block, ...each })));
-    const outputs = await printedByEach(folder, programs);
+  let together: Promise<string[][][]> | null = null;
+
+  /** What each program of a page has printed. */
+  async function printedOn(page: string, own: PagePrograms): Promise<string[][]> {
+    if (isWhole) return printedByEach(own);
+    together ??= printedTogether(OUT, WITH_BLOCKS.map(prepared));
+    return (await together)[WITH_BLOCKS.indexOf(page)] ?? [];
+  }
+
+  test.each(WITH_BLOCKS)("the blocks of %s do what they say", async (page) => {
+    const { blocks, programs, folder } = prepared(page);
+    const outputs = await printedOn(page, { folder, programs });
+    expect(outputs.length).toBe(programs.length);
     const printed: string[] = [];
     for (const block of blocks) {
       const lines = outputs.filter((_, i) => programs[i]?.block === block).flat();
       printed.push(...lines);
       try {
+        expect(lines.join("\n")).not.toContain(FAILED);
         await RUNNERS[block.language]?.(block, { lines, printed });
       } catch (cause) {
         throw new Error(`${placeOf(block)}: ${cause instanceof Error ? cause.message : cause}`, { cause });

@@ -5,7 +5,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { isWhole } from "../seed.js";
 import { ROOT } from "./blocks.js";
 
 const TSX = pathToFileURL(join(ROOT, "node_modules/tsx/dist/loader.mjs")).href;
@@ -13,6 +12,8 @@ const TSCONFIG = join(ROOT, process.env.RMSPROP_DIST === "1" ? "tsconfig.build.j
 
 /** Printed between programs that share a process. */
 const MARK = "-- the next program --";
+/** Printed before the error of one of them. */
+export const FAILED = "-- it failed -- ";
 
 /** A program and the name of its file. */
 export interface Program {
@@ -25,23 +26,35 @@ export async function printedBy(folder: string, name: string, code: string): Pro
   return linesOf(await outputOf(write(folder, { name, code }), folder));
 }
 
-/** As `printedBy`, of one program after the other. `npm test` runs them in one process, each when that before it has ended. */
-export async function printedByEach(folder: string, programs: readonly Program[]): Promise<string[][]> {
+/** The programs of a page and the folder that they run in. */
+export interface PagePrograms {
+  readonly folder: string;
+  readonly programs: readonly Program[];
+}
+
+/** As `printedBy`, of one program after the other, each when that before it has ended. */
+export async function printedByEach({ folder, programs }: PagePrograms): Promise<string[][]> {
   const printed: string[][] = [];
-  if (isWhole) {
-    for (const { name, code } of programs) printed.push(await printedBy(folder, name, code));
-    return printed;
-  }
-  const files = programs.map((program) => pathToFileURL(write(folder, program)).href);
+  for (const { name, code } of programs) printed.push(await printedBy(folder, name, code));
+  return printed;
+}
+
+/** As `printedByEach` of each page, all in one process, which starts in `root`. */
+export async function printedTogether(root: string, pages: readonly PagePrograms[]): Promise<string[][][]> {
+  const files = pages.flatMap(({ folder, programs }) =>
+    programs.map((program) => [folder, pathToFileURL(write(folder, program)).href]),
+  );
   const code = `const files = ${JSON.stringify(files)};
     process.on("beforeExit", async function next() {
       console.log(${JSON.stringify(MARK)});
-      const file = files.shift();
-      if (file === undefined) process.off("beforeExit", next);
-      else await import(file);
+      const [folder, file] = files.shift() ?? [];
+      if (folder === undefined) return process.off("beforeExit", next);
+      process.chdir(folder);
+      await import(file).catch((error) => console.log(${JSON.stringify(FAILED)} + error.stack));
     });`;
-  const output = await outputOf(write(folder, { name: "all", code }), folder);
-  return output.split(`${MARK}\n`).slice(1, -1).map(linesOf);
+  const output = await outputOf(write(root, { name: "all", code }), root);
+  const printed = output.split(`${MARK}\n`).slice(1, -1).map(linesOf);
+  return pages.map(({ programs }) => printed.splice(0, programs.length));
 }
 
 function write(folder: string, { name, code }: Program): string {
