@@ -107,14 +107,23 @@ export function loadFixtures<C>(name: string): C[] {
 export const loadRuns = (): Case[] => RUNS.flatMap((name) => loadFixtures<Case>(name));
 const RUNS = ["planned", "random", "scales", "sgd", "adam", "adamw", "lion"];
 
-/** Every case where sweeps are made in whole; else every `share`-th, and the first of each optimizer with each option. */
+/** Every case where sweeps are made in whole; else every `share`-th, and the fewest besides that have what is missing. */
 export function choiceOf(cases: readonly Case[], share: number, first = 0): Case[] {
-  const seen = new Set<string>();
-  return cases.filter((testCase, i) => {
-    const fresh = featuresOf(testCase).filter((feature) => !seen.has(feature));
-    for (const feature of fresh) seen.add(feature);
-    return isWhole || i % share === first % share || fresh.length > 0;
-  });
+  if (isWhole) return [...cases];
+  const chosen = new Set(cases.filter((_, i) => i % share === first % share));
+  const missing = new Set(cases.flatMap(featuresOf));
+  const met = (testCase: Case): void => {
+    for (const feature of featuresOf(testCase)) missing.delete(feature);
+  };
+  chosen.forEach(met);
+  while (missing.size > 0) {
+    const gains = cases.map((testCase) => new Set(featuresOf(testCase).filter((feature) => missing.has(feature))).size);
+    const best = cases[gains.indexOf(Math.max(...gains))];
+    if (best === undefined) break;
+    chosen.add(best);
+    met(best);
+  }
+  return cases.filter((testCase) => chosen.has(testCase));
 }
 
 /** What a case has: options of its optimizer, and what happens to it. */
