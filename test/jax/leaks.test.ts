@@ -7,7 +7,7 @@ import { isWhole } from "../seed.js";
 import { array, liveBuffers, onEveryBackend } from "./backends.js";
 
 /** `npm run test:random` and `npm run test:package` take a hundred. */
-const STEPS = isWhole ? 100 : 24;
+const STEPS = isWhole ? 100 : 12;
 const learningRate = new schedules.CosineDecay({ initialLearningRate: 0.01, decaySteps: STEPS });
 const FEATURES: readonly (readonly [string, RMSpropOptions & { learningRate?: schedules.CosineDecay }])[] = [
   ["plain", {}],

@@ -24,7 +24,7 @@ const SCHEDULES: readonly (readonly [string, schedules.LearningRateSchedule])[] 
 
 onEveryBackend((backend) => {
   // The backend "cpu" is an interpreter: `npm run test:random` and `npm run test:package` take all of them there, too.
-  test.each(choice(SCHEDULES, backend === "wasm" ? 1 : 3))(
+  test.each(choice(SCHEDULES, backend === "wasm" ? 1 : 6))(
     "inside jit, %s has the rates that it has outside, in every bit",
     (_, learningRate) => {
       // With rho 1 and epsilon 1 the update is the learning rate itself, its sign turned.

@@ -105,10 +105,14 @@ async function resumedElsewhere(backend: string, jobs: readonly Job[]): Promise<
 }
 
 onEveryBackend((backend) => {
-  test.each(RUNS)("%j, saved after %i steps, goes on in the same process", async (options, steps) => {
-    const { model, state } = await savedAndTrainedOn(new RMSprop(options), steps);
-    expect(await resumed({ model, steps: 3 })).toEqual(state);
-  });
+  // All of them go on in a fresh process, below.
+  test.each(choice(RUNS, 2, BACKENDS.indexOf(backend)))(
+    "%j, saved after %i steps, goes on in the same process",
+    async (options, steps) => {
+      const { model, state } = await savedAndTrainedOn(new RMSprop(options), steps);
+      expect(await resumed({ model, steps: 3 })).toEqual(state);
+    },
+  );
 
   test.each([0, 4])("LossScaleOptimizer, saved after %i steps, goes on with its scale", async (steps) => {
     const options = { initialScale: 64, dynamicGrowthSteps: 3, name: "scaled" };
