@@ -25,12 +25,14 @@ const CONTRACT = `contract/{${[...ON_GROWING_MEMORY, "console", "frameworks", "l
 const SHARING = [
   ...(built ? [] : ["src/{check,constraints,node,plain,rule,schedules}/**/*.test.ts", "src/engine/webgpu/*.test.ts"]),
   ...[
-    "docs/{links,setups}",
+    "docs/*",
+    "contract/{dropped,garbage}", // they measure in a process of theirs
     "{checkpoint,definitions,house,jax,kernels,keras,keras-files,oracle}/*",
     "tfjs/!(copies)", // what another copy of TensorFlow.js registers stays
     CONTRACT,
   ].map((names) => `test/${names}.test.ts`),
-  ...(built ? [] : ["examples/{cartpole,digits,optimizers}/*.test.ts"]),
+  "playground/src/**/*.test.ts",
+  ...(built ? [] : ["examples/{cartpole,digits,optimizers,shared}/*.test.ts", "src/keras/bit-flips.test.ts"]),
 ];
 
 export default defineConfig({
