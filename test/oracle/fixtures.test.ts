@@ -1,4 +1,4 @@
-// The bits of real Keras: every fixture on both engines, and in other forms of input. `npm test` runs a quarter of them, most on
+// The bits of real Keras: every fixture on both engines, and in other forms of input. `npm test` runs a fifth of them, most on
 // one engine and in one form; `npm run test:random` and `npm run test:package` run all.
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { choice } from "../seed.js";
@@ -41,8 +41,8 @@ type Form = readonly [
 /** In which form the input comes, which cases can have it, how it is asked for, and what `npm test` runs. */
 const FORMS: readonly Form[] = [
   // Each engine has a part of its own of them.
-  ["over Variables", () => true, {}, { share: 4 * ENGINES.length, choose: choiceOf }],
-  ["over plain arrays", runsOnArrays, { variables: "array" }, { share: 16, choose: choice }],
+  ["over Variables", () => true, {}, { share: 6 * ENGINES.length, choose: choiceOf }],
+  ["over plain arrays", runsOnArrays, { variables: "array" }, { share: 24, choose: choice }],
   [
     "over Variables, with gradients as numbers",
     (_, i) => i % 8 === 1,
