@@ -27,7 +27,8 @@ const SHARING = [
   ...[
     "docs/*",
     "contract/{dropped,garbage}", // they measure in a process of theirs
-    "{checkpoint,definitions,house,jax,kernels,keras,keras-files,oracle}/*",
+    "{checkpoint,definitions,house,jax,kernels,keras,oracle}/*",
+    "keras-files/!(packages)", // whose packages are not there for any other
     "tfjs/!(copies)", // what another copy of TensorFlow.js registers stays
     CONTRACT,
   ].map((names) => `test/${names}.test.ts`),
