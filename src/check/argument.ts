@@ -16,6 +16,8 @@ export interface NumberRule {
   readonly max?: number | undefined;
   /** Only numbers greater than this one are allowed. */
   readonly above?: number | undefined;
+  /** Only these numbers are allowed. */
+  readonly only?: readonly number[] | undefined;
   /** Only whole numbers are allowed. */
   readonly integer?: boolean | undefined;
   /** What to do instead, a whole sentence; without it the requirement is turned into advice. */
@@ -162,12 +164,16 @@ export const argumentsOf =
   (name) =>
     new Argument(owner, name);
 
-function keeps(value: number, { min = -Infinity, max = Infinity, above = -Infinity, integer }: NumberRule): boolean {
+function keeps(
+  value: number,
+  { min = -Infinity, max = Infinity, above = -Infinity, integer, only }: NumberRule,
+): boolean {
   if (!Number.isFinite(value) || (integer && !Number.isInteger(value))) return false;
-  return value >= min && value <= max && value > above;
+  return value >= min && value <= max && value > above && (only?.includes(value) ?? true);
 }
 
-function requirementOf({ min, max, above, integer }: NumberRule): string {
+function requirementOf({ min, max, above, integer, only }: NumberRule): string {
+  if (only !== undefined) return only.join(" or ");
   const kind = integer ? "an integer" : "a finite number";
   if (min !== undefined && max !== undefined) return `${kind} from ${min} to ${max}`;
   const bounds = [

@@ -1,7 +1,13 @@
 /** Keras' optimizers for jax-js. @module rmsprop/jax */
+
+import { ADADELTA, type AdadeltaHyper, type AdadeltaOptions } from "../optimizers/adadelta.js";
+import { ADAGRAD, type AdagradHyper, type AdagradOptions } from "../optimizers/adagrad.js";
 import { ADAM, type AdamHyper, type AdamOptions } from "../optimizers/adam.js";
+import { ADAMAX, type AdamaxHyper, type AdamaxOptions } from "../optimizers/adamax.js";
 import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
+import { FTRL, type FtrlHyper, type FtrlOptions } from "../optimizers/ftrl.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
+import { NADAM, type NadamHyper, type NadamOptions } from "../optimizers/nadam.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
 import { jaxClassOf, type Optimizer, type OptimizerClass } from "./optimizer-class.js";
@@ -34,9 +40,34 @@ export type AdamW = Optimizer<AdamHyper> & AdamHyper;
 export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ jaxClassOf(LION);
 export type Lion = Optimizer<LionHyper> & LionHyper;
 
+/** Keras' Adagrad over Variables of this face, as in `"rmsprop"`. @class */
+export const Adagrad: OptimizerClass<AdagradHyper, AdagradOptions> = /* @__PURE__ */ jaxClassOf(ADAGRAD);
+export type Adagrad = Optimizer<AdagradHyper> & AdagradHyper;
+
+/** Keras' Adadelta over Variables of this face, as in `"rmsprop"`. @class */
+export const Adadelta: OptimizerClass<AdadeltaHyper, AdadeltaOptions> = /* @__PURE__ */ jaxClassOf(ADADELTA);
+export type Adadelta = Optimizer<AdadeltaHyper> & AdadeltaHyper;
+
+/** Keras' Adamax over Variables of this face, as in `"rmsprop"`. @class */
+export const Adamax: OptimizerClass<AdamaxHyper, AdamaxOptions> = /* @__PURE__ */ jaxClassOf(ADAMAX);
+export type Adamax = Optimizer<AdamaxHyper> & AdamaxHyper;
+
+/** Keras' Nadam over Variables of this face, as in `"rmsprop"`. @class */
+export const Nadam: OptimizerClass<NadamHyper, NadamOptions> = /* @__PURE__ */ jaxClassOf(NADAM);
+export type Nadam = Optimizer<NadamHyper> & NadamHyper;
+
+/** Keras' Ftrl over Variables of this face, as in `"rmsprop"`. @class */
+export const Ftrl: OptimizerClass<FtrlHyper, FtrlOptions> = /* @__PURE__ */ jaxClassOf(FTRL);
+export type Ftrl = Optimizer<FtrlHyper> & FtrlHyper;
+
+export type { AdadeltaOptions } from "../optimizers/adadelta.js";
+export type { AdagradOptions } from "../optimizers/adagrad.js";
 export type { AdamOptions } from "../optimizers/adam.js";
+export type { AdamaxOptions } from "../optimizers/adamax.js";
 export type { AdamWOptions } from "../optimizers/adamw.js";
+export type { FtrlOptions } from "../optimizers/ftrl.js";
 export type { LionOptions } from "../optimizers/lion.js";
+export type { NadamOptions } from "../optimizers/nadam.js";
 export type { RMSpropOptions } from "../optimizers/rmsprop.js";
 export type { SGDOptions } from "../optimizers/sgd.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
@@ -44,11 +75,21 @@ export type { JaxEngineName as EngineName } from "./engine.js";
 export type { GraphLearningRate, ScheduleFunction } from "./learning-rate.js";
 export { defineOptimizer, Optimizer, type OptimizerClass } from "./optimizer-class.js";
 export {
+  type AdadeltaState,
+  type AdagradState,
+  type AdamaxState,
   type AdamState,
+  adadelta,
+  adagrad,
   adam,
+  adamax,
   adamw,
+  type FtrlState,
+  ftrl,
   type LionState,
   lion,
+  type NadamState,
+  nadam,
   type RMSpropState,
   rmsprop,
   type SGDState,

@@ -1,7 +1,13 @@
 // The optimizers of Keras as pure functions: one for each entry of the list. What they do is in transformation.ts.
+
+import { ADADELTA, type AdadeltaOwn } from "../optimizers/adadelta.js";
+import { ADAGRAD, type AdagradOwn } from "../optimizers/adagrad.js";
 import { ADAM, type AdamOwn } from "../optimizers/adam.js";
+import { ADAMAX, type AdamaxOwn } from "../optimizers/adamax.js";
 import { ADAMW } from "../optimizers/adamw.js";
+import { FTRL, type FtrlOwn } from "../optimizers/ftrl.js";
 import { LION, type LionOwn } from "../optimizers/lion.js";
+import { NADAM, type NadamOwn } from "../optimizers/nadam.js";
 import { RMSPROP, type RMSpropOwn } from "../optimizers/rmsprop.js";
 import { SGD_DEFINITION, type SGDOwn } from "../optimizers/sgd.js";
 import {
@@ -58,3 +64,49 @@ export type LionState<P extends Tree = Tree> = TransformationState<"momentum", n
 export const lion: (options?: GraphOptions & LionOwn) => Transformation<"momentum"> =
   // Its slot has this name, and is always there.
   /* @__PURE__ */ defineTransformation(LION) as typeof lion;
+
+/** The state of a run of `adagrad`. */
+export type AdagradState<P extends Tree = Tree> = TransformationState<"accumulator", never, P>;
+
+/** The Adagrad of Keras 3 as pure functions, as `rmsprop`. */
+export const adagrad: (options?: GraphOptions & AdagradOwn) => Transformation<"accumulator"> =
+  // Its slot has this name, and is always there.
+  /* @__PURE__ */ defineTransformation(ADAGRAD) as typeof adagrad;
+
+/** The state of a run of `adadelta`. */
+export type AdadeltaState<P extends Tree = Tree> = TransformationState<
+  "accumulatedGrad" | "accumulatedDeltaVar",
+  never,
+  P
+>;
+
+/** The Adadelta of Keras 3 as pure functions, as `rmsprop`. */
+export const adadelta: (
+  options?: GraphOptions & AdadeltaOwn,
+) => Transformation<"accumulatedGrad" | "accumulatedDeltaVar"> =
+  // Its slots have these names, and are always there.
+  /* @__PURE__ */ defineTransformation(ADADELTA) as typeof adadelta;
+
+/** The state of a run of `adamax`. */
+export type AdamaxState<P extends Tree = Tree> = TransformationState<"momentum" | "norm", never, P>;
+
+/** The Adamax of Keras 3 as pure functions, as `rmsprop`. */
+export const adamax: (options?: GraphOptions & AdamaxOwn) => Transformation<"momentum" | "norm"> =
+  // Its slots have these names, and are always there.
+  /* @__PURE__ */ defineTransformation(ADAMAX) as typeof adamax;
+
+/** The state of a run of `nadam`. */
+export type NadamState<P extends Tree = Tree> = TransformationState<"momentum" | "velocity", never, P>;
+
+/** The Nadam of Keras 3 as pure functions, as `rmsprop`. */
+export const nadam: (options?: GraphOptions & NadamOwn) => Transformation<"momentum" | "velocity"> =
+  // Its slots have these names, and are always there.
+  /* @__PURE__ */ defineTransformation(NADAM) as typeof nadam;
+
+/** The state of a run of `ftrl`. */
+export type FtrlState<P extends Tree = Tree> = TransformationState<"accumulator" | "linear", never, P>;
+
+/** The Ftrl of Keras 3 as pure functions, as `rmsprop`. */
+export const ftrl: (options?: GraphOptions & FtrlOwn) => Transformation<"accumulator" | "linear"> =
+  // Its slots have these names, and are always there.
+  /* @__PURE__ */ defineTransformation(FTRL) as typeof ftrl;

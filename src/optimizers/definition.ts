@@ -9,7 +9,7 @@ interface Spelled {
 }
 
 /** An option that is a number; without limits, any finite one. */
-export interface NumberOption extends Spelled, Pick<NumberRule, "min" | "max" | "above"> {
+export interface NumberOption extends Spelled, Pick<NumberRule, "min" | "max" | "above" | "only"> {
   readonly default: number;
 }
 

@@ -1,7 +1,13 @@
 // The optimizers of Keras over numbers in memory: one class for each entry of the list.
+
+import { ADADELTA, type AdadeltaHyper, type AdadeltaOptions } from "../optimizers/adadelta.js";
+import { ADAGRAD, type AdagradHyper, type AdagradOptions } from "../optimizers/adagrad.js";
 import { ADAM, type AdamHyper, type AdamOptions } from "../optimizers/adam.js";
+import { ADAMAX, type AdamaxHyper, type AdamaxOptions } from "../optimizers/adamax.js";
 import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
+import { FTRL, type FtrlHyper, type FtrlOptions } from "../optimizers/ftrl.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
+import { NADAM, type NadamHyper, type NadamOptions } from "../optimizers/nadam.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
 import { hostClassOf, type Optimizer, type OptimizerClass } from "./optimizer-class.js";
@@ -66,3 +72,53 @@ export type AdamW = Optimizer<AdamHyper> & AdamHyper;
  */
 export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ hostClassOf(LION);
 export type Lion = Optimizer<LionHyper> & LionHyper;
+
+/**
+ * The Adagrad of Keras 3, equal to it in every bit. It divides each step by the root of the sum of all squared gradients so far, so rates only fall.
+ *
+ * Source: `keras.optimizers.Adagrad`; Duchi et al., 2011.
+ *
+ * @class
+ */
+export const Adagrad: OptimizerClass<AdagradHyper, AdagradOptions> = /* @__PURE__ */ hostClassOf(ADAGRAD);
+export type Adagrad = Optimizer<AdagradHyper> & AdagradHyper;
+
+/**
+ * The Adadelta of Keras 3, equal to it in every bit. It measures each step by the steps before: a moving average of their squares over one of the gradients'.
+ *
+ * Source: `keras.optimizers.Adadelta`; Zeiler, 2012.
+ *
+ * @class
+ */
+export const Adadelta: OptimizerClass<AdadeltaHyper, AdadeltaOptions> = /* @__PURE__ */ hostClassOf(ADADELTA);
+export type Adadelta = Optimizer<AdadeltaHyper> & AdadeltaHyper;
+
+/**
+ * The Adamax of Keras 3, equal to it in every bit. It is Adam with the greatest gradient so far, which fades, in place of a root mean square.
+ *
+ * Source: `keras.optimizers.Adamax`; Kingma and Ba, 2014.
+ *
+ * @class
+ */
+export const Adamax: OptimizerClass<AdamaxHyper, AdamaxOptions> = /* @__PURE__ */ hostClassOf(ADAMAX);
+export type Adamax = Optimizer<AdamaxHyper> & AdamaxHyper;
+
+/**
+ * The Nadam of Keras 3, equal to it in every bit. It is Adam with Nesterov's momentum, whose weight grows from step to step.
+ *
+ * Source: `keras.optimizers.Nadam`; Dozat, 2015.
+ *
+ * @class
+ */
+export const Nadam: OptimizerClass<NadamHyper, NadamOptions> = /* @__PURE__ */ hostClassOf(NADAM);
+export type Nadam = Optimizer<NadamHyper> & NadamHyper;
+
+/**
+ * The Ftrl of Keras 3, equal to it in every bit. It follows the regularized leader: with an L1 strength, weights that do not matter are exactly 0.
+ *
+ * Source: `keras.optimizers.Ftrl`; McMahan et al., 2013.
+ *
+ * @class
+ */
+export const Ftrl: OptimizerClass<FtrlHyper, FtrlOptions> = /* @__PURE__ */ hostClassOf(FTRL);
+export type Ftrl = Optimizer<FtrlHyper> & FtrlHyper;

@@ -1,7 +1,13 @@
 /** Keras' optimizers for TensorFlow.js. @module rmsprop/tfjs */
+
+import { ADADELTA, type AdadeltaHyper, type AdadeltaOptions } from "../optimizers/adadelta.js";
+import { ADAGRAD, type AdagradHyper, type AdagradOptions } from "../optimizers/adagrad.js";
 import { ADAM, type AdamHyper, type AdamOptions } from "../optimizers/adam.js";
+import { ADAMAX, type AdamaxHyper, type AdamaxOptions } from "../optimizers/adamax.js";
 import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
+import { FTRL, type FtrlHyper, type FtrlOptions } from "../optimizers/ftrl.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
+import { NADAM, type NadamHyper, type NadamOptions } from "../optimizers/nadam.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
 import { type Optimizer, type OptimizerClass, tensorClassOf } from "./optimizer-class.js";
@@ -32,10 +38,35 @@ export type AdamW = Optimizer<AdamHyper> & AdamHyper;
 export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ tensorClassOf(LION);
 export type Lion = Optimizer<LionHyper> & LionHyper;
 
+/** Keras' Adagrad as a `tf.Optimizer`, as in `"rmsprop"`. @class */
+export const Adagrad: OptimizerClass<AdagradHyper, AdagradOptions> = /* @__PURE__ */ tensorClassOf(ADAGRAD);
+export type Adagrad = Optimizer<AdagradHyper> & AdagradHyper;
+
+/** Keras' Adadelta as a `tf.Optimizer`, as in `"rmsprop"`. @class */
+export const Adadelta: OptimizerClass<AdadeltaHyper, AdadeltaOptions> = /* @__PURE__ */ tensorClassOf(ADADELTA);
+export type Adadelta = Optimizer<AdadeltaHyper> & AdadeltaHyper;
+
+/** Keras' Adamax as a `tf.Optimizer`, as in `"rmsprop"`. @class */
+export const Adamax: OptimizerClass<AdamaxHyper, AdamaxOptions> = /* @__PURE__ */ tensorClassOf(ADAMAX);
+export type Adamax = Optimizer<AdamaxHyper> & AdamaxHyper;
+
+/** Keras' Nadam as a `tf.Optimizer`, as in `"rmsprop"`. @class */
+export const Nadam: OptimizerClass<NadamHyper, NadamOptions> = /* @__PURE__ */ tensorClassOf(NADAM);
+export type Nadam = Optimizer<NadamHyper> & NadamHyper;
+
+/** Keras' Ftrl as a `tf.Optimizer`, as in `"rmsprop"`. @class */
+export const Ftrl: OptimizerClass<FtrlHyper, FtrlOptions> = /* @__PURE__ */ tensorClassOf(FTRL);
+export type Ftrl = Optimizer<FtrlHyper> & FtrlHyper;
+
 export type { CheckpointLimits, LoadOptions } from "../checkpoint/saved-run.js";
+export type { AdadeltaOptions } from "../optimizers/adadelta.js";
+export type { AdagradOptions } from "../optimizers/adagrad.js";
 export type { AdamOptions } from "../optimizers/adam.js";
+export type { AdamaxOptions } from "../optimizers/adamax.js";
 export type { AdamWOptions } from "../optimizers/adamw.js";
+export type { FtrlOptions } from "../optimizers/ftrl.js";
 export type { LionOptions } from "../optimizers/lion.js";
+export type { NadamOptions } from "../optimizers/nadam.js";
 export type { RMSpropOptions } from "../optimizers/rmsprop.js";
 export type { SGDOptions } from "../optimizers/sgd.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";

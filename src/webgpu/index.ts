@@ -1,7 +1,13 @@
 /** Keras' optimizers over GPUBuffers. @module rmsprop/webgpu */
+
+import { ADADELTA, type AdadeltaHyper, type AdadeltaOptions } from "../optimizers/adadelta.js";
+import { ADAGRAD, type AdagradHyper, type AdagradOptions } from "../optimizers/adagrad.js";
 import { ADAM, type AdamHyper, type AdamOptions } from "../optimizers/adam.js";
+import { ADAMAX, type AdamaxHyper, type AdamaxOptions } from "../optimizers/adamax.js";
 import { ADAMW, type AdamWOptions } from "../optimizers/adamw.js";
+import { FTRL, type FtrlHyper, type FtrlOptions } from "../optimizers/ftrl.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
+import { NADAM, type NadamHyper, type NadamOptions } from "../optimizers/nadam.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
 import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
 import { gpuClassOf, type Optimizer, type OptimizerClass } from "./optimizer-class.js";
@@ -34,12 +40,37 @@ export type AdamW = Optimizer<AdamHyper> & AdamHyper;
 export const Lion: OptimizerClass<LionHyper, LionOptions> = /* @__PURE__ */ gpuClassOf(LION);
 export type Lion = Optimizer<LionHyper> & LionHyper;
 
+/** Keras' Adagrad over GPUBuffers, as in `"rmsprop"`. @class */
+export const Adagrad: OptimizerClass<AdagradHyper, AdagradOptions> = /* @__PURE__ */ gpuClassOf(ADAGRAD);
+export type Adagrad = Optimizer<AdagradHyper> & AdagradHyper;
+
+/** Keras' Adadelta over GPUBuffers, as in `"rmsprop"`. @class */
+export const Adadelta: OptimizerClass<AdadeltaHyper, AdadeltaOptions> = /* @__PURE__ */ gpuClassOf(ADADELTA);
+export type Adadelta = Optimizer<AdadeltaHyper> & AdadeltaHyper;
+
+/** Keras' Adamax over GPUBuffers, as in `"rmsprop"`. @class */
+export const Adamax: OptimizerClass<AdamaxHyper, AdamaxOptions> = /* @__PURE__ */ gpuClassOf(ADAMAX);
+export type Adamax = Optimizer<AdamaxHyper> & AdamaxHyper;
+
+/** Keras' Nadam over GPUBuffers, as in `"rmsprop"`. @class */
+export const Nadam: OptimizerClass<NadamHyper, NadamOptions> = /* @__PURE__ */ gpuClassOf(NADAM);
+export type Nadam = Optimizer<NadamHyper> & NadamHyper;
+
+/** Keras' Ftrl over GPUBuffers, as in `"rmsprop"`. @class */
+export const Ftrl: OptimizerClass<FtrlHyper, FtrlOptions> = /* @__PURE__ */ gpuClassOf(FTRL);
+export type Ftrl = Optimizer<FtrlHyper> & FtrlHyper;
+
 export { StateError, StateMismatchError } from "../check/errors.js";
 export type { SavedArray, Weight } from "../core/state/state.js";
 export { GpuError, type GpuErrorReason } from "../engine/webgpu/errors.js";
+export type { AdadeltaOptions } from "../optimizers/adadelta.js";
+export type { AdagradOptions } from "../optimizers/adagrad.js";
 export type { AdamOptions } from "../optimizers/adam.js";
+export type { AdamaxOptions } from "../optimizers/adamax.js";
 export type { AdamWOptions } from "../optimizers/adamw.js";
+export type { FtrlOptions } from "../optimizers/ftrl.js";
 export type { LionOptions } from "../optimizers/lion.js";
+export type { NadamOptions } from "../optimizers/nadam.js";
 export type { RMSpropOptions } from "../optimizers/rmsprop.js";
 export type { SGDOptions } from "../optimizers/sgd.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";

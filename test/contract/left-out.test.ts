@@ -2,13 +2,18 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
+  Adadelta,
+  Adagrad,
   Adam,
+  Adamax,
   AdamW,
   constraints,
   defineOptimizer,
   defineRule,
+  Ftrl,
   Lion,
   LossScaleOptimizer,
+  Nadam,
   type Optimizer,
   RMSprop,
   SGD,
@@ -27,7 +32,8 @@ const camelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: s
 /** The options that a config shows. */
 const namesOf = (config: object): string[] => Object.keys(config).map(camelCase);
 
-test.each([RMSprop, SGD, Adam, AdamW, Lion])("of an optimizer", (Class: new (options?: object) => Optimizer) => {
+const CLASSES = [RMSprop, SGD, Adam, AdamW, Lion, Adagrad, Adadelta, Adamax, Nadam, Ftrl];
+test.each(CLASSES)("of an optimizer", (Class: new (options?: object) => Optimizer) => {
   const usual = new Class().getConfig();
   expect(namesOf(usual).length).toBeGreaterThan(10);
   expect(new Class(undefinedOptions(namesOf(usual))).getConfig()).toEqual(usual);

@@ -1,6 +1,20 @@
 // Runs a case of real Keras (test/oracle) with the classes of rmsprop/jax, as test/oracle/run-case.ts runs it with core.
 import type { numpy as np } from "@jax-js/jax";
-import { Adam, AdamW, type EngineName, Lion, type Optimizer, RMSprop, SGD, Variable } from "rmsprop/jax";
+import {
+  Adadelta,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  type EngineName,
+  Ftrl,
+  Lion,
+  Nadam,
+  type Optimizer,
+  RMSprop,
+  SGD,
+  Variable,
+} from "rmsprop/jax";
 import { canonical, decode, ulpDistance } from "../oracle/bits.js";
 import { type Case, CLASS_NAMES, type ClassName, type StepSpec } from "../oracle/case.js";
 import {
@@ -49,7 +63,10 @@ export function compareCase(testCase: Case, engine: EngineName): { mismatch: str
 type AnyClass = {
   fromConfig(config: Case["config"], customObjects: Readonly<Record<string, unknown>>, engine: EngineName): Optimizer;
 };
-const CLASSES: Readonly<Record<ClassName, AnyClass>> = { RMSprop, SGD, Adam, AdamW, Lion };
+const CLASSES: Readonly<Record<ClassName, AnyClass>> = {
+  ...{ RMSprop, SGD, Adam, AdamW, Lion },
+  ...{ Adagrad, Adadelta, Adamax, Nadam, Ftrl },
+};
 
 class CaseRun {
   readonly #case: Case;

@@ -49,7 +49,18 @@ interface EndState {
 }
 
 /** The class of each kind, by the same name on every face. */
-export const CLASS_NAMES = { rmsprop: "RMSprop", sgd: "SGD", adam: "Adam", adamw: "AdamW", lion: "Lion" } as const;
+export const CLASS_NAMES = {
+  rmsprop: "RMSprop",
+  sgd: "SGD",
+  adam: "Adam",
+  adamw: "AdamW",
+  lion: "Lion",
+  adagrad: "Adagrad",
+  adadelta: "Adadelta",
+  adamax: "Adamax",
+  nadam: "Nadam",
+  ftrl: "Ftrl",
+} as const;
 export type ClassName = (typeof CLASS_NAMES)[keyof typeof CLASS_NAMES];
 
 export interface Case {
@@ -105,7 +116,7 @@ export function loadFixtures<C>(name: string): C[] {
 
 /** The runs of every optimizer. */
 export const loadRuns = (): Case[] => RUNS.flatMap((name) => loadFixtures<Case>(name));
-const RUNS = ["planned", "random", "scales", "sgd", "adam", "adamw", "lion"];
+const RUNS = ["planned", "random", "scales", ...Object.keys(CLASS_NAMES).filter((kind) => kind !== "rmsprop")];
 
 /** Every case where sweeps are made in whole; else every `share`-th, and the fewest besides that have what is missing. */
 export function choiceOf(cases: readonly Case[], share: number, first = 0): Case[] {

@@ -71,6 +71,8 @@ def own_options(draw, kind):
     fraction = lambda: draw.pick([0.0, 0.5, 0.9, 0.99, 1.0, draw.next()])  # noqa: E731
     beta_2 = lambda: draw.pick([0.0, 0.5, 0.9, 0.99, 0.999, 1.0, draw.next()])  # noqa: E731
     epsilon = (0.5, lambda: draw.pick([0.0, 1e-3, 1e-7, 1e-10, 1.0, draw.log_uniform(1e-12, 1)]))
+    start = (0.6, lambda: draw.pick([0.0, 0.1, 1.0, draw.log_uniform(1e-6, 1e3)]))
+    strength = lambda: draw.pick([0.0, 0.1, 1.0, draw.log_uniform(1e-5, 10)])  # noqa: E731
     adam = {"beta_1": (0.5, fraction), "beta_2": (0.5, beta_2), "epsilon": epsilon, "amsgrad": (0.4, lambda: True)}
     return {
         "rmsprop": {
@@ -82,6 +84,18 @@ def own_options(draw, kind):
         "sgd": {"momentum": (0.7, fraction), "nesterov": (0.5, lambda: True)},
         "adam": adam,
         "adamw": adam,
+        "adagrad": {"initial_accumulator_value": start, "epsilon": epsilon},
+        "adadelta": {"rho": (0.6, beta_2), "epsilon": epsilon},
+        "adamax": {key: adam[key] for key in ("beta_1", "beta_2", "epsilon")},
+        "nadam": {key: adam[key] for key in ("beta_1", "beta_2", "epsilon")},
+        "ftrl": {
+            "learning_rate_power": (0.3, lambda: draw.pick([0.0, -0.5])),
+            "initial_accumulator_value": start,
+            "l1_regularization_strength": (0.5, strength),
+            "l2_regularization_strength": (0.5, strength),
+            "l2_shrinkage_regularization_strength": (0.5, strength),
+            "beta": (0.4, lambda: draw.pick([0.0, 1.0, 0.1, draw.log_uniform(1e-4, 1e2)])),
+        },
         "lion": {"beta_1": (0.6, lambda: draw.pick([0.1, 0.5, 0.9, 0.95, 1.0, draw.next() or 1.0])), "beta_2": (0.6, beta_2)},
     }[kind]
 

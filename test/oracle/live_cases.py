@@ -14,10 +14,10 @@ import argparse  # noqa: E402
 import json  # noqa: E402
 
 from draw import Draw, random_case  # noqa: E402
-from run_keras import NotComparable, run  # noqa: E402
+from run_keras import CLASSES, NotComparable, run  # noqa: E402
 from tensorflow_cases import EXACT_KINDS, float64_case  # noqa: E402
 
-KINDS = ["rmsprop", "sgd", "adam", "adamw", "lion"]
+KINDS = list(CLASSES)
 
 # Enough for every array of a case.
 EVERYTHING = 10**9

@@ -1,7 +1,7 @@
 """cos, log and pow correctly rounded, put in the place of NumPy's, which are off by one ulp now and then.
 
 With them a schedule of real Keras gives what its formula says, and so does Adam's bias correction; nothing else of Keras is
-touched. In float64, where only those are asked for, powers are.
+touched. In float64, where only those are asked for, powers are. Of arrays, which Ftrl asks for, they are roots.
 """
 
 import contextlib
@@ -32,6 +32,8 @@ def correctly_rounded():
 def _rounded(in_double, own):
     def function(*values):
         values = [backend.convert_to_tensor(value) for value in values]
+        if in_double is math.pow and values[0].ndim > 0 and values[1].ndim == 0:
+            return _root_or_one(*values)
         if in_double is math.pow and all(value.dtype == np.float64 and value.ndim == 0 for value in values):
             return _whole_power(*values)
         if any(value.dtype != np.float32 or value.ndim > 0 for value in values):
@@ -51,6 +53,13 @@ def _whole_power(base, exponent):
     if not math.isfinite(base) or exponent % 1:
         raise ArithmeticError(f"pow({base}, {exponent}) of float64 is not a whole power")
     return np.float64(Fraction(float(base)) ** int(exponent))
+
+
+def _root_or_one(base, exponent):
+    """The powers that Ftrl takes of arrays, which begin above zero."""
+    if exponent not in (0.5, 0.0):
+        raise ArithmeticError(f"a power {exponent} of an array")
+    return np.sqrt(base) if exponent else np.ones_like(base)
 
 
 def _nearest(in_double, values, low, high):

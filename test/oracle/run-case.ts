@@ -1,12 +1,17 @@
 // Runs a case with our library, through its public API only, as run_keras.py runs it with Keras.
 import {
+  Adadelta,
+  Adagrad,
   Adam,
+  Adamax,
   AdamW,
   constraints,
   type FloatArray,
+  Ftrl,
   type Gradient,
   Lion,
   LossScaleOptimizer,
+  Nadam,
   type Optimizer,
   type OptimizerVariable,
   RMSprop,
@@ -261,7 +266,10 @@ class CaseRun {
 }
 
 /** The classes of core. */
-const CLASSES = { RMSprop, SGD, Adam, AdamW, Lion } as unknown as Readonly<Record<ClassName, OptimizerClass>>;
+const CLASSES = {
+  ...{ RMSprop, SGD, Adam, AdamW, Lion },
+  ...{ Adagrad, Adadelta, Adamax, Nadam, Ftrl },
+} as unknown as Readonly<Record<ClassName, OptimizerClass>>;
 
 const arrayOf = (target: Target): FloatArray => (target instanceof Variable ? target.value : target);
 

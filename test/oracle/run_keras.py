@@ -15,7 +15,13 @@ CLASSES = {
     "adam": optimizers.Adam,
     "adamw": optimizers.AdamW,
     "lion": optimizers.Lion,
+    "adagrad": optimizers.Adagrad,
+    "adadelta": optimizers.Adadelta,
+    "adamax": optimizers.Adamax,
+    "nadam": optimizers.Nadam,
+    "ftrl": optimizers.Ftrl,
 }
+POWERS = ["adam", "adamw", "adamax", "nadam", "ftrl"]
 SIBLINGS = [kind for kind in CLASSES if kind != "rmsprop"]
 SCHEDULES = optimizers.schedules
 
@@ -26,7 +32,7 @@ class NotComparable(Exception):
 
 def run(case, full=16):
     """The case with its expected results. Where a step takes a power, it is correctly rounded, as NumPy's is not always."""
-    with correctly_rounded() if case["kind"] in ("adam", "adamw") else nullcontext():
+    with correctly_rounded() if case["kind"] in POWERS else nullcontext():
         return Run(case, full).whole()
 
 
@@ -197,7 +203,13 @@ class Run:
         for variable, elements in zip(self.variables, self.lost):
             for name in (variable.name, f"{variable.name}_average", f"{variable.name}_momentum"):
                 lost[name] = sorted(elements)
-        return [(v.value, lost.get(v.name, ())) for v in [*self.variables, *self.optimizer.variables]]
+        return [(v.value, lost.get(v.name, ())) for v in [*self.variables, *self.own_variables()]]
+
+    def own_variables(self):
+        """Within a loss scale Keras does not list Nadam's product, though it has one."""
+        listed = self.optimizer.variables
+        product = getattr(self.inner, "_u_product", None)
+        return listed if product is None or any(v is product for v in listed) else [*listed, product]
 
     def hash_of_state(self):
         return digest(b"".join(canonical(value, skipped) for value, skipped in self.arrays()))
@@ -212,10 +224,14 @@ class Run:
         return {
             "variables": encoded[:count],
             "optimizer": encoded[count:],
-            "paths": [v.path for v in self.optimizer.variables],
+            "paths": [self.path_of(v) for v in self.own_variables()],
             "iterations": int(np.asarray(self.optimizer.iterations)),
             "learning_rate": float(learning_rate),
         }
+
+    def path_of(self, variable):
+        """Keras gives Nadam's product no name, and counts what has none."""
+        return f"{self.inner.name}/u_product" if variable is getattr(self.inner, "_u_product", None) else variable.path
 
     def skipped(self):
         lost = {v.name: elements for v, elements in zip(self.variables, self.lost) if elements}

@@ -1,6 +1,6 @@
 """The cases of RMSprop's siblings: each option alone, in company and over all kinds of numbers; then draw.py crosses everything.
 
-Adam's bias correction is a power, which NumPy rounds wrongly now and then: its cases have correctly rounded ones.
+The bias corrections of Adam's kin are powers, which NumPy rounds wrongly now and then: their cases have correctly rounded ones.
 """
 
 from itertools import product
@@ -18,12 +18,28 @@ RULES = {
     "adam": [{}, {"amsgrad": True}],
     "adamw": [{}, {"amsgrad": True}],
     "lion": [{}],
+    "adagrad": [{}],
+    "adadelta": [{}],
+    "adamax": [{}],
+    "nadam": [{}],
+    "ftrl": [{}, {"learning_rate_power": 0.0}, {"l1_regularization_strength": 0.1, "l2_shrinkage_regularization_strength": 0.1}],
 }
 _ADAM = {"beta_1": [0.0, 0.5, 0.99, 1.0], "beta_2": [0.0, 0.5, 0.9, 1.0], "epsilon": [0.0, 1e-10, 1e-3, 1.0]}
 OWN = {
     "sgd": {"momentum": [0.1, 0.5, 0.99, 1.0]},
     "adam": _ADAM,
     "adamw": {**_ADAM, "weight_decay": [0.0, 0.1, 1.0]},
+    "adagrad": {"initial_accumulator_value": [0.0, 1.0, 100.0], "epsilon": _ADAM["epsilon"]},
+    "adadelta": {"rho": [0.0, 0.5, 0.99, 1.0], "epsilon": _ADAM["epsilon"]},
+    "adamax": _ADAM,
+    "nadam": _ADAM,
+    "ftrl": {
+        "initial_accumulator_value": [0.0, 1.0, 100.0],
+        "l1_regularization_strength": [1e-3, 0.1, 10.0],
+        "l2_regularization_strength": [0.1, 1.0],
+        "l2_shrinkage_regularization_strength": [0.1, 1.0],
+        "beta": [0.1, 1.0, -0.5],
+    },
     "lion": {"beta_1": [0.1, 0.5, 0.95, 1.0], "beta_2": [0.0, 0.5, 0.9, 1.0]},
 }
 SHARED = [

@@ -1,6 +1,20 @@
 // Runs a case of real Keras (test/oracle) with rmsprop/tfjs, as test/oracle/run-case.ts runs it with core.
 import * as tf from "@tensorflow/tfjs-core";
-import { Adam, AdamW, Lion, LossScaleOptimizer, type NamedTensor, type Optimizer, RMSprop, SGD } from "rmsprop/tfjs";
+import {
+  Adadelta,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  Ftrl,
+  Lion,
+  LossScaleOptimizer,
+  Nadam,
+  type NamedTensor,
+  type Optimizer,
+  RMSprop,
+  SGD,
+} from "rmsprop/tfjs";
 import { type Case, CLASS_NAMES, type ClassName, type StepSpec } from "../oracle/case.js";
 import { comparable, exclusionOf, gradientAt, hashOf, initialValues, itemAt, weightsAt } from "../oracle/case-data.js";
 import type { NamedArray } from "../oracle/compare.js";
@@ -48,7 +62,10 @@ export async function runOf(testCase: Case): Promise<{ hashes: string[]; counts:
 }
 
 type AnyClass = { fromConfig(config: Case["config"]): Optimizer };
-const CLASSES: Readonly<Record<ClassName, AnyClass>> = { RMSprop, SGD, Adam, AdamW, Lion };
+const CLASSES: Readonly<Record<ClassName, AnyClass>> = {
+  ...{ RMSprop, SGD, Adam, AdamW, Lion },
+  ...{ Adagrad, Adadelta, Adamax, Nadam, Ftrl },
+};
 
 class CaseRun {
   readonly #case: Case;
@@ -108,7 +125,7 @@ class CaseRun {
   }
 
   async #setWeights(given: Readonly<Record<string, number>>): Promise<void> {
-    const names = this.#optimizer.variables.map(({ path }) => path.split("/").at(-1) ?? "");
+    const names = this.#inWeightsOrder().map(({ path }) => path.split("/").at(-1) ?? "");
     const own = await this.#inner.getWeights();
     const named = own.map(({ tensor: { shape } }, i) => ({ name: names[i] ?? "", shape }));
     // Random numbers go by Keras' order, whatever order the variables came in.
@@ -154,10 +171,16 @@ class CaseRun {
   async #state(): Promise<NamedArray[]> {
     const weights = await this.#optimizer.getWeights();
     const values = await Promise.all(weights.map(({ tensor }) => tensor.data()));
-    const all = this.#optimizer.variables.map(({ name, dtype }, i) => {
+    const all = this.#inWeightsOrder().map(({ name, dtype }, i) => {
       return { name, value: comparable({ dtype, value: (values[i] ?? new Float32Array()) as Float32Array }) };
     });
     return this.#inKerasOrder(all);
+  }
+
+  /** The optimizer's variables as getWeights lists them: what is no slot comes first. */
+  #inWeightsOrder(): Optimizer["variables"] {
+    const { variables } = this.#optimizer;
+    return [...variables.filter(({ slot }) => slot === null), ...variables.filter(({ slot }) => slot !== null)];
   }
 
   #inKerasOrder<T extends { readonly name: string }>(variables: readonly T[]): T[] {

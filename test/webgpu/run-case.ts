@@ -1,13 +1,18 @@
 // Runs a case of real Keras (test/oracle) with rmsprop/webgpu, as test/oracle/run-case.ts runs it with core.
 import type { SavedArray } from "rmsprop";
 import {
+  Adadelta,
+  Adagrad,
   Adam,
+  Adamax,
   AdamW,
+  Ftrl,
   type GpuConstraint,
   type GpuGradient,
   GpuVariable,
   Lion,
   LossScaleOptimizer,
+  Nadam,
   type Optimizer,
   RMSprop,
   SGD,
@@ -43,7 +48,10 @@ export async function outcomeOf(device: GPUDevice, testCase: Case): Promise<Outc
 }
 
 type AnyClass = { fromConfig(device: GPUDevice, config: Case["config"]): Optimizer };
-const CLASSES: Readonly<Record<ClassName, AnyClass>> = { RMSprop, SGD, Adam, AdamW, Lion };
+const CLASSES: Readonly<Record<ClassName, AnyClass>> = {
+  ...{ RMSprop, SGD, Adam, AdamW, Lion },
+  ...{ Adagrad, Adadelta, Adamax, Nadam, Ftrl },
+};
 
 class CaseRun {
   readonly #device: GPUDevice;

@@ -142,6 +142,11 @@ export class RunState<A> {
     return this.#slotNames(variable).map(kindOf);
   }
 
+  /** The type of the numbers of the whole optimizer: that of its first variable. */
+  get stateDType(): DType {
+    return this.#dtypes[0] ?? "float32";
+  }
+
   /** The learning rate of the next update, or an error where a schedule or function gives none. */
   currentLearningRate(): number {
     return this.learningRate.at(this.calls);
@@ -158,7 +163,8 @@ export class RunState<A> {
     for (const dtype of this.#dtypes) {
       const values = this.#scalars[dtype];
       refreshScalars(values, this.#config, learningRate, iterations);
-      this.#nextState = this.#refreshOwn(dtype, values, iterations + 1, this.state);
+      const next = this.#refreshOwn(dtype, values, iterations + 1, this.state);
+      if (dtype === this.stateDType) this.#nextState = next;
     }
     return typeof this.learningRate.source !== "number" || this.definition.perStep !== undefined;
   }

@@ -38,7 +38,7 @@ export function ownVariables<A>(
       run.state = { ...run.state, [name]: value };
     };
     const place = { get: () => run.state[name] ?? Number.NaN, set };
-    return counter(run.argument(snakeCase(name)), optimizer, RATE, place);
+    return counter(run.argument(snakeCase(name)), optimizer, NUMBERS[run.stateDType], place);
   });
   return {
     // Keras keeps a learning rate in the optimizer's variables only when it is a number.
@@ -90,6 +90,11 @@ const COUNT: CounterKind = {
 const RATE: CounterKind = {
   checked: (argument, value) => checkFloat32(argument, argument.number(value), "Pass one such as 0.001."),
   dtypeOf: () => "float32",
+};
+/** A number of the whole optimizer, by the type of its first variable. */
+const NUMBERS: Readonly<Record<DType, CounterKind>> = {
+  float32: RATE,
+  float64: { checked: (argument, value) => argument.number(value), dtypeOf: () => "float64" },
 };
 const SCALE: CounterKind = {
   checked: (argument, value) => checkFloat32(argument, checkScale(argument, value), MEANT),
