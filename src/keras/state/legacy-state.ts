@@ -1,16 +1,25 @@
 // The state of an optimizer in a legacy file: its arrays by their names, which say the kind of slot in three ways.
 import type { Hdf5File } from "../hdf5/read.js";
 import { namesIn, OPTIMIZER } from "../layout/legacy-attributes.js";
-import { isLearningRate, type StateKind, type StateLayout } from "./state-layout.js";
+import { isLearningRate, isOfWhole, type StateKind, type StateLayout } from "./state-layout.js";
 
-/** Kinds of slots by the names that Keras has had for them. */
-const KINDS: Readonly<Record<string, string>> = {
-  ...{ rms: "velocity", v: "velocity", velocity: "velocity", accumulator: "velocity" },
-  ...{ m: "momentum", momentum: "momentum", moment: "momentum" },
-  ...{ mg: "average_gradient", average_gradient: "average_gradient" },
-  ...{ vhat: "velocity_hat", velocity_hat: "velocity_hat" },
-  ...{ average: "average", gradient_accumulator: "gradient_accumulator" },
+/** The names that Keras has had for a kind of slot; one of one optimizer may be another kind's of another. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  velocity: ["velocity", "v", "rms", "accumulator"],
+  momentum: ["momentum", "m", "moment"],
+  average_gradient: ["average_gradient", "mg"],
+  velocity_hat: ["velocity_hat", "vhat"],
+  accumulator: ["accumulator"],
+  accumulated_grad: ["accumulated_grad", "accum_grad"],
+  accumulated_delta_var: ["accumulated_delta_var", "accum_var"],
+  norm: ["norm", "u", "v"],
+  linear: ["linear"],
+  average: ["average"],
+  gradient_accumulator: ["gradient_accumulator"],
 };
+const KINDS = new Set(Object.values(NAMES).flat());
+/** A number of the whole optimizer, which Keras 3 gives no name of its own. */
+const UNNAMED = "variable";
 /** Slots that have no names: those of an optimizer that has one kind of them. */
 const NAMELESS = "Variable";
 const COUNTERS: Readonly<Record<string, string>> = {
@@ -46,14 +55,24 @@ export function legacyState(file: Hdf5File): StateLayout {
       const own = inner !== null && !byKind.has("dynamic_scale") ? inner : all;
       const isOnly = new Set(own.flatMap(({ slot }) => slot ?? [])).size === 1;
       return own.flatMap((variable) => {
-        const kind = variable.slot === null ? variable.name : isOnly && byKind.has(NAMELESS) ? NAMELESS : variable.slot;
+        const kind = namesFor(variable, isOnly).find((each) => left.has(each)) ?? "";
         // Keras 2 keeps the learning rate in the config, and Keras 2.2 has no count of the steps of RMSprop.
-        if ((isLearningRate(variable) || kind === "iteration") && !left.has(kind)) return [];
+        if (kind === "" && variable.slot === null && mayBeLeftOut(variable)) return [];
         return [[left.get(kind)?.next().value ?? missing(variable), variable] as const];
       });
     },
   };
 }
+
+/** The kinds under which a variable may be there. */
+function namesFor(variable: StateKind, isOnlyKind: boolean): readonly string[] {
+  const { slot, name } = variable;
+  if (slot === null) return [isOfWhole(variable) ? UNNAMED : name];
+  return [...(isOnlyKind ? [NAMELESS] : []), ...(NAMES[slot] ?? [])];
+}
+
+const mayBeLeftOut = (counter: StateKind): boolean =>
+  isLearningRate(counter) || counter.name === "iteration" || isOfWhole(counter);
 
 const NOTE =
   "The state is that of an optimizer before Keras 2.11, which adds epsilon in another place: steps from here on are those of Keras 3.";
@@ -76,17 +95,16 @@ function kindOf(name: string, isSince211: boolean): string | undefined {
   const segments = name.replace(/:\d+$/, "").split("/");
   const last = segments.at(-1) ?? "";
   const counter = Object.hasOwn(COUNTERS, last) ? COUNTERS[last] : undefined;
-  if (!isCounted(name)) return counter ?? KIND_AT_END.exec(last)?.[1];
+  if (!isCounted(name)) return counter ?? KIND_AT_END.exec(last)?.[1] ?? /^(variable)(_\d+)?$/.exec(last)?.[1];
   if (!isSince211) return counter ?? lastKind(last);
-  const kind = segments.slice(0, -1).find((segment) => Object.hasOwn(KINDS, segment));
-  return kind === undefined ? counter : KINDS[kind];
+  return segments.slice(0, -1).find((segment) => KINDS.has(segment)) ?? counter;
 }
 
-const KIND_AT_END = /_(velocity_hat|average_gradient|gradient_accumulator|velocity|momentum|average)$/;
+const KIND_AT_END = new RegExp(`_(${Object.keys(NAMES).join("|")})$`);
 
 /** Keras before it was TensorFlow's counts slots, with names or without. */
 function lastKind(segment: string): string | undefined {
   if (/^Variable(_\d+)?$/.test(segment)) return NAMELESS;
   const kind = segment.replace(/^(m|v|vhat|moment|accumulator)_\d+(_\d+)?$/, "$1");
-  return Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+  return KINDS.has(kind) ? kind : undefined;
 }

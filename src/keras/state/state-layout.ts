@@ -65,14 +65,16 @@ export function numberedState({ arrays, attributes }: Hdf5File): StateLayout {
   };
 }
 
-/** As Keras 3 numbers them. */
+/** As Keras 3 numbers them, which does not list the numbers of a whole optimizer that is within a loss scale. */
 export function numberedPlaces<V extends StateKind>({ all, inner }: OwnVariables<V>): StatePlaces<V> {
-  return [...numbered(STATE, all), ...numbered(INNER_STATE, inner ?? [])];
+  if (inner === null) return numbered(STATE, all);
+  const listed = (variable: V): boolean => !isOfWhole(variable);
+  return [...numbered(STATE, all.filter(listed)), ...numbered(INNER_STATE, inner.filter(listed))];
 }
 
-/** As Keras 2 does, which saves no learning rate, and of a loss scale the inner optimizer alone, twice. */
+/** As Keras 2 does, which saves no learning rate and no number of a whole optimizer, and of a loss scale the inner optimizer alone, twice. */
 function placesInKeras2<V extends StateKind>({ all, inner }: OwnVariables<V>, folder: string): StatePlaces<V> {
-  const own = (inner ?? all).filter((variable) => !isLearningRate(variable));
+  const own = (inner ?? all).filter((variable) => !isLearningRate(variable) && !isOfWhole(variable));
   return [...numbered(STATE, own), ...(inner === null ? [] : numbered(folder, own))];
 }
 
@@ -83,6 +85,11 @@ export function ownVariablesOf(optimizer: AnyOptimizer): OwnVariables<StateVaria
   const inner = optimizer instanceof LossScaleOptimizer ? stateOf(optimizer.innerOptimizer).list() : null;
   return { all: stateOf(optimizer).list(), inner };
 }
+
+/** A number of the whole optimizer, such as Nadam's product. */
+export const isOfWhole = ({ name, slot }: StateKind): boolean => slot === null && !COUNTERS.has(name);
+
+const COUNTERS = new Set(["iteration", "learning_rate", "step_counter", "dynamic_scale"]);
 
 export const isLearningRate = ({ name, slot }: StateKind): boolean => slot === null && name === "learning_rate";
 
@@ -158,10 +165,12 @@ export function placed<V extends StateKind>(
     isForEach &&
     rest.every((path, i) => isSame(arrays.get(path)?.shape ?? [-1], trained[i % trained.length]?.shape ?? []));
   const isNewScale = own.inner !== null && places.every(([, { name }]) => name !== "dynamic_scale");
+  const left = own.all.filter((variable) => isOfWhole(variable) && !places.some(([, placed]) => placed === variable));
   const notes = [
     ...(layout.note === null ? [] : [layout.note]),
     ...(isUnused && rest.length > 0 ? [UNUSED_MOMENTUM] : []),
     ...(isNewScale ? [NEW_SCALE] : []),
+    ...left.map(({ name }) => `Keras does not save ${name} in such a file: the present one stays.`),
   ];
   return { places, rest: isUnused ? [] : rest, notes };
 }

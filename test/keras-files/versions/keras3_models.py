@@ -106,7 +106,7 @@ def case(model, optimizer=None, inputs=vectors, **options):
 def other(name, *arguments, **options):
     """A small model trained by another optimizer."""
     when = hasattr(keras.optimizers, name) and (name != "Muon" or VERSION >= (3, 11))
-    return case(twins, lambda: getattr(keras.optimizers, name)(*arguments, **options), when=when, endings=[".keras"])
+    return case(twins, lambda: getattr(keras.optimizers, name)(*arguments, **options), when=when, endings=[".keras", ".h5"])
 
 
 CASES = {

@@ -41,6 +41,7 @@ ENVIRONMENTS = {
 
 OLD = "plain momentum lstm bidirectional nested untrained metrics cells mixed shared slashes decay"
 ADDED = " plain-sgd named-as-slots shared-inside fixed-scale"
+SIBLINGS = " adagrad adadelta adamax nadam ftrl"
 KERAS_3 = "plain nested mixed mixed-conv accumulating dropout spectral counting subclassed gan"
 QUANTIZED = " lora int8 float8"
 
@@ -49,7 +50,7 @@ CHOSEN = {
     "keras2.2.5": {".h5": "plain lstm nested", ".by-name.h5": "nested"},
     "keras2.3.1": {".h5": "plain momentum lstm bidirectional nested metrics shared decay", ".by-name.h5": "nested cells"},
     "keras2.4.0": {
-        ".h5": OLD + " uncompiled long long-names constraints",
+        ".h5": OLD + SIBLINGS + " uncompiled long long-names constraints",
         ".hdf5": "plain",
         ".keras": "momentum nested",
         ".weights.h5": "nested",
@@ -65,8 +66,8 @@ CHOSEN = {
     },
     "keras2.13.1": {".h5": "plain", ".keras": "plain momentum nested metrics mixed", ".weights.h5": "nested"},
     "keras2.15.0": {
-        ".h5": OLD + ADDED + " uncompiled legacy ema adamw frozen-later thawed-later long-names",
-        ".keras": OLD + ADDED + " uncompiled legacy ema adamw frozen-later thawed-later constraints long",
+        ".h5": OLD + ADDED + SIBLINGS + " uncompiled legacy ema adamw frozen-later thawed-later long-names",
+        ".keras": OLD + ADDED + SIBLINGS + " mixed-nadam uncompiled legacy ema adamw frozen-later thawed-later constraints long",
         ".weights.h5": "plain momentum nested bidirectional cells legacy plain-sgd shared-inside",
         ".by-name.h5": "nested cells slashes",
     },
@@ -96,10 +97,10 @@ CHOSEN = {
     "keras3.15.1": {".keras": "plain nested mixed bfloat16 lora float8 gan", ".weights.h5": "nested every-jax"},
     "keras3.15.1-tensorflow": {
         ".h5": "plain momentum nested mixed shared uncompiled long long-names metrics cells bidirectional plain-sgd"
-        " named-as-slots shared-inside",
+        " named-as-slots shared-inside" + SIBLINGS,
         ".keras": KERAS_3 + QUANTIZED + " int4 int8-lora after-h5 text cells metrics constraints conv-constraint"
         " frozen-later thawed-later shared shared-inside named-as-slots adamw mixed-bfloat16 bfloat16 float16 scaled renorm grouped-attention attention gated-attention second-first own-dense own-state adafactor"
-        " lamb adagrad adamax nadam ftrl muon schedule-free every-preprocessing every-core every-convolution"
+        " lamb adagrad adadelta adamax nadam ftrl mixed-nadam muon schedule-free every-preprocessing every-core every-convolution"
         " every-recurrent every-attention every-random",
         ".weights.h5": "lora int4 shared-inside gan subclassed own-dense frozen-later every-core"
         " every-convolution every-recurrent every-attention every-random every-preprocessing",

@@ -217,6 +217,17 @@ CASES = {
         "policy": "mixed_float16",
         "when": (2, 11) <= VERSION < (3, 0),
     },
+    **{
+        name.lower(): {"model": dense, "optimizer": lambda name=name: getattr(keras.optimizers, name)(0.01), "input": vectors}
+        for name in ("Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl")
+    },
+    "mixed-nadam": {
+        "model": dense,
+        "optimizer": lambda: keras.optimizers.Nadam(0.01),
+        "input": vectors,
+        "policy": "mixed_float16",
+        "when": VERSION >= (2, 11),
+    },
     "decay": {
         "model": dense,
         "optimizer": lambda: old("RMSprop")(0.01, decay=0.1, **({} if SESSIONS else {"momentum": 0.5})),
