@@ -4,6 +4,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
 import { type KerasFile, type ReadOptions, readKeras } from "rmsprop/keras";
 import { readKerasFile } from "rmsprop/node";
 import { describe, expect, test } from "vitest";
@@ -133,6 +134,13 @@ describe.each(CHOICE.map((file) => [file.file, file] as const))("%s", (_, given)
     else checkState(given, optimizer, file);
     file.dispose();
   });
+});
+
+test("a layer that names its own variables, the first of them an integer, has weights without a config, too", async () => {
+  const whole = unzipSync(versionBytes("keras3.15.1-tensorflow-own-state.keras"));
+  const file = await readKeras(whole["model.weights.h5"] ?? new Uint8Array(), { optimizer: null });
+  expect(file.weights.map(({ shape }) => shape.join())).toEqual(["4,3", "3", "3,2", "2", "4"]);
+  file.dispose();
 });
 
 describe("options.order", () => {

@@ -135,9 +135,9 @@ function isOrdered(groups: readonly Group[]): boolean {
   return new Set(shapes).size <= 1 && shapes.every((path) => /^(layers\/[^/]+\/?)+(cell)?$/.test(path));
 }
 
-/** Whether a group is the state of an optimizer of the user's, such as a second one: it begins with a count. */
+/** Whether a group is the state of an optimizer of the user's, such as a second one: numbered, it begins with a count. */
 function isOptimizer({ arrays }: Hdf5File, { paths: [first = ""] }: Group): boolean {
-  const array = arrays.get(first);
+  const array = first.endsWith("/0") ? arrays.get(first) : undefined; // what a layer names itself is no optimizer's
   return array !== undefined && array.shape.length === 0 && array.dtype.includes("int");
 }
 
