@@ -23,8 +23,8 @@ const FIXTURES = new URL("./fixtures/", import.meta.url);
 export const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, FIXTURES)));
 
 /** What Keras holds in each case, by the backend that it ran on. */
-export function expectations(backend: string, folder: URL = FIXTURES): Expected[] {
-  const lines = readFileSync(new URL(`expected-${backend}.jsonl`, folder), "utf8")
+export function expectations(backend: string): Expected[] {
+  const lines = readFileSync(new URL(`expected-${backend}.jsonl`, FIXTURES), "utf8")
     .trim()
     .split("\n");
   // make_files.py writes them.
