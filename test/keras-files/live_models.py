@@ -58,12 +58,14 @@ def of_models(name, files):
 
 
 WITH_LEGACY = "everything mixed nested adam".split()
+SIBLINGS = "adagrad adadelta adamax nadam ftrl".split()
 OTHERS = "plain accumulating attentive sgd adamw lion".split()
 LAYERS = "constraints conv-constraint cells spectral renorm shared gated-attention".split()
 CASES = {
     **{name: of_models(name, [ZIP, LEGACY]) for name in WITH_LEGACY},
     **{name: of_models(name, [ZIP]) for name in OTHERS},
     "untrained": dict(of_models("untrained", BOTH), compiled=False),
+    **{name: of_versions(name, [ZIP]) for name in SIBLINGS},
     "after-h5": of_versions("after-h5", [ZIP]),
     "sharded": of_versions("sharded", [SHARDS]),
     "folder": of_versions("folder", [FOLDER]),
