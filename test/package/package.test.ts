@@ -49,7 +49,7 @@ describe("the packed package", () => {
     expect(paths.filter((path) => !/^dist\/.+\.(js|d\.ts)$/.test(path)).toSorted()).toEqual([
       ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
     ]);
-    expect(packed.unpackedSize).toBeLessThanOrEqual(1_200_000);
+    expect(packed.unpackedSize).toBeLessThanOrEqual(1_250_000);
   });
 
   test("has no run-time dependency and no install script", () => {
@@ -82,16 +82,16 @@ describe("the packed package", () => {
   // With each peer dependency outside, as what uses it has it anyway.
   test.each([
     ["rmsprop", "RMSprop", 30_400],
-    ["rmsprop", "loadCheckpoint", 41_000],
+    ["rmsprop", "loadCheckpoint", 42_300],
     ["rmsprop/webgpu", "RMSprop, GpuVariable", 31_100],
     ["rmsprop/tfjs", "RMSprop", 34_900],
     ["rmsprop/tfjs/webgpu", "useWebGpu", 23_500],
     ["rmsprop/jax", "RMSprop, Variable", 33_000],
     ["rmsprop/jax", "rmsprop", 13_000],
-    ["rmsprop/keras", "readKeras", 58_800],
-    ["rmsprop/keras", "writeWeights", 46_300],
+    ["rmsprop/keras", "readKeras", 60_300],
+    ["rmsprop/keras", "writeWeights", 47_600],
     ["rmsprop/keras/tfjs", "loadWeights", 57_000],
-    ["rmsprop/node", "writeCheckpoint", 40_900],
+    ["rmsprop/node", "writeCheckpoint", 42_100],
   ])("%s: %s is a bundle of at most %d bytes gzip", (from, names, most) => {
     const byteLength = gzipSync(bundleOf(from, names)).byteLength;
     console.log(`import { ${names} } from "${from}": ${byteLength} bytes gzip`);
