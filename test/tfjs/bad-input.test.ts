@@ -534,9 +534,9 @@ const SCALED: readonly (readonly [string, () => unknown, ErrorConstructor, RegEx
   ],
   [
     "a config with another inner optimizer",
-    () => LossScaleOptimizer.fromConfig({ inner_optimizer: { class_name: "Nadam", config: {} } }),
+    () => LossScaleOptimizer.fromConfig({ inner_optimizer: { class_name: "Adafactor", config: {} } }),
     RangeError,
-    /class_name must be a known class; received class_name="Nadam"/,
+    /class_name must be a known class; received class_name="Adafactor"/,
   ],
 ];
 
