@@ -7,6 +7,7 @@ const SUITES = [
   ...["sharing", "any-state", "keras", "core-parity"].map((name) => `test/tfjs/${name}.test.ts`),
   ...["any-state", "config-types", "fuzz"].map((name) => `test/keras-files/${name}.test.ts`),
   ...["test/checkpoint", "test/jax", "test/oracle", "test/runtime/fresh.test.ts", "src/keras"],
+  ...["examples/cartpole", "examples/shared"],
 ];
 const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31));
 if (!Number.isInteger(seed)) throw new TypeError(`The seed must be an integer; received ${process.argv[2]}.`);

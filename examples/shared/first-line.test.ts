@@ -3,19 +3,21 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { choice } from "../../test/seed.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 // The package's own file.
 const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8")) as { scripts: Record<string, string> };
 
-test.each([
+const PROGRAMS: readonly (readonly [string, RegExp])[] = [
   ["start", /^Trains .+ three times: with RMSprop, with tf\.train\.rmsprop/],
   ["start:seeds", /^Trains .+ ten seeds/],
   ["start:cartpole", /^Learns to balance a pole/],
   ["start:jax", /^Trains .+ with jax-js/],
   ["start:optimizers", /^Walks down/],
   ["handoff", /^Hands runs over/],
-])("npm run %s says what it does, with nothing built", async (name, expected) => {
+];
+test.each(choice(PROGRAMS, 3))("npm run %s says what it does, with nothing built", async (name, expected) => {
   const [program = "", ...args] = scripts[name]?.split(" ") ?? [];
   expect(program).toBe("node");
   expect(await firstWordsOf(args)).toMatch(expected);

@@ -115,7 +115,7 @@ test("wrong paths and options are named, and nothing is written", () => {
 });
 
 /** Processes that are killed; `npm run test:random` and `npm run test:package` kill more. */
-const KILLS = isThorough ? 400 : isWhole ? 40 : 12;
+const KILLS = isThorough ? 400 : isWhole ? 40 : 5;
 
 test(`a writing loop that is killed ${KILLS} times at random moments leaves a checkpoint that loads, each time`, async () => {
   const bundle = await bundled(fileURLToPath(new URL("./writing-child.ts", import.meta.url)), at("writing-child.mjs"));

@@ -10,7 +10,7 @@ import { CheckpointFileError, latestCheckpoint, readCheckpoint, writeCheckpoint 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { partialOf } from "../../src/node/partial.js";
 import { errorOf } from "../contract/support.js";
-import { isThorough } from "../seed.js";
+import { isThorough, isWhole } from "../seed.js";
 import { bundled } from "./child.js";
 
 let folder = "";
@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 /** How long writers and readers meet; `npm run test:random` takes a minute. */
-const MEETING_MS = isThorough ? 60_000 : 3000;
+const MEETING_MS = isThorough ? 60_000 : isWhole ? 3000 : 1200;
 
 test("every read of a path that four processes write is a whole checkpoint of one of them, though they are killed", async () => {
   const child = await bundled(fileURLToPath(new URL("./meeting-child.ts", import.meta.url)), at("child.mjs"));
@@ -62,7 +62,7 @@ test("every read of a path that four processes write is a whole checkpoint of on
   isOver = true;
   await Promise.all(writers);
   expect(complaints).toEqual([]);
-  expect(reads).toBeGreaterThan(50);
+  expect(reads).toBeGreaterThan(20);
   // A next write clears up what the killed ones left behind.
   writeCheckpoint(join(run, "one.safetensors"), bytes);
   writeCheckpoint(join(run, "step-1.safetensors"), bytes);

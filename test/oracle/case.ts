@@ -142,7 +142,7 @@ function featuresOf(testCase: Case): string[] {
   const { kind, mode = "apply", dtype, config, steps } = testCase;
   const extras = Object.keys(testCase).filter((key) => EXTRAS.includes(key));
   const events = steps.flatMap((step) => Object.keys(step));
-  return [mode, dtype, ...Object.keys(config), ...extras, ...events].map((feature) => `${kind} ${feature}`);
+  return [kind, mode, dtype, ...Object.keys(config), ...extras, ...events];
 }
 const EXTRAS = ["callable", "scale", "exclude", "build", "lost"];
 

@@ -41,19 +41,19 @@ type Form = readonly [
 /** In which form the input comes, which cases can have it, how it is asked for, and what `npm test` runs. */
 const FORMS: readonly Form[] = [
   // Each engine has a part of its own of them.
-  ["over Variables", () => true, {}, { share: 6 * ENGINES.length, choose: choiceOf }],
-  ["over plain arrays", runsOnArrays, { variables: "array" }, { share: 24, choose: choice }],
+  ["over Variables", () => true, {}, { share: 12 * ENGINES.length, choose: choiceOf }],
+  ["over plain arrays", runsOnArrays, { variables: "array" }, { share: 48, choose: choice }],
   [
     "over Variables, with gradients as numbers",
     (_, i) => i % 8 === 1,
     { gradients: "numbers" },
-    { share: 4, choose: choice },
+    { share: 8, choose: choice },
   ],
   [
     "over Variables, with gradients as Variables",
     (_, i) => i % 8 === 2,
     { gradients: "Variable" },
-    { share: 4, choose: choice },
+    { share: 8, choose: choice },
   ],
 ];
 

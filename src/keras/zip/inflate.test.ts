@@ -86,8 +86,8 @@ describe("a deflate stream", () => {
     );
   });
 
-  test("of several megabytes and blocks is unpacked", () => {
-    const bytes = Uint8Array.from({ length: 3_000_000 }, (_, i) => (Math.sin(i * i) * 128) & (i & 1024 ? 255 : 15));
+  test("of many blocks is unpacked", () => {
+    const bytes = Uint8Array.from({ length: 600_000 }, (_, i) => (Math.sin(i * i) * 128) & (i & 1024 ? 255 : 15));
     expect(ours(deflateRawSync(bytes), bytes.length) === Buffer.from(bytes).toString("hex")).toBe(true);
   });
 });
