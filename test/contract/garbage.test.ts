@@ -2,11 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { isWhole } from "../seed.js";
 import type { Garbage } from "./garbage.js";
 
-/** `npm run test:package` makes a hundred thousand. */
-const STEPS = isWhole ? 100_000 : 40_000;
+const STEPS = 100_000;
 /** What stays of a step would be an object of 16 bytes at least: code that is compiled meanwhile is far below that. */
 const LEAST_KEPT = 8 * STEPS;
 /** Objects that live for a call, unless the compiler does without them: so little is not worth a collection. */
