@@ -10,7 +10,7 @@ import { READ_KERAS } from "./errors.js";
 import type { KerasArray } from "./hdf5/read.js";
 import { replaceArrays } from "./hdf5/replace.js";
 import { layersOfConfig } from "./layout/config-layers.js";
-import { type Layout, layoutByLayers, layoutOfFile } from "./layout/layout.js";
+import { type Layout, layoutByLayers, layoutOfFile, type Note } from "./layout/layout.js";
 import { legacyLayout } from "./layout/legacy-layout.js";
 import type { FileLimits } from "./limits.js";
 import { loadH5wasm } from "./packages.js";
@@ -115,10 +115,10 @@ export async function lackingFor({ hdf5, file, legacy }: FileContents): Promise<
 export function readContents(parsed: FileContents, options: ReadOptions, lacking: readonly string[]): KerasFile {
   const { customObjects = {}, order } = options;
   const contents = { ...parsed, config: options.config ?? parsed.config };
-  const layout = orderedBy(layoutOf(contents, options.config === undefined), order);
   const weights: PlacedWeight[] = [];
   const notes = new Set<string>(lacking);
   const note = (text: string): unknown => notes.add(text);
+  const layout = orderedBy(layoutOf(contents, options.config === undefined, note), order);
   try {
     for (const weight of variablesOf(contents.file, layout, customObjects, note)) weights.push(weight);
     const { orderProblem, flagsProblem } = layout;
@@ -135,10 +135,10 @@ export function readContents(parsed: FileContents, options: ReadOptions, lacking
 }
 
 /** Where the weights lie. A config that lists no layers says nothing of that. */
-function layoutOf({ file, config, limits, legacy }: FileContents, isOwnConfig: boolean): Layout {
+function layoutOf({ file, config, limits, legacy }: FileContents, isOwnConfig: boolean, note: Note): Layout {
   const layers = config === null ? null : layersOfConfig(config, limits, file);
   if (legacy !== null) return legacyLayout(file, legacy, layers);
-  return layers === null ? layoutOfFile(file) : layoutByLayers(file, layers, { limits, isOwnConfig });
+  return layers === null ? layoutOfFile(file, note) : layoutByLayers(file, layers, { limits, isOwnConfig, note });
 }
 
 interface Read extends FoundOptimizer {

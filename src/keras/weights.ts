@@ -8,11 +8,8 @@ import { type FileDType, isFloat } from "./dtypes.js";
 import { READ_KERAS } from "./errors.js";
 import type { Hdf5File } from "./hdf5/read.js";
 import type { Place } from "./layout/config-layers.js";
-import type { Layout } from "./layout/layout.js";
+import type { Layout, Note } from "./layout/layout.js";
 import type { PlacedWeight } from "./write.js";
-
-/** Told of what is held in another way than the file has it. */
-export type Note = (text: string) => void;
 
 /** A Variable for each place that has numbers with a fraction. */
 export function* variablesOf(

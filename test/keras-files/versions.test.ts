@@ -109,6 +109,7 @@ describe.each(CHOICE.map((file) => [file.file, file] as const))("%s", (_, given)
       const flags = held.map(({ trainable }) => trainable);
       if (!isThawed(given)) expect(file.weights.map(({ trainable }) => trainable)).toEqual(flags);
     } else expect(new Set(ours)).toEqual(new Set(theirs)); // a kernel that lies in two places is one by the config alone
+    if (given.case === "gan") expect(file.notes.join()).toMatch(/is taken for the state of an optimizer/);
     file.dispose();
   });
 

@@ -10,6 +10,9 @@ import { type Layer, namingOf, type Place, placesOf } from "./config-layers.js";
 import { classOfSnakeCase, layerContentsOf } from "./layers.js";
 import { numberOrder, pathsBelow } from "./paths.js";
 
+/** Told of what is held in another way than the file has it. */
+export type Note = (text: string) => void;
+
 /** Where the variables of a model lie in a file. */
 export interface Layout {
   readonly places: readonly Place[];
@@ -19,14 +22,27 @@ export interface Layout {
   readonly flagsProblem: string | null;
 }
 
-/** The layout of a file without a config that lists layers: what lies where, and what the names of groups say of it. */
-export function layoutOfFile(file: Hdf5File): Layout {
-  const groups = groupsOf(file, [...file.arrays.keys()].filter(isOfLayer)).filter((group) => !isOptimizer(file, group));
+/**
+ * The layout of a file without a config that lists layers: what lies where, and what the names of groups say of it. `note` is told
+ * what is left out.
+ */
+export function layoutOfFile(file: Hdf5File, note: Note): Layout {
+  const all = groupsOf(file, [...file.arrays.keys()].filter(isOfLayer));
+  const groups = all.filter((group) => !isOptimizer(file, group));
+  for (const { path } of all.filter((group) => !groups.includes(group)))
+    note(`${path} begins with a count: it is taken for the state of an optimizer, and is not among the weights.`);
   const places = groups.flatMap((group) => placesOfGroup(group, group.name, true));
   return { places, orderProblem: isOrdered(groups) ? null : NO_ORDER, flagsProblem: null };
 }
 
 const NO_ORDER = "The order of its layers is not in the file.";
+
+interface LayoutOptions {
+  readonly limits: ResolvedLimits;
+  /** Whether the config is the file's own. */
+  readonly isOwnConfig: boolean;
+  readonly note: Note;
+}
 
 /**
  * The layout of a file by the layers of a config. A layer that has other variables than its class is known for has what lies
@@ -36,7 +52,7 @@ const NO_ORDER = "The order of its layers is not in the file.";
 export function layoutByLayers(
   file: Hdf5File,
   layers: readonly Layer[],
-  { limits, isOwnConfig }: { readonly limits: ResolvedLimits; readonly isOwnConfig: boolean },
+  { limits, isOwnConfig, note }: LayoutOptions,
 ): Layout {
   // What lies in two places is the variable of the first.
   const twins = new Set(placesOf(layers).flatMap(({ twin }) => twin ?? []));
@@ -60,7 +76,7 @@ export function layoutByLayers(
   const left = extra.map((path) => `${path}, which the model lacks`);
   if (!isOwnConfig) throw new StateMismatchError(READ_KERAS, "the file is one of another model.", lacking, left);
   const doubt = `Its config and its arrays do not agree: ${shortened([...lacking, ...left])}.`;
-  return { places: places.length > 0 ? places : layoutOfFile(file).places, orderProblem: doubt, flagsProblem };
+  return { places: places.length > 0 ? places : layoutOfFile(file, note).places, orderProblem: doubt, flagsProblem };
 }
 
 const SHOWN = 3;
