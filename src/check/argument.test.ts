@@ -12,6 +12,7 @@ describe("number", () => {
     [1, { min: 0, max: 1 }],
     [1e-9, { above: 0 }],
     [2, { integer: true, min: 2 }],
+    [0, { only: [-0.5, 0] }],
   ])("takes %o under %o", (value, rule) => {
     expect(argument("x").number(value, rule)).toBe(value);
     expect(argument("x").numberOrNull(value, rule)).toBe(value);
@@ -35,6 +36,7 @@ describe("number", () => {
     [2, { max: 1 }, RangeError, "must be a finite number <= 1"],
     [2, { min: 0, max: 1 }, RangeError, "must be a finite number from 0 to 1"],
     [2.5, { integer: true, min: 2 }, RangeError, "must be an integer >= 2"],
+    [-1, { only: [-0.5, 0] }, RangeError, "Owner: x must be -0.5 or 0; received x=-1. Pass -0.5 or 0."],
     [-1, { min: 0, remedy: "Negate it." }, RangeError, "Negate it."],
   ])("refuses %o under %o", (value, rule, error, message) => {
     expect(() => argument("x").number(value, rule)).toThrow(error);
