@@ -53,7 +53,8 @@ export const FTRL: OptimizerDefinition<OptionsOf<FtrlOwn>, "falls"> = {
   perStep(op, { l2RegularizationStrength, beta }, { learningRate }) {
     const two = op.constant(2);
     const l2 = op.add(op.constant(l2RegularizationStrength), op.div(op.constant(beta), op.mul(two, learningRate)));
-    return { scalars: { l2: op.mul(two, l2) } };
+    // Of a rate that stays, the change: 0, and NaN for a rate of 0, which a GPU's compiler would not see.
+    return { scalars: { l2: op.mul(two, l2), still: op.div(op.constant(0), learningRate) } };
   },
   facts: ({ learningRatePower }) => ({ falls: learningRatePower !== 0 }),
   rule: ftrlRule,
@@ -74,14 +75,13 @@ export const FTRL: OptimizerDefinition<OptionsOf<FtrlOwn>, "falls"> = {
 function ftrlRule({ falls }: { readonly falls: boolean }): Rule {
   return defineRule({
     slots: ["accumulator", "linear"],
-    scalars: ["low", "high", "shrinkage", "l2"],
+    scalars: ["low", "high", "shrinkage", "l2", ...(falls ? [] : (["still"] as const))],
     update(op, x, k) {
-      const power = (value: typeof x.gradient) => (falls ? op.sqrt(value) : op.constant(1));
       const accumulator = op.add(x.accumulator, op.mul(x.gradient, x.gradient));
-      const change = op.div(op.sub(power(accumulator), power(x.accumulator)), k.learningRate);
+      const change = falls ? op.div(op.sub(op.sqrt(accumulator), op.sqrt(x.accumulator)), k.learningRate) : k.still;
       const gradient = op.add(x.gradient, op.mul(k.shrinkage, x.variable));
       const linear = op.add(x.linear, op.sub(gradient, op.mul(change, x.variable)));
-      const quadratic = op.add(op.div(power(accumulator), k.learningRate), k.l2);
+      const quadratic = op.add(op.div(falls ? op.sqrt(accumulator) : op.constant(1), k.learningRate), k.l2);
       const variable = op.div(op.sub(op.clamp(linear, k.low, k.high), linear), quadratic);
       return { variable, accumulator, linear };
     },

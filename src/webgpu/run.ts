@@ -17,7 +17,7 @@ export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEn
 
   constructor(device: GPUDevice, definition: OptimizerDefinition, config: Config) {
     const engine = new WebGpuEngine(device, definition.className, () => {
-      if (this.state.calls > 0) this.state.calls--;
+      if (this.state.calls > 0) this.state.recount(this.state.calls - 1);
     });
     super(definition, config, engine, (state) => new GpuFace(device, engine, state));
   }
@@ -88,7 +88,7 @@ export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEn
       const { calls, ...scale } = await this.engine.readScale();
       // Another step may have been queued meanwhile.
       if (this.#undecided === null || steps !== this.#undecidedSteps) continue;
-      this.state.calls = calls;
+      this.state.recount(calls);
       Object.assign(this.#undecided, scale);
       this.#undecided = null;
     }

@@ -21,6 +21,8 @@ export function flushedOps(ops: BlockOps): BlockOps {
     mul: two(ops.mul),
     div: two(ops.div),
     sqrt: (a) => ops.sqrt(flushed(a)),
+    min: two(ops.min),
+    max: two(ops.max),
     lessOrEqual: two(ops.lessOrEqual),
   };
 }

@@ -51,6 +51,8 @@ export class RunState<A> {
   readonly kindGroups: readonly (readonly string[])[];
   readonly #initial: Readonly<Record<string, number>>;
   #nextState: OptimizerState;
+  /** What it was before the last call was counted. */
+  #stateBefore: OptimizerState;
   #targets: readonly Trained<A>[] = [];
   #indices: ReadonlyMap<object, number> = new Map();
   readonly #scalars: ScalarsByType;
@@ -79,7 +81,7 @@ export class RunState<A> {
     ];
     this.#initial = definition.initial?.(config.hyper) ?? {};
     this.state = definition.state ?? {};
-    this.#nextState = this.state;
+    this.#nextState = this.#stateBefore = this.state;
     const scalars = (dtype: DType) => scalarsOf(dtype, config, constants, this.#rule.scalars);
     this.#scalars = { float32: scalars("float32"), float64: scalars("float64") };
     this.lossScaleFactor = config.lossScaleFactor;
@@ -192,8 +194,15 @@ export class RunState<A> {
   /** Counts the call whose step was made. */
   commit(): void {
     const updates = this.#updates;
+    this.#stateBefore = this.state;
     this.calls++;
     if (updates) this.state = this.#nextState;
+  }
+
+  /** The number of calls that a device has made of those that were counted; the last one of them moves the whole optimizer. */
+  recount(calls: number): void {
+    if (calls < this.calls) this.state = this.#stateBefore;
+    this.calls = calls;
   }
 
   /** The average of a variable, or null without one. */
