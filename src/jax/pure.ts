@@ -9,6 +9,7 @@ import { FTRL, type FtrlOwn } from "../optimizers/ftrl.js";
 import { LION, type LionOwn } from "../optimizers/lion.js";
 import { NADAM, type NadamOwn } from "../optimizers/nadam.js";
 import { RMSPROP, type RMSpropOwn } from "../optimizers/rmsprop.js";
+import { SCHEDULE_FREE_ADAMW, type ScheduleFreeAdamWOwn } from "../optimizers/schedule-free-adamw.js";
 import { SGD_DEFINITION, type SGDOwn } from "../optimizers/sgd.js";
 import {
   defineTransformation,
@@ -110,3 +111,13 @@ export type FtrlState<P extends Tree = Tree> = TransformationState<"accumulator"
 export const ftrl: (options?: GraphOptions & FtrlOwn) => Transformation<"accumulator" | "linear"> =
   // Its slots have these names, and are always there.
   /* @__PURE__ */ defineTransformation(FTRL) as typeof ftrl;
+
+/** The state of a run of `scheduleFreeAdamw`. */
+export type ScheduleFreeAdamWState<P extends Tree = Tree> = TransformationState<"momentum" | "velocity", never, P>;
+
+/** The ScheduleFreeAdamW of Keras 3 as pure functions, as `rmsprop`. */
+export const scheduleFreeAdamw: (
+  options?: GraphOptions & ScheduleFreeAdamWOwn,
+) => Transformation<"momentum" | "velocity"> =
+  // Its slots have these names, and are always there.
+  /* @__PURE__ */ defineTransformation(SCHEDULE_FREE_ADAMW) as typeof scheduleFreeAdamw;

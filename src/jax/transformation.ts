@@ -149,10 +149,14 @@ function initialState({ argument, definition, config, learningRate, slots }: Pro
     iteration: whole(0),
     ...(typeof learningRate === "number" && { learningRate: scalar(learningRate) }),
     ...Object.fromEntries(numbers),
-    ...slotTrees(slots, (slot) => rebuilt(model, ({ array }) => filledLike(array, initial[slot] ?? 0))),
+    ...slotTrees(slots, (slot) => rebuilt(model, ({ array }) => firstSlot(array, initial[slot] ?? 0))),
   };
   tree.dispose(params);
   return state;
+}
+
+function firstSlot(array: np.Array, initial: number | "variable"): np.Array {
+  return initial === "variable" ? array.add(0) : filledLike(array, initial);
 }
 
 /** On the device of an array, which one inside `jit` does not tell. */

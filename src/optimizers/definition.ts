@@ -9,7 +9,7 @@ interface Spelled {
 }
 
 /** An option that is a number; without limits, any finite one. */
-export interface NumberOption extends Spelled, Pick<NumberRule, "min" | "max" | "above" | "only"> {
+export interface NumberOption extends Spelled, Pick<NumberRule, "min" | "max" | "above" | "only" | "integer"> {
   readonly default: number;
 }
 
@@ -91,8 +91,8 @@ export interface OptimizerDefinition<O extends Options = Options, Fact extends s
    * those of one call of Keras' `add_optimizer_variables` do; by default each slot is a group of its own.
    */
   slots?(values: Values<O>): readonly (readonly string[])[];
-  /** First values of slots, where these are not 0. */
-  initial?(values: Values<O>): Readonly<Record<string, number>>;
+  /** First values of slots, where these are not 0: a number, or those of the variable. */
+  initial?(values: Values<O>): Readonly<Record<string, number | "variable">>;
   /** Numbers of the whole optimizer with their first values; in Keras' list they come last. */
   readonly state?: Readonly<Record<string, number>> | undefined;
   /** The rule's scalars that stay the same for a run. */

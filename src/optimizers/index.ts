@@ -12,6 +12,7 @@ import { FTRL } from "./ftrl.js";
 import { LION } from "./lion.js";
 import { NADAM } from "./nadam.js";
 import { RMSPROP } from "./rmsprop.js";
+import { SCHEDULE_FREE_ADAMW } from "./schedule-free-adamw.js";
 import { SGD_DEFINITION } from "./sgd.js";
 
 export const OPTIMIZERS: readonly OptimizerDefinition[] = [
@@ -25,6 +26,7 @@ export const OPTIMIZERS: readonly OptimizerDefinition[] = [
   ADAMAX,
   NADAM,
   FTRL,
+  SCHEDULE_FREE_ADAMW,
 ];
 
 /** What `define` makes of each of them, by the names of their classes. */

@@ -9,6 +9,11 @@ import { FTRL, type FtrlHyper, type FtrlOptions } from "../optimizers/ftrl.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
 import { NADAM, type NadamHyper, type NadamOptions } from "../optimizers/nadam.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
+import {
+  SCHEDULE_FREE_ADAMW,
+  type ScheduleFreeAdamWHyper,
+  type ScheduleFreeAdamWOptions,
+} from "../optimizers/schedule-free-adamw.js";
 import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
 import { hostClassOf, type Optimizer, type OptimizerClass } from "./optimizer-class.js";
 
@@ -122,3 +127,16 @@ export type Nadam = Optimizer<NadamHyper> & NadamHyper;
  */
 export const Ftrl: OptimizerClass<FtrlHyper, FtrlOptions> = /* @__PURE__ */ hostClassOf(FTRL);
 export type Ftrl = Optimizer<FtrlHyper> & FtrlHyper;
+
+/**
+ * The ScheduleFreeAdamW of Keras 3, equal to it in every bit: AdamW that averages where it has been, in place of a schedule. Keras
+ * evaluates the variables as they are, between the average and the point that steps. As on NumPy and JAX: on TensorFlow, Keras
+ * reads the point after its step where it means the one before.
+ *
+ * Source: `keras.optimizers.ScheduleFreeAdamW`; Defazio et al., 2024.
+ *
+ * @class
+ */
+export const ScheduleFreeAdamW: OptimizerClass<ScheduleFreeAdamWHyper, ScheduleFreeAdamWOptions> =
+  /* @__PURE__ */ hostClassOf(SCHEDULE_FREE_ADAMW);
+export type ScheduleFreeAdamW = Optimizer<ScheduleFreeAdamWHyper> & ScheduleFreeAdamWHyper;

@@ -30,11 +30,28 @@ export type { FtrlHyper, FtrlOptions, FtrlOwn } from "../optimizers/ftrl.js";
 export type { LionHyper, LionOptions, LionOwn } from "../optimizers/lion.js";
 export type { NadamHyper, NadamOptions, NadamOwn } from "../optimizers/nadam.js";
 export type { RMSpropHyper, RMSpropOptions, RMSpropOwn } from "../optimizers/rmsprop.js";
+export type {
+  ScheduleFreeAdamWHyper,
+  ScheduleFreeAdamWOptions,
+  ScheduleFreeAdamWOwn,
+} from "../optimizers/schedule-free-adamw.js";
 export type { SGDHyper, SGDOptions, SGDOwn } from "../optimizers/sgd.js";
 export type { DType } from "../rule/plan.js";
 export { LearningRateSchedule } from "../schedules/index.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
-export { Adadelta, Adagrad, Adam, Adamax, AdamW, Ftrl, Lion, Nadam, RMSprop, SGD } from "./classes.js";
+export {
+  Adadelta,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  Ftrl,
+  Lion,
+  Nadam,
+  RMSprop,
+  ScheduleFreeAdamW,
+  SGD,
+} from "./classes.js";
 export type { Gradient, LossAndGradients } from "./inputs/gradients.js";
 export type { Exclusion, VariableLike } from "./inputs/targets.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";

@@ -9,6 +9,11 @@ import { FTRL, type FtrlHyper, type FtrlOptions } from "../optimizers/ftrl.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
 import { NADAM, type NadamHyper, type NadamOptions } from "../optimizers/nadam.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
+import {
+  SCHEDULE_FREE_ADAMW,
+  type ScheduleFreeAdamWHyper,
+  type ScheduleFreeAdamWOptions,
+} from "../optimizers/schedule-free-adamw.js";
 import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
 import { type Optimizer, type OptimizerClass, tensorClassOf } from "./optimizer-class.js";
 
@@ -58,6 +63,11 @@ export type Nadam = Optimizer<NadamHyper> & NadamHyper;
 export const Ftrl: OptimizerClass<FtrlHyper, FtrlOptions> = /* @__PURE__ */ tensorClassOf(FTRL);
 export type Ftrl = Optimizer<FtrlHyper> & FtrlHyper;
 
+/** Keras' ScheduleFreeAdamW as a `tf.Optimizer`, as in `"rmsprop"`. @class */
+export const ScheduleFreeAdamW: OptimizerClass<ScheduleFreeAdamWHyper, ScheduleFreeAdamWOptions> =
+  /* @__PURE__ */ tensorClassOf(SCHEDULE_FREE_ADAMW);
+export type ScheduleFreeAdamW = Optimizer<ScheduleFreeAdamWHyper> & ScheduleFreeAdamWHyper;
+
 export type { CheckpointLimits, LoadOptions } from "../checkpoint/saved-run.js";
 export type { AdadeltaOptions } from "../optimizers/adadelta.js";
 export type { AdagradOptions } from "../optimizers/adagrad.js";
@@ -68,6 +78,7 @@ export type { FtrlOptions } from "../optimizers/ftrl.js";
 export type { LionOptions } from "../optimizers/lion.js";
 export type { NadamOptions } from "../optimizers/nadam.js";
 export type { RMSpropOptions } from "../optimizers/rmsprop.js";
+export type { ScheduleFreeAdamWOptions } from "../optimizers/schedule-free-adamw.js";
 export type { SGDOptions } from "../optimizers/sgd.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
 export { FinalizeCallback } from "./callbacks/finalize-callback.js";

@@ -9,6 +9,11 @@ import { FTRL, type FtrlHyper, type FtrlOptions } from "../optimizers/ftrl.js";
 import { LION, type LionHyper, type LionOptions } from "../optimizers/lion.js";
 import { NADAM, type NadamHyper, type NadamOptions } from "../optimizers/nadam.js";
 import { RMSPROP, type RMSpropHyper, type RMSpropOptions } from "../optimizers/rmsprop.js";
+import {
+  SCHEDULE_FREE_ADAMW,
+  type ScheduleFreeAdamWHyper,
+  type ScheduleFreeAdamWOptions,
+} from "../optimizers/schedule-free-adamw.js";
 import { SGD_DEFINITION, type SGDHyper, type SGDOptions } from "../optimizers/sgd.js";
 import { gpuClassOf, type Optimizer, type OptimizerClass } from "./optimizer-class.js";
 
@@ -60,6 +65,11 @@ export type Nadam = Optimizer<NadamHyper> & NadamHyper;
 export const Ftrl: OptimizerClass<FtrlHyper, FtrlOptions> = /* @__PURE__ */ gpuClassOf(FTRL);
 export type Ftrl = Optimizer<FtrlHyper> & FtrlHyper;
 
+/** Keras' ScheduleFreeAdamW over GPUBuffers, as in `"rmsprop"`. @class */
+export const ScheduleFreeAdamW: OptimizerClass<ScheduleFreeAdamWHyper, ScheduleFreeAdamWOptions> =
+  /* @__PURE__ */ gpuClassOf(SCHEDULE_FREE_ADAMW);
+export type ScheduleFreeAdamW = Optimizer<ScheduleFreeAdamWHyper> & ScheduleFreeAdamWHyper;
+
 export { StateError, StateMismatchError } from "../check/errors.js";
 export type { SavedArray, Weight } from "../core/state/state.js";
 export { GpuError, type GpuErrorReason } from "../engine/webgpu/errors.js";
@@ -72,6 +82,7 @@ export type { FtrlOptions } from "../optimizers/ftrl.js";
 export type { LionOptions } from "../optimizers/lion.js";
 export type { NadamOptions } from "../optimizers/nadam.js";
 export type { RMSpropOptions } from "../optimizers/rmsprop.js";
+export type { ScheduleFreeAdamWOptions } from "../optimizers/schedule-free-adamw.js";
 export type { SGDOptions } from "../optimizers/sgd.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
 export type { GpuConstraint } from "./constraints.js";

@@ -16,6 +16,7 @@ import {
   Nadam,
   type Optimizer,
   RMSprop,
+  ScheduleFreeAdamW,
   SGD,
   schedules,
   Variable,
@@ -32,7 +33,7 @@ const camelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: s
 /** The options that a config shows. */
 const namesOf = (config: object): string[] => Object.keys(config).map(camelCase);
 
-const CLASSES = [RMSprop, SGD, Adam, AdamW, Lion, Adagrad, Adadelta, Adamax, Nadam, Ftrl];
+const CLASSES = [RMSprop, SGD, Adam, AdamW, Lion, Adagrad, Adadelta, Adamax, Nadam, Ftrl, ScheduleFreeAdamW];
 test.each(CLASSES)("of an optimizer", (Class: new (options?: object) => Optimizer) => {
   const usual = new Class().getConfig();
   expect(namesOf(usual).length).toBeGreaterThan(10);

@@ -19,7 +19,8 @@ test.each(Object.entries(FACES))("%s exports every optimizer of the list, made o
 
 test("jax-js has pure functions for every optimizer of the list", () => {
   const names = OPTIMIZERS.map(({ className }) => className.toLowerCase());
-  expect(Object.keys(jax)).toEqual(expect.arrayContaining(names));
+  const functions = Object.keys(jax).filter((name) => /^[a-z]/.test(name));
+  expect(functions.map((name) => name.toLowerCase())).toEqual(expect.arrayContaining(names));
 });
 
 /** Every combination of two values of each option: the default, and another one. */

@@ -12,6 +12,7 @@ import {
   Nadam,
   type Optimizer,
   RMSprop,
+  ScheduleFreeAdamW,
   SGD,
   Variable,
 } from "rmsprop/jax";
@@ -65,7 +66,7 @@ type AnyClass = {
 };
 const CLASSES: Readonly<Record<ClassName, AnyClass>> = {
   ...{ RMSprop, SGD, Adam, AdamW, Lion },
-  ...{ Adagrad, Adadelta, Adamax, Nadam, Ftrl },
+  ...{ Adagrad, Adadelta, Adamax, Nadam, Ftrl, ScheduleFreeAdamW },
 };
 
 class CaseRun {

@@ -58,7 +58,7 @@ def of_models(name, files):
 
 
 WITH_LEGACY = "everything mixed nested adam".split()
-SIBLINGS = "adagrad adadelta adamax nadam ftrl".split()
+SIBLINGS = "adagrad adadelta adamax nadam ftrl schedule-free".split()
 OTHERS = "plain accumulating attentive sgd adamw lion".split()
 LAYERS = "constraints conv-constraint cells spectral renorm shared gated-attention".split()
 CASES = {

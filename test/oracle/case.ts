@@ -60,6 +60,7 @@ export const CLASS_NAMES = {
   adamax: "Adamax",
   nadam: "Nadam",
   ftrl: "Ftrl",
+  schedule_free_adamw: "ScheduleFreeAdamW",
 } as const;
 export type ClassName = (typeof CLASS_NAMES)[keyof typeof CLASS_NAMES];
 

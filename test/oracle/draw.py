@@ -88,6 +88,12 @@ def own_options(draw, kind):
         "adadelta": {"rho": (0.6, beta_2), "epsilon": epsilon},
         "adamax": {key: adam[key] for key in ("beta_1", "beta_2", "epsilon")},
         "nadam": {key: adam[key] for key in ("beta_1", "beta_2", "epsilon")},
+        "schedule_free_adamw": {
+            "beta_1": (0.6, lambda: draw.pick([0.1, 0.5, 0.9, 0.95, 1.0, draw.next() or 1.0])),
+            "beta_2": adam["beta_2"],
+            "epsilon": epsilon,
+            "warmup_steps": (0.5, lambda: draw.pick([0, 1, 3, 10])),
+        },
         "ftrl": {
             "learning_rate_power": (0.3, lambda: draw.pick([0.0, -0.5])),
             "initial_accumulator_value": start,

@@ -15,6 +15,7 @@ import {
   type Optimizer,
   type OptimizerVariable,
   RMSprop,
+  ScheduleFreeAdamW,
   SGD,
   schedules,
   setEngine,
@@ -268,7 +269,7 @@ class CaseRun {
 /** The classes of core. */
 const CLASSES = {
   ...{ RMSprop, SGD, Adam, AdamW, Lion },
-  ...{ Adagrad, Adadelta, Adamax, Nadam, Ftrl },
+  ...{ Adagrad, Adadelta, Adamax, Nadam, Ftrl, ScheduleFreeAdamW },
 } as unknown as Readonly<Record<ClassName, OptimizerClass>>;
 
 const arrayOf = (target: Target): FloatArray => (target instanceof Variable ? target.value : target);

@@ -20,8 +20,9 @@ CLASSES = {
     "adamax": optimizers.Adamax,
     "nadam": optimizers.Nadam,
     "ftrl": optimizers.Ftrl,
+    "schedule_free_adamw": optimizers.ScheduleFreeAdamW,
 }
-POWERS = ["adam", "adamw", "adamax", "nadam", "ftrl"]
+POWERS = ["adam", "adamw", "adamax", "nadam", "ftrl", "schedule_free_adamw"]
 SIBLINGS = [kind for kind in CLASSES if kind != "rmsprop"]
 SCHEDULES = optimizers.schedules
 

@@ -22,6 +22,7 @@ RULES = {
     "adadelta": [{}],
     "adamax": [{}],
     "nadam": [{}],
+    "schedule_free_adamw": [{}, {"warmup_steps": 3}],
     "ftrl": [{}, {"learning_rate_power": 0.0}, {"l1_regularization_strength": 0.1, "l2_shrinkage_regularization_strength": 0.1}],
 }
 _ADAM = {"beta_1": [0.0, 0.5, 0.99, 1.0], "beta_2": [0.0, 0.5, 0.9, 1.0], "epsilon": [0.0, 1e-10, 1e-3, 1.0]}
@@ -33,6 +34,7 @@ OWN = {
     "adadelta": {"rho": [0.0, 0.5, 0.99, 1.0], "epsilon": _ADAM["epsilon"]},
     "adamax": _ADAM,
     "nadam": _ADAM,
+    "schedule_free_adamw": {**_ADAM, "beta_1": [0.1, 0.5, 0.95, 1.0], "warmup_steps": [1, 10]},
     "ftrl": {
         "initial_accumulator_value": [0.0, 1.0, 100.0],
         "l1_regularization_strength": [1e-3, 0.1, 10.0],

@@ -101,7 +101,7 @@ describe("the packed package", () => {
   test.each(["rmsprop", "rmsprop/tfjs", "rmsprop/webgpu", "rmsprop/jax"])(
     "%s: an application holds the optimizer that it imports, and no other",
     (from) => {
-      const classes = "RMSprop SGD Adam AdamW Lion Adagrad Adadelta Adamax Nadam Ftrl".split(" ");
+      const classes = "RMSprop SGD Adam AdamW Lion Adagrad Adadelta Adamax Nadam Ftrl ScheduleFreeAdamW".split(" ");
       for (const name of classes) {
         const text = bundleOf(from, name);
         expect(classes.filter((each) => new RegExp(`["'\`]${each}["'\`]`).test(text))).toEqual([name]);

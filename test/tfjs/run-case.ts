@@ -13,6 +13,7 @@ import {
   type NamedTensor,
   type Optimizer,
   RMSprop,
+  ScheduleFreeAdamW,
   SGD,
 } from "rmsprop/tfjs";
 import { type Case, CLASS_NAMES, type ClassName, type StepSpec } from "../oracle/case.js";
@@ -64,7 +65,7 @@ export async function runOf(testCase: Case): Promise<{ hashes: string[]; counts:
 type AnyClass = { fromConfig(config: Case["config"]): Optimizer };
 const CLASSES: Readonly<Record<ClassName, AnyClass>> = {
   ...{ RMSprop, SGD, Adam, AdamW, Lion },
-  ...{ Adagrad, Adadelta, Adamax, Nadam, Ftrl },
+  ...{ Adagrad, Adadelta, Adamax, Nadam, Ftrl, ScheduleFreeAdamW },
 };
 
 class CaseRun {

@@ -17,6 +17,7 @@ import {
   schedules,
 } from "rmsprop";
 import {
+  Adagrad,
   Adam,
   LossScaleOptimizer,
   type NamedTensor,
@@ -183,7 +184,8 @@ onEveryBackend((backend) => {
     number,
   ])[] = [
     ["sgd", () => tf.train.sgd(0.05), SGD, 0],
-    // Its formula is another order of the same operations.
+    // Their formulas are another order of the same operations.
+    ["adagrad", () => tf.train.adagrad(0.05, 0.2), Adagrad, 1e-5],
     ["adam", () => tf.train.adam(0.01, 0.8, 0.9, 1e-6), Adam, 1e-5],
   ];
   test.each(SIBLINGS)(

@@ -15,6 +15,7 @@ import {
   Nadam,
   type Optimizer,
   RMSprop,
+  ScheduleFreeAdamW,
   SGD,
 } from "rmsprop/webgpu";
 import { type Case, CLASS_NAMES, type ClassName, type StepSpec } from "../oracle/case.js";
@@ -50,7 +51,7 @@ export async function outcomeOf(device: GPUDevice, testCase: Case): Promise<Outc
 type AnyClass = { fromConfig(device: GPUDevice, config: Case["config"]): Optimizer };
 const CLASSES: Readonly<Record<ClassName, AnyClass>> = {
   ...{ RMSprop, SGD, Adam, AdamW, Lion },
-  ...{ Adagrad, Adadelta, Adamax, Nadam, Ftrl },
+  ...{ Adagrad, Adadelta, Adamax, Nadam, Ftrl, ScheduleFreeAdamW },
 };
 
 class CaseRun {

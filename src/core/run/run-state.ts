@@ -49,7 +49,7 @@ export class RunState<A> {
   readonly #refreshOwn: Refresh;
   /** The kinds of slots in Keras' order; those of one group alternate by variable. */
   readonly kindGroups: readonly (readonly string[])[];
-  readonly #initial: Readonly<Record<string, number>>;
+  readonly #initial: Readonly<Record<string, number | "variable">>;
   #nextState: OptimizerState;
   /** What it was before the last call was counted. */
   #stateBefore: OptimizerState;
@@ -272,7 +272,8 @@ export class RunState<A> {
   #createSlot(target: Target<A>, slot: string): A {
     const array = this.engine.zeros(target, `${target.name}_${slot}`);
     const initial = this.#initial[slot] ?? 0;
-    if (initial !== 0) this.engine.write(array, new Float64Array(sizeOf(target.shape)).fill(initial));
+    if (initial === "variable") this.engine.copy(target.array, array);
+    else if (initial !== 0) this.engine.write(array, new Float64Array(sizeOf(target.shape)).fill(initial));
     return array;
   }
 
