@@ -15,6 +15,6 @@ test("reading the state of optimizers and variables does not keep them from bein
   const left = JSON.parse(printed) as Left[]; // dropped.ts prints them
   console.table(left);
   expect(left.length).toBeGreaterThan(10);
-  // 12 times a slot of 200,000 bytes would be 2.4 MB.
+  // 6 times a slot of 200,000 bytes would be 1.2 MB, and there are three of them.
   expect(left.filter(({ bytes }) => bytes > 2 ** 20)).toEqual([]);
 }, 60_000);

@@ -25,7 +25,7 @@ onEveryBackend((backend) => {
   ] as const)("with engine %s", (engine, exact) => {
     // The backend "cpu" is an interpreter, and the engine of core has a suite of its own.
     const isUsual = backend === "wasm" && engine === "jax";
-    const cases = isUsual ? choiceOf(exact, 48) : choice(exact, backend === "wasm" ? 48 : 120);
+    const cases = isUsual ? choiceOf(exact, 96) : choice(exact, backend === "wasm" ? 96 : 240);
     let checked = 0;
     let worst = 0;
 

@@ -7,7 +7,7 @@ import { mismatchOf, needsNorms, runsOnTensors } from "./run-case.js";
 import { onEveryStrategy } from "./suite.js";
 
 /** Of so many cases `npm test` runs one, in each way another one. */
-const SHARE = 48;
+const SHARE = 96;
 let ways = 0;
 
 const runnable = loadRuns().filter(runsOnTensors);
