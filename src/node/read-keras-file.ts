@@ -74,7 +74,7 @@ function membersIn(named: Argument, folder: string, limits: ResolvedLimits): Map
   return members;
 }
 
-/** Before anything is read: any folder may be passed, with files of any size. */
+/** Before a file of it is read: a folder that is no model may hold large ones. */
 function checkModel(folder: string): void {
   if ([WEIGHTS, SHARDED].some((name) => fs.existsSync(join(folder, name)))) return;
   const problem = `the folder ${JSON.stringify(folder)} is no model of Keras: it has neither ${WEIGHTS} nor ${SHARDED}`;

@@ -3,7 +3,6 @@
 
 import { type Arguments, argumentsOf } from "../../check/argument.js";
 import { sizeOf } from "../../check/lists.js";
-import { snakeCase } from "../../check/names.js";
 import type { Engine, Row, ScalarsByType, Step } from "../../engine/engine.js";
 import { checkIfOwn, type OptimizerDefinition, ruleOf } from "../../optimizers/definition.js";
 import { type Overwriting, overwritingRule } from "../../rule/overwrite.js";
@@ -14,7 +13,7 @@ import { type Config, clipOf } from "../config.js";
 import { LearningRate } from "../learning-rate.js";
 import type { Call } from "./call.js";
 import { type OptimizerState, ownScalarsOf, type Refresh } from "./own-scalars.js";
-import type { SlotOf, Target } from "./target.js";
+import { kindOf, type SlotOf, type Target } from "./target.js";
 import { keepArrays } from "./undo.js";
 
 /** A variable with what the run keeps for it. */
@@ -28,8 +27,6 @@ interface StepOfCall<A> extends Step<A> {
   call: Call<A> | null;
   rows: readonly Row<A>[];
 }
-
-const KERAS_NAMES: Readonly<Record<string, string>> = { [ACCUMULATOR]: "gradient_accumulator", [AVERAGE]: "average" };
 
 export class RunState<A> {
   readonly engine: Engine<A, never>;
@@ -349,5 +346,3 @@ export class RunState<A> {
 }
 
 const PHASES: readonly Phase[] = ["update", "gather", "clear", "rest"];
-
-export const kindOf = (slot: string): string => KERAS_NAMES[slot] ?? snakeCase(slot);

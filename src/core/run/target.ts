@@ -1,6 +1,7 @@
 // A variable as an optimizer sees it, and one of its slots.
 import { type Argument, Verbatim } from "../../check/argument.js";
-import type { DType } from "../../rule/plan.js";
+import { snakeCase } from "../../check/names.js";
+import { ACCUMULATOR, AVERAGE, type DType } from "../../rule/plan.js";
 
 /** A variable to train; `A` is an array of the engine. */
 export interface Target<A> {
@@ -43,3 +44,8 @@ export interface SlotOf<A> {
   readonly target: Target<A>;
   readonly array: A;
 }
+
+const KERAS_NAMES: Readonly<Record<string, string>> = { [ACCUMULATOR]: "gradient_accumulator", [AVERAGE]: "average" };
+
+/** The kind of a slot as Keras' names of variables have it. */
+export const kindOf = (slot: string): string => KERAS_NAMES[slot] ?? snakeCase(slot);

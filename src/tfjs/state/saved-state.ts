@@ -6,7 +6,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "../../check/errors.js";
 import type { Run } from "../../core/run/run.js";
-import { kindOf } from "../../core/run/run-state.js";
+import { kindOf } from "../../core/run/target.js";
 import { ownVariables, type SlotVariable } from "../../core/state/state-variables.js";
 import { forgetDisposed } from "../engine/backends.js";
 import {
