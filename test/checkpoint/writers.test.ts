@@ -27,7 +27,7 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-/** How long writers and readers meet; `npm run test:random` takes a minute. */
+/** How long writers and readers meet at least; `npm run test:random` takes a minute. */
 const MEETING_MS = isThorough ? 60_000 : isWhole ? 3000 : 1200;
 
 test("every read of a path that four processes write is a whole checkpoint of one of them, though they are killed", async () => {
@@ -49,7 +49,8 @@ test("every read of a path that four processes write is a whole checkpoint of on
   };
   const writers = [1, 2, 3, 4].map(keepWriting);
   let reads = 0;
-  for (const end = Date.now() + MEETING_MS; Date.now() < end; await setTimeout(1)) {
+  // A busy machine writes less in that time.
+  for (const end = Date.now() + MEETING_MS; Date.now() < end || reads < 20; await setTimeout(1)) {
     for (const path of [join(run, "one.safetensors"), latestCheckpoint(run)]) {
       if (path === null || !fs.existsSync(path)) continue;
       const [weights] = wholeOrGone(path);
@@ -62,7 +63,6 @@ test("every read of a path that four processes write is a whole checkpoint of on
   isOver = true;
   await Promise.all(writers);
   expect(complaints).toEqual([]);
-  expect(reads).toBeGreaterThan(20);
   // A next write clears up what the killed ones left behind.
   writeCheckpoint(join(run, "one.safetensors"), bytes);
   writeCheckpoint(join(run, "step-1.safetensors"), bytes);
