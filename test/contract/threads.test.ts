@@ -144,7 +144,8 @@ describe("setThreads is 1, and says so at once, where", () => {
     };
     expect(await withWorkersFrom(threads, counted, () => setThreads(3))).toBe(1);
     expect(created).toBe(2);
-    expect(performance.now() - began).toBeLessThan(2500);
+    // It would wait five seconds for a worker that says nothing.
+    expect(performance.now() - began).toBeLessThan(5000);
     const variable = new Variable(new Float32Array(100_000).fill(1));
     const optimizer = new RMSprop({ learningRate: 0.5 });
     optimizer.apply([variable], [variable]);

@@ -3,6 +3,7 @@
 import { StateMismatchError } from "rmsprop";
 import { KerasFileError, readKeras } from "rmsprop/keras";
 import { expect, test } from "vitest";
+import { cpuClock } from "../cpu-time.js";
 import { isWhole } from "../seed.js";
 import { fixture } from "./expected.js";
 import { mutate, randomOf } from "./mutate.js";
@@ -37,10 +38,9 @@ test(`${FILES} damaged files are read or refused with errors of this package`, {
     const [source, other] = [pool[random(pool.length)], hdf5[random(hdf5.length)]];
     if (source === undefined || other === undefined) throw new Error("there are sources");
     const bytes = mutate(source, other, random);
-    const started = process.cpuUsage();
+    const elapsed = cpuClock();
     const kind = await outcomeOf(bytes).catch((error: unknown) => `strange: ${seed} ${error}`);
-    // Of the processor, since another process may have it meanwhile.
-    slowest = Math.max(slowest, process.cpuUsage(started).user / 1000);
+    slowest = Math.max(slowest, elapsed());
     if (seed % 500 === 0) memory = Math.max(memory, process.memoryUsage().rss - before);
     if (kind.startsWith("strange")) strange.push(kind);
     counts[kind.split(":")[0] ?? ""] = (counts[kind.split(":")[0] ?? ""] ?? 0) + 1;
