@@ -42,6 +42,14 @@ export abstract class OptimizerMembers<Own extends object, V extends object> ext
     return runOf(this).state.iterations;
   }
 
+  /**
+   * The steps that `skipNonFinite` or a LossScaleOptimizer has left out, since this object was made. Checkpoints do not keep it: no
+   * step depends on it.
+   */
+  get skipped(): number {
+    return runOf(this).state.skipped;
+  }
+
   /** What computes: `"wasm"` or `"js"` in core, `"webgpu"`, `"jax-wasm"` and others in the faces. */
   get engine(): string {
     return runOf(this).engine.name;
@@ -93,7 +101,7 @@ export abstract class OptimizerMembers<Own extends object, V extends object> ext
     return runOf(this).whileAveraged(fn);
   }
 
-  /** Keras' own JSON for this optimizer, in snake_case and Keras' order. */
+  /** Keras' own JSON for this optimizer, in snake_case and Keras' order: without the options that are ours alone. */
   getConfig(): KerasConfig {
     const { config, state } = runOf(this);
     return configOf(state.definition, config, state.learningRate.source, state.lossScaleFactor);

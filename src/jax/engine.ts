@@ -2,7 +2,7 @@
 
 import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax";
 import { defaultEngine } from "../engine/default-engine.js";
-import type { Engine, FloatArray, HostArray, HostReadable, Row, ScalarsByType } from "../engine/engine.js";
+import type { Engine, FiniteCheck, FloatArray, HostArray, HostReadable, Row, ScalarsByType } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
 import type { StepRow } from "../rule/rows.js";
 import { commonScalarNames } from "../rule/rows.js";
@@ -19,7 +19,7 @@ export type Cell = Variable | HostArray | np.Array;
 export type JaxEngineName = "jax" | "core";
 
 /** An engine of this face. */
-export interface JaxEngine extends Engine<Cell>, HostReadable<Cell> {
+export interface JaxEngine extends Engine<Cell>, HostReadable<Cell>, FiniteCheck<Cell> {
   dispose(): void;
 }
 
@@ -55,6 +55,7 @@ function createArrayEngine(): JaxEngine {
         });
       });
     },
+    allFinite: ({ rows }) => rows.every(({ plan, arrays }) => isFiniteArray(arrays[plan.gradientAt])),
     read: (cell) => variableOf(cell).value,
     expose: (cell) => variableOf(cell).value,
     write: (cell, values) => writeTo(variableOf(cell), values),
@@ -91,6 +92,13 @@ function createStagedEngine(): JaxEngine {
         }
       });
     },
+    allFinite: ({ rows, scalars }) => {
+      const staged = rows.map(({ plan, arrays }) => ({ plan, arrays: arrays.map(outOf) }));
+      const step = { rows: staged, scalars };
+      const isFinite = engine.allFinite(step);
+      engine.release?.(step);
+      return isFinite;
+    },
     read: (cell) => engine.read(outOf(cell)),
     expose: (cell) => engine.read(outOf(cell)).slice(),
     write: (cell, values) => {
@@ -104,6 +112,12 @@ function createStagedEngine(): JaxEngine {
     clone: (cell) => (cell instanceof Variable ? new Variable(cell.ref, { name: "clone" }) : engine.clone(outOf(cell))),
     dispose: () => undefined,
   };
+}
+
+/** Whether all elements of a gradient are finite; of none, they are. */
+function isFiniteArray(gradient: Cell | undefined): boolean {
+  if (!isArray(gradient) || gradient.size === 0) return true;
+  return np.all(np.isfinite(gradient.ref)).item() !== 0;
 }
 
 /** What a program gives; the references are given back when it cannot be compiled. */

@@ -102,7 +102,7 @@ export function createProgram(facts: ProgramFacts, device: Device, kind: Kind, p
 function planOfLeaf({ config, rule, decays }: ProgramFacts, path: string, phase: Phase): Plan {
   return planOf(rule, {
     ...{ dtype: "float32", phase, accumulate: turnsOf(config).every > 1, unscale: config.lossScaleFactor !== null },
-    ...{ clip: clipOf(config), decay: config.weightDecay !== null && decays(path, {}) },
+    ...{ clip: clipOf(config), norm: false, decay: config.weightDecay !== null && decays(path, {}) },
     ...{ average: config.useEma, overwrite: false },
   });
 }

@@ -39,7 +39,7 @@ export abstract class TensorOptimizer extends tf.Optimizer {
 
   /**
    * Computes the gradients of `f` and makes one step. On cpu and wasm a loss of NaN is a RangeError, and nothing changes; a
-   * LossScaleOptimizer leaves the step out instead.
+   * LossScaleOptimizer, and `skipNonFinite`, leave the step out instead if a gradient is not finite.
    * @param f gives the loss, a scalar. It is scaled by `lossScaleFactor`, or by the scale of a LossScaleOptimizer, before
    *   gradients are taken.
    * @param returnCost return the loss, unscaled; or, as in Keras, the list of variables
@@ -66,7 +66,7 @@ export abstract class TensorOptimizer extends tf.Optimizer {
 
   /**
    * One step with gradients by the names of their variables, those of the scaled loss; `null` or missing where there is none.
-   * A LossScaleOptimizer makes none when one of them is not finite.
+   * A LossScaleOptimizer makes none when one of them is not finite, nor does one with `skipNonFinite`.
    */
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
     const training = trainingOf(this);

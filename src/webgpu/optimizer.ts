@@ -51,13 +51,14 @@ export class GpuOptimizer<Own extends object = Hyper> extends OptimizerBase<Own,
 
   /**
    * One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. A number that is
-   * NaN is a RangeError, and nothing changes; what lies on the device is not read.
+   * NaN is a RangeError, and nothing changes, unless `skipNonFinite` has the gradients decide; what lies on the device is not read.
    */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
-    this.#run.checkDecided();
+    const skips = this.#run.config.skipNonFinite;
+    if (!skips) this.#run.checkDecided();
     const argument = this.#run.state.argument("loss");
     const { value, gradients } = evaluateLoss(this.#run, argument, loss, "anything");
-    refuseNaN(argument, value);
+    if (!skips) refuseNaN(argument, value);
     this.#run.apply(gradients, variables, null);
     return value;
   }

@@ -5,14 +5,14 @@ import { type Arguments, argumentsOf } from "../../check/argument.js";
 import { sizeOf } from "../../check/lists.js";
 import type { Engine, Row, ScalarsByType, Step } from "../../engine/engine.js";
 import { checkIfOwn, type OptimizerDefinition, ruleOf } from "../../optimizers/definition.js";
-import { type Overwriting, overwritingRule } from "../../rule/overwrite.js";
-import { ACCUMULATOR, AVERAGE, type DType, type Facts, type Phase, type Plan, planOf } from "../../rule/plan.js";
+import { ACCUMULATOR, AVERAGE, type DType, type Phase } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
 import { refreshScalars, scalarsOf } from "../../rule/scalars.js";
-import { type Config, clipOf } from "../config.js";
+import type { Config } from "../config.js";
 import { LearningRate } from "../learning-rate.js";
 import type { Call } from "./call.js";
 import { type OptimizerState, ownScalarsOf, type Refresh } from "./own-scalars.js";
+import { Plans, type Situation } from "./plans.js";
 import { kindOf, type SlotOf, type Target } from "./target.js";
 import { keepArrays } from "./undo.js";
 
@@ -37,6 +37,8 @@ export class RunState<A> {
   readonly argument: Arguments;
   /** Calls of apply so far. */
   calls = 0;
+  /** Calls that were left out, since a gradient was not finite. */
+  skipped = 0;
   lossScaleFactor: number | null;
   /** The numbers of the whole optimizer. */
   state: OptimizerState;
@@ -56,7 +58,7 @@ export class RunState<A> {
   /** The one that the scalars have. */
   #lossScale: number | null = Number.NaN;
   #dtypes: readonly DType[] = [];
-  readonly #plans: Plan[] = [];
+  readonly #plans: Plans;
   /** The rows of each situation by variable. */
   readonly #rows: Row<A>[][] = [];
   readonly #steps: StepOfCall<A>[] = [];
@@ -69,6 +71,7 @@ export class RunState<A> {
     this.#rule = ruleOf(definition, config.hyper);
     const constants = definition.constants?.(config.hyper) ?? {};
     checkIfOwn(definition, config.hyper, this.#rule, constants);
+    this.#plans = new Plans(this.#rule, config);
     this.engine = engine;
     this.#refreshOwn = ownScalarsOf(definition, config.hyper, this.#rule, constants);
     this.kindGroups = [
@@ -229,11 +232,12 @@ export class RunState<A> {
 
   /** Copies of the optimizer's own variables. The result puts back what is still there. */
   keepState(): () => void {
-    const { calls, state } = this;
+    const { calls, skipped, state } = this;
     const { source } = this.learningRate;
     const putSlotsBack = keepArrays(this.engine, this.slots());
     return () => {
       this.calls = calls;
+      this.skipped = skipped;
       this.state = state;
       this.learningRate.putBack(source);
       putSlotsBack();
@@ -298,40 +302,15 @@ export class RunState<A> {
     const situation = 4 * PHASES.indexOf(phase) + 2 * Number(overwrite) + Number(unscale);
     this.#rows[situation] ??= [];
     const rows = this.#rows[situation];
-    rows[index] ??= this.#createRow(index, phase, overwrite, unscale);
+    rows[index] ??= this.#createRow(index, { phase, overwrite, unscale });
     return rows[index];
   }
 
-  #createRow(index: number, phase: Phase, overwrite: boolean, unscale: boolean): Row<A> {
+  #createRow(index: number, situation: Situation): Row<A> {
     const target = this.#targets[index] as Trained<A>; // an index of the list
-    const { dtype, decays, slots } = target;
-    const plan = target.overwriteWithGradient
-      ? this.#overwritingPlan(dtype, phase)
-      : this.#steppingPlan({ dtype, phase, overwrite, unscale, decay: decays });
+    const plan = this.#plans.of(target, situation);
     // The variable, and the place of the gradient, which is filled in each call, are no slots.
-    return { plan, arrays: plan.arrays.map((name) => slots[name] ?? target.array) };
-  }
-
-  #steppingPlan(facts: Omit<Facts, "accumulate" | "average" | "clip">): Plan {
-    const own = { accumulate: this.#accumulationSteps > 1, average: this.#config.useEma, clip: clipOf(this.#config) };
-    return this.#planOf(this.#rule, { ...facts, ...own });
-  }
-
-  /** Of a variable that takes its gradient as the new value: nothing else is done to it. */
-  #overwritingPlan(dtype: DType, phase: Phase): Plan {
-    const accumulate = this.#accumulationSteps > 1;
-    const off = { unscale: false, clip: "none", decay: false, average: false, overwrite: false } as const;
-    if (phase === "clear" || phase === "rest") return this.#planOf(this.#rule, { dtype, phase, accumulate, ...off });
-    const what: Overwriting = phase === "gather" ? "gatherLargest" : accumulate ? "takeLargest" : "take";
-    return this.#planOf(overwritingRule(this.#rule, what), { dtype, phase: "update", accumulate: false, ...off });
-  }
-
-  /** Equal plans are the same object. */
-  #planOf(rule: Rule, facts: Facts): Plan {
-    const made = planOf(rule, facts);
-    const known = this.#plans.find((plan) => plan.rule === rule && plan.key === made.key);
-    if (known === undefined) this.#plans.push(made);
-    return known ?? made;
+    return { plan, arrays: plan.arrays.map((name) => target.slots[name] ?? target.array) };
   }
 
   /** Whether variables move in the next call. */

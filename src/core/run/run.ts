@@ -112,14 +112,14 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
 
   /**
    * One step. Gradients are divided by `lossScale`; null for those of the loss itself. With `"ifFinite"` nothing changes unless
-   * all of them are finite, and the result says whether they are.
+   * all of them are finite; the result says whether it was made, and those that were not are counted.
    */
   step(
     gradients: readonly G[],
     variables: readonly V[] | undefined,
     lossScale: number | null,
     context: C,
-    when: "always" | "ifFinite" = "always",
+    when: "always" | "ifFinite" = this.config.skipNonFinite ? "ifFinite" : "always",
   ): boolean {
     this.checkUsable();
     this.#within = "step";
@@ -130,7 +130,10 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       if (!this.#calls.repeats(gradients, variables)) leave = this.#take(gradients, variables);
       const { state } = this;
       const looked = when === "always" ? null : this.#calls.resolve();
-      if (looked !== null && !this.#face.allFinite?.(state.prepare(looked, lossScale))) return false;
+      if (looked !== null && !this.#face.allFinite?.(state.prepare(looked, lossScale))) {
+        state.skipped++;
+        return false;
+      }
       const hasRun = state.ask();
       const call = hasRun || looked === null ? this.#calls.resolve() : looked;
       this.#face.run(state.prepare(call, lossScale), call, context);

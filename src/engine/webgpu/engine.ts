@@ -28,13 +28,19 @@ export interface ScaleState {
 export interface GpuContext {
   /** The user's encoder, if commands go there; else they are submitted at once. */
   readonly encoder: GPUCommandEncoder | null;
-  /** Of a step that is taken only if the device finds all gradients finite; null for one that is taken anyway. */
+  /**
+   * Of a step that is taken only if the device finds all gradients finite: after how many of them its loss scale doubles, or
+   * FIXED_SCALE; null for one that is taken anyway.
+   */
   readonly growthSteps: number | null;
   /** What follows the step in the same pass. */
   readonly constraints: readonly ArrayConstraint[];
   /** Gradients to be copied before anything changes, since a step will write where they lie. */
   readonly copies: readonly { readonly from: GpuArray; readonly to: GpuArray }[];
 }
+
+/** In place of growth steps: the loss scale stays as it is. */
+export const FIXED_SCALE = 0;
 
 /** A step that is submitted at once, and nothing beside it. */
 export const PLAIN_STEP: GpuContext = { encoder: null, growthSteps: null, constraints: [], copies: [] };
