@@ -2,7 +2,16 @@
 
 import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax";
 import { defaultEngine } from "../engine/default-engine.js";
-import type { Engine, FiniteCheck, FloatArray, HostArray, HostReadable, Row, ScalarsByType } from "../engine/engine.js";
+import type {
+  Engine,
+  FiniteCheck,
+  FloatArray,
+  HostArray,
+  HostReadable,
+  LaterSquares,
+  Row,
+  ScalarsByType,
+} from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
 import type { StepRow } from "../rule/rows.js";
 import { commonScalarNames } from "../rule/rows.js";
@@ -39,7 +48,7 @@ function createArrayEngine(): JaxEngine {
     },
     zeros: ({ shape }, name) => new Variable(np.zeros([...shape]), { name: name.replaceAll("/", "_") }),
     free: (cell) => variableOf(cell).dispose(),
-    run({ rows, scalars }) {
+    run({ rows, scalars, squares }) {
       const plans = rows.map(({ plan }) => plan);
       const device = defaultDevice();
       const key = JSON.stringify([device, ...plans.map((plan) => plan.key)]);
@@ -54,6 +63,9 @@ function createArrayEngine(): JaxEngine {
           if (cell && output) replaceArray(variableOf(cell), output);
         });
       });
+      const sums = outputs[rows.length] ?? [];
+      if (sums.length > 0 && squares) squares.takeLater(laterSquares(sums));
+      else for (const sum of sums) sum.dispose();
     },
     allFinite: ({ rows }) => rows.every(({ plan, arrays }) => isFiniteArray(arrays[plan.gradientAt])),
     read: (cell) => variableOf(cell).value,
@@ -80,9 +92,9 @@ function createStagedEngine(): JaxEngine {
     // Variables come as arrays of their own, so that is what slots have to lie beside.
     zeros: ({ dtype, shape }, name) => engine.zeros({ dtype, shape, array: new Float32Array() }, name),
     free: (cell) => (cell instanceof Variable ? cell.dispose() : engine.free(outOf(cell))),
-    run({ rows, scalars }) {
+    run({ rows, scalars, squares }) {
       const staged = rows.map(({ plan, arrays }) => ({ plan, arrays: arrays.map(outOf) }));
-      const step = { rows: staged, scalars };
+      const step = { rows: staged, scalars, squares };
       engine.run(step);
       engine.release?.(step);
       rows.forEach(({ plan, arrays }: Row<Cell>, i) => {
@@ -95,9 +107,9 @@ function createStagedEngine(): JaxEngine {
     allFinite: ({ rows, scalars }) => {
       const staged = rows.map(({ plan, arrays }) => ({ plan, arrays: arrays.map(outOf) }));
       const step = { rows: staged, scalars };
-      const isFinite = engine.allFinite(step);
+      const areFinite = engine.allFinite(step);
       engine.release?.(step);
-      return isFinite;
+      return areFinite;
     },
     read: (cell) => engine.read(outOf(cell)),
     expose: (cell) => engine.read(outOf(cell)).slice(),
@@ -111,6 +123,16 @@ function createStagedEngine(): JaxEngine {
     },
     clone: (cell) => (cell instanceof Variable ? new Variable(cell.ref, { name: "clone" }) : engine.clone(outOf(cell))),
     dispose: () => undefined,
+  };
+}
+
+/** Sums that are kept until they are read or replaced. */
+function laterSquares(sums: readonly np.Array[]): LaterSquares {
+  return {
+    read: () => sums.map((sum) => Number(sum.ref.item())),
+    free: () => {
+      for (const sum of sums) sum.dispose();
+    },
   };
 }
 
@@ -133,7 +155,7 @@ function called(program: Program, ...inputs: Parameters<Program>): np.Array[][] 
 /** Every array but the gradient may be written. */
 const written = (plan: Plan): number[] => plan.arrays.flatMap((_, at) => (at === plan.gradientAt ? [] : [at]));
 
-/** The program of a batch; takes references, gives new arrays for everything that may be written. */
+/** The program of a batch; takes references, gives new arrays for everything that may be written, and the sums of squares last. */
 function createProgram(plans: readonly Plan[], device: Device): Program {
   const names = commonScalarNames(plans);
   return (scalars, inputs) =>
@@ -143,13 +165,15 @@ function createProgram(plans: readonly Plan[], device: Device): Program {
       const op = arrayOps(own, device, own(np.less(scalarAt(names.length).ref, 0)));
       const common = Object.fromEntries(names.map((name, i) => [name, scalarAt(i)]));
       const rows = plans.map((plan, i) => ({ plan, arrays: inputs[i] ?? [] }));
-      return stepRows(op, rows, common).map((outputs, i) => {
+      const { outputs, sums } = stepRows(op, rows, common);
+      const after = outputs.map((moved, i) => {
         const { plan, arrays } = rows[i] as StepRow<np.Array>; // an index of the list
         return written(plan).map((at) => {
           const before = arrays[at] as np.Array; // an index of the list
-          return broadcast(outputs[plan.arrays[at] ?? ""] ?? before, before.shape);
+          return broadcast(moved[plan.arrays[at] ?? ""] ?? before, before.shape);
         });
       });
+      return [...after, sums.map((sum) => sum.ref)];
     });
 }
 

@@ -112,7 +112,7 @@ function stepLeaves(op: ArrayOps, plans: readonly Plan[], leaves: readonly Named
   const rows = plans.map((plan, i) => {
     return { plan, arrays: plan.arrays.map((name) => leaves[i]?.[name] as np.Array) }; // a plan lists what is there
   });
-  return stepRows(op, rows, scalars);
+  return stepRows(op, rows, scalars).outputs;
 }
 
 /** The scalars that plans need in an update, and the numbers of the whole optimizer after it. */

@@ -30,6 +30,19 @@ export abstract class TensorOptimizer extends tf.Optimizer {
   }
 
   /**
+   * The norm of all gradients together in the last update, before they were clipped: of the loss itself, divided by its
+   * scale, and under accumulation of their mean. Null before the first one, and without a clip by norm or `trackNorm`.
+   */
+  get gradientNorm(): Promise<number | null> {
+    return Promise.resolve(trainingOf(this).run.state.norms?.all() ?? null);
+  }
+
+  /** The norm of one variable's gradient, as `gradientNorm`; null where it had none in the last update. */
+  gradientNormOf(variable: tf.Variable): Promise<number | null> {
+    return Promise.resolve(trainingOf(this).run.gradientNormOf(variable));
+  }
+
+  /**
    * The optimizer's own variables in Keras' order. Those of a LossScaleOptimizer: iteration (0), learning rate (0), step
    * counter, scale, then the inner optimizer's variables.
    */

@@ -33,6 +33,20 @@ export class GpuOptimizer<Own extends object = Hyper> extends OptimizerBase<Own,
     holdState(this, ownStateOf(run));
   }
 
+  /**
+   * The norm of all gradients together in the last update that was taken, before they were clipped: of the loss itself, divided by its
+   * scale, and under accumulation of their mean. Null before the first one, and without a clip by norm or `trackNorm`. Asked for, it is
+   * copied after all that was queued so far.
+   */
+  get gradientNorm(): Promise<number | null> {
+    return Promise.resolve(this.#run.state.norms?.all() ?? null);
+  }
+
+  /** The norm of one variable's gradient, as `gradientNorm`; null where it had none in the last update. */
+  gradientNormOf(variable: GpuVariableLike): Promise<number | null> {
+    return Promise.resolve(this.#run.gradientNormOf(variable));
+  }
+
   /** The optimizer's own variables in Keras' order. */
   get variables(): GpuOptimizerVariable[] {
     return readableVariables(this.#run);

@@ -23,7 +23,7 @@ export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEn
 
   constructor(device: GPUDevice, definition: OptimizerDefinition, config: Config) {
     const engine = new WebGpuEngine(device, definition.className, () => {
-      if (this.state.calls > 0) this.state.recount(this.state.calls - 1);
+      this.state.uncount();
     });
     super(definition, config, engine, (state) => new GpuFace(device, engine, state));
   }
@@ -73,6 +73,11 @@ export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEn
     this.step(gradients, variables, lossScale, { encoder, growthSteps: scale.growthSteps }, "always");
     this.#undecided = scale;
     this.#undecidedSteps++;
+  }
+
+  override flush(context: StepContext = { encoder: null, growthSteps: null }): boolean {
+    this.checkDecided();
+    return super.flush(context);
   }
 
   /** Gives the device the scale, unless it knows better; returns where it keeps the number. */

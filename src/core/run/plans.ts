@@ -31,6 +31,12 @@ export class Plans {
     this.#own = { accumulate, average: config.useEma, clip: clipOf(config), norm: config.trackNorm };
   }
 
+  /** Whether an update sums the squares of gradients. */
+  get sumSquares(): boolean {
+    const { clip, norm } = this.#own;
+    return norm || clip === "norm" || clip === "globalNorm";
+  }
+
   of({ dtype, decays, overwriteWithGradient }: Planned, situation: Situation): Plan {
     if (overwriteWithGradient) return this.#overwriting(dtype, situation.phase);
     return this.#known(this.#rule, { dtype, decay: decays, ...situation, ...this.#own });

@@ -7,7 +7,9 @@ import type { Engine, Step } from "../../engine/engine.js";
 import type { OptimizerDefinition } from "../../optimizers/definition.js";
 import type { Config } from "../config.js";
 import { type DecayExclusion, excluder } from "../weight-decay.js";
+import { showAverages } from "./averages.js";
 import { type ArgumentReader, type Call, Calls, checkCount } from "./call.js";
+import type { Norm } from "./gradient-norms.js";
 import { RunState } from "./run-state.js";
 import type { Target } from "./target.js";
 import { withUndo } from "./undo.js";
@@ -137,7 +139,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       const hasRun = state.ask();
       const call = hasRun || looked === null ? this.#calls.resolve() : looked;
       this.#face.run(state.prepare(call, lossScale), call, context);
-      state.commit();
+      state.commit(call);
       return true;
     } catch (error) {
       leave();
@@ -146,6 +148,34 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       this.#calls.forget();
       this.#within = null;
     }
+  }
+
+  /**
+   * Makes the update of an accumulation that is not full, with the mean of what was gathered. Where nothing was, nothing happens, and
+   * the result is false.
+   */
+  flush(context: C): boolean {
+    this.checkUsable();
+    const { state } = this;
+    if (state.gathered === 0) return false;
+    this.checkBuilt("flush");
+    this.#within = "step";
+    try {
+      state.ask();
+      this.#face.checkAlive(); // code of the user's may have run
+      state.flush((step, call) => {
+        if (step.rows.length > 0) this.#face.run(step, call, context);
+      });
+      return true;
+    } finally {
+      this.#within = null;
+    }
+  }
+
+  /** The norm of a variable's gradient in the last update. */
+  gradientNormOf(variable: V): Norm {
+    if (this.#face.isVariable(variable)) return this.state.norms?.of(variable) ?? null;
+    throw this.state.argument("variable").badKind("be a variable", variable, "Pass one that the optimizer trains.");
   }
 
   /** Computes a loss, within which nothing of the optimizer can be changed. */
@@ -184,7 +214,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     this.state.argument("fn").callable(fn);
     this.checkBuilt("withAverage");
     this.#face.checkAverages?.();
-    const restore = this.state.showAverages();
+    const restore = showAverages(this.state);
     this.#within = "averages";
     return withUndo(fn, () => {
       this.#within = null;

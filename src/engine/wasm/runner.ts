@@ -1,7 +1,7 @@
 // Runs steps: prepares them as tables of rows, group.ts, and runs one kernel over each. Where arrays lie is the business
 // of whoever hands over the workspace.
 import type { Row, Step } from "../engine.js";
-import { replaceSums } from "../row-scalars.js";
+import { giveSquares, replaceSums } from "../row-scalars.js";
 import { Group } from "./group.js";
 import type { Workspace } from "./workspace.js";
 
@@ -82,7 +82,8 @@ export class Runner<A> {
     return groups;
   }
 
-  #sumNorms({ rows, scalars }: Step<A>, groups: readonly Group<A>[]): void {
+  #sumNorms(step: Step<A>, groups: readonly Group<A>[]): void {
+    const { rows, scalars } = step;
     let from = 0;
     let sums: Float64Array | null = null;
     for (const group of groups) {
@@ -92,7 +93,9 @@ export class Runner<A> {
       }
       from += group.rows.length;
     }
-    if (sums !== null) replaceSums(rows, scalars, sums);
+    if (sums === null) return;
+    giveSquares(step, sums);
+    replaceSums(rows, scalars, sums);
   }
 
   #numbersFor(rows: number): Float64Array {

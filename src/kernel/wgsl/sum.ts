@@ -9,6 +9,7 @@ import {
   arrayName,
   BINDINGS,
   bindingsOf,
+  elementwiseMain,
   GUARD,
   HELPERS,
   Lines,
@@ -184,6 +185,14 @@ fn doubled(scale: u32) -> u32 {
   return min(scale + LEAST_NORMAL, INFINITE);
 }
 `;
+
+/** The kernel `main` that copies the first `part.count` sums to an array. */
+export function keepShader(variant: StepVariant): string {
+  return [
+    bindingsOf("count: u32", ["kept"], { usesSums: true }),
+    elementwiseMain(variant, [], ["    kept[i] = sums.values[i];"]),
+  ].join("\n");
+}
 
 /** The kernel `main` that counts the step, when it was taken. It runs last, since the step reads the count before it. */
 export function countShader(): string {
