@@ -15,7 +15,7 @@ export const ON_DEVICE: Readonly<Record<string, Readonly<Partial<Record<Missing,
   losses: {},
   flush: {},
   "gradient-norm": {},
-  "non-finite": { statelessApply: 1 },
+  "non-finite": { "live values": 1 },
   sequences: { "constraints of one's own": 1 },
   "bad-input": {
     ...{ float64: 2, arrays: 13, "live values": 2, "constraints of one's own": 5, "other engines": 6 },
