@@ -65,7 +65,7 @@ export interface Step<A> {
 /** Takes sums of squares, one for each row that sums them. */
 export interface SquaresSink {
   /** Copies the first `count` of these. */
-  take(numbers: ArrayLike<number>, count: number): void;
+  take(numbers: Float64Array, count: number): void;
   takeLater(squares: LaterSquares): void;
 }
 

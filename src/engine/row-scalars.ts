@@ -4,7 +4,7 @@ import { numberOps } from "../rule/numbers.js";
 import { pairwiseSum } from "../rule/pairwise.js";
 import type { DType } from "../rule/plan.js";
 import { ROUND } from "../rule/scalars.js";
-import type { Row, ScalarsByType, Step } from "./engine.js";
+import type { Row, ScalarsByType } from "./engine.js";
 
 /**
  * `numbers[i]` is the sum of squares of row i, if its clip needs a norm; it becomes the row's own scalar. The rows of a
@@ -23,12 +23,6 @@ export function replaceSums(
     numbers[i] = normLimit(numberOps(dtype), numbers[i] as number, scalars[dtype].get("clipnorm")); // an index of the list
   }
   if (clipped > 0) replaceFirst(clipped, (rows[0] as Row<unknown>).plan.dtype, scalars, numbers); // an index of the list
-}
-
-/** Gives the sums of squares to whoever wants them, before they become anything else. */
-export function giveSquares({ rows, squares }: Step<unknown>, numbers: ArrayLike<number>): void {
-  const count = squares ? squareCount(rows) : 0;
-  if (count > 0) squares?.take(numbers, count);
 }
 
 /** The number of rows that sum squares, which come first. */

@@ -9,6 +9,8 @@ export class Gathered {
   #isKnown = false;
   /** The list of the last call: the same one again adds nothing. */
   #last: readonly number[] | null = null;
+  /** Whether the keys are those of the last list alone, so that it may begin the next accumulation, too. */
+  #isOfLast = false;
 
   /** Before a call is counted whose gradients are gathered, `gathered` of them being there already. */
   note(
@@ -17,13 +19,13 @@ export class Gathered {
     calls: number,
     gathered: number,
   ): void {
-    if (gathered === 0) {
-      this.#keys.clear();
-      this.#last = null;
-      this.#isKnown = true;
-    } else if (this.#calls !== calls) this.#isKnown = false;
+    if (gathered === 0) this.#isKnown = true;
+    else if (this.#calls !== calls) this.#isKnown = false;
     this.#calls = calls + 1;
-    if (this.#last === indices) return;
+    const adds = gathered > 0 || this.#isOfLast;
+    if (adds && this.#last === indices) return;
+    if (gathered === 0) this.#keys.clear();
+    this.#isOfLast = gathered === 0;
     this.#last = indices;
     for (let i = 0; i < indices.length; i++) {
       const key = gradients[i] === null ? undefined : keyOf(indices[i] as number); // an index of the list
@@ -41,6 +43,7 @@ export class Gathered {
     const [keys, calls, isKnown] = [new Set(this.#keys), this.#calls, this.#isKnown];
     return () => {
       [this.#keys, this.#calls, this.#isKnown, this.#last] = [keys, calls, isKnown, null];
+      this.#isOfLast = false;
     };
   }
 }

@@ -23,10 +23,10 @@ export class GradientNorms implements SquaresSink {
   #summed: readonly Summed[] | null = null;
   #indices: readonly number[] | null = null;
 
-  take(numbers: ArrayLike<number>, count: number): void {
+  take(numbers: Float64Array, count: number): void {
     if (this.#hasNext) this.#nextLater?.free();
     if (this.#next.length !== count) this.#next = new Float64Array(count);
-    for (let i = 0; i < count; i++) this.#next[i] = numbers[i] ?? 0;
+    this.#next.set(numbers.subarray(0, count));
     this.#nextLater = null;
     this.#hasNext = true;
   }

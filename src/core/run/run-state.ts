@@ -13,8 +13,8 @@ import { Gathered } from "./gathered.js";
 import { GradientNorms } from "./gradient-norms.js";
 import type { OptimizerState } from "./own-scalars.js";
 import { Plans, type Situation } from "./plans.js";
+import { RunScalars } from "./run-scalars.js";
 import { SlotMaker, type Slots } from "./slots.js";
-import { StepScalars } from "./step-scalars.js";
 import { kindOf, type SlotOf, type Target } from "./target.js";
 import { keepArrays } from "./undo.js";
 
@@ -46,6 +46,7 @@ export class RunState<A> {
   state: OptimizerState;
   readonly definition: OptimizerDefinition;
   readonly #config: Config;
+  readonly #accumulationSteps: number;
   readonly #rule: Rule;
   /** The kinds of slots in Keras' order; those of one group alternate by variable. */
   readonly kindGroups: readonly (readonly string[])[];
@@ -56,7 +57,7 @@ export class RunState<A> {
   #callsBefore = 0;
   #targets: readonly Trained<A>[] = [];
   #indices: ReadonlyMap<object, number> = new Map();
-  readonly #scalars: StepScalars;
+  readonly #scalars: RunScalars;
   readonly #gathered = new Gathered();
   /** Null where no norm is taken. */
   readonly norms: GradientNorms | null;
@@ -71,13 +72,14 @@ export class RunState<A> {
     this.className = definition.className;
     this.argument = argumentsOf(definition.className);
     this.#config = config;
+    this.#accumulationSteps = config.gradientAccumulationSteps || 1;
     this.#rule = ruleOf(definition, config.hyper);
     const constants = definition.constants?.(config.hyper) ?? {};
     checkIfOwn(definition, config.hyper, this.#rule, constants);
     this.#plans = new Plans(this.#rule, config);
     this.norms = this.#plans.sumSquares ? new GradientNorms() : null;
     this.engine = engine;
-    this.#scalars = new StepScalars(definition, config, this.#rule, constants);
+    this.#scalars = new RunScalars(definition, config, this.#rule, constants);
     this.kindGroups = [
       ...(config.useEma ? [[AVERAGE]] : []),
       ...(this.#accumulationSteps > 1 ? [[ACCUMULATOR]] : []),
@@ -272,10 +274,6 @@ export class RunState<A> {
     this.#callsBefore = this.calls;
     this.calls = calls;
     if (updates) this.state = this.#nextState;
-  }
-
-  get #accumulationSteps(): number {
-    return this.#config.gradientAccumulationSteps || 1;
   }
 
   #rowsOf({ indices, gradients }: Call<A>, unscales: boolean): Row<A>[] {

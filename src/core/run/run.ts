@@ -37,6 +37,9 @@ export interface Face<V extends object, G, S, A, C> extends ArgumentReader<S, A>
   checkAverages?(): void;
 }
 
+/** Whether a step is made if a gradient is not finite. */
+type When = "always" | "ifFinite";
+
 export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, never>, C = void> {
   readonly config: Config;
   readonly engine: E;
@@ -48,6 +51,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   /** Gives back what the face has made; null for one that is not built. */
   #close: (() => void) | null = null;
   #disposed = false;
+  readonly #usually: When;
   /** What code of the user's may run within, and must not change the optimizer under its feet. */
   #within: Reason | null = null;
 
@@ -58,6 +62,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     faceOf: (state: RunState<A>) => Face<V, G, unknown, A, C>,
   ) {
     this.config = config;
+    this.#usually = config.skipNonFinite ? "ifFinite" : "always";
     this.engine = engine;
     this.state = new RunState(definition, config, engine);
     this.#gradients = this.state.argument("gradients");
@@ -121,7 +126,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     variables: readonly V[] | undefined,
     lossScale: number | null,
     context: C,
-    when: "always" | "ifFinite" = this.config.skipNonFinite ? "ifFinite" : "always",
+    when: When = this.#usually,
   ): boolean {
     this.checkUsable();
     this.#within = "step";

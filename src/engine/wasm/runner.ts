@@ -1,7 +1,7 @@
 // Runs steps: prepares them as tables of rows, group.ts, and runs one kernel over each. Where arrays lie is the business
 // of whoever hands over the workspace.
 import type { Row, Step } from "../engine.js";
-import { giveSquares, replaceSums } from "../row-scalars.js";
+import { replaceSums } from "../row-scalars.js";
 import { Group } from "./group.js";
 import type { Workspace } from "./workspace.js";
 
@@ -82,8 +82,8 @@ export class Runner<A> {
     return groups;
   }
 
-  #sumNorms(step: Step<A>, groups: readonly Group<A>[]): void {
-    const { rows, scalars } = step;
+  #sumNorms({ rows, scalars, squares }: Step<A>, groups: readonly Group<A>[]): void {
+    let summed = 0;
     let from = 0;
     let sums: Float64Array | null = null;
     for (const group of groups) {
@@ -92,9 +92,10 @@ export class Runner<A> {
         group.sum("square", scalars, sums, from);
       }
       from += group.rows.length;
+      if (group.has("square")) summed = from;
     }
     if (sums === null) return;
-    giveSquares(step, sums);
+    squares?.take(sums, summed);
     replaceSums(rows, scalars, sums);
   }
 

@@ -7,7 +7,7 @@ import { refreshScalars, scalarsOf } from "../../rule/scalars.js";
 import type { Config } from "../config.js";
 import { type OptimizerState, ownScalarsOf, type Refresh } from "./own-scalars.js";
 
-export class StepScalars {
+export class RunScalars {
   readonly byType: ScalarsByType;
   readonly #config: Config;
   readonly #refreshOwn: Refresh;
