@@ -7,7 +7,7 @@ import { isSame } from "../check/lists.js";
 import { warnOnce } from "../check/warn.js";
 import type { Run } from "../core/run/run.js";
 import { warnOfName } from "../core/saved-functions.js";
-import type { SerializedObject } from "../core/serialization.js";
+import { optionsBeside, type SerializedObject } from "../core/serialization.js";
 import type { StateVariable } from "../core/state/state.js";
 import type { FloatArray } from "../engine/engine.js";
 import type { DType } from "../rule/plan.js";
@@ -73,8 +73,7 @@ export function takeRun<V extends object>(
   });
   const own = live.variables();
   return {
-    className: live.className,
-    optimizer,
+    ...{ className: live.className, optimizer, options: optionsBeside(live.run.state.definition, live.run.config) },
     variables: held.map(({ name, dtype, shape, read }, i) => ({
       ...{ name, dtype, shape, traits: traits[i] ?? {}, values: read() },
     })),

@@ -5,12 +5,12 @@
 //
 // Arrays: `variables/<index>/<name>`, `counters/<index>/<name>`, `slots/<kind>/<index of the variable>/<name>`.
 // Metadata: `rmsprop.version`, and JSON in `rmsprop.optimizer` (as `serialize` gives it; null where it cannot be written),
-// `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built), `rmsprop.traits` and
+// `rmsprop.options` (those that Keras' JSON has no place for, if any are set), `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built), `rmsprop.traits` and
 // `rmsprop.checksum`.
 import { type Argument, type Arguments, quoted } from "../check/argument.js";
 import { isInt32Array } from "../check/built-ins.js";
 import { isJsonObject, JSON_RULES, type Json, JsonError, parseJson } from "../check/json.js";
-import type { SerializedObject } from "../core/serialization.js";
+import type { KerasConfig, SerializedObject } from "../core/serialization.js";
 import type { FloatArray } from "../engine/engine.js";
 import { checksumOf } from "./checksum.js";
 import {
@@ -81,6 +81,8 @@ interface SavedSlot {
 export interface SavedRun {
   readonly className: string;
   readonly optimizer: SerializedObject | null;
+  /** Options that are in no JSON of Keras. */
+  readonly options: KerasConfig;
   readonly variables: readonly SavedVariable[];
   /** The variables that the optimizer was built with, in its order; null before it is built. */
   readonly trained: readonly number[] | null;
@@ -92,11 +94,12 @@ export interface SavedRun {
 
 /** The bytes of a checkpoint, in pieces. Throws a RangeError for names that no JSON can hold. */
 export function writeRun(argument: Arguments, run: SavedRun): Uint8Array[] {
-  const { className, optimizer, variables, trained, counters, slots } = run;
+  const { className, optimizer, options, variables, trained, counters, slots } = run;
   const traits = variables.flatMap((variable, index) =>
     Object.keys(variable.traits).length === 0 ? [] : [{ index, ...variable.traits }],
   );
-  const own = Object.entries({ version: VERSION, class: className, optimizer, trained, traits });
+  const beside = Object.keys(options).length === 0 ? {} : { options };
+  const own = Object.entries({ version: VERSION, class: className, optimizer, ...beside, trained, traits });
   const named = Object.fromEntries(own.map(([key, value]) => [PREFIX + key, JSON.stringify(value)]));
   const tensors = [
     ...variables.map(({ traits: _, ...tensor }, i) => ({ ...tensor, name: `variables/${i}/${tensor.name}` })),
@@ -145,8 +148,10 @@ export function savedRunOf(argument: Argument, { metadata, tensors }: Tensors): 
     return fail("whose trained variables are in it, each once");
   const className = jsonAt("class");
   if (typeof className !== "string" || className.length > JSON_RULES.keyLength) return fail("that names its optimizer");
+  const options = `${PREFIX}options` in metadata ? jsonAt("options") : {};
+  if (!isJsonObject(options)) return fail("whose options are an object");
   return {
-    ...{ className, variables, trained },
+    ...{ className, options, variables, trained },
     // What it is made of is checked by those who make an optimizer of it.
     optimizer: jsonAt("optimizer") as SerializedObject | null,
     counters: inOrder(groups.counters, fail),

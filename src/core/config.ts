@@ -10,8 +10,14 @@ import { checkOldDecay } from "./old-decay.js";
 /** All options, checked; nothing is optional any more. */
 export type Config = Resolved<BaseOptions> & { readonly hyper: Values };
 
+/** Options that Keras does not have, so that its JSON has no place for them. */
+const OURS: Readonly<Record<"skipNonFinite" | "trackNorm", OptionRule>> = {
+  skipNonFinite: { default: false },
+  trackNorm: { default: false },
+};
+
 /** In the order of Keras' config. */
-const BASE: Readonly<Record<keyof BaseOptions, OptionRule>> = {
+const BASE: Readonly<Record<Exclude<keyof BaseOptions, keyof typeof OURS>, OptionRule>> = {
   name: { default: "" },
   learningRate: { default: 0.001, check: (_, value) => value }, // whoever uses it checks it
   weightDecay: { default: null, min: 0 },
@@ -25,17 +31,23 @@ const BASE: Readonly<Record<keyof BaseOptions, OptionRule>> = {
   gradientAccumulationSteps: { default: null, check: checkAccumulation },
 };
 
-/** The names of the base options, in the order of Keras' config. */
+/** The names of Keras' base options, in the order of its config. */
 export const BASE_OPTIONS: readonly string[] = Object.keys(BASE);
 
+/** The names of those that every optimizer has here and Keras does not. */
+export const OUR_OPTIONS: readonly string[] = Object.keys(OURS);
+
 /** What one of them is when it is not given. */
-export const baseDefault = (option: string): unknown => BASE[option as keyof BaseOptions]?.default;
+export const baseDefault = (option: string): unknown => ({ ...BASE, ...OURS })[option as keyof BaseOptions]?.default;
 
 /** Defaults filled in and everything checked, or an error that names the argument. */
 export function resolveConfig(definition: OptimizerDefinition, options: BaseOptions): Config {
   const { className, options: own, base = {}, namesake } = definition;
   const argument = argumentsOf(className);
-  const rules: Record<string, OptionRule> = { ...BASE, name: { default: className.toLowerCase() }, ...own };
+  const rules: Record<string, OptionRule> = {
+    ...{ ...BASE, ...OURS, name: { default: className.toLowerCase() } },
+    ...own,
+  };
   for (const [name, usual] of Object.entries(base)) {
     if (usual === undefined) continue;
     // As in Keras, an optimizer that decays by default cannot do without.

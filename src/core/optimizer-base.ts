@@ -42,6 +42,14 @@ export abstract class OptimizerMembers<Own extends object, V extends object> ext
     return runOf(this).state.iterations;
   }
 
+  /**
+   * The steps that `skipNonFinite` or a LossScaleOptimizer has left out, since this object was made. Checkpoints do not keep it: no
+   * step depends on it.
+   */
+  get skipped(): number {
+    return runOf(this).state.skipped;
+  }
+
   /** What computes: `"wasm"` or `"js"` in core, `"webgpu"`, `"jax-wasm"` and others in the faces. */
   get engine(): string {
     return runOf(this).engine.name;
@@ -73,6 +81,17 @@ export abstract class OptimizerMembers<Own extends object, V extends object> ext
   }
 
   /**
+   * Under gradient accumulation, makes the update now with the mean of the gradients that were gathered since the last one, such as
+   * those of a last batch that is not full; the next update takes `gradientAccumulationSteps` calls again. Averages see one more
+   * call, schedules skip those that did not come. Without anything gathered nothing happens, and the result is false.
+   *
+   * Variables without a gradient since the last update stay; after a restore in the middle of an accumulation all move. Not in Keras.
+   */
+  flush(): boolean {
+    return runOf(this).flush(undefined);
+  }
+
+  /**
    * Leaves variables out of weight decay; call it before the optimizer is built. `names` are strings or regular
    * expressions, searched in each variable's name. Another call replaces what the last one said.
    */
@@ -93,7 +112,7 @@ export abstract class OptimizerMembers<Own extends object, V extends object> ext
     return runOf(this).whileAveraged(fn);
   }
 
-  /** Keras' own JSON for this optimizer, in snake_case and Keras' order. */
+  /** Keras' own JSON for this optimizer, in snake_case and Keras' order: without the options that are ours alone. */
   getConfig(): KerasConfig {
     const { config, state } = runOf(this);
     return configOf(state.definition, config, state.learningRate.source, state.lossScaleFactor);
@@ -176,6 +195,19 @@ export abstract class OptimizerBase<Own extends object, V extends object, G> ext
 
 /** What those have whose numbers can be read at once. */
 export abstract class HostOptimizerBase<Own extends object, V extends object, G> extends OptimizerBase<Own, V, G> {
+  /**
+   * The norm of all gradients together in the last update, before they were clipped: of the loss itself, divided by its scale, and
+   * under accumulation of their mean. Null before the first one, and without a clip by norm or `trackNorm`.
+   */
+  get gradientNorm(): number | null {
+    return (runOf(this).state.norms?.all() ?? null) as number | null; // as said above
+  }
+
+  /** The norm of one variable's gradient, as `gradientNorm`; null where it had none in the last update. */
+  gradientNormOf(variable: V): number | null {
+    return runOf(this).gradientNormOf(variable) as number | null; // as said above
+  }
+
   /**
    * The optimizer's own variables in Keras' order: iteration, the learning rate if it is a number, then each kind of slot
    * over all variables.

@@ -2,7 +2,7 @@
 import { Argument } from "../check/argument.js";
 import { otherNamesOf } from "../check/names.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
-import { BASE_OPTIONS } from "./config.js";
+import { BASE_OPTIONS, OUR_OPTIONS } from "./config.js";
 import { runOf } from "./run/run.js";
 
 const definitions = new WeakMap<object, OptimizerDefinition>();
@@ -39,7 +39,7 @@ function showOptions(prototype: object, { className, options }: OptimizerDefinit
     if (!(name in prototype)) continue;
     throw new Argument(className, "options").badValue("not be the name of a member", name, "Rename it.");
   }
-  const fixed = [...BASE_OPTIONS.filter((name) => !(name in prototype)), ...Object.keys(options)];
+  const fixed = [...[...BASE_OPTIONS, ...OUR_OPTIONS].filter((name) => !(name in prototype)), ...Object.keys(options)];
   const refuse = (name: string, requirement: string, remedy: string) => (value: unknown) => {
     throw new Argument(className, name).badKind(requirement, value, remedy);
   };

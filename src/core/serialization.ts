@@ -16,7 +16,7 @@ import {
   PolynomialDecay,
 } from "../schedules/index.js";
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
-import { BASE_OPTIONS, type Config } from "./config.js";
+import { BASE_OPTIONS, baseDefault, type Config, OUR_OPTIONS } from "./config.js";
 import { definitionOf } from "./optimizer-classes.js";
 import { kerasModuleOf } from "./run/run.js";
 import { functionNamed, warnOfName } from "./saved-functions.js";
@@ -53,6 +53,25 @@ export function configOf(
     return key === null ? [] : [[key, config.hyper[name]]];
   });
   return Object.fromEntries([...base, ...own]);
+}
+
+/** The options that are ours alone, as far as they are not their defaults: what Keras' JSON has no place for. */
+export function optionsBeside({ options }: OptimizerDefinition, config: Config): KerasConfig {
+  const values: KerasConfig = { ...config };
+  const base = OUR_OPTIONS.map((name) => [name, values[name], baseDefault(name)]);
+  const own = Object.entries(options).flatMap(([name, option]) =>
+    keyOf(name, option) === null ? [[name, config.hyper[name], option.default]] : [],
+  );
+  return Object.fromEntries([...base, ...own].filter(([, value, usual]) => value !== usual));
+}
+
+/** A serialized optimizer with such options in the config of the one that has them: the innermost. */
+export function withOptions(serialized: SerializedObject, beside: KerasConfig): SerializedObject {
+  const { config } = serialized;
+  if (Object.keys(beside).length === 0 || typeof config !== "object" || config === null) return serialized;
+  if (!("inner_optimizer" in config)) return { ...serialized, config: { ...config, ...beside } };
+  const inner = withOptions(config.inner_optimizer as SerializedObject, beside); // whoever makes it checks it
+  return { ...serialized, config: { ...config, inner_optimizer: inner } };
 }
 
 /** The key of an option in Keras' JSON; null where Keras does not have it. */

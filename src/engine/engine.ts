@@ -53,11 +53,28 @@ export type ScalarsByType = Readonly<Record<DType, ScalarValues>>;
 
 /**
  * One step. An engine may keep what it has prepared for the rows: their list is never changed, only replaced by another one,
- * and norms run over them in its order. Rows that share a norm come first.
+ * and norms run over them in its order. Rows whose squares are summed come first.
  */
 export interface Step<A> {
   readonly rows: readonly Row<A>[];
   readonly scalars: ScalarsByType;
+  /** Who wants the sums of squares that its rows take. */
+  readonly squares?: SquaresSink | null | undefined;
+}
+
+/** Takes sums of squares, one for each row that sums them. */
+export interface SquaresSink {
+  /** Copies the first `count` of these. */
+  take(numbers: Float64Array, count: number): void;
+  takeLater(squares: LaterSquares): void;
+}
+
+/** Sums that a device has, to be read when somebody asks. */
+export interface LaterSquares {
+  /** Of a promise null when they are gone. */
+  read(): ArrayLike<number> | Promise<ArrayLike<number> | null>;
+  /** Nobody reads them any more. */
+  free(): void;
 }
 
 /** `Context` is what a face says of a step beside its rows and scalars. */

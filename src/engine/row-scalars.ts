@@ -25,6 +25,13 @@ export function replaceSums(
   if (clipped > 0) replaceFirst(clipped, (rows[0] as Row<unknown>).plan.dtype, scalars, numbers); // an index of the list
 }
 
+/** The number of rows that sum squares, which come first. */
+export function squareCount(rows: readonly Row<unknown>[]): number {
+  let count = 0;
+  while (rows[count]?.plan.sumsSquares) count++;
+  return count;
+}
+
 /** The sums of a global norm become its scale. */
 function replaceFirst(count: number, dtype: DType, scalars: ScalarsByType, numbers: number[] | Float64Array): void {
   const squares = pairwiseSum(ROUND[dtype], (i) => numbers[i] as number, count); // an index of the list

@@ -2,7 +2,16 @@
 
 import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax";
 import { defaultEngine } from "../engine/default-engine.js";
-import type { Engine, FloatArray, HostArray, HostReadable, Row, ScalarsByType } from "../engine/engine.js";
+import type {
+  Engine,
+  FiniteCheck,
+  FloatArray,
+  HostArray,
+  HostReadable,
+  LaterSquares,
+  Row,
+  ScalarsByType,
+} from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
 import type { StepRow } from "../rule/rows.js";
 import { commonScalarNames } from "../rule/rows.js";
@@ -19,7 +28,7 @@ export type Cell = Variable | HostArray | np.Array;
 export type JaxEngineName = "jax" | "core";
 
 /** An engine of this face. */
-export interface JaxEngine extends Engine<Cell>, HostReadable<Cell> {
+export interface JaxEngine extends Engine<Cell>, HostReadable<Cell>, FiniteCheck<Cell> {
   dispose(): void;
 }
 
@@ -39,7 +48,7 @@ function createArrayEngine(): JaxEngine {
     },
     zeros: ({ shape }, name) => new Variable(np.zeros([...shape]), { name: name.replaceAll("/", "_") }),
     free: (cell) => variableOf(cell).dispose(),
-    run({ rows, scalars }) {
+    run({ rows, scalars, squares }) {
       const plans = rows.map(({ plan }) => plan);
       const device = defaultDevice();
       const key = JSON.stringify([device, ...plans.map((plan) => plan.key)]);
@@ -54,7 +63,11 @@ function createArrayEngine(): JaxEngine {
           if (cell && output) replaceArray(variableOf(cell), output);
         });
       });
+      const sums = outputs[rows.length] ?? [];
+      if (sums.length > 0 && squares) squares.takeLater(laterSquares(sums));
+      else for (const sum of sums) sum.dispose();
     },
+    allFinite: ({ rows }) => rows.every(({ plan, arrays }) => isFiniteArray(arrays[plan.gradientAt])),
     read: (cell) => variableOf(cell).value,
     expose: (cell) => variableOf(cell).value,
     write: (cell, values) => writeTo(variableOf(cell), values),
@@ -79,9 +92,9 @@ function createStagedEngine(): JaxEngine {
     // Variables come as arrays of their own, so that is what slots have to lie beside.
     zeros: ({ dtype, shape }, name) => engine.zeros({ dtype, shape, array: new Float32Array() }, name),
     free: (cell) => (cell instanceof Variable ? cell.dispose() : engine.free(outOf(cell))),
-    run({ rows, scalars }) {
+    run({ rows, scalars, squares }) {
       const staged = rows.map(({ plan, arrays }) => ({ plan, arrays: arrays.map(outOf) }));
-      const step = { rows: staged, scalars };
+      const step = { rows: staged, scalars, squares };
       engine.run(step);
       engine.release?.(step);
       rows.forEach(({ plan, arrays }: Row<Cell>, i) => {
@@ -90,6 +103,13 @@ function createStagedEngine(): JaxEngine {
           if (cell instanceof Variable && values) writeTo(cell, values as FloatArray); // as they were staged
         }
       });
+    },
+    allFinite: ({ rows, scalars }) => {
+      const staged = rows.map(({ plan, arrays }) => ({ plan, arrays: arrays.map(outOf) }));
+      const step = { rows: staged, scalars };
+      const areFinite = engine.allFinite(step);
+      engine.release?.(step);
+      return areFinite;
     },
     read: (cell) => engine.read(outOf(cell)),
     expose: (cell) => engine.read(outOf(cell)).slice(),
@@ -106,6 +126,22 @@ function createStagedEngine(): JaxEngine {
   };
 }
 
+/** Sums that are kept until they are read or replaced. */
+function laterSquares(sums: readonly np.Array[]): LaterSquares {
+  return {
+    read: () => sums.map((sum) => Number(sum.ref.item())),
+    free: () => {
+      for (const sum of sums) sum.dispose();
+    },
+  };
+}
+
+/** Whether all elements of a gradient are finite; of none, they are. */
+function isFiniteArray(gradient: Cell | undefined): boolean {
+  if (!isArray(gradient) || gradient.size === 0) return true;
+  return np.all(np.isfinite(gradient.ref)).item() !== 0;
+}
+
 /** What a program gives; the references are given back when it cannot be compiled. */
 function called(program: Program, ...inputs: Parameters<Program>): np.Array[][] {
   try {
@@ -119,7 +155,7 @@ function called(program: Program, ...inputs: Parameters<Program>): np.Array[][] 
 /** Every array but the gradient may be written. */
 const written = (plan: Plan): number[] => plan.arrays.flatMap((_, at) => (at === plan.gradientAt ? [] : [at]));
 
-/** The program of a batch; takes references, gives new arrays for everything that may be written. */
+/** The program of a batch; takes references, gives new arrays for everything that may be written, and the sums of squares last. */
 function createProgram(plans: readonly Plan[], device: Device): Program {
   const names = commonScalarNames(plans);
   return (scalars, inputs) =>
@@ -129,13 +165,15 @@ function createProgram(plans: readonly Plan[], device: Device): Program {
       const op = arrayOps(own, device, own(np.less(scalarAt(names.length).ref, 0)));
       const common = Object.fromEntries(names.map((name, i) => [name, scalarAt(i)]));
       const rows = plans.map((plan, i) => ({ plan, arrays: inputs[i] ?? [] }));
-      return stepRows(op, rows, common).map((outputs, i) => {
+      const { outputs, sums } = stepRows(op, rows, common);
+      const after = outputs.map((moved, i) => {
         const { plan, arrays } = rows[i] as StepRow<np.Array>; // an index of the list
         return written(plan).map((at) => {
           const before = arrays[at] as np.Array; // an index of the list
-          return broadcast(outputs[plan.arrays[at] ?? ""] ?? before, before.shape);
+          return broadcast(moved[plan.arrays[at] ?? ""] ?? before, before.shape);
         });
       });
+      return [...after, sums.map((sum) => sum.ref)];
     });
 }
 

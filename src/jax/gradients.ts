@@ -4,7 +4,6 @@ import { numpy as np, valueAndGrad } from "@jax-js/jax";
 import { type Argument, type Arguments, Verbatim } from "../check/argument.js";
 import { StateError } from "../check/errors.js";
 import { adviceForFace } from "../check/foreign-objects.js";
-import { nanLoss } from "../core/loss.js";
 import type { Target } from "../core/run/target.js";
 import { scalar } from "./ops/ops.js";
 import { checkFloat32, checkReferenced, checkShape, isArray } from "./tree.js";
@@ -31,7 +30,7 @@ export function checkVariable(argument: Argument, variable: unknown): void {
   checkFree(variable);
 }
 
-/** The loss now, not NaN, and its gradients, which are the caller's; those of the loss times `lossScale`. */
+/** The loss now, and its gradients, which are the caller's; those of the loss times `lossScale`. */
 export function lossAndGradients(
   argument: Arguments,
   loss: () => np.Array,
@@ -53,10 +52,7 @@ export function lossAndGradients(
   const argnums = variables.map((_, i) => i);
   const [scaled, gradients] = valueAndGrad(differentiated, { argnums })(...variables.map((variable) => variable.ref));
   const value = scaled.item() / (lossScale ?? 1);
-  const list = gradients as np.Array[]; // one for each of the argnums
-  if (!Number.isNaN(value)) return { value, gradients: list };
-  for (const gradient of list) gradient.dispose();
-  throw nanLoss(argument("loss"));
+  return { value, gradients: gradients as np.Array[] }; // one for each of the argnums
 }
 
 function checkLoss(argument: Argument, value: np.Array): np.Array {

@@ -3,6 +3,7 @@
 import type { numpy as np } from "@jax-js/jax";
 import { Argument } from "../check/argument.js";
 import { resolveConfig } from "../core/config.js";
+import { refuseNaN } from "../core/loss.js";
 import { HostOptimizerBase } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
 import { type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
@@ -38,7 +39,8 @@ export class JaxOptimizer<Own extends object = Hyper> extends HostOptimizerBase<
   /**
    * Computes the loss and its gradients by jax-js' autodiff, and makes one step. Returns the loss.
    *
-   * @param loss reads the variables with `.ref` and gives a scalar array. One that is NaN is an error, and nothing changes.
+   * @param loss reads the variables with `.ref` and gives a scalar array. One that is NaN is an error, and nothing
+   *   changes; with `skipNonFinite` the gradients decide.
    */
   minimize(loss: () => np.Array, variables?: readonly Variable[]): number {
     const { argument } = this.#run.state;
@@ -48,6 +50,7 @@ export class JaxOptimizer<Own extends object = Hyper> extends HostOptimizerBase<
     const act = () => lossAndGradients(argument, loss, this.lossScaleFactor, wanted);
     const { value, gradients } = this.#run.duringLoss(act);
     try {
+      if (!this.#run.config.skipNonFinite) refuseNaN(argument("loss"), value);
       this.apply(gradients, wanted);
     } catch (error) {
       for (const gradient of gradients) gradient.dispose();
@@ -63,7 +66,8 @@ export class JaxOptimizer<Own extends object = Hyper> extends HostOptimizerBase<
    * @param variables those that the optimizer was built with, or some of them; by default all
    */
   override apply(gradients: readonly (np.Array | null)[], variables?: readonly Variable[]): void {
-    this.#run.step(gradients, variables, this.lossScaleFactor);
+    if (this.#run.step(gradients, variables, this.lossScaleFactor)) return;
+    for (const gradient of gradients) gradient?.dispose(); // it was left out
   }
 
   /** The loss to differentiate: multiplied by `lossScaleFactor`, if there is one. `minimize` does it by itself. */

@@ -102,7 +102,7 @@ export function createProgram(facts: ProgramFacts, device: Device, kind: Kind, p
 function planOfLeaf({ config, rule, decays }: ProgramFacts, path: string, phase: Phase): Plan {
   return planOf(rule, {
     ...{ dtype: "float32", phase, accumulate: turnsOf(config).every > 1, unscale: config.lossScaleFactor !== null },
-    ...{ clip: clipOf(config), decay: config.weightDecay !== null && decays(path, {}) },
+    ...{ clip: clipOf(config), norm: false, decay: config.weightDecay !== null && decays(path, {}) },
     ...{ average: config.useEma, overwrite: false },
   });
 }
@@ -112,7 +112,7 @@ function stepLeaves(op: ArrayOps, plans: readonly Plan[], leaves: readonly Named
   const rows = plans.map((plan, i) => {
     return { plan, arrays: plan.arrays.map((name) => leaves[i]?.[name] as np.Array) }; // a plan lists what is there
   });
-  return stepRows(op, rows, scalars);
+  return stepRows(op, rows, scalars).outputs;
 }
 
 /** The scalars that plans need in an update, and the numbers of the whole optimizer after it. */

@@ -9,6 +9,7 @@ import type { Target } from "../core/run/target.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
 import { type Cell, ENGINES, type JaxEngine, type JaxEngineName } from "./engine.js";
 import { checkGradient, checkVariable, checkVariables } from "./gradients.js";
+import { isArray } from "./tree.js";
 import { checkFree, Variable } from "./variable.js";
 
 /** A gradient: an array like its variable's, which is used up, or `null` for none. */
@@ -52,7 +53,8 @@ function faceOf(engine: JaxEngine, state: RunState<Cell>): Face<Variable, Gradie
     /** Uses the gradients up. */
     run(step, { gradients }) {
       engine.run(step);
-      for (const gradient of gradients as readonly Gradient[]) gradient?.dispose(); // `arrayOf` gives nothing else
+      for (const gradient of gradients) if (isArray(gradient)) gradient.dispose();
     },
+    allFinite: (step) => engine.allFinite(step),
   };
 }

@@ -1,7 +1,7 @@
 // An optimizer as pure functions over trees, in the shape of optax. Checks are here, the compiled program is in program.ts.
 
 import { jit, numpy as np, tree } from "@jax-js/jax";
-import { Argument, argumentsOf, Verbatim } from "../check/argument.js";
+import { Argument, type Arguments, argumentsOf, Verbatim } from "../check/argument.js";
 import { warnOnce } from "../check/warn.js";
 import { resolveConfig } from "../core/config.js";
 import { LearningRate } from "../core/learning-rate.js";
@@ -29,7 +29,7 @@ import {
 } from "./tree.js";
 
 /** What every optimizer takes as pure functions, beside the options of its own. */
-export interface GraphOptions extends Omit<BaseOptions, "learningRate"> {
+export interface GraphOptions extends Omit<BaseOptions, "learningRate" | "skipNonFinite" | "trackNorm"> {
   /** A number, a schedule of `schedules`, or a function from the step, an int32 array, to a scalar array. Default 0.001. */
   readonly learningRate?: GraphLearningRate | undefined;
   /** Leaves that do not decay, by what their path such as `"layers.0.bias"` contains. */
@@ -205,6 +205,7 @@ function factsOf(definition: OptimizerDefinition, options: GraphOptions): Progra
   const argument = argumentsOf(definition.className.toLowerCase());
   argument("options").keys(options, Object.keys({ ...options }));
   const { excludeFromWeightDecay: names = [], learningRate: given, ...others } = options;
+  refuseCounted(argument, { ...others });
   checkCompilable(argument("learningRate"), given);
   // Numbers, and what is no learning rate at all, are core's to check.
   const isGraph = typeof given === "function";
@@ -221,6 +222,19 @@ function factsOf(definition: OptimizerDefinition, options: GraphOptions): Progra
       : (new LearningRate(argument("learningRate"), config.learningRate).source as GraphLearningRate),
     decays: excluder(argument, { names }, () => false), // it takes names only
   };
+}
+
+/** Throws for options of the classes, which count and keep numbers: pure functions have nowhere to. */
+function refuseCounted(argument: Arguments, options: Readonly<Record<string, unknown>>): void {
+  const remedies = {
+    skipNonFinite: "Choose between the old and the new trees with np.where(), or use the class.",
+    trackNorm: "Take the norm of the gradients beside the step, or use the class.",
+  };
+  for (const [name, remedy] of Object.entries(remedies)) {
+    const received = options[name];
+    if (received !== undefined && received !== false)
+      throw argument(name).badKind("be left out of pure functions", received, remedy);
+  }
 }
 
 function missingParams(argument: Argument, kind: Kind): TypeError {

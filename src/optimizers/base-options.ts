@@ -1,7 +1,7 @@
 // The options that every optimizer has beside its own. Their defaults and checks are in core/config.ts.
 import type { LearningRateLike } from "../schedules/learning-rate-like.js";
 
-/** The arguments of Keras' base optimizer. `null` is Keras' None. */
+/** The arguments of Keras' base optimizer, and two that are ours alone. `null` is Keras' None. */
 export interface BaseOptions {
   /** A number, a LearningRateSchedule, or a function that is asked before each step. Default 0.001. */
   readonly learningRate?: LearningRateLike | undefined;
@@ -23,6 +23,16 @@ export interface BaseOptions {
   readonly lossScaleFactor?: number | null | undefined;
   /** Update with the mean gradient of so many calls. >= 2; off when null or 0. */
   readonly gradientAccumulationSteps?: number | null | undefined;
+  /**
+   * Leave out a step with a gradient that is not finite, and count it in `optimizer.skipped`: nothing else changes. Not in Keras,
+   * so `getConfig()` leaves it out; checkpoints keep it. Default false.
+   */
+  readonly skipNonFinite?: boolean | undefined;
+  /**
+   * Know `optimizer.gradientNorm` where no clip by norm computes it anyway, for one more pass over the gradients. Not in Keras, as
+   * above. Default false.
+   */
+  readonly trackNorm?: boolean | undefined;
   /** A name without `/`; by default the class name in lower case. */
   readonly name?: string | undefined;
 }

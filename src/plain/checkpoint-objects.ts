@@ -6,7 +6,7 @@ import { classNameOf } from "../check/names.js";
 import type { SavedRun, SavedVariable, Traits } from "../checkpoint/saved-run.js";
 import { Constraint, type ConstraintFunction } from "../constraints/constraint.js";
 import { constraintFrom } from "../core/saved-constraint.js";
-import type { CustomObjects } from "../core/serialization.js";
+import { type CustomObjects, withOptions } from "../core/serialization.js";
 import type { VariableLike } from "./inputs/targets.js";
 import { type AnyOptimizer, deserialize } from "./registry.js";
 import { Variable } from "./variable.js";
@@ -16,7 +16,7 @@ const argument = argumentsOf("loadCheckpoint");
 
 /** The optimizer of the saved config, not built. */
 export function createOptimizer(saved: SavedRun, customObjects: CustomObjects): AnyOptimizer {
-  if (saved.optimizer !== null) return deserialize(saved.optimizer, customObjects);
+  if (saved.optimizer !== null) return deserialize(withOptions(saved.optimizer, saved.options), customObjects);
   const requirement = `be an optimizer of the class ${saved.className}: its config could not be saved`;
   const remedy = "A learning rate that is a function needs a name, a schedule of one's own a getConfig().";
   throw argument("optimizer").badKind(requirement, null, remedy);

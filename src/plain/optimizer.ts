@@ -38,12 +38,12 @@ export class HostOptimizer<Own extends object = Hyper> extends HostOptimizerBase
 
   /**
    * One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns the loss. One of NaN is a
-   * RangeError, and nothing changes.
+   * RangeError, and nothing changes; with `skipNonFinite` the gradients decide.
    */
   minimize(loss: () => LossAndGradients, variables?: readonly VariableLike[]): number {
     const argument = this.#run.state.argument("loss");
     const { value, gradients } = evaluateLoss(this.#run, argument, loss);
-    refuseNaN(argument, value);
+    if (!this.#run.config.skipNonFinite) refuseNaN(argument, value);
     this.#run.step(gradients, variables, null);
     return value;
   }

@@ -1,6 +1,9 @@
 // What is summed for clipnorm, globalClipnorm and the finite check, and what the sums become.
+import { numberOps } from "./numbers.js";
 import type { Ops } from "./ops.js";
-import { ACCUMULATOR, type Plan } from "./plan.js";
+import { pairwiseSum } from "./pairwise.js";
+import { ACCUMULATOR, type DType, type Plan } from "./plan.js";
+import { ROUND } from "./scalars.js";
 import { type StepInputs, type StepScalars, wholeGradient } from "./step.js";
 
 /** What a reduction sums over the elements of a gradient, in NumPy's pairwise order. */
@@ -8,7 +11,8 @@ export type Summand = "square" | "nonFinite";
 
 /** The arrays that a sum reads. */
 export function arraysOfSum(summand: Summand, plan: Plan): readonly string[] {
-  return summand === "square" && plan.accumulate ? ["gradient", ACCUMULATOR] : ["gradient"];
+  if (summand !== "square" || !plan.accumulate) return ["gradient"];
+  return plan.phase === "flush" ? [ACCUMULATOR] : ["gradient", ACCUMULATOR];
 }
 
 /** One element of the sum. */
@@ -30,4 +34,9 @@ export function globalScale<V>(op: Ops<V>, squares: V, k: GlobalNormScalars<V>):
   const norm = op.sqrt(squares);
   const scale = op.mul(k.globalClipnorm, op.min(op.div(op.constant(1), norm), k.inverseGlobalClipnorm));
   return op.add(scale, op.sub(norm, norm));
+}
+
+/** The norm of gradients whose squares sum to these numbers, as `globalClipnorm` takes it. */
+export function normOfSums(dtype: DType, squares: ArrayLike<number>): number {
+  return numberOps(dtype).sqrt(pairwiseSum(ROUND[dtype], (i) => squares[i] ?? 0, squares.length));
 }

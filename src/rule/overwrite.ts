@@ -3,7 +3,7 @@ import { ACCUMULATOR } from "./plan.js";
 import type { Rule } from "./rule.js";
 
 /** What becomes of such a gradient: the value itself; or, under accumulation, the largest since the last update does. */
-export type Overwriting = "take" | "gatherLargest" | "takeLargest";
+export type Overwriting = "take" | "gatherLargest" | "takeLargest" | "takeGathered";
 
 const UPDATES: Readonly<Record<Overwriting, Omit<Rule<typeof ACCUMULATOR, never>, "scalars">>> = {
   take: { slots: [], update: (_op, x) => ({ variable: x.gradient }) },
@@ -11,6 +11,10 @@ const UPDATES: Readonly<Record<Overwriting, Omit<Rule<typeof ACCUMULATOR, never>
   takeLargest: {
     slots: [ACCUMULATOR],
     update: (op, x) => ({ variable: op.max(x.gradient, x[ACCUMULATOR]), [ACCUMULATOR]: op.constant(0) }),
+  },
+  takeGathered: {
+    slots: [ACCUMULATOR],
+    update: (op, x) => ({ variable: x[ACCUMULATOR], [ACCUMULATOR]: op.constant(0) }),
   },
 };
 

@@ -11,16 +11,17 @@ export type DType = "float32" | "float64";
 /**
  * What a step does with one variable:
  * - `update`: the gradient arrives and the variable moves;
+ * - `flush`: no gradient arrives, and the variable moves by those that were gathered;
  * - `gather`: under accumulation, the gradient is only added to the accumulator;
  * - `clear`: no gradient for this variable, but its accumulator is zeroed since the others move;
  * - `rest`: no gradient; at most the average moves.
  */
-export type Phase = "update" | "gather" | "clear" | "rest";
+export type Phase = "update" | "flush" | "gather" | "clear" | "rest";
 
 /** How gradients are clipped: not at all, by each one's norm, by the norm of all, or by value. */
 export type Clip = "none" | "norm" | "globalNorm" | "value";
 
-/** What a kernel depends on. */
+/** What a kernel depends on; `norm` is asked of sums alone. */
 export interface Facts {
   readonly dtype: DType;
   readonly phase: Phase;
@@ -29,6 +30,8 @@ export interface Facts {
   /** Gradients are accumulated over several calls. */
   readonly accumulate: boolean;
   readonly clip: Clip;
+  /** Sum the squares of the gradient where no clip needs its norm, either. */
+  readonly norm: boolean;
   /** Weight decay for this variable. */
   readonly decay: boolean;
   /** Keep a moving average of the variable. */
@@ -44,6 +47,8 @@ export interface Plan extends Facts {
   readonly scalars: readonly string[];
   /** The scalar that differs by variable: derived from the norm that a clip needs. */
   readonly rowScalar: "normLimit" | "globalScale" | null;
+  /** Whether the squares of the gradient are summed first. */
+  readonly sumsSquares: boolean;
   /** Where the gradient stands in `arrays`; -1 without one. */
   readonly gradientAt: number;
   /** Identifies the plan among those of its rule. */
@@ -52,8 +57,8 @@ export interface Plan extends Facts {
 
 export function planOf(rule: Rule, facts: Facts): Plan {
   const { dtype, phase, unscale, accumulate, clip, decay, average, overwrite } = facts;
-  const updates = phase === "update";
-  const hasGradient = updates || phase === "gather";
+  const updates = phase === "update" || phase === "flush";
+  const hasGradient = phase === "update" || phase === "gather";
   const arrays = [
     ...(updates || average ? ["variable"] : []),
     ...(hasGradient ? ["gradient"] : []),
@@ -72,6 +77,7 @@ export function planOf(rule: Rule, facts: Facts): Plan {
   return {
     ...{ ...facts, rule, arrays, scalars },
     rowScalar: updates ? ROW_SCALARS[clip] : null,
+    sumsSquares: updates && (ROW_SCALARS[clip] !== null || facts.norm),
     gradientAt: arrays.indexOf("gradient"),
     key: [dtype, phase, unscale, accumulate, clip, decay, average, overwrite].join(),
   };

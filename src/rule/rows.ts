@@ -20,18 +20,23 @@ export function commonScalarNames(plans: readonly Plan[]): string[] {
   return [...new Set([...plans.flatMap(({ scalars }) => scalars), ...ofNorm])];
 }
 
-/** All scalars of each row; `sumOfSquares` adds up what `squaresOf` gives for a row. */
+/** The sums of those rows that sum squares, which come first; `sumOfSquares` adds up what `squaresOf` gives for a row. */
+export function sumsOfRows<V>(rows: readonly StepRow<V>[], sumOfSquares: (row: StepRow<V>) => V): V[] {
+  return rows.filter(({ plan }) => plan.sumsSquares).map(sumOfSquares);
+}
+
+/** All scalars of each row, with the sums of `sumsOfRows`. */
 export function scalarsOfRows<V>(
   op: Ops<V>,
   rows: readonly StepRow<V>[],
   common: CommonScalars<V>,
-  sumOfSquares: (row: StepRow<V>) => V,
+  sums: readonly V[],
 ): StepScalars<V>[] {
-  const sums = rows.filter(({ plan }) => plan.rowScalar === "globalScale").map(sumOfSquares);
-  const shared = sums.length === 0 ? common : { ...common, globalScale: globalScale(op, sums.reduce(op.add), common) };
-  return rows.map((row) => {
-    if (row.plan.rowScalar !== "normLimit") return shared;
-    return { ...common, normLimit: normLimit(op, sumOfSquares(row), common.clipnorm) };
+  const isGlobal = rows[0]?.plan.rowScalar === "globalScale";
+  const shared = isGlobal ? { ...common, globalScale: globalScale(op, sums.reduce(op.add), common) } : common;
+  return rows.map(({ plan }, i) => {
+    if (plan.rowScalar !== "normLimit") return shared;
+    return { ...common, normLimit: normLimit(op, sums[i] as V, common.clipnorm) }; // it has a sum
   });
 }
 

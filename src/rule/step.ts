@@ -23,21 +23,29 @@ export function step<V>(op: Ops<V>, plan: Plan, x: StepInputs<V>, k: StepScalars
 /** The gradient as the clip sees it: unscaled, and the mean over the accumulated ones. */
 export function wholeGradient<V>(op: Ops<V>, plan: Plan, x: StepInputs<V>, k: StepScalars<V>): V {
   if (!plan.accumulate) return ownGradient(op, plan, x, k);
-  return stages.mean(op, k, stages.accumulate(op, ownGradient(op, plan, x, k), x[ACCUMULATOR]));
+  const gathered = x[ACCUMULATOR];
+  return stages.mean(
+    op,
+    k,
+    plan.phase === "flush" ? gathered : stages.accumulate(op, ownGradient(op, plan, x, k), gathered),
+  );
 }
 
 type PhaseStep = <V>(op: Ops<V>, plan: Plan, x: StepInputs<V>, k: StepScalars<V>) => Readonly<Record<string, V>>;
 
+const update: PhaseStep = (op, plan, x, k) => {
+  const gradient = stages.clip(op, plan.clip, k, wholeGradient(op, plan, x, k));
+  const variable = plan.decay ? stages.decay(op, k, x.variable) : x.variable;
+  const moved = plan.rule.update(op, { ...x, gradient, variable }, k);
+  // What the phase writes, all of it there.
+  return { ...moved, ...(plan.accumulate && { [ACCUMULATOR]: op.constant(0) }) } as Readonly<
+    Record<string, typeof gradient>
+  >;
+};
+
 const PHASES: Readonly<Record<Plan["phase"], PhaseStep>> = {
-  update: (op, plan, x, k) => {
-    const gradient = stages.clip(op, plan.clip, k, wholeGradient(op, plan, x, k));
-    const variable = plan.decay ? stages.decay(op, k, x.variable) : x.variable;
-    const moved = plan.rule.update(op, { ...x, gradient, variable }, k);
-    // What the phase writes, all of it there.
-    return { ...moved, ...(plan.accumulate && { [ACCUMULATOR]: op.constant(0) }) } as Readonly<
-      Record<string, typeof gradient>
-    >;
-  },
+  update,
+  flush: update,
   gather: (op, plan, x, k) => ({ [ACCUMULATOR]: stages.accumulate(op, ownGradient(op, plan, x, k), x[ACCUMULATOR]) }),
   clear: (op) => ({ [ACCUMULATOR]: op.constant(0) }),
   rest: () => ({}),

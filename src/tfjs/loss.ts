@@ -69,7 +69,7 @@ export function minimizeOnce(
   run.checkUsable();
   return tf.tidy(() => {
     const { value, grads } = run.duringLoss(() => gradientsOf(argument, f, lossScale, variables));
-    if (scale === null) refuseKnownNaN(argument("f"), value);
+    if (scale === null && !run.config.skipNonFinite) refuseKnownNaN(argument("f"), value);
     const pairs = variables ? pairsOfTrainable(grads, variables) : pairsByName(argument("gradients"), grads);
     applyPairs(training, pairs, lossScale);
     return value;

@@ -42,6 +42,12 @@ export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, Ten
     this.buildThen(this.saved.awaited(variables), () => this.saved.checkNothingWaits());
   }
 
+  override flush(): boolean {
+    this.checkUsable();
+    if (this.state.gathered > 0) this.saved.checkNothingWaits("Make a step with every variable before flush().");
+    return super.flush();
+  }
+
   override dispose(): void {
     super.dispose();
     this.saved.dispose();

@@ -30,6 +30,19 @@ export abstract class TensorOptimizer extends tf.Optimizer {
   }
 
   /**
+   * The norm of all gradients together in the last update, before they were clipped: of the loss itself, divided by its
+   * scale, and under accumulation of their mean. Null before the first one, and without a clip by norm or `trackNorm`.
+   */
+  get gradientNorm(): Promise<number | null> {
+    return Promise.resolve(trainingOf(this).run.state.norms?.all() ?? null);
+  }
+
+  /** The norm of one variable's gradient, as `gradientNorm`; null where it had none in the last update. */
+  gradientNormOf(variable: tf.Variable): Promise<number | null> {
+    return Promise.resolve(trainingOf(this).run.gradientNormOf(variable));
+  }
+
+  /**
    * The optimizer's own variables in Keras' order. Those of a LossScaleOptimizer: iteration (0), learning rate (0), step
    * counter, scale, then the inner optimizer's variables.
    */
@@ -39,7 +52,7 @@ export abstract class TensorOptimizer extends tf.Optimizer {
 
   /**
    * Computes the gradients of `f` and makes one step. On cpu and wasm a loss of NaN is a RangeError, and nothing changes; a
-   * LossScaleOptimizer leaves the step out instead.
+   * LossScaleOptimizer, and `skipNonFinite`, leave the step out instead if a gradient is not finite.
    * @param f gives the loss, a scalar. It is scaled by `lossScaleFactor`, or by the scale of a LossScaleOptimizer, before
    *   gradients are taken.
    * @param returnCost return the loss, unscaled; or, as in Keras, the list of variables
@@ -66,7 +79,7 @@ export abstract class TensorOptimizer extends tf.Optimizer {
 
   /**
    * One step with gradients by the names of their variables, those of the scaled loss; `null` or missing where there is none.
-   * A LossScaleOptimizer makes none when one of them is not finite.
+   * A LossScaleOptimizer makes none when one of them is not finite, nor does one with `skipNonFinite`.
    */
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
     const training = trainingOf(this);

@@ -62,6 +62,16 @@ export class LossScaleOptimizer extends Base {
     return [...own, ...this.innerOptimizer.variables];
   }
 
+  /** That of the inner optimizer. */
+  get gradientNorm(): Promise<number | null> {
+    return this.innerOptimizer.gradientNorm;
+  }
+
+  /** That of the inner optimizer. */
+  gradientNormOf(variable: GpuVariableLike): Promise<number | null> {
+    return this.innerOptimizer.gradientNormOf(variable);
+  }
+
   /** One step with gradients of the scaled loss, or none when a gradient is not finite. */
   override apply(gradients: readonly GpuGradient[], variables?: readonly GpuVariableLike[]): void {
     this.#run.applyScaled(scaleOf(this), gradients, variables, 1);

@@ -33,6 +33,20 @@ export class GpuOptimizer<Own extends object = Hyper> extends OptimizerBase<Own,
     holdState(this, ownStateOf(run));
   }
 
+  /**
+   * The norm of all gradients together in the last update that was taken, before they were clipped: of the loss itself, divided by its
+   * scale, and under accumulation of their mean. Null before the first one, and without a clip by norm or `trackNorm`. Asked for, it is
+   * copied after all that was queued so far.
+   */
+  get gradientNorm(): Promise<number | null> {
+    return Promise.resolve(this.#run.state.norms?.all() ?? null);
+  }
+
+  /** The norm of one variable's gradient, as `gradientNorm`; null where it had none in the last update. */
+  gradientNormOf(variable: GpuVariableLike): Promise<number | null> {
+    return Promise.resolve(this.#run.gradientNormOf(variable));
+  }
+
   /** The optimizer's own variables in Keras' order. */
   get variables(): GpuOptimizerVariable[] {
     return readableVariables(this.#run);
@@ -51,13 +65,14 @@ export class GpuOptimizer<Own extends object = Hyper> extends OptimizerBase<Own,
 
   /**
    * One step with the gradients that `loss` computes: those of the loss itself, not scaled. Returns its value. A number that is
-   * NaN is a RangeError, and nothing changes; what lies on the device is not read.
+   * NaN is a RangeError, and nothing changes, unless `skipNonFinite` has the gradients decide; what lies on the device is not read.
    */
   minimize<T>(loss: () => GpuLoss<T>, variables?: readonly GpuVariableLike[]): T {
-    this.#run.checkDecided();
+    const skips = this.#run.config.skipNonFinite;
+    if (!skips) this.#run.checkDecided();
     const argument = this.#run.state.argument("loss");
     const { value, gradients } = evaluateLoss(this.#run, argument, loss, "anything");
-    refuseNaN(argument, value);
+    if (!skips) refuseNaN(argument, value);
     this.#run.apply(gradients, variables, null);
     return value;
   }

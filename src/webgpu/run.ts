@@ -5,19 +5,25 @@ import type { Config } from "../core/config.js";
 import { Run, runOf } from "../core/run/run.js";
 import type { DynamicScale } from "../core/scale/dynamic-scale.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
-import { WebGpuEngine } from "../engine/webgpu/engine.js";
+import { FIXED_SCALE, WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
 import { LearningRateSchedule } from "../schedules/index.js";
 import { GpuFace, type GpuGradient, type GpuVariableLike, type StepContext } from "./gpu-face.js";
 
+/** The loss scale of steps that the device may leave out, as a DynamicScale has it. */
+interface GuardScale extends Pick<DynamicScale, "growthSteps"> {
+  scale: number;
+  steps: number;
+}
+
 export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEngine, StepContext> {
   /** The loss scale whose last steps the device has decided and nobody here knows, and the number of all such steps. */
-  #undecided: DynamicScale | null = null;
+  #undecided: GuardScale | null = null;
   #undecidedSteps = 0;
 
   constructor(device: GPUDevice, definition: OptimizerDefinition, config: Config) {
     const engine = new WebGpuEngine(device, definition.className, () => {
-      if (this.state.calls > 0) this.state.recount(this.state.calls - 1);
+      this.state.uncount();
     });
     super(definition, config, engine, (state) => new GpuFace(device, engine, state));
   }
@@ -34,6 +40,11 @@ export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEn
     lossScale: number | null,
     encoder: GPUCommandEncoder | null = null,
   ): void {
+    if (this.config.skipNonFinite) {
+      const fixed = { scale: lossScale ?? 1, steps: 0, growthSteps: FIXED_SCALE };
+      this.applyScaled(fixed, gradients, variables, lossScale === null ? null : 1, encoder);
+      return;
+    }
     this.checkDecided();
     this.step(gradients, variables, lossScale, { encoder, growthSteps: null });
   }
@@ -43,7 +54,7 @@ export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEn
    * `lossScale` of 1 the gradients are those of the scaled loss, with null those of the loss itself.
    */
   applyScaled(
-    scale: DynamicScale,
+    scale: GuardScale,
     gradients: readonly GpuGradient[],
     variables: readonly GpuVariableLike[] | undefined,
     lossScale: 1 | null,
@@ -52,16 +63,25 @@ export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEn
     if (!this.isDecided && this.#countsSteps) {
       const why =
         "this step depends on whether the last one was taken: its schedule, accumulation or overwriting counts";
-      throw new StateError(this.className, `${why}. Await settle() before the next apply().`);
+      throw new StateError(
+        this.className,
+        `${why}. Await ready(), of a LossScaleOptimizer settle(), before the next apply().`,
+      );
     }
     this.showScale(scale);
-    this.step(gradients, variables, lossScale, { encoder, growthSteps: scale.growthSteps });
+    // The device leaves it out, and is asked for no answer here.
+    this.step(gradients, variables, lossScale, { encoder, growthSteps: scale.growthSteps }, "always");
     this.#undecided = scale;
     this.#undecidedSteps++;
   }
 
+  override flush(context: StepContext = { encoder: null, growthSteps: null }): boolean {
+    this.checkDecided();
+    return super.flush(context);
+  }
+
   /** Gives the device the scale, unless it knows better; returns where it keeps the number. */
-  showScale({ scale, steps }: DynamicScale): GPUBufferBinding {
+  showScale({ scale, steps }: GuardScale): GPUBufferBinding {
     this.checkUsable();
     if (this.isDecided) this.engine.writeScale({ scale, steps, calls: this.state.calls });
     return this.engine.scaleBinding;
@@ -88,6 +108,7 @@ export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEn
       const { calls, ...scale } = await this.engine.readScale();
       // Another step may have been queued meanwhile.
       if (this.#undecided === null || steps !== this.#undecidedSteps) continue;
+      this.state.skipped += this.state.calls - calls;
       this.state.recount(calls);
       Object.assign(this.#undecided, scale);
       this.#undecided = null;

@@ -103,6 +103,8 @@ const ARGUMENTS: Readonly<Record<keyof BaseOptions, Bad> & Record<string, Bad>> 
   emaMomentum: { kind: [...NO_NUMBERS, ...NULL], value: [...NOT_FINITE, [-0.1, "-0.1"], [1.1, "1.1"]] },
   emaOverwriteFrequency: { kind: NO_NUMBERS, value: [...NOT_FINITE, [-1, "-1"], [2.5, "2.5"]] },
   lossScaleFactor: { kind: NO_NUMBERS, value: [...NOT_FINITE, [0, "0"], [-8, "-8"]] },
+  skipNonFinite: { kind: NO_BOOLEANS, value: [] },
+  trackNorm: { kind: NO_BOOLEANS, value: [] },
   gradientAccumulationSteps: { kind: NO_NUMBERS, value: [...NOT_FINITE, [1, "1"], [2.5, "2.5"], [-2, "-2"]] },
   name: {
     kind: [

@@ -117,6 +117,7 @@ export async function textOf(variables: readonly (Variable | undefined)[]): Prom
 /** When an optimizer's counters are known: a device may have to tell them. */
 export async function settled(optimizer: AnyOptimizer): Promise<void> {
   if ("settle" in optimizer) await (optimizer as { settle(): Promise<void> }).settle();
+  if ("ready" in optimizer) await (optimizer as { ready(): Promise<void> }).ready();
 }
 
 /** As `stateOf`, on every engine. */

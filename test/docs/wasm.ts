@@ -58,7 +58,7 @@ async function compiled(code: string): Promise<Step> {
 
 /** The module that is generated for a plain step. */
 export function generatedModule(): Uint8Array {
-  const off = { unscale: false, accumulate: false, decay: false, average: false, overwrite: false };
+  const off = { norm: false, unscale: false, accumulate: false, decay: false, average: false, overwrite: false };
   const facts = { dtype: "float32", phase: "update", clip: "none", ...off } as const;
   return stepModule(planOf(rmspropRule({ centered: false, momentum: false }), facts), false);
 }

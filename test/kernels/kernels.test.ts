@@ -12,6 +12,7 @@ const PLAIN: Facts = {
   unscale: false,
   accumulate: false,
   clip: "none",
+  norm: false,
   decay: false,
   average: false,
   overwrite: false,

@@ -8,7 +8,7 @@ import type { NormBlocks, NormConstraintData } from "../../src/rule/constraint-f
 import { type Facts, planOf } from "../../src/rule/plan.js";
 
 const PLAIN: Facts = {
-  ...{ dtype: "float32", phase: "update", unscale: false, accumulate: false, clip: "none" },
+  ...{ dtype: "float32", phase: "update", unscale: false, accumulate: false, clip: "none", norm: false },
   ...{ decay: false, average: false, overwrite: false },
 };
 const FULL: Facts = {

@@ -2,23 +2,25 @@
 // where arrays live. The faces hold one, and run its steps on their engines.
 
 import { type Arguments, argumentsOf } from "../../check/argument.js";
-import { sizeOf } from "../../check/lists.js";
-import type { Engine, Row, ScalarsByType, Step } from "../../engine/engine.js";
+import type { Engine, Row, Step } from "../../engine/engine.js";
 import { checkIfOwn, type OptimizerDefinition, ruleOf } from "../../optimizers/definition.js";
-import { type Overwriting, overwritingRule } from "../../rule/overwrite.js";
-import { ACCUMULATOR, AVERAGE, type DType, type Facts, type Phase, type Plan, planOf } from "../../rule/plan.js";
+import { ACCUMULATOR, AVERAGE, type DType, type Phase } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
-import { refreshScalars, scalarsOf } from "../../rule/scalars.js";
-import { type Config, clipOf } from "../config.js";
+import type { Config } from "../config.js";
 import { LearningRate } from "../learning-rate.js";
 import type { Call } from "./call.js";
-import { type OptimizerState, ownScalarsOf, type Refresh } from "./own-scalars.js";
+import { Gathered } from "./gathered.js";
+import { GradientNorms } from "./gradient-norms.js";
+import type { OptimizerState } from "./own-scalars.js";
+import { Plans, type Situation } from "./plans.js";
+import { RunScalars } from "./run-scalars.js";
+import { SlotMaker, type Slots } from "./slots.js";
 import { kindOf, type SlotOf, type Target } from "./target.js";
 import { keepArrays } from "./undo.js";
 
 /** A variable with what the run keeps for it. */
 interface Trained<A> extends Target<A> {
-  readonly slots: Readonly<Record<string, A>>;
+  readonly slots: Slots<A>;
   readonly decays: boolean;
 }
 
@@ -37,26 +39,30 @@ export class RunState<A> {
   readonly argument: Arguments;
   /** Calls of apply so far. */
   calls = 0;
+  /** Calls that were left out, since a gradient was not finite. */
+  skipped = 0;
   lossScaleFactor: number | null;
   /** The numbers of the whole optimizer. */
   state: OptimizerState;
   readonly definition: OptimizerDefinition;
   readonly #config: Config;
+  readonly #accumulationSteps: number;
   readonly #rule: Rule;
-  readonly #refreshOwn: Refresh;
   /** The kinds of slots in Keras' order; those of one group alternate by variable. */
   readonly kindGroups: readonly (readonly string[])[];
-  readonly #initial: Readonly<Record<string, number | "variable">>;
+  readonly #slots: SlotMaker<A>;
   #nextState: OptimizerState;
-  /** What it was before the last call was counted. */
+  /** What they were before the last call was counted. */
   #stateBefore: OptimizerState;
+  #callsBefore = 0;
   #targets: readonly Trained<A>[] = [];
   #indices: ReadonlyMap<object, number> = new Map();
-  readonly #scalars: ScalarsByType;
-  /** The one that the scalars have. */
-  #lossScale: number | null = Number.NaN;
+  readonly #scalars: RunScalars;
+  readonly #gathered = new Gathered();
+  /** Null where no norm is taken. */
+  readonly norms: GradientNorms | null;
   #dtypes: readonly DType[] = [];
-  readonly #plans: Plan[] = [];
+  readonly #plans: Plans;
   /** The rows of each situation by variable. */
   readonly #rows: Row<A>[][] = [];
   readonly #steps: StepOfCall<A>[] = [];
@@ -66,21 +72,22 @@ export class RunState<A> {
     this.className = definition.className;
     this.argument = argumentsOf(definition.className);
     this.#config = config;
+    this.#accumulationSteps = config.gradientAccumulationSteps || 1;
     this.#rule = ruleOf(definition, config.hyper);
     const constants = definition.constants?.(config.hyper) ?? {};
     checkIfOwn(definition, config.hyper, this.#rule, constants);
+    this.#plans = new Plans(this.#rule, config);
+    this.norms = this.#plans.sumSquares ? new GradientNorms() : null;
     this.engine = engine;
-    this.#refreshOwn = ownScalarsOf(definition, config.hyper, this.#rule, constants);
+    this.#scalars = new RunScalars(definition, config, this.#rule, constants);
     this.kindGroups = [
       ...(config.useEma ? [[AVERAGE]] : []),
       ...(this.#accumulationSteps > 1 ? [[ACCUMULATOR]] : []),
       ...(definition.slots?.(config.hyper) ?? this.#rule.slots.map((slot) => [slot])),
     ];
-    this.#initial = definition.initial?.(config.hyper) ?? {};
+    this.#slots = new SlotMaker(this.kindGroups.flat(), definition.initial?.(config.hyper) ?? {}, engine);
     this.state = definition.state ?? {};
     this.#nextState = this.#stateBefore = this.state;
-    const scalars = (dtype: DType) => scalarsOf(dtype, config, constants, this.#rule.scalars);
-    this.#scalars = { float32: scalars("float32"), float64: scalars("float64") };
     this.lossScaleFactor = config.lossScaleFactor;
     this.learningRate = new LearningRate(this.argument("learningRate"), config.learningRate);
   }
@@ -100,21 +107,12 @@ export class RunState<A> {
 
   /** Makes the slots of more variables. Throws before anything is kept when memory runs out. */
   add(targets: readonly Target<A>[], decays: (target: Target<A>) => boolean): void {
-    const made: A[] = [];
-    try {
-      const fresh = targets.map((target) => {
-        const slots: Record<string, A> = {};
-        for (const slot of this.#slotNames(target)) {
-          slots[slot] = this.#createSlot(target, slot);
-          made.push(slots[slot]);
-        }
-        return { ...target, slots, decays: this.#config.weightDecay !== null && decays(target) };
-      });
-      this.#replaceTargets([...this.#targets, ...fresh]);
-    } catch (error) {
-      for (const array of made) this.engine.free(array);
-      throw error;
-    }
+    const slots = this.#slots.make(targets);
+    const weightDecay = this.#config.weightDecay !== null;
+    const fresh = targets.map((target, i) => ({
+      ...{ ...target, slots: slots[i] ?? {}, decays: weightDecay && decays(target) },
+    }));
+    this.#replaceTargets([...this.#targets, ...fresh]);
   }
 
   /** Forgets variables and frees their slots. Keys that are not known are passed over. */
@@ -138,7 +136,7 @@ export class RunState<A> {
 
   /** The kinds of slots that a variable gets, in the order of Keras. */
   kindsFor(variable: Pick<Target<A>, "overwriteWithGradient">): string[] {
-    return this.#slotNames(variable).map(kindOf);
+    return this.#slots.namesFor(variable).map(kindOf);
   }
 
   /** The type of the numbers of the whole optimizer: that of its first variable. */
@@ -160,9 +158,7 @@ export class RunState<A> {
     const learningRate = this.currentLearningRate();
     const { iterations } = this;
     for (const dtype of this.#dtypes) {
-      const values = this.#scalars[dtype];
-      refreshScalars(values, this.#config, learningRate, iterations);
-      const next = this.#refreshOwn(dtype, values, iterations + 1, this.state);
+      const next = this.#scalars.refresh(dtype, learningRate, iterations, this.state);
       if (dtype === this.stateDType) this.#nextState = next;
     }
     return typeof this.learningRate.source !== "number" || this.definition.perStep !== undefined;
@@ -174,14 +170,9 @@ export class RunState<A> {
    */
   prepare(call: Call<A>, lossScale: number | null): Step<A> {
     const unscales = lossScale !== null;
-    if (lossScale !== this.#lossScale) {
-      this.#lossScale = lossScale;
-      for (const values of Object.values(this.#scalars)) values.set("lossScale", lossScale ?? 1);
-    }
+    this.#scalars.unscaleBy(lossScale);
     // One for each situation, so that calls that take turns find theirs as they left it.
-    const situation = 4 * Number(this.#updates) + 2 * Number(this.#overwrites) + Number(unscales);
-    this.#steps[situation] ??= { call: null, rows: [], scalars: this.#scalars };
-    const step = this.#steps[situation];
+    const step = this.#stepOf(4 * Number(this.#updates) + 2 * Number(this.#overwrites) + Number(unscales));
     if (step.call === call) return step;
     step.rows = this.#rowsOf(call, unscales);
     step.call = call;
@@ -189,11 +180,31 @@ export class RunState<A> {
   }
 
   /** Counts the call whose step was made. */
-  commit(): void {
+  commit(call: Call<A>): void {
     const updates = this.#updates;
-    this.#stateBefore = this.state;
-    this.calls++;
-    if (updates) this.state = this.#nextState;
+    if (updates) this.norms?.commit(call, this.#targets);
+    else this.#gathered.note(call, (index) => this.#targets[index]?.key, this.calls, this.gathered);
+    this.#count(this.calls + 1, updates);
+  }
+
+  /** Calls since the last update, whose gradients are in the accumulators. */
+  get gathered(): number {
+    return this.calls % this.#accumulationSteps;
+  }
+
+  /**
+   * Has `run` make the update with the mean of what was gathered, with the scalars that `ask` has computed, and counts the calls that
+   * it stands for. Of a call there is nothing but which variables move.
+   */
+  flush(run: (step: Step<A>, call: Call<A>) => void): void {
+    const { gathered } = this;
+    const step = this.#stepOf(FLUSH);
+    const call = this.#flushed();
+    step.call = call;
+    step.rows = this.#flushRows(call);
+    this.#scalars.overCount(gathered, () => run(step, call));
+    this.norms?.commit(call, this.#targets);
+    this.#count(this.calls - gathered + this.#accumulationSteps, true);
   }
 
   /** The number of calls that a device has made of those that were counted; the last one of them moves the whole optimizer. */
@@ -202,24 +213,14 @@ export class RunState<A> {
     this.calls = calls;
   }
 
+  /** The device has refused the last call that was counted. */
+  uncount(): void {
+    if (this.calls > 0) this.recount(Math.min(this.#callsBefore, this.calls - 1));
+  }
+
   /** The average of a variable, or null without one. */
   averageOf(index: number): A | null {
     return this.#targets[index]?.slots[AVERAGE] ?? null;
-  }
-
-  /** Puts the averages into the variables, if there are any yet. The result puts the values of before back. */
-  showAverages(): () => void {
-    const shown = (this.calls === 0 ? [] : this.#targets).flatMap(({ array, slots: { [AVERAGE]: instead } }) =>
-      instead === undefined ? [] : [{ array, instead }],
-    );
-    const restore = keepArrays(this.engine, shown);
-    try {
-      for (const { array, instead } of shown) this.engine.copy(instead, array);
-    } catch (error) {
-      restore();
-      throw error;
-    }
-    return restore;
   }
 
   /** Copies of the variables' values. The result puts back what is still there. */
@@ -229,13 +230,17 @@ export class RunState<A> {
 
   /** Copies of the optimizer's own variables. The result puts back what is still there. */
   keepState(): () => void {
-    const { calls, state } = this;
+    const { calls, skipped, state } = this;
     const { source } = this.learningRate;
+    const [forget, putNormsBack] = [this.#gathered.keep(), this.norms?.keep()];
     const putSlotsBack = keepArrays(this.engine, this.slots());
     return () => {
       this.calls = calls;
+      this.skipped = skipped;
       this.state = state;
       this.learningRate.putBack(source);
+      forget();
+      putNormsBack?.();
       putSlotsBack();
     };
   }
@@ -247,6 +252,7 @@ export class RunState<A> {
 
   dispose(): void {
     this.remove(this.#indices.keys());
+    this.norms?.dispose();
   }
 
   #replaceTargets(targets: readonly Trained<A>[]): void {
@@ -257,21 +263,17 @@ export class RunState<A> {
     for (const step of this.#steps.splice(0)) if (step !== undefined) this.engine.release?.(step);
   }
 
-  get #accumulationSteps(): number {
-    return this.#config.gradientAccumulationSteps || 1;
+  /** The step of a situation, kept for the next one. */
+  #stepOf(situation: number): StepOfCall<A> {
+    this.#steps[situation] ??= { call: null, rows: [], scalars: this.#scalars.byType, squares: this.norms };
+    return this.#steps[situation];
   }
 
-  #slotNames({ overwriteWithGradient }: Pick<Target<A>, "overwriteWithGradient">): readonly string[] {
-    const names = this.kindGroups.flat();
-    return overwriteWithGradient ? names.filter((name) => name === ACCUMULATOR) : names;
-  }
-
-  #createSlot(target: Target<A>, slot: string): A {
-    const array = this.engine.zeros(target, `${target.name}_${slot}`);
-    const initial = this.#initial[slot] ?? 0;
-    if (initial === "variable") this.engine.copy(target.array, array);
-    else if (initial !== 0) this.engine.write(array, new Float64Array(sizeOf(target.shape)).fill(initial));
-    return array;
+  #count(calls: number, updates: boolean): void {
+    this.#stateBefore = this.state;
+    this.#callsBefore = this.calls;
+    this.calls = calls;
+    if (updates) this.state = this.#nextState;
   }
 
   #rowsOf({ indices, gradients }: Call<A>, unscales: boolean): Row<A>[] {
@@ -286,11 +288,32 @@ export class RunState<A> {
       row.arrays[row.plan.gradientAt] = gradient;
       (this.#targets[index]?.overwriteWithGradient ? overwriting : stepping).push(row);
     }
-    // Without an ordinary gradient Keras leaves averages and accumulators alone, too.
     if (stepping.length === 0 || !seen.includes(0)) return [...stepping, ...overwriting];
     const phase = this.#updates && this.#accumulationSteps > 1 ? "clear" : "rest";
+    return [...stepping, ...overwriting, ...this.#othersOf(seen, phase)];
+  }
+
+  /** The variables with gathered gradients; those that take theirs as the new value come last. */
+  #flushed(): Call<A> {
+    const moving = this.#targets.filter(({ key }) => this.#gathered.has(key, this.calls));
+    const takes = (target: Trained<A>): boolean => target.overwriteWithGradient;
+    const ordered = [...moving.filter((target) => !takes(target)), ...moving.filter(takes)];
+    const gradients = ordered.map(({ slots }) => slots[ACCUMULATOR] ?? null);
+    return { indices: ordered.map(({ key }) => this.indexOf(key)), gradients };
+  }
+
+  #flushRows({ indices }: Call<A>): Row<A>[] {
+    const moving = indices.map((index) => this.#rowOf("flush", index, false));
+    const seen = new Uint8Array(this.#targets.length);
+    for (const index of indices) seen[index] = 1;
+    return [...moving, ...this.#othersOf(seen, "clear")];
+  }
+
+  /** The rows of those that have no gradient. Without an ordinary one Keras leaves averages and accumulators alone, too. */
+  #othersOf(seen: Uint8Array, phase: Phase): Row<A>[] {
+    if (!this.#targets.some(({ overwriteWithGradient }, i) => seen[i] === 1 && !overwriteWithGradient)) return [];
     const others = this.#targets.flatMap((_, index) => (seen[index] ? [] : this.#rowOf(phase, index, false)));
-    return [...stepping, ...overwriting, ...others.filter(({ plan }) => plan.arrays.length > 0)];
+    return others.filter(({ plan }) => plan.arrays.length > 0);
   }
 
   #rowOf(phase: Phase, index: number, unscale: boolean): Row<A> {
@@ -298,40 +321,15 @@ export class RunState<A> {
     const situation = 4 * PHASES.indexOf(phase) + 2 * Number(overwrite) + Number(unscale);
     this.#rows[situation] ??= [];
     const rows = this.#rows[situation];
-    rows[index] ??= this.#createRow(index, phase, overwrite, unscale);
+    rows[index] ??= this.#createRow(index, { phase, overwrite, unscale });
     return rows[index];
   }
 
-  #createRow(index: number, phase: Phase, overwrite: boolean, unscale: boolean): Row<A> {
+  #createRow(index: number, situation: Situation): Row<A> {
     const target = this.#targets[index] as Trained<A>; // an index of the list
-    const { dtype, decays, slots } = target;
-    const plan = target.overwriteWithGradient
-      ? this.#overwritingPlan(dtype, phase)
-      : this.#steppingPlan({ dtype, phase, overwrite, unscale, decay: decays });
+    const plan = this.#plans.of(target, situation);
     // The variable, and the place of the gradient, which is filled in each call, are no slots.
-    return { plan, arrays: plan.arrays.map((name) => slots[name] ?? target.array) };
-  }
-
-  #steppingPlan(facts: Omit<Facts, "accumulate" | "average" | "clip">): Plan {
-    const own = { accumulate: this.#accumulationSteps > 1, average: this.#config.useEma, clip: clipOf(this.#config) };
-    return this.#planOf(this.#rule, { ...facts, ...own });
-  }
-
-  /** Of a variable that takes its gradient as the new value: nothing else is done to it. */
-  #overwritingPlan(dtype: DType, phase: Phase): Plan {
-    const accumulate = this.#accumulationSteps > 1;
-    const off = { unscale: false, clip: "none", decay: false, average: false, overwrite: false } as const;
-    if (phase === "clear" || phase === "rest") return this.#planOf(this.#rule, { dtype, phase, accumulate, ...off });
-    const what: Overwriting = phase === "gather" ? "gatherLargest" : accumulate ? "takeLargest" : "take";
-    return this.#planOf(overwritingRule(this.#rule, what), { dtype, phase: "update", accumulate: false, ...off });
-  }
-
-  /** Equal plans are the same object. */
-  #planOf(rule: Rule, facts: Facts): Plan {
-    const made = planOf(rule, facts);
-    const known = this.#plans.find((plan) => plan.rule === rule && plan.key === made.key);
-    if (known === undefined) this.#plans.push(made);
-    return known ?? made;
+    return { plan, arrays: plan.arrays.map((name) => target.slots[name] ?? target.array) };
   }
 
   /** Whether variables move in the next call. */
@@ -345,4 +343,5 @@ export class RunState<A> {
   }
 }
 
-const PHASES: readonly Phase[] = ["update", "gather", "clear", "rest"];
+const PHASES: readonly Phase[] = ["update", "gather", "clear", "rest", "flush"];
+const FLUSH = 8; // the situation after those of calls

@@ -7,7 +7,9 @@ import type { Engine, Step } from "../../engine/engine.js";
 import type { OptimizerDefinition } from "../../optimizers/definition.js";
 import type { Config } from "../config.js";
 import { type DecayExclusion, excluder } from "../weight-decay.js";
+import { showAverages } from "./averages.js";
 import { type ArgumentReader, type Call, Calls, checkCount } from "./call.js";
+import type { Norm } from "./gradient-norms.js";
 import { RunState } from "./run-state.js";
 import type { Target } from "./target.js";
 import { withUndo } from "./undo.js";
@@ -35,6 +37,9 @@ export interface Face<V extends object, G, S, A, C> extends ArgumentReader<S, A>
   checkAverages?(): void;
 }
 
+/** Whether a step is made if a gradient is not finite. */
+type When = "always" | "ifFinite";
+
 export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, never>, C = void> {
   readonly config: Config;
   readonly engine: E;
@@ -46,6 +51,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   /** Gives back what the face has made; null for one that is not built. */
   #close: (() => void) | null = null;
   #disposed = false;
+  readonly #usually: When;
   /** What code of the user's may run within, and must not change the optimizer under its feet. */
   #within: Reason | null = null;
 
@@ -56,6 +62,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     faceOf: (state: RunState<A>) => Face<V, G, unknown, A, C>,
   ) {
     this.config = config;
+    this.#usually = config.skipNonFinite ? "ifFinite" : "always";
     this.engine = engine;
     this.state = new RunState(definition, config, engine);
     this.#gradients = this.state.argument("gradients");
@@ -112,14 +119,14 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
 
   /**
    * One step. Gradients are divided by `lossScale`; null for those of the loss itself. With `"ifFinite"` nothing changes unless
-   * all of them are finite, and the result says whether they are.
+   * all of them are finite; the result says whether it was made, and those that were not are counted.
    */
   step(
     gradients: readonly G[],
     variables: readonly V[] | undefined,
     lossScale: number | null,
     context: C,
-    when: "always" | "ifFinite" = "always",
+    when: When = this.#usually,
   ): boolean {
     this.checkUsable();
     this.#within = "step";
@@ -130,11 +137,14 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       if (!this.#calls.repeats(gradients, variables)) leave = this.#take(gradients, variables);
       const { state } = this;
       const looked = when === "always" ? null : this.#calls.resolve();
-      if (looked !== null && !this.#face.allFinite?.(state.prepare(looked, lossScale))) return false;
+      if (looked !== null && !this.#face.allFinite?.(state.prepare(looked, lossScale))) {
+        state.skipped++;
+        return false;
+      }
       const hasRun = state.ask();
       const call = hasRun || looked === null ? this.#calls.resolve() : looked;
       this.#face.run(state.prepare(call, lossScale), call, context);
-      state.commit();
+      state.commit(call);
       return true;
     } catch (error) {
       leave();
@@ -143,6 +153,34 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       this.#calls.forget();
       this.#within = null;
     }
+  }
+
+  /**
+   * Makes the update of an accumulation that is not full, with the mean of what was gathered. Where nothing was, nothing happens, and
+   * the result is false.
+   */
+  flush(context: C): boolean {
+    this.checkUsable();
+    const { state } = this;
+    if (state.gathered === 0) return false;
+    this.checkBuilt("flush");
+    this.#within = "step";
+    try {
+      state.ask();
+      this.#face.checkAlive(); // code of the user's may have run
+      state.flush((step, call) => {
+        if (step.rows.length > 0) this.#face.run(step, call, context);
+      });
+      return true;
+    } finally {
+      this.#within = null;
+    }
+  }
+
+  /** The norm of a variable's gradient in the last update. */
+  gradientNormOf(variable: V): Norm {
+    if (this.#face.isVariable(variable)) return this.state.norms?.of(variable) ?? null;
+    throw this.state.argument("variable").badKind("be a variable", variable, "Pass one that the optimizer trains.");
   }
 
   /** Computes a loss, within which nothing of the optimizer can be changed. */
@@ -181,7 +219,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     this.state.argument("fn").callable(fn);
     this.checkBuilt("withAverage");
     this.#face.checkAverages?.();
-    const restore = this.state.showAverages();
+    const restore = showAverages(this.state);
     this.#within = "averages";
     return withUndo(fn, () => {
       this.#within = null;

@@ -4,7 +4,7 @@
 // dynamic-scale.ts; how a step is taken or left out, in the classes of the faces.
 
 import { spelt } from "../../check/spelling.js";
-import { BASE_OPTIONS, baseDefault } from "../config.js";
+import { BASE_OPTIONS, baseDefault, OUR_OPTIONS } from "../config.js";
 import { holdRun, runOf } from "../run/run.js";
 import {
   type Configured,
@@ -28,8 +28,10 @@ export interface LossScaleOptions extends DynamicScaleOptions {
 /** Keras' module of the class. */
 const MODULE = "keras.optimizers";
 const OPTIONS: readonly string[] = ["initialScale", "dynamicGrowthSteps", "name"];
+/** Those of the inner optimizer. */
+const INNER: readonly string[] = [...BASE_OPTIONS, ...OUR_OPTIONS];
 /** What older configs have beside them. */
-const OLD: readonly string[] = ["dynamic", ...BASE_OPTIONS];
+const OLD: readonly string[] = ["dynamic", ...INNER];
 
 /** Throws for an argument of older configs that says anything: as in Keras, one that has its default is passed over. */
 function checkOld(options: object): void {
@@ -39,7 +41,7 @@ function checkOld(options: object): void {
       const remedy = `For a scale that stays, set ${spelt(options, "lossScaleFactor")} on the inner optimizer.`;
       throw argument.badKind("be true, as Keras 3 has no other", received, remedy);
     }
-    if (OPTIONS.includes(option) || !BASE_OPTIONS.includes(option) || received === undefined) continue;
+    if (OPTIONS.includes(option) || !INNER.includes(option) || received === undefined) continue;
     if (received === baseDefault(option) && option !== "learningRate") continue;
     throw argument.badKind("not be set here", received, `Set ${argument.name} on the inner optimizer.`);
   }

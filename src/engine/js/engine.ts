@@ -10,7 +10,7 @@ import { ROUND } from "../../rule/scalars.js";
 import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
 import { arrays, FLOAT_ARRAYS, viewOf } from "../arrays.js";
 import type { FloatArray, HostArray, HostEngine, Row, ScalarsByType, Storage } from "../engine.js";
-import { replaceSums } from "../row-scalars.js";
+import { replaceSums, squareCount } from "../row-scalars.js";
 import { BLOCK, type BlockOps, blockOps, filled } from "./blocks.js";
 
 /** An engine of plain JavaScript: no WebAssembly, no generated code. */
@@ -26,10 +26,10 @@ export function createJsEngine(): HostEngine {
     },
     pin: () => null,
     zeros: ({ dtype, shape }) => zeros(dtype, sizeOf(shape)),
-    run({ rows, scalars }) {
-      const own = rows.map((row) =>
-        row.plan.rowScalar === null ? 0 : sumOfSquares(ops[row.plan.dtype], row, scalars),
-      );
+    run({ rows, scalars, squares }) {
+      const own = rows.map((row) => (row.plan.sumsSquares ? sumOfSquares(ops[row.plan.dtype], row, scalars) : 0));
+      const count = squareCount(rows);
+      if (count > 0) squares?.take(Float64Array.from(own), count);
       replaceSums(rows, scalars, own);
       rows.forEach((row, i) => {
         runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, scalars, own[i] ?? 0));

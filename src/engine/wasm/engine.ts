@@ -145,7 +145,7 @@ function createSpace(shareable: boolean): Space {
 const SMALLEST = planOf(
   { slots: [], scalars: [], update: () => ({}) },
   {
-    ...{ dtype: "float32", phase: "update", clip: "none", unscale: false },
+    ...{ dtype: "float32", phase: "update", clip: "none", norm: false, unscale: false },
     ...{ accumulate: false, decay: false, average: false, overwrite: false },
   },
 );

@@ -43,7 +43,7 @@ export class Group<A> {
 
   /** Whether there is anything to sum. */
   has(summand: Summand): boolean {
-    return summand === "square" ? this.#plan.rowScalar !== null : this.#plan.gradientAt >= 0;
+    return summand === "square" ? this.#plan.sumsSquares : this.#plan.gradientAt >= 0;
   }
 
   /** Takes over rows of one plan. */

@@ -82,7 +82,8 @@ export class Runner<A> {
     return groups;
   }
 
-  #sumNorms({ rows, scalars }: Step<A>, groups: readonly Group<A>[]): void {
+  #sumNorms({ rows, scalars, squares }: Step<A>, groups: readonly Group<A>[]): void {
+    let summed = 0;
     let from = 0;
     let sums: Float64Array | null = null;
     for (const group of groups) {
@@ -91,8 +92,11 @@ export class Runner<A> {
         group.sum("square", scalars, sums, from);
       }
       from += group.rows.length;
+      if (group.has("square")) summed = from;
     }
-    if (sums !== null) replaceSums(rows, scalars, sums);
+    if (sums === null) return;
+    squares?.take(sums, summed);
+    replaceSums(rows, scalars, sums);
   }
 
   #numbersFor(rows: number): Float64Array {

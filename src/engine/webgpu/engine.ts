@@ -6,7 +6,8 @@
 import { sizeOf } from "../../check/lists.js";
 import { SUMS_HEADER } from "../../kernel/wgsl/step.js";
 import type { Plan } from "../../rule/plan.js";
-import type { Engine, Like, Row, Step } from "../engine.js";
+import type { Engine, LaterSquares, Like, Row, Step } from "../engine.js";
+import { squareCount } from "../row-scalars.js";
 import { copyArray, countOf, createGpuArray, FLOAT_BYTES, type GpuArray, USAGE, wordsOf, writeArray } from "./array.js";
 import { contextOf, type DeviceContext } from "./device.js";
 import { Reports } from "./errors.js";
@@ -28,13 +29,19 @@ export interface ScaleState {
 export interface GpuContext {
   /** The user's encoder, if commands go there; else they are submitted at once. */
   readonly encoder: GPUCommandEncoder | null;
-  /** Of a step that is taken only if the device finds all gradients finite; null for one that is taken anyway. */
+  /**
+   * Of a step that is taken only if the device finds all gradients finite: after how many of them its loss scale doubles, or
+   * FIXED_SCALE; null for one that is taken anyway.
+   */
   readonly growthSteps: number | null;
   /** What follows the step in the same pass. */
   readonly constraints: readonly ArrayConstraint[];
   /** Gradients to be copied before anything changes, since a step will write where they lie. */
   readonly copies: readonly { readonly from: GpuArray; readonly to: GpuArray }[];
 }
+
+/** In place of growth steps: the loss scale stays as it is. */
+export const FIXED_SCALE = 0;
 
 /** A step that is submitted at once, and nothing beside it. */
 export const PLAIN_STEP: GpuContext = { encoder: null, growthSteps: null, constraints: [], copies: [] };
@@ -48,6 +55,8 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
   #scalars: ScalarUniforms | null = null;
   #programs: Programs | null = null;
   #sums: GPUBuffer | null = null;
+  #kept: GpuArray | null = null;
+  #disposed = false;
   // Commands that nobody has submitted yet may still use buffers that were too small.
   readonly #outgrown: GPUBuffer[] = [];
   readonly #onRefusedStep: (error: GPUError) => void;
@@ -79,7 +88,7 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
     buffer.destroy();
   }
 
-  run({ rows, scalars }: Step<GpuArray>, context: GpuContext): void {
+  run({ rows, scalars, squares }: Step<GpuArray>, context: GpuContext): void {
     const first = rows[0];
     if (first === undefined) return;
     const { encoder: own, copies } = context;
@@ -93,6 +102,7 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
       encode(encoder, [...dispatches, ...constrained]);
     };
     this.#record(own, record, this.#onRefusedStep);
+    if (squares && first.plan.sumsSquares) squares.takeLater(this.#squaresOf(rows));
   }
 
   write(array: GpuArray, values: ArrayLike<number>): void {
@@ -154,6 +164,8 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
   }
 
   dispose(): void {
+    this.#disposed = true;
+    this.#kept?.buffer.destroy();
     this.#parts.destroy();
     this.#scalars?.destroy();
     for (const sums of [...this.#outgrown, this.#sums]) sums?.destroy();
@@ -178,8 +190,28 @@ export class WebGpuEngine implements Engine<GpuArray, GpuContext> {
     for (const { plan } of rows) this.#checkStorageBuffers(plan, growthSteps !== null);
     const layout = layoutOf(rows, this.#context.partLength);
     const sums = this.#sumsOf(layout.count, encoder);
+    const kept = this.#keptOf(squareCount(rows));
     this.#programs ??= new Programs(new GpuKernels(this.#context, this.#parts, scalars.binding, sums), this.reports);
-    return this.#programs.create(rows, layout, growthSteps);
+    return this.#programs.create(rows, layout, growthSteps, kept);
+  }
+
+  /** Where the sums of squares are kept, since those of the next step take their place. */
+  #keptOf(count: number): GpuArray | null {
+    if (count === 0 || (this.#kept !== null && this.#kept.length >= count)) return this.#kept;
+    if (this.#kept !== null) this.#outgrown.push(this.#kept.buffer);
+    this.#kept = this.reports.watch("memory for norms", () => createGpuArray(this.#device, 2 * count, "norms"));
+    this.#programs = null;
+    return this.#kept;
+  }
+
+  /** The sums of squares of the last step over such rows that was taken. */
+  #squaresOf(rows: readonly Row<GpuArray>[]): LaterSquares {
+    const array = { ...(this.#kept as GpuArray), length: squareCount(rows) }; // made for the step
+    const read = async (): Promise<ArrayLike<number> | null> => {
+      if (this.#disposed || array.buffer !== this.#kept?.buffer) return null;
+      return (await this.readAll([array]))[0] ?? null;
+    };
+    return { read, free: () => undefined };
   }
 
   #constraintDispatches({ constraints, growthSteps }: GpuContext): readonly Dispatch[] {

@@ -12,6 +12,7 @@ import {
   countShader,
   decideShader,
   joinShader,
+  keepShader,
   leavesShader,
   type SumSource,
 } from "../../kernel/wgsl/sum.js";
@@ -106,6 +107,13 @@ export class GpuKernels {
   /** Decides by the number of elements that are not finite, at `count`. */
   decide(count: number, growthSteps: number): Dispatch {
     return this.#dispatch("decide", decideShader(), [count, ...wordsOf(growthSteps)], [this.#sums], 1);
+  }
+
+  /** Keeps the first `count` sums, of a step that is taken, in an array. */
+  keep(array: GpuArray, count: number, variant: StepVariant): Dispatch[] {
+    if (count === 0) return [];
+    const bound = [bindingOf(array, 0, count), this.#sums];
+    return [this.#dispatch("keep", keepShader(variant), [count], bound, Math.ceil(count / STEP_SPAN))];
   }
 
   /** Counts the step, if it was taken. */

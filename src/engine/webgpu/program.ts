@@ -4,6 +4,7 @@ import type { StepVariant } from "../../kernel/wgsl/step.js";
 import type { SumSource } from "../../kernel/wgsl/sum.js";
 import { cached } from "../cached.js";
 import type { Row } from "../engine.js";
+import { squareCount } from "../row-scalars.js";
 import type { GpuArray } from "./array.js";
 import type { Reports } from "./errors.js";
 import type { Dispatch, GpuKernels, SumPlace } from "./kernels.js";
@@ -24,7 +25,7 @@ interface RowProgram {
   readonly step: readonly Dispatch[];
 }
 
-/** Where the sums of a step lie: one for each gradient in order, their total, then those between passes. */
+/** Where the sums of a step lie: one for each gradient, or what was gathered of it, in order, their total, then those between passes. */
 export interface SumLayout {
   readonly gradients: Rows;
   readonly places: ReadonlyMap<Row<GpuArray>, SumPlace>;
@@ -50,14 +51,15 @@ export class Programs {
     return program?.growthSteps === growthSteps ? program.dispatches : null;
   }
 
-  /** The dispatches of a step: with `growthSteps`, it is guarded by the finite check. */
-  create(rows: Rows, layout: SumLayout, growthSteps: number | null): readonly Dispatch[] {
+  /** The dispatches of a step: with `growthSteps`, it is guarded by the finite check. Sums of squares go to `kept`. */
+  create(rows: Rows, layout: SumLayout, growthSteps: number | null, kept: GpuArray | null): readonly Dispatch[] {
     const variant = { guarded: growthSteps !== null };
     const programs = rows.map((row) => this.#rowProgram(row, layout, variant));
     const dispatches = this.#reports.watch("a kernel", () => [
       ...(growthSteps === null ? [] : decision(layout, programs, this.kernels, growthSteps)),
       ...programs.flatMap(({ squares }) => squares),
       ...globalSum(layout, this.kernels),
+      ...(kept === null ? [] : this.kernels.keep(kept, squareCount(rows), variant)),
       ...programs.flatMap(({ step }) => step),
       ...(growthSteps === null ? [] : [this.kernels.count()]),
     ]);
@@ -78,7 +80,7 @@ export class Programs {
     const program = this.#reports.watch(`the step of ${nameOf(row)}`, () => ({
       place,
       finite: sums("nonFinite", variant.guarded && plan.gradientAt >= 0),
-      squares: sums("square", plan.rowScalar !== null),
+      squares: sums("square", plan.sumsSquares),
       step: this.kernels.step(row, variant, sum),
     }));
     byGradient.set(key, program);
@@ -111,13 +113,13 @@ function globalSum({ gradients, total }: SumLayout, kernels: GpuKernels): Dispat
 
 /** The sums that these rows take. */
 export function layoutOf(rows: Rows, partLength: number): SumLayout {
-  const gradients = rows.filter(({ plan }) => plan.gradientAt >= 0);
+  const gradients = rows.filter(({ plan }) => plan.gradientAt >= 0 || plan.sumsSquares);
   const total = { to: gradients.length, between: gradients.length + 1 };
   let count = total.between + sumPasses(gradients.length, partLength).between;
   const places = new Map<Row<GpuArray>, SumPlace>();
   gradients.forEach((row, to) => {
     places.set(row, { to, between: count });
-    count += sumPasses(row.arrays[row.plan.gradientAt]?.length ?? 0, partLength).between;
+    count += sumPasses(row.arrays[Math.max(0, row.plan.gradientAt)]?.length ?? 0, partLength).between;
   });
   return { gradients, places, total, count };
 }

@@ -9,6 +9,7 @@ import {
   arrayName,
   BINDINGS,
   bindingsOf,
+  elementwiseMain,
   GUARD,
   HELPERS,
   Lines,
@@ -124,7 +125,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
 /**
  * The kernel `main` that decides by the number of elements that are not finite, at `part.count`: whether the step is
- * skipped, with which loss scale it is taken, and which scale the next one has. As `core/scale/dynamic-scale.ts`.
+ * skipped, with which loss scale it is taken, and which scale the next one has. As `core/scale/dynamic-scale.ts`; with 0
+ * growth steps the scale stays.
  */
 export function decideShader(): string {
   return `${bindingsOf("count: u32, growthSteps: u32, growthStepsHigh: u32", [], { usesSums: true })}
@@ -134,13 +136,14 @@ fn main() {
   let finite = sums.values[part.count] == 0f;
   let next = sums.steps + 1u;
   let nextHigh = sums.stepsHigh + select(0u, 1u, next == 0u);
+  let stays = (part.growthSteps | part.growthStepsHigh) == 0u;
   let grows = finite && next == part.growthSteps && nextHigh == part.growthStepsHigh;
   let counts = finite && !grows;
   sums.skip = select(1u, 0u, finite);
   useScale();
   sums.steps = select(0u, next, counts);
   sums.stepsHigh = select(0u, nextHigh, counts);
-  if (!finite) { sums.scale = halved(sums.scale); }
+  if (!finite && !stays) { sums.scale = halved(sums.scale); }
   if (grows) { sums.scale = doubled(sums.scale); }
 }
 `;
@@ -182,6 +185,14 @@ fn doubled(scale: u32) -> u32 {
   return min(scale + LEAST_NORMAL, INFINITE);
 }
 `;
+
+/** The kernel `main` that copies the first `part.count` sums to an array. */
+export function keepShader(variant: StepVariant): string {
+  return [
+    bindingsOf("count: u32", ["kept"], { usesSums: true }),
+    elementwiseMain(variant, [], ["    kept[i] = sums.values[i];"]),
+  ].join("\n");
+}
 
 /** The kernel `main` that counts the step, when it was taken. It runs last, since the step reads the count before it. */
 export function countShader(): string {

@@ -1,13 +1,13 @@
 // Steps made of TensorFlow.js' own operations: on every backend, with a pass over memory for each operation.
 import * as tf from "@tensorflow/tfjs-core";
-import type { Row, ScalarsByType } from "../../engine/engine.js";
+import type { LaterSquares, Row, ScalarsByType } from "../../engine/engine.js";
 import {
   type CommonScalars,
   commonScalarNames,
-  type StepRow,
   scalarsOfRows,
   squaresOf,
   stepRow,
+  sumsOfRows,
 } from "../../rule/rows.js";
 import type { StepScalars } from "../../rule/step.js";
 import { TENSORS } from "./ops.js";
@@ -16,11 +16,12 @@ import { type Strategy, written } from "./strategy.js";
 export const COMPOSED: Strategy = {
   suffix: "",
   kind: "composed",
-  run({ scalars }, rows) {
+  run({ scalars, squares }, rows) {
     const common = commonScalars(rows, scalars);
-    const sumOfSquares = (row: StepRow<tf.Tensor>) => tf.tidy(() => sumOf(squaresOf(TENSORS, row, common)));
-    const own = scalarsOfRows(TENSORS, rows, common, sumOfSquares);
+    const sums = sumsOfRows(rows, (row) => tf.tidy(() => sumOf(squaresOf(TENSORS, row, common))));
+    const own = scalarsOfRows(TENSORS, rows, common, sums);
     for (const [i, row] of rows.entries()) runRow(row, own[i] ?? common);
+    if (sums.length > 0) squares?.takeLater(laterSquares(sums));
     return 0;
   },
   allFinite(_step, rows) {
@@ -42,6 +43,22 @@ function runRow(row: Row<tf.Tensor>, k: StepScalars<tf.Tensor>): void {
         written(array).assign(value.rank === array.rank ? value : tf.broadcastTo(value, array.shape));
     }
   });
+}
+
+/** Sums that are kept until somebody has read them. */
+function laterSquares(sums: readonly tf.Tensor[]): LaterSquares {
+  for (const sum of sums) tf.keep(sum);
+  return {
+    read: async () => {
+      const all = tf.tidy(() => tf.concat(sums.map((sum) => tf.reshape(sum, [1]))));
+      try {
+        return await all.data<"float32">();
+      } finally {
+        all.dispose();
+      }
+    },
+    free: () => tf.dispose([...sums]),
+  };
 }
 
 /** On some backends the sum of no elements is whatever the memory held. */

@@ -20,7 +20,7 @@ export function createInPlaceStrategy(backend: tf.KernelBackend): Strategy | nul
   const steadySteps = new WeakMap<Step<tf.Tensor>, SteadyStep>();
   /** The rows as they are now: gradients are new tensors each time, and tensors may have moved. */
   const steadied = (step: Step<tf.Tensor>, rows: readonly Row<tf.Tensor>[]): SteadyStep => {
-    const own = Object.assign(steadySteps.get(step) ?? { scalars: step.scalars }, { rows });
+    const own = Object.assign(steadySteps.get(step) ?? { scalars: step.scalars, squares: step.squares }, { rows });
     steadySteps.set(step, own);
     return own;
   };

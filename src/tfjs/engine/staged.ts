@@ -20,9 +20,9 @@ export function createStagedStrategy(): Strategy {
   return {
     suffix: "-staged",
     kind: "fused",
-    run({ scalars }, rows) {
+    run({ scalars, squares }, rows) {
       const staged = stagedRows(rows);
-      once({ rows: staged, scalars }, (step) => engine.run(step));
+      once({ rows: staged, scalars, squares }, (step) => engine.run(step));
       for (const [i, row] of rows.entries()) assign(row, staged[i]?.arrays ?? []);
       return 0;
     },

@@ -113,12 +113,12 @@ export class SavedState {
   }
 
   /** Throws a StateError while values wait that are in no slot. */
-  checkNothingWaits(): void {
+  checkNothingWaits(remedy = "Pass all of the model's variables."): void {
     const [first, ...others] = this.#waiting;
     if (first === undefined) return;
     const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
     const problem = `${first.name}${more} waits for its variable, which was not trained since setWeights()`;
-    throw new StateError(this.#run.className, `${problem}. Pass all of the model's variables.`);
+    throw new StateError(this.#run.className, `${problem}. ${remedy}`);
   }
 
   /** Runs `fn`, which replaces the whole state: nothing waits then. When it throws, what waited waits on. */

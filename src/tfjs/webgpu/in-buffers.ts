@@ -14,9 +14,9 @@ export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | n
   const buffers = buffersOf(backend);
   if (buffers === null) return null;
   const prepared = new WeakMap<Step<tf.Tensor>, PreparedStep>();
-  const prepare = ({ scalars }: Step<tf.Tensor>): PreparedStep => {
+  const prepare = ({ scalars, squares }: Step<tf.Tensor>): PreparedStep => {
     const engine = new WebGpuEngine(buffers.device, "rmsprop/tfjs", () => undefined);
-    return { rows: [], scalars, engine, bound: new WeakMap() };
+    return { rows: [], scalars, squares, engine, bound: new WeakMap() };
   };
   const { maxStorageBuffersPerShaderStage: most } = buffers.device.limits;
   return {

@@ -8,6 +8,8 @@ export const ON_GROWING_MEMORY: readonly string[] = [
     "bad-input",
     "config",
     "engines",
+    "flush",
+    "gradient-norm",
     "growing",
     "learning-rate",
     "loss-scale",
@@ -16,6 +18,7 @@ export const ON_GROWING_MEMORY: readonly string[] = [
   ...[
     "hostile",
     "losses",
+    "non-finite",
     "old-configs",
     "own-optimizers",
     "realms",

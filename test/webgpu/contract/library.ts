@@ -181,6 +181,21 @@ export class SGD extends webgpu.SGD {
   }
 }
 
+const sibling = (Class: webgpu.OptimizerClass<object, never>) =>
+  class extends Class {
+    constructor(options?: object) {
+      super(device, options as never); // which the class checks
+      adapt(this as object as webgpu.Optimizer); // whatever its own options are
+    }
+  };
+
+export const Adam = sibling(webgpu.Adam);
+export const AdamW = sibling(webgpu.AdamW);
+export const Lion = sibling(webgpu.Lion);
+export const Nadam = sibling(webgpu.Nadam);
+export const Ftrl = sibling(webgpu.Ftrl);
+export const ScheduleFreeAdamW = sibling(webgpu.ScheduleFreeAdamW);
+
 export class LossScaleOptimizer extends webgpu.LossScaleOptimizer {
   constructor(...parameters: ConstructorParameters<typeof webgpu.LossScaleOptimizer>) {
     super(...parameters);

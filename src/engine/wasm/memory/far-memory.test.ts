@@ -91,7 +91,7 @@ function exhaust(arena: Arena): number[] {
   return blocks.sort((a, b) => b - a);
 }
 
-const OFF = { unscale: false, accumulate: false, decay: false, average: false, overwrite: false };
+const OFF = { norm: false, unscale: false, accumulate: false, decay: false, average: false, overwrite: false };
 
 const DIFFERENCE = defineRule({
   ...{ slots: [], scalars: [] },
