@@ -64,7 +64,8 @@ function warnOfVanishingEpsilon(owner: string, epsilon: unknown): void {
 }
 
 /** Its `floatPrecision()` does not say it: with 4.22 that is 16 on devices with 32 bits, and 32 on those with 16. */
-const hasHalfFloats = (): boolean => tf.getBackend() === "webgl" && !tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED");
+export const hasHalfFloats = (): boolean =>
+  tf.getBackend() === "webgl" && !tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED");
 
 const seen = new WeakMap<RunState<tf.Tensor>, readonly tf.KernelBackend[]>();
 

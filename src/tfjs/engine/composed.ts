@@ -10,17 +10,19 @@ import {
   stepRow,
 } from "../../rule/rows.js";
 import type { StepScalars } from "../../rule/step.js";
+import { constrainedTensor } from "./constrained-values.js";
 import { TENSORS } from "./ops.js";
 import { type Strategy, written } from "./strategy.js";
 
 export const COMPOSED: Strategy = {
   suffix: "",
   kind: "composed",
-  run({ scalars }, rows) {
+  run({ scalars }, rows, constraints) {
     const common = commonScalars(rows, scalars);
     const sumOfSquares = (row: StepRow<tf.Tensor>) => tf.tidy(() => sumOf(squaresOf(TENSORS, row, common)));
     const own = scalarsOfRows(TENSORS, rows, common, sumOfSquares);
     for (const [i, row] of rows.entries()) runRow(row, own[i] ?? common);
+    for (const each of constraints) tf.tidy(() => each.variable.assign(constrainedTensor(each)));
     return 0;
   },
   allFinite(_step, rows) {
