@@ -34,7 +34,7 @@ export function constrainsNorms({ variables }: Case): boolean {
 }
 
 /** Whether a case stays within what tensors have: float32, and no variable that takes its gradient. */
-export function runsOnTensors({ dtype, variables, steps, scale, build }: Case): boolean {
+export function runsOnTensors({ dtype, variables, steps, scale, build, end }: Case): boolean {
   if (dtype !== "float32") return false;
   if (variables.some(({ overwrite }) => overwrite)) return false;
   // Here an optimizer knows its variables from the first call on.
@@ -43,6 +43,8 @@ export function runsOnTensors({ dtype, variables, steps, scale, build }: Case): 
   // And what is loaded waits for its variable.
   if (steps.some(({ reload, use }) => reload && use && use.length < variables.length)) return false;
   if (steps[0]?.weights) return false;
+  // Before its first step there are no averages to put in place; Keras puts zeros.
+  if (end.iterations === 0 && steps.some(({ finalize }) => finalize)) return false;
   return !(scale && steps.some(({ weights }) => weights));
 }
 
