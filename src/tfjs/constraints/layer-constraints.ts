@@ -3,6 +3,7 @@
 // The constraints that a run knows, by variable, and how a step applies them: Keras' own with its engine, then those that are
 // code of the user's.
 import * as tf from "@tensorflow/tfjs-core";
+import { Verbatim } from "../../check/argument.js";
 import { StateError } from "../../check/errors.js";
 import { isSame } from "../../check/lists.js";
 import type { Call } from "../../core/run/call.js";
@@ -62,7 +63,7 @@ export class LayerConstraints {
       const isTensor = result instanceof tf.Tensor && !result.isDisposed && result.dtype === "float32";
       if (isTensor && isSame(result.shape, shape)) return variable.assign(result);
       const argument = this.#run.argument(`constraint of ${name}`);
-      const received = isTensor ? `a tensor of shape [${result.shape}]` : result;
+      const received = isTensor ? new Verbatim(`a tensor of shape [${result.shape}]`) : result;
       throw argument.badKind(`return a float32 tensor of shape [${shape}]`, received, "Return the new weights.");
     });
   }

@@ -31,7 +31,8 @@ export function layerWeightsOf(argument: Arguments, model: Constrainable): Layer
     const remedy = "Pass a LayersModel, such as tfl.sequential() makes: other models and tensors do not have layers.";
     throw argument("model").badKind("be a model or a layer of tfjs-layers", model, remedy);
   }
-  if (received?.built === false) {
+  // A Sequential is built by compile(), but has the weights of its layers before.
+  if (received.weights.length === 0 && received.built === false) {
     const remedy = "Add its layers first: those that it gets later are not known.";
     throw argument("model").badValue("be built", new Verbatim("one without weights"), remedy);
   }
