@@ -2,6 +2,7 @@
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { FinalizeCallback } from "./callbacks/finalize-callback.js";
 import { asFunctions, callbackOf, inClassOf, isOfLayers } from "./callbacks/forms.js";
+import { constrainCompiled } from "./constraints/compiled.js";
 
 type Scheduling = Pick<tfl.ModelFitArgs, "callbacks" | "yieldEvery">;
 
@@ -15,6 +16,7 @@ export async function fit(
   y: Parameters<tfl.LayersModel["fit"]>[1],
   args: tfl.ModelFitArgs = {},
 ): Promise<tfl.History> {
+  constrainCompiled(model); // an error in a callback would leave the model marked as training
   return model.fit(x, y, { ...args, callbacks: withFinalize(model, args) });
 }
 
@@ -24,6 +26,7 @@ export async function fitDataset<T>(
   dataset: Parameters<typeof model.fitDataset<T>>[0],
   args: tfl.ModelFitDatasetArgs<T>,
 ): Promise<tfl.History> {
+  constrainCompiled(model);
   return model.fitDataset(dataset, { ...args, callbacks: withFinalize(model, args) });
 }
 

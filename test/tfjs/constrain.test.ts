@@ -24,7 +24,7 @@ onEveryBackend(() => {
   // Keras 3.15.1 with JAX, Dense(1, use_bias=False, kernel_initializer="ones", kernel_constraint="non_neg"), mean squared
   // error, fit of one row 1 -> -6 for 50 epochs: SGD(0.1) and RMSprop(0.5) give 0.0; without the constraint -5.9999003 and -6.0.
   describe("after 50 epochs that pull a weight to -6, nonNeg leaves 0", () => {
-    const ARGS = { epochs: 50, verbose: 0 } as const;
+    const ARGS = { epochs: 50, verbose: 0, yieldEvery: "never" } as const;
     const WAYS: readonly (readonly [
       string,
       (model: tfl.Sequential, x: tf.Tensor, y: tf.Tensor) => Promise<unknown>,
@@ -83,6 +83,16 @@ onEveryBackend(() => {
     const { history } = await fitModel(model, x, y, { epochs: 5, verbose: 0, validationData: [x, y] });
     // Of the weight 0: (0 + 6) squared.
     expect(history.val_loss?.at(-1)).toBe(36);
+    end(model, optimizer, x, y);
+  });
+
+  test("fit refuses what it cannot apply before it begins, so that the model can be trained afterwards", async () => {
+    const optimizer = new SGD();
+    const model = compiledFor(optimizer, tfl.constraints.unitNorm({ axis: 5 }));
+    const [x, y] = [tf.ones([1, 1]), tf.ones([1, 1])];
+    await expect(fitModel(model, x, y, { epochs: 1, verbose: 0 })).rejects.toThrow("UnitNorm: axis must name axes");
+    expect(optimizer.iterations).toBe(0);
+    await model.fit(x, y, { epochs: 1, verbose: 0 });
     end(model, optimizer, x, y);
   });
 
