@@ -59,7 +59,7 @@ export function checkBackend(run: RunState<tf.Tensor>, epsilon: unknown): void {
 function warnOfVanishingEpsilon(owner: string, epsilon: unknown): void {
   if (typeof epsilon !== "number" || epsilon === 0 || epsilon >= LEAST_HALF || !hasHalfFloats()) return;
   const facts = `epsilon=${epsilon} is too small for the 16-bit floats of the webgl backend on this device`;
-  const remedy = `Pass epsilon: ${SAFE_EPSILON} or more, or train on the wasm backend.`;
+  const remedy = `Pass epsilon: ${SAFE_EPSILON} or more, or train on the wasm backend, which lacks convolutions and embeddings.`;
   warnOnce(`${owner}: ${facts}; weights may become NaN. ${remedy}`);
 }
 
