@@ -83,6 +83,7 @@ export type { SGDOptions } from "../optimizers/sgd.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
 export { FinalizeCallback } from "./callbacks/finalize-callback.js";
 export { type AnyOptimizer, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export type { Constrainable } from "./constraints/layer-weights.js";
 export type { StepCounts } from "./engine/engine.js";
 export { fit, fitDataset } from "./fit.js";
 export type { ValueAndGradients } from "./loss.js";

@@ -50,12 +50,25 @@ export function gradientsOf(
   }
 }
 
-/** On Node it is tfjs-layers that registers the gradients of operations. */
+/** What to do about an error of TensorFlow.js itself, by words of its message. */
+const REMEDIES: readonly (readonly [words: RegExp, remedy: string])[] = [
+  [
+    /gradient function not found/,
+    // On Node it is tfjs-layers that registers the gradients of operations.
+    "Install @tensorflow/tfjs-layers and import it once: it registers all gradients that TensorFlow.js has. " +
+      "If it is there, it has none of this operation: leave that out of the loss.",
+  ],
+  [
+    /Kernel '.+' not registered for backend/,
+    "That backend of TensorFlow.js cannot compute the loss or its gradients: wasm has no gradients of convolutions and embeddings. " +
+      'Train on another one: await tf.setBackend("cpu"), or "webgpu" or "webgl" in a page.',
+  ],
+];
+
 function withRemedy(cause: unknown): unknown {
-  const reason = reasonOf(cause);
-  if (!reason.includes("gradient function not found")) return cause;
-  const remedy = "Install @tensorflow/tfjs-layers and import it once: it registers the gradients of all operations.";
-  return new Error(`${reason} ${remedy}`, { cause });
+  const reason = reasonOf(cause).trimEnd();
+  const [, remedy] = REMEDIES.find(([words]) => words.test(reason)) ?? [];
+  return remedy === undefined ? cause : new Error(`${reason}${reason.endsWith(".") ? "" : "."} ${remedy}`, { cause });
 }
 
 /** Computes the gradients of `f` and makes one step, or leaves it out; returns the loss. */

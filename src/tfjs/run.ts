@@ -7,6 +7,7 @@ import type { Target } from "../core/run/target.js";
 import type { StateVariable } from "../core/state/state.js";
 import { stateVariables } from "../core/state/state-variables.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
+import { LayerConstraints } from "./constraints/layer-constraints.js";
 import { checkBackend, forgetDisposed } from "./engine/backends.js";
 import { createTensorEngine, type TensorEngine } from "./engine/engine.js";
 import { checkTensorGradient, checkTensorVariable } from "./gradients.js";
@@ -15,11 +16,14 @@ import { SavedState } from "./state/saved-state.js";
 export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, TensorEngine> {
   /** What is saved and restored, by name. */
   readonly saved: SavedState;
+  /** Of the layers of models that it was told of. */
+  readonly constraints: LayerConstraints;
 
   constructor(definition: OptimizerDefinition, config: Config) {
     const engine = createTensorEngine();
-    super(definition, config, engine, (state) => faceOf(config, engine, state, () => this.saved));
+    super(definition, config, engine, (state) => faceOf(config, engine, state, () => this));
     this.saved = new SavedState(this);
+    this.constraints = new LayerConstraints(this.state);
   }
 
   /** The variables, without those that were disposed of: their slots go with them. */
@@ -56,13 +60,8 @@ export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, Ten
 
 type TensorFace = Face<tf.Variable, tf.Tensor | null, tf.Tensor | null, tf.Tensor, void>;
 
-/** What is done in the way of tensors; `savedState` is there once the run is made. */
-function faceOf(
-  { hyper }: Config,
-  engine: TensorEngine,
-  run: RunState<tf.Tensor>,
-  savedState: () => SavedState,
-): TensorFace {
+/** What is done in the way of tensors; the run that is `made` is there later. */
+function faceOf({ hyper }: Config, engine: TensorEngine, run: RunState<tf.Tensor>, made: () => TensorRun): TensorFace {
   const named = run.argument("variable");
   return {
     isVariable: (value) => value instanceof tf.Variable,
@@ -79,7 +78,7 @@ function faceOf(
         const average = run.averageOf(run.indexOf(variable));
         if (average !== null) engine.copy(variable, average);
       }
-      return savedState().giveTo(variables);
+      return made().saved.giveTo(variables);
     },
     /** A variable whose model was disposed of takes its slots with it. */
     checkAlive: () => forgetDisposed(run),
@@ -92,9 +91,9 @@ function faceOf(
     },
     /** Gradients are new tensors in each step. */
     isSteady: () => false,
-    run(step) {
+    run(step, call) {
       checkBackend(run, hyper.epsilon);
-      engine.run(step);
+      made().constraints.during(call, (constraints) => engine.run(step, constraints));
     },
     allFinite: (step) => engine.allFinite(step),
   };

@@ -3,10 +3,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { stateOf } from "../core/state/own-state.js";
 import type { OptimizerVariable } from "../core/state/state.js";
+import { checkCompiled } from "./constraints/compiled.js";
+import { type Constrainable, layerWeightsOf } from "./constraints/layer-weights.js";
 import { pairsByName, pairsInOrder } from "./gradients.js";
 import { gradientsOf, minimizeArguments, minimizeOnce, type ValueAndGradients } from "./loss.js";
 import { type NamedTensor, readWeights } from "./state/weights.js";
-import { applyPairs, lossScaleOf, trainingOf } from "./training.js";
+import { applyPairs, lossScaleOf, trainingOf, trainsOver } from "./training.js";
 
 export abstract class TensorOptimizer extends tf.Optimizer {
   /** tf.Optimizer says yes to every optimizer; this says yes to those of the class that is asked. */
@@ -93,6 +95,28 @@ export abstract class TensorOptimizer extends tf.Optimizer {
   apply(gradients: readonly (tf.Tensor | null)[], variables: readonly tf.Variable[] = this.trainedVariables): void {
     const training = trainingOf(this);
     applyPairs(training, pairsInOrder(training.argument, gradients, variables), lossScaleOf(training));
+  }
+
+  /**
+   * From now on each step applies the constraints of a model's layers - `kernelConstraint`, `biasConstraint` and the like, of
+   * nested models and wrappers, too - to the variables that it has a gradient for, as Keras' optimizers do: after weight decay
+   * and averages, before `apply` returns. TensorFlow.js' own optimizers never do. Call it once after `compile`; `fit`,
+   * `fitDataset` and `FinalizeCallback` do it by themselves. Frozen layers are known, too. Another call replaces what was
+   * known of the same variables, as after layers were added.
+   *
+   * TensorFlow.js' four give Keras' numbers. One of your own is applied as tensors, with a copy of all variables and slots kept
+   * until it returns, lest a step that fails be half made.
+   *
+   * Throws a TypeError for anything without layers, a RangeError for a model that is compiled with another optimizer or not
+   * built, and for options and axes that do not fit; then nothing has changed.
+   */
+  constrain(model: Constrainable): void {
+    const { argument, run } = trainingOf(this);
+    run.checkUsable();
+    const weights = layerWeightsOf(argument, model);
+    checkCompiled(argument("model"), model, (optimizer) => optimizer === this || trainsOver(optimizer, run));
+    run.checkUsable(); // to read the model may have run code of the user's
+    run.constraints.take(weights);
   }
 
   /** The loss to differentiate: multiplied by its scale, if there is one. `minimize` does it by itself. */

@@ -26,6 +26,9 @@ export function trainingOf(optimizer: object): Training {
   return trainings.get(optimizer) as Training; // each class of this face holds one
 }
 
+/** Whether an optimizer trains over this run: one of this face, also as the inner one of another. */
+export const trainsOver = (optimizer: object, run: TensorRun): boolean => trainings.get(optimizer)?.run === run;
+
 /** By what the loss is multiplied now; null for nothing. */
 export function lossScaleOf({ run, scale }: Training): number | null {
   return scale === null ? run.state.lossScaleFactor : scale.scale;

@@ -4,17 +4,16 @@
 import { Argument } from "../check/argument.js";
 import { isClass } from "../check/foreign-objects.js";
 import { classNameOf } from "../check/names.js";
-import { type Axis, blocksOf } from "../constraints/axis-norm.js";
+import { blocksOf } from "../constraints/axis-norm.js";
 import { Constraint } from "../constraints/constraint.js";
-import type { MaxNorm, MinMaxNorm, NonNeg, UnitNorm } from "../constraints/index.js";
+import { dataOf, type KerasConstraint } from "../constraints/constraint-data.js";
 import type { Target } from "../core/run/target.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { ArrayConstraint } from "../engine/webgpu/kernels.js";
-import type { ConstraintData } from "../rule/constraint-formula.js";
 
 /** A constraint that a device can compute. */
-export type GpuConstraint = NonNeg | MaxNorm | UnitNorm | MinMaxNorm;
+export type GpuConstraint = KerasConstraint;
 
 const KINDS: readonly string[] = ["NonNeg", "MaxNorm", "UnitNorm", "MinMaxNorm"];
 
@@ -48,10 +47,7 @@ export function arrayConstraintOf(
   constraint: GpuConstraint | null,
 ): ArrayConstraint | null {
   if (constraint === null) return null;
-  // It was checked: it has the fields of its class.
-  const data = { ...constraint, kind: classNameOf(constraint.constructor) } as ConstraintData & {
-    readonly axis?: Axis;
-  };
+  const data = dataOf(constraint);
   if (data.axis === undefined) return { array, constraint: data, blocks: null, cells: null };
   const blocks = blocksOf(new Argument(name, "axis"), data.axis, shape);
   const cells = engine.zeros({ dtype: "float32", shape: [blocks.cellCount], array }, `${name}_norms`);

@@ -131,6 +131,23 @@ describe.each(Object.entries(COPIES))("a model of %s", (kind, load) => {
     expect(weightsOf(model)).toEqual(averagesOf(optimizer));
   });
 
+  test("its layers' constraints are known by what they do, and hold", async () => {
+    const { core, layers } = load();
+    const optimizer = new RMSprop({ learningRate: 0.5 });
+    const kernelConstraint = layers.constraints.nonNeg();
+    const dense = { units: 1, inputShape: [1], kernelInitializer: "ones" as const, kernelConstraint };
+    const model = layers.sequential({ layers: [layers.layers.dense({ ...dense, name: `obeys${made++}` })] });
+    model.compile({ optimizer, loss: "meanSquaredError" });
+    const apply = vi.spyOn(kernelConstraint, "apply");
+    await fitModel(model, core.ones([1, 1]), core.fill([1, 1], -6), EPOCHS);
+    expect(weightsOf(model)[0]).toBe("00000000");
+    expect(apply).toHaveBeenCalled(); // spied on, it is code of the user's
+    apply.mockRestore();
+    Reflect.deleteProperty(kernelConstraint, "apply");
+    await fitModel(model, core.ones([1, 1]), core.fill([1, 1], -6), EPOCHS);
+    expect(weightsOf(model)[0]).toBe("00000000");
+  });
+
   test("FinalizeCallback needs to be told about a model of another copy only, and says so before anything is trained", async () => {
     const optimizer = new RMSprop(EMA);
     const { model, x, y } = createModel(load(), optimizer);

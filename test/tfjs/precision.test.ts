@@ -38,7 +38,7 @@ describe("webgl", () => {
   test("with 16-bit floats is warned of once for each epsilon, with its number and what to pass", () => {
     expect(warningsOf(new RMSprop(), new RMSprop({ momentum: 0.9 }), new LossScaleOptimizer(new RMSprop()))).toEqual([
       "RMSprop: epsilon=1e-7 is too small for the 16-bit floats of the webgl backend on this device; weights may become NaN. " +
-        "Pass epsilon: 1e-4 or more, or train on the wasm backend.",
+        "Pass epsilon: 1e-4 or more, or train on the wasm backend, which lacks convolutions and embeddings.",
     ]);
     expect(warningsOf(new RMSprop({ epsilon: 6e-5 }))).toEqual([
       expect.stringContaining("epsilon=0.00006 is too small"),

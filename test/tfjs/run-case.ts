@@ -1,11 +1,13 @@
 // Runs a case of real Keras (test/oracle) with rmsprop/tfjs, as test/oracle/run-case.ts runs it with core.
 import * as tf from "@tensorflow/tfjs-core";
+import * as tfl from "@tensorflow/tfjs-layers";
 import {
   Adadelta,
   Adagrad,
   Adam,
   Adamax,
   AdamW,
+  type Constrainable,
   Ftrl,
   Lion,
   LossScaleOptimizer,
@@ -16,7 +18,7 @@ import {
   ScheduleFreeAdamW,
   SGD,
 } from "rmsprop/tfjs";
-import { type Case, CLASS_NAMES, type ClassName, type StepSpec } from "../oracle/case.js";
+import { type Case, CLASS_NAMES, type ClassName, type Serialized, type StepSpec } from "../oracle/case.js";
 import { comparable, exclusionOf, gradientAt, hashOf, initialValues, itemAt, weightsAt } from "../oracle/case-data.js";
 import type { NamedArray } from "../oracle/compare.js";
 import { scheduleOf } from "../oracle/run-case.js";
@@ -26,16 +28,23 @@ export function needsNorms({ config }: Case): boolean {
   return Number(config.clipnorm ?? 0) > 0 || Number(config.global_clipnorm ?? 0) > 0;
 }
 
-/** Whether a case stays within what tensors have: float32, and no constraints. */
-export function runsOnTensors({ dtype, variables, steps, scale, build }: Case): boolean {
+/** Whether a constraint of this case needs norms. */
+export function constrainsNorms({ variables }: Case): boolean {
+  return variables.some(({ constraint }) => constraint !== undefined && constraint.class_name !== "NonNeg");
+}
+
+/** Whether a case stays within what tensors have: float32, and no variable that takes its gradient. */
+export function runsOnTensors({ dtype, variables, steps, scale, build, end }: Case): boolean {
   if (dtype !== "float32") return false;
-  if (variables.some(({ constraint, overwrite }) => constraint || overwrite)) return false;
+  if (variables.some(({ overwrite }) => overwrite)) return false;
   // Here an optimizer knows its variables from the first call on.
   const first = steps[0]?.use;
   if (build && first && first.length < variables.length) return false;
   // And what is loaded waits for its variable.
   if (steps.some(({ reload, use }) => reload && use && use.length < variables.length)) return false;
   if (steps[0]?.weights) return false;
+  // Before its first step there are no averages to put in place; Keras puts zeros.
+  if (end.iterations === 0 && steps.some(({ finalize }) => finalize)) return false;
   return !(scale && steps.some(({ weights }) => weights));
 }
 
@@ -71,6 +80,8 @@ const CLASSES: Readonly<Record<ClassName, AnyClass>> = {
 class CaseRun {
   readonly #case: Case;
   readonly #variables: readonly tf.Variable[];
+  /** As the layers of a model have them. */
+  readonly #weights: Constrainable["weights"];
   #inner: Optimizer;
   readonly #outer: LossScaleOptimizer | null;
   #call = 0;
@@ -79,6 +90,10 @@ class CaseRun {
     this.#case = testCase;
     this.#variables = initialValues(testCase).map(({ name, shape, value }) => {
       return tf.tidy(() => tf.variable(tf.tensor(value, [...shape]), true, name));
+    });
+    this.#weights = this.#variables.map((variable, i) => {
+      const { constraint } = itemAt(testCase, testCase.variables, i);
+      return { name: variable.name, read: () => variable, constraint: constraint && layerConstraintOf(constraint) };
     });
     this.#inner = this.#createOptimizer();
     const { scale } = testCase;
@@ -122,6 +137,7 @@ class CaseRun {
     if (callable) optimizer.learningRate = () => callable[this.#call] ?? Number.NaN;
     const exclusion = exclusionOf(this.#case, this.#variables);
     if (exclusion !== null) optimizer.excludeFromWeightDecay(exclusion);
+    optimizer.constrain({ weights: this.#weights });
     return optimizer;
   }
 
@@ -196,6 +212,23 @@ class CaseRun {
     const own = this.#variables.map(({ name }, i) => ({ name, value: values[i] ?? new Float32Array() }));
     return [...own, ...(await this.#state())];
   }
+}
+
+/** A constraint of Keras as a layer of TensorFlow.js has it. */
+function layerConstraintOf({ class_name, config }: Serialized): object {
+  const { axis, max_value: maxValue, min_value: minValue, rate } = config as Readonly<Record<string, number>>;
+  // Its types have one axis, its documentation several.
+  const norms = Object.fromEntries(
+    Object.entries({ axis, maxValue, minValue, rate }).filter(([, value]) => value !== undefined),
+  ) as { axis: number; maxValue: number; minValue: number; rate: number };
+  const create = {
+    NonNeg: () => tfl.constraints.nonNeg(),
+    MaxNorm: () => tfl.constraints.maxNorm(norms),
+    UnitNorm: () => tfl.constraints.unitNorm(norms),
+    MinMaxNorm: () => tfl.constraints.minMaxNorm(norms),
+  }[class_name];
+  if (create === undefined) throw new Error(`${class_name} is no constraint of Keras`);
+  return create();
 }
 
 const COUNTERS: readonly string[] = ["iteration", "learning_rate", "step_counter", "dynamic_scale"];

@@ -79,7 +79,7 @@ export async function bitsOf(tensor: tf.Tensor): Promise<string> {
   return bits(await tensor.data());
 }
 
-const OWN_LABELS = ["scalars", "parts", "sums"];
+const OWN_LABELS = /^(scalars|parts|sums)$|_norms$/;
 
 /** From now on: the number of buffers of ours that were made and not destroyed. The backend gives its own no label. */
 export function watchOwnBuffers(): () => number {
@@ -89,7 +89,7 @@ export function watchOwnBuffers(): () => number {
   device.createBuffer = (descriptor) => {
     const buffer = create(descriptor);
     const destroy = buffer.destroy.bind(buffer);
-    if (OWN_LABELS.includes(descriptor.label ?? "")) live.add(buffer);
+    if (OWN_LABELS.test(descriptor.label ?? "")) live.add(buffer);
     buffer.destroy = () => {
       live.delete(buffer);
       destroy();

@@ -2,6 +2,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { StateError } from "../../check/errors.js";
+import { constrainCompiled } from "../constraints/compiled.js";
 import type { Optimizer } from "../optimizer-class.js";
 import { CallbackBase } from "./callback-base.js";
 
@@ -10,7 +11,7 @@ type Finalizing = Pick<Optimizer, "trainedVariables" | "finalizeVariableValues">
 
 /**
  * For `model.fit` and `model.fitDataset`: finalizes the trainable weights of the model after the last epoch, if one ran, as
- * Keras' fit does. Does nothing for optimizers without averages.
+ * Keras' fit does. Does nothing for optimizers without averages. Before the first epoch it calls `optimizer.constrain(model)`.
  *
  * On Node put it first, so that other callbacks' `onTrainEnd` see the final weights. In a bundle it is no callback of
  * `@tensorflow/tfjs-layers`, which would have to be in every bundle for its sake: there pass it the model and put it last, or
@@ -34,10 +35,13 @@ export class FinalizeCallback extends CallbackBase {
     this.model = model as tfl.LayersModel; // what is trained is nothing else
   }
 
-  /** Begins to count. */
+  /** Begins to count, and has the optimizer apply the constraints of the model's layers. */
   override async onTrainBegin(): Promise<void> {
     this.#epochs = 0;
-    if (this.model) return;
+    if (this.model) {
+      constrainCompiled(this.model);
+      return;
+    }
     const problem =
       "the model is of another copy of TensorFlow.js, or in a bundle, where callbacks are not told about it.";
     const remedy = 'Pass new FinalizeCallback(model), or call fit(model, ...) of "rmsprop/tfjs".';

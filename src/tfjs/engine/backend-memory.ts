@@ -81,6 +81,12 @@ export class BackendMemory implements LinearMemory {
     return this.#data.get(tensor.dataId).memoryOffset;
   }
 
+  /** A tensor's numbers as they lie. It may go stale when memory grows. */
+  viewOf(tensor: tf.Tensor): Float32Array {
+    const address = this.addressOf(tensor);
+    return new Float32Array(this.buffer as ArrayBuffer, address, tensor.size); // the type has no shared memory
+  }
+
   /** Whether a tensor's data belongs to it alone. */
   isOwn(tensor: tf.Tensor): boolean {
     this.#data.get(tensor.dataId); // a tensor of another backend is counted only here
@@ -139,8 +145,7 @@ function holdsTensors(memory: BackendMemory): boolean {
     const tensor = tf.tensor1d(PROBE);
     const address = memory.addressOf(tensor);
     if (!Number.isInteger(address) || address % 4 !== 0 || !memory.isOwn(tensor)) return false;
-    // The type has no shared memory.
-    const values = new Float32Array(memory.buffer as ArrayBuffer, address, PROBE.length);
+    const values = memory.viewOf(tensor);
     return PROBE.every((value, i) => values[i] === value);
   });
 }

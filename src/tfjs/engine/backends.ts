@@ -59,12 +59,13 @@ export function checkBackend(run: RunState<tf.Tensor>, epsilon: unknown): void {
 function warnOfVanishingEpsilon(owner: string, epsilon: unknown): void {
   if (typeof epsilon !== "number" || epsilon === 0 || epsilon >= LEAST_HALF || !hasHalfFloats()) return;
   const facts = `epsilon=${epsilon} is too small for the 16-bit floats of the webgl backend on this device`;
-  const remedy = `Pass epsilon: ${SAFE_EPSILON} or more, or train on the wasm backend.`;
+  const remedy = `Pass epsilon: ${SAFE_EPSILON} or more, or train on the wasm backend, which lacks convolutions and embeddings.`;
   warnOnce(`${owner}: ${facts}; weights may become NaN. ${remedy}`);
 }
 
 /** Its `floatPrecision()` does not say it: with 4.22 that is 16 on devices with 32 bits, and 32 on those with 16. */
-const hasHalfFloats = (): boolean => tf.getBackend() === "webgl" && !tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED");
+export const hasHalfFloats = (): boolean =>
+  tf.getBackend() === "webgl" && !tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED");
 
 const seen = new WeakMap<RunState<tf.Tensor>, readonly tf.KernelBackend[]>();
 

@@ -10,18 +10,20 @@ import {
   sumsOfRows,
 } from "../../rule/rows.js";
 import type { StepScalars } from "../../rule/step.js";
+import { constrainedTensor } from "./constrained-values.js";
 import { TENSORS } from "./ops.js";
 import { type Strategy, written } from "./strategy.js";
 
 export const COMPOSED: Strategy = {
   suffix: "",
   kind: "composed",
-  run({ scalars, squares }, rows) {
+  run({ scalars, squares }, rows, constraints) {
     const common = commonScalars(rows, scalars);
     const sums = sumsOfRows(rows, (row) => tf.tidy(() => sumOf(squaresOf(TENSORS, row, common))));
     const own = scalarsOfRows(TENSORS, rows, common, sums);
     for (const [i, row] of rows.entries()) runRow(row, own[i] ?? common);
     if (sums.length > 0) squares?.takeLater(laterSquares(sums));
+    for (const each of constraints) tf.tidy(() => each.variable.assign(constrainedTensor(each)));
     return 0;
   },
   allFinite(_step, rows) {

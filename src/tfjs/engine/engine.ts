@@ -8,6 +8,7 @@ import { warnOnce } from "../../check/warn.js";
 import type { Engine, FiniteCheck, HostReadable } from "../../engine/engine.js";
 import { isAlive } from "./backends.js";
 import { COMPOSED } from "./composed.js";
+import type { KerasConstrained } from "./constrained.js";
 import { createInPlaceStrategy } from "./in-place.js";
 import { createStagedStrategy } from "./staged.js";
 import { type Strategy, withSteadyGradient, written } from "./strategy.js";
@@ -22,7 +23,11 @@ export interface StepCounts {
   readonly copied: number;
 }
 
-export interface TensorEngine extends Engine<tf.Tensor>, HostReadable<tf.Tensor>, FiniteCheck<tf.Tensor> {
+/** A step goes with the constraints of the variables that it is over. */
+export interface TensorEngine
+  extends Engine<tf.Tensor, readonly KerasConstrained[]>,
+    HostReadable<tf.Tensor>,
+    FiniteCheck<tf.Tensor> {
   readonly counts: StepCounts;
 }
 
@@ -46,12 +51,12 @@ export function createTensorEngine(): TensorEngine {
     release: (step) => {
       for (const strategy of used) strategy.release?.(step);
     },
-    run(step) {
+    run(step, constraints) {
       const usual = strategyOf(tf.backend());
       if (usual === COMPOSED) adviseOnKernels();
-      const strategy = (usual.takes?.(step) ?? true) ? usual : COMPOSED;
+      const strategy = (usual.takes?.(step, constraints) ?? true) ? usual : COMPOSED;
       used.add(strategy);
-      counts.copied += tf.tidy(() => strategy.run(step, step.rows.map(withSteadyGradient)));
+      counts.copied += tf.tidy(() => strategy.run(step, step.rows.map(withSteadyGradient), constraints));
       counts[strategy.kind]++;
     },
     allFinite: (step) => {

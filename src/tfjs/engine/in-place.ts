@@ -5,6 +5,7 @@ import { Runner } from "../../engine/wasm/runner.js";
 import { createWorkspace } from "../../engine/wasm/workspace.js";
 import { AVERAGE } from "../../rule/plan.js";
 import { type BackendMemory, memoryOf } from "./backend-memory.js";
+import { constrainedNumbers } from "./constrained-values.js";
 import { type Strategy, unshare } from "./strategy.js";
 
 /** Null where the backend's memory cannot be reached; throws where WebAssembly cannot be made at run time. */
@@ -28,10 +29,15 @@ export function createInPlaceStrategy(backend: tf.KernelBackend): Strategy | nul
     suffix: "-fused",
     kind: "fused",
     place: (make) => memory.staggered(make),
-    run(step, rows) {
+    run(step, rows, constraints) {
       workspace.dispatcher.check();
-      const copied = unshare(memory, rows);
+      const copied = unshare(memory, rows, constraints);
       runner.run(steadied(step, rows));
+      for (const each of constraints) {
+        const values = memory.viewOf(each.variable);
+        values.set(constrainedNumbers(each, values));
+        memory.announceWrite(each.variable);
+      }
       for (const row of rows) announce(memory, row);
       return copied;
     },

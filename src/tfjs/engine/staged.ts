@@ -5,6 +5,7 @@ import { bufferOf, ownCopy } from "../../check/built-ins.js";
 import { defaultEngine } from "../../engine/default-engine.js";
 import type { HostArray, Row, Step } from "../../engine/engine.js";
 import type { Plan } from "../../rule/plan.js";
+import { constrainedNumbers } from "./constrained-values.js";
 import { type Strategy, written } from "./strategy.js";
 
 export function createStagedStrategy(): Strategy {
@@ -20,10 +21,14 @@ export function createStagedStrategy(): Strategy {
   return {
     suffix: "-staged",
     kind: "fused",
-    run({ scalars, squares }, rows) {
+    run({ scalars, squares }, rows, constraints) {
       const staged = stagedRows(rows);
       once({ rows: staged, scalars, squares }, (step) => engine.run(step));
       for (const [i, row] of rows.entries()) assign(row, staged[i]?.arrays ?? []);
+      for (const each of constraints) {
+        const { variable } = each;
+        variable.assign(tf.tensor(constrainedNumbers(each, variable.dataSync<"float32">()), variable.shape));
+      }
       return 0;
     },
     allFinite: ({ scalars }, rows) =>

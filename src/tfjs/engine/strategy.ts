@@ -1,20 +1,21 @@
 // A strategy to run steps over tensors; which one is taken, by backend, is in engine.ts.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row, Step } from "../../engine/engine.js";
+import type { KerasConstrained } from "./constrained.js";
 
 export interface Strategy {
   /** What `optimizer.engine` says after the backend's name. */
   readonly suffix: string;
   readonly kind: "fused" | "composed";
   /** Whether it can run this step, if not every one; otherwise it is composed. */
-  takes?(step: Step<tf.Tensor>): boolean;
+  takes?(step: Step<tf.Tensor>, constraints: readonly KerasConstrained[]): boolean;
   /** Runs `make`, so that the array which it makes lies where steps are fast. */
   place?<T>(make: () => T): T;
   /**
-   * One step over its rows with steady gradients, inside `tf.tidy`; returns how many arrays got storage of their own since
-   * something else shared theirs.
+   * One step over its rows with steady gradients, and then the constraints, inside `tf.tidy`; returns how many arrays got
+   * storage of their own since something else shared theirs. A step that only gathers has no row of a variable that is constrained.
    */
-  run(step: Step<tf.Tensor>, rows: readonly Row<tf.Tensor>[]): number;
+  run(step: Step<tf.Tensor>, rows: readonly Row<tf.Tensor>[], constraints: readonly KerasConstrained[]): number;
   /** Whether every element of every gradient is finite. Called as `run` is. */
   allFinite(step: Step<tf.Tensor>, rows: readonly Row<tf.Tensor>[]): boolean;
   /** This step will not run again. */
@@ -41,15 +42,20 @@ interface TensorMemory {
 }
 
 /** Gives storage of its own to what is written: nobody else may see it change. Returns how many needed it. */
-export function unshare(memory: TensorMemory, rows: readonly Row<tf.Tensor>[]): number {
+export function unshare(
+  memory: TensorMemory,
+  rows: readonly Row<tf.Tensor>[],
+  constraints: readonly KerasConstrained[],
+): number {
   let copied = 0;
+  const own = (array: tf.Tensor): void => {
+    if (memory.isOwn(array)) return;
+    written(array).assign(memory.copyOf(array));
+    copied++;
+  };
   for (const { plan, arrays } of rows) {
-    for (let i = 0; i < arrays.length; i++) {
-      const array = arrays[i] as tf.Tensor; // an index of the list
-      if (i === plan.gradientAt || memory.isOwn(array)) continue;
-      written(array).assign(memory.copyOf(array));
-      copied++;
-    }
+    for (let i = 0; i < arrays.length; i++) if (i !== plan.gradientAt) own(arrays[i] as tf.Tensor); // an index of the list
   }
+  for (const { variable } of constraints) own(variable);
   return copied;
 }

@@ -1,11 +1,16 @@
 // Steps in the buffers of TensorFlow.js' webgpu backend: one submit reads and writes tensors where they lie, in the order of
 // the backend's own commands.
 import type * as tf from "@tensorflow/tfjs-core";
+import { Argument } from "../../check/argument.js";
+import { blocksOf } from "../../constraints/axis-norm.js";
+import { dataOf } from "../../constraints/constraint-data.js";
 import type { Row, Step } from "../../engine/engine.js";
 import type { GpuArray } from "../../engine/webgpu/array.js";
+import { contextOf } from "../../engine/webgpu/device.js";
 import { PLAIN_STEP, WebGpuEngine } from "../../engine/webgpu/engine.js";
-import { storageBuffersOf } from "../../engine/webgpu/kernels.js";
+import { type ArrayConstraint, storageBuffersOf } from "../../engine/webgpu/kernels.js";
 import { COMPOSED } from "../engine/composed.js";
+import type { KerasConstrained } from "../engine/constrained.js";
 import { type Strategy, unshare } from "../engine/strategy.js";
 import { type BackendBuffers, buffersOf } from "./backend-buffers.js";
 
@@ -16,30 +21,36 @@ export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | n
   const prepared = new WeakMap<Step<tf.Tensor>, PreparedStep>();
   const prepare = ({ scalars, squares }: Step<tf.Tensor>): PreparedStep => {
     const engine = new WebGpuEngine(buffers.device, "rmsprop/tfjs", () => undefined);
-    return { rows: [], scalars, squares, engine, bound: new WeakMap() };
+    return { rows: [], scalars, squares, engine, bound: new WeakMap(), constraints: new Map() };
   };
   const { maxStorageBuffersPerShaderStage: most } = buffers.device.limits;
+  const { partLength } = contextOf(buffers.device);
   return {
     suffix: "-fused",
     kind: "fused",
-    takes: ({ rows }) => rows.every(({ plan }) => storageBuffersOf(plan, { guarded: false }) <= most),
-    run(step, rows) {
+    takes: ({ rows }, constraints) =>
+      rows.every(({ plan }) => storageBuffersOf(plan, { guarded: false }) <= most) &&
+      constraints.every(({ variable }) => variable.size <= partLength), // norms are taken over the whole at once
+    run(step, rows, constraints) {
       const own = prepared.get(step) ?? prepare(step);
       prepared.set(step, own);
       own.engine.check();
-      const copied = unshare(buffers, rows);
+      const copied = unshare(buffers, rows, constraints);
       own.rows = rows.map((row, i) => {
         const key = step.rows[i] ?? row;
         const bound = locate(buffers, row, own.bound.get(key));
         own.bound.set(key, bound);
         return bound;
       });
+      const following = constraints.map((each) => constraintOf(buffers, own, each));
       buffers.flush();
-      own.engine.run(own, PLAIN_STEP);
+      own.engine.run(own, { ...PLAIN_STEP, constraints: following });
       return copied;
     },
     release: (step) => {
-      prepared.get(step)?.engine.dispose();
+      const own = prepared.get(step);
+      for (const { cells } of own?.constraints.values() ?? []) cells?.buffer.destroy();
+      own?.engine.dispose();
       prepared.delete(step);
     },
     // The answer is needed at once, and this strategy reads one number.
@@ -53,11 +64,38 @@ interface PreparedStep extends Step<GpuArray> {
   readonly engine: WebGpuEngine;
   /** By rows that are the same from step to step. */
   readonly bound: WeakMap<Row<tf.Tensor>, BoundRow>;
+  /** By variable. */
+  readonly constraints: Map<tf.Variable, BoundConstraint>;
+}
+
+interface BoundConstraint extends ArrayConstraint {
+  readonly of: KerasConstrained;
 }
 
 interface BoundRow extends Row<GpuArray> {
   /** The gradients with which the engine has bound it. */
   readonly gradients: Set<GpuArray>;
+}
+
+/** The constraint of a variable where that lies now; what was made for it before is kept. */
+function constraintOf(
+  buffers: BackendBuffers,
+  { engine, constraints }: PreparedStep,
+  constrained: KerasConstrained,
+): ArrayConstraint {
+  const { variable, keras } = constrained;
+  const array = buffers.locate(variable);
+  buffers.forbidCopies(variable);
+  const last = constraints.get(variable);
+  if (last?.array === array && last.of === constrained) return last;
+  const data = dataOf(keras);
+  const blocks =
+    data.axis === undefined ? null : blocksOf(new Argument(variable.name, "axis"), data.axis, variable.shape);
+  const cells = blocks && engine.zeros({ dtype: "float32", shape: [blocks.cellCount], array }, `${array.label}_norms`);
+  last?.cells?.buffer.destroy();
+  const bound = { array, constraint: data, blocks, cells, of: constrained };
+  constraints.set(variable, bound);
+  return bound;
 }
 
 /** A row as it is now; `last` is that of the step before. */
