@@ -26,6 +26,29 @@ export function trainingOf(optimizer: object): Training {
   return trainings.get(optimizer) as Training; // each class of this face holds one
 }
 
+/** Whether it is an optimizer of this face. */
+export const isOurs = (optimizer: object): boolean => trainings.has(optimizer);
+
+const lettingNaNPass = new WeakMap<Training, number>();
+
+/** Lets a loss of NaN go on into the weights, as in Keras, until the result is called. */
+export function letNaNPass(optimizer: object): () => void {
+  const training = trainings.get(optimizer);
+  let isOn = training !== undefined;
+  const count = (by: number): void => {
+    if (training) lettingNaNPass.set(training, (lettingNaNPass.get(training) ?? 0) + by);
+  };
+  count(1);
+  return () => {
+    if (isOn) count(-1);
+    isOn = false;
+  };
+}
+
+/** Whether a loss of NaN is an error, where it is known. */
+export const refusesNaN = (training: Training): boolean =>
+  training.scale === null && (lettingNaNPass.get(training) ?? 0) === 0;
+
 /** By what the loss is multiplied now; null for nothing. */
 export function lossScaleOf({ run, scale }: Training): number | null {
   return scale === null ? run.state.lossScaleFactor : scale.scale;
