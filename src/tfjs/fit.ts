@@ -30,16 +30,25 @@ async function around(
   { callbacks, yieldEvery }: Training,
   run: (own: Training) => Promise<tfl.History>,
 ): Promise<tfl.History> {
-  const list: readonly object[] = [callbacks ?? {}].flat();
+  const given: readonly object[] = [callbacks ?? {}].flat();
+  const isLast = (item: object): boolean => isOfModel(item) && item.isLast;
+  const list = [...given.filter((item) => !isLast(item)), ...given.filter(isLast)];
   const ours = list.filter(isOfModel);
-  for (const callback of ours) callback.setModel(model);
   const finalize = new FinalizeCallback(model);
   let resumed: number | null = null;
-  for (const callback of ours) resumed = (await callback.beforeFit()) ?? resumed;
-  const own = { callbacks: inOneForm(list, finalize, yieldEvery) };
-  const history = await run(resumed === null ? own : { ...own, initialEpoch: resumed });
-  // Of a run that had come to its end no epoch is left, and what comes after the last one may be.
-  if (resumed !== null && history.epoch.length === 0) finalize.finalize();
-  for (const callback of ours) await callback.afterFit();
-  return history;
+  let hasEnded = false;
+  try {
+    for (const callback of ours) {
+      callback.setModel(model);
+      resumed = (await callback.beforeFit()) ?? resumed;
+    }
+    const own = { callbacks: inOneForm(list, finalize, yieldEvery) };
+    const history = await run(resumed === null ? own : { ...own, initialEpoch: resumed });
+    // Of a run that had come to its end no epoch is left, and what comes after the last one may be.
+    if (resumed !== null && history.epoch.length === 0) finalize.finalize();
+    hasEnded = true;
+    return history;
+  } finally {
+    for (const callback of ours) await callback.afterFit(hasEnded);
+  }
 }

@@ -9,6 +9,8 @@ const CALLED = ["onTrainBegin", "onTrainEnd", "onEpochBegin", "onEpochEnd", "onB
 export type CallbackFunctions = Pick<CallbackOfModel, (typeof CALLED)[number]>;
 
 export abstract class CallbackOfModel extends CallbackBase {
+  /** Whether `fit` calls it after all that are not. @internal */
+  readonly isLast: boolean = false;
   /** Who complains. */
   readonly #owner: string;
   #whole: tfl.LayersModel | null = null;
@@ -42,8 +44,8 @@ export abstract class CallbackOfModel extends CallbackBase {
     return null;
   }
 
-  /** After a fit of this package that did not throw. @internal */
-  async afterFit(): Promise<void> {}
+  /** After a fit of this package that has ended, or thrown. @internal */
+  async afterFit(_hasEnded: boolean): Promise<void> {}
 
   /** The model as the user has it: a tf.Sequential trains another one within it. @internal */
   protected get whole(): tfl.LayersModel {
