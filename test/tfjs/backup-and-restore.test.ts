@@ -22,8 +22,9 @@ import {
 } from "rmsprop/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bits, startBackend } from "./backends.js";
-import { batchesOf, printedBy, type Rows, USUAL, withModel } from "./callback-models.js";
+import { batchesOf, type Rows, USUAL, withModel } from "./callback-models.js";
 import { weightBits } from "./models.js";
+import { printedBy } from "./printed.js";
 import { onEveryBackend } from "./suite.js";
 
 /** A store in memory, whose files can be looked at. */

@@ -1,8 +1,8 @@
-// The small model of keras_callbacks.py, with its weights and data, for tests of callbacks.
+// The small model of keras_callbacks.py, with its weights and data, for tests of callbacks. No test framework:
+// child processes use it, too.
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import type * as rmsprop from "rmsprop/tfjs";
-import { vi } from "vitest";
 
 /** Data in the order in which Keras sees them, and validation. */
 export interface Rows {
@@ -34,6 +34,12 @@ export function smallModel(optimizer: tf.Optimizer | string, metrics: string[] =
   return model;
 }
 
+/** The data of Keras' run; dispose of them. */
+export function smallData(): Rows {
+  const [x, y] = rowsOf(8, 0);
+  return { x, y, validationData: rowsOf(5, 9) };
+}
+
 /** Runs `body` with data, and disposes of them, of the model and of the optimizer. */
 export async function withModel<O extends tf.Optimizer>(
   optimizer: O,
@@ -41,8 +47,7 @@ export async function withModel<O extends tf.Optimizer>(
   metrics?: string[],
 ): Promise<void> {
   const model = smallModel(optimizer, metrics);
-  const [x, y] = rowsOf(8, 0);
-  const validationData = rowsOf(5, 9);
+  const { x, y, validationData } = smallData();
   try {
     await body({ x, y, validationData, model, optimizer });
   } finally {
@@ -67,18 +72,4 @@ export function batchesOf({ x, y }: Pick<Rows, "x" | "y">): Parameters<typeof rm
     return { next };
   };
   return { iterator, size: 2 } as unknown as Parameters<typeof rmsprop.fitDataset>[1]; // all that fitDataset asks of one
-}
-
-/** What is printed while `body` runs: by console.log, and by console.warn. */
-export async function printedBy(body: () => Promise<unknown>): Promise<{ log: string[]; warn: string[] }> {
-  const printed = { log: [] as string[], warn: [] as string[] };
-  const spies = (["log", "warn"] as const).map((name) =>
-    vi.spyOn(console, name).mockImplementation((message: unknown) => void printed[name].push(String(message))),
-  );
-  try {
-    await body();
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return printed;
 }

@@ -4,8 +4,9 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { EarlyStopping, fit as fitModel, SGD } from "rmsprop/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startBackend } from "./backends.js";
-import { printedBy, USUAL, withModel } from "./callback-models.js";
+import { USUAL, withModel } from "./callback-models.js";
 import { weightBits } from "./models.js";
+import { printedBy } from "./printed.js";
 import { onEveryBackend } from "./suite.js";
 
 type Logs = Record<string, number>;

@@ -14,7 +14,8 @@ import {
 } from "rmsprop/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bits, startBackend } from "./backends.js";
-import { printedBy, USUAL, withModel } from "./callback-models.js";
+import { USUAL, withModel } from "./callback-models.js";
+import { printedBy } from "./printed.js";
 import { onEveryBackend } from "./suite.js";
 
 const decaying = () => new schedules.PolynomialDecay({ initialLearningRate: 0.1, decaySteps: 10 });
