@@ -88,7 +88,7 @@ test("epochs, losses and metrics are in paths as in Keras", async () => {
       const { history } = await model.fit(x, y, args);
       const [path1 = ""] = saved.keys();
       expect(path1).toMatch(/^01-\d\.\d\d-\d+\.\d%-\d\.\d{3}e[+-]\d\d$/);
-      expect(path1.split("-")[1]).toBe((history.val_loss ?? [])[0]?.toFixed(2));
+      expect(path1.split("-")[1]).toBe(Number((history.val_loss ?? [])[0]).toFixed(2));
     },
     ["accuracy"],
   );

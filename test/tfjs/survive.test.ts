@@ -11,9 +11,10 @@ const folder = mkdtempSync(join(tmpdir(), "rmsprop-survive-"));
 let program = "";
 beforeAll(async () => {
   const { buildSync } = await import("esbuild");
-  const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+  const child = fileURLToPath(new URL("./surviving-child.ts", import.meta.url));
+  const root = fileURLToPath(new URL("../../", import.meta.url));
   program = join(folder, "child.mjs");
-  const tsconfig = path(`../../${process.env.RMSPROP_DIST === "1" ? "tsconfig.build.json" : "tsconfig.json"}`);
+  const tsconfig = join(root, process.env.RMSPROP_DIST === "1" ? "tsconfig.build.json" : "tsconfig.json");
   // TensorFlow.js requires modules of Node's.
   const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
   const mainFields = ["module", "main"]; // of whose files the backend says that they register it
@@ -25,7 +26,7 @@ beforeAll(async () => {
     tsconfig,
     banner: { js: banner },
   } as const;
-  buildSync({ entryPoints: [path("./surviving-child.ts")], outfile: program, ...settings });
+  buildSync({ entryPoints: [child], outfile: program, ...settings });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -4,7 +4,7 @@ import type * as tfl from "@tensorflow/tfjs-layers";
 import { PlainCallback } from "./callback-base.js";
 import type { FinalizeCallback } from "./finalize-callback.js";
 import { type UnresolvedLogs, withNumbersOnly } from "./logs.js";
-import { CallbackOfModel, functionsOf } from "./model-callback.js";
+import { CallbackOfModel, calledFunctions } from "./model-callback.js";
 
 /** How TensorFlow.js lets a page breathe by default. */
 const AUTO_MS = 125;
@@ -13,7 +13,7 @@ const AUTO_MS = 125;
 export const isOfModel = (item: object): item is CallbackOfModel => item instanceof CallbackOfModel;
 
 /** Whether it is of a class of tfjs-layers, of any copy of it. */
-export const isOfLayers = (item: object): boolean =>
+const isOfLayers = (item: object): boolean =>
   "setParams" in item && !(item instanceof PlainCallback || isOfModel(item));
 
 /** Callbacks in the form in which TensorFlow.js takes all of them: it tells by the first, and takes no mixture. */
@@ -25,13 +25,13 @@ export function inOneForm(
   const theirs = callbacks.find(isOfLayers);
   if (theirs === undefined) {
     const quick = (functions: object): object => ({ ...functions, nextFrameFunc: () => Promise.resolve() });
-    const items = callbacks.map((item) => (isOfModel(item) ? quick(functionsOf(item)) : item));
+    const items = callbacks.map((item) => (isOfModel(item) ? quick(calledFunctions(item)) : item));
     // One that is not of this package lets the page breathe.
     const breathing = callbacks.every(isOfModel) ? [{}] : [];
     return [quick(asFunctions(finalize)), ...items, ...breathing] as tfl.CustomCallback[]; // what TensorFlow.js takes
   }
   const items = callbacks.map((item) => {
-    if (isOfModel(item)) return inClassOf(theirs, functionsOf(item));
+    if (isOfModel(item)) return inClassOf(theirs, calledFunctions(item));
     return isOfLayers(item) ? item : callbackOf(theirs, item, yieldEvery);
   });
   return [inClassOf(theirs, asFunctions(finalize)), ...items] as tfl.CustomCallback[]; // what TensorFlow.js takes

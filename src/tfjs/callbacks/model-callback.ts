@@ -54,11 +54,11 @@ export abstract class CallbackOfModel extends CallbackBase {
 }
 
 /** The functions of a callback, for an object of them. */
-export const functionsOf = (callback: CallbackOfModel): CallbackFunctions =>
+export const calledFunctions = (callback: CallbackOfModel): CallbackFunctions =>
   Object.fromEntries(CALLED.map((name) => [name, callback[name]])) as CallbackFunctions; // all of its keys
 
 /** The model that TensorFlow.js trains: that within a tf.Sequential. */
-export function trainedIn(model: tfl.LayersModel): tfl.LayersModel {
+function trainedIn(model: tfl.LayersModel): tfl.LayersModel {
   const inner: unknown = Reflect.get(model, "model");
   const isModel = typeof inner === "object" && inner !== null && "fitLoop" in inner;
   return isModel ? (inner as tfl.LayersModel) : model; // what has a fitLoop is one

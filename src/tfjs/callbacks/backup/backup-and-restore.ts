@@ -6,10 +6,11 @@ import { StateError, StateMismatchError } from "../../../check/errors.js";
 import { type AnyOptimizer, loadCheckpoint, saveCheckpoint } from "../../checkpoint.js";
 import { optimizerOf } from "../learning-rates.js";
 import { CallbackOfModel } from "../model-callback.js";
-import { type SaveFrequency, SaveTimes } from "../save-times.js";
+import { type SaveFrequency, SaveTimes } from "../saving/save-times.js";
 import { whileTrained } from "../trained-weights.js";
-import { type BackupStore, storeOf } from "./backup-store.js";
+import type { BackupStore } from "./backup-store.js";
 import { type Backup, Backups } from "./backups.js";
+import { storeOf } from "./store-choice.js";
 
 /** The options of `BackupAndRestore`. */
 export interface BackupAndRestoreOptions {

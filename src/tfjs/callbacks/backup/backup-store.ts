@@ -1,10 +1,6 @@
 // tfjs/callbacks/backup/: the callback that lets a fit survive, and where its backups lie.
 //
-// Where backups lie: a folder in Node, IndexedDB in a page, or what the user passes.
-import { Argument } from "../../../check/argument.js";
-import { builtin } from "../../../check/node-builtin.js";
-import { folderStore } from "./folder-store.js";
-import { indexedDbStore } from "./indexed-db-store.js";
+// What a place for backups can do. Which there are is in store-choice.ts.
 
 /** Where a `BackupAndRestore` keeps its two files, by their names. What it gives may be a promise. */
 export interface BackupStore {
@@ -14,24 +10,4 @@ export interface BackupStore {
   write(name: string, bytes: Uint8Array): void | Promise<void>;
   /** Removes what is under a name, if there is something. */
   remove(name: string): void | Promise<void>;
-}
-
-/** The store that a user means. */
-export function storeOf(argument: Argument, backupDir: string | BackupStore): BackupStore {
-  if (typeof backupDir === "object" && backupDir !== null) return checkedStore(argument, backupDir);
-  const remedy = "Pass the path of a folder, in a page any name, or a store with read, write and remove.";
-  if (typeof backupDir !== "string") throw argument.badKind("be a string or a store", backupDir, remedy);
-  if (backupDir === "") throw argument.badValue("not be empty", backupDir, remedy);
-  const fs = builtin<typeof import("node:fs")>("node:fs");
-  if (fs !== null) return folderStore(fs, backupDir);
-  if (globalThis.indexedDB) return indexedDbStore(globalThis.indexedDB, backupDir);
-  const needs = "be a store where there is neither IndexedDB nor a Node from 20.16 on";
-  throw argument.badKind(needs, backupDir, "Pass an object with read, write and remove.");
-}
-
-function checkedStore({ owner, name }: Argument, store: BackupStore): BackupStore {
-  for (const method of ["read", "write", "remove"] as const) {
-    new Argument(owner, `${name}.${method}`).callable(store[method]);
-  }
-  return store;
 }

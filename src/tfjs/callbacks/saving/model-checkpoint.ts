@@ -5,8 +5,8 @@ import { argumentsOf } from "../../../check/argument.js";
 import { print, warnOnce } from "../../../check/warn.js";
 import { nameIn, type UnresolvedLogs, withNumbersOnly } from "../logs.js";
 import { MonitorCallback, type MonitorOptions } from "../monitor-callback.js";
-import { type SaveFrequency, SaveTimes } from "../save-times.js";
 import { fixed, formatted } from "./python-format.js";
+import { type SaveFrequency, SaveTimes } from "./save-times.js";
 
 /**
  * Saves a model under a path by means of your own, or gives the handler that TensorFlow.js is to save it with. It is awaited.

@@ -1,5 +1,5 @@
 // When a callback saves: at the end of each epoch, or after so many batches.
-import type { Argument } from "../../check/argument.js";
+import type { Argument } from "../../../check/argument.js";
 
 /** `"epoch"`, or a number of batches. */
 export type SaveFrequency = "epoch" | number;
