@@ -23,7 +23,9 @@ const CONTRACT = `contract/{${[...ON_GROWING_MEMORY, "console", "frameworks", "l
 
 /** Those that leave nothing behind, and so share a process with what they import. */
 const SHARING = [
-  ...(built ? [] : ["src/{check,constraints,node,plain,rule,schedules}/**/*.test.ts", "src/engine/webgpu/*.test.ts"]),
+  ...(built
+    ? []
+    : ["src/{check,constraints,node,plain,rule,schedules,tfjs}/**/*.test.ts", "src/engine/webgpu/*.test.ts"]),
   ...[
     "docs/*",
     "contract/{dropped,garbage}", // they measure in a process of theirs

@@ -11,6 +11,8 @@ export const GUIDE: readonly GuidePage[] = [
   { source: "README.md", title: "Overview" },
   { source: "docs/first-step.md", title: "First step" },
   { source: "docs/tensorflow.md", title: "TensorFlow.js" },
+  { source: "docs/callbacks.md", title: "Callbacks" },
+  { source: "docs/survive.md", title: "Training that survives" },
   { source: "docs/jax.md", title: "jax-js" },
   { source: "docs/webgpu.md", title: "WebGPU" },
   { source: "docs/own-optimizer.md", title: "Own optimizer" },

@@ -1,4 +1,4 @@
-// The only place that prints: a warning where Keras warns, once for each cause.
+// The only place that prints: a warning where Keras warns, once for each cause, and what a callback is asked to say.
 
 const warned = new Set<string>();
 
@@ -8,4 +8,10 @@ export function warnOnce(message: string): void {
   warned.add(message);
   // biome-ignore lint/suspicious/noConsole: Keras warns here, too.
   console.warn(message);
+}
+
+/** Prints what Keras prints, such as what a callback does with `verbose: 1`. */
+export function print(message: string): void {
+  // biome-ignore lint/suspicious/noConsole: Keras prints here, too.
+  console.log(message);
 }

@@ -1,10 +1,10 @@
 // fit() as Keras has it: layers' constraints hold, and when training ends the weights become their moving averages.
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { FinalizeCallback } from "./callbacks/finalize-callback.js";
-import { asFunctions, callbackOf, inClassOf, isOfLayers } from "./callbacks/forms.js";
+import { inOneForm, isOfModel } from "./callbacks/forms.js";
 import { constrainCompiled } from "./constraints/compiled.js";
 
-type Scheduling = Pick<tfl.ModelFitArgs, "callbacks" | "yieldEvery">;
+type Training = Pick<tfl.ModelFitArgs, "callbacks" | "yieldEvery" | "initialEpoch">;
 
 /**
  * `model.fit(x, y, args)`, after which the weights are the optimizer's moving averages if it keeps any. Each step applies the
@@ -16,8 +16,7 @@ export async function fit(
   y: Parameters<tfl.LayersModel["fit"]>[1],
   args: tfl.ModelFitArgs = {},
 ): Promise<tfl.History> {
-  constrainCompiled(model); // an error in a callback would leave the model marked as training
-  return model.fit(x, y, { ...args, callbacks: withFinalize(model, args) });
+  return around(model, args, (own) => model.fit(x, y, { ...args, ...own }));
 }
 
 /** `model.fitDataset(dataset, args)`, with averages and constraints as in `fit`. */
@@ -26,20 +25,35 @@ export async function fitDataset<T>(
   dataset: Parameters<typeof model.fitDataset<T>>[0],
   args: tfl.ModelFitDatasetArgs<T>,
 ): Promise<tfl.History> {
-  constrainCompiled(model);
-  return model.fitDataset(dataset, { ...args, callbacks: withFinalize(model, args) });
+  return around(model, args, (own) => model.fitDataset(dataset, { ...args, ...own }));
 }
 
-/** TensorFlow.js takes callbacks, or objects of functions, but no mixture. Which of both they are, it tells by the first. */
-function withFinalize(model: tfl.LayersModel, { callbacks, yieldEvery }: Scheduling): tfl.CustomCallback[] {
-  const list: readonly object[] = [callbacks ?? {}].flat();
-  const finalize = asFunctions(new FinalizeCallback(model));
-  const theirs = list.find(isOfLayers);
-  const items = theirs
-    ? [
-        inClassOf(theirs, finalize),
-        ...list.map((item) => (isOfLayers(item) ? item : callbackOf(theirs, item, yieldEvery))),
-      ]
-    : [{ ...finalize, nextFrameFunc: () => Promise.resolve() }, ...list];
-  return items as tfl.CustomCallback[]; // what TensorFlow.js takes
+/** Runs a fit with callbacks in a form that TensorFlow.js takes, from the epoch on that one of them asks for. */
+async function around(
+  model: tfl.LayersModel,
+  { callbacks, yieldEvery }: Training,
+  run: (own: Training) => Promise<tfl.History>,
+): Promise<tfl.History> {
+  constrainCompiled(model); // an error in a callback would leave the model marked as training
+  const given: readonly object[] = [callbacks ?? {}].flat();
+  const isLast = (item: object): boolean => isOfModel(item) && item.isLast;
+  const list = [...given.filter((item) => !isLast(item)), ...given.filter(isLast)];
+  const ours = list.filter(isOfModel);
+  const finalize = new FinalizeCallback(model);
+  let resumed: number | null = null;
+  let hasEnded = false;
+  try {
+    for (const callback of ours) {
+      callback.setModel(model);
+      resumed = (await callback.beforeFit()) ?? resumed;
+    }
+    const own = { callbacks: inOneForm(list, finalize, yieldEvery) };
+    const history = await run(resumed === null ? own : { ...own, initialEpoch: resumed });
+    // Of a run that had come to its end no epoch is left, and what comes after the last one may be.
+    if (resumed !== null && history.epoch.length === 0) finalize.finalize();
+    hasEnded = true;
+    return history;
+  } finally {
+    for (const callback of ours) await callback.afterFit(hasEnded);
+  }
 }

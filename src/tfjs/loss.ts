@@ -6,7 +6,7 @@ import { type Argument, type Arguments, Verbatim } from "../check/argument.js";
 import { reasonOf } from "../check/built-ins.js";
 import { nanLoss } from "../core/loss.js";
 import { checkTensorVariable, pairsByName, pairsOfTrainable } from "./gradients.js";
-import { applyPairs, lossScaleOf, type Training } from "./training.js";
+import { applyPairs, lossScaleOf, refusesNaN, type Training } from "./training.js";
 
 /** Names that a message shows; more are counted. */
 const SHOWN_NAMES = 8;
@@ -77,12 +77,12 @@ export function minimizeOnce(
   f: () => tf.Scalar,
   variables: readonly tf.Variable[] | undefined,
 ): tf.Scalar {
-  const { argument, run, scale } = training;
+  const { argument, run } = training;
   const lossScale = lossScaleOf(training);
   run.checkUsable();
   return tf.tidy(() => {
     const { value, grads } = run.duringLoss(() => gradientsOf(argument, f, lossScale, variables));
-    if (scale === null && !run.config.skipNonFinite) refuseKnownNaN(argument("f"), value);
+    if (refusesNaN(training)) refuseKnownNaN(argument("f"), value);
     const pairs = variables ? pairsOfTrainable(grads, variables) : pairsByName(argument("gradients"), grads);
     applyPairs(training, pairs, lossScale);
     return value;

@@ -29,6 +29,29 @@ export function trainingOf(optimizer: object): Training {
 /** Whether an optimizer trains over this run: one of this face, also as the inner one of another. */
 export const trainsOver = (optimizer: object, run: TensorRun): boolean => trainings.get(optimizer)?.run === run;
 
+/** Whether it is an optimizer of this face. */
+export const isOurs = (optimizer: object): boolean => trainings.has(optimizer);
+
+const lettingNaNPass = new WeakMap<Training, number>();
+
+/** Lets a loss of NaN go on into the weights, as in Keras, until the result is called. */
+export function letNaNPass(optimizer: object): () => void {
+  const training = trainings.get(optimizer);
+  let isOn = training !== undefined;
+  const count = (by: number): void => {
+    if (training) lettingNaNPass.set(training, (lettingNaNPass.get(training) ?? 0) + by);
+  };
+  count(1);
+  return () => {
+    if (isOn) count(-1);
+    isOn = false;
+  };
+}
+
+/** Whether a loss of NaN is an error, where it is known. */
+export const refusesNaN = (training: Training): boolean =>
+  training.scale === null && !training.run.config.skipNonFinite && (lettingNaNPass.get(training) ?? 0) === 0;
+
 /** By what the loss is multiplied now; null for nothing. */
 export function lossScaleOf({ run, scale }: Training): number | null {
   return scale === null ? run.state.lossScaleFactor : scale.scale;

@@ -3,6 +3,7 @@
 // The class that callbacks extend, without an import of tfjs-layers: whoever trains in a loop of their own need not install it.
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { builtin } from "../../check/node-builtin.js";
+import type { UnresolvedLogs } from "./logs.js";
 
 /** What TensorFlow.js calls on callbacks that it has not made itself. */
 export class PlainCallback implements tfl.Callback {
@@ -25,16 +26,16 @@ export class PlainCallback implements tfl.Callback {
   async onTrainEnd(): Promise<void> {}
 
   /** Before each epoch. */
-  async onEpochBegin(): Promise<void> {}
+  async onEpochBegin(_epoch: number, _logs?: UnresolvedLogs): Promise<void> {}
 
   /** After each epoch. */
-  async onEpochEnd(): Promise<void> {}
+  async onEpochEnd(_epoch: number, _logs?: UnresolvedLogs): Promise<void> {}
 
   /** Before each batch. */
-  async onBatchBegin(): Promise<void> {}
+  async onBatchBegin(_batch: number, _logs?: UnresolvedLogs): Promise<void> {}
 
   /** After each batch. */
-  async onBatchEnd(): Promise<void> {}
+  async onBatchEnd(_batch: number, _logs?: UnresolvedLogs): Promise<void> {}
 }
 
 /** `tfl.Callback` on Node, where tfjs-layers is installed; elsewhere a class of our own, which TensorFlow.js does not know. */

@@ -55,8 +55,13 @@ export class FinalizeCallback extends CallbackBase {
 
   /** Puts the averages in place, if an epoch ran. */
   override async onTrainEnd(): Promise<void> {
+    if (this.#epochs > 0) this.finalize();
+  }
+
+  /** Puts the averages in place. @internal */
+  finalize(): void {
     const { optimizer, trainableWeights } = this.model;
-    if (this.#epochs === 0 || !isFinalizing(optimizer)) return;
+    if (!isFinalizing(optimizer)) return;
     const own = new Set<tf.Tensor>(trainableWeights.map((weight) => weight.read()));
     optimizer.finalizeVariableValues(optimizer.trainedVariables.filter((variable) => own.has(variable)));
   }
