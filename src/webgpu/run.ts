@@ -61,12 +61,10 @@ export class GpuRun extends Run<GpuVariableLike, GpuGradient, GpuArray, WebGpuEn
     encoder: GPUCommandEncoder | null = null,
   ): void {
     if (!this.isDecided && this.#countsSteps) {
+      const wait = scale.growthSteps === FIXED_SCALE ? "ready" : "settle";
       const why =
         "this step depends on whether the last one was taken: its schedule, accumulation or overwriting counts";
-      throw new StateError(
-        this.className,
-        `${why}. Await ready(), of a LossScaleOptimizer settle(), before the next apply().`,
-      );
+      throw new StateError(this.className, `${why}. Await ${wait}() before the next apply().`);
     }
     this.showScale(scale);
     // The device leaves it out, and is asked for no answer here.

@@ -11,7 +11,7 @@ const blocks = blocksMarked("webgpu");
 
 test.each([
   { page: "README.md", promised: 0 },
-  { page: "docs/webgpu.md", promised: 3 },
+  { page: "docs/webgpu.md", promised: 5 },
 ])("the blocks of $page print what they promise", async ({ page, promised }) => {
   const code = blocks.flatMap((block) => (block.page === page ? block.code : [])).join("");
   expect(code).not.toBe("");

@@ -26,7 +26,8 @@ export class GradientNorms implements SquaresSink {
   take(numbers: Float64Array, count: number): void {
     if (this.#hasNext) this.#nextLater?.free();
     if (this.#next.length !== count) this.#next = new Float64Array(count);
-    this.#next.set(numbers.subarray(0, count));
+    const next = this.#next; // a part of `numbers` would be garbage of each step
+    for (let i = 0; i < count; i++) next[i] = numbers[i] as number; // there are as many
     this.#nextLater = null;
     this.#hasNext = true;
   }
@@ -41,9 +42,12 @@ export class GradientNorms implements SquaresSink {
   commit({ indices, gradients }: Call<unknown>, targets: readonly Summed[]): void {
     if (!this.#hasNext) return;
     this.#hasNext = false;
-    [this.#last, this.#next] = [this.#next, this.#last];
+    const before = this.#last;
+    this.#last = this.#next;
+    this.#next = before;
     if (this.#lastLater !== this.#nextLater) this.#lastLater?.free();
-    [this.#lastLater, this.#nextLater] = [this.#nextLater, null];
+    this.#lastLater = this.#nextLater;
+    this.#nextLater = null;
     if (this.#indices === indices) return;
     this.#indices = indices;
     const given = indices.flatMap((index, i) => (gradients[i] === null ? [] : (targets[index] ?? [])));

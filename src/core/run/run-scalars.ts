@@ -3,14 +3,15 @@ import type { ScalarsByType } from "../../engine/engine.js";
 import type { OptimizerDefinition } from "../../optimizers/definition.js";
 import type { DType } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
-import { refreshScalars, scalarsOf } from "../../rule/scalars.js";
+import { scalarsOf } from "../../rule/scalars.js";
 import type { Config } from "../config.js";
-import { type OptimizerState, ownScalarsOf, type Refresh } from "./own-scalars.js";
+import { ownScalarsOf, type Refresh } from "./own-scalars.js";
 
 export class RunScalars {
   readonly byType: ScalarsByType;
   readonly #config: Config;
-  readonly #refreshOwn: Refresh;
+  /** Puts those in their places that a definition computes for each update. */
+  readonly refreshOwn: Refresh;
   /** The one that the scalars have. */
   #lossScale: number | null = Number.NaN;
 
@@ -23,14 +24,7 @@ export class RunScalars {
     const scalars = (dtype: DType) => scalarsOf(dtype, config, constants, rule.scalars);
     this.byType = { float32: scalars("float32"), float64: scalars("float64") };
     this.#config = config;
-    this.#refreshOwn = ownScalarsOf(definition, config.hyper, rule, constants);
-  }
-
-  /** Brings those of a type up to date; returns the numbers of the whole optimizer after the update. */
-  refresh(dtype: DType, learningRate: number, iterations: number, state: OptimizerState): OptimizerState {
-    const values = this.byType[dtype];
-    refreshScalars(values, this.#config, learningRate, iterations);
-    return this.#refreshOwn(dtype, values, iterations + 1, state);
+    this.refreshOwn = ownScalarsOf(definition, config.hyper, rule, constants);
   }
 
   /** Has gradients divided by it; null for none, whose plans do not divide. */

@@ -6,6 +6,7 @@ import type { Engine, Row, Step } from "../../engine/engine.js";
 import { checkIfOwn, type OptimizerDefinition, ruleOf } from "../../optimizers/definition.js";
 import { ACCUMULATOR, AVERAGE, type DType, type Phase } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
+import { refreshScalars } from "../../rule/scalars.js";
 import type { Config } from "../config.js";
 import { LearningRate } from "../learning-rate.js";
 import type { Call } from "./call.js";
@@ -158,7 +159,9 @@ export class RunState<A> {
     const learningRate = this.currentLearningRate();
     const { iterations } = this;
     for (const dtype of this.#dtypes) {
-      const next = this.#scalars.refresh(dtype, learningRate, iterations, this.state);
+      const values = this.#scalars.byType[dtype];
+      refreshScalars(values, this.#config, learningRate, iterations);
+      const next = this.#scalars.refreshOwn(dtype, values, iterations + 1, this.state);
       if (dtype === this.stateDType) this.#nextState = next;
     }
     return typeof this.learningRate.source !== "number" || this.definition.perStep !== undefined;

@@ -58,6 +58,7 @@ export class GpuKernels {
   readonly #scalars: GPUBufferBinding;
   readonly #sums: GPUBufferBinding;
   readonly #constraints = new WeakMap<ArrayConstraint, Map<boolean, readonly Dispatch[]>>();
+  readonly #kept = new WeakMap<GpuArray, Map<string, readonly Dispatch[]>>();
   readonly #code = new Map<Plan, Map<string, string>>();
 
   constructor(context: DeviceContext, parts: PartBlocks, scalars: GPUBufferBinding, sums: GPUBuffer) {
@@ -110,10 +111,12 @@ export class GpuKernels {
   }
 
   /** Keeps the first `count` sums, of a step that is taken, in an array. */
-  keep(array: GpuArray, count: number, variant: StepVariant): Dispatch[] {
-    if (count === 0) return [];
-    const bound = [bindingOf(array, 0, count), this.#sums];
-    return [this.#dispatch("keep", keepShader(variant), [count], bound, Math.ceil(count / STEP_SPAN))];
+  keep(array: GpuArray, count: number, variant: StepVariant): readonly Dispatch[] {
+    const known = cached(this.#kept, array, () => new Map<string, readonly Dispatch[]>());
+    return cached(known, `${count} ${variant.guarded}`, () => {
+      const bound = [bindingOf(array, 0, count), this.#sums];
+      return [this.#dispatch("keep", keepShader(variant), [count], bound, Math.ceil(count / STEP_SPAN))];
+    });
   }
 
   /** Counts the step, if it was taken. */

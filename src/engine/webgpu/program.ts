@@ -54,12 +54,13 @@ export class Programs {
   /** The dispatches of a step: with `growthSteps`, it is guarded by the finite check. Sums of squares go to `kept`. */
   create(rows: Rows, layout: SumLayout, growthSteps: number | null, kept: GpuArray | null): readonly Dispatch[] {
     const variant = { guarded: growthSteps !== null };
+    const count = squareCount(rows);
     const programs = rows.map((row) => this.#rowProgram(row, layout, variant));
     const dispatches = this.#reports.watch("a kernel", () => [
       ...(growthSteps === null ? [] : decision(layout, programs, this.kernels, growthSteps)),
       ...programs.flatMap(({ squares }) => squares),
       ...globalSum(layout, this.kernels),
-      ...(kept === null ? [] : this.kernels.keep(kept, squareCount(rows), variant)),
+      ...(kept === null || count === 0 ? [] : this.kernels.keep(kept, count, variant)),
       ...programs.flatMap(({ step }) => step),
       ...(growthSteps === null ? [] : [this.kernels.count()]),
     ]);
