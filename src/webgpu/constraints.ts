@@ -6,14 +6,15 @@ import { isClass } from "../check/foreign-objects.js";
 import { classNameOf } from "../check/names.js";
 import { blocksOf } from "../constraints/axis-norm.js";
 import { Constraint } from "../constraints/constraint.js";
-import { dataOf, type KerasConstraint } from "../constraints/constraint-data.js";
+import { dataOf } from "../constraints/constraint-data.js";
+import type { MaxNorm, MinMaxNorm, NonNeg, UnitNorm } from "../constraints/index.js";
 import type { Target } from "../core/run/target.js";
 import type { GpuArray } from "../engine/webgpu/array.js";
 import type { WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { ArrayConstraint } from "../engine/webgpu/kernels.js";
 
 /** A constraint that a device can compute. */
-export type GpuConstraint = KerasConstraint;
+export type GpuConstraint = NonNeg | MaxNorm | UnitNorm | MinMaxNorm;
 
 const KINDS: readonly string[] = ["NonNeg", "MaxNorm", "UnitNorm", "MinMaxNorm"];
 

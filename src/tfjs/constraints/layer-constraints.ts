@@ -33,7 +33,11 @@ export class LayerConstraints {
 
   /** Makes a step, and applies the constraints of the variables that have a gradient in it. One that throws changes nothing. */
   during(call: Call<tf.Tensor>, step: (constraints: readonly KerasConstrained[]) => void): void {
-    const found = this.#isEmpty ? [] : this.#of(call);
+    const found = this.#isEmpty ? NONE : this.#of(call);
+    if (found.length === 0) {
+      step(NONE);
+      return;
+    }
     const keras = found.filter(isKeras);
     const own = found.filter((each) => !isKeras(each));
     if (own.length === 0) step(keras);
@@ -82,5 +86,7 @@ export class LayerConstraints {
     }
   }
 }
+
+const NONE: readonly KerasConstrained[] = [];
 
 const isKeras = (constrained: Constrained): constrained is KerasConstrained => constrained.keras !== null;

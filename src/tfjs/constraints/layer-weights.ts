@@ -14,6 +14,7 @@ export interface Constrainable {
     readonly name: string;
     /** With an `apply` that gives new weights; null or undefined for none. */
     readonly constraint?: unknown;
+    /** The variable. */
     read(): tf.Tensor;
   }[];
 }
