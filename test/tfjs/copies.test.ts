@@ -5,12 +5,15 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { loadWeights, saveWeights } from "rmsprop/keras/tfjs";
 import {
+  EarlyStopping,
   FinalizeCallback,
   fitDataset,
   fit as fitModel,
+  LearningRateScheduler,
   LossScaleOptimizer,
   loadCheckpoint,
   RMSprop,
+  SwapEMAWeights,
   saveCheckpoint,
 } from "rmsprop/tfjs";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -164,6 +167,42 @@ describe.each(Object.entries(COPIES))("a model of %s", (kind, load) => {
       await model.fit(x, y, { ...EPOCHS, callbacks: [new FinalizeCallback(model)] });
     }
     expect(weightsOf(model)).toEqual(await expected());
+  });
+
+  /** Callbacks of this package, one of which ends training after the second epoch. */
+  const ours = () => [
+    new SwapEMAWeights(),
+    new LearningRateScheduler((_, rate) => rate / 2),
+    new EarlyStopping({ monitor: "loss", minDelta: 1e3, restoreBestWeights: true }),
+  ];
+
+  test.each([
+    ["alone", () => []],
+    ["before a callback of that copy", (layers: Layers) => [new layers.CustomCallback({})]],
+    ["before an object of functions", () => [{ onTrainEnd: () => undefined }]],
+  ])("callbacks of this package work in fit, %s", async (_, othersOf) => {
+    const copy = load();
+    const optimizer = new RMSprop(EMA);
+    const { model, x, y } = createModel(copy, optimizer);
+    const callbacks = [...ours(), ...othersOf(copy.layers)] as tfl.CustomCallback[];
+    const { epoch, history } = await fitModel(model, x, y, { ...EPOCHS, callbacks });
+    expect(epoch).toEqual([0, 1]);
+    expect(history.learning_rate).toEqual([0.025, 0.0125].map(Math.fround));
+    expect(optimizer.iterations).toBe(2);
+  });
+
+  test("callbacks of this package work in model.fit, once they are told about the model", async () => {
+    const optimizer = new RMSprop(EMA);
+    const { model, x, y } = createModel(load(), optimizer);
+    if (kind !== "our own copy") {
+      await expect(model.fit(x, y, { ...EPOCHS, callbacks: ours() })).rejects.toThrow(
+        /SwapEMAWeights: the model is of another copy .*setModel\(model\)/,
+      );
+    }
+    const callbacks = ours();
+    for (const callback of callbacks) callback.setModel(model);
+    expect((await model.fit(x, y, { ...EPOCHS, callbacks })).epoch).toEqual([0, 1]);
+    expect(optimizer.iterations).toBe(2);
   });
 
   test("a class that extends FinalizeCallback has its own functions called, and may call ours", async () => {

@@ -9,11 +9,13 @@ import { movedAsCore, savedAsCore, scaledAsCore } from "./as-core.js";
 import { fitSmallModel } from "./fit.js";
 import { runLargeSteps } from "./large.js";
 import { runSteps } from "./steps.js";
+import { fitWithBackups } from "./survive.js";
 
 declare global {
   interface Window {
     start: typeof start;
     fitSmallModel: typeof fitSmallModel;
+    fitWithBackups: typeof fitWithBackups;
     runSteps: typeof runSteps;
     runLargeSteps: typeof runLargeSteps;
     scaledAsCore: typeof scaledAsCore;
@@ -33,5 +35,14 @@ async function start(backend: string): Promise<boolean> {
   return started && tf.getBackend() === backend;
 }
 
-Object.assign(window, { start, fitSmallModel, runSteps, runLargeSteps, scaledAsCore, savedAsCore, movedAsCore });
+Object.assign(window, {
+  start,
+  fitSmallModel,
+  fitWithBackups,
+  runSteps,
+  runLargeSteps,
+  scaledAsCore,
+  savedAsCore,
+  movedAsCore,
+});
 document.title = "ready";

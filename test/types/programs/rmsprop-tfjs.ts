@@ -3,12 +3,20 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import {
   Adam,
+  BackupAndRestore,
+  type BackupStore,
+  EarlyStopping,
   FinalizeCallback,
   fit as fitToAverages,
+  LearningRateScheduler,
   LossScaleOptimizer,
   loadCheckpoint,
+  ModelCheckpoint,
+  ReduceLROnPlateau,
   RMSprop,
+  SwapEMAWeights,
   saveCheckpoint,
+  TerminateOnNaN,
 } from "rmsprop/tfjs";
 
 export async function train(momentum?: number): Promise<tfl.History> {
@@ -17,6 +25,23 @@ export async function train(momentum?: number): Promise<tfl.History> {
   model.compile({ optimizer, loss: "meanSquaredError" });
   await model.fit(tf.zeros([8, 4]), tf.zeros([8, 1]), { callbacks: new FinalizeCallback(model) });
   return fitToAverages(model, tf.zeros([8, 4]), tf.zeros([8, 1]), { epochs: 2, verbose: 0 });
+}
+
+export function trainWithCallbacks(
+  model: tfl.LayersModel,
+  store: BackupStore,
+  patience?: number,
+): Promise<tfl.History> {
+  const callbacks = [
+    new LearningRateScheduler((epoch: number, rate: number) => rate / (epoch + 1)),
+    new ReduceLROnPlateau({ patience, factor: undefined }),
+    new EarlyStopping({ patience, mode: "min", restoreBestWeights: true }),
+    new TerminateOnNaN({ raiseError: undefined }),
+    new ModelCheckpoint("indexeddb://best", { saveBestOnly: true, saveFreq: "epoch" }),
+    new SwapEMAWeights({ swapOnEpoch: true }),
+    new BackupAndRestore(store, { saveFreq: 2 }),
+  ];
+  return fitToAverages(model, tf.zeros([8, 4]), tf.zeros([8, 1]), { callbacks });
 }
 
 export function minimize(weights: tf.Variable, beta1?: number): Uint8Array {
