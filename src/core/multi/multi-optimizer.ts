@@ -20,7 +20,7 @@ import { type Choice, isMultiRun, MultiState, type PartRun } from "./multi-state
 import { OPTIMIZER_MAP, OptimizersByPath, serializeMap, warnOfIdleKeys } from "./optimizer-map.js";
 
 /** Keras' name of the class. */
-export const MULTI_OPTIMIZER = "MultiOptimizer";
+const MULTI_OPTIMIZER = "MultiOptimizer";
 
 const multiArgument = argumentsOf(MULTI_OPTIMIZER);
 
@@ -188,12 +188,6 @@ export const partsOf = (optimizer: object): object[] => {
   const { parts, state } = heldBy(optimizer);
   return parts.optimizersOf(state.runs);
 };
-
-/** The part that trains, or would train, a variable of this path; null where a function says it. */
-export function partForPath(optimizer: object, path: string): object | null {
-  const { map } = heldBy(optimizer).parts;
-  return map instanceof OptimizersByPath ? map.get(path) : null;
-}
 
 /** What a MultiOptimizer has for itself. */
 export abstract class MultiMembers<O extends object> {
