@@ -176,6 +176,12 @@ export function holdMulti<A>(optimizer: object, parts: Parts<object, A>): void {
   } satisfies HostState);
 }
 
+/** The parts of an optimizer with their own variables; none of one that is no MultiOptimizer. */
+export function partStates(optimizer: object): { readonly className: string; readonly variables: StateVariable[] }[] {
+  if (!held.has(optimizer)) return [];
+  return partsOf(optimizer).map((part) => ({ className: runOf(part).className, variables: variablesOf(part) }));
+}
+
 /** The own variables of a part. In Keras, one without variables to train has no numbers of the whole optimizer yet. */
 function variablesOf(part: object): StateVariable[] {
   const { targets, definition } = runOf(part).state;
@@ -184,7 +190,7 @@ function variablesOf(part: object): StateVariable[] {
 }
 
 /** The parts of a MultiOptimizer so far. */
-export const partsOf = (optimizer: object): object[] => {
+const partsOf = (optimizer: object): object[] => {
   const { parts, state } = heldBy(optimizer);
   return parts.optimizersOf(state.runs);
 };

@@ -39,11 +39,16 @@ export class SavedParts extends SavedState {
   }
 
   override namesFor(trained: readonly tf.Variable[]): StateName[] {
-    const parts = this.#parts.flatMap((run, part) => {
-      const own = trained.filter((variable) => this.#runFor(variable) === run);
-      return run.saved.namesFor(own).map((each) => ({ ...each, savedName: this.#nameIn(part, each.savedName) }));
+    return [...this.#counters().map(counterName), ...this.partNames(trained).flatMap(({ variables }) => variables)];
+  }
+
+  override partNames(trained: readonly tf.Variable[]): { className: string; variables: StateName[] }[] {
+    const runs = trained.map((variable) => this.#runFor(variable));
+    return this.#parts.map((run, part) => {
+      const names = run.saved.namesFor(trained.filter((_, i) => runs[i] === run));
+      const variables = names.map((each) => ({ ...each, savedName: this.#nameIn(part, each.savedName) }));
+      return { className: run.className, variables };
     });
-    return [...this.#counters().map(counterName), ...parts];
   }
 
   override checked(read: readonly SavedWeight[]): () => void {
