@@ -81,17 +81,17 @@ describe("the packed package", () => {
 
   // With each peer dependency outside, as what uses it has it anyway.
   test.each([
-    ["rmsprop", "RMSprop", 30_500],
-    ["rmsprop", "loadCheckpoint", 42_700],
-    ["rmsprop/webgpu", "RMSprop, GpuVariable", 31_200],
-    ["rmsprop/tfjs", "RMSprop", 35_000],
-    ["rmsprop/tfjs/webgpu", "useWebGpu", 23_500],
-    ["rmsprop/jax", "RMSprop, Variable", 33_100],
+    ["rmsprop", "RMSprop", 30_800],
+    ["rmsprop", "loadCheckpoint", 47_600],
+    ["rmsprop/webgpu", "RMSprop, GpuVariable", 31_400],
+    ["rmsprop/tfjs", "RMSprop", 35_500],
+    ["rmsprop/tfjs/webgpu", "useWebGpu", 23_700],
+    ["rmsprop/jax", "RMSprop, Variable", 33_500],
     ["rmsprop/jax", "rmsprop", 13_000],
-    ["rmsprop/keras", "readKeras", 60_700],
-    ["rmsprop/keras", "writeWeights", 48_000],
-    ["rmsprop/keras/tfjs", "loadWeights", 57_000],
-    ["rmsprop/node", "writeCheckpoint", 42_500],
+    ["rmsprop/keras", "readKeras", 65_800],
+    ["rmsprop/keras", "writeWeights", 49_700],
+    ["rmsprop/keras/tfjs", "loadWeights", 57_400],
+    ["rmsprop/node", "writeCheckpoint", 42_800],
   ])("%s: %s is a bundle of at most %d bytes gzip", (from, names, most) => {
     const byteLength = gzipSync(bundleOf(from, names)).byteLength;
     console.log(`import { ${names} } from "${from}": ${byteLength} bytes gzip`);

@@ -39,7 +39,7 @@ export interface OwnVariables<V extends StateKind> {
 }
 
 /** The own variables of one part of a MultiOptimizer, which Keras saves once more in a folder for its class. */
-export interface PartVariables<V extends StateKind> {
+interface PartVariables<V extends StateKind> {
   readonly className: string;
   readonly variables: readonly V[];
 }
