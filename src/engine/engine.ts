@@ -39,6 +39,10 @@ export type HostArray = Storage | FloatArray;
 export interface Row<A> {
   readonly plan: Plan;
   readonly arrays: A[];
+  /** Its scalars, in a step of several optimizers; else they are those of the step. */
+  readonly scalars?: ScalarsByType | undefined;
+  /** Rows of a global norm share it with those that have the same one; in a step of one optimizer with all. */
+  readonly norm?: object | undefined;
 }
 
 /** What an array of zeros is made for. */
@@ -60,6 +64,8 @@ export interface Step<A> {
   readonly scalars: ScalarsByType;
   /** Who wants the sums of squares that its rows take. */
   readonly squares?: SquaresSink | null | undefined;
+  /** The steps of several optimizers that this one is made of, if it is. */
+  readonly parts?: readonly Step<A>[] | undefined;
 }
 
 /** Takes sums of squares, one for each row that sums them. */

@@ -3,7 +3,8 @@
 import type { numpy as np } from "@jax-js/jax";
 import { StateError } from "../check/errors.js";
 import type { Config } from "../core/config.js";
-import { type Face, Run } from "../core/run/run.js";
+import type { Face } from "../core/run/face.js";
+import { Run } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
 import type { Target } from "../core/run/target.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";

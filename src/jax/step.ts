@@ -11,6 +11,6 @@ export function stepRows(
 ): { readonly outputs: Readonly<Record<string, np.Array>>[]; readonly sums: np.Array[] } {
   const common = scalars as CommonScalars<np.Array>; // by the names that the rows need
   const sums = sumsOfRows(rows, (row) => op.sum(squaresOf(op, row, common)));
-  const own = scalarsOfRows(op, rows, common, sums);
+  const own = scalarsOfRows(op, rows, () => common, sums);
   return { outputs: rows.map((row, i) => stepRow(op, row, own[i] ?? common)), sums };
 }

@@ -21,22 +21,34 @@ export function commonScalarNames(plans: readonly Plan[]): string[] {
 }
 
 /** The sums of those rows that sum squares, which come first; `sumOfSquares` adds up what `squaresOf` gives for a row. */
-export function sumsOfRows<V>(rows: readonly StepRow<V>[], sumOfSquares: (row: StepRow<V>) => V): V[] {
+export function sumsOfRows<V, R extends StepRow<V>>(rows: readonly R[], sumOfSquares: (row: R) => V): V[] {
   return rows.filter(({ plan }) => plan.sumsSquares).map(sumOfSquares);
 }
 
-/** All scalars of each row, with the sums of `sumsOfRows`. */
-export function scalarsOfRows<V>(
+/**
+ * All scalars of each row, beside those of `commonOf`, with the sums of `sumsOfRows`. Rows of a global norm share it with those
+ * that have the same `norm`.
+ */
+export function scalarsOfRows<V, R extends StepRow<V> & { readonly norm?: object | undefined }>(
   op: Ops<V>,
-  rows: readonly StepRow<V>[],
-  common: CommonScalars<V>,
+  rows: readonly R[],
+  commonOf: (row: R) => CommonScalars<V>,
   sums: readonly V[],
 ): StepScalars<V>[] {
-  const isGlobal = rows[0]?.plan.rowScalar === "globalScale";
-  const shared = isGlobal ? { ...common, globalScale: globalScale(op, sums.reduce(op.add), common) } : common;
-  return rows.map(({ plan }, i) => {
-    if (plan.rowScalar !== "normLimit") return shared;
-    return { ...common, normLimit: normLimit(op, sums[i] as V, common.clipnorm) }; // it has a sum
+  const clipped = rows.filter(({ plan }) => plan.rowScalar === "globalScale"); // those that sum squares
+  const scales = new Map<object | undefined, V>();
+  for (const first of clipped) {
+    if (scales.has(first.norm)) continue;
+    const squares = sums.filter((_, i) => rows[i]?.norm === first.norm);
+    scales.set(first.norm, globalScale(op, squares.reduce(op.add), commonOf(first)));
+  }
+  return rows.map((row, i) => {
+    const common = commonOf(row);
+    if (row.plan.rowScalar === "normLimit") {
+      return { ...common, normLimit: normLimit(op, sums[i] as V, common.clipnorm) }; // it has a sum
+    }
+    const globalScale = row.plan.rowScalar === "globalScale" ? scales.get(row.norm) : undefined;
+    return globalScale === undefined ? common : { ...common, globalScale };
   });
 }
 

@@ -1,14 +1,15 @@
 // A run over tensors: variables come with their first gradient, and go when they are disposed of.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Config } from "../core/config.js";
-import { type Face, Run } from "../core/run/run.js";
+import type { Face } from "../core/run/face.js";
+import { type AnyRun, type Composition, Run } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
 import type { Target } from "../core/run/target.js";
 import type { StateVariable } from "../core/state/state.js";
 import { stateVariables } from "../core/state/state-variables.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
 import { LayerConstraints } from "./constraints/layer-constraints.js";
-import { checkBackend, forgetDisposed } from "./engine/backends.js";
+import { checkBackend, forgetDisposed, warnOfVanishingEpsilon } from "./engine/backends.js";
 import { createTensorEngine, type TensorEngine } from "./engine/engine.js";
 import { checkTensorGradient, checkTensorVariable } from "./gradients.js";
 import { SavedState } from "./state/saved-state.js";
@@ -19,10 +20,17 @@ export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, Ten
   /** Of the layers of models that it was told of. */
   readonly constraints: LayerConstraints;
 
-  constructor(definition: OptimizerDefinition, config: Config) {
+  constructor(
+    definition: OptimizerDefinition,
+    config: Config,
+    compose: (engine: TensorEngine) => Composition<tf.Tensor> | undefined = () => undefined,
+    createSaved: (run: TensorRun) => SavedState = (run) => new SavedState(run),
+  ) {
     const engine = createTensorEngine();
-    super(definition, config, engine, (state) => faceOf(config, engine, state, () => this));
-    this.saved = new SavedState(this);
+    const composition = compose(engine);
+    const parts = composition?.parts ?? null;
+    super(definition, config, engine, (state) => faceOf(config, engine, state, () => this, parts), composition);
+    this.saved = createSaved(this);
     this.constraints = new LayerConstraints(this.state);
   }
 
@@ -60,8 +68,14 @@ export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, Ten
 
 type TensorFace = Face<tf.Variable, tf.Tensor | null, tf.Tensor | null, tf.Tensor, void>;
 
-/** What is done in the way of tensors; the run that is `made` is there later. */
-function faceOf({ hyper }: Config, engine: TensorEngine, run: RunState<tf.Tensor>, made: () => TensorRun): TensorFace {
+/** What is done in the way of tensors; the run that is `made` is there later. Of several optimizers, `parts` are the runs. */
+function faceOf(
+  { hyper }: Config,
+  engine: TensorEngine,
+  run: RunState<tf.Tensor>,
+  made: () => TensorRun,
+  parts: readonly AnyRun[] | null,
+): TensorFace {
   const named = run.argument("variable");
   return {
     isVariable: (value) => value instanceof tf.Variable,
@@ -74,7 +88,7 @@ function faceOf({ hyper }: Config, engine: TensorEngine, run: RunState<tf.Tensor
     /** Gives new slots what waits for them. */
     opened(variables) {
       // Only in the first update Keras' average forgets the zero that it starts from.
-      for (const variable of run.calls > 0 ? variables : []) {
+      for (const variable of run.calls > 0 && parts === null ? variables : []) {
         const average = run.averageOf(run.indexOf(variable));
         if (average !== null) engine.copy(variable, average);
       }
@@ -93,6 +107,7 @@ function faceOf({ hyper }: Config, engine: TensorEngine, run: RunState<tf.Tensor
     isSteady: () => false,
     run(step, call) {
       checkBackend(run, hyper.epsilon);
+      for (const part of parts ?? []) warnOfVanishingEpsilon(part.className, part.config.hyper.epsilon);
       made().constraints.during(call, (constraints) => engine.run(step, constraints));
     },
     allFinite: (step) => engine.allFinite(step),

@@ -6,7 +6,7 @@ import { adviceForFace } from "../check/foreign-objects.js";
 import { variableName } from "../check/names.js";
 import type { EvaluatedLoss } from "../core/loss.js";
 import type { Call } from "../core/run/call.js";
-import type { Face } from "../core/run/run.js";
+import type { Face } from "../core/run/face.js";
 import type { RunState } from "../core/run/run-state.js";
 import { sharedMemory, type Target, wrongShape } from "../core/run/target.js";
 import type { Step } from "../engine/engine.js";

@@ -5,7 +5,7 @@ import { type OptimizerDefinition, type RuleCheck, useRuleCheck, type Values } f
 import { numberOps } from "../../rule/numbers.js";
 import type { Ops } from "../../rule/ops.js";
 import type { Rule } from "../../rule/rule.js";
-import { badScalar } from "./own-scalars.js";
+import { badScalar } from "./run-scalars.js";
 
 const checked = new WeakSet<Rule>();
 

@@ -1,11 +1,22 @@
-// The scalars of a run's steps, in each type of variable.
+// The scalars of a run's steps, in each type of variable: those of every rule, and those that a definition computes for each
+// update, such as a bias correction, with the numbers of the whole optimizer.
+import { Argument } from "../../check/argument.js";
 import type { ScalarsByType } from "../../engine/engine.js";
-import type { OptimizerDefinition } from "../../optimizers/definition.js";
+import type { OptimizerDefinition, Values } from "../../optimizers/definition.js";
+import { numberOps } from "../../rule/numbers.js";
 import type { DType } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
-import { scalarsOf } from "../../rule/scalars.js";
+import { type ScalarValues, scalarsOf } from "../../rule/scalars.js";
 import type { Config } from "../config.js";
-import { ownScalarsOf, type Refresh } from "./own-scalars.js";
+
+/** The numbers of the whole optimizer, by name. */
+export type OptimizerState = Readonly<Record<string, number>>;
+
+/**
+ * Puts the scalars of an update in their places, and gives the state after it. None may be missing, lest the last update's
+ * number be taken, and none be anything but a number.
+ */
+type Refresh = (dtype: DType, scalars: ScalarValues, update: number, state: OptimizerState) => OptimizerState;
 
 export class RunScalars {
   readonly byType: ScalarsByType;
@@ -47,4 +58,27 @@ export class RunScalars {
   #set(name: string, value: number): void {
     for (const values of Object.values(this.byType)) values.set(name, value);
   }
+}
+
+function ownScalarsOf(definition: OptimizerDefinition, values: Values, rule: Rule, constants: object): Refresh {
+  // Those that nothing but `perStep` gives.
+  const needed = new Set(rule.scalars.filter((name) => !(name in constants)));
+  return (dtype, scalars, update, state) => {
+    if (!definition.perStep) return state;
+    const op = numberOps(dtype);
+    const now = { learningRate: scalars.get("learningRate"), update: op.constant(update), state };
+    const moved = definition.perStep(op, values, now);
+    for (const name of rule.scalars) {
+      const value = moved.scalars[name];
+      if (typeof value === "number") scalars.set(name, value);
+      else if (value !== undefined || needed.has(name))
+        throw badScalar(new Argument(definition.className, name), value);
+    }
+    return moved.state ?? state;
+  };
+}
+
+/** The error for a scalar that the rule needs and does not get. */
+export function badScalar(argument: Argument, received: unknown): TypeError {
+  return argument.badKind("be a number, as a scalar of the rule", received, "Return it from constants or perStep.");
 }

@@ -4,26 +4,20 @@
 import { type Arguments, argumentsOf } from "../../check/argument.js";
 import type { Engine, Row, Step } from "../../engine/engine.js";
 import { checkIfOwn, type OptimizerDefinition, ruleOf } from "../../optimizers/definition.js";
-import { ACCUMULATOR, AVERAGE, type DType, type Phase } from "../../rule/plan.js";
+import { ACCUMULATOR, AVERAGE, type DType } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
 import { refreshScalars } from "../../rule/scalars.js";
 import type { Config } from "../config.js";
 import { LearningRate } from "../learning-rate.js";
 import type { Call } from "./call.js";
+import { CallRows, type Trained } from "./call-rows.js";
 import { Gathered } from "./gathered.js";
-import { GradientNorms } from "./gradient-norms.js";
-import type { OptimizerState } from "./own-scalars.js";
-import { Plans, type Situation } from "./plans.js";
-import { RunScalars } from "./run-scalars.js";
-import { SlotMaker, type Slots } from "./slots.js";
+import { GradientNorms, type Norm } from "./gradient-norms.js";
+import { Plans } from "./plans.js";
+import { type OptimizerState, RunScalars } from "./run-scalars.js";
+import { SlotMaker } from "./slots.js";
 import { kindOf, type SlotOf, type Target } from "./target.js";
-import { keepArrays } from "./undo.js";
-
-/** A variable with what the run keeps for it. */
-interface Trained<A> extends Target<A> {
-  readonly slots: Slots<A>;
-  readonly decays: boolean;
-}
+import { keepArrays, showAverages } from "./undo.js";
 
 /** The step of one kind of call, kept from call to call: when the call is the same again, so are the rows. */
 interface StepOfCall<A> extends Step<A> {
@@ -63,9 +57,7 @@ export class RunState<A> {
   /** Null where no norm is taken. */
   readonly norms: GradientNorms | null;
   #dtypes: readonly DType[] = [];
-  readonly #plans: Plans;
-  /** The rows of each situation by variable. */
-  readonly #rows: Row<A>[][] = [];
+  readonly #rows: CallRows<A>;
   readonly #steps: StepOfCall<A>[] = [];
 
   constructor(definition: OptimizerDefinition, config: Config, engine: Engine<A, never>) {
@@ -77,8 +69,9 @@ export class RunState<A> {
     this.#rule = ruleOf(definition, config.hyper);
     const constants = definition.constants?.(config.hyper) ?? {};
     checkIfOwn(definition, config.hyper, this.#rule, constants);
-    this.#plans = new Plans(this.#rule, config);
-    this.norms = this.#plans.sumSquares ? new GradientNorms() : null;
+    const plans = new Plans(this.#rule, config);
+    this.#rows = new CallRows(plans, this.#accumulationSteps > 1);
+    this.norms = plans.sumSquares ? new GradientNorms() : null;
     this.engine = engine;
     this.#scalars = new RunScalars(definition, config, this.#rule, constants);
     this.kindGroups = [
@@ -106,14 +99,15 @@ export class RunState<A> {
     return this.#indices.get(key) ?? -1;
   }
 
-  /** Makes the slots of more variables. Throws before anything is kept when memory runs out. */
-  add(targets: readonly Target<A>[], decays: (target: Target<A>) => boolean): void {
+  /** Makes the slots of more variables. Throws before anything is kept when memory runs out. The result takes them away again. */
+  add(targets: readonly Target<A>[], decays: (target: Target<A>) => boolean): () => void {
     const slots = this.#slots.make(targets);
     const weightDecay = this.#config.weightDecay !== null;
     const fresh = targets.map((target, i) => ({
       ...{ ...target, slots: slots[i] ?? {}, decays: weightDecay && decays(target) },
     }));
     this.#replaceTargets([...this.#targets, ...fresh]);
+    return () => this.remove(targets.map(({ key }) => key));
   }
 
   /** Forgets variables and frees their slots. Keys that are not known are passed over. */
@@ -151,11 +145,11 @@ export class RunState<A> {
   }
 
   /**
-   * Computes the scalars of the next update. Code of the user's - a schedule, a function, a definition - runs here, and may do
+   * Computes the scalars of the next update of these variables, or of all. Code of the user's - a schedule, a function, a definition - runs here, and may do
    * anything to variables and gradients: then the result is true, and they have to be looked at afterwards. No other part of a
    * step runs any.
    */
-  ask(): boolean {
+  ask(_variables?: readonly object[]): boolean {
     const learningRate = this.currentLearningRate();
     const { iterations } = this;
     for (const dtype of this.#dtypes) {
@@ -177,7 +171,7 @@ export class RunState<A> {
     // One for each situation, so that calls that take turns find theirs as they left it.
     const step = this.#stepOf(4 * Number(this.#updates) + 2 * Number(this.#overwrites) + Number(unscales));
     if (step.call === call) return step;
-    step.rows = this.#rowsOf(call, unscales);
+    step.rows = this.#rows.ofCall(call, { updates: this.#updates, overwrite: this.#overwrites, unscale: unscales });
     step.call = call;
     return step;
   }
@@ -185,9 +179,14 @@ export class RunState<A> {
   /** Counts the call whose step was made. */
   commit(call: Call<A>): void {
     const updates = this.#updates;
-    if (updates) this.norms?.commit(call, this.#targets);
+    if (updates) this.norms?.commit(call, this.targets);
     else this.#gathered.note(call, (index) => this.#targets[index]?.key, this.calls, this.gathered);
     this.#count(this.calls + 1, updates);
+  }
+
+  /** The norm of a variable's gradient in the last update. */
+  normOf(key: object): Norm {
+    return this.norms?.of(key) ?? null;
   }
 
   /** Calls since the last update, whose gradients are in the accumulators. */
@@ -204,7 +203,7 @@ export class RunState<A> {
     const step = this.#stepOf(FLUSH);
     const call = this.#flushed();
     step.call = call;
-    step.rows = this.#flushRows(call);
+    step.rows = this.#rows.ofFlush(call, this.#overwrites);
     this.#scalars.overCount(gathered, () => run(step, call));
     this.norms?.commit(call, this.#targets);
     this.#count(this.calls - gathered + this.#accumulationSteps, true);
@@ -224,6 +223,11 @@ export class RunState<A> {
   /** The average of a variable, or null without one. */
   averageOf(index: number): A | null {
     return this.#targets[index]?.slots[AVERAGE] ?? null;
+  }
+
+  /** Puts the averages into the variables, if there are any yet. The result puts the values of before back. */
+  showAverages(): () => void {
+    return showAverages(this);
   }
 
   /** Copies of the variables' values. The result puts back what is still there. */
@@ -262,7 +266,7 @@ export class RunState<A> {
     this.#targets = targets;
     this.#indices = new Map(targets.map(({ key }, index) => [key, index]));
     this.#dtypes = [...new Set(targets.map(({ dtype }) => dtype))];
-    this.#rows.length = 0;
+    this.#rows.replaceTargets(targets);
     for (const step of this.#steps.splice(0)) if (step !== undefined) this.engine.release?.(step);
   }
 
@@ -279,23 +283,6 @@ export class RunState<A> {
     if (updates) this.state = this.#nextState;
   }
 
-  #rowsOf({ indices, gradients }: Call<A>, unscales: boolean): Row<A>[] {
-    const stepping: Row<A>[] = [];
-    const overwriting: Row<A>[] = [];
-    const seen = new Uint8Array(this.#targets.length);
-    for (const [i, index] of indices.entries()) {
-      const gradient = gradients[i] ?? null;
-      if (gradient === null) continue;
-      seen[index] = 1;
-      const row = this.#rowOf(this.#updates ? "update" : "gather", index, unscales);
-      row.arrays[row.plan.gradientAt] = gradient;
-      (this.#targets[index]?.overwriteWithGradient ? overwriting : stepping).push(row);
-    }
-    if (stepping.length === 0 || !seen.includes(0)) return [...stepping, ...overwriting];
-    const phase = this.#updates && this.#accumulationSteps > 1 ? "clear" : "rest";
-    return [...stepping, ...overwriting, ...this.#othersOf(seen, phase)];
-  }
-
   /** The variables with gathered gradients; those that take theirs as the new value come last. */
   #flushed(): Call<A> {
     const moving = this.#targets.filter(({ key }) => this.#gathered.has(key, this.calls));
@@ -303,36 +290,6 @@ export class RunState<A> {
     const ordered = [...moving.filter((target) => !takes(target)), ...moving.filter(takes)];
     const gradients = ordered.map(({ slots }) => slots[ACCUMULATOR] ?? null);
     return { indices: ordered.map(({ key }) => this.indexOf(key)), gradients };
-  }
-
-  #flushRows({ indices }: Call<A>): Row<A>[] {
-    const moving = indices.map((index) => this.#rowOf("flush", index, false));
-    const seen = new Uint8Array(this.#targets.length);
-    for (const index of indices) seen[index] = 1;
-    return [...moving, ...this.#othersOf(seen, "clear")];
-  }
-
-  /** The rows of those that have no gradient. Without an ordinary one Keras leaves averages and accumulators alone, too. */
-  #othersOf(seen: Uint8Array, phase: Phase): Row<A>[] {
-    if (!this.#targets.some(({ overwriteWithGradient }, i) => seen[i] === 1 && !overwriteWithGradient)) return [];
-    const others = this.#targets.flatMap((_, index) => (seen[index] ? [] : this.#rowOf(phase, index, false)));
-    return others.filter(({ plan }) => plan.arrays.length > 0);
-  }
-
-  #rowOf(phase: Phase, index: number, unscale: boolean): Row<A> {
-    const overwrite = this.#overwrites;
-    const situation = 4 * PHASES.indexOf(phase) + 2 * Number(overwrite) + Number(unscale);
-    this.#rows[situation] ??= [];
-    const rows = this.#rows[situation];
-    rows[index] ??= this.#createRow(index, { phase, overwrite, unscale });
-    return rows[index];
-  }
-
-  #createRow(index: number, situation: Situation): Row<A> {
-    const target = this.#targets[index] as Trained<A>; // an index of the list
-    const plan = this.#plans.of(target, situation);
-    // The variable, and the place of the gradient, which is filled in each call, are no slots.
-    return { plan, arrays: plan.arrays.map((name) => target.slots[name] ?? target.array) };
   }
 
   /** Whether variables move in the next call. */
@@ -346,5 +303,4 @@ export class RunState<A> {
   }
 }
 
-const PHASES: readonly Phase[] = ["update", "gather", "clear", "rest", "flush"];
 const FLUSH = 8; // the situation after those of calls

@@ -3,42 +3,27 @@
 import type { Argument } from "../../check/argument.js";
 import { StateError } from "../../check/errors.js";
 import { notCloned } from "../../check/inspect.js";
-import type { Engine, Step } from "../../engine/engine.js";
+import type { Engine } from "../../engine/engine.js";
 import type { OptimizerDefinition } from "../../optimizers/definition.js";
 import type { Config } from "../config.js";
 import { type DecayExclusion, excluder } from "../weight-decay.js";
-import { showAverages } from "./averages.js";
-import { type ArgumentReader, type Call, Calls, checkCount } from "./call.js";
+import { Calls, checkCount } from "./call.js";
+import type { Face } from "./face.js";
 import type { Norm } from "./gradient-norms.js";
+import { REASONS, type Reason, unbuilt } from "./reasons.js";
 import { RunState } from "./run-state.js";
 import type { Target } from "./target.js";
 import { withUndo } from "./undo.js";
 
-/**
- * What a face does in its own way. `V` are its variables, `G` gradients as users pass them, `S` as they are kept, `C` what it
- * says of a step beside.
- */
-export interface Face<V extends object, G, S, A, C> extends ArgumentReader<S, A> {
-  /** Whether a value is what this face calls a variable. */
-  isVariable(value: unknown): boolean;
-  /** Variables as a run keeps them, or an error for one that cannot be trained. */
-  targetsOf(variables: readonly V[]): readonly Target<A>[];
-  /** Where variables may come at any time: those of a step that have no slots yet. */
-  newcomers?(variables: readonly V[]): readonly V[];
-  /** Told when these have got slots. The result gives back what it has made for them. */
-  opened?(variables: readonly V[]): () => void;
-  /** Gradients in a list of our own, of which nothing is left to read that may run code of the user's. */
-  steadied(gradients: readonly G[]): readonly S[];
-  /** Makes a step on its engine, with all that belongs to it. One that throws has changed nothing. */
-  run(step: Step<A>, call: Call<A>, context: C): void;
-  /** Whether every element of every gradient is finite. */
-  allFinite?(step: Step<A>): boolean;
-  /** Throws when averages cannot be put into the variables. */
-  checkAverages?(): void;
-}
-
 /** Whether a step is made if a gradient is not finite. */
 type When = "always" | "ifFinite";
+
+/** What an optimizer of several others is made of. */
+export interface Composition<A> {
+  readonly state: RunState<A>;
+  /** Their runs: more may come. Whatever this one is within, they are within, too. */
+  readonly parts: readonly AnyRun[];
+}
 
 export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, never>, C = void> {
   readonly config: Config;
@@ -47,6 +32,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   readonly #gradients: Argument;
   readonly #face: Face<V, G, unknown, A, C>;
   readonly #calls: Calls<unknown, V, A>;
+  readonly #parts: readonly AnyRun[];
   #decays: (name: string, key: object) => boolean = () => true;
   /** Gives back what the face has made; null for one that is not built. */
   #close: (() => void) | null = null;
@@ -60,11 +46,13 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     config: Config,
     engine: E,
     faceOf: (state: RunState<A>) => Face<V, G, unknown, A, C>,
+    { state, parts }: Composition<A> = { state: new RunState(definition, config, engine), parts: [] },
   ) {
     this.config = config;
     this.#usually = config.skipNonFinite ? "ifFinite" : "always";
     this.engine = engine;
-    this.state = new RunState(definition, config, engine);
+    this.state = state;
+    this.#parts = parts;
     this.#gradients = this.state.argument("gradients");
     this.#face = faceOf(this.state);
     this.#calls = new Calls(this.state.argument, this.state, this.#face);
@@ -88,7 +76,13 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   /** Whether weight decay, where there is any, takes from a variable: not if it was excluded. */
   decays(variable: V): boolean {
     const target = this.state.targets[this.state.indexOf(variable)];
-    return target === undefined || this.#decays(target.name, target.key);
+    if (target === undefined) return true;
+    return this.#decays(target.name, target.key) && this.#parts.every((part) => part.decays(variable));
+  }
+
+  /** Which of its parts trains a variable; -1 for one without parts. */
+  partOf(variable: V): number {
+    return this.#parts.findIndex(({ state }) => state.indexOf(variable) >= 0);
   }
 
   exclude(exclusion: DecayExclusion<V>): void {
@@ -97,18 +91,24 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     this.#decays = excluder(this.state.argument, exclusion, (value) => this.#face.isVariable(value));
   }
 
+  /** Leaves out of weight decay what another optimizer does, of which this is a part. */
+  excludeAlso(decays: (name: string, key: object) => boolean): void {
+    const own = this.#decays;
+    this.#decays = (name, key) => own(name, key) && decays(name, key);
+  }
+
   build(variables: readonly V[]): void {
     this.checkUsable();
     if (this.built) return;
     const wanted = this.#items(variables);
     this.checkUsable(); // to read the list may have run code of the user's
-    this.#admit(wanted);
+    this.admit(wanted);
   }
 
   /** Makes slots for variables that have none and runs `fn`; takes them away again if it throws. */
   buildThen<T>(variables: readonly V[], fn: () => T): T {
     this.checkUsable();
-    const leave = this.#admit(this.#items(variables));
+    const leave = this.admit(this.#items(variables));
     try {
       return fn();
     } catch (error) {
@@ -129,7 +129,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     when: When = this.#usually,
   ): boolean {
     this.checkUsable();
-    this.#within = "step";
+    this.#enter("step");
     let leave = nothing;
     try {
       if (this.#isNothing(gradients, variables)) return true;
@@ -141,7 +141,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
         state.skipped++;
         return false;
       }
-      const hasRun = state.ask();
+      const hasRun = state.ask(this.#calls.variables);
       const call = hasRun || looked === null ? this.#calls.resolve() : looked;
       this.#face.run(state.prepare(call, lossScale), call, context);
       state.commit(call);
@@ -151,7 +151,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       throw error;
     } finally {
       this.#calls.forget();
-      this.#within = null;
+      this.#enter(null);
     }
   }
 
@@ -164,7 +164,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     const { state } = this;
     if (state.gathered === 0) return false;
     this.checkBuilt("flush");
-    this.#within = "step";
+    this.#enter("step");
     try {
       state.ask();
       this.#face.checkAlive(); // code of the user's may have run
@@ -173,31 +173,31 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       });
       return true;
     } finally {
-      this.#within = null;
+      this.#enter(null);
     }
   }
 
   /** The norm of a variable's gradient in the last update. */
   gradientNormOf(variable: V): Norm {
-    if (this.#face.isVariable(variable)) return this.state.norms?.of(variable) ?? null;
+    if (this.#face.isVariable(variable)) return this.state.normOf(variable);
     throw this.state.argument("variable").badKind("be a variable", variable, "Pass one that the optimizer trains.");
   }
 
   /** Computes a loss, within which nothing of the optimizer can be changed. */
   duringLoss<T>(act: () => T): T {
     this.checkUsable();
-    this.#within = "loss";
+    this.#enter("loss");
     try {
       return act();
     } finally {
-      this.#within = null;
+      this.#enter(null);
     }
   }
 
   /** Replaces variables by their moving averages. Without `useEma` nothing happens. */
   finalize(variables: readonly V[]): void {
     this.checkUsable();
-    if (!this.config.useEma) return;
+    if (!this.#keepsAverages) return;
     const wanted = this.#items(variables);
     this.checkBuilt("finalizeVariableValues");
     if (!this.#face.newcomers) checkCount(this.state.argument("variables"), wanted, this.state.targets.length);
@@ -215,14 +215,14 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   /** Runs `fn` while the variables hold their averages, and puts their values back; of a promise, once it is settled. */
   whileAveraged<T>(fn: () => T): T {
     this.checkUsable();
-    if (!this.config.useEma) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
+    if (!this.#keepsAverages) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
     this.state.argument("fn").callable(fn);
     this.checkBuilt("withAverage");
     this.#face.checkAverages?.();
-    const restore = showAverages(this.state);
-    this.#within = "averages";
+    const restore = this.state.showAverages();
+    this.#enter("averages");
     return withUndo(fn, () => {
-      this.#within = null;
+      this.#enter(null);
       restore();
     });
   }
@@ -230,6 +230,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   /** Throws a StateError after `dispose()`. */
   checkAlive(): void {
     if (this.#disposed) throw new StateError(this.className, `${this.config.name} was disposed. Make a new one.`);
+    for (const part of this.#parts) part.checkAlive();
   }
 
   /** Throws a StateError after `dispose()`, within a step or a loss, and while the variables hold their averages. */
@@ -256,6 +257,16 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
 
   #checkIdle(): void {
     if (this.#within !== null) throw new StateError(this.className, REASONS[this.#within]);
+    for (const part of this.#parts) part.#checkIdle();
+  }
+
+  #enter(reason: Reason | null): void {
+    this.#within = reason;
+    for (const part of this.#parts) part.#within = reason;
+  }
+
+  get #keepsAverages(): boolean {
+    return this.config.useEma || this.#parts.some(({ config }) => config.useEma);
   }
 
   /** Whether a step is asked for that names nothing at all: then Keras does nothing, either. */
@@ -269,20 +280,20 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     const given = this.#face.steadied(gradients);
     const wanted = variables === undefined ? undefined : this.#items(variables);
     if (wanted === undefined && !this.built) throw unbuilt(this.className, "apply");
-    const leave = this.#admit(wanted ?? []);
+    const leave = this.admit(wanted ?? []);
     this.#calls.take(given, wanted);
     return leave;
   }
 
-  /** Makes slots for those that need some. The result takes them away again. */
-  #admit(variables: readonly V[]): () => void {
+  /** Makes slots for those that need some, whatever it is within. The result takes them away again. */
+  admit(variables: readonly V[]): () => void {
     const wasBuilt = this.built;
     const fresh = wasBuilt ? (this.#face.newcomers?.(variables) ?? []) : variables;
     if (wasBuilt && fresh.length === 0) return nothing;
-    this.state.add(this.#face.targetsOf(fresh), ({ name, key }) => this.#decays(name, key));
+    const remove = this.#add(this.#face.targetsOf(fresh));
     const leave = (): void => {
       this.#close?.();
-      this.state.remove(fresh);
+      remove();
       if (!wasBuilt) this.#close = null;
     };
     try {
@@ -294,27 +305,23 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     return leave;
   }
 
+  /** A user's function may say which part trains a variable. */
+  #add(targets: readonly Target<A>[]): () => void {
+    const within = this.#within;
+    try {
+      this.#enter(within ?? "step");
+      return this.state.add(targets, ({ name, key }) => this.#decays(name, key));
+    } finally {
+      this.#enter(within); // with parts that have just come
+    }
+  }
+
   #items(variables: readonly V[]): V[] {
     return this.state.argument("variables").items(variables, "Pass [variable], even for one.");
   }
 }
 
-function unbuilt(owner: string, method: string): StateError {
-  const problem = `${method}() needs to know the variables, and the optimizer is not built`;
-  return new StateError(owner, `${problem}. Call build(variables) first, or apply(gradients, variables).`);
-}
-
 const nothing = (): void => undefined;
-
-type Reason = "averages" | "loss" | "step";
-
-const REASONS: Readonly<Record<Reason, string>> = {
-  averages: "the variables hold their averages inside withAverage(). Train after it has ended.",
-  loss: "minimize() is still computing its loss. Change the optimizer before or after it, not within the loss function.",
-  step:
-    "a step is being made, and asks for a learning rate, a constraint or a value. " +
-    "Change the optimizer before or after it, not within the code that it asks.",
-};
 
 /** A run of some face. */
 export type AnyRun = Run<object, unknown, unknown, Engine<unknown, never>, unknown>;

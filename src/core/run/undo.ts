@@ -45,6 +45,30 @@ export function keepArrays<A>(engine: Engine<A, never>, holders: readonly { read
   };
 }
 
+/** What has averages in the place of which its variables can be seen. */
+interface Averaged<A> {
+  readonly engine: Engine<A, never>;
+  readonly calls: number;
+  readonly targets: readonly { readonly array: A }[];
+  averageOf(index: number): A | null;
+}
+
+/** Puts the averages into the variables, if there are any yet. The result puts the values of before back. */
+export function showAverages<A>(run: Averaged<A>): () => void {
+  const shown = (run.calls === 0 ? [] : run.targets).flatMap(({ array }, index) => {
+    const instead = run.averageOf(index);
+    return instead === null ? [] : [{ array, instead }];
+  });
+  const restore = keepArrays(run.engine, shown);
+  try {
+    for (const { array, instead } of shown) run.engine.copy(instead, array);
+  } catch (error) {
+    restore();
+    throw error;
+  }
+  return restore;
+}
+
 /** A promise, also of another library or realm; some are functions. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   const canHaveMethods = (typeof value === "object" && value !== null) || typeof value === "function";

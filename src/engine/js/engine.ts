@@ -27,12 +27,14 @@ export function createJsEngine(): HostEngine {
     pin: () => null,
     zeros: ({ dtype, shape }) => zeros(dtype, sizeOf(shape)),
     run({ rows, scalars, squares }) {
-      const own = rows.map((row) => (row.plan.sumsSquares ? sumOfSquares(ops[row.plan.dtype], row, scalars) : 0));
+      const own = rows.map((row) =>
+        row.plan.sumsSquares ? sumOfSquares(ops[row.plan.dtype], row, row.scalars ?? scalars) : 0,
+      );
       const count = squareCount(rows);
       if (count > 0) squares?.take(Float64Array.from(own), count);
       replaceSums(rows, scalars, own);
       rows.forEach((row, i) => {
-        runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, scalars, own[i] ?? 0));
+        runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, row.scalars ?? scalars, own[i] ?? 0));
       });
     },
     allFinite: ({ rows }) => rows.every(({ plan, arrays }) => areFinite(arrays[plan.gradientAt])),

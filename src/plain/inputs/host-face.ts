@@ -7,7 +7,7 @@ import type { Argument } from "../../check/argument.js";
 import { isFloats } from "../../check/built-ins.js";
 import { type Config, clipOf } from "../../core/config.js";
 import { type Call, checkCount } from "../../core/run/call.js";
-import type { Face } from "../../core/run/run.js";
+import type { Face } from "../../core/run/face.js";
 import type { RunState } from "../../core/run/run-state.js";
 import type { Target } from "../../core/run/target.js";
 import type { HostArray, HostEngine, Step } from "../../engine/engine.js";

@@ -18,10 +18,10 @@ export const COMPOSED: Strategy = {
   suffix: "",
   kind: "composed",
   run({ scalars, squares }, rows, constraints) {
-    const common = commonScalars(rows, scalars);
-    const sums = sumsOfRows(rows, (row) => tf.tidy(() => sumOf(squaresOf(TENSORS, row, common))));
-    const own = scalarsOfRows(TENSORS, rows, common, sums);
-    for (const [i, row] of rows.entries()) runRow(row, own[i] ?? common);
+    const commonOf = commonScalars(rows, scalars);
+    const sums = sumsOfRows(rows, (row) => tf.tidy(() => sumOf(squaresOf(TENSORS, row, commonOf(row)))));
+    const own = scalarsOfRows(TENSORS, rows, commonOf, sums);
+    for (const [i, row] of rows.entries()) runRow(row, own[i] ?? commonOf(row));
     if (sums.length > 0) squares?.takeLater(laterSquares(sums));
     for (const each of constraints) tf.tidy(() => each.variable.assign(constrainedTensor(each)));
     return 0;
@@ -66,8 +66,16 @@ function laterSquares(sums: readonly tf.Tensor[]): LaterSquares {
 /** On some backends the sum of no elements is whatever the memory held. */
 const sumOf = (tensor: tf.Tensor): tf.Tensor => (tensor.size === 0 ? tf.scalar(0) : tf.sum(tensor));
 
-function commonScalars(rows: readonly Row<tf.Tensor>[], { float32 }: ScalarsByType): CommonScalars<tf.Tensor> {
-  const names = commonScalarNames(rows.map(({ plan }) => plan));
-  const scalars = Object.fromEntries(names.map((name) => [name, tf.scalar(float32.get(name))]));
-  return scalars as CommonScalars<tf.Tensor>; // by the names that the rows need
+/** What gives each row the scalars that it shares with others: in a step of several optimizers, with those of its own. */
+function commonScalars(
+  rows: readonly Row<tf.Tensor>[],
+  ofStep: ScalarsByType,
+): (row: Row<tf.Tensor>) => CommonScalars<tf.Tensor> {
+  const common = new Map<ScalarsByType, CommonScalars<tf.Tensor>>();
+  for (const scalars of new Set(rows.map((row) => row.scalars ?? ofStep))) {
+    const names = commonScalarNames(rows.flatMap((row) => ((row.scalars ?? ofStep) === scalars ? row.plan : [])));
+    const tensors = Object.fromEntries(names.map((name) => [name, tf.scalar(scalars.float32.get(name))]));
+    common.set(scalars, tensors as CommonScalars<tf.Tensor>); // by the names that the rows need
+  }
+  return (row) => common.get(row.scalars ?? ofStep) as CommonScalars<tf.Tensor>; // of each row there are some
 }

@@ -4,7 +4,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { Argument } from "../../check/argument.js";
 import { blocksOf } from "../../constraints/axis-norm.js";
 import { dataOf } from "../../constraints/constraint-data.js";
-import type { Row, Step } from "../../engine/engine.js";
+import type { Row, ScalarsByType, Step } from "../../engine/engine.js";
 import type { GpuArray } from "../../engine/webgpu/array.js";
 import { contextOf } from "../../engine/webgpu/device.js";
 import { PLAIN_STEP, WebGpuEngine } from "../../engine/webgpu/engine.js";
@@ -18,8 +18,8 @@ import { type BackendBuffers, buffersOf } from "./backend-buffers.js";
 export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | null {
   const buffers = buffersOf(backend);
   if (buffers === null) return null;
-  const prepared = new WeakMap<Step<tf.Tensor>, PreparedStep>();
-  const prepare = ({ scalars, squares }: Step<tf.Tensor>): PreparedStep => {
+  const prepared = new WeakMap<Step<tf.Tensor>, Map<ScalarsByType, PreparedStep>>();
+  const prepare = ({ scalars, squares }: Pick<Step<tf.Tensor>, "scalars" | "squares">): PreparedStep => {
     const engine = new WebGpuEngine(buffers.device, "rmsprop/tfjs", () => undefined);
     return { rows: [], scalars, squares, engine, bound: new WeakMap(), constraints: new Map() };
   };
@@ -28,29 +28,37 @@ export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | n
   return {
     suffix: "-fused",
     kind: "fused",
+    // A norm over rows with other scalars, as of several optimizers together, is no single engine's.
     takes: ({ rows }, constraints) =>
-      rows.every(({ plan }) => storageBuffersOf(plan, { guarded: false }) <= most) &&
+      rows.every(({ plan, norm, scalars }) => storageBuffersOf(plan, { guarded: false }) <= most && norm === scalars) &&
       constraints.every(({ variable }) => variable.size <= partLength), // norms are taken over the whole at once
     run(step, rows, constraints) {
-      const own = prepared.get(step) ?? prepare(step);
-      prepared.set(step, own);
-      own.engine.check();
+      const parts = prepared.get(step) ?? new Map<ScalarsByType, PreparedStep>();
+      prepared.set(step, parts);
+      for (const each of step.parts ?? [step]) if (!parts.has(each.scalars)) parts.set(each.scalars, prepare(each));
+      const all = [...parts.values()];
+      for (const { engine } of all) engine.check();
       const copied = unshare(buffers, rows, constraints);
-      own.rows = rows.map((row, i) => {
-        const key = step.rows[i] ?? row;
-        const bound = locate(buffers, row, own.bound.get(key));
-        own.bound.set(key, bound);
-        return bound;
-      });
-      const following = constraints.map((each) => constraintOf(buffers, own, each));
+      for (const own of all) {
+        own.rows = rows.flatMap((row, i) => {
+          if ((row.scalars ?? step.scalars) !== own.scalars) return [];
+          const key = step.rows[i] ?? row;
+          const bound = locate(buffers, row, own.bound.get(key));
+          own.bound.set(key, bound);
+          return bound;
+        });
+      }
+      const last = all.at(-1);
+      const following = last ? constraints.map((each) => constraintOf(buffers, last, each)) : [];
       buffers.flush();
-      own.engine.run(own, { ...PLAIN_STEP, constraints: following });
+      for (const own of all) own.engine.run(own, own === last ? { ...PLAIN_STEP, constraints: following } : PLAIN_STEP);
       return copied;
     },
     release: (step) => {
-      const own = prepared.get(step);
-      for (const { cells } of own?.constraints.values() ?? []) cells?.buffer.destroy();
-      own?.engine.dispose();
+      for (const { engine, constraints } of prepared.get(step)?.values() ?? []) {
+        for (const { cells } of constraints.values()) cells?.buffer.destroy();
+        engine.dispose();
+      }
       prepared.delete(step);
     },
     // The answer is needed at once, and this strategy reads one number.
@@ -58,7 +66,7 @@ export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | n
   };
 }
 
-/** A step as rows of buffers, and what computes them. */
+/** A step of one optimizer as rows of buffers, and what computes them. */
 interface PreparedStep extends Step<GpuArray> {
   rows: readonly BoundRow[];
   readonly engine: WebGpuEngine;
