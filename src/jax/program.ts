@@ -73,7 +73,10 @@ export function createProgram(facts: ProgramFacts, device: Device, kind: Kind, p
       const { scalars, state } = scalarsOfUpdate(facts, op, [...updating, ...gathering], inputs);
       const zero = startsAtZero ? op.constant(-0) : null;
       // The names of the leaf.
-      const given = inputs.leaves.map((leaf) => ({ ...leaf, variable: zero ?? leaf.variable }) as NamedArrays);
+      const given = inputs.leaves.map(({ gradient, ...leaf }) => {
+        const stored = gradient && { gradient: op.stored(gradient) };
+        return { ...leaf, ...stored, variable: zero ?? leaf.variable } as NamedArrays;
+      });
       const updated = stepLeaves(op, updating, given, scalars);
       const gathered = stepLeaves(op, gathering, given, scalars);
       const updates = own(isNth(iteration, every));

@@ -9,18 +9,16 @@ import { excluder } from "../core/weight-decay.js";
 import type { BaseOptions } from "../optimizers/base-options.js";
 import { type OptimizerDefinition, type Options, ruleOf, type Values } from "../optimizers/definition.js";
 import { ACCUMULATOR, AVERAGE } from "../rule/plan.js";
-import { checkCompilable, type GraphLearningRate } from "./learning-rate.js";
+import { checkCompilable, checkRate, type GraphLearningRate } from "./learning-rate.js";
 import { deviceOf } from "./ops/numerics.js";
 import { scalar, whole } from "./ops/ops.js";
 import { type Arrays, createProgram, type Kind, type Program, type ProgramFacts, slotsOf } from "./program.js";
 import {
+  checkedScalar,
   checkMatch,
-  checkReferenced,
-  checkShape,
   type GradientLeaf,
   type GradientTree,
   gradientLeavesOf,
-  isArray,
   type Model,
   matchingLeaves,
   modelOf,
@@ -57,8 +55,13 @@ export type TransformationState<
  * throws has used up nothing.
  */
 export interface Transformation<Slot extends string = never, OptionalSlot extends string = never> {
-  /** The state before the first step. */
-  init<P extends Tree>(params: P): TransformationState<Slot, OptionalSlot, P>;
+  /**
+   * The state before the first step.
+   *
+   * @param learningRate in place of that of the options: a float32 scalar, which the state takes. It is not read, so it can be
+   *   what `vmap` makes of an array of rates: `vmap((rate, params) => solver.init(params, rate), [0, null])`.
+   */
+  init<P extends Tree>(params: P, learningRate?: np.Array): TransformationState<Slot, OptionalSlot, P>;
   /**
    * One step in the shape of optax: `applyUpdates(params, updates)` gives the new parameters. They have the bits of Keras
    * unless weight decay or an average has them rounded once more; `apply` has them always.
@@ -134,20 +137,22 @@ function createTransformation(definition: OptimizerDefinition, options: GraphOpt
     };
 
   return {
-    init: (params: Tree) => initialState(facts, params),
+    init: (params: Tree, learningRate?: np.Array) => initialState(facts, params, learningRate),
     update: stepOf("update"),
     apply: stepOf("apply"),
     scaleLoss: (loss) => (config.lossScaleFactor === null ? loss : loss.mul(config.lossScaleFactor)),
   } as Transformation; // its types tell trees apart that are all trees here
 }
 
-function initialState({ argument, definition, config, learningRate, slots }: ProgramFacts, params: Tree): State {
+function initialState(facts: ProgramFacts, params: Tree, rate?: np.Array): State {
+  const { argument, definition, config, learningRate, slots } = facts;
   const model = modelOf(argument("params"), params);
+  if (rate !== undefined) checkRate(argument("learningRate"), rate, learningRate);
   const initial = definition.initial?.(config.hyper) ?? {};
   const numbers = Object.entries(definition.state ?? {}).map(([name, value]) => [name, scalar(value)]);
   const state = {
     iteration: whole(0),
-    ...(typeof learningRate === "number" && { learningRate: scalar(learningRate) }),
+    ...(typeof learningRate === "number" && { learningRate: rate ?? scalar(learningRate) }),
     ...Object.fromEntries(numbers),
     ...slotTrees(slots, (slot) => rebuilt(model, ({ array }) => firstSlot(array, initial[slot] ?? 0))),
   };
@@ -156,7 +161,7 @@ function initialState({ argument, definition, config, learningRate, slots }: Pro
 }
 
 function firstSlot(array: np.Array, initial: number | "variable"): np.Array {
-  return initial === "variable" ? array.add(0) : filledLike(array, initial);
+  return initial === "variable" ? array.ref : filledLike(array, initial);
 }
 
 /** On the device of an array, which one inside `jit` does not tell. */
@@ -253,7 +258,9 @@ function inputsOf(facts: ProgramFacts, state: State, model: Model, others: LeafL
   const leaves = model.leaves.map((_, i) =>
     Object.fromEntries(lists.flatMap(([name, { [i]: leaf }]) => (leaf?.array ? [[name, leaf.array]] : []))),
   );
-  const scalars = scalarsInState(facts).map((name) => [name, checkedScalar(given.field(name), state[name])]);
+  const scalars = scalarsInState(facts).map((name) => {
+    return [name, checkedScalar(given.field(name), state[name], name === "iteration" ? np.int32 : np.float32)];
+  });
   const { iteration, learningRate, ...numbers } = Object.fromEntries(scalars);
   return { iteration, ...(learningRate && { learningRate }), numbers, leaves };
 }
@@ -262,16 +269,4 @@ function inputsOf(facts: ProgramFacts, state: State, model: Model, others: LeafL
 function scalarsInState({ learningRate, definition }: ProgramFacts): string[] {
   const own = Object.keys(definition.state ?? {});
   return ["iteration", ...(typeof learningRate === "number" ? ["learningRate"] : []), ...own];
-}
-
-function checkedScalar(argument: Argument, array: unknown): np.Array {
-  const dtype = argument.name === "state.iteration" ? np.int32 : np.float32;
-  if (!isArray(array) || array.dtype !== dtype) {
-    const received = isArray(array) ? new Verbatim(array.dtype) : array;
-    const remedy = `Make it with np.array(value, { dtype: np.${dtype} }).`;
-    throw argument.badKind(`be an array of ${dtype}`, received, remedy);
-  }
-  checkReferenced(argument, array);
-  checkShape(argument, array, { name: "a scalar", shape: [] });
-  return array;
 }

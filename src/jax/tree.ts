@@ -112,6 +112,22 @@ export function checkFloat32(argument: Argument, array: np.Array): void {
   throw argument.badKind("be float32", new Verbatim(array.dtype), "Use astype(np.float32).");
 }
 
+/** An array of one number of this type; an error for anything else. */
+export function checkedScalar(argument: Argument, array: unknown, dtype: np.Array["dtype"]): np.Array {
+  if (!isArray(array) || array.dtype !== dtype) {
+    const received = isArray(array) ? new Verbatim(array.dtype) : array;
+    throw argument.badKind(
+      `be an array of ${dtype}`,
+      received,
+      `Make it with np.array(value, { dtype: np.${dtype} }).`,
+    );
+  }
+  checkReferenced(argument, array);
+  if (array.ndim === 0) return array;
+  const remedy = "Pass a scalar; under vmap, an array of rates is one for each run.";
+  throw argument.badValue("have the shape []", new Verbatim(`shape [${array.shape}]`), remedy);
+}
+
 interface Shaped {
   readonly shape: readonly number[];
 }
