@@ -69,7 +69,8 @@ export function takeRun<V extends object>(
     if (own.constraint?.class_name === "function")
       warnOfName(new Argument("Variable", "constraint"), String(own.constraint.config));
     const excluded = isTrained.has(i) && !live.run.decays(key);
-    return excluded ? { ...own, decays: false } : own;
+    const part = live.run.partOf(key);
+    return { ...own, ...(excluded && { decays: false }), ...(part >= 0 && { part }) };
   });
   const own = live.variables();
   return {
@@ -102,6 +103,7 @@ export function giveRun<V extends object>(
   const targets = matchVariables(saved.variables, held, naming);
   const trained = saved.trained?.map((index) => (targets[index] as Held<V>).key); // the indices were checked
   const restore = (): void => {
+    checkParts(saved, live, targets);
     const pairs = matchOptimizer(saved, live, targets);
     for (const { variable, values } of pairs) variable.check(values);
     for (const [i, { values }] of saved.variables.entries()) targets[i]?.write(values);
@@ -116,7 +118,7 @@ export function giveRun<V extends object>(
 export interface ExpectedState {
   /** The counters of the built optimizer. */
   readonly counters: readonly StateVariable[];
-  slotsFor(variable: { readonly overwriteWithGradient: boolean }): readonly string[];
+  slotsFor(variable: { readonly name: string; readonly overwriteWithGradient: boolean }): readonly string[];
 }
 
 /**
@@ -126,13 +128,11 @@ export interface ExpectedState {
 export function checkExpectedState<V extends object>(saved: SavedRun, live: Live<V>, expected: ExpectedState): void {
   checkOptimizer(saved, live);
   const counters = saved.trained === null ? live.variables() : expected.counters;
-  const few = expected.slotsFor({ overwriteWithGradient: true });
-  const slots = expected.slotsFor({ overwriteWithGradient: false }).flatMap((kind) =>
-    (saved.trained ?? []).flatMap((index): Need[] => {
-      const { name = "", dtype = "float32", shape = [], traits = {} } = saved.variables[index] ?? {};
-      return traits.overwriteWithGradient && !few.includes(kind) ? [] : [{ name, dtype, shape, kind, index }];
-    }),
-  );
+  const slots = (saved.trained ?? []).flatMap((index): Need[] => {
+    const { name = "", dtype = "float32", shape = [], traits = {} } = saved.variables[index] ?? {};
+    const { overwriteWithGradient = false } = traits;
+    return expected.slotsFor({ name, overwriteWithGradient }).map((kind) => ({ name, dtype, shape, kind, index }));
+  });
   const needs = [...counters.map((variable) => needOf(variable, new Map())), ...slots];
   if (tensorsFor(saved, needs) === null) throw otherState(saved, needs);
 }
@@ -143,6 +143,19 @@ function checkOptimizer<V extends object>(saved: SavedRun, live: Live<V>): void 
   if (saved.className === live.className) return;
   const problem = `the checkpoint is of another optimizer; nothing was restored. Pass one of the class ${saved.className}.`;
   throw new StateMismatchError(OWNER, problem, [live.className], [saved.className]);
+}
+
+/** Throws where another part would go on with a variable than the one that has trained it, as when its name is another. */
+function checkParts<V extends object>(saved: SavedRun, { run }: Live<V>, targets: readonly Held<V>[]): void {
+  const partOf = (part: number): string => (part < 0 ? "none" : `part ${part}`);
+  const placed = (saved.trained ?? []).map((index) => {
+    const { key, name } = targets[index] as Held<V>; // the indices were checked
+    return { name, own: run.partOf(key), saved: saved.variables[index]?.traits.part ?? -1 };
+  });
+  if (placed.every(({ own, saved }) => own === saved)) return;
+  const problem = "other parts of the optimizer train these variables here; nothing was restored. Check its map.";
+  const texts = (which: "own" | "saved") => placed.map((each) => `${each.name}: ${partOf(each[which])}`);
+  throw new StateMismatchError(OWNER, problem, texts("own"), texts("saved"));
 }
 
 function exclude<V extends object>(saved: SavedRun, run: Live<V>["run"], targets: readonly Held<V>[]): void {

@@ -62,6 +62,8 @@ export interface Traits {
   readonly constraint?: { readonly class_name: string; readonly config: Json };
   /** It was an array of the user's. */
   readonly array?: boolean;
+  /** Which part of an optimizer of several trains it. */
+  readonly part?: number;
 }
 
 export interface SavedVariable extends Tensor {
@@ -247,11 +249,12 @@ function traitsByIndex(json: Json, count: number, fail: Fail): Map<number, Trait
   if (!isList(json)) return fail("whose traits are a list");
   for (const item of json) {
     if (!isJsonObject(item)) return fail("whose traits are objects");
-    const { index, constraint, ...flags } = item;
+    const { index, constraint, part = 0, ...flags } = item;
     const known = Object.entries(flags).every(([key, value]) => FLAGS.includes(key) && typeof value === "boolean");
     const isConstraint =
       isJsonObject(constraint) && typeof constraint.class_name === "string" && "config" in constraint;
-    if (!isIndices([index ?? null], count) || !known || !(constraint === undefined || isConstraint)) {
+    const isPart = Number.isInteger(part) && Number(part) >= 0;
+    if (!isIndices([index ?? null], count) || !known || !isPart || !(constraint === undefined || isConstraint)) {
       return fail("whose traits are those of its variables");
     }
     if (traits.has(Number(index))) return fail("that gives the traits of a variable once");

@@ -20,11 +20,21 @@ const GROUPS: Table = { ":": "(?:", "=": "(?=", "!": "(?!", "P<": "(?<" };
  * @throws SyntaxError that says in a sentence what of it cannot be searched here
  */
 export function pythonPattern(pattern: string, alone: boolean): (name: string) => boolean {
+  // The place where it is found goes on by whole characters: a search may look at the halves of one, too.
+  return translated(pattern, alone, (source) => `^[^]*?(?:${source})`);
+}
+
+/** Says of a name whether the whole of it is what `pattern` means, as Python's `re.fullmatch`. Throws as `pythonPattern`. */
+export function pythonFullMatch(pattern: string): (name: string) => boolean {
+  return translated(pattern, true, (source) => `^(?:${source})$`);
+}
+
+function translated(pattern: string, alone: boolean, placed: (source: string) => string): (name: string) => boolean {
   const anyCase = alone && pattern.startsWith("(?i)");
   const source = anyCase ? pattern.slice(4) : pattern;
   const letter = anyCase ? /[^\0-\x7f]/u.exec(source) : null;
   if (letter) throw refused(letter[0]);
-  const translated = source.replace(TOKEN, (token, set, escaped, group) => {
+  const ours = source.replace(TOKEN, (token, set, escaped, group) => {
     if (set) return token.replace(/\\(.)/gsu, (_, member) => KINDS[member] ?? literal(member));
     if (escaped !== undefined) return outsideSets(escaped);
     if (token === ".") return "[^\\n]";
@@ -32,8 +42,7 @@ export function pythonPattern(pattern: string, alone: boolean): (name: string) =
     if (group in GROUPS) return GROUPS[group] ?? "";
     throw refused(token);
   });
-  // The place where it is found goes on by whole characters: a search may look at the halves of one, too.
-  const search = compiled(`^[^]*?(?:${translated})`, anyCase ? "iu" : "u");
+  const search = compiled(placed(ours), anyCase ? "iu" : "u");
   // Where case does not count, Python takes these two for an i.
   return (name) => search.test(anyCase ? name.replace(/[\u0130\u0131]/g, "i") : name);
 }

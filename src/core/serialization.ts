@@ -164,13 +164,21 @@ function serializeLearningRate(argument: Argument, source: LearningRateLike): un
     const module = Object.hasOwn(SCHEDULES, className) ? "keras.optimizers.schedules" : null;
     return serialized(module, name, source.getConfig());
   }
-  const { name } = source;
-  if (name !== "" && name !== "learningRate") {
+  return serializeFunction(argument, source, "use a LearningRateSchedule");
+}
+
+/** A function as Keras writes it, by its name; without one a StateError says to give it one, or do `instead`. */
+export function serializeFunction(
+  argument: Argument,
+  { name }: { readonly name: string },
+  instead: string,
+): SerializedObject {
+  if (name !== "" && name !== argument.name) {
     warnOfName(argument, name);
     return { ...serialized("builtins", "function", name), registered_name: "function" };
   }
   const problem = "a function without a name cannot be written as JSON";
-  throw new StateError(argument.owner, `${problem}. Name it, or use a LearningRateSchedule.`);
+  throw new StateError(argument.owner, `${problem}. Name it, or ${instead}.`);
 }
 
 function deserializeLearningRate(argument: Argument, value: unknown, customObjects: CustomObjects): LearningRateLike {

@@ -39,6 +39,10 @@ export type HostArray = Storage | FloatArray;
 export interface Row<A> {
   readonly plan: Plan;
   readonly arrays: A[];
+  /** Its scalars, in a step of several optimizers; else they are those of the step. */
+  readonly scalars?: ScalarsByType | undefined;
+  /** Rows of a global norm share it with those that have the same one; in a step of one optimizer with all. */
+  readonly norm?: object | undefined;
 }
 
 /** What an array of zeros is made for. */

@@ -7,28 +7,40 @@ import { ROUND } from "../rule/scalars.js";
 import type { Row, ScalarsByType } from "./engine.js";
 
 /**
- * `numbers[i]` is the sum of squares of row i, if its clip needs a norm; it becomes the row's own scalar. The rows of a
- * global norm come first and are of one type; their sums are added in their order.
+ * `numbers[i]` is the sum of squares of row i, if its clip needs a norm; it becomes the row's own scalar. The rows of each
+ * global norm stand together, those of the only one first, and are of one type; their sums are added in their order.
  */
 export function replaceSums(
   rows: readonly Row<unknown>[],
   scalars: ScalarsByType,
   numbers: number[] | Float64Array,
 ): void {
-  let clipped = 0;
   for (let i = 0; i < rows.length; i++) {
-    const { dtype, rowScalar } = (rows[i] as Row<unknown>).plan; // an index of the list
-    if (rowScalar === "globalScale") clipped++;
+    const { plan, norm, scalars: own = scalars } = rows[i] as Row<unknown>; // an index of the list
+    const { dtype, rowScalar } = plan;
+    if (rowScalar === "globalScale") {
+      const start = i;
+      while (i + 1 < rows.length && isOfNorm(rows[i + 1] as Row<unknown>, norm)) i++; // an index of the list
+      replaceTogether(start, i + 1, dtype, own, numbers);
+    }
     if (rowScalar !== "normLimit") continue;
-    numbers[i] = normLimit(numberOps(dtype), numbers[i] as number, scalars[dtype].get("clipnorm")); // an index of the list
+    numbers[i] = normLimit(numberOps(dtype), numbers[i] as number, own[dtype].get("clipnorm")); // an index of the list
   }
-  if (clipped > 0) replaceFirst(clipped, (rows[0] as Row<unknown>).plan.dtype, scalars, numbers); // an index of the list
 }
 
+const isOfNorm = (row: Row<unknown>, norm: object | undefined): boolean =>
+  row.plan.rowScalar === "globalScale" && row.norm === norm;
+
 /** The sums of a global norm become its scale. */
-function replaceFirst(count: number, dtype: DType, scalars: ScalarsByType, numbers: number[] | Float64Array): void {
-  const squares = pairwiseSum(ROUND[dtype], (i) => numbers[i] as number, count); // an index of the list
+function replaceTogether(
+  start: number,
+  end: number,
+  dtype: DType,
+  scalars: ScalarsByType,
+  numbers: number[] | Float64Array,
+): void {
+  const squares = pairwiseSum(ROUND[dtype], (i) => numbers[start + i] as number, end - start); // an index of the list
   const globalClipnorm = scalars[dtype].get("globalClipnorm");
   const inverseGlobalClipnorm = scalars[dtype].get("inverseGlobalClipnorm");
-  numbers.fill(globalScale(numberOps(dtype), squares, { globalClipnorm, inverseGlobalClipnorm }), 0, count);
+  numbers.fill(globalScale(numberOps(dtype), squares, { globalClipnorm, inverseGlobalClipnorm }), start, end);
 }

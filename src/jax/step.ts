@@ -10,6 +10,11 @@ export function stepRows(
   scalars: Readonly<Record<string, np.Array>>,
 ): Readonly<Record<string, np.Array>>[] {
   const common = scalars as CommonScalars<np.Array>; // by the names that the rows need
-  const own = scalarsOfRows(op, rows, common, (row) => op.sum(squaresOf(op, row, common)));
+  const own = scalarsOfRows(
+    op,
+    rows,
+    () => common,
+    (row) => op.sum(squaresOf(op, row, common)),
+  );
   return rows.map((row, i) => stepRow(op, row, own[i] ?? common));
 }

@@ -22,6 +22,7 @@ import { defaultEngine } from "../engine/default-engine.js";
 import { createOptimizer, createVariable, traitsOf } from "./checkpoint-objects.js";
 import { targetsOf, type VariableLike } from "./inputs/targets.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
+import { MultiOptimizer } from "./multi/optimizer.js";
 import { type AnyOptimizer, isOptimizer } from "./registry.js";
 import { hostRunOf } from "./run.js";
 import { isVariable } from "./variable-memory.js";
@@ -100,7 +101,8 @@ export function loadCheckpoint(
     const own = optimizer ?? keep(createOptimizer(saved, customObjects));
     const live = { ...liveOptimizer(own, hostRunOf(own)), isNew: optimizer === null };
     const given = variables ?? (own.built ? live.run.variables : null);
-    if (given === null) checkExpectedState(saved, live, expectedStateOf(own));
+    const expected = given === null ? expectedStateOf(own) : null;
+    if (expected !== null) checkExpectedState(saved, live, expected);
     const created = given === null ? saved.variables.map((each) => createVariable(each, customObjects, keep)) : [];
     const held = heldOf(argument("variables"), given ?? created);
     giveRun(saved, live, held, NAMING);
@@ -117,12 +119,19 @@ function checkOptimizer(argument: Argument, received: unknown): void {
   throw argument.badKind("be an optimizer", received, remedy);
 }
 
-/** What an optimizer will have when it is built. */
-function expectedStateOf(optimizer: AnyOptimizer): ExpectedState {
+/** What an optimizer will have when it is built; null where code of the user's says it of each variable. */
+function expectedStateOf(optimizer: AnyOptimizer): ExpectedState | null {
   const isScaled = optimizer instanceof LossScaleOptimizer;
   const own = isScaled ? scaleVariables(optimizer.name, new DynamicScale({})) : [];
-  const inner = stateOf(isScaled ? optimizer.innerOptimizer : optimizer).list();
-  return { counters: [...own, ...inner], slotsFor: (variable) => hostRunOf(optimizer).state.kindsFor(variable) };
+  const inner = isScaled ? optimizer.innerOptimizer : optimizer;
+  const map = inner instanceof MultiOptimizer ? inner.optimizerMap : null;
+  if (typeof map === "function") return null;
+  return {
+    counters: [...own, ...stateOf(inner).list()],
+    // Of a path of TensorFlow.js, a Variable keeps the parts.
+    slotsFor: ({ name, overwriteWithGradient }) =>
+      hostRunOf(map?.get(name.replaceAll("/", "_")) ?? inner).state.kindsFor({ overwriteWithGradient }),
+  };
 }
 
 function heldOf(argument: Argument, variables: readonly VariableLike[]): Held<VariableLike>[] {

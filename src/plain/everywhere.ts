@@ -55,6 +55,7 @@ export {
 export type { Gradient, LossAndGradients } from "./inputs/gradients.js";
 export type { Exclusion, VariableLike } from "./inputs/targets.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
+export { MultiOptimizer, type MultiOptions, OptimizerMap } from "./multi/optimizer.js";
 export { Variable, type VariableOptions, type VariableValue } from "./variable.js";
 
 // Configs and checkpoints.

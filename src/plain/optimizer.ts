@@ -1,5 +1,5 @@
 // class Optimizer: what a user of numbers in memory holds. What it does is in run.ts and core/run/; there is no arithmetic here.
-import { resolveConfig } from "../core/config.js";
+import { type Config, resolveConfig } from "../core/config.js";
 import { checkedLoss, evaluateLoss, refuseNaN } from "../core/loss.js";
 import { HostOptimizerBase } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
@@ -14,12 +14,18 @@ import type { VariableLike } from "./inputs/targets.js";
 import { createHostRun, type HostRun, statelessApply, withValues } from "./run.js";
 import type { VariableValue } from "./variable.js";
 
+/** What makes the run of an optimizer. */
+export type CreateRun = (definition: OptimizerDefinition, config: Config) => HostRun;
+
 /** `Optimizer`, as this package itself uses it. */
 export class HostOptimizer<Own extends object = Hyper> extends HostOptimizerBase<Own, VariableLike, Gradient> {
   readonly #run: HostRun;
 
-  constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>) {
-    const run = createHostRun(definition, resolveConfig(definition, options));
+  constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>);
+  /** @internal */
+  constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>, create: CreateRun);
+  constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>, create: CreateRun = createHostRun) {
+    const run = create(definition, resolveConfig(definition, options));
     super();
     this.#run = holdRun(this, run);
     holdState(this, hostState(run));

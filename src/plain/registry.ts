@@ -9,6 +9,7 @@ import {
 } from "../core/serialization.js";
 import { byClassName } from "../optimizers/index.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
+import { MultiOptimizer } from "./multi/optimizer.js";
 import { HostOptimizer } from "./optimizer.js";
 import { hostClassOf, type Optimizer } from "./optimizer-class.js";
 
@@ -28,7 +29,7 @@ export function serialize(optimizer: AnyOptimizer): SerializedObject {
  * @param customObjects optimizer classes, schedule classes and functions of one's own, by name
  */
 export function deserialize(config: unknown, customObjects: CustomObjects = {}): AnyOptimizer {
-  const own = isOfUser(config) ? {} : { ...byClassName(hostClassOf), LossScaleOptimizer };
+  const own = isOfUser(config) ? {} : { ...byClassName(hostClassOf), LossScaleOptimizer, MultiOptimizer };
   const classes = { ...own, ...customObjects };
   const argument = new Argument("deserialize", "config");
   const optimizer = deserializeOptimizer(argument, config, classes);

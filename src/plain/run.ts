@@ -1,6 +1,6 @@
 // A run over numbers in memory, and what the package itself does with it.
 import type { Config } from "../core/config.js";
-import { Run, runOf } from "../core/run/run.js";
+import { type Composition, Run, runOf } from "../core/run/run.js";
 import { withUndo } from "../core/run/undo.js";
 import { stateOf } from "../core/state/own-state.js";
 import { checkedState, copiesOf, copyWeights, type OptimizerVariable, type Weight } from "../core/state/state.js";
@@ -14,9 +14,13 @@ import type { VariableValue } from "./variable.js";
 
 export type HostRun = Run<VariableLike, Gradient, HostArray, HostEngine>;
 
-export function createHostRun(definition: OptimizerDefinition, config: Config): HostRun {
+export function createHostRun(
+  definition: OptimizerDefinition,
+  config: Config,
+  compose: (engine: HostEngine) => Composition<HostArray> | undefined = () => undefined,
+): HostRun {
   const engine = defaultEngine();
-  return new Run(definition, config, engine, (state) => new HostFace(config, engine, state));
+  return new Run(definition, config, engine, (state) => new HostFace(config, engine, state), compose(engine));
 }
 
 /** The run of an optimizer of this face. */

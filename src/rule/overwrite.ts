@@ -15,11 +15,16 @@ const UPDATES: Readonly<Record<Overwriting, Omit<Rule<typeof ACCUMULATOR, never>
 };
 
 const rules = new WeakMap<Rule, Partial<Record<Overwriting, Rule>>>();
+const made = new WeakSet<Rule>();
+
+/** Whether a rule is one of these. */
+export const isOverwriting = (rule: Rule): boolean => made.has(rule);
 
 /** The rule of variables beside those of `rule`, whose scalars it shares: always the same one. */
 export function overwritingRule(rule: Rule, overwriting: Overwriting): Rule {
   const known = rules.get(rule) ?? {};
   rules.set(rule, known);
   known[overwriting] ??= { ...UPDATES[overwriting], scalars: rule.scalars };
+  made.add(known[overwriting]);
   return known[overwriting];
 }

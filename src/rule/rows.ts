@@ -20,18 +20,30 @@ export function commonScalarNames(plans: readonly Plan[]): string[] {
   return [...new Set([...plans.flatMap(({ scalars }) => scalars), ...ofNorm])];
 }
 
-/** All scalars of each row; `sumOfSquares` adds up what `squaresOf` gives for a row. */
-export function scalarsOfRows<V>(
+/**
+ * All scalars of each row, beside those of `commonOf`; `sumOfSquares` adds up what `squaresOf` gives for a row. Rows of a global
+ * norm share it with those that have the same `norm`.
+ */
+export function scalarsOfRows<V, R extends StepRow<V> & { readonly norm?: object | undefined }>(
   op: Ops<V>,
-  rows: readonly StepRow<V>[],
-  common: CommonScalars<V>,
-  sumOfSquares: (row: StepRow<V>) => V,
+  rows: readonly R[],
+  commonOf: (row: R) => CommonScalars<V>,
+  sumOfSquares: (row: R) => V,
 ): StepScalars<V>[] {
-  const sums = rows.filter(({ plan }) => plan.rowScalar === "globalScale").map(sumOfSquares);
-  const shared = sums.length === 0 ? common : { ...common, globalScale: globalScale(op, sums.reduce(op.add), common) };
+  const clipped = rows.filter(({ plan }) => plan.rowScalar === "globalScale");
+  const scales = new Map<object | undefined, V>();
+  for (const first of clipped) {
+    if (scales.has(first.norm)) continue;
+    const squares = clipped.filter(({ norm }) => norm === first.norm).map(sumOfSquares);
+    scales.set(first.norm, globalScale(op, squares.reduce(op.add), commonOf(first)));
+  }
   return rows.map((row) => {
-    if (row.plan.rowScalar !== "normLimit") return shared;
-    return { ...common, normLimit: normLimit(op, sumOfSquares(row), common.clipnorm) };
+    const common = commonOf(row);
+    if (row.plan.rowScalar === "normLimit") {
+      return { ...common, normLimit: normLimit(op, sumOfSquares(row), common.clipnorm) };
+    }
+    const globalScale = row.plan.rowScalar === "globalScale" ? scales.get(row.norm) : undefined;
+    return globalScale === undefined ? common : { ...common, globalScale };
   });
 }
 

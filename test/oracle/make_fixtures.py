@@ -9,6 +9,7 @@ from pathlib import Path  # noqa: E402
 
 from draw import Draw, random_case  # noqa: E402
 from families import planned_cases  # noqa: E402
+from multi import multi_cases  # noqa: E402
 from patterns import NAMES, planned_patterns, random_patterns  # noqa: E402
 from run_keras import SIBLINGS, comparable_cases, run  # noqa: E402
 from siblings import sibling_cases  # noqa: E402
@@ -28,6 +29,7 @@ def main():
     for kind in SIBLINGS:
         write(kind, sibling_cases(kind))
     write("scales", scale_cases())
+    write("multi", multi_cases())
     write("patterns", [{"names": NAMES}, *planned_patterns(), *random_patterns("fixtures", RANDOM_PATTERNS)])
 
 

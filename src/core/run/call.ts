@@ -61,6 +61,11 @@ export class Calls<G, V extends object, A> {
     this.#reader = reader;
   }
 
+  /** The variables that were taken; nothing for all of the optimizer's. */
+  get variables(): readonly V[] | undefined {
+    return this.#lists?.variables;
+  }
+
   /** Whether these are the objects of the last step, and can be nothing else: then there is nothing to take. */
   repeats(gradients: readonly unknown[], variables: readonly V[] | undefined): boolean {
     const lists = this.#lists;

@@ -98,8 +98,8 @@ export class RunState<A> {
     return this.#indices.get(key) ?? -1;
   }
 
-  /** Makes the slots of more variables. Throws before anything is kept when memory runs out. */
-  add(targets: readonly Target<A>[], decays: (target: Target<A>) => boolean): void {
+  /** Makes the slots of more variables. Throws before anything is kept when memory runs out. The result takes them away again. */
+  add(targets: readonly Target<A>[], decays: (target: Target<A>) => boolean): () => void {
     const made: A[] = [];
     try {
       const fresh = targets.map((target) => {
@@ -111,6 +111,7 @@ export class RunState<A> {
         return { ...target, slots, decays: this.#config.weightDecay !== null && decays(target) };
       });
       this.#replaceTargets([...this.#targets, ...fresh]);
+      return () => this.remove(targets.map(({ key }) => key));
     } catch (error) {
       for (const array of made) this.engine.free(array);
       throw error;
@@ -152,11 +153,11 @@ export class RunState<A> {
   }
 
   /**
-   * Computes the scalars of the next update. Code of the user's - a schedule, a function, a definition - runs here, and may do
+   * Computes the scalars of the next update of these variables, or of all. Code of the user's - a schedule, a function, a definition - runs here, and may do
    * anything to variables and gradients: then the result is true, and they have to be looked at afterwards. No other part of a
    * step runs any.
    */
-  ask(): boolean {
+  ask(_variables?: readonly object[]): boolean {
     const learningRate = this.currentLearningRate();
     const { iterations } = this;
     for (const dtype of this.#dtypes) {

@@ -35,6 +35,13 @@ export interface Face<V extends object, G, S, A, C> extends ArgumentReader<S, A>
   checkAverages?(): void;
 }
 
+/** What an optimizer of several others is made of. */
+export interface Composition<A> {
+  readonly state: RunState<A>;
+  /** Their runs: more may come. Whatever this one is within, they are within, too. */
+  readonly parts: readonly AnyRun[];
+}
+
 export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, never>, C = void> {
   readonly config: Config;
   readonly engine: E;
@@ -42,6 +49,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   readonly #gradients: Argument;
   readonly #face: Face<V, G, unknown, A, C>;
   readonly #calls: Calls<unknown, V, A>;
+  readonly #parts: readonly AnyRun[];
   #decays: (name: string, key: object) => boolean = () => true;
   /** Gives back what the face has made; null for one that is not built. */
   #close: (() => void) | null = null;
@@ -54,10 +62,12 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     config: Config,
     engine: E,
     faceOf: (state: RunState<A>) => Face<V, G, unknown, A, C>,
+    { state, parts }: Composition<A> = { state: new RunState(definition, config, engine), parts: [] },
   ) {
     this.config = config;
     this.engine = engine;
-    this.state = new RunState(definition, config, engine);
+    this.state = state;
+    this.#parts = parts;
     this.#gradients = this.state.argument("gradients");
     this.#face = faceOf(this.state);
     this.#calls = new Calls(this.state.argument, this.state, this.#face);
@@ -81,7 +91,13 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   /** Whether weight decay, where there is any, takes from a variable: not if it was excluded. */
   decays(variable: V): boolean {
     const target = this.state.targets[this.state.indexOf(variable)];
-    return target === undefined || this.#decays(target.name, target.key);
+    if (target === undefined) return true;
+    return this.#decays(target.name, target.key) && this.#parts.every((part) => part.decays(variable));
+  }
+
+  /** Which of its parts trains a variable; -1 for one without parts. */
+  partOf(variable: V): number {
+    return this.#parts.findIndex(({ state }) => state.indexOf(variable) >= 0);
   }
 
   exclude(exclusion: DecayExclusion<V>): void {
@@ -90,18 +106,24 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     this.#decays = excluder(this.state.argument, exclusion, (value) => this.#face.isVariable(value));
   }
 
+  /** Leaves out of weight decay what another optimizer does, of which this is a part. */
+  excludeAlso(decays: (name: string, key: object) => boolean): void {
+    const own = this.#decays;
+    this.#decays = (name, key) => own(name, key) && decays(name, key);
+  }
+
   build(variables: readonly V[]): void {
     this.checkUsable();
     if (this.built) return;
     const wanted = this.#items(variables);
     this.checkUsable(); // to read the list may have run code of the user's
-    this.#admit(wanted);
+    this.admit(wanted);
   }
 
   /** Makes slots for variables that have none and runs `fn`; takes them away again if it throws. */
   buildThen<T>(variables: readonly V[], fn: () => T): T {
     this.checkUsable();
-    const leave = this.#admit(this.#items(variables));
+    const leave = this.admit(this.#items(variables));
     try {
       return fn();
     } catch (error) {
@@ -122,7 +144,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     when: "always" | "ifFinite" = "always",
   ): boolean {
     this.checkUsable();
-    this.#within = "step";
+    this.#enter("step");
     let leave = nothing;
     try {
       if (this.#isNothing(gradients, variables)) return true;
@@ -131,7 +153,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       const { state } = this;
       const looked = when === "always" ? null : this.#calls.resolve();
       if (looked !== null && !this.#face.allFinite?.(state.prepare(looked, lossScale))) return false;
-      const hasRun = state.ask();
+      const hasRun = state.ask(this.#calls.variables);
       const call = hasRun || looked === null ? this.#calls.resolve() : looked;
       this.#face.run(state.prepare(call, lossScale), call, context);
       state.commit();
@@ -141,25 +163,25 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       throw error;
     } finally {
       this.#calls.forget();
-      this.#within = null;
+      this.#enter(null);
     }
   }
 
   /** Computes a loss, within which nothing of the optimizer can be changed. */
   duringLoss<T>(act: () => T): T {
     this.checkUsable();
-    this.#within = "loss";
+    this.#enter("loss");
     try {
       return act();
     } finally {
-      this.#within = null;
+      this.#enter(null);
     }
   }
 
   /** Replaces variables by their moving averages. Without `useEma` nothing happens. */
   finalize(variables: readonly V[]): void {
     this.checkUsable();
-    if (!this.config.useEma) return;
+    if (!this.#keepsAverages) return;
     const wanted = this.#items(variables);
     this.checkBuilt("finalizeVariableValues");
     if (!this.#face.newcomers) checkCount(this.state.argument("variables"), wanted, this.state.targets.length);
@@ -177,14 +199,14 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   /** Runs `fn` while the variables hold their averages, and puts their values back; of a promise, once it is settled. */
   whileAveraged<T>(fn: () => T): T {
     this.checkUsable();
-    if (!this.config.useEma) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
+    if (!this.#keepsAverages) throw new StateError(this.className, "withAverage needs averages. Pass useEma: true.");
     this.state.argument("fn").callable(fn);
     this.checkBuilt("withAverage");
     this.#face.checkAverages?.();
     const restore = this.state.showAverages();
-    this.#within = "averages";
+    this.#enter("averages");
     return withUndo(fn, () => {
-      this.#within = null;
+      this.#enter(null);
       restore();
     });
   }
@@ -192,6 +214,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   /** Throws a StateError after `dispose()`. */
   checkAlive(): void {
     if (this.#disposed) throw new StateError(this.className, `${this.config.name} was disposed. Make a new one.`);
+    for (const part of this.#parts) part.checkAlive();
   }
 
   /** Throws a StateError after `dispose()`, within a step or a loss, and while the variables hold their averages. */
@@ -218,6 +241,16 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
 
   #checkIdle(): void {
     if (this.#within !== null) throw new StateError(this.className, REASONS[this.#within]);
+    for (const part of this.#parts) part.#checkIdle();
+  }
+
+  #enter(reason: Reason | null): void {
+    this.#within = reason;
+    for (const part of this.#parts) part.#within = reason;
+  }
+
+  get #keepsAverages(): boolean {
+    return this.config.useEma || this.#parts.some(({ config }) => config.useEma);
   }
 
   /** Whether a step is asked for that names nothing at all: then Keras does nothing, either. */
@@ -231,20 +264,20 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
     const given = this.#face.steadied(gradients);
     const wanted = variables === undefined ? undefined : this.#items(variables);
     if (wanted === undefined && !this.built) throw unbuilt(this.className, "apply");
-    const leave = this.#admit(wanted ?? []);
+    const leave = this.admit(wanted ?? []);
     this.#calls.take(given, wanted);
     return leave;
   }
 
-  /** Makes slots for those that need some. The result takes them away again. */
-  #admit(variables: readonly V[]): () => void {
+  /** Makes slots for those that need some, whatever it is within. The result takes them away again. */
+  admit(variables: readonly V[]): () => void {
     const wasBuilt = this.built;
     const fresh = wasBuilt ? (this.#face.newcomers?.(variables) ?? []) : variables;
     if (wasBuilt && fresh.length === 0) return nothing;
-    this.state.add(this.#face.targetsOf(fresh), ({ name, key }) => this.#decays(name, key));
+    const remove = this.#add(this.#face.targetsOf(fresh));
     const leave = (): void => {
       this.#close?.();
-      this.state.remove(fresh);
+      remove();
       if (!wasBuilt) this.#close = null;
     };
     try {
@@ -254,6 +287,17 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
       throw error;
     }
     return leave;
+  }
+
+  /** A user's function may say which part trains a variable. */
+  #add(targets: readonly Target<A>[]): () => void {
+    const within = this.#within;
+    try {
+      this.#enter(within ?? "step");
+      return this.state.add(targets, ({ name, key }) => this.#decays(name, key));
+    } finally {
+      this.#enter(within); // with parts that have just come
+    }
   }
 
   #items(variables: readonly V[]): V[] {

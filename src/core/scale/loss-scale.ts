@@ -4,6 +4,7 @@
 // dynamic-scale.ts; how a step is taken or left out, in the classes of the faces.
 
 import { spelt } from "../../check/spelling.js";
+import type { LearningRateLike } from "../../schedules/learning-rate-like.js";
 import { BASE_OPTIONS, baseDefault } from "../config.js";
 import { holdRun, runOf } from "../run/run.js";
 import {
@@ -66,6 +67,9 @@ function heldBy(optimizer: object) {
 /** The scale of a LossScaleOptimizer. */
 export const scaleOf = (optimizer: object): DynamicScale => heldBy(optimizer).scale;
 
+/** Whether it is a LossScaleOptimizer. */
+export const isLossScale = (optimizer: object): boolean => scales.has(optimizer);
+
 /** Throws for an inner optimizer that is none of this face. */
 export function badInner(argument: string, received: unknown, remedy: string): TypeError {
   return lossScaleArgument(argument).badKind("be an optimizer of this package", received, remedy);
@@ -85,8 +89,14 @@ export function holdScale(
   holdRun(optimizer, runOf(innerOptimizer), MODULE);
 }
 
+/** An optimizer that has a learning rate. */
+interface Rated {
+  get learningRate(): number;
+  set learningRate(source: LearningRateLike);
+}
+
 /** What a LossScaleOptimizer has for itself. All else is that of the inner optimizer, over whose run it is. */
-export abstract class LossScaleMembers<I extends Configured> {
+export abstract class LossScaleMembers<I extends Configured & Rated> {
   abstract readonly innerOptimizer: I;
 
   get name(): string {
@@ -114,6 +124,15 @@ export abstract class LossScaleMembers<I extends Configured> {
 
   get dynamicGrowthSteps(): number {
     return scaleOf(this).growthSteps;
+  }
+
+  /** That of the inner optimizer. */
+  get learningRate(): number {
+    return this.innerOptimizer.learningRate;
+  }
+
+  set learningRate(source: LearningRateLike) {
+    this.innerOptimizer.learningRate = source;
   }
 
   /** Null: it has a scale that changes. To set one is an error. */

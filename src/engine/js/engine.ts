@@ -28,11 +28,11 @@ export function createJsEngine(): HostEngine {
     zeros: ({ dtype, shape }) => zeros(dtype, sizeOf(shape)),
     run({ rows, scalars }) {
       const own = rows.map((row) =>
-        row.plan.rowScalar === null ? 0 : sumOfSquares(ops[row.plan.dtype], row, scalars),
+        row.plan.rowScalar === null ? 0 : sumOfSquares(ops[row.plan.dtype], row, row.scalars ?? scalars),
       );
       replaceSums(rows, scalars, own);
       rows.forEach((row, i) => {
-        runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, scalars, own[i] ?? 0));
+        runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, row.scalars ?? scalars, own[i] ?? 0));
       });
     },
     allFinite: ({ rows }) => rows.every(({ plan, arrays }) => areFinite(arrays[plan.gradientAt])),

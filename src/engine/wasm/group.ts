@@ -1,4 +1,4 @@
-// Rows that share a plan, as tables that stay in memory: a step over the same arrays writes nothing but scalars.
+// Rows that share a plan and scalars, as tables that stay in memory: a step over the same arrays writes nothing but scalars.
 import type { Summand } from "../../rule/norm.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Row, ScalarsByType } from "../engine.js";
@@ -46,7 +46,7 @@ export class Group<A> {
     return summand === "square" ? this.#plan.rowScalar !== null : this.#plan.gradientAt >= 0;
   }
 
-  /** Takes over rows of one plan. */
+  /** Takes over rows of one plan and the same scalars. */
   take(rows: readonly Row<A>[]): void {
     const { placement, dispatcher, stager } = this.workspace;
     const isElsewhere = (array: A): boolean => placement.addressOf(array) < 0;
@@ -74,12 +74,12 @@ export class Group<A> {
   }
 
   /** Sums every row; the sums stand in `into` from `from` on. What can fail fails when rows are summed first. */
-  sum(summand: Summand, scalars: ScalarsByType, into: Float64Array, from: number): void {
+  sum(summand: Summand, ofStep: ScalarsByType, into: Float64Array, from: number): void {
     const { placement, dispatcher, stager } = this.workspace;
     const { dtype } = this.#plan;
     const table = this.#sumTables[summand];
     const kernel = this.#sumKernels[summand] ?? this.#fillSums(summand);
-    this.workspace.scalars.write(this.#plan, scalars[dtype]);
+    this.workspace.scalars.write(this.#plan, (this.#first.scalars ?? ofStep)[dtype]);
     dispatcher.run(kernel, table);
     table.rewind();
     for (let i = 0; i < this.#rows.length; i++) {
@@ -91,9 +91,9 @@ export class Group<A> {
   }
 
   /** Steps every row; `own` holds the rows' own scalars from `from` on. */
-  step(scalars: ScalarsByType, own: Float64Array, from: number): void {
+  step(ofStep: ScalarsByType, own: Float64Array, from: number): void {
     const kernel = this.#kernel as Kernel; // of the rows
-    this.workspace.scalars.write(this.#plan, scalars[this.#plan.dtype]);
+    this.workspace.scalars.write(this.#plan, (this.#first.scalars ?? ofStep)[this.#plan.dtype]);
     if (this.#plan.rowScalar !== null) this.#setOwn(own, from);
     this.workspace.dispatcher.run(kernel, this.#table);
     if (!this.#hasStaged) return;
@@ -107,8 +107,12 @@ export class Group<A> {
     for (const table of [this.#table, ...Object.values(this.#sumTables)]) table.free();
   }
 
+  get #first(): Row<A> {
+    return this.#rows[0] as Row<A>; // there is a row at least
+  }
+
   get #plan(): Plan {
-    return (this.#rows[0] as Row<A>).plan; // there is a row at least
+    return this.#first.plan;
   }
 
   #prepared(kernel: Kernel): Kernel {

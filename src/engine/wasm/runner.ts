@@ -62,15 +62,14 @@ export class Runner<A> {
     return known.groups;
   }
 
-  /** Neighbouring rows of one plan and memory become a group; groups of before are filled again. */
+  /** Neighbouring rows of one plan, scalars and memory become a group; groups of before are filled again. */
   #groupsOf(rows: readonly Row<A>[], reusable: readonly Group<A>[]): Group<A>[] {
     const groups: Group<A>[] = [];
     for (let start = 0; start < rows.length; ) {
       const first = rows[start] as Row<A>; // an index of the list
       const workspace = this.#workspaceOf(first);
       let next = start + 1;
-      // The index is one of the list.
-      while (rows[next]?.plan === first.plan && this.#workspaceOf(rows[next] as Row<A>) === workspace) next++;
+      while (isLike(first, rows[next]) && this.#workspaceOf(rows[next] as Row<A>) === workspace) next++; // there is one
       const group = reusable[groups.length];
       const usable = group?.workspace === workspace ? group : new Group(workspace);
       if (usable !== group) group?.free();
@@ -100,5 +99,7 @@ export class Runner<A> {
     return this.#own;
   }
 }
+
+const isLike = (a: Row<unknown>, b: Row<unknown> | undefined): boolean => a.plan === b?.plan && a.scalars === b.scalars;
 
 const isCurrent = (group: { readonly isCurrent: boolean }): boolean => group.isCurrent;

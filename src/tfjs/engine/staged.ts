@@ -32,9 +32,9 @@ export function createStagedStrategy(): Strategy {
 }
 
 /** The row as far as its gradient goes. */
-function gradientRow({ plan, arrays }: Row<tf.Tensor>): Row<HostArray>[] {
+function gradientRow({ plan, arrays, scalars }: Row<tf.Tensor>): Row<HostArray>[] {
   const gradient = arrays[plan.gradientAt]?.dataSync<"float32">();
-  return gradient === undefined ? [] : [{ plan, arrays: arrays.map(() => gradient) }];
+  return gradient === undefined ? [] : [{ plan, arrays: arrays.map(() => gradient), scalars }];
 }
 
 function stagedRows(rows: readonly Row<tf.Tensor>[]): Row<Float32Array>[] {
@@ -50,12 +50,12 @@ function stagedRows(rows: readonly Row<tf.Tensor>[]): Row<Float32Array>[] {
   return staged;
 }
 
-function stagedRow({ plan, arrays }: Row<tf.Tensor>): Row<Float32Array> {
+function stagedRow({ plan, arrays, scalars }: Row<tf.Tensor>): Row<Float32Array> {
   const values = arrays.map((array, i) => {
     const present = array.dataSync<"float32">();
     return i === plan.gradientAt || isInPlace(plan, array, i) ? present : ownCopy(present);
   });
-  return { plan, arrays: values };
+  return { plan, arrays: values, scalars };
 }
 
 function assign({ plan, arrays }: Row<tf.Tensor>, values: readonly Float32Array[]): void {

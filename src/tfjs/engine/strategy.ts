@@ -30,7 +30,7 @@ export function written(array: tf.Tensor): tf.Variable {
 export function withSteadyGradient(row: Row<tf.Tensor>): Row<tf.Tensor> {
   const { gradientAt } = row.plan;
   if (!(row.arrays[gradientAt] instanceof tf.Variable)) return row;
-  return { plan: row.plan, arrays: row.arrays.map((array, i) => (i === gradientAt ? array.clone() : array)) };
+  return { ...row, arrays: row.arrays.map((array, i) => (i === gradientAt ? array.clone() : array)) };
 }
 
 /** What a strategy knows of the tensors of its backend. */

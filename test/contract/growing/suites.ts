@@ -16,6 +16,8 @@ export const ON_GROWING_MEMORY: readonly string[] = [
   ...[
     "hostile",
     "losses",
+    "multi-optimizers",
+    "multi-steps",
     "old-configs",
     "own-optimizers",
     "realms",

@@ -41,6 +41,8 @@ export const NOT_ON_DEVICE: Readonly<Record<string, string>> = {
   console: "what core prints; what this face prints is in test/webgpu/face.test.ts",
   "left-out": "options of core; those of this face have the same tables",
   types: "types of core",
+  "multi-optimizers": "MultiOptimizer, which core and TensorFlow.js have",
+  "multi-steps": "MultiOptimizer, which core and TensorFlow.js have",
   realms: "arrays of numbers, as core takes them",
   hostile:
     "arguments of core's entries; lists are read once on a device, too, which test/webgpu/bad-input.test.ts shows",
