@@ -4,11 +4,10 @@ import { type Device, defaultDevice, jit, numpy as np, tree } from "@jax-js/jax"
 import { defaultEngine } from "../engine/default-engine.js";
 import type { Engine, FloatArray, HostArray, HostReadable, Row, ScalarsByType } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
-import type { StepRow } from "../rule/rows.js";
 import { commonScalarNames } from "../rule/rows.js";
 import { arrayFrom, arrayOps, broadcast } from "./ops/ops.js";
 import { scoped } from "./ops/scope.js";
-import { stepRows } from "./step.js";
+import { type ScaledRow, stepRows } from "./step.js";
 import { isArray } from "./tree.js";
 import { replaceArray, Variable } from "./variable.js";
 
@@ -20,6 +19,7 @@ export type JaxEngineName = "jax" | "core";
 
 /** An engine of this face. */
 export interface JaxEngine extends Engine<Cell>, HostReadable<Cell> {
+  readonly kind: JaxEngineName;
   dispose(): void;
 }
 
@@ -34,20 +34,22 @@ type Program = (scalars: np.Array, arrays: np.Array[][]) => np.Array[][];
 function createArrayEngine(): JaxEngine {
   const programs = new Map<string, Program & { dispose(): void }>();
   return {
+    kind: "jax",
     get name() {
       return `jax-${defaultDevice()}`;
     },
     zeros: ({ shape }, name) => new Variable(np.zeros([...shape]), { name: name.replaceAll("/", "_") }),
     free: (cell) => variableOf(cell).dispose(),
     run({ rows, scalars }) {
-      const plans = rows.map(({ plan }) => plan);
+      const { groups, groupOf } = groupsOf(rows, scalars);
       const device = defaultDevice();
-      const key = JSON.stringify([device, ...plans.map((plan) => plan.key)]);
-      const program = programs.get(key) ?? jit(createProgram(plans, device));
+      const key = JSON.stringify([device, groupOf, ...rows.map(({ plan }) => plan.key)]);
+      const plans = rows.map(({ plan }) => plan);
+      const program = programs.get(key) ?? jit(createProgram(plans, groupOf, device));
       programs.set(key, program);
       // In this engine there is nothing else.
       const inputs = rows.map((row) => row.arrays.map((cell) => (cell as Variable | np.Array).ref));
-      const outputs = called(program, np.array(scalarValues(plans, scalars)), inputs);
+      const outputs = called(program, np.array(scalarValues(groups)), inputs);
       rows.forEach(({ plan, arrays }, i) => {
         written(plan).forEach((at, j) => {
           const [cell, output] = [arrays[at], outputs[i]?.[j]];
@@ -75,12 +77,13 @@ function createStagedEngine(): JaxEngine {
     return cell instanceof Variable ? cell.value : cell;
   };
   return {
+    kind: "core",
     name: engine.name,
     // Variables come as arrays of their own, so that is what slots have to lie beside.
     zeros: ({ dtype, shape }, name) => engine.zeros({ dtype, shape, array: new Float32Array() }, name),
     free: (cell) => (cell instanceof Variable ? cell.dispose() : engine.free(outOf(cell))),
     run({ rows, scalars }) {
-      const staged = rows.map(({ plan, arrays }) => ({ plan, arrays: arrays.map(outOf) }));
+      const staged = rows.map((row) => ({ ...row, arrays: row.arrays.map(outOf) }));
       const step = { rows: staged, scalars };
       engine.run(step);
       engine.release?.(step);
@@ -119,18 +122,40 @@ function called(program: Program, ...inputs: Parameters<Program>): np.Array[][] 
 /** Every array but the gradient may be written. */
 const written = (plan: Plan): number[] => plan.arrays.flatMap((_, at) => (at === plan.gradientAt ? [] : [at]));
 
+/** Plans of rows that have the same scalars. */
+interface Group {
+  readonly scalars: ScalarsByType;
+  readonly plans: Plan[];
+}
+
+/** The groups of the rows of a step, one for each optimizer in it, and of each row the place of its group. */
+function groupsOf(rows: readonly Row<Cell>[], ofStep: ScalarsByType): { groups: Group[]; groupOf: number[] } {
+  const groups = new Map<ScalarsByType, Group>();
+  for (const { plan, scalars = ofStep } of rows) {
+    const group = groups.get(scalars) ?? { scalars, plans: [] };
+    groups.set(scalars, group);
+    group.plans.push(plan);
+  }
+  const order = [...groups.keys()];
+  return { groups: [...groups.values()], groupOf: rows.map((row) => order.indexOf(row.scalars ?? ofStep)) };
+}
+
 /** The program of a batch; takes references, gives new arrays for everything that may be written. */
-function createProgram(plans: readonly Plan[], device: Device): Program {
-  const names = commonScalarNames(plans);
+function createProgram(plans: readonly Plan[], groupOf: readonly number[], device: Device): Program {
+  const plansIn = (group: number): Plan[] => plans.filter((_, i) => groupOf[i] === group);
+  const names = [...new Set(groupOf)].map((group) => commonScalarNames(plansIn(group)));
   return (scalars, inputs) =>
     scoped((own) => {
       for (const array of [scalars, ...inputs.flat()]) own(array);
       const scalarAt = (i: number) => own(scalars.ref.slice(i));
-      const op = arrayOps(own, device, own(np.less(scalarAt(names.length).ref, 0)));
-      const common = Object.fromEntries(names.map((name, i) => [name, scalarAt(i)]));
-      const rows = plans.map((plan, i) => ({ plan, arrays: inputs[i] ?? [] }));
-      return stepRows(op, rows, common).map((outputs, i) => {
-        const { plan, arrays } = rows[i] as StepRow<np.Array>; // an index of the list
+      const op = arrayOps(own, device, own(np.less(scalarAt(names.flat().length).ref, 0)));
+      let next = 0;
+      const common = names.map((list) => Object.fromEntries(list.map((name) => [name, scalarAt(next++)])));
+      const rows = plans.map((plan, i): ScaledRow => {
+        return { plan, arrays: inputs[i] ?? [], scalars: common[groupOf[i] ?? 0] ?? {} };
+      });
+      return stepRows(op, rows).map((outputs, i) => {
+        const { plan, arrays } = rows[i] as ScaledRow; // an index of the list
         return written(plan).map((at) => {
           const before = arrays[at] as np.Array; // an index of the list
           return broadcast(outputs[plan.arrays[at] ?? ""] ?? before, before.shape);
@@ -139,9 +164,12 @@ function createProgram(plans: readonly Plan[], device: Device): Program {
     });
 }
 
-/** All scalars, and a 1: see `never` of `arrayOps`. */
-function scalarValues(plans: readonly Plan[], scalars: ScalarsByType): Float32Array {
-  return Float32Array.of(...commonScalarNames(plans).map((name) => scalars.float32.get(name)), 1);
+/** All scalars of each group, and a 1: see `never` of `arrayOps`. */
+function scalarValues(groups: readonly Group[]): Float32Array {
+  const values = groups.flatMap(({ plans, scalars }) =>
+    commonScalarNames(plans).map((name) => scalars.float32.get(name)),
+  );
+  return Float32Array.of(...values, 1);
 }
 
 function writeTo(variable: Variable, values: ArrayLike<number>): void {

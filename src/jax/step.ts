@@ -3,18 +3,19 @@ import type { numpy as np } from "@jax-js/jax";
 import { type CommonScalars, type StepRow, scalarsOfRows, squaresOf, stepRow } from "../rule/rows.js";
 import type { ArrayOps } from "./ops/ops.js";
 
+/** A row with the scalars, by name, that it shares with others of its optimizer. */
+export interface ScaledRow extends StepRow<np.Array> {
+  readonly scalars: Readonly<Record<string, np.Array>>;
+  /** Whether it counts in a norm, where only the running program knows that; else it does. */
+  readonly counts?: np.Array | undefined;
+}
+
 /** The new arrays of each row, by name; they belong to the scope. What a result does not name stays as it is. */
-export function stepRows(
-  op: ArrayOps,
-  rows: readonly StepRow<np.Array>[],
-  scalars: Readonly<Record<string, np.Array>>,
-): Readonly<Record<string, np.Array>>[] {
-  const common = scalars as CommonScalars<np.Array>; // by the names that the rows need
-  const own = scalarsOfRows(
-    op,
-    rows,
-    () => common,
-    (row) => op.sum(squaresOf(op, row, common)),
-  );
-  return rows.map((row, i) => stepRow(op, row, own[i] ?? common));
+export function stepRows(op: ArrayOps, rows: readonly ScaledRow[]): Readonly<Record<string, np.Array>>[] {
+  const commonOf = ({ scalars }: ScaledRow) => scalars as CommonScalars<np.Array>; // by the names that the rows need
+  const own = scalarsOfRows(op, rows, commonOf, (row) => {
+    const sum = op.sum(squaresOf(op, row, commonOf(row)));
+    return row.counts === undefined ? sum : op.select(row.counts, sum, op.constant(0));
+  });
+  return rows.map((row, i) => stepRow(op, row, own[i] ?? commonOf(row)));
 }
