@@ -19,7 +19,7 @@ import type { Variable } from "./variable.js";
 export type OnEngine<T, All> = new (options: All, engine: JaxEngineName) => T;
 
 /** What makes the run of an optimizer on an engine. */
-export type CreateRun = (definition: OptimizerDefinition, config: Config, engine: JaxEngineName) => JaxRun;
+export type CreateJaxRun = (definition: OptimizerDefinition, config: Config, engine: JaxEngineName) => JaxRun;
 
 /** `Optimizer`, as this package itself uses it. */
 export class JaxOptimizer<Own extends object = Hyper> extends HostOptimizerBase<Own, Variable, np.Array | null> {
@@ -32,13 +32,13 @@ export class JaxOptimizer<Own extends object = Hyper> extends HostOptimizerBase<
     definition: OptimizerDefinition,
     options: OptimizerOptions<Own>,
     engine: JaxEngineName,
-    create: CreateRun,
+    create: CreateJaxRun,
   );
   constructor(
     definition: OptimizerDefinition,
     options: OptimizerOptions<Own>,
     engine: JaxEngineName = "jax",
-    create: CreateRun = createJaxRun,
+    create: CreateJaxRun = createJaxRun,
   ) {
     const owner = definition.className;
     const config = resolveConfig(definition, options);

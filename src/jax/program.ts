@@ -50,7 +50,7 @@ export function slotsOf(config: Config, rule: Rule): string[] {
 export type Kind = "apply" | "update";
 
 /** An optimizer in a program and the leaves that it trains, by their paths and by their places among all of them. */
-export interface Part {
+export interface ProgramPart {
   readonly facts: ProgramFacts;
   readonly paths: readonly string[];
   readonly places: readonly number[];
@@ -60,7 +60,7 @@ export interface Part {
 export type Program = (inputs: Arrays[]) => Arrays[];
 
 /** The program of these parts. A norm of all gradients is that of all parts. */
-export function createProgram(parts: readonly Part[], device: Device, kind: Kind): Program {
+export function createProgram(parts: readonly ProgramPart[], device: Device, kind: Kind): Program {
   return (inputs) =>
     scoped((own) => {
       for (const array of tree.leaves(inputs)) own(array);
@@ -113,7 +113,7 @@ interface Begun {
 const startsAtZero = (kind: Kind, { weightDecay, useEma }: Config): boolean =>
   kind === "update" && weightDecay === null && !useEma;
 
-function beginPart(op: ArrayOps, part: Part, kind: Kind, inputs: Arrays, hasOthers: boolean): Begun {
+function beginPart(op: ArrayOps, part: ProgramPart, kind: Kind, inputs: Arrays, hasOthers: boolean): Begun {
   const { facts, paths, places } = part;
   const { every } = turnsOf(facts.config);
   const plansOf = (phase: Phase, without: Phase): Plan[] =>

@@ -150,7 +150,7 @@ function createTransformation(definition: OptimizerDefinition, options: GraphOpt
 const held = new WeakMap<object, ProgramFacts>();
 
 /** What a transformation of this package was made of; null for anything else. */
-export function factsOf(value: unknown): ProgramFacts | null {
+export function heldFactsOf(value: unknown): ProgramFacts | null {
   return typeof value === "object" && value !== null ? (held.get(value) ?? null) : null;
 }
 

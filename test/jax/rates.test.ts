@@ -31,7 +31,7 @@ const CASES = [
   [core.Adam, pure.adam, { amsgrad: true, gradientAccumulationSteps: 2 }],
   [core.AdamW, pure.adamw, { weightDecay: 0.1 }],
   [core.Lion, pure.lion, {}],
-  [core.Adagrad, pure.adagrad, {}],
+  [core.Adagrad, pure.adagrad, { gradientAccumulationSteps: 2 }],
   [core.Adadelta, pure.adadelta, {}],
   [core.Adamax, pure.adamax, {}],
   [core.Nadam, pure.nadam, {}],

@@ -19,7 +19,7 @@ import type { Target } from "../../core/run/target.js";
 import type { CustomObjects, KerasConfig } from "../../core/serialization.js";
 import type { OptimizerDefinition } from "../../optimizers/definition.js";
 import type { Cell, JaxEngine, JaxEngineName } from "../engine.js";
-import { type CreateRun, JaxOptimizer } from "../optimizer.js";
+import { type CreateJaxRun, JaxOptimizer } from "../optimizer.js";
 import type { Optimizer } from "../optimizer-class.js";
 import { createJaxRun } from "../run.js";
 import type { Variable } from "../variable.js";
@@ -31,7 +31,7 @@ type BaseClass = abstract new (
   definition: OptimizerDefinition,
   options: MultiOptions,
   engine: JaxEngineName,
-  create: CreateRun,
+  create: CreateJaxRun,
 ) => MultiMembers<Optimizer> & JaxOptimizer;
 
 // It is an optimizer, and has been given the members.

@@ -7,9 +7,16 @@ import { clipOf } from "../../core/config.js";
 import type { MultiOptions } from "../../core/multi/multi-optimizer.js";
 import { OptimizersByPath, warnOfIdleKeys } from "../../core/multi/optimizer-map.js";
 import { deviceOf } from "../ops/numerics.js";
-import { type Arrays, createProgram, type Kind, type Part, type Program, type ProgramFacts } from "../program.js";
+import {
+  type Arrays,
+  createProgram,
+  type Kind,
+  type Program,
+  type ProgramFacts,
+  type ProgramPart,
+} from "../program.js";
 import { checkKeys, initialState, inputsOf, type State, stateAfter } from "../state.js";
-import { factsOf, missingParams, type Transformation } from "../transformation.js";
+import { heldFactsOf, missingParams, type Transformation } from "../transformation.js";
 import {
   checkMatch,
   type GradientLeaf,
@@ -106,7 +113,7 @@ export function multiOptimizer(
 }
 
 /** What one optimizer has of a tree. */
-interface Share extends Part {
+interface Share extends ProgramPart {
   /** Its leaves by their paths, as a tree of their own. */
   readonly model: Model;
 }
@@ -157,7 +164,7 @@ function choiceOf(map: TransformationChoice, lossScaleFactor: number | null, nor
 
 /** A transformation as a part, or an error. */
 function asPart(given: unknown, lossScaleFactor: number | null, norm: number | null): ProgramFacts {
-  const facts = factsOf(given);
+  const facts = heldFactsOf(given);
   if (facts === null) {
     const requirement = "give transformations such as adam() or defineTransformation(definition)()";
     throw argument("optimizerMap").badKind(requirement, given, "Those of classes go to class MultiOptimizer.");

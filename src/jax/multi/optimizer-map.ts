@@ -16,7 +16,7 @@ import { byClassName } from "../../optimizers/index.js";
 import type { JaxEngineName } from "../engine.js";
 import { JaxOptimizer } from "../optimizer.js";
 import { jaxClassOf, type Optimizer, type OptimizerClass } from "../optimizer-class.js";
-import { factsOf, type Transformation } from "../transformation.js";
+import { heldFactsOf, type Transformation } from "../transformation.js";
 import { Variable } from "../variable.js";
 
 /** What this face says of its optimizers and variables. */
@@ -50,9 +50,9 @@ export const OptimizerMap: {
   readonly prototype: OptimizerMap;
 } = class OptimizerMap extends OptimizersByPath<Optimizer | Transformation> {
   protected override checked(argument: Argument, given: unknown): Optimizer | Transformation {
-    const isPure = factsOf(given) !== null;
+    const isPure = heldFactsOf(given) !== null;
     const first: unknown = this.defaultOptimizer; // none while that one is checked itself
-    if (first !== undefined && isPure !== (factsOf(first) !== null)) {
+    if (first !== undefined && isPure !== (heldFactsOf(first) !== null)) {
       const remedy = "Optimizers of classes go with MultiOptimizer, transformations with multiOptimizer().";
       throw argument.badKind("be of the same kind as the default: a class's, or a transformation", given, remedy);
     }
@@ -60,7 +60,7 @@ export const OptimizerMap: {
   }
 
   override getConfig(): KerasConfig {
-    if (factsOf(this.defaultOptimizer) === null) return super.getConfig();
+    if (heldFactsOf(this.defaultOptimizer) === null) return super.getConfig();
     throw new StateError(OPTIMIZER_MAP, "transformations have no config. Use the optimizers of the classes.");
   }
 
