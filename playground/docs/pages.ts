@@ -10,6 +10,7 @@ export interface GuidePage {
 export const GUIDE: readonly GuidePage[] = [
   { source: "README.md", title: "Overview" },
   { source: "docs/first-step.md", title: "First step" },
+  { source: "docs/rates-by-layer.md", title: "Rates by layer" },
   { source: "docs/tensorflow.md", title: "TensorFlow.js" },
   { source: "docs/jax.md", title: "jax-js" },
   { source: "docs/webgpu.md", title: "WebGPU" },

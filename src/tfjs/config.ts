@@ -1,5 +1,6 @@
 // Configs as TensorFlow.js hands them over when it loads a model, and the classes and functions that they name.
-import { renameKeys, renameKeysDeep, snakeCase } from "../check/names.js";
+import { isPlainObject } from "../check/built-ins.js";
+import { renameKeys, snakeCase } from "../check/names.js";
 import { definitionOf } from "../core/optimizer-classes.js";
 import { type CustomObjects, type KerasConfig, optionsFrom } from "../core/serialization.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
@@ -28,7 +29,19 @@ export function kerasConfig(first: unknown, second: unknown): KerasConfig {
   if (typeof config !== "object" || config === null || Array.isArray(config)) return config;
   const { customObjects: _, ...own } = config; // TensorFlow.js adds them
   const spell = (key: string): string => (calledByTf ? snakeCase(key) : key);
-  return Object.fromEntries(Object.entries(own).map(([key, value]) => [spell(key), renameKeysDeep(value, snakeCase)]));
+  return Object.fromEntries(Object.entries(own).map(([key, value]) => [spell(key), respelt(spell(key), value)]));
+}
+
+/** A value whose keys are spelt as in Keras, but for those of an OptimizerMap, which are the user's. */
+function respelt(key: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => respelt("", item));
+  if (!isPlainObject(value)) return value;
+  const isMap = key === "optimizer_map" && !("config" in value);
+  const entries = Object.entries(value).map(([own, item]) => {
+    const name = isMap ? own : snakeCase(own);
+    return [name, respelt(isMap ? "" : name, item)];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The schedules and functions that the config of these arguments of `fromConfig` may name. */

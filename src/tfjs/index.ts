@@ -87,6 +87,7 @@ export type { StepCounts } from "./engine/engine.js";
 export { fit, fitDataset } from "./fit.js";
 export type { ValueAndGradients } from "./loss.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
+export { MultiOptimizer, type MultiOptions, OptimizerMap } from "./multi/optimizer.js";
 export { defineOptimizer, Optimizer, type OptimizerClass } from "./optimizer-class.js";
 export { register } from "./register.js";
 export type { NamedTensor } from "./state/weights.js";

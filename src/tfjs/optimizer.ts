@@ -1,6 +1,6 @@
 // class Optimizer of "rmsprop/tfjs": a tf.Optimizer around a run, which does what it does on every face.
 import type * as tf from "@tensorflow/tfjs-core";
-import { resolveConfig } from "../core/config.js";
+import { type Config, resolveConfig } from "../core/config.js";
 import { membersOn } from "../core/members.js";
 import { OptimizerMembers } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
@@ -21,12 +21,22 @@ type MembersClass = abstract new <Own extends object>() => TensorMembers<Own>;
 
 export const TensorMembers: MembersClass = /* @__PURE__ */ membersOn(TensorOptimizer, OptimizerMembers) as MembersClass; // it has been given the members
 
+/** What makes the run of an optimizer. */
+export type CreateTensorRun = (definition: OptimizerDefinition, config: Config) => TensorRun;
+
 /** `Optimizer`, as this package itself uses it. */
 export class OptimizerOfTensors<Own extends object = Hyper> extends TensorMembers<Own> {
   readonly #run: TensorRun;
 
-  constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>) {
-    const run = new TensorRun(definition, resolveConfig(definition, options));
+  constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>);
+  /** @internal */
+  constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>, create: CreateTensorRun);
+  constructor(
+    definition: OptimizerDefinition,
+    options: OptimizerOptions<Own>,
+    create: CreateTensorRun = (...data) => new TensorRun(...data),
+  ) {
+    const run = create(definition, resolveConfig(definition, options));
     super();
     this.#run = holdRun(this, run);
     holdTraining(this, { argument: run.state.argument, run, saved: run.saved, scale: null });

@@ -4,6 +4,7 @@ import type { CustomObjects } from "../core/serialization.js";
 import { OPTIMIZERS } from "../optimizers/index.js";
 import { addCustomObjects } from "./config.js";
 import { LossScaleOptimizer } from "./loss-scale.js";
+import { MultiOptimizer } from "./multi/optimizer.js";
 import { namesakeOf, tensorClassOf } from "./optimizer-class.js";
 
 /**
@@ -21,5 +22,6 @@ export function register(customObjects: CustomObjects = {}): void {
     if (namesake && namesake.className !== className) tf.serialization.registerClass(namesakeOf(type, definition));
   }
   tf.serialization.registerClass(LossScaleOptimizer);
+  tf.serialization.registerClass(MultiOptimizer);
   addCustomObjects(customObjects);
 }

@@ -1,13 +1,13 @@
 // A run over tensors: variables come with their first gradient, and go when they are disposed of.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Config } from "../core/config.js";
-import { type Face, Run } from "../core/run/run.js";
+import { type AnyRun, type Composition, type Face, Run } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
 import type { Target } from "../core/run/target.js";
 import type { StateVariable } from "../core/state/state.js";
 import { stateVariables } from "../core/state/state-variables.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
-import { checkBackend, forgetDisposed } from "./engine/backends.js";
+import { checkBackend, forgetDisposed, warnOfVanishingEpsilon } from "./engine/backends.js";
 import { createTensorEngine, type TensorEngine } from "./engine/engine.js";
 import { checkTensorGradient, checkTensorVariable } from "./gradients.js";
 import { SavedState } from "./state/saved-state.js";
@@ -16,10 +16,17 @@ export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, Ten
   /** What is saved and restored, by name. */
   readonly saved: SavedState;
 
-  constructor(definition: OptimizerDefinition, config: Config) {
+  constructor(
+    definition: OptimizerDefinition,
+    config: Config,
+    compose: (engine: TensorEngine) => Composition<tf.Tensor> | undefined = () => undefined,
+    createSaved: (run: TensorRun) => SavedState = (run) => new SavedState(run),
+  ) {
     const engine = createTensorEngine();
-    super(definition, config, engine, (state) => faceOf(config, engine, state, () => this.saved));
-    this.saved = new SavedState(this);
+    const composition = compose(engine);
+    const parts = composition?.parts ?? null;
+    super(definition, config, engine, (state) => faceOf(config, engine, state, () => this.saved, parts), composition);
+    this.saved = createSaved(this);
   }
 
   /** The variables, without those that were disposed of: their slots go with them. */
@@ -50,12 +57,13 @@ export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, Ten
 
 type TensorFace = Face<tf.Variable, tf.Tensor | null, tf.Tensor | null, tf.Tensor, void>;
 
-/** What is done in the way of tensors; `savedState` is there once the run is made. */
+/** What is done in the way of tensors; `savedState` is there once the run is made. Of several optimizers, `parts` are the runs. */
 function faceOf(
   { hyper }: Config,
   engine: TensorEngine,
   run: RunState<tf.Tensor>,
   savedState: () => SavedState,
+  parts: readonly AnyRun[] | null,
 ): TensorFace {
   const named = run.argument("variable");
   return {
@@ -69,7 +77,7 @@ function faceOf(
     /** Gives new slots what waits for them. */
     opened(variables) {
       // Only in the first update Keras' average forgets the zero that it starts from.
-      for (const variable of run.calls > 0 ? variables : []) {
+      for (const variable of run.calls > 0 && parts === null ? variables : []) {
         const average = run.averageOf(run.indexOf(variable));
         if (average !== null) engine.copy(variable, average);
       }
@@ -88,6 +96,7 @@ function faceOf(
     isSteady: () => false,
     run(step) {
       checkBackend(run, hyper.epsilon);
+      for (const part of parts ?? []) warnOfVanishingEpsilon(part.className, part.config.hyper.epsilon);
       engine.run(step);
     },
     allFinite: (step) => engine.allFinite(step),

@@ -20,7 +20,7 @@ import { type Choice, isMultiRun, MultiState, type PartRun } from "./multi-state
 import { OPTIMIZER_MAP, OptimizersByPath, serializeMap, warnOfIdleKeys } from "./optimizer-map.js";
 
 /** Keras' name of the class. */
-export const MULTI_OPTIMIZER = "MultiOptimizer";
+const MULTI_OPTIMIZER = "MultiOptimizer";
 
 const multiArgument = argumentsOf(MULTI_OPTIMIZER);
 
@@ -176,6 +176,12 @@ export function holdMulti<A>(optimizer: object, parts: Parts<object, A>): void {
   } satisfies HostState);
 }
 
+/** The parts of an optimizer with their own variables; none of one that is no MultiOptimizer. */
+export function partStates(optimizer: object): { readonly className: string; readonly variables: StateVariable[] }[] {
+  if (!held.has(optimizer)) return [];
+  return partsOf(optimizer).map((part) => ({ className: runOf(part).className, variables: variablesOf(part) }));
+}
+
 /** The own variables of a part. In Keras, one without variables to train has no numbers of the whole optimizer yet. */
 function variablesOf(part: object): StateVariable[] {
   const { targets, definition } = runOf(part).state;
@@ -184,16 +190,10 @@ function variablesOf(part: object): StateVariable[] {
 }
 
 /** The parts of a MultiOptimizer so far. */
-export const partsOf = (optimizer: object): object[] => {
+const partsOf = (optimizer: object): object[] => {
   const { parts, state } = heldBy(optimizer);
   return parts.optimizersOf(state.runs);
 };
-
-/** The part that trains, or would train, a variable of this path; null where a function says it. */
-export function partForPath(optimizer: object, path: string): object | null {
-  const { map } = heldBy(optimizer).parts;
-  return map instanceof OptimizersByPath ? map.get(path) : null;
-}
 
 /** What a MultiOptimizer has for itself. */
 export abstract class MultiMembers<O extends object> {

@@ -76,6 +76,11 @@ export class MultiState<A> extends RunState<A> {
     this.#clip = clipOf(config) === "globalNorm" ? config.globalClipnorm : null;
   }
 
+  /** The run of the part for a variable that has none yet. */
+  runFor(target: Target<A>): PartRun<A> {
+    return this.#choice.runFor(target);
+  }
+
   override get targets(): readonly Target<A>[] {
     return this.#targets;
   }

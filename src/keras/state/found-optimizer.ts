@@ -7,6 +7,7 @@ import { isError, reasonOf } from "../../check/built-ins.js";
 import { StateMismatchError } from "../../check/errors.js";
 import type { CustomObjects, KerasConfig, SerializedObject } from "../../core/serialization.js";
 import { LossScaleOptimizer } from "../../plain/loss-scale.js";
+import { MultiOptimizer } from "../../plain/multi/optimizer.js";
 import { type AnyOptimizer, get } from "../../plain/registry.js";
 import { hostRunOf } from "../../plain/run.js";
 import type { Variable } from "../../plain/variable.js";
@@ -53,6 +54,7 @@ export function findOptimizer(saved: StateSource, asked: Asked, customObjects: C
   if (typeof made === "string") return none(made);
   const optimizer = made === asked ? made : scaledAs(state, made);
   const inner = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
+  if (asked === undefined && hasPaths(inner)) return left(optimizer, asked, OTHER_PATHS);
   const other = otherOwner(saved, inner.className) ?? otherSlots(saved, asked, optimizer, customObjects);
   if (other !== null) return left(optimizer, asked, other);
   try {
@@ -106,6 +108,16 @@ function otherSlots(
 function kindsOf(optimizer: AnyOptimizer, { overwriteWithGradient }: Variable): readonly string[] {
   return hostRunOf(optimizer).state.kindsFor({ overwriteWithGradient });
 }
+
+/** Whether keys of its map are paths as Keras has them. */
+function hasPaths(optimizer: AnyOptimizer): boolean {
+  const map = optimizer instanceof MultiOptimizer ? optimizer.optimizerMap : null;
+  return map !== null && typeof map !== "function" && map.size > 0;
+}
+
+const OTHER_PATHS =
+  "the keys of its map match paths of Keras, such as model/dense/kernel, where Variables have names, such as dense_kernel. " +
+  "Pass options.optimizer, a MultiOptimizer with the same parts in the same order whose keys match these names.";
 
 /** The serialized optimizer of a model that was saved compiled. */
 function serializedIn(config: KerasConfig | null): unknown {
@@ -174,7 +186,7 @@ function classInConfig(serialized: unknown): string | null {
 /** Keras' optimizers. An optimizer that was given no name has that of its class. */
 const CLASSES = [
   ...["Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "Muon", "Nadam"],
-  ...["RMSprop", "SGD", "ScheduleFreeAdamW"],
+  ...["RMSprop", "SGD", "ScheduleFreeAdamW", "MultiOptimizer"],
 ];
 
 /** `"rm_sprop"`, `"RMSprop"` and `"adam_2"`: a name is the user's own, unless it is a class's default. */

@@ -1,6 +1,7 @@
 // Where the variables of an optimizer lie in a file of Keras 3, or of Keras 2.12 and later, and how they are taken from there.
 import { StateError, StateMismatchError } from "../../check/errors.js";
 import { isSame } from "../../check/lists.js";
+import { partStates } from "../../core/multi/multi-optimizer.js";
 import { runOf } from "../../core/run/run.js";
 import { stateOf } from "../../core/state/own-state.js";
 import type { StateVariable } from "../../core/state/state.js";
@@ -10,10 +11,12 @@ import type { Variable } from "../../plain/variable.js";
 import { READ_KERAS } from "../errors.js";
 import type { Hdf5File, KerasArray } from "../hdf5/read.js";
 import type { NewArray } from "../hdf5/write.js";
+import { countedNames } from "../layout/layers.js";
 
 export const STATE = "optimizer/vars";
+const INNER = "optimizer/inner_optimizer";
 /** A LossScaleOptimizer is saved with its inner optimizer's variables, and these once more here. */
-export const INNER_STATE = "optimizer/inner_optimizer/vars";
+export const INNER_STATE: string = `${INNER}/vars`;
 /** As Keras 2.12 to 2.14 has it. */
 const OLD_INNER_STATE = "optimizer/_optimizer/vars";
 
@@ -31,6 +34,14 @@ export interface OwnVariables<V extends StateKind> {
   readonly all: readonly V[];
   /** Those of the inner optimizer alone; null if there is none. */
   readonly inner: readonly V[] | null;
+  /** Those of each part of a MultiOptimizer, in the order of its parts. */
+  readonly parts: readonly PartVariables<V>[];
+}
+
+/** The own variables of one part of a MultiOptimizer, which Keras saves once more in a folder for its class. */
+export interface PartVariables<V extends StateKind> {
+  readonly className: string;
+  readonly variables: readonly V[];
 }
 
 /** Own variables, and where each of them lies in a file. */
@@ -66,10 +77,15 @@ export function numberedState({ arrays, attributes }: Hdf5File): StateLayout {
 }
 
 /** As Keras 3 numbers them, which does not list the numbers of a whole optimizer that is within a loss scale. */
-export function numberedPlaces<V extends StateKind>({ all, inner }: OwnVariables<V>): StatePlaces<V> {
-  if (inner === null) return numbered(STATE, all);
-  const listed = (variable: V): boolean => !isOfWhole(variable);
-  return [...numbered(STATE, all.filter(listed)), ...numbered(INNER_STATE, inner.filter(listed))];
+export function numberedPlaces<V extends StateKind>({ all, inner, parts }: OwnVariables<V>): StatePlaces<V> {
+  const listed = (variable: V): boolean => inner === null || !isOfWhole(variable);
+  const folder = inner === null ? "optimizer" : INNER;
+  const names = countedNames(parts.map(({ className }) => className));
+  return [
+    ...numbered(STATE, all.filter(listed)),
+    ...numbered(INNER_STATE, (inner ?? []).filter(listed)),
+    ...parts.flatMap(({ variables }, i) => numbered(`${folder}/optimizers/${names[i]}/vars`, variables.filter(listed))),
+  ];
 }
 
 /** As Keras 2 does, which saves no learning rate and no number of a whole optimizer, and of a loss scale the inner optimizer alone, twice. */
@@ -82,8 +98,10 @@ const numbered = <V extends StateKind>(folder: string, own: readonly V[]): State
   own.map((variable, i) => [`${folder}/${i}`, variable]);
 
 export function ownVariablesOf(optimizer: AnyOptimizer): OwnVariables<StateVariable> {
-  const inner = optimizer instanceof LossScaleOptimizer ? stateOf(optimizer.innerOptimizer).list() : null;
-  return { all: stateOf(optimizer).list(), inner };
+  const isScaled = optimizer instanceof LossScaleOptimizer;
+  const inner = isScaled ? stateOf(optimizer.innerOptimizer).list() : null;
+  const parts = partStates(isScaled ? optimizer.innerOptimizer : optimizer);
+  return { all: stateOf(optimizer).list(), inner, parts };
 }
 
 /** A number of the whole optimizer, such as Nadam's product. */
@@ -195,10 +213,18 @@ function restore(
   for (const [i, [, variable]] of places.entries()) variable.assign(values[i] ?? []);
 }
 
-/** The variables that there were before the optimizer was built, as they are now. */
+/** The variables that there were before the optimizer was built, as they are now. Parts may have the same names. */
 function countersOf(built: StatePlaces, unbuilt: StatePlaces): StatePlaces {
-  const now = new Map(built.map(([, variable]) => [variable.path, variable]));
-  return unbuilt.map(([path, variable]) => [path, now.get(variable.path) ?? variable]);
+  const keyed = (places: StatePlaces) => {
+    const seen = new Map<string, number>();
+    return places.map(([path, variable]) => {
+      const count = seen.get(variable.path) ?? 0;
+      seen.set(variable.path, count + 1);
+      return { path, variable, key: `${count} ${variable.path}` };
+    });
+  };
+  const now = new Map(keyed(built).map(({ key, variable }) => [key, variable]));
+  return keyed(unbuilt).map(({ path, variable, key }) => [path, now.get(key) ?? variable]);
 }
 
 /** A counter that says nothing else than that no step was made. */

@@ -12,8 +12,11 @@ export function stateNames(model: tfl.LayersModel, optimizer: AnyOptimizer): Own
   // A layer's weight is read as the variable itself.
   const trained = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const namesOf = (each: AnyOptimizer): StateName[] => trainingOf(each).saved.namesFor(trained);
+  const isScaled = optimizer instanceof LossScaleOptimizer;
+  const { run } = trainingOf(optimizer);
   return {
     all: namesOf(optimizer),
-    inner: optimizer instanceof LossScaleOptimizer ? namesOf(optimizer.innerOptimizer) : null,
+    inner: isScaled ? namesOf(optimizer.innerOptimizer) : null,
+    parts: run.saved.partNames(trained),
   };
 }

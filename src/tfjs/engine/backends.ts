@@ -56,7 +56,7 @@ export function checkBackend(run: RunState<tf.Tensor>, epsilon: unknown): void {
  * Warns, once for each epsilon, where a positive epsilon is too small for the backend's floats: half-precision textures on some
  * phones. Where those flush it to zero, a gradient of zero is divided by zero, and weights become NaN.
  */
-function warnOfVanishingEpsilon(owner: string, epsilon: unknown): void {
+export function warnOfVanishingEpsilon(owner: string, epsilon: unknown): void {
   if (typeof epsilon !== "number" || epsilon === 0 || epsilon >= LEAST_HALF || !hasHalfFloats()) return;
   const facts = `epsilon=${epsilon} is too small for the 16-bit floats of the webgl backend on this device`;
   const remedy = `Pass epsilon: ${SAFE_EPSILON} or more, or train on the wasm backend.`;

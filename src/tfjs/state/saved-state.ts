@@ -71,6 +71,11 @@ export class SavedState {
     return [...counters.slice(0, ownCounters), ...slots, ...counters.slice(ownCounters)];
   }
 
+  /** As `namesFor`, of each part that it is made of. */
+  partNames(_trained: readonly tf.Variable[]): { readonly className: string; readonly variables: StateName[] }[] {
+    return [];
+  }
+
   /** Throws what is wrong with these values, and changes nothing; the result restores them. */
   checked(read: readonly SavedWeight[]): () => void {
     this.#run.checkUsable();

@@ -1,10 +1,10 @@
 // The own variables of a LossScaleOptimizer, to be saved and restored: its counters, then those of the optimizer within.
 import { lossScaleArgument } from "../../core/scale/dynamic-scale.js";
 import type { StateVariable } from "../../core/state/state.js";
-import { counterName, type Saved, type SavedState } from "./saved-state.js";
+import { counterName, type Saved } from "./saved-state.js";
 import { checkedRestore, savedWeights, Weights } from "./weights.js";
 
-export function createScaledState(inner: SavedState, variables: readonly StateVariable[]): Saved {
+export function createScaledState(inner: Saved, variables: readonly StateVariable[]): Saved {
   const counters = variables.map((variable) => ({ name: variable.path, variable }));
   const own = { counters, slots: [] };
   const count = counters.length;

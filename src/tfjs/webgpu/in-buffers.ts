@@ -1,7 +1,7 @@
 // Steps in the buffers of TensorFlow.js' webgpu backend: one submit reads and writes tensors where they lie, in the order of
 // the backend's own commands.
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Row, Step } from "../../engine/engine.js";
+import type { Row, ScalarsByType, Step } from "../../engine/engine.js";
 import type { GpuArray } from "../../engine/webgpu/array.js";
 import { PLAIN_STEP, WebGpuEngine } from "../../engine/webgpu/engine.js";
 import { storageBuffersOf } from "../../engine/webgpu/kernels.js";
@@ -13,7 +13,7 @@ import { type BackendBuffers, buffersOf } from "./backend-buffers.js";
 export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | null {
   const buffers = buffersOf(backend);
   if (buffers === null) return null;
-  const prepared = new WeakMap<Step<tf.Tensor>, PreparedStep>();
+  const prepared = new WeakMap<Step<tf.Tensor>, Map<ScalarsByType, PreparedStep>>();
   const prepare = ({ scalars }: Step<tf.Tensor>): PreparedStep => {
     const engine = new WebGpuEngine(buffers.device, "rmsprop/tfjs", () => undefined);
     return { rows: [], scalars, engine, bound: new WeakMap() };
@@ -22,24 +22,32 @@ export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | n
   return {
     suffix: "-fused",
     kind: "fused",
-    takes: ({ rows }) => rows.every(({ plan }) => storageBuffersOf(plan, { guarded: false }) <= most),
+    // A norm over rows with other scalars, as of several optimizers together, is no single engine's.
+    takes: ({ rows }) =>
+      rows.every(({ plan, norm, scalars }) => storageBuffersOf(plan, { guarded: false }) <= most && norm === scalars),
     run(step, rows) {
-      const own = prepared.get(step) ?? prepare(step);
-      prepared.set(step, own);
-      own.engine.check();
+      const parts = prepared.get(step) ?? new Map<ScalarsByType, PreparedStep>();
+      prepared.set(step, parts);
+      for (const { scalars = step.scalars } of rows) {
+        if (!parts.has(scalars)) parts.set(scalars, prepare({ rows, scalars }));
+      }
+      for (const { engine } of parts.values()) engine.check();
       const copied = unshare(buffers, rows);
-      own.rows = rows.map((row, i) => {
-        const key = step.rows[i] ?? row;
-        const bound = locate(buffers, row, own.bound.get(key));
-        own.bound.set(key, bound);
-        return bound;
-      });
+      for (const [scalars, own] of parts) {
+        own.rows = rows.flatMap((row, i) => {
+          if ((row.scalars ?? step.scalars) !== scalars) return [];
+          const key = step.rows[i] ?? row;
+          const bound = locate(buffers, row, own.bound.get(key));
+          own.bound.set(key, bound);
+          return bound;
+        });
+      }
       buffers.flush();
-      own.engine.run(own, PLAIN_STEP);
+      for (const own of parts.values()) own.engine.run(own, PLAIN_STEP);
       return copied;
     },
     release: (step) => {
-      prepared.get(step)?.engine.dispose();
+      for (const { engine } of prepared.get(step)?.values() ?? []) engine.dispose();
       prepared.delete(step);
     },
     // The answer is needed at once, and this strategy reads one number.
@@ -47,7 +55,7 @@ export function createInBuffersStrategy(backend: tf.KernelBackend): Strategy | n
   };
 }
 
-/** A step as rows of buffers, and what computes them. */
+/** A step of one optimizer as rows of buffers, and what computes them. */
 interface PreparedStep extends Step<GpuArray> {
   rows: readonly BoundRow[];
   readonly engine: WebGpuEngine;
