@@ -5,7 +5,6 @@ import { membersOn } from "../../core/members.js";
 import {
   holdMulti,
   MULTI,
-  MULTI_OPTIMIZER,
   MultiMembers,
   type MultiOptions,
   multiArgumentsFrom,
@@ -58,7 +57,7 @@ class PartsOnEngine extends Parts<Optimizer, Cell> {
     const { kind } = engine as JaxEngine; // of an optimizer of this face
     if (kind === this.#kind) return;
     const problem = `its part ${className} computes on engine "${kind}", it itself on "${this.#kind}"`;
-    throw new StateError(MULTI_OPTIMIZER, `${problem}. Make all with one: new ${className}(options, engine).`);
+    throw new StateError(MULTI.className, `${problem}. Make all with one: new ${className}(options, engine).`);
   }
 }
 
