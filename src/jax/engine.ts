@@ -13,11 +13,10 @@ import type {
   ScalarsByType,
 } from "../engine/engine.js";
 import type { Plan } from "../rule/plan.js";
-import type { StepRow } from "../rule/rows.js";
 import { commonScalarNames } from "../rule/rows.js";
 import { arrayFrom, arrayOps, broadcast } from "./ops/ops.js";
 import { scoped } from "./ops/scope.js";
-import { stepRows } from "./step.js";
+import { type ScaledRow, stepRows } from "./step.js";
 import { isArray } from "./tree.js";
 import { replaceArray, Variable } from "./variable.js";
 
@@ -29,6 +28,7 @@ export type JaxEngineName = "jax" | "core";
 
 /** An engine of this face. */
 export interface JaxEngine extends Engine<Cell>, HostReadable<Cell>, FiniteCheck<Cell> {
+  readonly kind: JaxEngineName;
   dispose(): void;
 }
 
@@ -43,20 +43,22 @@ type Program = (scalars: np.Array, arrays: np.Array[][]) => np.Array[][];
 function createArrayEngine(): JaxEngine {
   const programs = new Map<string, Program & { dispose(): void }>();
   return {
+    kind: "jax",
     get name() {
       return `jax-${defaultDevice()}`;
     },
     zeros: ({ shape }, name) => new Variable(np.zeros([...shape]), { name: name.replaceAll("/", "_") }),
     free: (cell) => variableOf(cell).dispose(),
     run({ rows, scalars, squares }) {
-      const plans = rows.map(({ plan }) => plan);
+      const { groups, groupOf, normOf } = groupsOf(rows, scalars);
       const device = defaultDevice();
-      const key = JSON.stringify([device, ...plans.map((plan) => plan.key)]);
-      const program = programs.get(key) ?? jit(createProgram(plans, device));
+      const key = JSON.stringify([device, groupOf, normOf, ...rows.map(({ plan }) => plan.key)]);
+      const plans = rows.map(({ plan }) => plan);
+      const program = programs.get(key) ?? jit(createProgram(plans, { groupOf, normOf }, device));
       programs.set(key, program);
       // In this engine there is nothing else.
       const inputs = rows.map((row) => row.arrays.map((cell) => (cell as Variable | np.Array).ref));
-      const outputs = called(program, np.array(scalarValues(plans, scalars)), inputs);
+      const outputs = called(program, np.array(scalarValues(groups)), inputs);
       rows.forEach(({ plan, arrays }, i) => {
         written(plan).forEach((at, j) => {
           const [cell, output] = [arrays[at], outputs[i]?.[j]];
@@ -88,12 +90,13 @@ function createStagedEngine(): JaxEngine {
     return cell instanceof Variable ? cell.value : cell;
   };
   return {
+    kind: "core",
     name: engine.name,
     // Variables come as arrays of their own, so that is what slots have to lie beside.
     zeros: ({ dtype, shape }, name) => engine.zeros({ dtype, shape, array: new Float32Array() }, name),
     free: (cell) => (cell instanceof Variable ? cell.dispose() : engine.free(outOf(cell))),
     run({ rows, scalars, squares }) {
-      const staged = rows.map(({ plan, arrays }) => ({ plan, arrays: arrays.map(outOf) }));
+      const staged = rows.map((row) => ({ ...row, arrays: row.arrays.map(outOf) }));
       const step = { rows: staged, scalars, squares };
       engine.run(step);
       engine.release?.(step);
@@ -105,7 +108,7 @@ function createStagedEngine(): JaxEngine {
       });
     },
     allFinite: ({ rows, scalars }) => {
-      const staged = rows.map(({ plan, arrays }) => ({ plan, arrays: arrays.map(outOf) }));
+      const staged = rows.map((row) => ({ ...row, arrays: row.arrays.map(outOf) }));
       const step = { rows: staged, scalars };
       const areFinite = engine.allFinite(step);
       engine.release?.(step);
@@ -155,19 +158,52 @@ function called(program: Program, ...inputs: Parameters<Program>): np.Array[][] 
 /** Every array but the gradient may be written. */
 const written = (plan: Plan): number[] => plan.arrays.flatMap((_, at) => (at === plan.gradientAt ? [] : [at]));
 
+/** Plans of rows that have the same scalars. */
+interface Group {
+  readonly scalars: ScalarsByType;
+  readonly plans: Plan[];
+}
+
+/** Of each row of a step the place of its group, and of those that it shares a global norm with. */
+interface Grouping {
+  readonly groupOf: readonly number[];
+  readonly normOf: readonly number[];
+}
+
+/** The groups of the rows of a step, one for each optimizer in it. */
+function groupsOf(rows: readonly Row<Cell>[], ofStep: ScalarsByType): Grouping & { readonly groups: Group[] } {
+  const groups = new Map<ScalarsByType, Group>();
+  for (const { plan, scalars = ofStep } of rows) {
+    const group = groups.get(scalars) ?? { scalars, plans: [] };
+    groups.set(scalars, group);
+    group.plans.push(plan);
+  }
+  const [order, norms] = [[...groups.keys()], [...new Set(rows.map(({ norm }) => norm))]];
+  return {
+    groups: [...groups.values()],
+    groupOf: rows.map((row) => order.indexOf(row.scalars ?? ofStep)),
+    normOf: rows.map(({ norm }) => norms.indexOf(norm)),
+  };
+}
+
 /** The program of a batch; takes references, gives new arrays for everything that may be written, and the sums of squares last. */
-function createProgram(plans: readonly Plan[], device: Device): Program {
-  const names = commonScalarNames(plans);
+function createProgram(plans: readonly Plan[], { groupOf, normOf }: Grouping, device: Device): Program {
+  const plansIn = (group: number): Plan[] => plans.filter((_, i) => groupOf[i] === group);
+  const names = [...new Set(groupOf)].map((group) => commonScalarNames(plansIn(group)));
+  const norms = plans.map(() => ({}));
   return (scalars, inputs) =>
     scoped((own) => {
       for (const array of [scalars, ...inputs.flat()]) own(array);
       const scalarAt = (i: number) => own(scalars.ref.slice(i));
-      const op = arrayOps(own, device, own(np.less(scalarAt(names.length).ref, 0)));
-      const common = Object.fromEntries(names.map((name, i) => [name, scalarAt(i)]));
-      const rows = plans.map((plan, i) => ({ plan, arrays: inputs[i] ?? [] }));
-      const { outputs, sums } = stepRows(op, rows, common);
+      const op = arrayOps(own, device, own(np.less(scalarAt(names.flat().length).ref, 0)));
+      let next = 0;
+      const common = names.map((list) => Object.fromEntries(list.map((name) => [name, scalarAt(next++)])));
+      const rows = plans.map((plan, i): ScaledRow => {
+        return { plan, arrays: inputs[i] ?? [], scalars: common[groupOf[i] ?? 0] ?? {}, norm: norms[normOf[i] ?? 0] };
+      });
+      const { outputs, sums } = stepRows(op, rows);
       const after = outputs.map((moved, i) => {
-        const { plan, arrays } = rows[i] as StepRow<np.Array>; // an index of the list
+        const { plan, arrays } = rows[i] as ScaledRow; // an index of the list
         return written(plan).map((at) => {
           const before = arrays[at] as np.Array; // an index of the list
           return broadcast(moved[plan.arrays[at] ?? ""] ?? before, before.shape);
@@ -177,9 +213,12 @@ function createProgram(plans: readonly Plan[], device: Device): Program {
     });
 }
 
-/** All scalars, and a 1: see `never` of `arrayOps`. */
-function scalarValues(plans: readonly Plan[], scalars: ScalarsByType): Float32Array {
-  return Float32Array.of(...commonScalarNames(plans).map((name) => scalars.float32.get(name)), 1);
+/** All scalars of each group, and a 1: see `never` of `arrayOps`. */
+function scalarValues(groups: readonly Group[]): Float32Array {
+  const values = groups.flatMap(({ plans, scalars }) =>
+    commonScalarNames(plans).map((name) => scalars.float32.get(name)),
+  );
+  return Float32Array.of(...values, 1);
 }
 
 function writeTo(variable: Variable, values: ArrayLike<number>): void {

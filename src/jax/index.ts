@@ -84,6 +84,13 @@ export type { SGDOptions } from "../optimizers/sgd.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
 export type { JaxEngineName as EngineName } from "./engine.js";
 export type { GraphLearningRate, ScheduleFunction } from "./learning-rate.js";
+export { MultiOptimizer, type MultiOptions } from "./multi/multi-optimizer.js";
+export {
+  type MultiOptimizerState,
+  type MultiTransformation,
+  multiOptimizer,
+} from "./multi/multi-transformation.js";
+export { OptimizerMap } from "./multi/optimizer-map.js";
 export { defineOptimizer, Optimizer, type OptimizerClass } from "./optimizer-class.js";
 export {
   type AdadeltaState,

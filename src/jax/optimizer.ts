@@ -2,7 +2,7 @@
 
 import type { numpy as np } from "@jax-js/jax";
 import { Argument } from "../check/argument.js";
-import { resolveConfig } from "../core/config.js";
+import { type Config, resolveConfig } from "../core/config.js";
 import { refuseNaN } from "../core/loss.js";
 import { HostOptimizerBase } from "../core/optimizer-base.js";
 import { holdRun } from "../core/run/run.js";
@@ -19,19 +19,35 @@ import type { Variable } from "./variable.js";
 /** A class of optimizers whose engine is chosen by its name. */
 export type OnEngine<T, All> = new (options: All, engine: JaxEngineName) => T;
 
+/** What makes the run of an optimizer on an engine. */
+export type CreateJaxRun = (definition: OptimizerDefinition, config: Config, engine: JaxEngineName) => JaxRun;
+
 /** `Optimizer`, as this package itself uses it. */
 export class JaxOptimizer<Own extends object = Hyper> extends HostOptimizerBase<Own, Variable, np.Array | null> {
   readonly #run: JaxRun;
 
   /** @param engine `"jax"` computes on jax-js' device, `"core"` in core's kernels: see docs/jax.md */
-  constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>, engine: JaxEngineName = "jax") {
+  constructor(definition: OptimizerDefinition, options: OptimizerOptions<Own>, engine?: JaxEngineName);
+  /** @internal */
+  constructor(
+    definition: OptimizerDefinition,
+    options: OptimizerOptions<Own>,
+    engine: JaxEngineName,
+    create: CreateJaxRun,
+  );
+  constructor(
+    definition: OptimizerDefinition,
+    options: OptimizerOptions<Own>,
+    engine: JaxEngineName = "jax",
+    create: CreateJaxRun = createJaxRun,
+  ) {
     const owner = definition.className;
     const config = resolveConfig(definition, options);
     if (!Object.hasOwn(ENGINES, engine)) {
       throw new Argument(owner, "engine").badValue('be "jax" or "core"', engine, "Leave it out.");
     }
     super();
-    const run = holdRun(this, createJaxRun(definition, config, engine));
+    const run = holdRun(this, create(definition, config, engine));
     this.#run = run;
     holdState(this, hostState(run));
   }

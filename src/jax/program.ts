@@ -12,7 +12,7 @@ import { refreshScalars, type ScalarValues, scalarsOf } from "../rule/scalars.js
 import { type GraphLearningRate, scheduledRate } from "./learning-rate.js";
 import { type ArrayOps, arrayOps, broadcast, whole } from "./ops/ops.js";
 import { scoped } from "./ops/scope.js";
-import { stepRows } from "./step.js";
+import { type ScaledRow, stepRows } from "./step.js";
 
 /** What a program depends on besides the leaves. */
 export interface ProgramFacts {
@@ -25,6 +25,8 @@ export interface ProgramFacts {
   readonly slots: readonly string[];
   /** Whether the leaf of a path decays. */
   readonly decays: (path: string, key: object) => boolean;
+  /** Those with the same one share a global norm; without, it has one of its own. */
+  readonly norm?: object | undefined;
 }
 
 /** Arrays by name. */
@@ -49,54 +51,125 @@ export function slotsOf(config: Config, rule: Rule): string[] {
 /** What a program gives: new variables, or in their place the changes that lead to them. */
 export type Kind = "apply" | "update";
 
-/** Uses up its inputs. */
-export type Program = (inputs: Arrays) => Arrays;
+/** An optimizer in a program and the leaves that it trains, by their paths and by their places among all of them. */
+export interface ProgramPart {
+  readonly facts: ProgramFacts;
+  readonly paths: readonly string[];
+  readonly places: readonly number[];
+}
 
-/** The program for leaves of these paths. */
-export function createProgram(facts: ProgramFacts, device: Device, kind: Kind, paths: readonly string[]): Program {
-  const { config } = facts;
-  const { every, frequency } = turnsOf(config);
-  // Without decay and averages the variable enters only where the change is taken from it: zero gives the change itself.
-  const wantsChange = kind === "update";
-  const startsAtZero = wantsChange && config.weightDecay === null && !config.useEma;
+/** From the inputs of each part to its outputs; uses up its inputs. */
+export type Program = (inputs: Arrays[]) => Arrays[];
 
+/** The program of these parts. A norm of all gradients is that of all parts. */
+export function createProgram(parts: readonly ProgramPart[], device: Device, kind: Kind): Program {
   return (inputs) =>
     scoped((own) => {
       for (const array of tree.leaves(inputs)) own(array);
-      const { iteration, learningRate, numbers } = inputs;
-      const plansOf = (phase: Phase, without: Phase): Plan[] =>
-        paths.map((path, i) => planOfLeaf(facts, path, inputs.leaves[i]?.gradient ? phase : without));
-      const updating = plansOf("update", every > 1 ? "clear" : "rest");
-      const gathering = every > 1 ? plansOf("gather", "rest") : [];
+      const [{ iteration }] = inputs as [Arrays]; // there is one part at least
       // Nothing is less than the least int32: that is known only when the program runs.
       const op = arrayOps(own, device, own(np.less(iteration.ref, whole(LEAST_INT32))));
-      const { scalars, state } = scalarsOfUpdate(facts, op, [...updating, ...gathering], inputs);
-      const zero = startsAtZero ? op.constant(-0) : null;
-      // The names of the leaf.
-      const given = inputs.leaves.map((leaf) => ({ ...leaf, variable: zero ?? leaf.variable }) as NamedArrays);
-      const updated = stepLeaves(op, updating, given, scalars);
-      const gathered = stepLeaves(op, gathering, given, scalars);
-      const updates = own(isNth(iteration, every));
-      const overwrites = frequency > 0 ? own(isNth(own(updatesBefore(iteration, every)), frequency)) : null;
-      const after = given.map(({ gradient: _, ...before }, i) => {
-        const leaf = mapArrays(before, (array, name) => {
-          const moved = updated[i]?.[name] ?? array;
-          return every > 1 ? op.select(updates, moved, gathered[i]?.[name] ?? array) : moved;
-        });
-        const { [AVERAGE]: average, variable } = leaf;
-        if (overwrites && average && variable) leaf.variable = op.select(overwrites, average, variable);
-        if (wantsChange && !startsAtZero)
-          leaf.variable = op.sub(leaf.variable as np.Array, before.variable as np.Array); // each leaf has one
-        const shape = Object.values(inputs.leaves[i] ?? {})[0]?.shape ?? [];
-        return mapArrays(leaf, (array) => broadcast(array, shape));
-      });
-      return {
-        iteration: nextCount(iteration, config),
-        ...(learningRate && { learningRate: learningRate.ref }),
-        numbers: mapArrays(numbers, (number, name) => op.select(updates, state[name] ?? number, number).ref),
-        leaves: after,
-      };
+      const begun = parts.map((part, i) => beginPart(op, part, kind, inputs[i] as Arrays, parts.length > 1)); // one each
+      const updated = stepAll(
+        op,
+        begun.flatMap(({ updating }) => updating),
+      );
+      const gathered = stepAll(
+        op,
+        begun.flatMap(({ gathering }) => gathering),
+      );
+      return begun.map((part) => finishPart(op, part, updated, gathered));
     });
+}
+
+/** A row of a program, by the place of its leaf. */
+interface LeafRow extends ScaledRow {
+  readonly place: number;
+}
+
+type Outputs = Readonly<Record<string, np.Array>>;
+
+/** What all these rows become; sums over several are added in the order of the leaves. */
+function stepAll(op: ArrayOps, rows: readonly LeafRow[]): (row: LeafRow | undefined) => Outputs {
+  const ordered = [...rows].sort((a, b) => a.place - b.place);
+  const { outputs } = stepRows(op, ordered);
+  const byRow = new Map(ordered.map((row, i) => [row, outputs[i] ?? {}]));
+  return (row) => (row && byRow.get(row)) ?? {};
+}
+
+/** A part whose rows are known. */
+interface Begun {
+  readonly facts: ProgramFacts;
+  readonly kind: Kind;
+  readonly inputs: Arrays;
+  readonly given: readonly NamedArrays[];
+  readonly updating: readonly LeafRow[];
+  readonly gathering: readonly LeafRow[];
+  /** The numbers of the whole optimizer after an update. */
+  readonly state: NamedArrays;
+  /** Whether this call is an update. */
+  readonly updates: np.Array;
+}
+
+/** Without decay and averages a variable enters only where its change is taken from it: zero gives the change itself. */
+const startsAtZero = (kind: Kind, { weightDecay, useEma }: Config): boolean =>
+  kind === "update" && weightDecay === null && !useEma;
+
+function beginPart(op: ArrayOps, part: ProgramPart, kind: Kind, inputs: Arrays, hasOthers: boolean): Begun {
+  const { facts, paths, places } = part;
+  const { every } = turnsOf(facts.config);
+  const plansOf = (phase: Phase, without: Phase): Plan[] =>
+    paths.map((path, i) => planOfLeaf(facts, path, inputs.leaves[i]?.gradient ? phase : without));
+  const plans = {
+    updating: plansOf("update", every > 1 ? "clear" : "rest"),
+    gathering: every > 1 ? plansOf("gather", "rest") : [],
+  };
+  const { scalars, state } = scalarsOfUpdate(facts, op, [...plans.updating, ...plans.gathering], inputs);
+  const zero = startsAtZero(kind, facts.config) ? op.constant(-0) : null;
+  const given = inputs.leaves.map(({ gradient, ...leaf }) => {
+    const stored = gradient && { gradient: op.stored(gradient) };
+    return { ...leaf, ...stored, variable: zero ?? leaf.variable } as NamedArrays; // the names of the leaf
+  });
+  const updates = op.own(isNth(inputs.iteration, every));
+  const rowsOf = (list: readonly Plan[], counts?: np.Array): LeafRow[] =>
+    list.map((plan, i) => {
+      const arrays = plan.arrays.map((name) => given[i]?.[name] as np.Array); // a plan lists what is there
+      return { plan, arrays, scalars, counts, norm: facts.norm ?? facts, place: places[i] ?? 0 };
+    });
+  return {
+    ...{ facts, kind, inputs, given, state, updates },
+    // Where parts take turns of different lengths, a norm is that of those whose turn it is.
+    updating: rowsOf(plans.updating, every > 1 && hasOthers ? updates : undefined),
+    gathering: rowsOf(plans.gathering),
+  };
+}
+
+type OutputsOf = (row: LeafRow | undefined) => Outputs;
+
+function finishPart(op: ArrayOps, part: Begun, updated: OutputsOf, gathered: OutputsOf): Arrays {
+  const { facts, kind, inputs, given, state, updates } = part;
+  const { iteration, learningRate, numbers } = inputs;
+  const { every, frequency } = turnsOf(facts.config);
+  const overwrites = frequency > 0 ? op.own(isNth(op.own(updatesBefore(iteration, every)), frequency)) : null;
+  const wantsChange = kind === "update" && !startsAtZero(kind, facts.config);
+  const leaves = given.map(({ gradient: _, ...before }, i) => {
+    const [moved, kept] = [updated(part.updating[i]), gathered(part.gathering[i])];
+    const leaf = mapArrays(before, (array, name) => {
+      const after = moved[name] ?? array;
+      return every > 1 ? op.select(updates, after, kept[name] ?? array) : after;
+    });
+    const { [AVERAGE]: average, variable } = leaf;
+    if (overwrites && average && variable) leaf.variable = op.select(overwrites, average, variable);
+    if (wantsChange) leaf.variable = op.sub(leaf.variable as np.Array, before.variable as np.Array); // each leaf has one
+    const shape = Object.values(inputs.leaves[i] ?? {})[0]?.shape ?? [];
+    return mapArrays(leaf, (array) => broadcast(array, shape));
+  });
+  return {
+    iteration: nextCount(iteration, facts.config),
+    ...(learningRate && { learningRate: learningRate.ref }),
+    numbers: mapArrays(numbers, (number, name) => op.select(updates, state[name] ?? number, number).ref),
+    leaves,
+  };
 }
 
 function planOfLeaf({ config, rule, decays }: ProgramFacts, path: string, phase: Phase): Plan {
@@ -105,14 +178,6 @@ function planOfLeaf({ config, rule, decays }: ProgramFacts, path: string, phase:
     ...{ clip: clipOf(config), norm: false, decay: config.weightDecay !== null && decays(path, {}) },
     ...{ average: config.useEma, overwrite: false },
   });
-}
-
-/** What a step by these plans makes of each leaf. */
-function stepLeaves(op: ArrayOps, plans: readonly Plan[], leaves: readonly NamedArrays[], scalars: NamedArrays) {
-  const rows = plans.map((plan, i) => {
-    return { plan, arrays: plan.arrays.map((name) => leaves[i]?.[name] as np.Array) }; // a plan lists what is there
-  });
-  return stepRows(op, rows, scalars).outputs;
 }
 
 /** The scalars that plans need in an update, and the numbers of the whole optimizer after it. */

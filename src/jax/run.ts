@@ -4,7 +4,7 @@ import type { numpy as np } from "@jax-js/jax";
 import { StateError } from "../check/errors.js";
 import type { Config } from "../core/config.js";
 import type { Face } from "../core/run/face.js";
-import { Run } from "../core/run/run.js";
+import { type Composition, Run } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
 import type { Target } from "../core/run/target.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
@@ -18,9 +18,14 @@ type Gradient = np.Array | null;
 
 export type JaxRun = Run<Variable, Gradient, Cell, JaxEngine>;
 
-export function createJaxRun(definition: OptimizerDefinition, config: Config, name: JaxEngineName): JaxRun {
+export function createJaxRun(
+  definition: OptimizerDefinition,
+  config: Config,
+  name: JaxEngineName,
+  compose: (engine: JaxEngine) => Composition<Cell> | undefined = () => undefined,
+): JaxRun {
   const engine = ENGINES[name]();
-  return new Run(definition, config, engine, (state) => faceOf(engine, state));
+  return new Run(definition, config, engine, (state) => faceOf(engine, state), compose(engine));
 }
 
 function faceOf(engine: JaxEngine, state: RunState<Cell>): Face<Variable, Gradient, Gradient, Cell, void> {

@@ -1,30 +1,25 @@
 // An optimizer as pure functions over trees, in the shape of optax. Checks are here, the compiled program is in program.ts.
 
-import { jit, numpy as np, tree } from "@jax-js/jax";
-import { Argument, type Arguments, argumentsOf, Verbatim } from "../check/argument.js";
-import { warnOnce } from "../check/warn.js";
+import { jit, type numpy as np, tree } from "@jax-js/jax";
+import { Argument, type Arguments, argumentsOf } from "../check/argument.js";
 import { resolveConfig } from "../core/config.js";
 import { LearningRate } from "../core/learning-rate.js";
 import { excluder } from "../core/weight-decay.js";
 import type { BaseOptions } from "../optimizers/base-options.js";
 import { type OptimizerDefinition, type Options, ruleOf, type Values } from "../optimizers/definition.js";
-import { ACCUMULATOR, AVERAGE } from "../rule/plan.js";
 import { checkCompilable, type GraphLearningRate } from "./learning-rate.js";
 import { deviceOf } from "./ops/numerics.js";
-import { scalar, whole } from "./ops/ops.js";
 import { type Arrays, createProgram, type Kind, type Program, type ProgramFacts, slotsOf } from "./program.js";
+import { checkKeys, initialState, inputsOf, nameInState, type State, stateAfter } from "./state.js";
 import {
   checkMatch,
-  checkReferenced,
-  checkShape,
-  type GradientLeaf,
   type GradientTree,
   gradientLeavesOf,
-  isArray,
   type Model,
   matchingLeaves,
   modelOf,
   rebuilt,
+  reportMissing,
   type Tree,
 } from "./tree.js";
 
@@ -46,8 +41,10 @@ export type TransformationState<
   iteration: np.Array;
   /** A float32 scalar, to be replaced at will; not there with a schedule. */
   learningRate?: np.Array;
-  /** Sums of gradients, under gradient accumulation. */
+  /** Sums of gradients, under gradient accumulation; of Adagrad and Ftrl, which have this slot themselves, theirs. */
   accumulator?: P;
+  /** Sums of gradients, under gradient accumulation, where `accumulator` is a slot. */
+  gradientAccumulator?: P;
   /** Moving averages of the parameters, with `useEma`. */
   average?: P;
 } & { [Name in Slot]: P } & { [Name in OptionalSlot]?: P };
@@ -57,8 +54,13 @@ export type TransformationState<
  * throws has used up nothing.
  */
 export interface Transformation<Slot extends string = never, OptionalSlot extends string = never> {
-  /** The state before the first step. */
-  init<P extends Tree>(params: P): TransformationState<Slot, OptionalSlot, P>;
+  /**
+   * The state before the first step.
+   *
+   * @param learningRate in place of that of the options: a float32 scalar, which the state takes. It is not read, so it can be
+   *   what `vmap` makes of an array of rates: `vmap((rate, params) => solver.init(params, rate), [0, null])`.
+   */
+  init<P extends Tree>(params: P, learningRate?: np.Array): TransformationState<Slot, OptionalSlot, P>;
   /**
    * One step in the shape of optax: `applyUpdates(params, updates)` gives the new parameters. They have the bits of Keras
    * unless weight decay or an average has them rounded once more; `apply` has them always.
@@ -103,12 +105,9 @@ export function defineTransformation<const O extends Options, Fact extends strin
   return (options = {}) => createTransformation(definition, options);
 }
 
-/** A state by names, whichever slots it has. */
-type State = Readonly<Record<string, Tree>> & { readonly iteration: np.Array };
-
 function createTransformation(definition: OptimizerDefinition, options: GraphOptions): Transformation {
-  const facts = factsOf(definition, options);
-  const { argument, config, slots } = facts;
+  const facts = resolveFacts(definition, options);
+  const { argument, config } = facts;
   const programs = new Map<string, Program>();
   const needsParams = config.weightDecay !== null || config.useEma;
 
@@ -116,52 +115,43 @@ function createTransformation(definition: OptimizerDefinition, options: GraphOpt
     (kind: Kind) =>
     (gradients: GradientTree, state: State, params?: Tree): [Tree, State] => {
       if (params === undefined && (needsParams || kind === "apply")) throw missingParams(argument("params"), kind);
-      checkKeys(facts, state);
+      checkKeys(facts, argument("state"), state);
       const given = gradientLeavesOf(argument("gradients"), gradients);
       reportMissing(argument("gradients"), given);
       const model = modelFor(facts, gradients, state, params);
       checkMatch(argument("gradients"), given, model);
       const variable = params === undefined ? [] : model.leaves;
-      const inputs = inputsOf(facts, state, model, { gradient: given, variable });
+      const inputs = inputsOf(facts, argument("state"), state, model, { gradient: given, variable });
       const device = deviceOf([...given.flatMap(({ array }) => array ?? []), inputs.iteration]);
       const paths = given.map(({ path }) => path);
       const key = JSON.stringify([device, kind, paths]);
-      const program = programs.get(key) ?? jit(createProgram(facts, device, kind, paths));
+      const part = { facts, paths, places: paths.map((_, i) => i) };
+      const program = programs.get(key) ?? jit(createProgram([part], device, kind));
       programs.set(key, program);
-      const { leaves: after, numbers, ...counters } = program(inputs);
-      const treeOf = (name: string) => rebuilt(model, (_, i) => after[i]?.[name] as np.Array); // each leaf has all
-      return [treeOf("variable"), { ...counters, ...numbers, ...slotTrees(slots, treeOf) }];
+      const [outputs] = program([inputs]) as [Arrays]; // of one part
+      const treeOf = (name: string) => rebuilt(model, (_, i) => outputs.leaves[i]?.[name] as np.Array); // each leaf has all
+      return [treeOf("variable"), stateAfter(facts, outputs, treeOf)];
     };
 
-  return {
-    init: (params: Tree) => initialState(facts, params),
+  const transformation = {
+    init(params: Tree, learningRate?: np.Array) {
+      const state = initialState(facts, modelOf(argument("params"), params), learningRate);
+      tree.dispose(params);
+      return state;
+    },
     update: stepOf("update"),
     apply: stepOf("apply"),
     scaleLoss: (loss) => (config.lossScaleFactor === null ? loss : loss.mul(config.lossScaleFactor)),
   } as Transformation; // its types tell trees apart that are all trees here
+  held.set(transformation, facts);
+  return transformation;
 }
 
-function initialState({ argument, definition, config, learningRate, slots }: ProgramFacts, params: Tree): State {
-  const model = modelOf(argument("params"), params);
-  const initial = definition.initial?.(config.hyper) ?? {};
-  const numbers = Object.entries(definition.state ?? {}).map(([name, value]) => [name, scalar(value)]);
-  const state = {
-    iteration: whole(0),
-    ...(typeof learningRate === "number" && { learningRate: scalar(learningRate) }),
-    ...Object.fromEntries(numbers),
-    ...slotTrees(slots, (slot) => rebuilt(model, ({ array }) => firstSlot(array, initial[slot] ?? 0))),
-  };
-  tree.dispose(params);
-  return state;
-}
+const held = new WeakMap<object, ProgramFacts>();
 
-function firstSlot(array: np.Array, initial: number | "variable"): np.Array {
-  return initial === "variable" ? array.add(0) : filledLike(array, initial);
-}
-
-/** On the device of an array, which one inside `jit` does not tell. */
-function filledLike(array: np.Array, value: number): np.Array {
-  return np.full(array.shape, value, { dtype: np.float32, ...(array instanceof np.Array && { device: array.device }) });
+/** What a transformation of this package was made of; null for anything else. */
+export function heldFactsOf(value: unknown): ProgramFacts | null {
+  return typeof value === "object" && value !== null ? (held.get(value) ?? null) : null;
 }
 
 /** The parameters after `updates`: `params + updates`, leaf by leaf. Uses up both. */
@@ -171,37 +161,17 @@ export function applyUpdates<P extends Tree>(params: P, updates: P): P {
   return rebuilt(model, ({ array }, i) => array.add(changes[i]?.array ?? 0)) as P; // which the model is
 }
 
-const STATE_NAMES: Readonly<Record<string, string>> = { [ACCUMULATOR]: "accumulator", [AVERAGE]: "average" };
-
-/** A slot as the state calls it. */
-const nameInState = (slot: string): string => STATE_NAMES[slot] ?? slot;
-
-function slotTrees(slots: readonly string[], treeOf: (slot: string) => Tree): Record<string, Tree> {
-  return Object.fromEntries(slots.map((slot) => [nameInState(slot), treeOf(slot)]));
-}
-
 /** The tree whose structure and shapes all others must have. */
-function modelFor({ argument, slots: [slot] }: ProgramFacts, gradients: unknown, state: State, params?: Tree): Model {
+function modelFor(facts: ProgramFacts, gradients: unknown, state: State, params?: Tree): Model {
+  const { argument, slots } = facts;
+  const [slot] = slots;
   if (params !== undefined) return modelOf(argument("params"), params);
   if (slot === undefined) return modelOf(argument("gradients"), gradients);
-  const name = nameInState(slot);
+  const name = nameInState(slot, slots);
   return modelOf(argument("state").field(name), state[name]);
 }
 
-/** An error when no leaf has a gradient, else a warning that names those without one. */
-function reportMissing(argument: Argument, leaves: readonly GradientLeaf[]): void {
-  const missing = leaves.filter(({ array }) => array === null).map(({ path }) => path || "the only leaf");
-  if (missing.length === 0) return;
-  const names = missing.join(", ");
-  if (missing.length < leaves.length) {
-    warnOnce(`${argument.owner}: no gradients for ${names}; these leaves stay as they are.`);
-    return;
-  }
-  const received = new Verbatim(`none for ${names}`);
-  throw argument.badValue("not all be null", received, "Check that the loss depends on the parameters.");
-}
-
-function factsOf(definition: OptimizerDefinition, options: GraphOptions): ProgramFacts {
+function resolveFacts(definition: OptimizerDefinition, options: GraphOptions): ProgramFacts {
   const argument = argumentsOf(definition.className.toLowerCase());
   argument("options").keys(options, Object.keys({ ...options }));
   const { excludeFromWeightDecay: names = [], learningRate: given, ...others } = options;
@@ -237,55 +207,8 @@ function refuseCounted(argument: Arguments, options: Readonly<Record<string, unk
   }
 }
 
-function missingParams(argument: Argument, kind: Kind): TypeError {
+/** What is said where the parameters are missing. */
+export function missingParams(argument: Argument, kind: Kind): TypeError {
   const requirement = kind === "apply" ? "be given" : "be given with weightDecay or useEma";
   return argument.badKind(requirement, undefined, `Call ${kind}(gradients, state, params).`);
-}
-
-/** Throws unless the state has what these options keep. */
-function checkKeys(facts: ProgramFacts, state: unknown): void {
-  const { argument, slots } = facts;
-  const names = [...scalarsInState(facts), ...slots.map(nameInState)];
-  const given = typeof state === "object" && state !== null ? Object.keys(state) : [];
-  if (names.length !== given.length || !names.every((name) => given.includes(name))) {
-    const received = new Verbatim(given.join(", ") || "none");
-    const remedy = "Pass what init() or the last call gave, of the same options.";
-    throw argument("state").badValue(`have the keys ${names.join(", ")}`, received, remedy);
-  }
-}
-
-type LeafLists = Readonly<Record<string, readonly GradientLeaf[]>>;
-
-/** The inputs of a program: the state, whose keys were checked, and what else there is of leaves. */
-function inputsOf(facts: ProgramFacts, state: State, model: Model, others: LeafLists): Arrays {
-  const given = facts.argument("state");
-  const ofSlots = facts.slots.map((slot) => {
-    const name = nameInState(slot);
-    return [slot, matchingLeaves(given.field(name), state[name], model)] as const;
-  });
-  const lists = Object.entries({ ...Object.fromEntries(ofSlots), ...others });
-  const leaves = model.leaves.map((_, i) =>
-    Object.fromEntries(lists.flatMap(([name, { [i]: leaf }]) => (leaf?.array ? [[name, leaf.array]] : []))),
-  );
-  const scalars = scalarsInState(facts).map((name) => [name, checkedScalar(given.field(name), state[name])]);
-  const { iteration, learningRate, ...numbers } = Object.fromEntries(scalars);
-  return { iteration, ...(learningRate && { learningRate }), numbers, leaves };
-}
-
-/** The names of the scalars of a state. */
-function scalarsInState({ learningRate, definition }: ProgramFacts): string[] {
-  const own = Object.keys(definition.state ?? {});
-  return ["iteration", ...(typeof learningRate === "number" ? ["learningRate"] : []), ...own];
-}
-
-function checkedScalar(argument: Argument, array: unknown): np.Array {
-  const dtype = argument.name === "state.iteration" ? np.int32 : np.float32;
-  if (!isArray(array) || array.dtype !== dtype) {
-    const received = isArray(array) ? new Verbatim(array.dtype) : array;
-    const remedy = `Make it with np.array(value, { dtype: np.${dtype} }).`;
-    throw argument.badKind(`be an array of ${dtype}`, received, remedy);
-  }
-  checkReferenced(argument, array);
-  checkShape(argument, array, { name: "a scalar", shape: [] });
-  return array;
 }

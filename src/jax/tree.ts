@@ -4,6 +4,7 @@ import { type JsTree, numpy as np, tree } from "@jax-js/jax";
 import { type Argument, Verbatim } from "../check/argument.js";
 import { StateError } from "../check/errors.js";
 import { isSame } from "../check/lists.js";
+import { warnOnce } from "../check/warn.js";
 
 /** Any tree of arrays: nested objects and lists, or one array. */
 export type Tree = JsTree<np.Array>;
@@ -11,6 +12,8 @@ export type Tree = JsTree<np.Array>;
 /** A leaf and the way to it, such as `"layers.0.bias"`; `""` for a tree that is one array. */
 export interface Leaf<A = np.Array> {
   readonly path: string;
+  /** The keys on this way. */
+  readonly keys: readonly string[];
   readonly array: A;
 }
 
@@ -64,9 +67,22 @@ export function rebuilt(model: Model, arrayOf: (leaf: Leaf, i: number) => np.Arr
 
 /** The leaves of a tree of gradients, checked as those of a model; they may be null. */
 export function gradientLeavesOf(argument: Argument, value: unknown): GradientLeaf[] {
-  const leaves = leavesUnder(argument, value, "");
+  const leaves = leavesUnder(argument, value, []);
   for (const { path, array } of leaves) if (array) checkFloat32(argument.field(path), array);
   return leaves;
+}
+
+/** An error when no leaf has a gradient, else a warning that names those without one. `whose` follows "null". */
+export function reportMissing(argument: Argument, leaves: readonly GradientLeaf[], whose = ""): void {
+  const missing = leaves.filter(({ array }) => array === null).map(({ path }) => path || "the only leaf");
+  if (missing.length === 0) return;
+  const names = missing.join(", ");
+  if (missing.length < leaves.length) {
+    warnOnce(`${argument.owner}: no gradients for ${names}; these leaves stay as they are.`);
+    return;
+  }
+  const received = new Verbatim(`none for ${names}`);
+  throw argument.badValue(`not all be null${whose}`, received, "Check that the loss depends on the parameters.");
 }
 
 function leavesOf(argument: Argument, value: unknown): Leaf[] {
@@ -76,16 +92,17 @@ function leavesOf(argument: Argument, value: unknown): Leaf[] {
   return leaves as Leaf[]; // none is null
 }
 
-function leavesUnder(argument: Argument, value: unknown, path: string): GradientLeaf[] {
-  if (value === null) return [{ path, array: null }];
+function leavesUnder(argument: Argument, value: unknown, keys: readonly string[]): GradientLeaf[] {
+  const path = keys.join(".");
+  if (value === null) return [{ path, keys, array: null }];
   if (isArray(value)) {
     checkReferenced(argument.field(path), value);
-    return [{ path, array: value }];
+    return [{ path, keys, array: value }];
   }
   const isNode = Array.isArray(value) || Object.prototype.toString.call(value) === "[object Object]";
   if (!isNode) throw noArray(argument.field(path), value);
   const items = Object.entries(value as object); // a list or an object, as was asked
-  return items.flatMap(([key, item]) => leavesUnder(argument, item, path === "" ? key : `${path}.${key}`));
+  return items.flatMap(([key, item]) => leavesUnder(argument, item, [...keys, key]));
 }
 
 function noArray(argument: Argument, received: unknown): TypeError {
@@ -110,6 +127,22 @@ export function checkReferenced(argument: Argument, array: np.Array): void {
 export function checkFloat32(argument: Argument, array: np.Array): void {
   if (array.dtype === np.float32) return;
   throw argument.badKind("be float32", new Verbatim(array.dtype), "Use astype(np.float32).");
+}
+
+/** An array of one number of this type; an error for anything else. */
+export function checkedScalar(argument: Argument, array: unknown, dtype: np.Array["dtype"]): np.Array {
+  if (!isArray(array) || array.dtype !== dtype) {
+    const received = isArray(array) ? new Verbatim(array.dtype) : array;
+    throw argument.badKind(
+      `be an array of ${dtype}`,
+      received,
+      `Make it with np.array(value, { dtype: np.${dtype} }).`,
+    );
+  }
+  checkReferenced(argument, array);
+  if (array.ndim === 0) return array;
+  const remedy = "Pass a scalar; under vmap, an array of rates is one for each run.";
+  throw argument.badValue("have the shape []", new Verbatim(`shape [${array.shape}]`), remedy);
 }
 
 interface Shaped {

@@ -20,7 +20,7 @@ export function commonScalarNames(plans: readonly Plan[]): string[] {
   return [...new Set([...plans.flatMap(({ scalars }) => scalars), ...ofNorm])];
 }
 
-/** The sums of those rows that sum squares, which come first; `sumOfSquares` adds up what `squaresOf` gives for a row. */
+/** The sums of those rows that sum squares; `sumOfSquares` adds up what `squaresOf` gives for a row. */
 export function sumsOfRows<V, R extends StepRow<V>>(rows: readonly R[], sumOfSquares: (row: R) => V): V[] {
   return rows.filter(({ plan }) => plan.sumsSquares).map(sumOfSquares);
 }
@@ -35,17 +35,19 @@ export function scalarsOfRows<V, R extends StepRow<V> & { readonly norm?: object
   commonOf: (row: R) => CommonScalars<V>,
   sums: readonly V[],
 ): StepScalars<V>[] {
-  const clipped = rows.filter(({ plan }) => plan.rowScalar === "globalScale"); // those that sum squares
+  const summed = rows.filter(({ plan }) => plan.sumsSquares);
+  const sumOf = new Map(summed.map((row, i) => [row, sums[i] as V])); // there is one for each
+  const clipped = summed.filter(({ plan }) => plan.rowScalar === "globalScale");
   const scales = new Map<object | undefined, V>();
   for (const first of clipped) {
     if (scales.has(first.norm)) continue;
-    const squares = sums.filter((_, i) => rows[i]?.norm === first.norm);
+    const squares = clipped.flatMap((row) => (row.norm === first.norm ? [sumOf.get(row) as V] : []));
     scales.set(first.norm, globalScale(op, squares.reduce(op.add), commonOf(first)));
   }
-  return rows.map((row, i) => {
+  return rows.map((row) => {
     const common = commonOf(row);
     if (row.plan.rowScalar === "normLimit") {
-      return { ...common, normLimit: normLimit(op, sums[i] as V, common.clipnorm) }; // it has a sum
+      return { ...common, normLimit: normLimit(op, sumOf.get(row) as V, common.clipnorm) }; // it has a sum
     }
     const globalScale = row.plan.rowScalar === "globalScale" ? scales.get(row.norm) : undefined;
     return globalScale === undefined ? common : { ...common, globalScale };

@@ -11,7 +11,7 @@ const program = parsed();
 
 /** Exported types whose optional properties nobody passes as options. */
 const NO_OPTIONS: readonly string[] = [
-  ...["TransformationState", "Arrays"], // a tree has a leaf or it has none
+  ...["TransformationState", "MultiOptimizerState", "Arrays"], // a tree has a leaf or it has none
   ...["Traits", "Start"], // what is read from JSON or sent by our own code
   ...["Configurable", "GpuArray"], // fields of live objects
 ];

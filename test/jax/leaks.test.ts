@@ -1,10 +1,10 @@
 // Buffers: as many after many steps as after the first; all given back in the end.
 import { blockUntilReady, numpy as np, tree } from "@jax-js/jax";
 import { schedules } from "rmsprop";
-import { RMSprop, type RMSpropOptions, rmsprop, Variable } from "rmsprop/jax";
+import { RMSprop, type RMSpropOptions, rmsprop, scheduleFreeAdamw, Variable } from "rmsprop/jax";
 import { expect, test, vi } from "vitest";
 import { isWhole } from "../seed.js";
-import { array, liveBuffers, onEveryBackend } from "./backends.js";
+import { array, bits, liveBuffers, onEveryBackend, valuesOf } from "./backends.js";
 
 /** `npm run test:random` and `npm run test:package` take a hundred. */
 const STEPS = isWhole ? 100 : 12;
@@ -77,6 +77,15 @@ onEveryBackend(() => {
       counts.add(liveBuffers());
     }
     expect(counts.size).toBe(1);
+    tree.dispose([params, state]);
+  });
+
+  test("a slot that begins as its parameters holds them without using them up", () => {
+    const solver = scheduleFreeAdamw();
+    const params = { a: array([1, -0]) };
+    const state = solver.init(tree.ref(params));
+    const slots = [state.momentum.a, params.a].map((each) => bits(valuesOf(each)));
+    expect(slots).toEqual([bits([1, -0]), bits([1, -0])]);
     tree.dispose([params, state]);
   });
 });

@@ -1,6 +1,16 @@
 // What TypeScript accepts and refuses under the strictest settings, without casts; the type checker runs this, too.
 import { grad, type JsTree, jit, numpy as np, tree } from "@jax-js/jax";
-import { applyUpdates, RMSprop, type RMSpropState, rmsprop, type Variable } from "rmsprop/jax";
+import {
+  applyUpdates,
+  MultiOptimizer,
+  type MultiOptimizerState,
+  multiOptimizer,
+  OptimizerMap,
+  RMSprop,
+  type RMSpropState,
+  rmsprop,
+  type Variable,
+} from "rmsprop/jax";
 import { expect, expectTypeOf, test } from "vitest";
 import { array, onEveryBackend } from "./backends.js";
 
@@ -19,13 +29,22 @@ test("options, states and functions have their types", () => {
   expectTypeOf(new RMSprop().learningRate).toEqualTypeOf<number>();
   expectTypeOf(new RMSprop().minimize).returns.toEqualTypeOf<number>();
   expectTypeOf<Variable["ref"]>().toEqualTypeOf<np.Array>();
+  expectTypeOf<MultiOptimizerState>().toExtend<JsTree<np.Array>>();
   const asOptax: GradientTransformation = rmsprop();
+  const several: GradientTransformation = multiOptimizer(new OptimizerMap(rmsprop()));
+  expect(Object.keys(several)).toEqual(Object.keys(asOptax));
   expect(Object.keys(asOptax)).toContain("update");
 });
 
 test("mistakes are refused by the type checker", () => {
   // @ts-expect-error Keras' spelling
   expect(() => rmsprop({ learning_rate: 0.1 })).toThrow(TypeError);
+  // @ts-expect-error a class's optimizer among transformations
+  expect(() => new OptimizerMap(rmsprop(), { a: new RMSprop() })).toThrow(TypeError);
+  // @ts-expect-error transformations for the class
+  expect(() => new MultiOptimizer(new OptimizerMap(rmsprop()))).toThrow(TypeError);
+  // @ts-expect-error a number where an array belongs
+  expect(() => rmsprop().init(array([1]), 0.1)).toThrow(TypeError);
   // @ts-expect-error a number where the engine's name belongs
   expect(() => new RMSprop({}, 1)).toThrow(RangeError);
 });

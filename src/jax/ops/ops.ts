@@ -12,6 +12,8 @@ import type { Own } from "./scope.js";
 export interface ArrayOps extends ScalarOps<np.Array> {
   /** Gives an array to the scope. */
   readonly own: Own;
+  /** The same numbers as they are in memory: what a program around computes is fused into it. */
+  stored(a: np.Array): np.Array;
   /** The sum of all elements, rounded once where the device has float64. */
   sum(a: np.Array): np.Array;
 }
@@ -29,6 +31,7 @@ export function arrayOps(own: Own, device: Device, never: np.Array): ArrayOps {
   const negative = (a: np.Array): np.Array => a.ref.mul(-1);
   return {
     own,
+    stored: (a) => keep(a.ref),
     constant: (value) => own(np.where(never.ref, scalar(value === 1 ? 2 : 1), scalar(value))),
     add: (a, b) => keep(a.ref.add(b.ref)),
     sub: (a, b) => keep(a.ref.add(negative(b))),
