@@ -15,7 +15,7 @@ export class Gathered {
   /** Before a call is counted whose gradients are gathered, `gathered` of them being there already. */
   note(
     { indices, gradients }: Call<unknown>,
-    keyOf: (index: number) => object | undefined,
+    targets: readonly { readonly key: object }[],
     calls: number,
     gathered: number,
   ): void {
@@ -28,7 +28,7 @@ export class Gathered {
     this.#isOfLast = gathered === 0;
     this.#last = indices;
     for (let i = 0; i < indices.length; i++) {
-      const key = gradients[i] === null ? undefined : keyOf(indices[i] as number); // an index of the list
+      const key = gradients[i] === null ? undefined : targets[indices[i] as number]?.key; // an index of the list
       if (key !== undefined) this.#keys.add(key);
     }
   }

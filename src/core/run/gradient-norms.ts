@@ -39,7 +39,7 @@ export class GradientNorms implements SquaresSink {
   }
 
   /** The step was made: its sums are the last ones, if it has taken any. */
-  commit({ indices, gradients }: Call<unknown>, targets: readonly Summed[]): void {
+  commit(call: Call<unknown>, targets: readonly Summed[]): void {
     if (!this.#hasNext) return;
     this.#hasNext = false;
     const before = this.#last;
@@ -48,7 +48,10 @@ export class GradientNorms implements SquaresSink {
     if (this.#lastLater !== this.#nextLater) this.#lastLater?.free();
     this.#lastLater = this.#nextLater;
     this.#nextLater = null;
-    if (this.#indices === indices) return;
+    if (this.#indices !== call.indices) this.#describe(call, targets); // a function of its own, whose closures cost nothing above
+  }
+
+  #describe({ indices, gradients }: Call<unknown>, targets: readonly Summed[]): void {
     this.#indices = indices;
     const given = indices.flatMap((index, i) => (gradients[i] === null ? [] : (targets[index] ?? [])));
     this.#summed = given.filter(({ overwriteWithGradient }) => !overwriteWithGradient);

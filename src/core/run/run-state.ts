@@ -180,7 +180,7 @@ export class RunState<A> {
   commit(call: Call<A>): void {
     const updates = this.#updates;
     if (updates) this.norms?.commit(call, this.targets);
-    else this.#gathered.note(call, (index) => this.#targets[index]?.key, this.calls, this.gathered);
+    else this.#gathered.note(call, this.#targets, this.calls, this.gathered);
     this.#count(this.calls + 1, updates);
   }
 
