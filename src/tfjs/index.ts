@@ -86,6 +86,7 @@ export type { BackupStore } from "./callbacks/backup/backup-store.js";
 export { EarlyStopping, type EarlyStoppingOptions } from "./callbacks/early-stopping.js";
 export { FinalizeCallback } from "./callbacks/finalize-callback.js";
 export { LearningRateScheduler, type LearningRateSchedulerOptions } from "./callbacks/learning-rate-scheduler.js";
+export type { UnresolvedLogs } from "./callbacks/logs.js";
 export type { MonitorMode, MonitorOptions } from "./callbacks/monitor-callback.js";
 export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from "./callbacks/reduce-lr-on-plateau.js";
 export { ModelCheckpoint, type ModelCheckpointOptions, type SaveModel } from "./callbacks/saving/model-checkpoint.js";
