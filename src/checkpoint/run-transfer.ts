@@ -127,11 +127,21 @@ export interface ExpectedState {
 export function checkExpectedState<V extends object>(saved: SavedRun, live: Live<V>, expected: ExpectedState): void {
   checkOptimizer(saved, live);
   const counters = saved.trained === null ? live.variables() : expected.counters;
-  const slots = (saved.trained ?? []).flatMap((index): Need[] => {
+  const trained = (saved.trained ?? []).map((index) => {
     const { name = "", dtype = "float32", shape = [], traits = {} } = saved.variables[index] ?? {};
     const { overwriteWithGradient = false } = traits;
-    return expected.slotsFor({ name, overwriteWithGradient }).map((kind) => ({ name, dtype, shape, kind, index }));
+    return { name, dtype, shape, index, kinds: expected.slotsFor({ name, overwriteWithGradient }) };
   });
+  // In the order of the variables that have most.
+  const kinds = new Set(
+    trained
+      .map((each) => each.kinds)
+      .sort((a, b) => b.length - a.length)
+      .flat(),
+  );
+  const slots = [...kinds].flatMap((kind) =>
+    trained.flatMap(({ kinds, ...each }): Need[] => (kinds.includes(kind) ? [{ ...each, kind }] : [])),
+  );
   const needs = [...counters.map((variable) => needOf(variable, new Map())), ...slots];
   if (tensorsFor(saved, needs) === null) throw otherState(saved, needs);
 }

@@ -5,8 +5,8 @@
 //
 // Arrays: `variables/<index>/<name>`, `counters/<index>/<name>`, `slots/<kind>/<index of the variable>/<name>`.
 // Metadata: `rmsprop.version`, and JSON in `rmsprop.optimizer` (as `serialize` gives it; null where it cannot be written),
-// `rmsprop.options` (those that Keras' JSON has no place for, if any are set), `rmsprop.class`, `rmsprop.trained` (indices in the optimizer's order; null before it is built), `rmsprop.traits` and
-// `rmsprop.checksum`.
+// `rmsprop.options` (those that Keras' JSON has no place for, if any are set), `rmsprop.class`, `rmsprop.trained` (indices in the
+// optimizer's order; null before it is built), `rmsprop.traits` and `rmsprop.checksum`.
 import { type Argument, type Arguments, quoted } from "../check/argument.js";
 import { isInt32Array } from "../check/built-ins.js";
 import { isJsonObject, JSON_RULES, type Json, JsonError, parseJson } from "../check/json.js";
