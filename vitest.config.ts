@@ -42,6 +42,7 @@ export default defineConfig({
   resolve: { alias: [core, ...others, NO_GRADIENTS] },
   test: {
     testTimeout: 60_000,
+    hookTimeout: 120_000,
     // One more than there are processors: some suites wait for processes and threads.
     maxWorkers: availableParallelism() + 1,
     env: isWhole ? {} : { RMSPROP_CHOICE: "1" },

@@ -49,7 +49,7 @@ describe("the packed package", () => {
     expect(paths.filter((path) => !/^dist\/.+\.(js|d\.ts)$/.test(path)).toSorted()).toEqual([
       ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
     ]);
-    expect(packed.unpackedSize).toBeLessThanOrEqual(1_310_000);
+    expect(packed.unpackedSize).toBeLessThanOrEqual(1_500_000);
   });
 
   test("has no run-time dependency and no install script", () => {
@@ -81,17 +81,17 @@ describe("the packed package", () => {
 
   // With each peer dependency outside, as what uses it has it anyway.
   test.each([
-    ["rmsprop", "RMSprop", 32_100],
-    ["rmsprop", "loadCheckpoint", 44_400],
-    ["rmsprop/webgpu", "RMSprop, GpuVariable", 33_500],
-    ["rmsprop/tfjs", "RMSprop", 36_800],
-    ["rmsprop/tfjs/webgpu", "useWebGpu", 24_000],
-    ["rmsprop/jax", "RMSprop, Variable", 34_900],
-    ["rmsprop/jax", "rmsprop", 13_200],
-    ["rmsprop/keras", "readKeras", 62_200],
-    ["rmsprop/keras", "writeWeights", 49_500],
-    ["rmsprop/keras/tfjs", "loadWeights", 58_500],
-    ["rmsprop/node", "writeCheckpoint", 44_200],
+    ["rmsprop", "RMSprop", 32_600],
+    ["rmsprop", "loadCheckpoint", 50_300],
+    ["rmsprop/webgpu", "RMSprop, GpuVariable", 33_900],
+    ["rmsprop/tfjs", "RMSprop", 40_400],
+    ["rmsprop/tfjs/webgpu", "useWebGpu", 27_000],
+    ["rmsprop/jax", "RMSprop, Variable", 35_800],
+    ["rmsprop/jax", "rmsprop", 13_900],
+    ["rmsprop/keras", "readKeras", 68_200],
+    ["rmsprop/keras", "writeWeights", 51_500],
+    ["rmsprop/keras/tfjs", "loadWeights", 62_200],
+    ["rmsprop/node", "writeCheckpoint", 44_800],
   ])("%s: %s is a bundle of at most %d bytes gzip", (from, names, most) => {
     const byteLength = gzipSync(bundleOf(from, names)).byteLength;
     console.log(`import { ${names} } from "${from}": ${byteLength} bytes gzip`);
