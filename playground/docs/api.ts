@@ -33,7 +33,10 @@ const OPTIONS: Partial<TypeDocOptions> = {
   validation: { notExported: true, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ["Module", "Namespace", "Class", "Interface", "Function", "TypeAlias", "Variable", "Method"],
   // Helpers of one type, which say less by name than where they stand.
-  intentionallyNotExported: ["Constructible", "OnDevice", "OnEngine", "Value", "OptionFor"],
+  intentionallyNotExported: [
+    ...["Constructible", "OnDevice", "OnEngine", "Value", "OptionFor"],
+    ...["OptimizersByPath", "OptimizersByPattern", "MapOrFunction", "TransformationChoice"],
+  ],
   logLevel: "Warn",
   theme: "site",
 };

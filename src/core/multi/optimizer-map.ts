@@ -41,7 +41,7 @@ export abstract class OptimizersByPath<O extends object> {
     for (const [key, optimizer] of entriesOf(optimizers)) this.set(key, optimizer);
   }
 
-  /** The optimizer that a path gets; an error for anything else than one of this face that can be a part. */
+  /** The optimizer that a path gets; an error for anything else than one of this face that can be a part. @internal */
   protected abstract checked(argument: Argument, optimizer: unknown): O;
 
   /** The number of keys, without the default. */

@@ -40,7 +40,9 @@ export type OptimizerMap<O extends Optimizer | Transformation = Optimizer> = Opt
  * `keras.optimizers.OptimizerMap`.
  */
 export const OptimizerMap: {
+  /** Of optimizers, for class MultiOptimizer. */
   new (defaultOptimizer: Optimizer, optimizers?: OptimizersByPattern<Optimizer> | null): OptimizerMap;
+  /** Of transformations, for multiOptimizer(). */
   new (
     defaultOptimizer: Transformation,
     optimizers?: OptimizersByPattern<Transformation> | null,

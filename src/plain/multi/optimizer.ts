@@ -45,6 +45,7 @@ const FACE: PartsFace<Optimizer> = {
  * `keras.optimizers.OptimizerMap`.
  */
 export class OptimizerMap extends OptimizersByPath<Optimizer> {
+  /** @internal */
   protected override checked(argument: Argument, optimizer: unknown): Optimizer {
     return checkedPart(FACE, argument, optimizer);
   }

@@ -55,7 +55,7 @@ export class LearningRateScheduler extends CallbackOfModel {
 
   /** Puts the learning rate into the history. */
   override async onEpochEnd(_epoch: number, logs?: UnresolvedLogs): Promise<void> {
-    logRates(this.model, logs);
+    logRates(OWNER, this.model, logs);
   }
 
   #rateOf(epoch: number, { learningRate }: Rated): number {

@@ -1,9 +1,11 @@
-// The learning rates of a model's optimizer, which a callback reads and sets.
+// The optimizers that train a model, and their learning rates, which a callback reads and sets.
+import type * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { type Argument, argumentsOf } from "../../check/argument.js";
 import { LearningRateSchedule } from "../../schedules/index.js";
 import type { LearningRateLike } from "../../schedules/learning-rate-like.js";
-import { isOurs } from "../training.js";
+import type { Optimizer } from "../optimizer-class.js";
+import { isOurs, trainingOf } from "../training.js";
 import type { UnresolvedLogs } from "./logs.js";
 
 /** An optimizer with a learning rate of its own. */
@@ -23,23 +25,33 @@ export function optimizerOf(owner: string, model: tfl.LayersModel): object {
   throw argumentsOf(owner)("model.optimizer").badKind("be an optimizer of this package", optimizer, remedy);
 }
 
+/** The optimizer that keeps slots: the one within a LossScaleOptimizer. */
+export const innerOf = (optimizer: object): object =>
+  "innerOptimizer" in optimizer ? (optimizer.innerOptimizer as object) : optimizer; // which is an optimizer
+
 /** Those of a model's optimizer that have a learning rate each: its parts, or itself. */
 export function ratedOf(owner: string, model: tfl.LayersModel): readonly Rated[] {
-  const optimizer = optimizerOf(owner, model);
-  return (partsOf(optimizer) ?? [optimizer]) as readonly Rated[]; // all of this package have one
+  return partsOf(owner, model) ?? [optimizerOf(owner, model) as Rated]; // all of this package have one
 }
 
-/** The optimizers of a MultiOptimizer, or null. */
-export function partsOf(optimizer: object): readonly object[] | null {
-  return "optimizers" in optimizer && Array.isArray(optimizer.optimizers) ? optimizer.optimizers : null;
+/**
+ * The optimizers of a MultiOptimizer, also of one within a LossScaleOptimizer; null for any other. A function that chooses them is
+ * asked for each weight that the model trains.
+ */
+export function partsOf(owner: string, model: tfl.LayersModel): readonly Optimizer[] | null {
+  const optimizer = innerOf(optimizerOf(owner, model));
+  if (!("optimizers" in optimizer)) return null;
+  const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable); // as layers keep them
+  trainingOf(optimizer).run.admit(variables);
+  return optimizer.optimizers as readonly Optimizer[]; // of this package
 }
 
 /** Puts the learning rates into logs, under Keras' names. */
-export function logRates(model: tfl.LayersModel, logs: UnresolvedLogs | undefined): void {
+export function logRates(owner: string, model: tfl.LayersModel, logs: UnresolvedLogs | undefined): void {
   if (logs === undefined) return;
-  const parts = partsOf(model.optimizer);
-  for (const rated of (parts ?? [model.optimizer]) as readonly Rated[]) {
-    logs[parts ? `learning_rate_${rated.name}` : "learning_rate"] = Math.fround(rated.learningRate);
+  const isOne = partsOf(owner, model) === null;
+  for (const rated of ratedOf(owner, model)) {
+    logs[isOne ? "learning_rate" : `learning_rate_${rated.name}`] = Math.fround(rated.learningRate);
   }
 }
 

@@ -71,7 +71,7 @@ export class ReduceLROnPlateau extends MonitorCallback {
   /** Reduces the learning rate, if it is time. */
   override async onEpochEnd(epoch: number, logs: UnresolvedLogs = {}): Promise<void> {
     this.chooseDirection();
-    logRates(this.model, logs);
+    logRates(OWNER, this.model, logs);
     const current = await this.watched(logs);
     if (current === null) {
       const problem = `Learning rate reduction is conditioned on metric \`${this.monitor}\` which is not available.`;

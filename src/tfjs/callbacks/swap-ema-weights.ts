@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { argumentsOf } from "../../check/argument.js";
 import type { Optimizer } from "../optimizer-class.js";
-import { optimizerOf, partsOf } from "./learning-rates.js";
+import { innerOf, optimizerOf, partsOf } from "./learning-rates.js";
 import { CallbackOfModel } from "./model-callback.js";
 import { holdTrained } from "./trained-weights.js";
 import { whenFitEnds } from "./while-training.js";
@@ -108,8 +108,9 @@ export class SwapEMAWeights extends CallbackOfModel {
 
   /** The optimizers of the model that keep averages. */
   #averaging(): readonly Averaging[] {
-    const optimizer = innerOf(optimizerOf(OWNER, this.model));
-    const all = (partsOf(optimizer) ?? [optimizer]) as readonly (Averaging & { readonly useEma?: unknown })[];
+    const all = (partsOf(OWNER, this.model) ?? [innerOf(optimizerOf(OWNER, this.model))]) as readonly (Averaging & {
+      readonly useEma?: unknown;
+    })[];
     return all.filter(({ useEma }) => useEma === true);
   }
 
@@ -146,7 +147,3 @@ export class SwapEMAWeights extends CallbackOfModel {
     }
   }
 }
-
-/** The optimizer that keeps the averages: that within a LossScaleOptimizer. */
-const innerOf = (optimizer: object): object =>
-  "innerOptimizer" in optimizer ? (optimizer.innerOptimizer as object) : optimizer; // which is an optimizer
