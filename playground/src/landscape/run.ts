@@ -18,14 +18,21 @@ export interface Run {
   dispose(): void;
 }
 
-/** A run from the surface's start. Every run of a surface meets the same noise. Throws the package's own errors. */
-export function createRun(settings: RunSettings, surfaceName: SurfaceName): Run {
+/**
+ * A run from the surface's start, or another one. Every run of a surface meets the same noise. Throws the package's own
+ * errors.
+ */
+export function createRun(
+  settings: RunSettings,
+  surfaceName: SurfaceName,
+  start: Point = surfaceOf(surfaceName).start,
+): Run {
   const surface = surfaceOf(surfaceName);
   const optimizer = createOptimizer(settings);
-  const [x, y] = [new Variable(surface.start.x, { name: "x" }), new Variable(surface.start.y, { name: "y" })];
+  const [x, y] = [new Variable(start.x, { name: "x" }), new Variable(start.y, { name: "y" })];
   optimizer.build([x, y]);
   const random = createRandom(1);
-  let before: Point = surface.start;
+  let before: Point = { x: x.item(), y: y.item() };
   const sample = (): Sample => {
     const at = { x: x.item(), y: y.item() };
     const step = { x_step: at.x - before.x, y_step: at.y - before.y };

@@ -1,13 +1,23 @@
-// The worker in which the optimizers of the landscape step. The page asks for steps and gets what was seen.
+// The worker in which the optimizers step. The page asks for steps, or for whole runs, and gets what was seen.
+import { setEngine } from "rmsprop";
 import type { RunSettings } from "../settings.js";
 import { createRun, type Run, type Sample } from "./run.js";
-import type { SurfaceName } from "./surfaces.js";
+import type { Point, SurfaceName } from "./surfaces.js";
 import type { Rows } from "./track.js";
 
 /** What the page asks for; `id` comes back with the answer. */
 export type Request =
   | { readonly id: number; readonly runs: readonly RunSettings[]; readonly surface: SurfaceName }
-  | { readonly id: number; readonly steps: number };
+  | { readonly id: number; readonly steps: number }
+  | { readonly id: number; readonly whole: WholeRuns };
+
+/** Runs from a start to their last step, in one answer. */
+export interface WholeRuns {
+  readonly runs: readonly RunSettings[];
+  readonly surface: SurfaceName;
+  readonly start: Point;
+  readonly steps: number;
+}
 
 /** For each run what it saw in each step asked for, or why its settings were refused. */
 export interface Answer {
@@ -18,9 +28,32 @@ export interface Answer {
 let runs: readonly { readonly run: Run | null; readonly error: string | null }[] = [];
 
 self.onmessage = ({ data }: MessageEvent<Request>) => {
-  const answer = "runs" in data ? start(data.runs, data.surface) : advance(data.steps);
-  self.postMessage({ id: data.id, runs: answer } satisfies Answer);
+  self.postMessage({ id: data.id, runs: answerOf(data) } satisfies Answer);
 };
+
+function answerOf(request: Request): Answer["runs"] {
+  if ("whole" in request) return wholeRuns(request.whole);
+  return "runs" in request ? start(request.runs, request.surface) : advance(request.steps);
+}
+
+function wholeRuns({ runs, surface, start, steps }: WholeRuns): Answer["runs"] {
+  // For two numbers nothing is compiled: the first picture comes sooner.
+  setEngine("js");
+  return runs.map((settings) => {
+    try {
+      const run = createRun(settings, surface, start);
+      const samples = [run.first, ...Array.from({ length: steps }, () => run.step())];
+      run.dispose();
+      return { ...rowsOf(samples), error: null };
+    } catch (error) {
+      return { ...rowsOf([]), error: messageOf(error) };
+    }
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 function start(settings: readonly RunSettings[], surface: SurfaceName): Answer["runs"] {
   for (const { run } of runs) run?.dispose();
@@ -28,7 +61,7 @@ function start(settings: readonly RunSettings[], surface: SurfaceName): Answer["
     try {
       return { run: createRun(one, surface), error: null };
     } catch (error) {
-      return { run: null, error: error instanceof Error ? error.message : String(error) };
+      return { run: null, error: messageOf(error) };
     }
   });
   return runs.map(({ run, error }) => ({ ...rowsOf(run ? [run.first] : []), error }));
