@@ -88,7 +88,7 @@ function shows(page: Page, canvas: string, variable: string): Promise<boolean> {
 }
 
 test("curves and paths follow a change from light to dark while the page is open", async () => {
-  await open({ context: { colorScheme: "light" } }, async (page) => {
+  await open({ fragment: "tab=landscape", context: { colorScheme: "light" } }, async (page) => {
     await playToEnd(page);
     for (const scheme of ["light", "dark", "light"] as const) {
       await page.emulateMedia({ colorScheme: scheme });

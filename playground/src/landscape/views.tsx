@@ -107,7 +107,7 @@ function Curves({ state, player }: ViewsProps): JSX.Element {
       />
       <Choice
         id="inside"
-        label="Inside of them"
+        label="Internals"
         value={inside}
         names={Object.keys(INSIDE)}
         titleOf={(name) => INSIDE[name] ?? name}

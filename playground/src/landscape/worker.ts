@@ -1,9 +1,9 @@
 // The worker in which the optimizers step. The page asks for steps, or for whole runs, and gets what was seen.
 import { setEngine } from "rmsprop";
 import type { RunSettings } from "../settings.js";
-import { createRun, type Run, type Sample } from "./run.js";
-import type { Point, SurfaceName } from "./surfaces.js";
-import type { Rows } from "./track.js";
+import { createRun, type Run } from "./run.js";
+import type { SurfaceName } from "./surfaces.js";
+import { messageOf, type Outcome, rowsOf, type WholeRuns, wholeRuns } from "./whole-runs.js";
 
 /** What the page asks for; `id` comes back with the answer. */
 export type Request =
@@ -11,18 +11,10 @@ export type Request =
   | { readonly id: number; readonly steps: number }
   | { readonly id: number; readonly whole: WholeRuns };
 
-/** Runs from a start to their last step, in one answer. */
-export interface WholeRuns {
-  readonly runs: readonly RunSettings[];
-  readonly surface: SurfaceName;
-  readonly start: Point;
-  readonly steps: number;
-}
-
 /** For each run what it saw in each step asked for, or why its settings were refused. */
 export interface Answer {
   readonly id: number;
-  readonly runs: readonly (Rows & { readonly error: string | null })[];
+  readonly runs: readonly Outcome[];
 }
 
 let runs: readonly { readonly run: Run | null; readonly error: string | null }[] = [];
@@ -32,27 +24,12 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
 };
 
 function answerOf(request: Request): Answer["runs"] {
-  if ("whole" in request) return wholeRuns(request.whole);
+  if ("whole" in request) {
+    // For two numbers nothing is compiled: the first picture comes sooner.
+    setEngine("js");
+    return wholeRuns(request.whole);
+  }
   return "runs" in request ? start(request.runs, request.surface) : advance(request.steps);
-}
-
-function wholeRuns({ runs, surface, start, steps }: WholeRuns): Answer["runs"] {
-  // For two numbers nothing is compiled: the first picture comes sooner.
-  setEngine("js");
-  return runs.map((settings) => {
-    try {
-      const run = createRun(settings, surface, start);
-      const samples = [run.first, ...Array.from({ length: steps }, () => run.step())];
-      run.dispose();
-      return { ...rowsOf(samples), error: null };
-    } catch (error) {
-      return { ...rowsOf([]), error: messageOf(error) };
-    }
-  });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function start(settings: readonly RunSettings[], surface: SurfaceName): Answer["runs"] {
@@ -72,10 +49,4 @@ function advance(steps: number): Answer["runs"] {
     const samples = run ? Array.from({ length: steps }, () => run.step()) : [];
     return { ...rowsOf(samples), error };
   });
-}
-
-function rowsOf(samples: readonly Sample[]): Rows {
-  const names = Object.keys(samples[0] ?? {});
-  const numbers = samples.flatMap((sample) => names.map((name) => sample[name] ?? Number.NaN));
-  return { names, numbers: Float64Array.from(numbers) };
 }

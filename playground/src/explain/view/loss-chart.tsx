@@ -1,5 +1,6 @@
 // The losses of both runs over the steps, on a logarithmic axis, with the acts behind them and a line at the present step.
 import type { JSX, TargetedPointerEvent } from "preact";
+import { useMemo } from "preact/hooks";
 import { useSize } from "../../ui/size.js";
 import { boundedStep, STEPS } from "../state.js";
 import { type Act, LOWEST_LOSS } from "../story/acts.js";
@@ -23,6 +24,10 @@ export function LossChart({ paths, acts, step, seek }: ChartProps): JSX.Element 
   const width = size.width - ROOM.left - ROOM.right;
   const xOf = (step: number): number => ROOM.left + (step / STEPS) * width;
   const yOf = (loss: number): number => ROOM.top + share(loss) * (size.height - ROOM.top - ROOM.bottom);
+  const curves = useMemo(
+    () => paths && { rmsprop: curveOf(paths.rmsprop, xOf, yOf), sgd: curveOf(paths.sgd, xOf, yOf) },
+    [paths, size.width, size.height],
+  );
   const scrub = (event: TargetedPointerEvent<HTMLElement>): void => {
     const { left } = event.currentTarget.getBoundingClientRect();
     seek(boundedStep(((event.clientX - left - ROOM.left) / width) * STEPS));
@@ -38,7 +43,7 @@ export function LossChart({ paths, acts, step, seek }: ChartProps): JSX.Element 
       onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && scrub(event)}
     >
       {size.width > 0 && (
-        <svg viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
+        <svg class="layer" viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
           {acts.map(({ from, to }, i) => (
             <rect
               key={i}
@@ -50,10 +55,13 @@ export function LossChart({ paths, acts, step, seek }: ChartProps): JSX.Element 
             />
           ))}
           <Axes xOf={xOf} yOf={yOf} size={size} />
-          {paths &&
-            (["sgd", "rmsprop"] as const).map((name) => (
-              <path key={name} class={`loss ${name}`} d={curveOf(paths[name], xOf, yOf)} />
-            ))}
+          {(["sgd", "rmsprop"] as const).map(
+            (name) => curves && <path key={name} class={`loss ${name}`} d={curves[name]} />,
+          )}
+        </svg>
+      )}
+      {size.width > 0 && (
+        <svg class="layer" viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
           {paths && <Cursor paths={paths} step={step} x={xOf(step)} yOf={yOf} bottom={size.height - ROOM.bottom} />}
         </svg>
       )}

@@ -1,7 +1,7 @@
 // The surroundings of the minimum, enlarged: there the kick and the swings are too small to be seen on the map.
 import type { JSX } from "preact";
 import { type Pair, type Paths, pointAt } from "../story/paths.js";
-import { dotsOf, lineOf, type Projection, projection, REACH } from "./projection.js";
+import { dotsOf, lineOf, type Projection, pixelsOf, projection, REACH } from "./projection.js";
 
 /** Half of its width in learning rates, and how much of the way it shows. */
 const REACH_IN_RATES = 2.4;
@@ -22,7 +22,7 @@ export function Magnifier({ paths, map, step, learningRate }: MagnifierProps): J
   if (!isWithin({ x, y }, reach) || reach > REACH.y / 3) return null;
   const side = Math.min(150, map.size.height * 0.44);
   const lens = projection({ width: side, height: side }, { x: reach, y: reach });
-  const from = Math.max(0, step - STEPS_SEEN);
+  const pixels = pixelsOf(paths.rmsprop, lens, Math.max(0, step - STEPS_SEEN), step);
   const here = lens.to({ x, y });
   const middle = side / 2;
   return (
@@ -32,8 +32,8 @@ export function Magnifier({ paths, map, step, learningRate }: MagnifierProps): J
       <path class="minimum" d={`M${middle - 6},${middle}h12M${middle},${middle - 6}v12`} />
       {isWithin(sgd, reach) && <circle class="sgd mark" cx={lens.to(sgd).x} cy={lens.to(sgd).y} r="6" />}
       <g class="rmsprop">
-        <path class="so-far" d={lineOf(paths.rmsprop, lens, from, step)} />
-        <path class="dots" d={dotsOf(paths.rmsprop, lens, from, step)} />
+        <path class="so-far" d={lineOf(pixels)} />
+        <path class="dots" d={dotsOf(pixels)} />
         <circle class="mark" cx={here.x} cy={here.y} r="6" />
       </g>
       <text class="tick" x="8" y="16">

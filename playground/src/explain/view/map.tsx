@@ -1,12 +1,13 @@
 // The map: the ravine's contour lines, both paths whole and up to the present step, and the start, which can be moved.
-import type { JSX, TargetedPointerEvent } from "preact";
-import { useSize } from "../../ui/size.js";
+import type { ComponentChildren, JSX, TargetedPointerEvent } from "preact";
+import { useMemo } from "preact/hooks";
+import { type Size, useSize } from "../../ui/size.js";
 import { bounded, type ExplainState } from "../state.js";
 import { short } from "../story/format.js";
-import { type Pair, type Paths, pointAt } from "../story/paths.js";
+import { type Pair, type Path, type Paths, pointAt } from "../story/paths.js";
 import { Contours } from "./contours.js";
 import { Magnifier } from "./magnifier.js";
-import { dotsOf, lineOf, type Projection, pointOf, projection, REACH } from "./projection.js";
+import { dotsOf, lineOf, type Projection, pixelsOf, pointOf, projection, REACH } from "./projection.js";
 import { StartHandle } from "./start-handle.js";
 
 interface MapProps {
@@ -21,9 +22,11 @@ export function RavineMap({ paths, start, step, learningRate, move }: MapProps):
   const [ref, size] = useSize<HTMLDivElement>();
   const plane = projection(size, REACH);
   const moveTo = (event: TargetedPointerEvent<HTMLElement> | MouseEvent): void => {
-    const box = ref.current?.getBoundingClientRect();
-    if (!box) return;
-    const { x, y } = pointOf({ x: event.clientX - box.left, y: event.clientY - box.top }, size);
+    if (!ref.current) return;
+    // Without its border, as the size is.
+    const { clientLeft, clientTop } = ref.current;
+    const { left, top } = ref.current.getBoundingClientRect();
+    const { x, y } = pointOf({ x: event.clientX - left - clientLeft, y: event.clientY - top - clientTop }, size);
     move({ x: tidy(bounded("x", x)), y: tidy(bounded("y", y)) });
   };
   return (
@@ -31,11 +34,12 @@ export function RavineMap({ paths, start, step, learningRate, move }: MapProps):
     // biome-ignore lint/a11y/noStaticElementInteractions: the handle is what assistive technology finds
     <div class="ravine" ref={ref} onClick={moveTo}>
       {size.width > 0 && (
-        <svg viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label={labelOf(paths, step)}>
-          <Contours plane={plane} />
-          {paths && <PathLines paths={paths} plane={plane} step={step} />}
-          {paths && <Magnifier paths={paths} map={plane} step={step} learningRate={learningRate} />}
-        </svg>
+        <div role="img" aria-label={labelOf(paths, step)}>
+          <Layer size={size}>
+            <Contours plane={plane} />
+          </Layer>
+          {paths && <PathLayers paths={paths} plane={plane} step={step} learningRate={learningRate} />}
+        </div>
       )}
       {size.width > 0 && <StartHandle start={start} pixel={plane.to(start)} move={move} drag={moveTo} />}
     </div>
@@ -55,27 +59,55 @@ function labelOf(paths: Paths | null, step: number): string {
   return `Map of the loss. After step ${step} RMSprop is at ${place("rmsprop")}; SGD at ${place("sgd")}. The minimum is at 0, 0.`;
 }
 
-interface LinesProps {
-  readonly paths: Paths;
-  readonly plane: Projection;
-  readonly step: number;
+interface LayerProps {
+  readonly size: Size;
+  readonly children: ComponentChildren;
 }
 
-/** Both runs: the whole way faint, the way so far strong. */
-function PathLines({ paths, plane, step }: LinesProps): JSX.Element {
-  const last = (paths.rmsprop.get("x")?.length ?? 1) - 1;
+/** A picture of its own, so that what does not change is not drawn again. */
+function Layer({ size: { width, height }, children }: LayerProps): JSX.Element {
+  return (
+    <svg class="layer" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+      {children}
+    </svg>
+  );
+}
+
+interface LayersProps extends Pick<MapProps, "step" | "learningRate"> {
+  readonly paths: Paths;
+  readonly plane: Projection;
+}
+
+const NAMES = ["sgd", "rmsprop"] as const;
+
+/** Both runs: the whole way faint, above it the way so far strong. */
+function PathLayers({ paths, plane, step, learningRate }: LayersProps): JSX.Element {
+  const { width, height } = plane.size;
+  const pixels = useMemo(() => {
+    const all = (path: Path): readonly string[] => pixelsOf(path, plane, 0, (path.get("x")?.length ?? 1) - 1);
+    return { rmsprop: all(paths.rmsprop), sgd: all(paths.sgd) };
+  }, [paths, width, height]);
+  const whole = useMemo(() => ({ rmsprop: lineOf(pixels.rmsprop), sgd: lineOf(pixels.sgd) }), [pixels]);
+  const soFar = { rmsprop: pixels.rmsprop.slice(0, step + 1), sgd: pixels.sgd.slice(0, step + 1) };
   return (
     <>
-      {(["sgd", "rmsprop"] as const).map((name) => (
-        <g key={name} class={name}>
-          <path class="whole" d={lineOf(paths[name], plane, 0, last)} />
-          <path class="so-far" d={lineOf(paths[name], plane, 0, step)} />
-          {name === "rmsprop" && <path class="dots" d={dotsOf(paths[name], plane, 0, step)} />}
-          <Mark at={plane.to(pointAt(paths[name], step))} />
-        </g>
-      ))}
-      <Label text="SGD" name="sgd" at={plane.to(pointAt(paths.sgd, 1))} plane={plane} />
-      <Label text="RMSprop" name="rmsprop" at={plane.to(pointAt(paths.rmsprop, 14))} plane={plane} />
+      <Layer size={plane.size}>
+        {NAMES.map((name) => (
+          <path key={name} class={`whole ${name}`} d={whole[name]} />
+        ))}
+      </Layer>
+      <Layer size={plane.size}>
+        {NAMES.map((name) => (
+          <g key={name} class={name}>
+            <path class="so-far" d={lineOf(soFar[name])} />
+            {name === "rmsprop" && <path class="dots" d={dotsOf(soFar.rmsprop)} />}
+            <Mark at={plane.to(pointAt(paths[name], step))} />
+          </g>
+        ))}
+        <Label text="SGD" name="sgd" at={plane.to(pointAt(paths.sgd, 1))} plane={plane} />
+        <Label text="RMSprop" name="rmsprop" at={plane.to(pointAt(paths.rmsprop, 14))} plane={plane} />
+        <Magnifier paths={paths} map={plane} step={step} learningRate={learningRate} />
+      </Layer>
     </>
   );
 }

@@ -29,19 +29,8 @@ export function pointOf(pixel: Pair, { width, height }: Size): Pair {
   return { x: (pixel.x / width - 0.5) * 2 * REACH.x, y: (0.5 - pixel.y / height) * 2 * REACH.y };
 }
 
-/** The way from one step to another as the `d` of an SVG path; what is not finite is left out. */
-export function lineOf(path: Path, { to }: Projection, from: number, last: number): string {
-  return pixelsOf(path, to, from, last).join("L").replace(/^/, "M");
-}
-
-/** A dot at each of these steps, as the `d` of a path with round caps. */
-export function dotsOf(path: Path, { to }: Projection, from: number, last: number): string {
-  return pixelsOf(path, to, from, last)
-    .map((pixel) => `M${pixel}h0`)
-    .join("");
-}
-
-function pixelsOf(path: Path, to: Projection["to"], from: number, last: number): string[] {
+/** Where a run is from one step to another, as SVG writes points; what is not finite is left out. */
+export function pixelsOf(path: Path, { to }: Projection, from: number, last: number): readonly string[] {
   const pixels: string[] = [];
   for (let step = from; step <= last; step++) {
     const point = pointAt(path, step);
@@ -50,4 +39,14 @@ function pixelsOf(path: Path, to: Projection["to"], from: number, last: number):
     pixels.push(`${x.toFixed(1)},${y.toFixed(1)}`);
   }
   return pixels;
+}
+
+/** A line through pixels as the `d` of an SVG path. */
+export function lineOf(pixels: readonly string[]): string {
+  return pixels.length > 0 ? `M${pixels.join("L")}` : "";
+}
+
+/** A dot at each pixel, as the `d` of a path with round caps. */
+export function dotsOf(pixels: readonly string[]): string {
+  return pixels.map((pixel) => `M${pixel}h0`).join("");
 }
