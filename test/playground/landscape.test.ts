@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import type { RMSpropOptions } from "rmsprop";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { SurfaceName } from "../../playground/src/landscape/surfaces.js";
-import { coreNumbers, numbersOf, playToEnd, step } from "./landscape-page.js";
+import { coreNumbers, numbersOf, playToEnd, shows, step } from "./landscape-page.js";
 import { seriousIssues, usePage } from "./page.js";
 
 const open = usePage();
@@ -133,6 +133,16 @@ describe("the landscape", () => {
       await page.getByText("Python, Keras").first().waitFor();
       await page.screenshot({ path: `${SHOTS}/code-${colorScheme}.png`, fullPage: true });
       expect(await seriousIssues(page)).toEqual([]);
+    });
+  });
+
+  test("a run that overflows leaves the curve of the other one in sight", async () => {
+    const fragment = "surface=rosenbrock&speed=20&until=120&run=rmsprop&run=sgd~learningRate:0.18";
+    await open({ fragment }, async (page) => {
+      await playToEnd(page);
+      expect((await numbersOf(page, 1)).every(Number.isFinite)).toBe(false);
+      expect((await numbersOf(page, 0)).every(Number.isFinite)).toBe(true);
+      expect(await shows(page, ".chart canvas", "--run0")).toBe(true);
     });
   });
 

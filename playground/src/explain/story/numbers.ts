@@ -22,7 +22,7 @@ export interface StepNumbers {
 const f = Math.fround;
 
 /** Along an axis, so much steeper for each unit further out; a step of 2 / curvature times the gradient overshoots as far. */
-export const CURVATURE: Pair = { x: 0.1, y: 10 };
+const CURVATURE: Pair = { x: 0.1, y: 10 };
 export const LIMIT: Pair = { x: 2 / CURVATURE.x, y: 2 / CURVATURE.y };
 
 /** The numbers of a step, of 1 or more. */
