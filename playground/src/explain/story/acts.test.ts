@@ -12,7 +12,7 @@ const CASES: readonly (readonly [Partial<ExplainState>, readonly ActKind[]])[] =
   [{ rho: 0 }, ["equal", "swing"]],
   [{ rho: 0.99 }, ["equal", "arrived"]],
   [{ epsilon: 1 }, ["downhill"]],
-  [{ momentum: 0.8 }, ["equal", "kick"]],
+  [{ momentum: 0.8 }, ["carried", "kick"]],
 ];
 
 test.each(CASES)("with %o the acts are %o", (changed, kinds) => {

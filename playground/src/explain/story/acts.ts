@@ -3,7 +3,7 @@ import type { ExplainState } from "../state.js";
 import { LIMIT, numbersOf } from "./numbers.js";
 import { at, type Path, type Paths } from "./paths.js";
 
-export type ActKind = "equal" | "downhill" | "kick" | "overshoot" | "swing" | "rest" | "arrived";
+export type ActKind = "equal" | "carried" | "downhill" | "kick" | "overshoot" | "swing" | "rest" | "arrived";
 
 /** Steps `from` to `to`, in which one thing happens. */
 export interface Act {
@@ -14,6 +14,7 @@ export interface Act {
 
 export const ACT_WORDS: Readonly<Record<ActKind, string>> = {
   equal: "Equal steps, straight to the floor",
+  carried: "Equal steps, carried on by momentum",
   downhill: "Downhill",
   kick: "v forgets: a kick",
   overshoot: "Momentum overshoots",
@@ -38,7 +39,8 @@ export function actsOf({ rmsprop }: Pick<Paths, "rmsprop">, state: ExplainState)
   const swing = swingFrom(rmsprop, state, last);
   const kick = kickFrom(losses, swing ?? last + 1);
   const end = settledFrom(rmsprop, state, losses, { swing, kick, last });
-  const first: Act["kind"] = hasEqualSteps(rmsprop, state) ? "equal" : "downhill";
+  const equal: ActKind = state.momentum > 0 ? "carried" : "equal";
+  const first: ActKind = hasEqualSteps(rmsprop, state) ? equal : "downhill";
   const starts: readonly (readonly [ActKind, number])[] = [
     [first, 1],
     ...(kick === null ? [] : [[kickKind(rmsprop, state, kick), kick] as const]),

@@ -28,7 +28,7 @@ test.each([
   [380, { scheduled: true }, "The schedule has brought the learning rate down to 3.4e−4"],
   [300, { rho: 0.99 }, "v still remembers how steep the way was"],
   [10, { epsilon: 1 }, "ε is larger than v"],
-  [1, { start: { x: 0, y: 1 } }, "One of the gradients is zero"],
+  [1, { start: { x: 0, y: 1 } }, "One of the two gradients is zero."],
 ])("of step %i with %o: %s", (step, changed, words) => {
   expect(said(step, changed)).toContain(words);
 });

@@ -20,7 +20,8 @@ export function sentenceOf(told: Told): string {
 }
 
 const SENTENCES: Readonly<Record<Act["kind"], (told: Told) => string>> = {
-  equal: (told) => (hasArrived(told) ? waiting(told) : `${comparison(told)}${firstStep(told)}`),
+  equal: descent,
+  carried: descent,
   downhill: (told) => `${comparison(told)}${largeEpsilon(told)}`,
   kick,
   overshoot: ({ state }) =>
@@ -33,10 +34,14 @@ const SENTENCES: Readonly<Record<Act["kind"], (told: Told) => string>> = {
     `It has come to rest. With ρ = ${short(state.rho)}, v still remembers how steep the way was: no kick within ${STEPS} steps.`,
 };
 
+function descent(told: Told): string {
+  return hasArrived(told) ? waiting(told) : `${comparison(told)}${firstStep(told)}`;
+}
+
 /** How much the gradients differ, and how much the steps. */
 function comparison({ numbers: { gradient, step } }: Told): string {
   const [gradients, steps] = [differenceOf(gradient), differenceOf(step)];
-  if (gradients === null || steps === null) return "One of the gradients is zero: nothing moves along it.";
+  if (gradients === null || steps === null) return "One of the two gradients is zero.";
   const said =
     steps < 1.02 ? "; the steps are equal" : `, the steps by ${steps < gradients ? "only " : ""}${times(steps)}`;
   return `The gradients differ by a factor of ${times(gradients)}${said}.`;

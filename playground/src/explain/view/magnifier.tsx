@@ -6,6 +6,7 @@ import { dotsOf, lineOf, type Projection, pixelsOf, projection, REACH } from "./
 /** Half of its width in learning rates, and how much of the way it shows. */
 const REACH_IN_RATES = 2.4;
 const STEPS_SEEN = 12;
+const ROOM_FOR_TICKS = 20;
 
 interface MagnifierProps {
   readonly paths: Paths;
@@ -25,9 +26,11 @@ export function Magnifier({ paths, map, step, learningRate }: MagnifierProps): J
   const pixels = pixelsOf(paths.rmsprop, lens, Math.max(0, step - STEPS_SEEN), step);
   const here = lens.to({ x, y });
   const middle = side / 2;
+  // On the side where no path begins.
+  const left = pointAt(paths.rmsprop, 0).x > 0 ? 10 + ROOM_FOR_TICKS : map.size.width - side - 10;
   return (
     // biome-ignore lint/a11y/noSvgWithoutTitle: it is part of the map, which has a label
-    <svg class="lens" x={map.size.width - side - 10} y={map.size.height - side - 10} width={side} height={side}>
+    <svg class="lens" x={left} y={map.size.height - side - 10} width={side} height={side}>
       <rect class="glass" x="0.5" y="0.5" width={side - 1} height={side - 1} rx="6" />
       <path class="minimum" d={`M${middle - 6},${middle}h12M${middle},${middle - 6}v12`} />
       {isWithin(sgd, reach) && <circle class="sgd mark" cx={lens.to(sgd).x} cy={lens.to(sgd).y} r="6" />}
