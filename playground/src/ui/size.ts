@@ -7,6 +7,9 @@ export interface Size {
   readonly height: number;
 }
 
+/** What is lower is not yet laid out. */
+const LEAST = 50;
+
 /** A ref for an element, and its size: zero before it is first drawn. */
 export function useSize<E extends HTMLElement>(): readonly [RefObject<E | null>, Size] {
   const ref = useRef<E>(null);
@@ -14,7 +17,11 @@ export function useSize<E extends HTMLElement>(): readonly [RefObject<E | null>,
   useLayoutEffect(() => {
     const { current } = ref;
     if (!current) return;
-    const measure = (): void => setSize({ width: current.clientWidth, height: current.clientHeight });
+    // Before the styles are there it may have no height.
+    const measure = (): void => {
+      const { clientWidth: width, clientHeight: height } = current;
+      setSize(height < LEAST ? { width: 0, height: 0 } : { width, height });
+    };
     measure();
     const resized = new ResizeObserver(measure);
     resized.observe(current);
