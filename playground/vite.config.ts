@@ -1,5 +1,6 @@
 // How the page is served and built. It uses the built package, so that what a visitor runs is what is published.
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
@@ -31,6 +32,9 @@ const workerOutput = {
     `${facadeModuleId?.includes("/src/digits/") ? LATER : "assets/"}[name]-[hash].js`,
 };
 
+/** Served as it is, under a name that pages of the guide know. */
+const ICON = "favicon.svg";
+
 /** Lists what was built, for the service worker: another list, or another version, is another service worker. */
 const listFiles: Plugin = {
   name: "list-files",
@@ -43,8 +47,10 @@ const listFiles: Plugin = {
       const file = bundle[name];
       hash.update(name).update(file?.type === "chunk" ? file.code : (file?.source ?? ""));
     }
-    const [later, files] = [true, false].map((isLater) => names.filter((name) => name.startsWith(LATER) === isLater));
-    const list = { version: hash.digest("hex").slice(0, 16), files, later };
+    hash.update(readFileSync(at(`public/${ICON}`)));
+    const namesOf = (isLater: boolean): string[] => names.filter((name) => name.startsWith(LATER) === isLater);
+    const version = hash.digest("hex").slice(0, 16);
+    const list = { version, files: [...namesOf(false), ICON], later: namesOf(true) };
     this.emitFile({ type: "asset", fileName: "files.js", source: `self.BUILT = ${JSON.stringify(list)};\n` });
   },
 };

@@ -86,7 +86,11 @@ function underPolicy(page: PageEvent): void {
   const html = page.contents ?? "";
   const base = posix.relative(posix.dirname(page.url), ".") || ".";
   const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}"/>`;
-  page.contents = swap(html, HEAD, `${HEAD}${policy}<link rel="icon" href="data:,"/>`);
+  page.contents = swap(
+    html,
+    HEAD,
+    `${HEAD}${policy}<link rel="icon" href="${base}/../favicon.svg" type="image/svg+xml"/>`,
+  );
   page.contents = swap(page.contents, INLINE, `<script src="${base}/assets/reference.js"></script>`);
   page.contents = swap(page.contents, /href="site:/g, `href="${base}/../`);
   page.contents = page.contents.replace(LINK_IN_HEADING, "$1");

@@ -25,7 +25,7 @@ export function framed(page: Framed): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
+<link rel="icon" href="${address("favicon.svg")}" type="image/svg+xml">
 <link rel="stylesheet" href="${address("guide/guide.css")}">
 <title>${escaped(title === "rmsprop" ? "rmsprop: the guide" : `${title} - rmsprop`)}</title>
 </head>

@@ -1,4 +1,5 @@
 // The state of the page as the fragment of its address, and back. What an address says wrongly is left out and told.
+import { explainOf, explainWords } from "./explain/address.js";
 import { SURFACES, type SurfaceName } from "./landscape/surfaces.js";
 import {
   DIGITS_KINDS,
@@ -19,11 +20,11 @@ import {
   TABS,
 } from "./settings.js";
 
-/** The fragment without `#`: what differs from the initial values only. */
-export function toFragment({ tab, surface, speed, until, runs, digits }: PageState): string {
-  const words = new URLSearchParams({ tab, surface, speed: String(speed), until: String(until) });
-  for (const run of runs) words.append("run", runText(run));
-  for (const [name, text] of digitsWords(digits)) words.append(name, text);
+/** The fragment without `#`: the tab, and what differs from the initial values. */
+export function toFragment({ tab, explain, digits, ...landscape }: PageState): string {
+  const words = new URLSearchParams({ tab });
+  for (const [name, text] of [...explainWords(explain), ...landscapeWords(landscape), ...digitsWords(digits)])
+    words.append(name, text);
   return words.toString();
 }
 
@@ -31,17 +32,22 @@ export function toFragment({ tab, surface, speed, until, runs, digits }: PageSta
 export function fromFragment(fragment: string): { readonly state: PageState; readonly problems: readonly string[] } {
   const words = new URLSearchParams(fragment.replace(/^#/, ""));
   const problems: string[] = [];
+  const refuse = (name: string, text: string | null): void => {
+    problems.push(`${name} cannot be ${quoted(text)}`);
+  };
   const choice = <T>(name: string, known: readonly T[], fallback: T): T => {
     const text = words.get(name);
     const found = text === null ? fallback : known.find((value) => String(value) === text);
-    if (found === undefined) problems.push(`${name} cannot be ${quoted(text)}`);
+    if (found === undefined) refuse(name, text);
     return found ?? fallback;
   };
   const given = words.getAll("run");
   if (given.length > MAX_RUNS) problems.push(`only ${MAX_RUNS} optimizers can run at a time`);
   const runs = given.slice(0, MAX_RUNS).flatMap((text) => runOf(text, LANDSCAPE_KINDS, problems) ?? []);
   const state = {
-    tab: choice("tab", TABS, INITIAL.tab),
+    // Without a tab it is the one that has such settings.
+    tab: choice("tab", TABS, LANDSCAPE_WORDS.some((name) => words.has(name)) ? "landscape" : INITIAL.tab),
+    explain: explainOf(words, refuse),
     // They are the names of the table itself.
     surface: choice("surface", Object.keys(SURFACES) as SurfaceName[], INITIAL.surface),
     speed: choice("speed", SPEEDS, INITIAL.speed),
@@ -50,6 +56,24 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
     digits: digitsOf(words, problems),
   };
   return { state, problems };
+}
+
+const LANDSCAPE_WORDS = ["surface", "speed", "until", "run"];
+
+/** All runs where one of them differs. */
+function landscapeWords({
+  surface,
+  speed,
+  until,
+  runs,
+}: Omit<PageState, "tab" | "explain" | "digits">): [string, string][] {
+  const singles = Object.entries({ surface, speed, until })
+    // They are the names of the object itself.
+    .filter(([name, value]) => value !== INITIAL[name as "surface" | "speed" | "until"])
+    .map(([name, value]) => [name, String(value)] as [string, string]);
+  const texts = runs.map(runText);
+  const isInitial = texts.join() === INITIAL.runs.map(runText).join();
+  return [...singles, ...(isInitial ? [] : texts.map((text) => ["run", text] as [string, string]))];
 }
 
 function untilOf(text: string | null, problems: string[]): number {

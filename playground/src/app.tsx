@@ -1,23 +1,19 @@
-// The page: its tabs, and its state, which is kept in the address.
+// The page: its header with the tabs, and the panel of the chosen one.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { fromFragment, toFragment } from "./address.js";
+import { useEffect } from "preact/hooks";
 import { CodeTab } from "./code/tab.js";
 import { DigitsTab } from "./digits/tab.js";
+import { ExplainTab } from "./explain/tab.js";
 import { LandscapeTab } from "./landscape/tab.js";
+import { TAB_TEXTS, windowTitle } from "./pages.js";
 import { type PageState, TABS } from "./settings.js";
 import { SpeedTab } from "./speed/tab.js";
 import type { TabProps } from "./tab-props.js";
-import { Tabs } from "./ui/tabs.js";
-
-const TITLES: Readonly<Record<PageState["tab"], string>> = {
-  landscape: "Landscape",
-  digits: "Digits",
-  speed: "Speed",
-  code: "Code",
-};
+import { TabList } from "./ui/tabs.js";
+import { usePage } from "./use-page.js";
 
 const PANELS: Readonly<Record<PageState["tab"], (props: TabProps) => JSX.Element>> = {
+  explain: ExplainTab,
   landscape: LandscapeTab,
   digits: DigitsTab,
   speed: SpeedTab,
@@ -25,43 +21,38 @@ const PANELS: Readonly<Record<PageState["tab"], (props: TabProps) => JSX.Element
 };
 
 export function App(): JSX.Element {
-  const [{ state, problems }, setPage] = useState(() => fromFragment(location.hash));
+  const { state, problems, change } = usePage();
+  const { tab } = state;
   useEffect(() => {
-    const read = () => setPage(fromFragment(location.hash));
-    addEventListener("hashchange", read);
-    return () => removeEventListener("hashchange", read);
-  }, []);
-  const change = (update: (present: PageState) => PageState): void =>
-    setPage((present) => {
-      const next = update(present.state);
-      history.replaceState(null, "", `#${toFragment(next)}`);
-      return { state: next, problems: [] };
-    });
-  const Panel = PANELS[state.tab];
+    document.title = windowTitle(tab);
+  }, [tab]);
+  const Panel = PANELS[tab];
   return (
     <>
       <header>
-        <h1>rmsprop</h1>
-        <p>Keras' RMSprop in the page: see what each option does.</p>
+        <span class="brand">rmsprop</span>
+        <TabList
+          names={TABS}
+          titleOf={(name) => TAB_TEXTS[name].title}
+          chosen={tab}
+          choose={(tab) => change((present) => ({ ...present, tab }))}
+        />
         <nav aria-label="Site">
           <a href="guide/index.html">Guide</a>
           <a href="api/index.html">API</a>
         </nav>
+        <code class="install">npm install rmsprop</code>
       </header>
       <main>
+        <h1>{TAB_TEXTS[tab].headline}</h1>
         {problems.length > 0 && (
           <p class="notice" role="status">
-            Parts of this address make no sense and were left out: {problems.join("; ")}.
+            Some settings in this link were ignored: {problems.join("; ")}.
           </p>
         )}
-        <Tabs
-          titles={TITLES}
-          names={TABS}
-          chosen={state.tab}
-          choose={(tab) => change((present) => ({ ...present, tab }))}
-        >
+        <div role="tabpanel" id="panel" aria-labelledby={`tab-${tab}`}>
           <Panel state={state} change={change} />
-        </Tabs>
+        </div>
       </main>
     </>
   );

@@ -1,4 +1,5 @@
 // What can be set: the optimizers, every option with its Keras name and a line about it, and the state of the page.
+import { EXPLAIN_INITIAL, type ExplainState } from "./explain/state.js";
 import type { SurfaceName } from "./landscape/surfaces.js";
 
 /** The optimizers of the package, by the names of their kinds here. */
@@ -116,12 +117,13 @@ export interface RunSettings {
   readonly values: readonly number[];
 }
 
-export const TABS = ["landscape", "digits", "speed", "code"] as const;
+export const TABS = ["explain", "landscape", "digits", "speed", "code"] as const;
 export const SPEEDS = [1, 5, 20] as const;
 
 /** Everything that is in the page's address. */
 export interface PageState {
   readonly tab: (typeof TABS)[number];
+  readonly explain: ExplainState;
   readonly surface: SurfaceName;
   /** Steps in each frame. */
   readonly speed: (typeof SPEEDS)[number];
@@ -177,7 +179,8 @@ export function contestantOf(kind: (typeof DIGITS_KINDS)[number], changed: RunSe
 
 /** The page as it opens. */
 export const INITIAL: PageState = {
-  ...{ tab: "landscape", surface: "ravine", speed: 1, until: 120 },
+  ...{ tab: "explain", explain: EXPLAIN_INITIAL },
+  ...{ surface: "ravine", speed: 1, until: 120 },
   runs: [settingsOf("rmsprop"), settingsOf("sgd", { learningRate: 0.18 })],
   digits: {
     contestants: [contestantOf("rmsprop", { useEma: true }), contestantOf("sgd")],

@@ -24,6 +24,21 @@ test("each snippet of the settings is copied with one click", async () => {
   });
 });
 
+test("what is said of copying does not move the page", async () => {
+  const permissions = ["clipboard-read", "clipboard-write"];
+  await open({ fragment: FRAGMENT, context: { permissions, viewport: { width: 800, height: 400 } } }, async (page) => {
+    const heading = page.getByRole("heading", { name: "1. mine" });
+    const before = await heading.boundingBox();
+    await page.getByRole("button", { name: "Copy: TypeScript", exact: false }).first().click();
+    await page.getByText("Copied.").waitFor();
+    const [after, said] = [await heading.boundingBox(), await page.getByText("Copied.").boundingBox()];
+    expect(after?.height).toBe(before?.height);
+    const scrolled = await page.evaluate(() => scrollY);
+    expect((after?.y ?? 0) + scrolled).toBe(before?.y);
+    expect(said?.y).toBeLessThan(400);
+  });
+});
+
 test("where copying is refused, the page says what to do", async () => {
   const init = () =>
     Object.defineProperty(navigator, "clipboard", { value: { writeText: () => Promise.reject(new Error("no")) } });

@@ -31,6 +31,24 @@ export async function stepsOf(page: Page): Promise<number> {
   return Number.parseInt((await page.locator("#steps").textContent()) ?? "", 10);
 }
 
+/** Whether a canvas has pixels of a CSS variable's colour. */
+export function shows(page: Page, canvas: string, variable: string): Promise<boolean> {
+  return page.evaluate(
+    ([selector, name]) => {
+      const found = document.querySelector<HTMLCanvasElement>(selector);
+      const context = found?.getContext("2d");
+      if (!found || !context) throw new Error(`there is no canvas ${selector}`);
+      const color = getComputedStyle(found).getPropertyValue(name).trim();
+      const wanted = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+      const { data } = context.getImageData(0, 0, found.width, found.height);
+      for (let i = 0; i < data.length; i += 4)
+        if (wanted.every((value, channel) => data[i + channel] === value) && data[i + 3] === 255) return true;
+      return false;
+    },
+    [canvas, variable] as const,
+  );
+}
+
 /** The same steps with nothing but core. */
 export function coreNumbers(options: RMSpropOptions, surfaceName: SurfaceName, steps: number): number[] {
   const surface = surfaceOf(surfaceName);

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import type { RMSpropOptions } from "rmsprop";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { SurfaceName } from "../../playground/src/landscape/surfaces.js";
-import { coreNumbers, numbersOf, playToEnd, step } from "./landscape-page.js";
+import { coreNumbers, numbersOf, playToEnd, shows, step } from "./landscape-page.js";
 import { seriousIssues, usePage } from "./page.js";
 
 const open = usePage();
@@ -41,7 +41,7 @@ describe("the landscape", () => {
   });
 
   test("an option that is changed is in the address, and the address brings it back", async () => {
-    await open({}, async (page) => {
+    await open({ fragment: "tab=landscape" }, async (page) => {
       await page.locator("#run0-rho").fill("0.5");
       await page.locator("#run0-rho").blur();
       await page.locator("#run0-centered").check();
@@ -53,7 +53,7 @@ describe("the landscape", () => {
   });
 
   test("name and the lists of a schedule are controls, and the address brings them back", async () => {
-    await open({}, async (page) => {
+    await open({ fragment: "tab=landscape" }, async (page) => {
       await fill(page, "#run0-name", "mine ~ : % ünï");
       await page.locator("#run0-schedule").selectOption("PiecewiseConstantDecay");
       await fill(page, "#run0-boundaries", "2, 4");
@@ -98,13 +98,13 @@ describe("the landscape", () => {
 
   test.each([
     "tab=<script>&surface=__proto__&speed=1e9&run=constructor&run=rmsprop~rho:NaN~constructor:1~x",
-    "%E0%A4%A&&&===",
+    "tab=landscape&%E0%A4%A&&&===",
     `run=${"a".repeat(10_000)}`,
     "run=sgd&run=sgd&run=sgd&run=sgd&run=sgd",
-  ])("an address with nonsense, %.40s, opens the page", async (fragment) => {
+  ])("an address with nonsense, %.40s, opens the tab", async (fragment) => {
     await open({ fragment }, async (page) => {
       await step(page, 1);
-      if (!fragment.startsWith("%")) await page.getByText("make no sense and were left out").waitFor();
+      if (!fragment.includes("%")) await page.getByText("Some settings in this link were ignored").waitFor();
     });
   });
 
@@ -124,20 +124,31 @@ describe("the landscape", () => {
   });
 
   test.each(["light", "dark"] as const)("axe finds no serious issue in any tab, %s", async (colorScheme) => {
-    await open({ context: { colorScheme } }, async (page) => {
+    await open({ fragment: "tab=landscape", context: { colorScheme } }, async (page) => {
       await playToEnd(page);
       await page.screenshot({ path: `${SHOTS}/landscape-${colorScheme}.png`, fullPage: true });
       expect(await seriousIssues(page)).toEqual([]);
       await page.getByRole("tab", { name: "Landscape" }).focus();
-      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press("End");
       await page.getByText("Python, Keras").first().waitFor();
       await page.screenshot({ path: `${SHOTS}/code-${colorScheme}.png`, fullPage: true });
       expect(await seriousIssues(page)).toEqual([]);
     });
   });
 
+  test("a run that overflows leaves the curve of the other one in sight", async () => {
+    const fragment = "surface=rosenbrock&speed=20&until=120&run=rmsprop&run=sgd~learningRate:0.18";
+    await open({ fragment }, async (page) => {
+      await playToEnd(page);
+      expect((await numbersOf(page, 1)).every(Number.isFinite)).toBe(false);
+      expect((await numbersOf(page, 0)).every(Number.isFinite)).toBe(true);
+      expect(await shows(page, ".chart canvas", "--run0")).toBe(true);
+    });
+  });
+
   test("a phone shows it without scrolling sideways", async () => {
-    await open({ context: { viewport: { width: 360, height: 740 }, hasTouch: true } }, async (page) => {
+    const context = { viewport: { width: 360, height: 740 }, hasTouch: true };
+    await open({ fragment: "tab=landscape", context }, async (page) => {
       await step(page, 5);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(overflow).toBeLessThanOrEqual(0);

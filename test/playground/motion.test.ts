@@ -1,7 +1,7 @@
 // How the landscape moves: by frames, in strides for those who asked for less motion, and not at all in a hidden tab.
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { coreNumbers, numbersOf, playToEnd, stepsOf } from "./landscape-page.js";
+import { coreNumbers, numbersOf, playToEnd, shows, stepsOf } from "./landscape-page.js";
 import { usePage } from "./page.js";
 
 const open = usePage();
@@ -69,26 +69,8 @@ test.each(["no-preference", "reduce"] as const)(
   },
 );
 
-/** Whether a canvas has pixels of a CSS variable's colour. */
-function shows(page: Page, canvas: string, variable: string): Promise<boolean> {
-  return page.evaluate(
-    ([selector, name]) => {
-      const found = document.querySelector<HTMLCanvasElement>(selector);
-      const context = found?.getContext("2d");
-      if (!found || !context) throw new Error(`there is no canvas ${selector}`);
-      const color = getComputedStyle(found).getPropertyValue(name).trim();
-      const wanted = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
-      const { data } = context.getImageData(0, 0, found.width, found.height);
-      for (let i = 0; i < data.length; i += 4)
-        if (wanted.every((value, channel) => data[i + channel] === value) && data[i + 3] === 255) return true;
-      return false;
-    },
-    [canvas, variable] as const,
-  );
-}
-
 test("curves and paths follow a change from light to dark while the page is open", async () => {
-  await open({ context: { colorScheme: "light" } }, async (page) => {
+  await open({ fragment: "tab=landscape", context: { colorScheme: "light" } }, async (page) => {
     await playToEnd(page);
     for (const scheme of ["light", "dark", "light"] as const) {
       await page.emulateMedia({ colorScheme: scheme });

@@ -10,6 +10,8 @@ test("once loaded, every tab of the page works offline", async () => {
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await page.context().setOffline(true);
     await page.reload();
+    await page.locator(".loss.rmsprop").waitFor({ state: "attached" });
+    await page.getByRole("tab", { name: "Landscape" }).click();
     await page.getByRole("button", { name: "Step", exact: true }).click();
     await page.waitForSelector("#numbers td[data-value]");
     await page.getByRole("tab", { name: "Speed" }).click();

@@ -66,9 +66,10 @@ test("there is a test for every preset", () => {
 });
 
 test.each(Object.entries(SHOWN))("the preset %s shows what its name says", async (name, check) => {
-  await open({ context: { viewport: { width: 1280, height: 900 } } }, async (page) => {
+  const context = { viewport: { width: 1280, height: 900 } };
+  await open({ fragment: "tab=landscape", context }, async (page) => {
     await page.getByLabel("Preset").selectOption(name);
-    await page.getByLabel("Steps a frame").selectOption("5");
+    await page.getByLabel("Speed").selectOption("5");
     await playToEnd(page);
     expect(await stepsOf(page)).toBe(PRESETS[name]?.until);
     const rows = await page.locator("#numbers tbody tr").count();

@@ -23,7 +23,8 @@ test("nothing of what is for later is loaded or kept before it is asked for", as
     const urls: string[] = [];
     page.on("request", (request) => urls.push(request.url()));
     await page.reload();
-    for (const name of ["Digits", "Speed", "Code", "Landscape"]) await page.getByRole("tab", { name }).click();
+    for (const name of ["Landscape", "Digits", "Speed", "Code", "Explain"])
+      await page.getByRole("tab", { name }).click();
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     const kept = await page.evaluate(async () => {
       const lists = (await caches.keys()).map(async (name) => (await caches.open(name)).keys());

@@ -19,7 +19,9 @@ export function CodeTab({ state }: TabProps): JSX.Element {
   if (runs.length === 0) return <p>None of the optimizers is one of Keras: add one in the tab Landscape.</p>;
   return (
     <div class="code">
-      <p role="status">{said}</p>
+      <p class="said" role="status">
+        {said}
+      </p>
       {runs.map(({ run, number }) => (
         <section key={number} aria-labelledby={`code${number}`}>
           <h2 id={`code${number}`}>

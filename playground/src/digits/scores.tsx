@@ -70,8 +70,14 @@ function Curves({ digits, view }: ScoresProps): JSX.Element {
   ]);
   return (
     <>
-      <Chart title="Loss: training, and held out (dashed)" log none="" curves={losses} />
-      <Chart title="Held-out accuracy: raw weights, and EMA weights (dashed)" log={false} none="" curves={accuracies} />
+      <Chart title="Loss: training, and held out (dashed)" log ceiling={null} none="" curves={losses} />
+      <Chart
+        title="Held-out accuracy: raw weights, and EMA weights (dashed)"
+        log={false}
+        ceiling={null}
+        none=""
+        curves={accuracies}
+      />
       <Latest names={names} scoresOf={scoresOf} />
       <Epochs names={names} scoresOf={scoresOf} />
     </>

@@ -1,5 +1,5 @@
 // Runs one optimizer on a surface, step by step, and keeps what it saw. The worker drives it; so does the test, in Node.
-import { type Optimizer, Variable } from "rmsprop";
+import { Variable } from "rmsprop";
 import { createRandom } from "../../../examples/shared/random.js";
 import type { RunSettings } from "../settings.js";
 import { createOptimizer } from "./optimizers.js";
@@ -18,19 +18,31 @@ export interface Run {
   dispose(): void;
 }
 
-/** A run from the surface's start. Every run of a surface meets the same noise. Throws the package's own errors. */
-export function createRun(settings: RunSettings, surfaceName: SurfaceName): Run {
+/**
+ * A run from the surface's start, or another one. Every run of a surface meets the same noise. Throws the package's own
+ * errors.
+ */
+export function createRun(
+  settings: RunSettings,
+  surfaceName: SurfaceName,
+  start: Point = surfaceOf(surfaceName).start,
+): Run {
   const surface = surfaceOf(surfaceName);
   const optimizer = createOptimizer(settings);
-  const [x, y] = [new Variable(surface.start.x, { name: "x" }), new Variable(surface.start.y, { name: "y" })];
+  const [x, y] = [new Variable(start.x, { name: "x" }), new Variable(start.y, { name: "y" })];
   optimizer.build([x, y]);
+  const slots = optimizer.variables.map((variable) => ({ name: variable.name, variable }));
+  const state = (): Record<string, number> => ({
+    ...Object.fromEntries(slots.map(({ name, variable }) => [name, variable.value[0] ?? Number.NaN])),
+    learning_rate: optimizer.learningRate,
+  });
   const random = createRandom(1);
-  let before: Point = surface.start;
+  let before: Point = { x: x.item(), y: y.item() };
   const sample = (): Sample => {
     const at = { x: x.item(), y: y.item() };
     const step = { x_step: at.x - before.x, y_step: at.y - before.y };
     before = at;
-    return { ...at, loss: surface.loss(at), ...step, ...stateOf(optimizer) };
+    return { ...at, loss: surface.loss(at), ...step, ...state() };
   };
   return {
     first: sample(),
@@ -46,11 +58,6 @@ export function createRun(settings: RunSettings, surfaceName: SurfaceName): Run 
       y.dispose();
     },
   };
-}
-
-function stateOf(optimizer: Optimizer): Record<string, number> {
-  const slots = optimizer.variables.map(({ name, value }) => [name, value[0] ?? Number.NaN] as const);
-  return { ...Object.fromEntries(slots), learning_rate: optimizer.learningRate };
 }
 
 /** A draw from the normal distribution (Box and Muller). */

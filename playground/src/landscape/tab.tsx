@@ -92,7 +92,7 @@ function Pace({ state, change }: TabProps): JSX.Element {
     <>
       <Choice
         id="speed"
-        label="Steps a frame"
+        label="Speed"
         value={String(state.speed)}
         names={SPEEDS.map(String)}
         titleOf={(name) => name}

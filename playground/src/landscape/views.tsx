@@ -14,6 +14,9 @@ const COLORS = ["--run0", "--run1", "--run2", "--run3"];
 /** Curves are drawn less often than the map: each time they are drawn anew. */
 const CURVES_MS = 150;
 
+/** How far above the start's loss the curves of losses are drawn. */
+const ABOVE_START = 10;
+
 /** What can be drawn as curves, by the names that samples have. */
 const INSIDE: Readonly<Record<string, string>> = {
   velocity: "velocity",
@@ -102,12 +105,13 @@ function Curves({ state, player }: ViewsProps): JSX.Element {
       <Chart
         title="Loss"
         log={state.surface !== "slope" && state.surface !== "saddle"}
+        ceiling={ABOVE_START * surfaceOf(state.surface).loss(surfaceOf(state.surface).start)}
         curves={state.runs.map((run, i) => curveOf(nameOf(run, i), i, player.tracks[i]?.column("loss")))}
         none=""
       />
       <Choice
         id="inside"
-        label="Inside of them"
+        label="Internals"
         value={inside}
         names={Object.keys(INSIDE)}
         titleOf={(name) => INSIDE[name] ?? name}
@@ -116,6 +120,7 @@ function Curves({ state, player }: ViewsProps): JSX.Element {
       <Chart
         title={inside === "learning_rate" ? title : `${title}; of x, and dashed of y`}
         log={false}
+        ceiling={null}
         curves={insideCurves(state.runs, player, inside)}
         none={`None of these optimizers has ${title} with these settings.`}
       />

@@ -1,26 +1,36 @@
-// The worker in which the optimizers of the landscape step. The page asks for steps and gets what was seen.
+// The worker in which the optimizers step. The page asks for steps, or for whole runs, and gets what was seen.
+import { setEngine } from "rmsprop";
 import type { RunSettings } from "../settings.js";
-import { createRun, type Run, type Sample } from "./run.js";
+import { createRun, type Run } from "./run.js";
 import type { SurfaceName } from "./surfaces.js";
-import type { Rows } from "./track.js";
+import { messageOf, type Outcome, rowsOf, type WholeRuns, wholeRuns } from "./whole-runs.js";
 
 /** What the page asks for; `id` comes back with the answer. */
 export type Request =
   | { readonly id: number; readonly runs: readonly RunSettings[]; readonly surface: SurfaceName }
-  | { readonly id: number; readonly steps: number };
+  | { readonly id: number; readonly steps: number }
+  | { readonly id: number; readonly whole: WholeRuns };
 
 /** For each run what it saw in each step asked for, or why its settings were refused. */
 export interface Answer {
   readonly id: number;
-  readonly runs: readonly (Rows & { readonly error: string | null })[];
+  readonly runs: readonly Outcome[];
 }
 
 let runs: readonly { readonly run: Run | null; readonly error: string | null }[] = [];
 
 self.onmessage = ({ data }: MessageEvent<Request>) => {
-  const answer = "runs" in data ? start(data.runs, data.surface) : advance(data.steps);
-  self.postMessage({ id: data.id, runs: answer } satisfies Answer);
+  self.postMessage({ id: data.id, runs: answerOf(data) } satisfies Answer);
 };
+
+function answerOf(request: Request): Answer["runs"] {
+  if ("whole" in request) {
+    // For two numbers nothing is compiled: the first picture comes sooner.
+    setEngine("js");
+    return wholeRuns(request.whole);
+  }
+  return "runs" in request ? start(request.runs, request.surface) : advance(request.steps);
+}
 
 function start(settings: readonly RunSettings[], surface: SurfaceName): Answer["runs"] {
   for (const { run } of runs) run?.dispose();
@@ -28,7 +38,7 @@ function start(settings: readonly RunSettings[], surface: SurfaceName): Answer["
     try {
       return { run: createRun(one, surface), error: null };
     } catch (error) {
-      return { run: null, error: error instanceof Error ? error.message : String(error) };
+      return { run: null, error: messageOf(error) };
     }
   });
   return runs.map(({ run, error }) => ({ ...rowsOf(run ? [run.first] : []), error }));
@@ -39,10 +49,4 @@ function advance(steps: number): Answer["runs"] {
     const samples = run ? Array.from({ length: steps }, () => run.step()) : [];
     return { ...rowsOf(samples), error };
   });
-}
-
-function rowsOf(samples: readonly Sample[]): Rows {
-  const names = Object.keys(samples[0] ?? {});
-  const numbers = samples.flatMap((sample) => names.map((name) => sample[name] ?? Number.NaN));
-  return { names, numbers: Float64Array.from(numbers) };
 }

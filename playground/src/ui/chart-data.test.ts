@@ -1,6 +1,6 @@
 // What becomes of curves before they are drawn.
 import { expect, test } from "vitest";
-import { alignedData } from "./chart-data.js";
+import { alignedData, logRange } from "./chart-data.js";
 
 const curve = (values: Iterable<number> | null) => ({ values: values === null ? null : Float64Array.from(values) });
 
@@ -29,4 +29,12 @@ test("a long curve keeps every peak, the order of time, and its last value", () 
   expect(steps.toSorted((a, b) => a - b)).toEqual(steps);
   expect([Math.max(...drawn), Math.min(...drawn)]).toEqual([99, -99]);
   expect([steps.at(-1), drawn.at(-1)]).toEqual([5000, values[5000]]);
+});
+
+test("a logarithmic scale has whole decades, no more than can be seen, and none above its ceiling", () => {
+  expect(logRange(0.02, 30, null)).toEqual([0.01, 100]);
+  expect(logRange(1e-30, 30, null)).toEqual([1e-10, 100]);
+  expect(logRange(null, null, null)).toEqual([0.1, 1]);
+  expect(logRange(1e-3, 1e280, 125)).toEqual([1e-3, 1000]);
+  expect(logRange(1e-3, 30, 125)).toEqual([1e-3, 100]);
 });

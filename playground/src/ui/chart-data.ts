@@ -30,6 +30,17 @@ export function alignedData(curves: readonly Pick<Curve, "values">[], log: boole
   ];
 }
 
+/** Decades that a logarithmic scale shows at most: what lies lower is zero for all that can be seen. */
+const MOST_DECADES = 12;
+
+/** Whole decades around the values, of which none may be above the ceiling's. */
+export function logRange(low: number | null, high: number | null, ceiling: number | null): [number, number] {
+  const highest = Math.min(high ?? 1, ceiling ?? Number.POSITIVE_INFINITY);
+  const top = Math.ceil(Math.log10(highest) - 1e-9);
+  const bottom = Math.floor(Math.log10(low ?? 0.1) + 1e-9);
+  return [10 ** Math.max(top - MOST_DECADES, Math.min(bottom, top - 1)), 10 ** top];
+}
+
 function extremes(
   values: Float64Array | null,
   start: number,

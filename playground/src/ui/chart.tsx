@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { alignedData, type Curve } from "./chart-data.js";
+import { alignedData, type Curve, logRange } from "./chart-data.js";
 import { onTheme } from "./follow.js";
 
 interface ChartProps {
@@ -10,26 +10,26 @@ interface ChartProps {
   readonly curves: readonly Curve[];
   /** A logarithmic scale, on which only what is above zero can be drawn. */
   readonly log: boolean;
+  /** What such a scale shows at most, so that a curve that goes astray does not press the others flat; null without a limit. */
+  readonly ceiling: number | null;
   /** What is said instead where none of the curves has values. */
   readonly none: string;
 }
 
 const HEIGHT = 190;
-/** Decades that a logarithmic scale shows at most: what lies lower is zero for all that can be seen. */
-const MOST_DECADES = 12;
 const MOST_LABELS = 5;
 /** Steps and epochs are whole: what may lie between two labels. */
 const WHOLE = [1, 10, 100, 1000, 10_000, 100_000].flatMap((power) => [power, 2 * power, 5 * power]);
 
-export function Chart({ title, curves, log, none }: ChartProps): JSX.Element {
+export function Chart({ title, curves, log, ceiling, none }: ChartProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
-  const shape = JSON.stringify([log, ...curves.map(({ label, color, dashed }) => [label, color, dashed])]);
+  const shape = JSON.stringify([log, ceiling, ...curves.map(({ label, color, dashed }) => [label, color, dashed])]);
   // Only another set of curves needs another chart; new values go into the one that is there.
   useEffect(() => {
     const { current } = place;
     if (!current) return;
-    const made = new uPlot(optionsOf(current, curves, log), alignedData(curves, log), current);
+    const made = new uPlot(optionsOf(current, curves, { log, ceiling }), alignedData(curves, log), current);
     chart.current = made;
     const resized = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height: HEIGHT }));
     resized.observe(current);
@@ -61,14 +61,18 @@ function labelOf(title: string, curves: readonly Curve[]): string {
   return `Curves of ${title}. Last: ${ends.join("; ") || "nothing yet"}`;
 }
 
-function optionsOf(place: HTMLElement, curves: readonly Curve[], log: boolean): uPlot.Options {
+function optionsOf(
+  place: HTMLElement,
+  curves: readonly Curve[],
+  { log, ceiling }: Pick<ChartProps, "log" | "ceiling">,
+): uPlot.Options {
   // Asked for at each drawing: the colours of the page may have changed.
   const colorOf = (name: string) => () => getComputedStyle(place).getPropertyValue(name);
   const axis = { stroke: colorOf("--quiet"), ticks: { show: false }, grid: { show: false } };
   const grid = { show: true, stroke: colorOf("--faint"), width: 1 };
   return {
     ...{ width: place.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { show: false } },
-    scales: { x: { time: false }, y: log ? { distr: 3, range: logRange } : {} },
+    scales: { x: { time: false }, y: log ? { distr: 3, range: (_, low, high) => logRange(low, high, ceiling) } : {} },
     axes: [
       { ...axis, size: 28, incrs: WHOLE },
       {
@@ -87,13 +91,6 @@ function optionsOf(place: HTMLElement, curves: readonly Curve[], log: boolean): 
       })),
     ],
   };
-}
-
-/** Whole decades around the values. */
-function logRange(_: uPlot, low: number | null, high: number | null): [number, number] {
-  const top = Math.ceil(Math.log10(high ?? 1) - 1e-9);
-  const bottom = Math.floor(Math.log10(low ?? 0.1) + 1e-9);
-  return [10 ** Math.max(top - MOST_DECADES, Math.min(bottom, top - 1)), 10 ** top];
 }
 
 /** Some powers of ten from low to high, evenly apart. */

@@ -1,15 +1,14 @@
-// A row of tabs and the panel of the chosen one, as the ARIA pattern has them: arrows, Home and End move, one tab takes the focus.
-import type { ComponentChildren, JSX } from "preact";
+// A row of tabs, as the ARIA pattern has them: arrows, Home and End move, one tab takes the focus. The panel has the id "panel".
+import type { JSX } from "preact";
 
 interface TabsProps<Name extends string> {
   readonly names: readonly Name[];
-  readonly titles: Readonly<Record<Name, string>>;
   readonly chosen: Name;
-  readonly children: ComponentChildren;
+  titleOf(name: Name): string;
   choose(name: Name): void;
 }
 
-export function Tabs<Name extends string>({ names, titles, chosen, choose, children }: TabsProps<Name>): JSX.Element {
+export function TabList<Name extends string>({ names, titleOf, chosen, choose }: TabsProps<Name>): JSX.Element {
   const move = (event: KeyboardEvent): void => {
     const at = names.indexOf(chosen);
     const targets: Readonly<Record<string, number>> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1 };
@@ -21,26 +20,21 @@ export function Tabs<Name extends string>({ names, titles, chosen, choose, child
     document.getElementById(`tab-${next}`)?.focus();
   };
   return (
-    <>
-      <div role="tablist" aria-label="Parts of the page" onKeyDown={move}>
-        {names.map((name) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            id={`tab-${name}`}
-            aria-selected={name === chosen}
-            aria-controls="panel"
-            tabIndex={name === chosen ? 0 : -1}
-            onClick={() => choose(name)}
-          >
-            {titles[name]}
-          </button>
-        ))}
-      </div>
-      <div role="tabpanel" id="panel" aria-labelledby={`tab-${chosen}`}>
-        {children}
-      </div>
-    </>
+    <div role="tablist" aria-label="Parts of the page" onKeyDown={move}>
+      {names.map((name) => (
+        <button
+          key={name}
+          type="button"
+          role="tab"
+          id={`tab-${name}`}
+          aria-selected={name === chosen}
+          aria-controls="panel"
+          tabIndex={name === chosen ? 0 : -1}
+          onClick={() => choose(name)}
+        >
+          {titleOf(name)}
+        </button>
+      ))}
+    </div>
   );
 }

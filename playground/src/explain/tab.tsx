@@ -1,0 +1,73 @@
+// The first screen: what RMSprop does, on a map, in numbers, and over time.
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import type { TabProps } from "../tab-props.js";
+import { EXPLAIN_INITIAL, type ExplainState } from "./state.js";
+import { actAt, actsOf } from "./story/acts.js";
+import { numbersOf } from "./story/numbers.js";
+import { sentenceOf } from "./story/sentences.js";
+import { usePaths } from "./use-paths.js";
+import { RavineMap } from "./view/map.js";
+import { NumbersTable } from "./view/numbers-table.js";
+import { Rates } from "./view/rates.js";
+import { Sliders } from "./view/sliders.js";
+import { TimeLine } from "./view/time-line.js";
+
+export function ExplainTab({ state: { explain: state }, change }: TabProps): JSX.Element {
+  const { shown, failure } = usePaths(state);
+  const set = (changed: Partial<ExplainState>): void =>
+    change((present) => ({ ...present, explain: { ...present.explain, ...changed } }));
+  const acts = useMemo(() => (shown ? actsOf(shown.paths, shown.state) : []), [shown]);
+  const { step } = state;
+  const told = shown && { paths: shown.paths, state: { ...shown.state, step }, act: actAt(acts, step) };
+  const numbers = told && numbersOf(told.paths.rmsprop, told.state, step);
+  return (
+    <div class="explain">
+      <p class="lead">
+        Each gradient is divided by the root of its recent mean square: steep directions get short steps, flat ones long
+        steps. Drag the start, a slider, the time line.
+      </p>
+      {failure !== null && (
+        <p class="error" role="alert">
+          Nothing can be computed: {failure}. Load the page again.
+        </p>
+      )}
+      <div class="screen">
+        <section class="place" aria-label="Map">
+          <RavineMap
+            paths={shown?.paths ?? null}
+            start={state.start}
+            step={step}
+            learningRate={state.learningRate}
+            move={(start) => set({ start })}
+          />
+          <Sliders state={state} set={(name, value) => set({ [name]: value })} />
+        </section>
+        <TimeLine
+          shown={shown}
+          acts={acts}
+          step={step}
+          scheduled={state.scheduled}
+          seek={(update) =>
+            change((present) => ({ ...present, explain: { ...present.explain, step: update(present.explain.step) } }))
+          }
+          schedule={(scheduled) => set({ scheduled })}
+          reset={isInitial(state) ? null : () => set(EXPLAIN_INITIAL)}
+        />
+        <div class="told">
+          <NumbersTable
+            step={step}
+            numbers={numbers}
+            hasMomentum={(shown?.state.momentum ?? 0) > 0}
+            sentence={told && numbers ? sentenceOf({ ...told, numbers }) : ""}
+          />
+          <Rates effective={numbers?.effective} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function isInitial(state: ExplainState): boolean {
+  return JSON.stringify({ ...EXPLAIN_INITIAL, ...state }) === JSON.stringify(EXPLAIN_INITIAL);
+}
