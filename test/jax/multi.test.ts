@@ -133,7 +133,7 @@ onEveryBackend((backend) => {
     vi.restoreAllMocks();
   });
 
-  const kinds = choice(KINDS, backend === "wasm" ? 1 : 4).map((kind) => [kind.name, kind] as const);
+  const kinds = choice(KINDS, backend === "wasm" ? 2 : 5).map((kind) => [kind.name, kind] as const);
 
   describe.each(["jax", "core"] as const)("engine %s", (engine) => {
     test.each(kinds)("class MultiOptimizer has the bits of core: %s", (_, kind) => {

@@ -17,7 +17,7 @@ import { expect, test } from "vitest";
 import { bits } from "./backends.js";
 import { USUAL, withModel } from "./callback-models.js";
 import { weightBits } from "./models.js";
-import { onEveryBackend } from "./suite.js";
+import { onSomeBackend } from "./suite.js";
 
 /** One for kernels, one for biases. */
 const kernelsAndBiases = (kernels: SGD | RMSprop, biases: SGD | Adam, options: MultiOptions = {}): MultiOptimizer =>
@@ -29,7 +29,7 @@ const several = (): MultiOptimizer =>
     new Adam({ learningRate: 0.01, name: "biases" }),
   );
 
-onEveryBackend(() => {
+onSomeBackend(() => {
   test("a scheduler and a plateau set the rates of both, which the history has by their names", async () => {
     await withModel(several(), async ({ model, x, y, optimizer }) => {
       const halving = new LearningRateScheduler((_, rate) => rate / 2);

@@ -1,6 +1,7 @@
 // A suite for each backend of TensorFlow.js that runs in Node, which finds every tensor that is left behind.
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect } from "vitest";
+import { isWhole } from "../seed.js";
 import { BACKENDS, type Backend, memory, startBackend } from "./backends.js";
 
 /** Fused kernels, and TensorFlow.js' own operations. */
@@ -18,8 +19,14 @@ export function onEveryStrategy(suite: (backend: Backend, kind: StrategyKind) =>
 }
 
 /** A suite for each backend; every test must end with as many tensors and bytes as it began with. */
-export function onEveryBackend(suite: (backend: Backend) => void): void {
-  describe.each(BACKENDS)("on backend %s", (backend) => {
+export const onEveryBackend = (suite: (backend: Backend) => void): void => onBackends(BACKENDS, suite);
+
+/** As `onEveryBackend`, for what stands around steps: `npm test` takes one backend. */
+export const onSomeBackend = (suite: (backend: Backend) => void): void =>
+  onBackends(isWhole ? BACKENDS : ["wasm"], suite);
+
+function onBackends(backends: readonly Backend[], suite: (backend: Backend) => void): void {
+  describe.each(backends)("on backend %s", (backend) => {
     let before = { numTensors: 0, numBytes: 0 };
 
     beforeEach(async () => {
