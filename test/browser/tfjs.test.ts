@@ -27,7 +27,10 @@ function isOrdinary(testCase: Case): boolean {
   const { variables, steps, callable, scale, exclude, lost } = testCase;
   const isPlain = !callable && !scale && !exclude && !lost && runsOnTensors(testCase);
   const ordinary = ["normal", "positive", "constant"];
-  const known = variables.every(({ value, gradient }) => ordinary.includes(value) && ordinary.includes(gradient));
+  // The page's variables are no layer's.
+  const known = variables.every(
+    ({ value, gradient, constraint }) => ordinary.includes(value) && ordinary.includes(gradient) && !constraint,
+  );
   return isPlain && known && steps.every((step) => Object.keys(step).every((key) => key === "none"));
 }
 

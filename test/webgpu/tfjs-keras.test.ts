@@ -19,6 +19,17 @@ vi.mock(import("../../src/rule/scalars.js"), async (original) => {
   return { ...scalars, ROUND: { ...scalars.ROUND, float32: (value) => flush(Math.fround(value)) } };
 });
 
+vi.mock(import("../../src/constraints/axis-norm.js"), async (original) => {
+  const norms = await original();
+  return { ...norms, mapByNorm: (owner, value, ...others) => norms.mapByNorm(owner, value.map(flush), ...others) };
+});
+
+vi.mock(import("../../src/rule/constraint-formula.js"), async (original) => {
+  const formula = await original();
+  const flushed = <V>(value: V): V => (typeof value === "number" ? (flush(value) as V) : value);
+  return { ...formula, notNegative: (op, value) => formula.notNegative(op, flushed(value)) };
+});
+
 // Missing gradients are part of many cases; that they are warned of is tested elsewhere.
 beforeAll(async () => {
   useWebGpu();

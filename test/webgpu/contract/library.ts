@@ -187,6 +187,10 @@ const sibling = (Class: webgpu.OptimizerClass<object, never>) =>
       super(device, options as never); // which the class checks
       adapt(this as object as webgpu.Optimizer); // whatever its own options are
     }
+
+    static override fromConfig(): never {
+      return missing("configs");
+    }
   };
 
 export const Adam = sibling(webgpu.Adam);

@@ -18,7 +18,7 @@ export const ON_DEVICE: Readonly<Record<string, Readonly<Partial<Record<Missing,
   "non-finite": { "live values": 1 },
   sequences: { "constraints of one's own": 1 },
   "bad-input": {
-    ...{ float64: 2, arrays: 13, "live values": 2, "constraints of one's own": 5, "other engines": 6 },
+    ...{ configs: 1, float64: 2, arrays: 13, "live values": 2, "constraints of one's own": 5, "other engines": 6 },
     ...{ "gradients that are no numbers": 7, "detached arrays": 1, "variables by default": 1 },
   },
   "own-optimizers": { float64: 1, "live values": 3, configs: 1 },
