@@ -64,5 +64,5 @@ async function serves(command: string): Promise<void> {
       page = await (await fetch(URL_OF_A_SERVER.exec(printed)?.[0] ?? "")).text();
     },
   });
-  expect(page).toContain("<title>rmsprop");
+  expect(page).toContain(" - rmsprop</title>");
 }
