@@ -9,17 +9,19 @@ export interface SumsWanted {
 
 export class JointSquares implements SquaresSink {
   readonly #wanted: readonly SumsWanted[];
+  /** Those for one of them, which copies them. */
+  readonly #picked: Float64Array;
 
   constructor(wanted: readonly SumsWanted[]) {
     this.#wanted = wanted;
+    this.#picked = new Float64Array(Math.max(...wanted.map(({ at }) => at.length)));
   }
 
   take(numbers: Float64Array): void {
-    for (const { sink, at } of this.#wanted)
-      sink.take(
-        Float64Array.from(at, (i) => numbers[i] as number),
-        at.length,
-      ); // places of the step's
+    for (const { sink, at } of this.#wanted) {
+      for (let i = 0; i < at.length; i++) this.#picked[i] = numbers[at[i] as number] as number; // places of the step's
+      sink.take(this.#picked, at.length);
+    }
   }
 
   takeLater(squares: LaterSquares): void {
