@@ -4,7 +4,7 @@ import type { numpy as np } from "@jax-js/jax";
 import { StateError } from "../check/errors.js";
 import type { Config } from "../core/config.js";
 import type { Face } from "../core/run/face.js";
-import { type Composition, Run } from "../core/run/run.js";
+import { type Composition, Run, runOf } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
 import type { Target } from "../core/run/target.js";
 import type { OptimizerDefinition } from "../optimizers/definition.js";
@@ -26,6 +26,11 @@ export function createJaxRun(
 ): JaxRun {
   const engine = ENGINES[name]();
   return new Run(definition, config, engine, (state) => faceOf(engine, state), compose(engine));
+}
+
+/** The run of an optimizer of this face. */
+export function jaxRunOf(optimizer: object): JaxRun {
+  return runOf(optimizer) as JaxRun; // its class has made it
 }
 
 function faceOf(engine: JaxEngine, state: RunState<Cell>): Face<Variable, Gradient, Gradient, Cell, void> {

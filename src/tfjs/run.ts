@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Config } from "../core/config.js";
 import type { Face } from "../core/run/face.js";
-import { type AnyRun, type Composition, Run } from "../core/run/run.js";
+import { type Composition, Run, type RunOver, runOf } from "../core/run/run.js";
 import type { RunState } from "../core/run/run-state.js";
 import type { Target } from "../core/run/target.js";
 import type { StateVariable } from "../core/state/state.js";
@@ -66,6 +66,11 @@ export class TensorRun extends Run<tf.Variable, tf.Tensor | null, tf.Tensor, Ten
   }
 }
 
+/** The run of an optimizer of this face. */
+export function tensorRunOf(optimizer: object): TensorRun {
+  return runOf(optimizer) as TensorRun; // its class has made it
+}
+
 type TensorFace = Face<tf.Variable, tf.Tensor | null, tf.Tensor | null, tf.Tensor, void>;
 
 /** What is done in the way of tensors; the run that is `made` is there later. Of several optimizers, `parts` are the runs. */
@@ -74,7 +79,7 @@ function faceOf(
   engine: TensorEngine,
   run: RunState<tf.Tensor>,
   made: () => TensorRun,
-  parts: readonly AnyRun[] | null,
+  parts: readonly RunOver<tf.Tensor>[] | null,
 ): TensorFace {
   const named = run.argument("variable");
   return {

@@ -10,19 +10,16 @@ import type { OptimizerDefinition } from "../../optimizers/definition.js";
 import { type Config, clipOf } from "../config.js";
 import type { Call } from "../run/call.js";
 import type { Norm } from "../run/gradient-norms.js";
-import type { AnyRun, Run } from "../run/run.js";
+import type { AnyRun, RunOver } from "../run/run.js";
 import { RunState } from "../run/run-state.js";
 import type { SlotOf, Target } from "../run/target.js";
 import { keepArrays } from "../run/undo.js";
 import { JointSteps } from "./joint-steps.js";
 
-/** The run of a part. */
-export type PartRun<A> = Run<object, unknown, A, Engine<A, never>, unknown>;
-
 /** How variables find the optimizer that trains them. */
 export interface Choice<A> {
   /** The run of the optimizer for a variable. It may be code of the user's, and whatever that gives is checked. */
-  runFor(target: Target<A>): PartRun<A>;
+  runFor(target: Target<A>): RunOver<A>;
   /** Told once, when the first variables have come. */
   looked(targets: readonly Target<A>[]): void;
   /** Whether variables may come at any time, so that an average is worth nothing before the first step. */
@@ -31,7 +28,7 @@ export interface Choice<A> {
 
 /** What a call asks of one part. */
 interface Share<A> {
-  readonly run: PartRun<A>;
+  readonly run: RunOver<A>;
   readonly call: Call<A>;
 }
 
@@ -42,19 +39,19 @@ export const isMultiRun = (run: AnyRun): boolean => isMultiState(run.state);
 
 export class MultiState<A> extends RunState<A> {
   /** The runs of the parts, in their order. */
-  readonly runs: PartRun<A>[] = [];
+  readonly runs: RunOver<A>[] = [];
   readonly #choice: Choice<A>;
   /** One norm over all gradients; null for none. */
   readonly #clip: number | null;
-  readonly #excluding = new WeakSet<PartRun<A>>();
+  readonly #excluding = new WeakSet<RunOver<A>>();
   #targets: readonly Target<A>[] = [];
   #places: ReadonlyMap<object, number> = new Map();
-  #runOf: ReadonlyMap<object, PartRun<A>> = new Map();
+  #runOf: ReadonlyMap<object, RunOver<A>> = new Map();
   /** The shares of the last call, and what of the parts they depend on. */
   #split: { readonly call: Call<A>; readonly shares: readonly Share<A>[]; readonly of: readonly unknown[] } | null =
     null;
   #shares: readonly Share<A>[] = [];
-  #asked: { readonly variables: readonly object[] | undefined; readonly runs: readonly PartRun<A>[] } | null = null;
+  #asked: { readonly variables: readonly object[] | undefined; readonly runs: readonly RunOver<A>[] } | null = null;
   readonly #steps: JointSteps<A>;
 
   constructor(definition: OptimizerDefinition, config: Config, engine: Engine<A, never>, choice: Choice<A>) {
@@ -65,7 +62,7 @@ export class MultiState<A> extends RunState<A> {
   }
 
   /** The run of the part for a variable that has none yet. */
-  runFor(target: Target<A>): PartRun<A> {
+  runFor(target: Target<A>): RunOver<A> {
     return this.#choice.runFor(target);
   }
 
@@ -78,14 +75,14 @@ export class MultiState<A> extends RunState<A> {
   }
 
   /** Makes them parts, whose loss scale is this one's from now on. Throws under a clip of all where one has its own. */
-  join(runs: Iterable<PartRun<A>>): void {
+  join(runs: Iterable<RunOver<A>>): void {
     const fresh = [...new Set(runs)].filter((run) => !this.runs.includes(run));
     for (const run of fresh) this.#checkPart(run);
     for (const run of fresh) run.state.lossScaleFactor = this.lossScaleFactor;
     this.runs.push(...fresh);
   }
 
-  #checkPart({ config, className }: PartRun<A>): void {
+  #checkPart({ config, className }: RunOver<A>): void {
     const refused = (requirement: string, what: string, remedy: string): RangeError =>
       this.argument("optimizers").badValue(requirement, new Verbatim(`${className} with ${what}`), remedy);
     if (this.#clip !== null && clipOf(config) !== "none") {
@@ -242,7 +239,7 @@ export class MultiState<A> extends RunState<A> {
     this.norms?.dispose();
   }
 
-  #take(targets: readonly Target<A>[], runOf: ReadonlyMap<object, PartRun<A>>): void {
+  #take(targets: readonly Target<A>[], runOf: ReadonlyMap<object, RunOver<A>>): void {
     this.#targets = targets;
     this.#places = new Map(targets.map(({ key }, place) => [key, place]));
     this.#runOf = runOf;
@@ -250,7 +247,7 @@ export class MultiState<A> extends RunState<A> {
     this.#steps.forget();
   }
 
-  #admit(run: PartRun<A>, keys: readonly object[], decays: (target: Target<A>) => boolean): () => void {
+  #admit(run: RunOver<A>, keys: readonly object[], decays: (target: Target<A>) => boolean): () => void {
     if (!this.#excluding.has(run)) {
       this.#excluding.add(run);
       run.excludeAlso((name, key) => decays({ name, key } as Target<A>)); // it looks at nothing else
@@ -266,10 +263,10 @@ export class MultiState<A> extends RunState<A> {
   #sharesOf(call: Call<A>): readonly Share<A>[] {
     const of = this.runs.map(({ state }) => state.targets); // of which places are kept, and may be others
     if (this.#split?.call === call && isSame(this.#split.of, of)) return this.#split.shares;
-    const parts = new Map<PartRun<A>, { indices: number[]; gradients: (A | null)[] }>();
+    const parts = new Map<RunOver<A>, { indices: number[]; gradients: (A | null)[] }>();
     for (const [i, index] of call.indices.entries()) {
       const key = this.#targets[index]?.key as object; // an index of the list
-      const run = this.#runOf.get(key) as PartRun<A>; // each has one
+      const run = this.#runOf.get(key) as RunOver<A>; // each has one
       const own = parts.get(run) ?? { indices: [], gradients: [] };
       parts.set(run, own);
       own.indices.push(run.state.indexOf(key));
@@ -284,7 +281,7 @@ export class MultiState<A> extends RunState<A> {
     return shares;
   }
 
-  #withoutGradients({ state, config }: PartRun<A>, indices: readonly number[]): RangeError {
+  #withoutGradients({ state, config }: RunOver<A>, indices: readonly number[]): RangeError {
     const names = indices.map((index) => state.targets[index]?.name).join(", ");
     const remedy = "At least one of its variables needs one, as in Keras: check that the loss depends on them.";
     const received = new Verbatim(`none for ${names}`);

@@ -22,7 +22,7 @@ type When = "always" | "ifFinite";
 export interface Composition<A> {
   readonly state: RunState<A>;
   /** Their runs: more may come. Whatever this one is within, they are within, too. */
-  readonly parts: readonly AnyRun[];
+  readonly parts: readonly RunOver<A>[];
 }
 
 export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, never>, C = void> {
@@ -32,7 +32,7 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
   readonly #gradients: Argument;
   readonly #face: Face<V, G, unknown, A, C>;
   readonly #calls: Calls<unknown, V, A>;
-  readonly #parts: readonly AnyRun[];
+  readonly #parts: readonly RunOver<A>[];
   #decays: (name: string, key: object) => boolean = () => true;
   /** Gives back what the face has made; null for one that is not built. */
   #close: (() => void) | null = null;
@@ -323,8 +323,11 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
 
 const nothing = (): void => undefined;
 
+/** A run over such arrays. */
+export type RunOver<A> = Run<object, unknown, A, Engine<A, never>, unknown>;
+
 /** A run of some face. */
-export type AnyRun = Run<object, unknown, unknown, Engine<unknown, never>, unknown>;
+export type AnyRun = RunOver<unknown>;
 
 const NOT_CLONED = notCloned("an optimizer's state cannot be cloned: send saveCheckpoint(optimizer, variables)");
 const runs = new WeakMap<object, { readonly run: AnyRun; readonly module: string | null }>();

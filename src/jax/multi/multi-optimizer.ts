@@ -2,18 +2,11 @@
 import { StateError } from "../../check/errors.js";
 import type { Config } from "../../core/config.js";
 import { membersOn } from "../../core/members.js";
-import {
-  holdMulti,
-  MULTI,
-  MultiMembers,
-  type MultiOptions,
-  multiArgumentsFrom,
-  optionsOfMulti,
-  Parts,
-} from "../../core/multi/multi-optimizer.js";
-import type { PartRun } from "../../core/multi/multi-state.js";
+import { JoinedOptimizers } from "../../core/multi/joined-optimizers.js";
+import { holdMulti, MultiMembers, multiArgumentsFrom } from "../../core/multi/multi-optimizer.js";
+import { MULTI, type MultiOptions, optionsOfMulti } from "../../core/multi/multi-options.js";
 import { OPTIMIZER_MAP } from "../../core/multi/optimizer-map.js";
-import type { Composition } from "../../core/run/run.js";
+import type { Composition, RunOver } from "../../core/run/run.js";
 import type { Target } from "../../core/run/target.js";
 import type { CustomObjects, KerasConfig } from "../../core/serialization.js";
 import type { OptimizerDefinition } from "../../optimizers/definition.js";
@@ -24,7 +17,7 @@ import { createJaxRun } from "../run.js";
 import type { Variable } from "../variable.js";
 import { FACE, OptimizerMap } from "./optimizer-map.js";
 
-export type { MultiOptions } from "../../core/multi/multi-optimizer.js";
+export type { MultiOptions } from "../../core/multi/multi-options.js";
 
 type BaseClass = abstract new (
   definition: OptimizerDefinition,
@@ -36,8 +29,8 @@ type BaseClass = abstract new (
 // It is an optimizer, and has been given the members.
 const Base: BaseClass = /* @__PURE__ */ membersOn(JaxOptimizer as never, MultiMembers) as BaseClass;
 
-/** The parts of one MultiOptimizer, whose slots have to be where its engine looks for them. */
-class PartsOnEngine extends Parts<Optimizer, Cell> {
+/** Optimizers whose slots have to be where the engine of all looks for them. */
+class JoinedOnEngine extends JoinedOptimizers<Optimizer, Cell> {
   #kind: JaxEngineName = "jax";
 
   override composed(definition: OptimizerDefinition, config: Config, engine: JaxEngine): Composition<Cell> {
@@ -47,7 +40,7 @@ class PartsOnEngine extends Parts<Optimizer, Cell> {
     return composition;
   }
 
-  override runFor(target: Target<Cell>): PartRun<Cell> {
+  override runFor(target: Target<Cell>): RunOver<Cell> {
     const run = super.runFor(target);
     this.#checkEngine(run);
     return run;
@@ -82,11 +75,11 @@ export class MultiOptimizer extends Base {
     options: MultiOptions = {},
     engine: JaxEngineName = "jax",
   ) {
-    const parts = new PartsOnEngine(FACE, optimizerMap);
+    const joined = new JoinedOnEngine(FACE, optimizerMap);
     super(MULTI, optionsOfMulti(options), engine, (definition, config, name) =>
-      createJaxRun(definition, config, name, (own) => parts.composed(definition, config, own)),
+      createJaxRun(definition, config, name, (own) => joined.composed(definition, config, own)),
     );
-    holdMulti(this, parts);
+    holdMulti(this, joined);
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */

@@ -4,7 +4,7 @@ import { jit, type numpy as np, tree } from "@jax-js/jax";
 import { type Argument, argumentsOf, Verbatim } from "../../check/argument.js";
 import { isClass } from "../../check/foreign-objects.js";
 import { clipOf } from "../../core/config.js";
-import type { MultiOptions } from "../../core/multi/multi-optimizer.js";
+import type { MultiOptions } from "../../core/multi/multi-options.js";
 import { OptimizersByPath, warnOfIdleKeys } from "../../core/multi/optimizer-map.js";
 import { deviceOf } from "../ops/numerics.js";
 import {

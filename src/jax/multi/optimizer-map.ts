@@ -3,7 +3,7 @@
 // OptimizerMap of this face: of optimizers for class MultiOptimizer, of transformations for multiOptimizer().
 import type { Argument } from "../../check/argument.js";
 import { StateError } from "../../check/errors.js";
-import { checkedPart, type PartsFace } from "../../core/multi/multi-optimizer.js";
+import { checkedPart, type JoinedFace } from "../../core/multi/joined-optimizers.js";
 import {
   OPTIMIZER_MAP,
   OptimizersByPath,
@@ -13,16 +13,18 @@ import {
 import { type CustomObjects, classOf, type KerasConfig } from "../../core/serialization.js";
 import type { Hyper } from "../../optimizers/definition.js";
 import { byClassName } from "../../optimizers/index.js";
-import type { JaxEngineName } from "../engine.js";
+import type { Cell, JaxEngineName } from "../engine.js";
 import { JaxOptimizer } from "../optimizer.js";
 import { jaxClassOf, type Optimizer, type OptimizerClass } from "../optimizer-class.js";
+import { jaxRunOf } from "../run.js";
 import { heldFactsOf, type Transformation } from "../transformation.js";
 import { Variable } from "../variable.js";
 
 /** What this face says of its optimizers and variables. */
-export const FACE: PartsFace<Optimizer> = {
+export const FACE: JoinedFace<Optimizer, Cell> = {
   module: "rmsprop/jax",
   isOptimizer: (value) => value instanceof JaxOptimizer,
+  runOf: jaxRunOf,
   pathOf: (variable) => (variable instanceof Variable ? variable.name : null),
   remedy: 'Make it with new Variable(array, { name: "embedding" }).',
   isOpen: false,

@@ -4,17 +4,9 @@
 
 import type { Argument } from "../../check/argument.js";
 import { membersOn } from "../../core/members.js";
-import {
-  checkedPart,
-  holdMulti,
-  MULTI,
-  MultiMembers,
-  type MultiOptions,
-  multiArgumentsFrom,
-  optionsOfMulti,
-  Parts,
-  type PartsFace,
-} from "../../core/multi/multi-optimizer.js";
+import { checkedPart, type JoinedFace, JoinedOptimizers } from "../../core/multi/joined-optimizers.js";
+import { holdMulti, MultiMembers, multiArgumentsFrom } from "../../core/multi/multi-optimizer.js";
+import { MULTI, type MultiOptions, optionsOfMulti } from "../../core/multi/multi-options.js";
 import { OPTIMIZER_MAP, OptimizersByPath, optimizersFrom } from "../../core/multi/optimizer-map.js";
 import { type CustomObjects, deserializeOptimizer, type KerasConfig } from "../../core/serialization.js";
 import type { HostArray } from "../../engine/engine.js";
@@ -23,15 +15,16 @@ import { byClassName } from "../../optimizers/index.js";
 import type { VariableLike } from "../inputs/targets.js";
 import { type CreateRun, HostOptimizer } from "../optimizer.js";
 import { hostClassOf, type Optimizer } from "../optimizer-class.js";
-import { createHostRun } from "../run.js";
+import { createHostRun, hostRunOf } from "../run.js";
 import type { Variable } from "../variable.js";
 import { isVariable } from "../variable-memory.js";
 
-export type { MultiOptions } from "../../core/multi/multi-optimizer.js";
+export type { MultiOptions } from "../../core/multi/multi-options.js";
 
-const FACE: PartsFace<Optimizer> = {
+const FACE: JoinedFace<Optimizer, HostArray> = {
   module: "rmsprop",
   isOptimizer: (value) => value instanceof HostOptimizer,
+  runOf: hostRunOf,
   pathOf: (variable) => (isVariable(variable) ? (variable as Variable).path : null),
   remedy: 'Wrap the array: new Variable(array, { name: "embedding" }).',
   isOpen: false,
@@ -85,11 +78,11 @@ const Base: BaseClass = /* @__PURE__ */ membersOn(HostOptimizer as never, MultiM
 export class MultiOptimizer extends Base {
   /** @param optimizerMap a map, or a function that gives the optimizer of each variable, which is asked once for each */
   constructor(optimizerMap: OptimizerMap | ((variable: VariableLike) => Optimizer), options: MultiOptions = {}) {
-    const parts = new Parts<Optimizer, HostArray>(FACE, optimizerMap);
+    const joined = new JoinedOptimizers(FACE, optimizerMap);
     super(MULTI, optionsOfMulti(options), (definition, config) =>
-      createHostRun(definition, config, (engine) => parts.composed(definition, config, engine)),
+      createHostRun(definition, config, (engine) => joined.composed(definition, config, engine)),
     );
-    holdMulti(this, parts);
+    holdMulti(this, joined);
   }
 
   /** The optimizer of a config, as `getConfig` or Keras' `get_config` gives it; its state is fresh. */

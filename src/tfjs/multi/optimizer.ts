@@ -4,17 +4,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Argument } from "../../check/argument.js";
 import { membersOn } from "../../core/members.js";
-import {
-  checkedPart,
-  holdMulti,
-  MULTI,
-  MultiMembers,
-  type MultiOptions,
-  multiArgumentsFrom,
-  optionsOfMulti,
-  Parts,
-  type PartsFace,
-} from "../../core/multi/multi-optimizer.js";
+import { checkedPart, type JoinedFace, JoinedOptimizers } from "../../core/multi/joined-optimizers.js";
+import { holdMulti, MultiMembers, multiArgumentsFrom } from "../../core/multi/multi-optimizer.js";
+import { MULTI, type MultiOptions, optionsOfMulti } from "../../core/multi/multi-options.js";
 import { OPTIMIZER_MAP, OptimizersByPath, optimizersFrom, withPatterns } from "../../core/multi/optimizer-map.js";
 import { type CustomObjects, deserializeOptimizer, type KerasConfig } from "../../core/serialization.js";
 import type { OptimizerDefinition } from "../../optimizers/definition.js";
@@ -22,14 +14,15 @@ import { byClassName } from "../../optimizers/index.js";
 import { addCustomObjects, kerasConfig, objectsFor } from "../config.js";
 import { type CreateTensorRun, OptimizerOfTensors } from "../optimizer.js";
 import { type Optimizer, tensorClassOf } from "../optimizer-class.js";
-import { TensorRun } from "../run.js";
+import { TensorRun, tensorRunOf } from "../run.js";
 import { SavedParts } from "./saved-parts.js";
 
-export type { MultiOptions } from "../../core/multi/multi-optimizer.js";
+export type { MultiOptions } from "../../core/multi/multi-options.js";
 
-const FACE: PartsFace<Optimizer> = {
+const FACE: JoinedFace<Optimizer, tf.Tensor> = {
   module: "rmsprop/tfjs",
   isOptimizer: (value) => value instanceof OptimizerOfTensors,
+  runOf: tensorRunOf,
   pathOf: (variable) => (variable as tf.Variable).name, // nothing else is trained here
   remedy: "Make it with a name.",
   isOpen: true,
@@ -81,7 +74,7 @@ const Base: BaseClass = /* @__PURE__ */ membersOn(OptimizerOfTensors as never, M
 export class MultiOptimizer extends Base {
   /** @param optimizerMap a map, or a function that gives the optimizer of each variable, which is asked once for each */
   constructor(optimizerMap: OptimizerMap | ((variable: tf.Variable) => Optimizer), options: MultiOptions = {}) {
-    const parts = new Parts<Optimizer, tf.Tensor>(FACE, optimizerMap);
+    const joined = new JoinedOptimizers(FACE, optimizerMap);
     super(
       MULTI,
       optionsOfMulti(options),
@@ -89,11 +82,11 @@ export class MultiOptimizer extends Base {
         new TensorRun(
           definition,
           config,
-          (engine) => parts.composed(definition, config, engine),
+          (engine) => joined.composed(definition, config, engine),
           (run) => new SavedParts(run),
         ),
     );
-    holdMulti(this, parts);
+    holdMulti(this, joined);
   }
 
   static get className(): string {
