@@ -28,6 +28,7 @@ export function factsOf(report: Report): (readonly [name: string, value: unknown
     ["learning rate", shortest(report.learningRate)],
     ["loss scale", report.lossScale],
     ["config", report.optimizer === null ? null : configText(report.config)],
+    ["options", Object.keys(report.options).length === 0 ? null : configText(report.options)],
     ["model", report.optimizer === null ? modelText(report.config) : null],
     ...report.notes.map((note) => ["note", note] as const),
     // Under a name of their own: a text of the user's must not pass for a fact.

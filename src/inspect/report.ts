@@ -7,12 +7,14 @@ import { reasonOf } from "../check/built-ins.js";
 import { sizeOf } from "../check/lists.js";
 import { readSafetensors } from "../checkpoint/safetensors.js";
 import { checksumHolds, savedRunOf } from "../checkpoint/saved-run.js";
+import { MULTI } from "../core/multi/multi-options.js";
 import type { SerializedObject } from "../core/serialization.js";
 import type { KerasArray } from "../keras/hdf5/read.js";
 import { numberOrder } from "../keras/layout/paths.js";
 import type { KerasFile } from "../keras/read.js";
 import { INNER_STATE, STATE } from "../keras/state/state-layout.js";
 import { LossScaleOptimizer } from "../plain/loss-scale.js";
+import { MultiOptimizer } from "../plain/multi/optimizer.js";
 import { type AnyOptimizer, deserialize } from "../plain/registry.js";
 import { type ListedArray, listSafetensors } from "./safetensors.js";
 
@@ -39,10 +41,12 @@ export interface Report {
   readonly problem: string | null;
   /** That of the optimizer; without one, that of the model. */
   readonly config: unknown;
+  /** The options of the optimizer that Keras' JSON has no place for, as far as they are set. */
+  readonly options: Readonly<Record<string, unknown>>;
   /** What is read in another way than the file has it, in sentences. */
   readonly notes: readonly string[];
   readonly iteration: number | null;
-  /** At the present step; null where a schedule or function of the user's gives it. */
+  /** At the present step; null where a schedule or function of the user's gives it, or each of several optimizers has its own. */
   readonly learningRate: number | null;
   readonly lossScale: number | null;
   readonly metadata: Readonly<Record<string, string>>;
@@ -87,7 +91,15 @@ async function factsOfOthers(bytes: Uint8Array): Promise<Facts> {
     const { arrays, metadata } = listSafetensors(bytes);
     if ("rmsprop.version" in metadata) throw error;
     return {
-      ...{ kind: "safetensors", formatVersion: null, checksumHolds: null, optimizer: null, config: null, notes: [] },
+      ...{
+        kind: "safetensors",
+        formatVersion: null,
+        checksumHolds: null,
+        optimizer: null,
+        config: null,
+        options: {},
+        notes: [],
+      },
       problem: `it is no checkpoint that can be loaded: ${reasonOf(error).replace(/^inspect: /, "")}`,
       ...{ iteration: null, learningRate: null, lossScale: null, metadata, arrays: arrays.map(arrayReport) },
     };
@@ -99,22 +111,32 @@ function checkpointFacts(bytes: Uint8Array): Facts {
   const tensors = readSafetensors(argument, bytes);
   const saved = savedRunOf(argument, tensors);
   const { className, optimizer, variables, counters, slots, metadata } = saved;
-  const counter = (name: string): number | null =>
-    counters.filter((tensor) => tensor.name === name).at(-1)?.values[0] ?? null;
+  const named = (name: string): (number | null)[] =>
+    counters.flatMap((tensor) => (tensor.name === name ? (tensor.values[0] ?? null) : []));
+  const [lossScale = null] = named("dynamic_scale");
+  // A loss scale has an iteration of its own, which comes first; those of several optimizers come after the one of them all.
+  const iteration = named("iteration")[lossScale === null ? 0 : 1] ?? null;
   const arrays = [
     ...variables.map((variable) => ({ ...variable, name: `variables/${variable.name}` })),
     ...slots.map(({ kind, index, tensor }) => ({ ...tensor, name: `${kind}/${variables[index]?.name ?? index}` })),
   ];
-  const iteration = counter("iteration");
+  const rate = isOfSeveral(optimizer)
+    ? null
+    : (named("learning_rate").at(-1) ?? scheduledRate(optimizer, iteration ?? 0));
   return {
     ...{ kind: "checkpoint", formatVersion: 1, checksumHolds: checksumHolds(tensors) },
     ...{ optimizer: className, problem: null, notes: [], config: optimizer?.config ?? null },
-    iteration,
-    learningRate: counter("learning_rate") ?? scheduledRate(optimizer, iteration ?? 0),
-    lossScale: counter("dynamic_scale"),
+    ...{ options: saved.options, iteration, learningRate: rate, lossScale },
     metadata,
     arrays: arrays.map(arrayReport),
   };
+}
+
+/** Whether a serialized optimizer, or the one within its loss scale, is of several others. */
+function isOfSeveral(serialized: unknown): boolean {
+  const { class_name: className, config } = Object(serialized);
+  const { inner_optimizer: inner } = Object(config);
+  return inner === undefined ? className === MULTI.className : isOfSeveral(inner);
 }
 
 /** What a schedule of Keras gives at that step; null for one of the user's. */
@@ -169,6 +191,7 @@ function factsFrom({ format, config, optimizer, optimizerProblem, notes, arrays 
     // What to pass to readKeras is no use on a command line.
     problem: optimizerProblem?.replace(/ Pass .*options\..*$/s, "") ?? null,
     config: optimizer?.getConfig() ?? config,
+    options: {},
     ...(optimizer === null ? storedState(arrays, config) : stateOf(optimizer)),
     metadata: {},
     arrays: inNumberOrder(arrays).map((array) => arrayReport({ ...array, name: array.path, values: array.values() })),
@@ -185,7 +208,9 @@ type State = Pick<Facts, "iteration" | "learningRate" | "lossScale">;
 
 function stateOf(optimizer: AnyOptimizer): State {
   const lossScale = optimizer instanceof LossScaleOptimizer ? optimizer.dynamicScale : null;
-  return { iteration: optimizer.iterations, learningRate: optimizer.learningRate, lossScale };
+  const inner = optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer : optimizer;
+  const learningRate = inner instanceof MultiOptimizer ? null : inner.learningRate;
+  return { iteration: optimizer.iterations, learningRate, lossScale };
 }
 
 /** Of an optimizer that the file does not name: Keras saves the iteration first, then the learning rate
@@ -200,7 +225,7 @@ function storedState(arrays: readonly KerasArray[], config: unknown): State {
   const { optimizer } = Object(Object(config).compile_config);
   const saved: unknown = Object(Object(optimizer).config).learning_rate;
   const mayBeSlot = arrays.some(({ path, shape }) => shape.length === 0 && !path.startsWith("optimizer/"));
-  const isConstant = saved === undefined ? !mayBeSlot : typeof saved === "number";
+  const isConstant = isOfSeveral(optimizer) ? false : saved === undefined ? !mayBeSlot : typeof saved === "number";
   const learningRate = isConstant ? scalarAt(`${folder}/1`) : null;
   return { iteration: scalarAt(`${folder}/0`), learningRate, lossScale };
 }

@@ -4,7 +4,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LossScaleOptimizer, RMSprop, saveCheckpoint, schedules, Variable } from "rmsprop";
+import {
+  LossScaleOptimizer,
+  MultiOptimizer,
+  OptimizerMap,
+  RMSprop,
+  SGD,
+  saveCheckpoint,
+  schedules,
+  Variable,
+} from "rmsprop";
 import { afterAll, expect, test } from "vitest";
 import { namesIn, versionBytes } from "../keras-files/versions/fixtures.js";
 
@@ -207,6 +216,29 @@ test("under a schedule the learning rate is that of the present step, and a prob
   expect(stdout).toMatch(/^optimizer +none: Its state was left out: .+\n +expected \(\d+\): optimizer\/vars\/0/m);
   expect(stdout).not.toContain("\\u{a}");
   expect(run("inspect", at("test/keras-files/fixtures/tensorflow-plain.weights.h5")).stdout).not.toContain("options.");
+});
+
+test("options that Keras does not have are shown, and of several optimizers no rate, but the step of them all", () => {
+  const path = join(folder, "several.safetensors");
+  const [a, b] = [new Variable([1], { name: "a" }), new Variable([1], { name: "b" })];
+  const parts = new OptimizerMap(new RMSprop(), { b: new SGD({ learningRate: 0.5 }) });
+  const several = new MultiOptimizer(parts, { skipNonFinite: true });
+  const scaled = new LossScaleOptimizer(new MultiOptimizer(new OptimizerMap(new SGD())));
+  for (const optimizer of [several, scaled]) {
+    for (let step = 0; step < 3; step++) optimizer.apply([[1]], [a]);
+    writeFileSync(path, saveCheckpoint(optimizer, [a, b]));
+    const { stdout } = run("inspect", path);
+    expect(stdout).toMatch(/^iteration +3$/m);
+    expect(stdout).not.toContain("learning rate");
+    const options = stdout.match(/^options +(.*)$/m)?.[1];
+    expect(options).toBe(optimizer === several ? '{"skipNonFinite":true}' : undefined);
+  }
+});
+
+test("a file of Keras with several optimizers has no learning rate", () => {
+  const { stdout } = run("inspect", at("test/keras-files/multi/model.keras"));
+  expect(stdout).toMatch(/^iteration +4$/m);
+  expect(stdout).not.toContain("learning rate");
 });
 
 test("whether the checksum holds is said", () => {
