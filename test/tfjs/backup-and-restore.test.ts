@@ -22,21 +22,10 @@ import {
 } from "rmsprop/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bits, startBackend } from "./backends.js";
-import { batchesOf, type Rows, USUAL, withModel } from "./callback-models.js";
+import { batchesOf, memoryStore, type Rows, USUAL, withModel } from "./callback-models.js";
 import { weightBits } from "./models.js";
 import { printedBy } from "./printed.js";
 import { onSomeBackend } from "./suite.js";
-
-/** A store in memory, whose files can be looked at. */
-function memoryStore(): BackupStore & { readonly files: Map<string, Uint8Array> } {
-  const files = new Map<string, Uint8Array>();
-  return {
-    files,
-    read: (name) => files.get(name)?.slice() ?? null,
-    write: async (name, bytes) => void files.set(name, bytes.slice()),
-    remove: (name) => void files.delete(name),
-  };
-}
 
 /** Throws after so many batches or epochs. */
 const interrupting = (what: "onBatchEnd" | "onEpochEnd" | "onTrainEnd", count: number): tfl.CustomCallback => {
@@ -300,6 +289,32 @@ describe("on the cpu backend", () => {
       expect(store.files.size).toBe(1);
       infinite.dispose();
     });
+  });
+
+  test("a store that gives undefined for no bytes, as a Map does, begins anew", async () => {
+    const { files, ...store } = memoryStore();
+    const { epoch } = await run(adam, { ...store, read: (name) => files.get(name) }, null, () => [], {}, 2);
+    expect(epoch).toEqual([0, 1]);
+  });
+
+  test("a store that gives something else than bytes is refused by the name of its method", async () => {
+    const read = () => "bytes" as never;
+    await expect(run(adam, { ...memoryStore(), read })).rejects.toThrow(
+      'BackupAndRestore: backupDir.read must give a Uint8Array or null; received backupDir.read="bytes". Let it give',
+    );
+  });
+
+  test("a store that cannot write ends the fit with its error, and leaves the backup before it", async () => {
+    const whole = await run(adam, memoryStore());
+    const store = memoryStore();
+    let writes = 0;
+    const write: BackupStore["write"] = (name, bytes) => {
+      if (++writes === 3) return Promise.reject(new Error("the disk is full"));
+      return store.write(name, bytes);
+    };
+    await expect(run(adam, { ...store, write })).rejects.toThrow("the disk is full");
+    const { epoch, state } = await run(adam, store);
+    expect([epoch, state]).toEqual([[2, 3, 4, 5], whole.state]);
   });
 
   test("an optimizer of TensorFlow.js is refused", async () => {

@@ -73,3 +73,14 @@ export function batchesOf({ x, y }: Pick<Rows, "x" | "y">): Parameters<typeof rm
   };
   return { iterator, size: 2 } as unknown as Parameters<typeof rmsprop.fitDataset>[1]; // all that fitDataset asks of one
 }
+
+/** A store in memory, whose files can be looked at. */
+export function memoryStore(): rmsprop.BackupStore & { readonly files: Map<string, Uint8Array> } {
+  const files = new Map<string, Uint8Array>();
+  return {
+    files,
+    read: (name) => files.get(name)?.slice() ?? null,
+    write: async (name, bytes) => void files.set(name, bytes.slice()),
+    remove: (name) => void files.delete(name),
+  };
+}

@@ -48,6 +48,14 @@ onSomeBackend(() => {
     });
   });
 
+  test.each([true, false])("the best epoch is told with restoreBestWeights: %s", async (restoreBestWeights) => {
+    await withModel(new SGD(), async ({ model, x, y }) => {
+      const stopper = new EarlyStopping({ monitor: "loss", patience: 3, restoreBestWeights });
+      await model.fit(x, y, { ...USUAL, epochs: 9, callbacks: [withLosses("loss", LOSSES), stopper] });
+      expect([stopper.stoppedEpoch, stopper.bestEpoch, stopper.best]).toEqual([5, 2, 8]);
+    });
+  });
+
   test("it can be used again, and begins to count anew", async () => {
     await withModel(new SGD(), async ({ model, x, y }) => {
       const stopper = new EarlyStopping({ monitor: "loss", patience: 1, restoreBestWeights: true });

@@ -6,29 +6,20 @@ import { byId, loadRuns } from "../oracle/case.js";
 import { compareCase, describeMismatch, type Outcome } from "../oracle/compare.js";
 import { runCase } from "../oracle/run-case.js";
 import { startDevice } from "./device.js";
-import { flush, flushedOps } from "./flushed.js";
 import { outcomeOf, runsOnBuffers } from "./run-case.js";
 
-vi.mock(import("../../src/engine/js/blocks.js"), async (original) => {
-  const blocks = await original();
-  return { ...blocks, blockOps: (dtype) => flushedOps(blocks.blockOps(dtype)) };
-});
-
-vi.mock(import("../../src/rule/scalars.js"), async (original) => {
-  const scalars = await original();
-  return { ...scalars, ROUND: { ...scalars.ROUND, float32: (value) => flush(Math.fround(value)) } };
-});
-
-vi.mock(import("../../src/constraints/axis-norm.js"), async (original) => {
-  const norms = await original();
-  return { ...norms, mapByNorm: (owner, value, ...others) => norms.mapByNorm(owner, value.map(flush), ...others) };
-});
-
-vi.mock(import("../../src/rule/constraint-formula.js"), async (original) => {
-  const formula = await original();
-  const flushed = <V>(value: V): V => (typeof value === "number" ? (flush(value) as V) : value);
-  return { ...formula, notNegative: (op, value) => formula.notNegative(op, flushed(value)) };
-});
+vi.mock(import("../../src/engine/js/blocks.js"), async (original) =>
+  (await import("./flushed.js")).flushedBlocks(await original()),
+);
+vi.mock(import("../../src/rule/scalars.js"), async (original) =>
+  (await import("./flushed.js")).flushedScalars(await original()),
+);
+vi.mock(import("../../src/constraints/axis-norm.js"), async (original) =>
+  (await import("./flushed.js")).flushedNorms(await original()),
+);
+vi.mock(import("../../src/rule/constraint-formula.js"), async (original) =>
+  (await import("./flushed.js")).flushedFormula(await original()),
+);
 
 const { adapter, device } = await startDevice();
 const cases = loadRuns().filter(runsOnBuffers);

@@ -6,29 +6,20 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { byId, loadRuns } from "../oracle/case.js";
 import { runCase } from "../oracle/run-case.js";
 import { runOf, runsOnTensors } from "../tfjs/run-case.js";
-import { flush, flushedOps } from "./flushed.js";
 import { startTensors } from "./tensors.js";
 
-vi.mock(import("../../src/engine/js/blocks.js"), async (original) => {
-  const blocks = await original();
-  return { ...blocks, blockOps: (dtype) => flushedOps(blocks.blockOps(dtype)) };
-});
-
-vi.mock(import("../../src/rule/scalars.js"), async (original) => {
-  const scalars = await original();
-  return { ...scalars, ROUND: { ...scalars.ROUND, float32: (value) => flush(Math.fround(value)) } };
-});
-
-vi.mock(import("../../src/constraints/axis-norm.js"), async (original) => {
-  const norms = await original();
-  return { ...norms, mapByNorm: (owner, value, ...others) => norms.mapByNorm(owner, value.map(flush), ...others) };
-});
-
-vi.mock(import("../../src/rule/constraint-formula.js"), async (original) => {
-  const formula = await original();
-  const flushed = <V>(value: V): V => (typeof value === "number" ? (flush(value) as V) : value);
-  return { ...formula, notNegative: (op, value) => formula.notNegative(op, flushed(value)) };
-});
+vi.mock(import("../../src/engine/js/blocks.js"), async (original) =>
+  (await import("./flushed.js")).flushedBlocks(await original()),
+);
+vi.mock(import("../../src/rule/scalars.js"), async (original) =>
+  (await import("./flushed.js")).flushedScalars(await original()),
+);
+vi.mock(import("../../src/constraints/axis-norm.js"), async (original) =>
+  (await import("./flushed.js")).flushedNorms(await original()),
+);
+vi.mock(import("../../src/rule/constraint-formula.js"), async (original) =>
+  (await import("./flushed.js")).flushedFormula(await original()),
+);
 
 // Missing gradients are part of many cases; that they are warned of is tested elsewhere.
 beforeAll(async () => {

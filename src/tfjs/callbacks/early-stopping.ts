@@ -80,11 +80,12 @@ export class EarlyStopping extends MonitorCallback {
       warnOnce(`${problem} Available metrics are: ${Object.keys(logs).join(",")}`);
     }
     if (current === null || epoch < this.#startFromEpoch) return;
-    if (this.#bestWeights === null) this.#takeWeights(epoch);
+    // Of values that never improve, such as NaN, the first one's weights are the best.
+    if (this.#restores && this.#bestWeights === null) this.#takeBest(epoch);
     this.wait++;
     if (this.isImprovement(current, this.best)) {
       this.best = current;
-      this.#takeWeights(epoch);
+      this.#takeBest(epoch);
       if (this.#baseline === null || this.isImprovement(current, this.#baseline)) this.wait = 0;
     } else if (this.wait >= this.#patience && epoch > 0) {
       this.stoppedEpoch = epoch;
@@ -101,7 +102,7 @@ export class EarlyStopping extends MonitorCallback {
     this.#keepWeights(null);
   }
 
-  #takeWeights(epoch: number): void {
+  #takeBest(epoch: number): void {
     this.bestEpoch = epoch;
     if (this.#restores) this.#keepWeights(this.model.getWeights().map((weight) => tf.keep(weight.clone())));
   }

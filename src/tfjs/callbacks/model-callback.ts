@@ -2,6 +2,7 @@
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { StateError } from "../../check/errors.js";
 import { CallbackBase } from "./callback-base.js";
+import { isTraining } from "./while-training.js";
 
 /** What TensorFlow.js calls on an object of functions. */
 const CALLED = ["onTrainBegin", "onTrainEnd", "onEpochBegin", "onEpochEnd", "onBatchBegin", "onBatchEnd"] as const;
@@ -26,6 +27,10 @@ export abstract class CallbackOfModel extends CallbackBase {
   override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
     const whole = model as tfl.LayersModel; // what is trained is nothing else
     const inner = trainedIn(whole);
+    if (this.model && this.model !== inner && isTraining(this.model)) {
+      const problem = "this callback is in a fit of another model, which has not ended.";
+      throw new StateError(this.#owner, `${problem} Make a callback for each fit.`);
+    }
     if (this.#whole === null || trainedIn(this.#whole) !== inner) this.#whole = whole;
     this.model = inner;
   }
@@ -58,7 +63,7 @@ export const calledFunctions = (callback: CallbackOfModel): CallbackFunctions =>
   Object.fromEntries(CALLED.map((name) => [name, callback[name]])) as CallbackFunctions; // all of its keys
 
 /** The model that TensorFlow.js trains: that within a tf.Sequential. */
-function trainedIn(model: tfl.LayersModel): tfl.LayersModel {
+export function trainedIn(model: tfl.LayersModel): tfl.LayersModel {
   const inner: unknown = Reflect.get(model, "model");
   const isModel = typeof inner === "object" && inner !== null && "fitLoop" in inner;
   return isModel ? (inner as tfl.LayersModel) : model; // what has a fitLoop is one

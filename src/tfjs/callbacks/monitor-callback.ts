@@ -37,8 +37,9 @@ export abstract class MonitorCallback extends CallbackOfModel {
   readonly #minDelta: number;
   #isHigherBetter: boolean | null = null;
 
-  constructor(owner: string, { monitor = "val_loss", mode = "auto", minDelta = 0 }: Watched) {
+  constructor(owner: string, options: Watched, usualDelta = 0) {
     super(owner);
+    const { monitor = "val_loss", mode = "auto", minDelta = usualDelta } = options;
     const argument = argumentsOf(owner);
     this.#owner = owner;
     this.#monitor = argument("monitor").string(monitor);

@@ -44,7 +44,7 @@ export class ReduceLROnPlateau extends MonitorCallback {
 
   constructor(options: ReduceLROnPlateauOptions = {}) {
     argument("options").keys(options, KEYS);
-    super(OWNER, { minDelta: 1e-4, ...definedIn(options) });
+    super(OWNER, options, 1e-4);
     const { factor = 0.1, patience = 10, verbose = 0, cooldown = 0, minLr = 0 } = options;
     this.#factor = argument("factor").number(factor);
     if (factor >= 1) throw argument("factor").badValue("be below 1", factor, "Pass 0.1, for example.");
@@ -107,7 +107,3 @@ export class ReduceLROnPlateau extends MonitorCallback {
     return true;
   }
 }
-
-/** Without what is undefined, which stands for a default. */
-const definedIn = (options: ReduceLROnPlateauOptions): ReduceLROnPlateauOptions =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -3,7 +3,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { MultiState } from "../../core/multi/multi-state.js";
 import type { Target } from "../../core/run/target.js";
-import type { StateVariable } from "../../core/state/state.js";
 import { ownVariables } from "../../core/state/state-variables.js";
 import type { TensorRun } from "../run.js";
 import { counterName, SavedState, type StateName } from "../state/saved-state.js";
@@ -64,9 +63,8 @@ export class SavedParts extends SavedState {
       return { saved, weights };
     });
     if (parts.reduce((count, { weights }) => count + weights.length, 0) < rest.length) {
-      const names = parts.map(({ saved: _ }, part) => `${this.#nameIn(part, "...")}`);
-      const expected = names.map((name) => ({ name, variable: { shape: [] } as unknown as StateVariable })); // as it is shown
-      throw stateMismatch(argument, { counters: [...own.counters, ...expected], slots: [] }, read);
+      const expected = parts.map((_, part) => ({ name: this.#nameIn(part, "..."), variable: { shape: [] } }));
+      throw stateMismatch(argument, [...own.counters, ...expected], read);
     }
     const { restore } = checkedRestore(argument, own, read.slice(0, own.counters.length));
     const restores = [restore, ...parts.map(({ saved, weights }) => saved.checked(weights))];
@@ -103,7 +101,7 @@ export class SavedParts extends SavedState {
   }
 
   get #parts(): TensorRun[] {
-    return this.#state.runs as unknown as TensorRun[]; // of this face
+    return this.#state.runs as TensorRun[]; // of this face
   }
 
   #runFor(variable: tf.Variable): unknown {

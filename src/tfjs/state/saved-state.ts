@@ -85,7 +85,7 @@ export class SavedState {
     const given = fromNamesake(read, config.name, own.counters, state);
     const count = own.counters.length + own.slots.length;
     if (own.slots.length > 0 && given.length !== count + this.#waiting.length)
-      throw stateMismatch(argument, own, given);
+      throw stateMismatch(argument, [...own.counters, ...own.slots], given);
     const { rest, restore } = checkedRestore(argument, own, given);
     return () => {
       restore();

@@ -85,7 +85,7 @@ export function checkedRestore(
   const counts = weights.slice(0, counters.length).map(unpacked);
   const rest = weights.slice(counters.length);
   const [first, others] = [weightsFor(counters, counts), weightsFor(slots, rest)];
-  if (first === null || others === null) throw stateMismatch(argument, own, weights);
+  if (first === null || others === null) throw stateMismatch(argument, [...counters, ...slots], weights);
   const variables = [...counters, ...slots].map(({ variable }) => variable);
   const restore = checkedState(argument, variables, copyWeights(argument, [...first, ...others]));
   const used = new Set(others);
@@ -111,11 +111,11 @@ function unpacked(weight: SavedWeight): SavedWeight {
 /** The error for weights that do not fit, with both lists. */
 export function stateMismatch(
   argument: Argument,
-  { counters, slots }: NamedVariables,
+  own: readonly Named<Pick<StateVariable, "shape">>[],
   weights: readonly SavedWeight[],
 ): StateMismatchError {
   const problem = "the state does not fit this optimizer and its variables; nothing was restored.";
-  const expected = [...counters, ...slots].map(({ name, variable }) => `${name} [${variable.shape}]`);
+  const expected = own.map(({ name, variable }) => `${name} [${variable.shape}]`);
   const received = weights.map(({ name, shape }) => `${name} [${shape}]`);
   return new StateMismatchError(argument.owner, problem, expected, received);
 }

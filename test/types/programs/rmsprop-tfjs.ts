@@ -12,8 +12,11 @@ import {
   LossScaleOptimizer,
   loadCheckpoint,
   ModelCheckpoint,
+  MultiOptimizer,
+  OptimizerMap,
   ReduceLROnPlateau,
   RMSprop,
+  SGD,
   SwapEMAWeights,
   saveCheckpoint,
   TerminateOnNaN,
@@ -51,4 +54,25 @@ export function minimize(weights: tf.Variable, beta1?: number): Uint8Array {
   const bytes = saveCheckpoint(optimizer, [weights]);
   loadCheckpoint(bytes, optimizer, [weights]);
   return bytes;
+}
+
+export function trainConstrained(weightDecay?: number): Promise<tfl.History> {
+  const kernelConstraint = tfl.constraints.maxNorm({ maxValue: 1, axis: 0 });
+  const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [4], kernelConstraint })] });
+  const map = new OptimizerMap(new Adam({ weightDecay }), { ".*/bias": new SGD({ name: undefined }) });
+  const optimizer = new MultiOptimizer(map, { globalClipnorm: 1, trackNorm: undefined, skipNonFinite: true });
+  model.compile({ optimizer, loss: "meanSquaredError" });
+  optimizer.constrain(model);
+  optimizer.flush();
+  const chosen: tf.Optimizer = new MultiOptimizer((variable) => (variable.name === "w" ? new SGD() : new Adam()));
+  chosen.dispose();
+  return model.fit(tf.zeros([8, 4]), tf.zeros([8, 1]), { epochs: 1 });
+}
+
+export async function normsOf(weights: tf.Variable, trackNorm?: boolean): Promise<number | null> {
+  const optimizer = new RMSprop({ trackNorm, skipNonFinite: undefined });
+  optimizer.minimize(() => tf.sum(tf.square(weights)), false, [weights]);
+  const skipped: number = await optimizer.skipped;
+  const norm = await optimizer.gradientNorm;
+  return norm === null ? null : norm + skipped;
 }

@@ -12,6 +12,8 @@ import {
   LossScaleOptimizer,
   loadCheckpoint,
   MemoryError,
+  MultiOptimizer,
+  OptimizerMap,
   RMSprop,
   type RMSpropOptions,
   SGD,
@@ -44,6 +46,18 @@ export function variableOf(value: Float32Array, { name }: Settings): Variable {
     constraint: new constraints.MaxNorm({ maxValue: undefined }),
   };
   return new Variable(value, options);
+}
+
+export function rateByLayer(variables: readonly Variable[], { momentum, name }: Settings): number | null {
+  const map = new OptimizerMap(new SGD({ momentum }), { "embedding.*": new AdamW({ name, trackNorm: undefined }) });
+  const optimizer = new MultiOptimizer(map, { globalClipnorm: 1, skipNonFinite: undefined, name });
+  optimizer.apply(
+    variables.map(({ size }) => new Float32Array(size)),
+    variables,
+  );
+  const parts: number = optimizer.optimizers.length + optimizer.skipped;
+  optimizer.flush();
+  return optimizer.gradientNorm === null ? null : optimizer.gradientNorm + parts;
 }
 
 const Momentum = defineOptimizer({

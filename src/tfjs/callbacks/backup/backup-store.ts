@@ -4,8 +4,8 @@
 
 /** Where a `BackupAndRestore` keeps its two files, by their names. What it gives may be a promise. */
 export interface BackupStore {
-  /** The bytes under a name; null for none. */
-  read(name: string): Uint8Array | null | Promise<Uint8Array | null>;
+  /** The bytes under a name; null or undefined for none. */
+  read(name: string): Uint8Array | null | undefined | Promise<Uint8Array | null | undefined>;
   /** Puts bytes under a name, in the place of those that are there. */
   write(name: string, bytes: Uint8Array): void | Promise<void>;
   /** Removes what is under a name, if there is something. */

@@ -1,6 +1,6 @@
 // The two places that backups take in turns: while one is written, the other is whole.
 import { argumentsOf } from "../../../check/argument.js";
-import { isErrorNamed } from "../../../check/built-ins.js";
+import { isBytes, isErrorNamed } from "../../../check/built-ins.js";
 import { StateError } from "../../../check/errors.js";
 import { warnOnce } from "../../../check/warn.js";
 import { checkLoadOptions } from "../../../checkpoint/check-arguments.js";
@@ -65,8 +65,12 @@ export class Backups {
   }
 
   async #look(name: string): Promise<Place> {
-    const bytes = await this.#store.read(name);
-    if (bytes === null) return { name, backup: null, problem: null };
+    const bytes: unknown = await this.#store.read(name);
+    if (bytes === null || bytes === undefined) return { name, backup: null, problem: null };
+    if (!isBytes(bytes)) {
+      const remedy = "Let it give the bytes that were written under that name, and null for none.";
+      throw argument("backupDir.read").badKind("give a Uint8Array or null", bytes, remedy);
+    }
     try {
       const { metadata } = readRun(argument("backup"), bytes, checkLoadOptions(argument));
       const [epoch, number] = [Number(metadata.epoch), Number(metadata.backup)];
