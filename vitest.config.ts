@@ -47,7 +47,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     env: isWhole ? {} : { RMSPROP_CHOICE: "1" },
     // Room for what is young: fewer collections.
-    execArgv: isWhole ? [] : ["--max-semi-space-size=64"],
+    execArgv: isWhole ? [] : ["--min-semi-space-size=64", "--max-semi-space-size=64"],
     projects: [
       {
         extends: true,

@@ -1,12 +1,14 @@
 // The example in seconds: physics, memory, command line, picture, and a short run that learns.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { schedules } from "rmsprop";
 import { RMSprop } from "rmsprop/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { withProgram } from "../../test/child.js";
 import { isWhole } from "../../test/seed.js";
 import { startWasmBackend } from "../shared/backend.js";
 import { createRandom } from "../shared/random.js";
@@ -136,9 +138,9 @@ describe("the command line", () => {
     expect(() => parse(line)).toThrow(`error: ${message}`);
   });
 
-  it("prints help, and what the library refuses in one line", () => {
+  it("prints help, and what the library refuses in one line", async () => {
     expect(createCommand().helpInformation()).toMatch(/--seed <whole number> .*\n[\s\S]*--learning-rate/);
-    const { stderr, status } = program("--rho", "2");
+    const { stderr, status } = await program("--rho", "2");
     expect(stderr).toBe(
       "error: RMSprop: rho must be a finite number from 0 to 1; received rho=2. Pass a finite number from 0 to 1.\n",
     );
@@ -202,16 +204,9 @@ function parse(line: string): Options {
 }
 
 /** The program itself, on the sources. */
-function program(...args: readonly string[]): { stderr: string; status: number } {
-  const root = new URL("../..", import.meta.url);
-  try {
-    const stderr = execFileSync(process.execPath, ["--import", "tsx", "examples/cartpole/main.ts", ...args], {
-      cwd: root,
-      stdio: "pipe",
-    });
-    return { stderr: String(stderr), status: 0 };
-  } catch (error) {
-    const { stderr, status } = error as { stderr: Buffer; status: number }; // what execFileSync throws
-    return { stderr: String(stderr), status };
-  }
+function program(...args: readonly string[]): Promise<{ stderr: string; status: number }> {
+  return withProgram(fileURLToPath(new URL("./main.ts", import.meta.url)), (path) => {
+    const { stderr, status } = spawnSync(process.execPath, [path, ...args], { encoding: "utf8" });
+    return { stderr, status: status ?? -1 };
+  });
 }

@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 import { RMSprop, saveCheckpoint, type Variable } from "rmsprop";
 import { CheckpointFileError, latestCheckpoint, readCheckpoint, writeCheckpoint } from "rmsprop/node";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { bundled } from "../child.js";
 import { complaintOf, errorOf, stateOf } from "../contract/support.js";
 import { isThorough, isWhole } from "../seed.js";
-import { bundled } from "./child.js";
 import { fresh, Run } from "./run.js";
 
 let folder = "";

@@ -19,6 +19,7 @@ import {
 } from "rmsprop";
 import { expect, test } from "vitest";
 import { YOGI } from "../../examples/optimizers/yogi.js";
+import { withProgram } from "../child.js";
 import { onEveryEngine } from "../contract/support.js";
 import fc from "../property.js";
 import { isWhole } from "../seed.js";
@@ -133,20 +134,17 @@ onEveryEngine(() => {
   });
 });
 
-test("a new process goes on in every bit", () => {
+test("a new process goes on in every bit", async () => {
   const folder = mkdtempSync(join(tmpdir(), "rmsprop-"));
   const options = { momentum: 0.9, useEma: true, gradientAccumulationSteps: 2 };
   const run = new Run(new RMSprop(options), fresh());
   run.train(0, 5);
   const file = join(folder, "run.safetensors");
   writeFileSync(file, saveCheckpoint(run.optimizer, run.variables));
-  const script = fileURLToPath(new URL("./resume-child.ts", import.meta.url));
-  const root = fileURLToPath(new URL("../..", import.meta.url));
-  const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
-  // The built package is found by its name, the sources by the paths of tsconfig.json.
-  const tsconfig = process.env.RMSPROP_DIST === "1" ? "tsconfig.build.json" : "tsconfig.json";
-  const env = { ...process.env, TSX_TSCONFIG_PATH: join(root, tsconfig) };
-  const printed = execFileSync(process.execPath, [tsx, script, file, "5", "4"], { cwd: root, encoding: "utf8", env });
+  const program = fileURLToPath(new URL("./resume-child.ts", import.meta.url));
+  const printed = await withProgram(program, (path) =>
+    execFileSync(process.execPath, [path, file, "5", "4"], { encoding: "utf8" }),
+  );
   run.train(5, 4);
   expect(JSON.parse(printed)).toEqual(run.state());
   rmSync(folder, { recursive: true });

@@ -9,9 +9,9 @@ import { RMSprop, saveCheckpoint } from "rmsprop";
 import { CheckpointFileError, latestCheckpoint, readCheckpoint, writeCheckpoint } from "rmsprop/node";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { partialOf } from "../../src/node/partial.js";
+import { bundled } from "../child.js";
 import { errorOf } from "../contract/support.js";
 import { isThorough, isWhole } from "../seed.js";
-import { bundled } from "./child.js";
 
 let folder = "";
 const at = (name: string): string => join(folder, name);

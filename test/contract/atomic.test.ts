@@ -12,8 +12,10 @@ import {
   type VariableLike,
 } from "rmsprop";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { choice } from "../seed.js";
 import {
   detached,
+  ENGINES,
   elementsOf,
   errorOf,
   inTurn,
@@ -280,14 +282,17 @@ async function expectNotBuilt(setting: Setting, act: Act): Promise<void> {
   expect(await readState(scene.optimizer, scene.variables)).toEqual(await readState(twin.optimizer, twin.variables));
 }
 
-onEveryEngine(() => {
+onEveryEngine((engine) => {
+  /** In `npm test` half of them on each engine. */
+  const some = <T>(of: readonly T[]): T[] => choice(of, ENGINES.length, ENGINES.indexOf(engine));
+
   describe.each(SETTINGS)("%s has not happened", async (_, setting) => {
-    test.each(REFUSED)("when it is refused for %s", async (__, act) => {
+    test.each(some(REFUSED))("when it is refused for %s", async (__, act) => {
       await expectNothingHappened({ ...setting, source: "number" }, act);
     });
 
     // Before the first step no variable is unknown.
-    test.each(REFUSED.filter(([name]) => name !== "an unknown variable"))(
+    test.each(some(REFUSED.filter(([name]) => name !== "an unknown variable")))(
       "nor has build, when the first one is refused for %s",
       async (__, act) => {
         await expectNotBuilt({ ...setting, source: "number" }, act);
@@ -295,7 +300,7 @@ onEveryEngine(() => {
     );
 
     for (const source of ["function", "schedule"] as const) {
-      test.each(LEARNING_RATES)(`when a learning-rate ${source} gives %s`, async (__, break_) => {
+      test.each(some(LEARNING_RATES))(`when a learning-rate ${source} gives %s`, async (__, break_) => {
         const act: Act = (scene) => {
           break_(scene.trap);
           try {

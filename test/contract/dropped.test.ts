@@ -3,15 +3,14 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { withProgram } from "../child.js";
 import type { Left } from "./dropped.js";
 
-test("reading the state of optimizers and variables does not keep them from being collected", () => {
-  const at = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-  // The built package is found by its name, the sources by the paths of tsconfig.json.
-  const built = process.env.RMSPROP_DIST === "1";
-  const env = { ...process.env, TSX_TSCONFIG_PATH: at(built ? "../../tsconfig.build.json" : "../../tsconfig.json") };
-  const parameters = ["--expose-gc", "--import", "tsx", at("dropped.ts")];
-  const printed = execFileSync(process.execPath, parameters, { cwd: at("../.."), env, encoding: "utf8" });
+test("reading the state of optimizers and variables does not keep them from being collected", async () => {
+  const program = fileURLToPath(new URL("./dropped.ts", import.meta.url));
+  const printed = await withProgram(program, (path) =>
+    execFileSync(process.execPath, ["--expose-gc", path], { encoding: "utf8" }),
+  );
   const left = JSON.parse(printed) as Left[]; // dropped.ts prints them
   console.table(left);
   expect(left.length).toBeGreaterThan(10);

@@ -2,10 +2,12 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
+import { withProgram } from "../child.js";
 import { isWhole } from "../seed.js";
 import type { Garbage } from "./garbage.js";
 
-const STEPS = 100_000;
+/** `npm run test:package` makes 100,000. */
+const STEPS = isWhole ? 100_000 : 50_000;
 /** What stays of a step would be an object of 16 bytes at least: code that is compiled meanwhile is far below that. */
 const LEAST_KEPT = 8 * STEPS;
 /** Objects that live for a call, unless the compiler does without them: so little is not worth a collection. */
@@ -23,15 +25,13 @@ const BYTES_PER_STEP: Readonly<Record<string, number>> = {
 
 let measured: readonly Garbage[] = [];
 
-beforeAll(() => {
-  const at = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-  // The built package is found by its name, the sources by the paths of tsconfig.json.
-  const built = process.env.RMSPROP_DIST === "1";
-  const env = { ...process.env, TSX_TSCONFIG_PATH: at(built ? "../../tsconfig.build.json" : "../../tsconfig.json") };
+beforeAll(async () => {
   // With so much room for what is young, all of it is counted before any of it is collected.
   const room = ["--min-semi-space-size=64", "--max-semi-space-size=64"];
-  const parameters = ["--expose-gc", ...room, "--import", "tsx", at("garbage.ts"), String(STEPS)];
-  const printed = execFileSync(process.execPath, parameters, { cwd: at("../.."), env, encoding: "utf8" });
+  const program = fileURLToPath(new URL("./garbage.ts", import.meta.url));
+  const printed = await withProgram(program, (path) =>
+    execFileSync(process.execPath, ["--expose-gc", ...room, path, String(STEPS)], { encoding: "utf8" }),
+  );
   measured = JSON.parse(printed) as Garbage[]; // garbage.ts prints them
   console.table(measured);
 }, 120_000);

@@ -53,7 +53,8 @@ const OPTIONS: readonly RMSpropOptions[] = [
 describe("setThreads", () => {
   test.each(OPTIONS)("gives the same bits on 1, 2, 3 and 5 threads with %j", async (options) => {
     const alone = train(options);
-    for (const count of [2, 3, 5]) {
+    // In `npm test` two of these counts.
+    for (const count of isWhole ? [2, 3, 5] : [2, 5]) {
       expect(await setThreads(count)).toBe(count);
       expect(train(options).every((bits, i) => Buffer.compare(bits, alone[i] ?? bits) === 0)).toBe(true);
     }
@@ -160,7 +161,8 @@ describe("a warning says why fewer threads run than were asked for:", () => {
   test.each([
     ["the engine", "js", 7, "1 of 7 threads run: the engine is JavaScript."],
     ["a policy", "wasm", 8, "1 of 8 threads run: some workers did not start."],
-    ["the most there are", "wasm", 99, "65 of 99 threads run: these are the most."],
+    // So many are slow to start.
+    ...(isWhole ? [["the most there are", "wasm", 99, "65 of 99 threads run: these are the most."] as const] : []),
   ] as const)("%s", async (_, engine, count, text) => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     setEngine(engine);

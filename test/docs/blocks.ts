@@ -24,8 +24,16 @@ export interface Block {
   readonly code: string;
 }
 
+const parsed = new Map<string, readonly Block[]>();
+
 /** All blocks of a page, in order. */
-export function blocksOf(page: string): Block[] {
+export function blocksOf(page: string): readonly Block[] {
+  const blocks = parsed.get(page) ?? readBlocks(page);
+  parsed.set(page, blocks);
+  return blocks;
+}
+
+function readBlocks(page: string): Block[] {
   const tokens = new MarkdownIt({ html: true }).parse(readFileSync(`${ROOT}/${page}`, "utf8"), {});
   return tokens
     .filter(({ type }) => type === "fence" || type === "code_block")

@@ -2,7 +2,7 @@
 // RMSPROP_DIST is set.
 import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { ROOT } from "./blocks.js";
@@ -39,11 +39,22 @@ export async function printedByEach({ folder, programs }: PagePrograms): Promise
   return printed;
 }
 
-/** As `printedByEach` of each page, all in one process, which starts in `root`. */
+/** As `printedByEach` of each page, all in one process, which starts in `root`; what they import is made once for all. */
 export async function printedTogether(root: string, pages: readonly PagePrograms[]): Promise<string[][][]> {
-  const files = pages.flatMap(({ folder, programs }) =>
-    programs.map((program) => [folder, pathToFileURL(write(folder, program)).href]),
+  const programs = pages.flatMap(({ folder, programs: own }) =>
+    own.map((program) => ({ folder, written: write(folder, program) })),
   );
+  const outdir = join(root, "built");
+  const { buildSync } = await import("esbuild");
+  const how = { bundle: true, splitting: true, packages: "external", ignoreAnnotations: true } as const;
+  buildSync({
+    ...{ ...how, outdir, outbase: root, outExtension: { ".js": ".mjs" }, platform: "node", format: "esm" },
+    ...{ entryPoints: programs.map(({ written }) => written), tsconfig: TSCONFIG },
+  });
+  const files = programs.map(({ folder, written }) => [
+    folder,
+    pathToFileURL(join(outdir, relative(root, written)).replace(/\.mts$/, ".mjs")).href,
+  ]);
   const code = `const files = ${JSON.stringify(files)};
     process.on("beforeExit", async function next() {
       console.log(${JSON.stringify(MARK)});
@@ -52,9 +63,11 @@ export async function printedTogether(root: string, pages: readonly PagePrograms
       process.chdir(folder);
       await import(file).catch((error) => console.log(${JSON.stringify(FAILED)} + error.stack));
     });`;
-  const output = await outputOf(write(root, { name: "all", code }), root);
-  const printed = output.split(`${MARK}\n`).slice(1, -1).map(linesOf);
-  return pages.map(({ programs }) => printed.splice(0, programs.length));
+  const all = join(root, "all.mjs");
+  writeFileSync(all, code);
+  const { stdout } = await promisify(execFile)(process.execPath, [all], { cwd: root });
+  const printed = stdout.split(`${MARK}\n`).slice(1, -1).map(linesOf);
+  return pages.map(({ programs: own }) => printed.splice(0, own.length));
 }
 
 function write(folder: string, { name, code }: Program): string {

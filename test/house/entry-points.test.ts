@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import * as plain from "rmsprop";
-import ts from "typescript";
 import { expect, test, vi } from "vitest";
 import { ENTRY_POINTS } from "../../entry-points.js";
 import manifest from "../../package.json" with { type: "json" };
 import * as reactNative from "../../src/plain/react-native.js";
+import compiler from "./compiler.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -20,7 +20,7 @@ test("the types of each entry point lie beside its code, and both come from one 
 });
 
 test("the paths of tsconfig.json are the sources of the entry points, and what Node has for bundles' gradients", () => {
-  const { config } = ts.readConfigFile(`${ROOT}tsconfig.json`, ts.sys.readFile);
+  const { config } = compiler.readConfigFile(`${ROOT}tsconfig.json`, compiler.sys.readFile);
   const expected = ENTRY_POINTS.map(({ name, module }) => [name, [`./src/${module}.ts`]]);
   const gradients = { "#gradients": ["./src/tfjs/no-gradients.ts"] };
   expect(config.compilerOptions.paths).toEqual({ ...gradients, ...Object.fromEntries(expected) });

@@ -1,12 +1,13 @@
 // What modules export. One name, one thing: two exports of one name are taken for the same thing. And what may be left out
 // may be `undefined`: under exactOptionalPropertyTypes a type has to say so.
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
+import type ts from "typescript";
 import { expect, test } from "vitest";
 import { ENTRY_POINTS } from "../../entry-points.js";
+import compiler from "./compiler.js";
 
 const SOURCES = fileURLToPath(new URL("../../src/", import.meta.url));
-const MODULES = ts.sys.readDirectory(SOURCES, [".ts"], ["**/*.test.ts"]);
+const MODULES = compiler.sys.readDirectory(SOURCES, [".ts"], ["**/*.test.ts"]);
 const program = parsed();
 
 /** Exported types whose optional properties nobody passes as options. */
@@ -37,11 +38,16 @@ test("every property that may be left out may be undefined", () => {
 
 /** The modules of the package; what they import from others is not asked for. */
 function parsed(): ts.Program {
-  const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, noLib: true, types: [] };
-  const host = ts.createCompilerHost(options);
+  const options = {
+    target: compiler.ScriptTarget.ES2022,
+    module: compiler.ModuleKind.NodeNext,
+    noLib: true,
+    types: [],
+  };
+  const host = compiler.createCompilerHost(options);
   const getSourceFile: ts.CompilerHost["getSourceFile"] = (path, ...how) =>
     path.startsWith(SOURCES) ? host.getSourceFile(path, ...how) : undefined;
-  return ts.createProgram(MODULES, options, { ...host, getSourceFile });
+  return compiler.createProgram(MODULES, options, { ...host, getSourceFile });
 }
 
 const sourceOf = (path: string): ts.SourceFile => program.getSourceFile(path) as ts.SourceFile; // one of its own
@@ -51,7 +57,9 @@ function exportsOf(path: string): ts.Symbol[] {
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(sourceOf(path));
   const exported = module === undefined ? [] : checker.getExportsOfModule(module);
-  return exported.map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol));
+  return exported.map((symbol) =>
+    symbol.flags & compiler.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol,
+  );
 }
 
 function placeOf(symbol: ts.Symbol): string {
@@ -69,20 +77,20 @@ function optionalProperties(path: string): OptionalProperty[] {
   const file = sourceOf(path);
   const found: OptionalProperty[] = [];
   const visit = (node: ts.Node, owner: string): void => {
-    if (ts.isPropertySignature(node) && node.questionToken)
+    if (compiler.isPropertySignature(node) && node.questionToken)
       found.push({ owner, name: node.name.getText(file), takesUndefined: takesUndefined(node.type) });
-    ts.forEachChild(node, (child) => visit(child, owner));
+    compiler.forEachChild(node, (child) => visit(child, owner));
   };
   for (const statement of file.statements) if (isExportedType(statement)) visit(statement, statement.name.text);
   return found;
 }
 
 function isExportedType(node: ts.Statement): node is ts.InterfaceDeclaration | ts.TypeAliasDeclaration {
-  if (!ts.isInterfaceDeclaration(node) && !ts.isTypeAliasDeclaration(node)) return false;
-  return node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
+  if (!compiler.isInterfaceDeclaration(node) && !compiler.isTypeAliasDeclaration(node)) return false;
+  return node.modifiers?.some(({ kind }) => kind === compiler.SyntaxKind.ExportKeyword) ?? false;
 }
 
 function takesUndefined(type: ts.TypeNode | undefined): boolean {
-  if (type === undefined || type.kind === ts.SyntaxKind.UnknownKeyword) return true;
-  return ts.isUnionTypeNode(type) && type.types.some(({ kind }) => kind === ts.SyntaxKind.UndefinedKeyword);
+  if (type === undefined || type.kind === compiler.SyntaxKind.UnknownKeyword) return true;
+  return compiler.isUnionTypeNode(type) && type.types.some(({ kind }) => kind === compiler.SyntaxKind.UndefinedKeyword);
 }

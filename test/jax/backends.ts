@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { defaultDevice, init, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { canonical } from "../oracle/bits.js";
+import { isWhole } from "../seed.js";
 
 const BACKENDS = ["wasm", "cpu"] as const;
 export type Backend = (typeof BACKENDS)[number];
@@ -31,8 +32,14 @@ export function liveBuffers(): number {
 }
 
 /** A suite for each backend; every test must end with as many buffers as it began with. */
-export function onEveryBackend(suite: (backend: Backend) => void): void {
-  describe.each(BACKENDS)("on backend %s", (backend) => {
+export const onEveryBackend = (suite: (backend: Backend) => void): void => onBackends(BACKENDS, suite);
+
+/** As `onEveryBackend`, for what stands around steps: `npm test` leaves out the backend "cpu", which is an interpreter. */
+export const onSomeBackend = (suite: (backend: Backend) => void): void =>
+  onBackends(isWhole ? BACKENDS : ["wasm"], suite);
+
+function onBackends(backends: readonly Backend[], suite: (backend: Backend) => void): void {
+  describe.each(backends)("on backend %s", (backend) => {
     let before = 0;
     beforeEach(async () => {
       await startBackend(backend);

@@ -3,7 +3,7 @@ import type { numpy as np } from "@jax-js/jax";
 import * as core from "rmsprop";
 import { Adam, RMSprop, rmsprop, SGD, Variable } from "rmsprop/jax";
 import { expect, test } from "vitest";
-import { array, liveBuffers, onEveryBackend } from "./backends.js";
+import { array, liveBuffers, onSomeBackend } from "./backends.js";
 
 const SIZES = [3, 200];
 const numbers = (size: number, call: number): number[] =>
@@ -16,7 +16,7 @@ const giveBack = (...[optimizer, given]: [{ dispose(): void }, readonly Variable
   for (const each of [optimizer, ...given]) each.dispose();
 };
 
-onEveryBackend(() => {
+onSomeBackend(() => {
   for (const engine of ["jax", "core"] as const) {
     test.each(OPTIONS)(`engine ${engine}, %o: norms and flushed updates are core's up to rounding`, (options) => {
       const [optimizer, expected] = [new RMSprop(options, engine), new core.RMSprop(options)];

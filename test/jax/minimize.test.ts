@@ -1,9 +1,9 @@
 import { numpy as np } from "@jax-js/jax";
 import { RMSprop, Variable } from "rmsprop/jax";
 import { expect, test } from "vitest";
-import { onEveryBackend } from "./backends.js";
+import { onSomeBackend } from "./backends.js";
 
-onEveryBackend(() => {
+onSomeBackend(() => {
   test.each(["jax", "core"] as const)("the example of Keras' page prints 9.683772 on engine %s", (engine) => {
     const v = new Variable(10);
     const optimizer = new RMSprop({ learningRate: 0.1 }, engine);

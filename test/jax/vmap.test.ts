@@ -5,8 +5,7 @@ import { RMSprop, type RMSpropState, rmsprop, type TransformationOptions, Variab
 import { expect, test, vi } from "vitest";
 import { FRAMEWORKS } from "../contract/reactive.js";
 import { numbersOf } from "../contract/states.js";
-import { choice } from "../seed.js";
-import { array, bits, onEveryBackend, valuesOf } from "./backends.js";
+import { array, bits, onSomeBackend, valuesOf } from "./backends.js";
 
 const decay = new schedules.CosineDecay({ initialLearningRate: 0.1, decaySteps: 4 });
 const OPTIONS: readonly (readonly [string, TransformationOptions])[] = [
@@ -23,11 +22,8 @@ const CALLS = 5;
 
 const row = (values: Float32Array, i: number): Float32Array => values.slice(i * SIZE, (i + 1) * SIZE);
 
-onEveryBackend((backend) => {
-  // The backend "cpu" is an interpreter: `npm run test:random` and `npm run test:package` take all of them there, too.
-  const some = choice(OPTIONS, backend === "wasm" ? 1 : 3);
-
-  test.each(some)("%s: a run under vmap has the bits of each run alone, counters included", (_, options) => {
+onSomeBackend((backend) => {
+  test.each(OPTIONS)("%s: a run under vmap has the bits of each run alone, counters included", (_, options) => {
     const solver = rmsprop(options);
     const step = vmap(
       ((gradient: np.Array, state: RMSpropState<np.Array>, params: np.Array) =>
@@ -59,7 +55,7 @@ onEveryBackend((backend) => {
     averageGradient: "average_gradient",
   };
 
-  test.each(some)("%s: leaves whose gradient is null have the bits of class RMSprop", (_, options) => {
+  test.each(OPTIONS)("%s: leaves whose gradient is null have the bits of class RMSprop", (_, options) => {
     vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const solver = rmsprop(options);
     const optimizer = new RMSprop(options as never); // none of them is a function of arrays

@@ -46,17 +46,25 @@ function loadedAgain(...names: readonly string[]): unknown[] {
   return modules;
 }
 
+const loadedOnce = <T>(load: () => T): (() => T) => {
+  let loaded: T | null = null;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+};
+
 const COPIES: Readonly<Record<string, () => Copy>> = {
   "our own copy": () => ({ core: tf, layers: tfl }),
-  "another copy of the layers": () => ({ core: tf, layers: loadedAgain(LAYERS)[0] as Layers }),
-  "another copy of everything": () => {
+  "another copy of the layers": loadedOnce(() => ({ core: tf, layers: loadedAgain(LAYERS)[0] as Layers })),
+  "another copy of everything": loadedOnce(() => {
     const [core, layers] = loadedAgain(CORE, LAYERS);
     return { core, layers } as Copy; // as they were named
-  },
+  }),
 };
 
 beforeEach(async () => {
-  vi.spyOn(console, "warn").mockImplementation(() => undefined); // of the second copy, that it is one
+  vi.spyOn(console, "warn").mockImplementation(() => undefined); // of another copy, that it is one
   await startBackend("cpu");
 });
 

@@ -28,12 +28,13 @@ import {
   SGD,
 } from "rmsprop/tfjs";
 import { describe, expect, test } from "vitest";
+import { withProgram } from "../child.js";
 import { choice } from "../seed.js";
 import { BACKENDS, bits, bitsOf, memory, startBackend, variable } from "./backends.js";
 import { loaded, optimizerConfig, saved } from "./files.js";
 import { compiled, createData, trainOnBatch, weightBits } from "./models.js";
 import { type Job, resumed, stateOf } from "./resume.js";
-import { onEveryBackend } from "./suite.js";
+import { onSomeBackend } from "./suite.js";
 
 const {
   ExponentialDecay,
@@ -95,17 +96,13 @@ async function resumedElsewhere(backend: string, jobs: readonly Job[]): Promise<
   const folder = mkdtempSync(join(tmpdir(), "rmsprop-resume-"));
   const path = join(folder, "jobs.json");
   writeFileSync(path, JSON.stringify(jobs));
-  const at = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-  // The built package is found by its name, the sources by the paths of tsconfig.json.
-  const built = process.env.RMSPROP_DIST === "1";
-  const env = { ...process.env, TSX_TSCONFIG_PATH: at(built ? "../../tsconfig.build.json" : "../../tsconfig.json") };
-  const parameters = ["--import", "tsx", at("resume.ts"), path, backend];
-  const { stdout } = await promisify(execFile)(process.execPath, parameters, { cwd: at("../.."), env });
+  const program = fileURLToPath(new URL("./resume.ts", import.meta.url));
+  const { stdout } = await withProgram(program, (file) => promisify(execFile)(process.execPath, [file, path, backend]));
   rmSync(folder, { recursive: true });
   return JSON.parse(stdout);
 }
 
-onEveryBackend((backend) => {
+onSomeBackend((backend) => {
   // All of them go on in a fresh process, below.
   test.each(choice(RUNS, 2, BACKENDS.indexOf(backend)))(
     "%j, saved after %i steps, goes on in the same process",

@@ -6,11 +6,22 @@ import { BACKENDS, type Backend, memory, startBackend } from "./backends.js";
 
 /** Fused kernels, and TensorFlow.js' own operations. */
 export type StrategyKind = "fused" | "composed";
+const KINDS: readonly StrategyKind[] = ["fused", "composed"];
 
 /** A suite for each backend and each kind of steps there. */
-export function onEveryStrategy(suite: (backend: Backend, kind: StrategyKind) => void): void {
+export const onEveryStrategy = (suite: (backend: Backend, kind: StrategyKind) => void): void =>
+  onStrategies(() => KINDS, suite);
+
+/** As `onEveryStrategy`, for what stands around steps: `npm test` takes one kind on each backend. */
+export const onSomeStrategy = (suite: (backend: Backend, kind: StrategyKind) => void): void =>
+  onStrategies((backend) => (isWhole ? KINDS : [backend === "wasm" ? "fused" : "composed"]), suite);
+
+function onStrategies(
+  kindsOf: (backend: Backend) => readonly StrategyKind[],
+  suite: (backend: Backend, kind: StrategyKind) => void,
+): void {
   onEveryBackend((backend) => {
-    describe.each(["fused", "composed"] as const)("%s", (kind) => {
+    describe.each(kindsOf(backend))("%s", (kind) => {
       beforeEach(() => tf.env().set("RMSPROP_FUSED", kind === "fused"));
       afterEach(() => tf.env().set("RMSPROP_FUSED", true));
       suite(backend, kind);

@@ -13,7 +13,7 @@ import {
 } from "rmsprop/tfjs";
 import { expect, expectTypeOf, test } from "vitest";
 import { bits, bitsOf, variable } from "./backends.js";
-import { onEveryBackend } from "./suite.js";
+import { onSomeBackend } from "./suite.js";
 
 test("options, methods and callbacks have their types", () => {
   expectTypeOf<RMSprop["minimize"]>().toExtend<tf.Optimizer["minimize"]>();
@@ -34,7 +34,7 @@ test("options, methods and callbacks have their types", () => {
   expect(options.map((each) => new RMSprop(each).iterations)).toEqual([0, 0, 0, 0]);
 });
 
-onEveryBackend(() => {
+onSomeBackend(() => {
   test("an RMSprop is a tf.Optimizer wherever one is asked for", () => {
     const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
     model.compile({ optimizer: new RMSprop(), loss: "meanSquaredError" });

@@ -22,6 +22,9 @@ afterEach(async () => {
 });
 
 const LENGTHS = [200_003, 7, 70_001, 64];
+const numbers = (length: number, seed: number) => new Float32Array(length).map((_, i) => Math.sin(i * 0.7 + seed));
+const VALUES = LENGTHS.map(numbers);
+const GRADIENTS = LENGTHS.map((length, i) => numbers(length, 9 * i + 1));
 
 interface Trained {
   /** Of variables and slots. */
@@ -30,9 +33,8 @@ interface Trained {
 }
 
 function train(options: RMSpropOptions): Trained {
-  const numbers = (length: number, seed: number) => new Float32Array(length).map((_, i) => Math.sin(i * 0.7 + seed));
-  const variables = LENGTHS.map((length, i) => new Variable(numbers(length, i)));
-  const gradients = LENGTHS.map((length, i) => new Variable(numbers(length, 9 * i + 1)));
+  const variables = VALUES.map((values) => new Variable(values));
+  const gradients = GRADIENTS.map((values) => new Variable(values));
   const optimizer = new RMSprop(options);
   for (let step = 0; step < 4; step++) optimizer.apply(gradients, variables);
   const values = [...variables, ...optimizer.variables].map(({ value }) => value);
