@@ -40,6 +40,7 @@ const CASES: Readonly<Record<string, RunSettings>> = {
   "every option": settingsOf("rmsprop", EVERY_OPTION),
   "a whole number as the rate": settingsOf("rmsprop", { learningRate: 1 }),
   ...Object.fromEntries((Object.keys(OWN_CLASSES) as OwnKind[]).map((kind) => [kind, settingsOf(kind)])),
+  "SGD with a whole number as momentum": settingsOf("sgd", { momentum: 1 }),
   "SGD with every option": settingsOf("sgd", { momentum: 0.9, nesterov: true, weightDecay: 0.01, name: "mine" }),
   "Adam with every option": settingsOf("adam", { beta1: 0.8, beta2: 0.99, epsilon: 1e-3, amsgrad: true, useEma: true }),
   "AdamW without decay": settingsOf("adamw", { weightDecay: 0 }),

@@ -107,11 +107,14 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** The options that are whole numbers. */
+const COUNTS: ReadonlySet<string> = new Set(["emaOverwriteFrequency", "gradientAccumulationSteps", "warmupSteps"]);
+
 function pythonValue({ key, value }: Argument): string {
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   // JSON's strings are Python's.
   if (typeof value === "string") return JSON.stringify(value);
-  // Keras refuses an integer as a learning rate.
-  return key === "learningRate" && Number.isInteger(value) ? value.toFixed(1) : String(value);
+  // Keras refuses an integer where it wants a float: as a learning rate, as SGD's momentum.
+  return Number.isInteger(value) && !COUNTS.has(key) ? value.toFixed(1) : String(value);
 }

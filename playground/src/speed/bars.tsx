@@ -43,7 +43,13 @@ export function Bars({ bars }: { readonly bars: readonly Bar[] }): JSX.Element {
               <div class="measured">
                 <svg class="ticks" aria-hidden="true">
                   {axis.ticks.map((tick, i) => (
-                    <text key={tick} x={percent(axis.share(tick))} y="1em" text-anchor={anchor(i, axis.ticks.length)}>
+                    <text
+                      key={tick}
+                      class={Number.isInteger(Math.log10(tick)) ? "" : "minor"}
+                      x={percent(axis.share(tick))}
+                      y="1em"
+                      text-anchor={anchor(i, axis.ticks.length)}
+                    >
                       {tick}
                     </text>
                   ))}
