@@ -22,7 +22,7 @@ export const GUIDE: readonly GuidePage[] = [
   { source: "docs/setups.md", title: "Bundlers, runtimes" },
   { source: "docs/performance.md", title: "Performance" },
   { source: "docs/numbers.md", title: "Numbers" },
-  { source: "docs/scale.md", title: "At which size" },
+  { source: "docs/scale.md", title: "Scaling" },
 ];
 
 const PICTURE = /\.(svg|png)$/;

@@ -1,4 +1,5 @@
 // The state of the page as the fragment of its address, and back. What an address says wrongly is left out and told.
+import { CODE_WORDS } from "./code/choices.js";
 import { explainOf, explainWords } from "./explain/address.js";
 import { SURFACES, type SurfaceName } from "./landscape/surfaces.js";
 import {
@@ -19,12 +20,16 @@ import {
   settingsOf,
   TABS,
 } from "./settings.js";
+import { speedOf, speedWords } from "./speed/address.js";
 
 /** The fragment without `#`: the tab, and what differs from the initial values. */
-export function toFragment({ tab, explain, digits, ...landscape }: PageState): string {
+export function toFragment({ tab, explain, digits, measured, code, ...landscape }: PageState): string {
   const words = new URLSearchParams({ tab });
-  for (const [name, text] of [...explainWords(explain), ...landscapeWords(landscape), ...digitsWords(digits)])
+  // What was measured tells of someone's machine: only a link to it does so.
+  const speed = tab === "speed" ? speedWords(measured) : [];
+  for (const [name, text] of [...explainWords(explain), ...landscapeWords(landscape), ...digitsWords(digits), ...speed])
     words.append(name, text);
+  if (code !== null) words.append("code", code);
   return words.toString();
 }
 
@@ -54,6 +59,8 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
     until: untilOf(words.get("until"), problems),
     runs: runs.length > 0 ? runs : INITIAL.runs,
     digits: digitsOf(words, problems),
+    measured: speedOf(words, refuse),
+    code: choice("code", CODE_WORDS, INITIAL.code),
   };
   return { state, problems };
 }
@@ -66,7 +73,7 @@ function landscapeWords({
   speed,
   until,
   runs,
-}: Omit<PageState, "tab" | "explain" | "digits">): [string, string][] {
+}: Omit<PageState, "tab" | "explain" | "digits" | "measured" | "code">): [string, string][] {
   const singles = Object.entries({ surface, speed, until })
     // They are the names of the object itself.
     .filter(([name, value]) => value !== INITIAL[name as "surface" | "speed" | "until"])

@@ -1,6 +1,7 @@
 // What can be set: the optimizers, every option with its Keras name and a line about it, and the state of the page.
 import { EXPLAIN_INITIAL, type ExplainState } from "./explain/state.js";
 import type { SurfaceName } from "./landscape/surfaces.js";
+import type { Measured } from "./speed/contenders.js";
 
 /** The optimizers of the package, by the names of their kinds here. */
 export const OWN_CLASSES = { rmsprop: "RMSprop", sgd: "SGD", adam: "Adam", adamw: "AdamW", lion: "Lion" } as const;
@@ -131,6 +132,10 @@ export interface PageState {
   readonly until: number;
   readonly runs: readonly RunSettings[];
   readonly digits: DigitsState;
+  /** What was measured in the tab Speed, here or, in a link, elsewhere. */
+  readonly measured: Measured | null;
+  /** Whose code the tab Code shows: a word of `code/choices.ts`, or null until one is chosen. */
+  readonly code: string | null;
 }
 
 /** What is trained in the tab Digits: both contestants have the same initial weights and the same batches. */
@@ -179,7 +184,7 @@ export function contestantOf(kind: (typeof DIGITS_KINDS)[number], changed: RunSe
 
 /** The page as it opens. */
 export const INITIAL: PageState = {
-  ...{ tab: "explain", explain: EXPLAIN_INITIAL },
+  ...{ tab: "explain", explain: EXPLAIN_INITIAL, measured: null, code: null },
   ...{ surface: "ravine", speed: 1, until: 120 },
   runs: [settingsOf("rmsprop"), settingsOf("sgd", { learningRate: 0.18 })],
   digits: {

@@ -1,50 +1,43 @@
-// The tab Code: the settings of the page's optimizers as code to copy.
+// The tab Code: an optimizer of the page or of the package as programs to copy.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { isOwnKind, titleOf } from "../settings.js";
 import type { TabProps } from "../tab-props.js";
-import { SNIPPETS } from "./snippets.js";
+import { chosenOf, groupsOf } from "./choices.js";
+import { Snippet } from "./snippet.js";
 
-export function CodeTab({ state }: TabProps): JSX.Element {
-  const [said, say] = useState("");
-  const runs = state.runs.flatMap((run, i) => (isOwnKind(run.kind) ? [{ run, number: i + 1 }] : []));
-  const copy = async (text: string): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(text);
-      say("Copied.");
-    } catch {
-      say("The browser does not let the page copy: select the code and copy it.");
-    }
-  };
-  if (runs.length === 0) return <p>None of the optimizers is one of Keras: add one in the tab Landscape.</p>;
+export function CodeTab({ state, change }: TabProps): JSX.Element {
+  const groups = groupsOf(state);
+  const { group, choice } = chosenOf(groups, state);
   return (
     <div class="code">
-      <p class="said" role="status">
-        {said}
-      </p>
-      {runs.map(({ run, number }) => (
-        <section key={number} aria-labelledby={`code${number}`}>
-          <h2 id={`code${number}`}>
-            {number}. {titleOf(run)}
-          </h2>
-          {Object.entries(SNIPPETS).map(([title, write]) => (
-            <section key={title} aria-label={`${title}, optimizer ${number}`}>
-              <div class="buttons">
-                <h3>{title}</h3>
-                <button
-                  type="button"
-                  aria-label={`Copy: ${title}, optimizer ${number}`}
-                  onClick={() => copy(write(run))}
-                >
-                  Copy
-                </button>
-              </div>
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-              <pre tabIndex={0}>{write(run)}</pre>
-            </section>
+      <div class="choice">
+        <label for="code-of">Code of</label>
+        <select
+          id="code-of"
+          value={choice.word}
+          onChange={({ currentTarget }) => {
+            const code = currentTarget.value;
+            change((present) => ({ ...present, code }));
+          }}
+        >
+          {groups.map(({ title, choices }) => (
+            <optgroup key={title} label={title}>
+              {choices.map(({ word, title }) => (
+                <option key={word} value={word}>
+                  {title}
+                </option>
+              ))}
+            </optgroup>
           ))}
-        </section>
-      ))}
+        </select>
+      </div>
+      <section aria-labelledby="code-title">
+        <h2 id="code-title">
+          {group}: {choice.title}
+        </h2>
+        {Object.entries(choice.texts()).map(([title, text]) => (
+          <Snippet key={`${choice.word} ${title}`} title={title} text={text} />
+        ))}
+      </section>
     </div>
   );
 }

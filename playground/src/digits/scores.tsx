@@ -70,9 +70,19 @@ function Curves({ digits, view }: ScoresProps): JSX.Element {
   ]);
   return (
     <>
-      <Chart title="Loss: training, and held out (dashed)" log ceiling={null} none="" curves={losses} />
+      <Chart
+        title="Loss: training, and held out (dashed)"
+        log
+        ceiling={null}
+        none=""
+        curves={losses}
+        across="epoch"
+        up="loss"
+      />
       <Chart
         title="Held-out accuracy: raw weights, and EMA weights (dashed)"
+        across="epoch"
+        up="accuracy"
         log={false}
         ceiling={null}
         none=""

@@ -104,6 +104,7 @@ function Curves({ state, player }: ViewsProps): JSX.Element {
     <>
       <Chart
         title="Loss"
+        up="loss"
         log={state.surface !== "slope" && state.surface !== "saddle"}
         ceiling={ABOVE_START * surfaceOf(state.surface).loss(surfaceOf(state.surface).start)}
         curves={state.runs.map((run, i) => curveOf(nameOf(run, i), i, player.tracks[i]?.column("loss")))}
@@ -119,6 +120,7 @@ function Curves({ state, player }: ViewsProps): JSX.Element {
       />
       <Chart
         title={inside === "learning_rate" ? title : `${title}; of x, and dashed of y`}
+        up={title}
         log={false}
         ceiling={null}
         curves={insideCurves(state.runs, player, inside)}

@@ -1,39 +1,94 @@
-// The table of what was measured: nanoseconds and gigabytes as numbers, and as bars.
+// What was measured as a table, with a bar for each time on one logarithmic axis.
 import type { JSX } from "preact";
-import type { Bar } from "./worker.js";
+import { logAxis } from "./axis.js";
+import { type Bar, describe, gigabytesPerSecond, type Kind } from "./contenders.js";
+import { shownTime } from "./sentences.js";
 
-export function Bars({ bars }: { bars: readonly Bar[] }): JSX.Element {
-  const slowest = Math.max(...bars.map(({ nanoseconds }) => nanoseconds));
-  const most = Math.max(...bars.map(({ gigabytesPerSecond }) => gigabytesPerSecond));
+const LEGEND: Readonly<Record<Kind, string>> = {
+  own: "this package",
+  other: "others",
+  limit: "limit: the same bytes, next to no arithmetic",
+};
+
+export function Bars({ bars }: { readonly bars: readonly Bar[] }): JSX.Element {
+  const axis = logAxis(bars.map(({ nanoseconds }) => nanoseconds));
   return (
-    <table id="bars">
-      <thead>
-        <tr>
-          <th scope="col">What computes</th>
-          <th scope="col">ns a parameter: shorter is faster</th>
-          <th scope="col">GB/s: longer is faster</th>
-        </tr>
-      </thead>
-      <tbody>
-        {bars.map(({ name, kind, nanoseconds, gigabytesPerSecond }) => (
-          <tr key={name} class={kind}>
-            <th scope="row">{name}</th>
-            <Cell value={nanoseconds} text={nanoseconds.toFixed(2)} share={nanoseconds / slowest} />
-            <Cell value={gigabytesPerSecond} text={gigabytesPerSecond.toFixed(1)} share={gigabytesPerSecond / most} />
-          </tr>
+    <>
+      <ul class="legend" aria-hidden="true">
+        {Object.entries(LEGEND).map(([kind, text]) => (
+          <li key={kind} class={kind}>
+            <svg class="bar" aria-hidden="true">
+              <rect width="100%" height="100%" />
+            </svg>
+            {text}
+          </li>
         ))}
-      </tbody>
-    </table>
+      </ul>
+      <table id="bars">
+        <thead>
+          <tr>
+            <th scope="col">What computes the step</th>
+            <th scope="col">ns per parameter</th>
+            <th scope="col">GB/s</th>
+          </tr>
+        </thead>
+        <tbody>
+          {bars.map((bar) => (
+            <Row key={bar.word} bar={bar} share={axis.share(bar.nanoseconds)} />
+          ))}
+        </tbody>
+        <tfoot aria-hidden="true">
+          <tr>
+            <td>
+              <div class="measured">
+                <svg class="ticks" aria-hidden="true">
+                  {axis.ticks.map((tick, i) => (
+                    <text
+                      key={tick}
+                      class={Number.isInteger(Math.log10(tick)) ? "" : "minor"}
+                      x={percent(axis.share(tick))}
+                      y="1em"
+                      text-anchor={anchor(i, axis.ticks.length)}
+                    >
+                      {tick}
+                    </text>
+                  ))}
+                </svg>
+                <span class="axis">ns per parameter, lower is better (logarithmic)</span>
+              </div>
+            </td>
+          </tr>
+        </tfoot>
+      </table>
+    </>
   );
 }
 
-function Cell({ value, text, share }: { value: number; text: string; share: number }): JSX.Element {
+function Row({ bar, share }: { readonly bar: Bar; readonly share: number }): JSX.Element | null {
+  const described = describe(bar.word);
+  if (!described) return null;
+  const rate = gigabytesPerSecond(bar);
   return (
-    <td data-value={value}>
-      {text}
-      <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-        <rect width={share * 100} height="4" />
-      </svg>
-    </td>
+    <tr class={described.kind}>
+      <th scope="row">
+        <div class="measured">
+          <span>{described.name}</span>
+          <svg class="bar" aria-hidden="true">
+            <rect width={percent(share)} height="100%" />
+          </svg>
+        </div>
+      </th>
+      <td data-value={bar.nanoseconds}>{shownTime(bar.nanoseconds)}</td>
+      <td data-value={rate}>{rate.toFixed(1)}</td>
+    </tr>
   );
+}
+
+function percent(share: number): string {
+  return `${100 * share}%`;
+}
+
+/** The first and the last one lie within the axis. */
+function anchor(i: number, length: number): "start" | "middle" | "end" {
+  return i === 0 ? "start" : i === length - 1 ? "end" : "middle";
 }

@@ -1,14 +1,12 @@
-// What can make a step of plain RMSprop, as it is measured: made anew for each turn, so that memory is needed only once.
+// What can make a step of plain RMSprop, as it is measured: made anew for each turn, so that memory is needed only once. What
+// each is called is in contenders.ts.
 
 /** Parameters of the measured variable: too many for most caches. */
 export const PARAMETERS = 4_194_304;
-/** What the step reads and writes of each: the variable, its velocity and its gradient. */
-export const BYTES_PER_PARAMETER = 20;
 
-/** Its bar is a step, or the limit: as much traffic with no more arithmetic than an addition. */
 export interface Contender {
-  readonly name: string;
-  readonly kind: "step" | "limit";
+  /** One that `contenders.ts` knows. */
+  readonly word: string;
   /** Throws an Error that says in words why it cannot be measured here. */
   create(): Promise<Live>;
 }
@@ -25,7 +23,7 @@ const TURN_MS = 150;
 const BATCH_MS = 20;
 const MOST_STEPS = 64;
 
-/** The nanoseconds a parameter of the fastest steps in one turn. */
+/** The nanoseconds per parameter of the fastest steps in one turn. */
 export async function takeTurn(contender: Contender): Promise<number> {
   const live = await contender.create();
   try {

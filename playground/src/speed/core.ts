@@ -2,31 +2,38 @@
 import { RMSprop, setEngine, setThreads, Variable } from "rmsprop";
 import { trafficOf } from "../../../bench/contenders/traffic.js";
 import { type Contender, gradients, type Live, PARAMETERS, timed, weights } from "./contender.js";
+import { BYTES_PER_PARAMETER } from "./contenders.js";
 import { scalarStep } from "./scalar.js";
 
-/** Without WebAssembly, those of JavaScript only; why it is missing is told elsewhere. */
+/** Without WebAssembly, those of JavaScript beside a copy; why it is missing is told elsewhere. */
 export function coreContenders(threads: number): Contender[] {
   const loop = async (): Promise<Live> => ({ time: timed(scalarStep(PARAMETERS)), dispose: () => undefined });
   const javascript: Contender[] = [
-    { name: "JavaScript loop", kind: "step", create: loop },
-    { name: "rmsprop, JavaScript", kind: "step", create: () => onEngine("js", 1, rmspropStep) },
+    { word: "loop", create: loop },
+    { word: "js", create: () => onEngine("js", 1, rmspropStep) },
   ];
-  if (!hasWebAssembly()) return javascript;
+  if (!hasWebAssembly()) return [...javascript, { word: "copy", create: copy }];
   const counts = crossOriginIsolated ? [1, 2, threads].filter((count) => count <= threads) : [1];
   return [...javascript, ...[...new Set(counts)].flatMap(withThreads)];
 }
 
 function withThreads(count: number): Contender[] {
-  const label = count === 1 ? "1 thread" : `${count} threads`;
   const limit: CreateStep = (variable, gradient) => trafficOf(variable, gradient, 1);
   return [
-    { name: `rmsprop, WebAssembly, ${label}`, kind: "step", create: () => onEngine("wasm", count, rmspropStep) },
-    { name: `limit: the same traffic, ${label}`, kind: "limit", create: () => onEngine("wasm", count, limit) },
+    { word: `wasm${count}`, create: () => onEngine("wasm", count, rmspropStep) },
+    { word: `traffic${count}`, create: () => onEngine("wasm", count, limit) },
   ];
 }
 
-function hasWebAssembly(): boolean {
+export function hasWebAssembly(): boolean {
   return setEngine("auto") === "wasm";
+}
+
+/** Reads and writes as many bytes as a step: the limit that JavaScript can measure by itself. */
+async function copy(): Promise<Live> {
+  const source = new Uint8Array((PARAMETERS * BYTES_PER_PARAMETER) / 2).fill(1);
+  const target = new Uint8Array(source.length);
+  return { time: timed(() => target.set(source)), dispose: () => undefined };
 }
 
 type CreateStep = (variable: Variable, gradient: Variable) => () => void;

@@ -1,7 +1,8 @@
 // The contenders on a GPU: rmsprop/webgpu, and a copy of as many bytes.
 import { GpuVariable, RMSprop } from "rmsprop/webgpu";
 import { copyOf } from "../../../bench/contenders/gpu-copy.js";
-import { BYTES_PER_PARAMETER, type Contender, gradients, type Live, PARAMETERS, weights } from "./contender.js";
+import { type Contender, gradients, type Live, PARAMETERS, weights } from "./contender.js";
+import { BYTES_PER_PARAMETER } from "./contenders.js";
 import { findAdapter } from "./machine.js";
 
 /** None where there is no adapter: why is told beside the bars. */
@@ -9,8 +10,8 @@ export async function gpuContenders(): Promise<Contender[]> {
   const { adapter } = await findAdapter();
   if (!adapter) return [];
   return [
-    { name: "rmsprop, WebGPU", kind: "step", create: () => onDevice(rmspropStep) },
-    { name: "limit: the same traffic, WebGPU", kind: "limit", create: () => onDevice(copyStep) },
+    { word: "webgpu", create: () => onDevice(rmspropStep) },
+    { word: "gpucopy", create: () => onDevice(copyStep) },
   ];
 }
 

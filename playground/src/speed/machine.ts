@@ -17,25 +17,48 @@ export async function findings(): Promise<Finding[]> {
   return [findSimd(), threads(), await webgpu()];
 }
 
+const BROWSERS = { Edg: "Edge", OPR: "Opera", Firefox: "Firefox", Chrome: "Chrome", Version: "Safari" };
+const SYSTEMS = {
+  ...{ Android: "Android", iPhone: "iOS", iPad: "iPadOS", Windows: "Windows" },
+  ...{ "Mac OS X": "macOS", CrOS: "ChromeOS", Linux: "Linux" },
+};
+
+/** The browser, its system and its threads: enough to tell whose numbers they are. */
+export function machineName({
+  userAgent,
+  hardwareConcurrency,
+}: Pick<Navigator, "userAgent" | "hardwareConcurrency">): string {
+  const browser = Object.entries(BROWSERS).flatMap(([word, name]) => {
+    const version = new RegExp(`${word}\\/(\\d+)`).exec(userAgent)?.[1];
+    return version === undefined ? [] : [`${name} ${version}`];
+  });
+  const system = Object.entries(SYSTEMS).find(([word]) => userAgent.includes(word))?.[1];
+  return `${browser[0] ?? "a browser"} on ${system ?? "an unknown system"}, ${hardwareConcurrency || 1} threads`;
+}
+
 /** Whether WebAssembly with vectors can be made here. */
 export function findSimd(): Finding {
   const name = "WebAssembly SIMD";
-  if (typeof WebAssembly === "undefined") return missing(name, "This browser has no WebAssembly.");
+  if (typeof WebAssembly === "undefined")
+    return missing(name, "This browser has no WebAssembly, so JavaScript computes. Measure to see what that costs.");
   if (!WebAssembly.validate(SIMD_MODULE)) return missing(name, "This browser's WebAssembly has no vectors.");
   try {
     new WebAssembly.Module(SIMD_MODULE);
   } catch {
-    return missing(name, "The policy of this page refuses WebAssembly, so JavaScript computes.");
+    return missing(
+      name,
+      "The policy of this page refuses WebAssembly, so JavaScript computes. Measure to see what that costs.",
+    );
   }
-  return { name, found: true, about: "Four parameters at a time." };
+  return { name, found: true, about: "It updates four parameters at a time." };
 }
 
 function threads(): Finding {
   const name = "Threads";
-  const about = `This machine can run ${navigator.hardwareConcurrency} at a time.`;
+  const about = `This machine runs ${navigator.hardwareConcurrency} at a time.`;
   if (globalThis.crossOriginIsolated) return { name, found: true, about };
   const cause =
-    "This page is not cross-origin isolated: its host sends no COOP and COEP headers. Load it once more: where the browser allows it, its service worker adds them.";
+    "This page is not cross-origin isolated: its host sends no COOP and COEP headers. Reload it: where the browser allows it, its service worker adds them.";
   return missing(name, `${cause} Steps run on one thread.`);
 }
 
@@ -64,7 +87,7 @@ export async function findAdapter(): Promise<
     return { adapter: null, reason: "This browser does not offer it to this page." };
   const adapter = await navigator.gpu.requestAdapter().catch(() => null);
   if (adapter) return { adapter, reason: "" };
-  return { adapter: null, reason: "The browser knows it, but found no graphics adapter that it may use." };
+  return { adapter: null, reason: "The browser supports it, but found no graphics adapter that it may use." };
 }
 
 function missing(name: string, about: string): Finding {

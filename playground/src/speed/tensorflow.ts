@@ -7,10 +7,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { RMSprop } from "rmsprop/tfjs";
 import { type Contender, gradients, type Live, timed, weights } from "./contender.js";
 
-/** The options of the step that all others make. */
+/** By their words, with the options of the step that all others make. */
 const OPTIMIZERS: Readonly<Record<string, () => tf.Optimizer>> = {
-  "tf.train.rmsprop": () => tf.train.rmsprop(0.001, 0.9, 0, 1e-7),
-  "rmsprop/tfjs": () => new RMSprop(),
+  tftrain: () => tf.train.rmsprop(0.001, 0.9, 0, 1e-7),
+  tfjs: () => new RMSprop(),
 };
 
 export function tensorflowContenders(): Contender[] {
@@ -23,10 +23,7 @@ export function tensorflowContenders(): Contender[] {
     // It must be named, but is never asked for.
     "tfjs-backend-wasm-threaded-simd.wasm": absolute(simdUrl),
   });
-  return Object.entries(OPTIMIZERS).map(([name, create]) => ({
-    ...{ name: `${name}, wasm backend`, kind: "step" },
-    create: () => onWasm(create()),
-  }));
+  return Object.entries(OPTIMIZERS).map(([word, create]) => ({ word, create: () => onWasm(create()) }));
 }
 
 function absolute(url: string): string {

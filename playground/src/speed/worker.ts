@@ -1,6 +1,7 @@
 // The worker that measures one step of plain RMSprop over many parameters, by everything that can compute it here.
-import { BYTES_PER_PARAMETER, type Contender, takeTurn } from "./contender.js";
-import { coreContenders } from "./core.js";
+import { type Contender, takeTurn } from "./contender.js";
+import { type Bar, describe } from "./contenders.js";
+import { coreContenders, hasWebAssembly } from "./core.js";
 import { gpuContenders } from "./gpu.js";
 
 /** Each has a turn in every round, so that the moods of the machine meet all of them alike. */
@@ -19,13 +20,6 @@ export type Report =
   | { readonly missing: string; readonly about: string }
   | { readonly done: true; readonly error: string | null };
 
-export interface Bar {
-  readonly name: string;
-  readonly kind: Contender["kind"];
-  readonly nanoseconds: number;
-  readonly gigabytesPerSecond: number;
-}
-
 const say = (report: Report): void => self.postMessage(report);
 
 self.onmessage = async ({ data }: MessageEvent<Wish>) => {
@@ -38,37 +32,40 @@ self.onmessage = async ({ data }: MessageEvent<Wish>) => {
 };
 
 async function measureAll({ threads, tensorflow }: Wish): Promise<void> {
-  const contenders = [...coreContenders(threads), ...(await gpuContenders())];
-  if (tensorflow) contenders.push(...(await loadTensorflow()));
+  const others = tensorflow ? await tensorflowContenders() : [];
+  const contenders = [...others, ...coreContenders(threads), ...(await gpuContenders())];
   const fastest = new Map<Contender, number>(contenders.map((each) => [each, Number.POSITIVE_INFINITY]));
   for (let round = 1; round <= ROUNDS; round++) {
     for (const [contender, before] of fastest) {
-      say({ doing: `round ${round} of ${ROUNDS}, ${contender.name}` });
+      const { word } = contender;
+      const name = describe(word)?.name ?? word;
+      say({ doing: `round ${round} of ${ROUNDS}: ${name}` });
       try {
         const nanoseconds = Math.min(before, await takeTurn(contender));
         fastest.set(contender, nanoseconds);
-        const { name, kind } = contender;
-        say({ name, kind, nanoseconds, gigabytesPerSecond: BYTES_PER_PARAMETER / nanoseconds });
+        say({ word, nanoseconds });
       } catch (error) {
         fastest.delete(contender);
-        say({ missing: contender.name, about: textOf(error) });
+        say({ missing: name, about: textOf(error) });
       }
     }
   }
 }
 
-async function loadTensorflow(): Promise<Contender[]> {
+async function tensorflowContenders(): Promise<Contender[]> {
+  const missing = (about: string): Contender[] => {
+    say({ missing: "TensorFlow.js", about });
+    return [];
+  };
+  if (!hasWebAssembly()) return missing("Its wasm backend needs WebAssembly.");
   say({ doing: "loading TensorFlow.js" });
   try {
-    const { tensorflowContenders } = await import("./tensorflow.js");
-    return tensorflowContenders();
+    return (await import("./tensorflow.js")).tensorflowContenders();
   } catch (error) {
     // What a failed import throws.
     const isOut = error instanceof TypeError;
-    const hint = isOut ? " Without a network it is there only once it was used before." : "";
-    const about = `It could not be loaded (${textOf(error)}).${hint}`;
-    say({ missing: "TensorFlow.js", about });
-    return [];
+    const hint = isOut ? " Offline, it is available only after it was loaded once." : "";
+    return missing(`It could not be loaded (${textOf(error)}).${hint}`);
   }
 }
 

@@ -1,6 +1,6 @@
 // What becomes of curves before they are drawn.
 import { expect, test } from "vitest";
-import { alignedData, logRange } from "./chart-data.js";
+import { alignedData, lastStep, logRange, readingsAt } from "./chart-data.js";
 
 const curve = (values: Iterable<number> | null) => ({ values: values === null ? null : Float64Array.from(values) });
 
@@ -37,4 +37,24 @@ test("a logarithmic scale has whole decades, no more than can be seen, and none 
   expect(logRange(null, null, null)).toEqual([0.1, 1]);
   expect(logRange(1e-3, 1e280, 125)).toEqual([1e-3, 1000]);
   expect(logRange(1e-3, 30, 125)).toEqual([1e-3, 100]);
+});
+
+test("a chart is read at any step: each curve there, one that has ended or diverged too", () => {
+  const styled = (label: string, values: Iterable<number> | null) => ({
+    label,
+    color: "--run0",
+    dashed: false,
+    ...curve(values),
+  });
+  const curves = [
+    styled("a", [1, 0.123456, 2e-7]),
+    styled("b", [5]),
+    styled("c", null),
+    styled("d", [1, 2, Number.NaN]),
+  ];
+  const at = (step: number) => readingsAt(curves, step).map(({ label, text }) => `${label} ${text}`);
+  expect(at(0)).toEqual(["a 1", "b 5", "d 1"]);
+  expect(at(1)).toEqual(["a 0.1235", "b –", "d 2"]);
+  expect(at(2)).toEqual(["a 2e-7", "b –", "d NaN"]);
+  expect([lastStep(curves), lastStep([curve(null)]), lastStep([])]).toEqual([2, -1, -1]);
 });

@@ -62,3 +62,30 @@ function extremes(
 function drawable(value: number | undefined, log: boolean): number | null {
   return value !== undefined && Number.isFinite(value) && (!log || value > 0) ? value : null;
 }
+
+/** A curve's value at a step, in words. */
+export interface Reading extends Pick<Curve, "label" | "color" | "dashed"> {
+  readonly text: string;
+}
+
+/** The value of each curve there, of those that have any. */
+export function readingsAt(curves: readonly Curve[], step: number): readonly Reading[] {
+  return curves.flatMap(({ values, ...curve }) => {
+    if (values === null) return [];
+    const value = values[step];
+    // A curve that ended before, or has no value there.
+    return [{ ...curve, text: value === undefined ? "–" : shortNumber(value) }];
+  });
+}
+
+/** The last step of the longest curve, or -1 before there is any. */
+export function lastStep(curves: readonly Pick<Curve, "values">[]): number {
+  return Math.max(0, ...curves.map(({ values }) => values?.length ?? 0)) - 1;
+}
+
+/** A number in few characters. */
+export function shortNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-3 && size < 1e5)) return String(Number(value.toPrecision(4)));
+  return value.toExponential(1).replace(".0e", "e");
+}

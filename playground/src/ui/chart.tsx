@@ -1,8 +1,11 @@
-// A line chart by uPlot that follows its data, the width of its place and the colours of the page.
-import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+// A line chart by uPlot that follows its data, the width of its place and the colours of the page. Its legend has the values
+// at the pointer, or where the arrow keys are, or at the end.
+import type { JSX, RefObject, TargetedKeyboardEvent } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import { alignedData, type Curve, logRange } from "./chart-data.js";
+import { alignedData, type Curve, lastStep, readingsAt } from "./chart-data.js";
+import { Legend } from "./chart-legend.js";
+import { type ChartShape, HEIGHT, optionsOf } from "./chart-options.js";
 import { onTheme } from "./follow.js";
 
 interface ChartProps {
@@ -14,95 +17,98 @@ interface ChartProps {
   readonly ceiling: number | null;
   /** What is said instead where none of the curves has values. */
   readonly none: string;
+  /** What is counted along the horizontal axis; "step" unless given. */
+  readonly across?: string;
+  /** The title of the vertical axis; the chart's own unless given. */
+  readonly up?: string;
 }
 
-const HEIGHT = 190;
-const MOST_LABELS = 5;
-/** Steps and epochs are whole: what may lie between two labels. */
-const WHOLE = [1, 10, 100, 1000, 10_000, 100_000].flatMap((power) => [power, 2 * power, 5 * power]);
-
-export function Chart({ title, curves, log, ceiling, none }: ChartProps): JSX.Element {
-  const place = useRef<HTMLDivElement>(null);
-  const chart = useRef<uPlot | null>(null);
-  const shape = JSON.stringify([log, ceiling, ...curves.map(({ label, color, dashed }) => [label, color, dashed])]);
-  // Only another set of curves needs another chart; new values go into the one that is there.
-  useEffect(() => {
-    const { current } = place;
-    if (!current) return;
-    const made = new uPlot(optionsOf(current, curves, { log, ceiling }), alignedData(curves, log), current);
-    chart.current = made;
-    const resized = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height: HEIGHT }));
-    resized.observe(current);
-    const stop = onTheme(() => made.redraw(false));
-    return () => {
-      stop();
-      resized.disconnect();
-      made.destroy();
-      chart.current = null;
-    };
-  }, [shape]);
-  useEffect(() => chart.current?.setData(alignedData(curves, log)));
+export function Chart({ title, curves, log, ceiling, none, across = "step", up = title }: ChartProps): JSX.Element {
+  const last = lastStep(curves);
+  const [place, looked, look] = usePlot(curves, { log, ceiling, across, up });
+  const step = Math.min(looked ?? last, last);
+  const readings = readingsAt(curves, step);
   const isEmpty = none !== "" && curves.every(({ values }) => values === null);
+  const spoken = readings.map(({ label, text }) => `${label}: ${text}`).join("; ");
   return (
     <figure>
       <figcaption>{title}</figcaption>
       {isEmpty && <p class="quiet">{none}</p>}
-      <div ref={place} class="chart" role="img" aria-label={labelOf(title, curves)} />
+      <div
+        ref={place}
+        class="chart"
+        role="slider"
+        tabIndex={0}
+        aria-label={`Curves of ${title}, by ${across}`}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, last)}
+        aria-valuenow={Math.max(0, step)}
+        aria-valuetext={last < 0 ? "nothing yet" : `${across} ${step}. ${spoken}`}
+        onKeyDown={(event) => look(soughtStep(event, step, last))}
+        onBlur={() => look(null)}
+      />
+      <Legend readings={readings} at={last < 0 ? "" : `${across} ${step}`} />
     </figure>
   );
 }
 
-/** The newest number of each curve in words, for those who do not see it. */
-function labelOf(title: string, curves: readonly Curve[]): string {
-  const ends = curves.flatMap(({ label, values }) => {
-    const last = values?.at(-1);
-    return last === undefined ? [] : [`${label}: ${shortNumber(last)}`];
-  });
-  return `Curves of ${title}. Last: ${ends.join("; ") || "nothing yet"}`;
-}
+type Look = (step: number | null | undefined) => void;
 
-function optionsOf(
-  place: HTMLElement,
+/** The place of the plot; the step that is looked at, or null; and a way to look at another one, or at none. */
+function usePlot(
   curves: readonly Curve[],
-  { log, ceiling }: Pick<ChartProps, "log" | "ceiling">,
-): uPlot.Options {
-  // Asked for at each drawing: the colours of the page may have changed.
-  const colorOf = (name: string) => () => getComputedStyle(place).getPropertyValue(name);
-  const axis = { stroke: colorOf("--quiet"), ticks: { show: false }, grid: { show: false } };
-  const grid = { show: true, stroke: colorOf("--faint"), width: 1 };
-  return {
-    ...{ width: place.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { show: false } },
-    scales: { x: { time: false }, y: log ? { distr: 3, range: (_, low, high) => logRange(low, high, ceiling) } : {} },
-    axes: [
-      { ...axis, size: 28, incrs: WHOLE },
-      {
-        ...{ ...axis, grid, size: 62 },
-        values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : shortNumber(tick))),
-        ...(log ? { splits: (_: uPlot, __: number, low: number, high: number) => decades(low, high) } : {}),
-      },
-    ],
-    series: [
-      {},
-      ...curves.map(({ label, color, dashed }, i) => ({
-        // The first ones are wider, so that one that lies below another is seen.
-        ...{ label, stroke: colorOf(color), width: 1.5 + (2 * (curves.length - 1 - i)) / curves.length },
-        points: { show: false },
-        ...(dashed ? { dash: [5, 5] } : {}),
-      })),
-    ],
+  shape: ChartShape,
+): readonly [RefObject<HTMLDivElement | null>, number | null, Look] {
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  /** The step that keys have led to: until the pointer moves, it does not count. */
+  const keyed = useRef<number | null>(null);
+  const [looked, setLooked] = useState<number | null>(null);
+  // Only another set of curves needs another chart; new values go into the one that is there.
+  const made = JSON.stringify([shape, ...curves.map(({ label, color, dashed }) => [label, color, dashed])]);
+  useEffect(() => {
+    const { current } = place;
+    if (!current) return;
+    const point = (step: number | null): void => {
+      if (keyed.current === null) setLooked(step);
+    };
+    const plot = new uPlot(optionsOf(current, curves, shape, point), alignedData(curves, shape.log), current);
+    chart.current = plot;
+    const resized = new ResizeObserver(() => plot.setSize({ width: current.clientWidth, height: HEIGHT }));
+    resized.observe(current);
+    const take = (): void => {
+      keyed.current = null;
+    };
+    current.addEventListener("pointermove", take, { capture: true });
+    const stop = onTheme(() => plot.redraw(false));
+    return () => {
+      stop();
+      resized.disconnect();
+      current.removeEventListener("pointermove", take, { capture: true });
+      plot.destroy();
+      chart.current = null;
+    };
+  }, [made]);
+  useEffect(() => chart.current?.setData(alignedData(curves, shape.log)), [curves, shape.log]);
+  const look: Look = (step) => {
+    if (step === undefined || (step === null && keyed.current === null)) return;
+    keyed.current = step;
+    setLooked(step);
+    const left = step === null ? -10 : (chart.current?.valToPos(step, "x") ?? -10);
+    chart.current?.setCursor({ left, top: 0 }, false);
   };
+  return [place, looked, look];
 }
 
-/** Some powers of ten from low to high, evenly apart. */
-function decades(low: number, high: number): number[] {
-  const [bottom, top] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
-  const apart = Math.max(1, Math.ceil((top - bottom) / MOST_LABELS));
-  return Array.from({ length: Math.floor((top - bottom) / apart) + 1 }, (_, i) => 10 ** (top - i * apart)).reverse();
-}
-
-/** A number in few characters. */
-function shortNumber(value: number): string {
-  const size = Math.abs(value);
-  if (size === 0 || (size >= 1e-3 && size < 1e5)) return String(Number(value.toPrecision(4)));
-  return value.toExponential(1).replace(".0e", "e");
+/** Where a key leads from a step, or undefined for any other key. */
+function soughtStep(event: TargetedKeyboardEvent<HTMLElement>, step: number, last: number): number | undefined {
+  const far = Math.max(1, Math.round(last / 10));
+  const targets: Readonly<Record<string, number>> = {
+    ...{ ArrowLeft: step - 1, ArrowDown: step - 1, ArrowRight: step + 1, ArrowUp: step + 1 },
+    ...{ PageDown: step - far, PageUp: step + far, Home: 0, End: last },
+  };
+  const target = targets[event.key];
+  if (target === undefined || last < 0) return undefined;
+  event.preventDefault();
+  return Math.max(0, Math.min(last, target));
 }
