@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 import { entriesIn } from "../entry-points.js";
 import { guideFiles } from "./docs/guide.js";
+import { sitePages } from "./docs/site-pages.js";
+import { NAN_PATH } from "./src/pages.js";
 
 const { core, others } = entriesIn("dist");
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -25,12 +27,22 @@ const output = {
     `${names.some((name) => /\.(wasm|gz)$/.test(name)) ? LATER : "assets/"}[name]-[hash][extname]`,
 };
 
+/** Of pages: what two of them share is needed at once. */
+const pageOutput = {
+  ...output,
+  chunkFileNames: ({ isDynamicEntry }: { isDynamicEntry: boolean }): string =>
+    `${isDynamicEntry ? LATER : "assets/"}[name]-[hash].js`,
+};
+
 /** The workers of the tab Digits hold TensorFlow.js and the reader of files. */
 const workerOutput = {
   ...output,
   entryFileNames: ({ facadeModuleId }: { facadeModuleId: string | null }): string =>
     `${facadeModuleId?.includes("/src/digits/") ? LATER : "assets/"}[name]-[hash].js`,
 };
+
+/** The pages that Vite makes; those of the guide and the reference come from docs/. */
+const PAGES = ["index.html", NAN_PATH];
 
 /** Served as it is, under a name that pages of the guide know. */
 const ICON = "favicon.svg";
@@ -78,7 +90,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 export default defineConfig({
-  plugins: [listFiles, serveGuide],
+  plugins: [listFiles, sitePages, serveGuide],
   root: at("."),
   // Relative addresses: the build works in any folder of any host.
   base: "./",
@@ -97,6 +109,6 @@ export default defineConfig({
   worker: { format: "es", rollupOptions: { external: ["h5wasm"], output: workerOutput } },
   build: {
     ...{ outDir: at("../out/site"), emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false } },
-    rollupOptions: { output },
+    rollupOptions: { input: PAGES.map(at), output: pageOutput },
   },
 });
