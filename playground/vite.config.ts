@@ -1,11 +1,10 @@
 // How the page is served and built. It uses the built package, so that what a visitor runs is what is published.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 import { entriesIn } from "../entry-points.js";
-import { guideFiles } from "./docs/guide.js";
+import { serveDocs } from "./docs/serve.js";
 import { sitePages } from "./docs/site-pages.js";
 import { NAN_PATH } from "./src/pages.js";
 
@@ -67,30 +66,8 @@ const listFiles: Plugin = {
   },
 };
 
-/** The guide while it is written, made anew for each request. The API reference is there in builds only. */
-const serveGuide: Plugin = {
-  name: "serve-guide",
-  configureServer({ middlewares }) {
-    middlewares.use((request, response, next) => {
-      const path = decodeURI(request.url ?? "")
-        .replace(/^\/|[?#].*/g, "")
-        .replace(/\/$/, "/index.html");
-      const file = /^(guide|source)\//.test(path) ? guideFiles().get(path) : undefined;
-      if (file === undefined) return next();
-      response.setHeader("Content-Type", TYPES[extname(path)] ?? "text/plain");
-      response.end(file);
-    });
-  },
-};
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".css": "text/css",
-  ".svg": "image/svg+xml",
-};
-
 export default defineConfig({
-  plugins: [listFiles, sitePages, serveGuide],
+  plugins: [listFiles, sitePages, serveDocs],
   root: at("."),
   // Relative addresses: the build works in any folder of any host.
   base: "./",

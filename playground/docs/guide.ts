@@ -16,12 +16,16 @@ export function guideFiles(): Map<string, string | Buffer> {
   const files = new Map<string, string | Buffer>();
   files.set("guide/guide.css", STYLES.map(textOf).join("\n"));
   const sources = GUIDE.map(({ source }) => source);
+  files.set("guide/offline.js", textOf("playground/docs/offline.js"));
   // Grows while pages link to files that are not in it.
   for (const source of sources) {
     const { content, links } = fileOf(source);
     files.set(pathInSite(source), content);
     sources.push(...links.filter((link) => !sources.includes(link)));
   }
+  // For the service worker, which keeps the guide whole.
+  const kept = [...files.keys()].filter((path) => path.startsWith("guide/") || isPicture(path));
+  files.set("guide/files.json", JSON.stringify(kept));
   return files;
 }
 

@@ -29,6 +29,7 @@ export function framed(page: Framed): string {
 <meta name="color-scheme" content="light dark">
 ${headOf({ title, description, path: pathInSite(source), address })}
 <link rel="stylesheet" href="${address("guide/guide.css")}">
+<script async src="${address("guide/offline.js")}"></script>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the text</a>
