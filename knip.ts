@@ -16,7 +16,7 @@ export default {
     "playground/src/main.tsx",
     "playground/src/**/*worker.ts",
     "playground/public/sw.js",
-    "playground/docs/reference.js",
+    "playground/docs/{offline,reference}.js",
     "playground/vite.config.ts",
   ],
   project: [

@@ -1,11 +1,12 @@
 // How the page is served and built. It uses the built package, so that what a visitor runs is what is published.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 import { entriesIn } from "../entry-points.js";
-import { guideFiles } from "./docs/guide.js";
+import { serveDocs } from "./docs/serve.js";
+import { sitePages } from "./docs/site-pages.js";
+import { NAN_PATH } from "./src/pages.js";
 
 const { core, others } = entriesIn("dist");
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -25,12 +26,22 @@ const output = {
     `${names.some((name) => /\.(wasm|gz)$/.test(name)) ? LATER : "assets/"}[name]-[hash][extname]`,
 };
 
+/** Of pages: what two of them share is needed at once. */
+const pageOutput = {
+  ...output,
+  chunkFileNames: ({ isDynamicEntry }: { isDynamicEntry: boolean }): string =>
+    `${isDynamicEntry ? LATER : "assets/"}[name]-[hash].js`,
+};
+
 /** The workers of the tab Digits hold TensorFlow.js and the reader of files. */
 const workerOutput = {
   ...output,
   entryFileNames: ({ facadeModuleId }: { facadeModuleId: string | null }): string =>
     `${facadeModuleId?.includes("/src/digits/") ? LATER : "assets/"}[name]-[hash].js`,
 };
+
+/** The pages that Vite makes; those of the guide and the reference come from docs/. */
+const PAGES = ["index.html", NAN_PATH];
 
 /** Served as it is, under a name that pages of the guide know. */
 const ICON = "favicon.svg";
@@ -55,30 +66,8 @@ const listFiles: Plugin = {
   },
 };
 
-/** The guide while it is written, made anew for each request. The API reference is there in builds only. */
-const serveGuide: Plugin = {
-  name: "serve-guide",
-  configureServer({ middlewares }) {
-    middlewares.use((request, response, next) => {
-      const path = decodeURI(request.url ?? "")
-        .replace(/^\/|[?#].*/g, "")
-        .replace(/\/$/, "/index.html");
-      const file = /^(guide|source)\//.test(path) ? guideFiles().get(path) : undefined;
-      if (file === undefined) return next();
-      response.setHeader("Content-Type", TYPES[extname(path)] ?? "text/plain");
-      response.end(file);
-    });
-  },
-};
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".css": "text/css",
-  ".svg": "image/svg+xml",
-};
-
 export default defineConfig({
-  plugins: [listFiles, serveGuide],
+  plugins: [listFiles, sitePages, serveDocs],
   root: at("."),
   // Relative addresses: the build works in any folder of any host.
   base: "./",
@@ -97,6 +86,6 @@ export default defineConfig({
   worker: { format: "es", rollupOptions: { external: ["h5wasm"], output: workerOutput } },
   build: {
     ...{ outDir: at("../out/site"), emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false } },
-    rollupOptions: { output },
+    rollupOptions: { input: PAGES.map(at), output: pageOutput },
   },
 });

@@ -4,6 +4,7 @@ import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   Application,
+  Converter,
   DefaultTheme,
   type NavigationElement,
   PageEvent,
@@ -13,6 +14,7 @@ import {
 } from "typedoc";
 import { ENTRY_POINTS } from "../../entry-points.js";
 import manifest from "../../package.json" with { type: "json" };
+import { headerOf, headOf } from "./header.js";
 import { POLICY } from "./layout.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -28,8 +30,6 @@ const OPTIONS: Partial<TypeDocOptions> = {
   excludeExternals: true,
   hideGenerator: true,
   useFirstParagraphOfCommentAsSummary: true,
-  // Addresses within the site, which differ from page to page.
-  navigationLinks: { Playground: "site:index.html", Guide: "site:guide/index.html" },
   validation: { notExported: true, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ["Module", "Namespace", "Class", "Interface", "Function", "TypeAlias", "Variable", "Method"],
   // Helpers of one type, which say less by name than where they stand.
@@ -60,7 +60,13 @@ export async function writeApi(folder: string): Promise<void> {
   const app = await Application.bootstrap(OPTIONS);
   app.renderer.defineTheme("site", SiteTheme);
   app.renderer.on(PageEvent.END, underPolicy);
+  app.renderer.on(PageEvent.END, inFrame);
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const each of Object.values(project.reflections)) if (INTERNAL.has(each.name)) project.removeReflection(each);
+  });
   app.renderer.on(RendererEvent.END, ({ outputDirectory }) => {
+    const styles = STYLES.map((name) => readFileSync(join(ROOT, name), "utf8"));
+    writeFileSync(join(outputDirectory, "assets/site.css"), styles.join("\n"));
     const script = join(outputDirectory, "assets/main.js");
     writeFileSync(script, swap(readFileSync(script, "utf8"), STYLE_ELEMENT, "styleElement()"));
     copyFileSync(join(ROOT, "playground/docs/reference.js"), join(outputDirectory, "assets/reference.js"));
@@ -72,6 +78,11 @@ export async function writeApi(folder: string): Promise<void> {
   await app.generateDocs(project, folder);
 }
 
+/** Members that are there for other libraries: Vue asks what it may wrap. */
+const INTERNAL: ReadonlySet<string> = new Set(["[toStringTag]"]);
+
+const STYLES = ["playground/src/header.css", "playground/docs/api.css"];
+
 // What the policy refuses in TypeDoc's pages: reference.js takes its place.
 const INLINE = /<script>document\.documentElement\.dataset\.theme.*?<\/script>/;
 const STYLE_ELEMENT = 'document.head.appendChild(document.createElement("style"))';
@@ -81,19 +92,35 @@ const HEAD = '<meta charset="utf-8"/>';
 const LINK_IN_HEADING =
   /(<summary class="tsd-accordion-summary"(?:(?!<\/summary>).)*?)<a href="#[^>]*class="tsd-anchor-icon">.*?<\/a>/gs;
 
-/** States the policy and keeps it, and links to the rest of the site. */
+/** States the policy and keeps it. */
 function underPolicy(page: PageEvent): void {
-  const html = page.contents ?? "";
   const base = posix.relative(posix.dirname(page.url), ".") || ".";
   const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}"/>`;
-  page.contents = swap(
-    html,
-    HEAD,
-    `${HEAD}${policy}<link rel="icon" href="${base}/../favicon.svg" type="image/svg+xml"/>`,
+  const html = swap(page.contents ?? "", HEAD, `${HEAD}${policy}`);
+  page.contents = swap(html, INLINE, `<script src="${base}/assets/reference.js"></script>`).replace(
+    LINK_IN_HEADING,
+    "$1",
   );
-  page.contents = swap(page.contents, INLINE, `<script src="${base}/assets/reference.js"></script>`);
-  page.contents = swap(page.contents, /href="site:/g, `href="${base}/../`);
-  page.contents = page.contents.replace(LINK_IN_HEADING, "$1");
+}
+
+const [TOOLBAR, TOOLBAR_END] = ['<header class="tsd-page-toolbar">', "</header>"];
+const [CONTENT, CONTENT_END] = ['<div class="col-content">', /<\/div>\s*<div class="col-sidebar">/];
+const TITLE_AND_DESCRIPTION = /<title>(.*?)<\/title><meta name="description"[^>]*>/;
+
+/** The head and header of the rest of the site, above TypeDoc's own bar, and its text as what the page is about. */
+function inFrame(page: PageEvent): void {
+  const address = (path: string): string => posix.relative(posix.dirname(`api/${page.url}`), path);
+  const title = `${page.model.name} - rmsprop API`;
+  const said = "comment" in page.model ? page.model.comment?.summary.map(({ text }) => text).join("") : undefined;
+  const description = said?.split("\n\n")[0] || "What the package rmsprop exports: classes, functions and types.";
+  const head = headOf({ title, description, path: `api/${page.url}`, address });
+  const style = `<link rel="stylesheet" href="${address("api/assets/site.css")}">`;
+  let html = swap(page.contents ?? "", TITLE_AND_DESCRIPTION, head);
+  html = swap(html, "</head>", `${style}</head>`);
+  html = swap(html, TOOLBAR_END, "</div>");
+  html = swap(html, TOOLBAR, `${headerOf({ address, here: "API" })}<div class="tsd-page-toolbar">`);
+  html = swap(html, CONTENT, '<main class="col-content">');
+  page.contents = swap(html, CONTENT_END, '</main><div class="col-sidebar">');
 }
 
 function swap(html: string, part: string | RegExp, replacement: string): string {

@@ -3,23 +3,29 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { extname, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { framed } from "./layout.js";
-import { renderCode, renderMarkdown } from "./markdown.js";
-import { GUIDE, isPicture, pathInSite } from "./pages.js";
+import { type Rendered, renderCode, renderMarkdown } from "./markdown.js";
+import { GUIDE, isBuilt, isPicture, pathInSite } from "./pages.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const STYLES = ["playground/src/base.css", "playground/docs/guide.css"];
+const STYLES = ["src/base.css", "src/header.css", "src/highlight.css", "docs/guide.css"].map(
+  (name) => `playground/${name}`,
+);
 
 /** All files of the guide by their path in the site. Throws an Error that names the page when a link leads nowhere. */
 export function guideFiles(): Map<string, string | Buffer> {
   const files = new Map<string, string | Buffer>();
   files.set("guide/guide.css", STYLES.map(textOf).join("\n"));
   const sources = GUIDE.map(({ source }) => source);
+  files.set("guide/offline.js", textOf("playground/docs/offline.js"));
   // Grows while pages link to files that are not in it.
   for (const source of sources) {
     const { content, links } = fileOf(source);
     files.set(pathInSite(source), content);
     sources.push(...links.filter((link) => !sources.includes(link)));
   }
+  // For the service worker, which keeps the guide whole.
+  const kept = [...files.keys()].filter((path) => path.startsWith("guide/") || isPicture(path));
+  files.set("guide/files.json", JSON.stringify(kept));
   return files;
 }
 
@@ -37,15 +43,18 @@ function fileOf(source: string): SiteFile {
     if (/^([a-z]+:|#)/.test(link)) return link;
     const [path = "", fragment] = link.split("#");
     const target = targetOf(source, path);
-    links.add(target);
+    if (!isBuilt(target)) links.add(target);
     return address(pathInSite(target)) + (fragment === undefined ? "" : `#${fragment}`);
   };
   const text = textOf(source);
   const isMarkdown = extname(source) === ".md";
-  const rendered = isMarkdown
-    ? renderMarkdown(text, resolve)
-    : { title: source, html: `<h1>${source}</h1>\n${renderCode(text, extname(source).slice(1))}`, headings: [] };
+  const rendered = isMarkdown ? renderMarkdown(text, resolve) : fileAsPage(source, text);
   return { content: framed({ ...rendered, source, address }), links: [...links] };
+}
+
+function fileAsPage(source: string, text: string): Rendered {
+  const html = `<h1>${source}</h1>\n${renderCode(text, extname(source).slice(1))}`;
+  return { title: source, description: `${source}, a file of the package rmsprop.`, html, headings: [] };
 }
 
 /** The file that a link of a page means; of a folder, its README. */

@@ -1,5 +1,6 @@
 // The frame around a page's text: where one is, what comes before and after.
 
+import { headerOf, headOf } from "./header.js";
 import type { Rendered } from "./markdown.js";
 import { GUIDE, type GuidePage, pathInSite } from "./pages.js";
 
@@ -17,7 +18,8 @@ export interface Framed extends Rendered {
 
 /** A whole page. */
 export function framed(page: Framed): string {
-  const { title, html, address } = page;
+  const { html, description, source, address } = page;
+  const title = page.title === "rmsprop" ? "rmsprop: the guide" : `${page.title} - rmsprop`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -25,20 +27,13 @@ export function framed(page: Framed): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<link rel="icon" href="${address("favicon.svg")}" type="image/svg+xml">
+${headOf({ title, description, path: pathInSite(source), address })}
 <link rel="stylesheet" href="${address("guide/guide.css")}">
-<title>${escaped(title === "rmsprop" ? "rmsprop: the guide" : `${title} - rmsprop`)}</title>
+<script async src="${address("guide/offline.js")}"></script>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the text</a>
-<header>
-<span class="name">rmsprop</span>
-<nav aria-label="Site">
-<a href="${address("index.html")}">Playground</a>
-<a href="${address("guide/index.html")}"${page.source === "README.md" ? ' aria-current="page"' : ""}>Guide</a>
-<a href="${address("api/index.html")}">API</a>
-</nav>
-</header>
+${headerOf({ address, here: "Guide" })}
 <div class="columns">
 <nav class="pages" aria-label="Guide" tabindex="0">
 <details>
@@ -77,8 +72,4 @@ function neighbours({ source, address }: Framed): string {
       : "";
   const links = link(GUIDE[i - 1], "prev", "Previous") + link(GUIDE[i + 1], "next", "Next");
   return `<nav class="neighbours" aria-label="Previous and next page">\n${links}</nav>\n`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

@@ -18,6 +18,8 @@ export interface Rendered {
   /** The text of the first heading. */
   readonly title: string;
   readonly html: string;
+  /** The first paragraph, as text, or as much of it as a search engine shows. */
+  readonly description: string;
   /** Second-level headings, for the list of what is on the page. */
   readonly headings: readonly Heading[];
 }
@@ -28,7 +30,7 @@ export function renderMarkdown(text: string, resolve: (link: string) => string):
   const tokens = markdown.parse(text, {});
   const slugger = new GithubSlugger();
   const headings: Heading[] = [];
-  let title = "";
+  let [title, description] = ["", ""];
   for (const [i, token] of tokens.entries()) {
     for (const child of token.children ?? []) {
       for (const name of ["href", "src"]) {
@@ -38,15 +40,23 @@ export function renderMarkdown(text: string, resolve: (link: string) => string):
     }
     // Columns of numbers: markdown-it says it in a style of its own, which the site's policy refuses.
     if (token.attrGet("style") === "text-align:right") token.attrs = [["class", "right"]];
-    if (token.type !== "heading_open") continue;
     const inline = tokens[i + 1];
-    const words = (inline?.children ?? []).map(({ content }) => content).join("");
+    const words = (inline?.children ?? []).map(({ content, type }) => (type === "softbreak" ? " " : content)).join("");
+    if (token.type === "paragraph_open") description ||= shortened(words);
+    if (token.type !== "heading_open") continue;
     const id = slugger.slug(words);
     token.attrSet("id", id);
     if (token.tag === "h1") title ||= words;
     else if (token.tag === "h2") headings.push({ id, html: markdown.renderInline(inline?.content ?? "") });
   }
-  return { title, html: finished(markdown.renderer.render(tokens, markdown.options, {})), headings };
+  return { title, description, html: finished(markdown.renderer.render(tokens, markdown.options, {})), headings };
+}
+
+const DESCRIPTION_LENGTH = 200;
+
+/** The whole words at the beginning. */
+function shortened(text: string): string {
+  return text.length <= DESCRIPTION_LENGTH ? text : `${text.slice(0, DESCRIPTION_LENGTH).replace(/\s+\S*$/, "")} ...`;
 }
 
 /** A file of code as a page. */
@@ -54,7 +64,8 @@ export function renderCode(text: string, language: string): string {
   return finished(`<pre><code>${highlight(text, language)}</code></pre>`);
 }
 
-function highlight(code: string, language: string): string {
+/** Code in colours, as elements with classes. */
+export function highlight(code: string, language: string): string {
   if (highlighter.getLanguage(language)) return highlighter.highlight(code, { language }).value;
   return new MarkdownIt().utils.escapeHtml(code);
 }

@@ -1,4 +1,5 @@
 // Which files of the repository are pages of the guide, in their order, and where a file lies in the site.
+import { NAN_PATH } from "../src/pages.js";
 
 /** A page of the guide: a file of the repository, and its name in lists of pages. */
 export interface GuidePage {
@@ -25,6 +26,14 @@ export const GUIDE: readonly GuidePage[] = [
   { source: "docs/scale.md", title: "Scaling" },
 ];
 
+/** Pages that Vite builds, by their files: a page of the guide that links to one leads to the page itself. */
+const BUILT: Readonly<Record<string, string>> = { [`playground/${NAN_PATH}`]: NAN_PATH };
+
+/** Whether a file is built elsewhere, so that the guide has no page of it. */
+export function isBuilt(source: string): boolean {
+  return source in BUILT;
+}
+
 const PICTURE = /\.(svg|png)$/;
 
 /** Whether a file is shown as it is, in place of a page about it. */
@@ -34,6 +43,8 @@ export function isPicture(source: string): boolean {
 
 /** The file's path in the site: the guide in `guide/`, everything that it links to in `source/`. */
 export function pathInSite(source: string): string {
+  const built = BUILT[source];
+  if (built !== undefined) return built;
   if (source === "README.md") return "guide/index.html";
   if (GUIDE.some((page) => page.source === source)) return source.replace(/^docs\/(.*)\.md$/, "guide/$1.html");
   return isPicture(source) ? `source/${source}` : `source/${source}.html`;

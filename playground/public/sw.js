@@ -25,8 +25,17 @@ self.addEventListener("fetch", (/** @type {any} */ event) => {
   if (method === "GET" && new URL(url).origin === self.location.origin) event.respondWith(answer(event.request));
 });
 
-// The page says when it begins to need what is for later.
-self.addEventListener("message", (/** @type {any} */ event) => event.waitUntil(keepLater()));
+// Pages of the guide ask for all of it; the playground says when it begins to need what is for later.
+self.addEventListener("message", (/** @type {any} */ event) =>
+  event.waitUntil(event.data === "guide" ? keepGuide() : keepLater()),
+);
+
+async function keepGuide() {
+  const cache = await caches.open(CACHE);
+  /** @type {string[]} */
+  const files = await (await fetch("guide/files.json")).json();
+  await cache.addAll(files);
+}
 
 async function keepLater() {
   const cache = await caches.open(CACHE);

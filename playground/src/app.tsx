@@ -5,7 +5,7 @@ import { CodeTab } from "./code/tab.js";
 import { DigitsTab } from "./digits/tab.js";
 import { ExplainTab } from "./explain/tab.js";
 import { LandscapeTab } from "./landscape/tab.js";
-import { TAB_TEXTS, windowTitle } from "./pages.js";
+import { INSTALL, PLACES, TAB_TEXTS, windowTitle } from "./pages.js";
 import { type PageState, TABS } from "./settings.js";
 import { SpeedTab } from "./speed/tab.js";
 import type { TabProps } from "./tab-props.js";
@@ -29,19 +29,25 @@ export function App(): JSX.Element {
   const Panel = PANELS[tab];
   return (
     <>
-      <header>
-        <span class="brand">rmsprop</span>
+      <header class="site">
+        <a class="brand" href="#tab=explain">
+          <img src="favicon.svg" alt="" width="22" height="22" />
+          rmsprop
+        </a>
         <TabList
           names={TABS}
           titleOf={(name) => TAB_TEXTS[name].title}
           chosen={tab}
           choose={(tab) => change((present) => ({ ...present, tab }))}
         />
-        <nav aria-label="Site">
-          <a href="guide/index.html">Guide</a>
-          <a href="api/index.html">API</a>
+        <nav class="places" aria-label="Site">
+          {PLACES.map(({ title, path }) => (
+            <a key={title} href={path}>
+              {title}
+            </a>
+          ))}
         </nav>
-        <code class="install">npm install rmsprop</code>
+        <code class="install">{INSTALL}</code>
       </header>
       <main>
         <h1>{TAB_TEXTS[tab].headline}</h1>

@@ -37,6 +37,7 @@ test("every link between pages of the guide, and to the files that they name, ha
   const site = new Map<string, string | null>([
     ["index.html", null],
     ["favicon.svg", null],
+    ["why/nan.html", null],
     ["api/index.html", null],
     ...files,
   ]);

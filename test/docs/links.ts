@@ -26,6 +26,7 @@ function isDead(site: Site, page: string, link: string): boolean {
   const target = path === "" ? page : posix.join(posix.dirname(page), path);
   const html = site.get(target);
   if (html === undefined) return true;
+  if (fragment.includes("=")) return false; // what a page shows, not a place on it
   // Pictures in a file of symbols are named by their fragment, too.
   return fragment !== "" && html !== null && !html.includes(`id="${fragment}"`);
 }

@@ -43,9 +43,73 @@ test.each(API_PAGES)("%s keeps the policy, and fits a phone", async (path) => {
   await open({ path, context: { colorScheme: "light" } }, async (page) => {
     await page.waitForLoadState("networkidle");
     expect(await page.locator('meta[http-equiv="Content-Security-Policy"]').count()).toBe(1);
+    expect(await page.getByRole("main").getByRole("heading", { level: 1 }).count()).toBe(1);
+    expect(await page.content()).not.toContain("[toStringTag]");
     expect(await seriousIssues(page)).toEqual([]);
     await page.setViewportSize(PHONE.viewport);
     expect(await widthBeyond(page)).toBe(0);
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await widthBeyond(page)).toBe(0);
+  });
+});
+
+test("every page has the same header, and says in its head what it is", async () => {
+  const seen: { names: string[]; statuses: number[] }[] = [];
+  for (const path of ["index.html", "why/nan.html", "guide/numbers.html", "api/classes/rmsprop.RMSprop.html"]) {
+    seen.push(
+      await open({ path }, async (page) => {
+        await page.locator(".site .places").waitFor();
+        const names = await page.locator(".site .tabs > *, .site .places a, .site .install").allTextContents();
+        const head = async (property: string) => page.locator(`meta[property="${property}"]`).getAttribute("content");
+        const files = [await head("og:image"), await page.locator('link[rel="icon"]').getAttribute("href")];
+        const statuses = await page.evaluate(
+          (files) => Promise.all(files.map(async (file) => (await fetch(file ?? "")).status)),
+          files,
+        );
+        const title = [await page.title(), await head("og:title")];
+        const description = await page.locator('meta[name="description"]').getAttribute("content");
+        expect(title[0]).toBe(title[1]);
+        expect(description?.length).toBeGreaterThan(30);
+        return { names, statuses };
+      }),
+    );
+  }
+  expect(seen[0]?.names).toContain("npm install rmsprop");
+  expect(seen[0]?.statuses).toEqual([200, 200]);
+  for (const each of seen) expect(each).toEqual(seen[0]);
+});
+
+test("code is coloured when the site is built, in the guide, in the reference and on the page about NaN", async () => {
+  const places = {
+    "guide/first-step.html": ".hljs-keyword",
+    "api/classes/rmsprop.RMSprop.html": "code [class^=hl-]",
+    "why/nan.html": ".hljs-keyword",
+  };
+  for (const [path, colored] of Object.entries(places))
+    await open({ path, context: { javaScriptEnabled: false } }, async (page) => {
+      expect(await page.locator(colored).count(), path).toBeGreaterThan(1);
+      expect(await page.locator("[style]").count(), path).toBe(0);
+    });
+});
+
+test("in the dark the chart of the guide is dark", async () => {
+  await open({ path: "guide/performance.html", context: { colorScheme: "dark" } }, async (page) => {
+    const chart = page.locator("main img");
+    await chart.scrollIntoViewIfNeeded();
+    const png = (await chart.screenshot()).toString("base64");
+    const light = await page.evaluate(async (png) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${png}`;
+      await image.decode();
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [image.width, image.height];
+      const context = canvas.getContext("2d");
+      context?.drawImage(image, 0, 0);
+      const pixels = context?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
+      return pixels.filter((_, i) => i % 4 === 0).reduce((sum, red) => sum + red, 0) / (pixels.length / 4);
+    }, png);
+    expect(light).toBeLessThan(80);
+    expect(light).toBeGreaterThan(10);
   });
 });
 
@@ -56,11 +120,14 @@ test("a reader goes through the guide by its links, and to the page and the refe
       expect(new URL(page.url()).pathname).toBe(`/${pathInSite(source)}`);
       expect(await page.locator('.pages [aria-current="page"]').count()).toBe(1);
     }
-    await page.getByRole("navigation", { name: "Site" }).getByRole("link", { name: "API" }).click();
-    await page.getByRole("link", { name: "Guide", exact: true }).click();
-    await page.getByRole("link", { name: "Playground", exact: true }).click();
-    await page.getByRole("link", { name: "Guide", exact: true }).click();
+    const site = page.getByRole("navigation", { name: "Site" });
+    await site.getByRole("link", { name: "API" }).click();
+    await site.getByRole("link", { name: "Guide", exact: true }).click();
+    await page.getByRole("navigation", { name: "Playground" }).getByRole("link", { name: "Speed" }).click();
+    await page.getByRole("tab", { name: "Speed", selected: true }).waitFor();
+    await site.getByRole("link", { name: "Package", exact: true }).click();
     await expect.poll(() => page.title()).toBe("rmsprop: the guide");
+    expect(new URL(page.url()).hash).toBe("#install");
   });
 });
 
@@ -76,8 +143,7 @@ test("on a phone the list of pages opens by keyboard", async () => {
 
 test("on a phone the reference leads to the guide, too", async () => {
   await open({ path: "api/classes/rmsprop.Variable.html", context: PHONE }, async (page) => {
-    await page.getByRole("link", { name: "Menu" }).click();
-    await page.locator("#tsd-sidebar-links").getByRole("link", { name: "Guide" }).click();
+    await page.getByRole("navigation", { name: "Site" }).getByRole("link", { name: "Guide" }).click();
     await expect.poll(() => page.title()).toBe("rmsprop: the guide"); // the click does not wait for the page
   });
 });
@@ -99,6 +165,16 @@ test("what was visited is there without a network", async () => {
     await page.context().setOffline(true);
     await page.reload();
     await expect.poll(() => page.title()).toBe("A first step - rmsprop");
+  });
+});
+
+test("a first visit of any page of the guide is enough to read all of it without a network", async () => {
+  await open({ path: "guide/numbers.html", expected: /ERR_INTERNET_DISCONNECTED|Failed to fetch/ }, async (page) => {
+    await page.waitForFunction(async () => (await caches.match("../guide/checkpoints.html")) !== undefined);
+    await page.context().setOffline(true);
+    await page.getByRole("navigation", { name: "Guide" }).getByRole("link", { name: "Checkpoints" }).click();
+    await expect.poll(() => page.title()).toBe("Checkpoints - rmsprop");
+    expect(await page.locator(".site").evaluate((header) => getComputedStyle(header).display)).toBe("flex");
   });
 });
 

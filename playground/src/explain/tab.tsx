@@ -1,6 +1,7 @@
 // The first screen: what RMSprop does, on a map, in numbers, and over time.
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import { NAN_PATH } from "../pages.js";
 import type { TabProps } from "../tab-props.js";
 import { EXPLAIN_INITIAL, type ExplainState } from "./state.js";
 import { actAt, actsOf } from "./story/acts.js";
@@ -25,7 +26,7 @@ export function ExplainTab({ state: { explain: state }, change }: TabProps): JSX
     <div class="explain">
       <p class="lead">
         Each gradient is divided by the root of its recent mean square: steep directions get short steps, flat ones long
-        steps. Drag the start, a slider, the time line.
+        steps. Drag the start, a slider, the time line. Or see <a href={NAN_PATH}>why centered RMSprop becomes NaN</a>.
       </p>
       {failure !== null && (
         <p class="error" role="alert">

@@ -20,7 +20,7 @@ export function TabList<Name extends string>({ names, titleOf, chosen, choose }:
     document.getElementById(`tab-${next}`)?.focus();
   };
   return (
-    <div role="tablist" aria-label="Parts of the page" onKeyDown={move}>
+    <div class="tabs" role="tablist" aria-label="Parts of the page" onKeyDown={move}>
       {names.map((name) => (
         <button
           key={name}

@@ -1,4 +1,4 @@
-/** Steps of `rmsprop/tfjs` as kernels on TensorFlow.js' webgpu backend. @module tfjs/webgpu */
+/** Steps of `rmsprop/tfjs` as kernels on TensorFlow.js' webgpu backend. @module rmsprop/tfjs/webgpu */
 
 import { useStrategy } from "../engine/engine.js";
 import { createInBuffersStrategy } from "./in-buffers.js";

@@ -1,0 +1,53 @@
+// The guide and the API reference while the page is developed: the guide made anew for each request, the reference by the
+// command that builds it, when it is first asked for.
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Plugin } from "vite";
+import { guideFiles } from "./guide.js";
+
+const SITE = fileURLToPath(new URL("../../out/site/", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+};
+
+export const serveDocs: Plugin = {
+  name: "serve-docs",
+  configureServer({ middlewares }) {
+    middlewares.use((request, response, next) => {
+      const path = decodeURI(request.url ?? "")
+        .replace(/^\/|[?#].*/g, "")
+        .replace(/\/$/, "/index.html");
+      fileOf(path).then((file) => {
+        if (file === undefined) return next();
+        response.setHeader("Content-Type", TYPES[extname(path)] ?? "text/plain");
+        response.end(file);
+      }, next);
+    });
+  },
+};
+
+async function fileOf(path: string): Promise<string | Buffer | undefined> {
+  if (/^(guide|source)\//.test(path)) return guideFiles().get(path);
+  if (!/^api\/|^preview\.png$/.test(path)) return undefined;
+  if (!existsSync(join(SITE, "api/index.html"))) await buildDocs();
+  const file = join(SITE, path);
+  return existsSync(file) ? readFileSync(file) : undefined;
+}
+
+let building: Promise<unknown> | null = null;
+
+/** A minute of work, once. */
+function buildDocs(): Promise<unknown> {
+  building ??= promisify(execFile)("npm", ["run", "--silent", "docs:build"], { cwd: ROOT });
+  return building;
+}
