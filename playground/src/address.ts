@@ -7,6 +7,7 @@ import {
   DIGITS_RANGES,
   type DigitsState,
   INITIAL,
+  INPUTS,
   KINDS,
   type KindName,
   LANDSCAPE_KINDS,
@@ -58,7 +59,7 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
     speed: choice("speed", SPEEDS, INITIAL.speed),
     until: untilOf(words.get("until"), problems),
     runs: runs.length > 0 ? runs : INITIAL.runs,
-    digits: digitsOf(words, problems),
+    digits: digitsOf(words, problems, choice("inputs", INPUTS, INITIAL.digits.inputs)),
     measured: speedOf(words, refuse),
     code: choice("code", CODE_WORDS, INITIAL.code),
   };
@@ -102,10 +103,11 @@ function digitsWords(digits: DigitsState): [string, string][] {
   return [
     ...texts.filter(([, text], i) => text !== initial[i]),
     ...counts.map((name) => [name, String(digits[name])] as [string, string]),
+    ...(digits.inputs === INITIAL.digits.inputs ? [] : [["inputs", digits.inputs] as [string, string]]),
   ];
 }
 
-function digitsOf(words: URLSearchParams, problems: string[]): DigitsState {
+function digitsOf(words: URLSearchParams, problems: string[], inputs: DigitsState["inputs"]): DigitsState {
   const contestant = (i: 0 | 1): RunSettings => {
     const text = words.get(SIDES[i]);
     return (text === null ? null : runOf(text, DIGITS_KINDS, problems)) ?? INITIAL.digits.contestants[i];
@@ -118,7 +120,7 @@ function digitsOf(words: URLSearchParams, problems: string[]): DigitsState {
     return value ?? INITIAL.digits[name];
   };
   const contestants = [contestant(0), contestant(1)] as const;
-  return { contestants, epochs: count("epochs"), batchSize: count("batchSize"), seed: count("seed") };
+  return { contestants, epochs: count("epochs"), batchSize: count("batchSize"), seed: count("seed"), inputs };
 }
 
 /** A whole number within the range of its name, or null. */

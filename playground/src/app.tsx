@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { CodeTab } from "./code/tab.js";
+import { useFileDrop } from "./digits/files/drop.js";
 import { DigitsTab } from "./digits/tab.js";
 import { ExplainTab } from "./explain/tab.js";
 import { LandscapeTab } from "./landscape/tab.js";
@@ -23,6 +24,7 @@ const PANELS: Readonly<Record<PageState["tab"], (props: TabProps) => JSX.Element
 export function App(): JSX.Element {
   const { state, problems, change } = usePage();
   const { tab } = state;
+  useFileDrop(() => change((present) => ({ ...present, tab: "digits" })));
   useEffect(() => {
     document.title = windowTitle(tab);
   }, [tab]);

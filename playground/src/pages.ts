@@ -9,7 +9,7 @@ interface TabText {
 export const TAB_TEXTS: Readonly<Record<PageState["tab"], TabText>> = {
   explain: { title: "Explain", headline: "RMSprop gives every weight its own step size." },
   landscape: { title: "Landscape", headline: "See what every option does." },
-  digits: { title: "Digits", headline: "Two optimizers learn to read digits." },
+  digits: { title: "Digits", headline: "Draw a digit while two optimizers learn to read it." },
   speed: { title: "Speed", headline: "How fast it is on this machine." },
   code: { title: "Code", headline: "Your settings as code." },
 };

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { COLUMNS, cellsOf, factsOf } from "../../src/inspect/print.js";
 import { reportOf } from "../../src/inspect/report.js";
-import { historyOf, train } from "./digits.js";
+import { historyOf, train, trained } from "./digits.js";
 import { usePage } from "./page.js";
 
 const open = usePage();
@@ -38,7 +38,7 @@ async function save(page: Page): Promise<File> {
 /** A checkpoint of two epochs of the first contestant, and the epochs that it has had then. */
 function checkpoint(words: string): Promise<{ file: File; rows: (number | null)[][] }> {
   return open({ fragment: `tab=digits&batchSize=64&epochs=2&seed=3&${words}` }, async (page) => {
-    await train(page, 2);
+    await trained(page);
     return { file: await save(page), rows: await historyOf(page, 1) };
   });
 }
@@ -53,18 +53,19 @@ function tampered(buffer: Buffer, text: string, by: string): Buffer {
 describe("a checkpoint", () => {
   test.each(RUNS)("of %s goes on where it was, in every bit, and brings its settings", async (word) => {
     const whole = await open({ fragment: `tab=digits&batchSize=64&epochs=4&seed=3&one=${word}` }, async (page) => {
-      await train(page, 4);
+      await trained(page);
       return historyOf(page, 1);
     });
     const { file, rows } = await checkpoint(`one=${word}`);
     expect(file.name).toBe("digits-1-epoch-2.safetensors");
     await open({ fragment: "tab=digits&epochs=4" }, async (page) => {
+      await trained(page);
       await give(page, file);
-      await page.getByRole("button", { name: "Go on with it as 2" }).click();
-      await page.getByText("2 goes on after epoch 2.").waitFor();
+      await page.getByRole("button", { name: "Resume it as 2" }).click();
+      await page.getByText("Contestant 2 resumes after epoch 2.").waitFor();
       expect(await historyOf(page, 2)).toEqual(rows);
       await page.waitForURL(/batchSize=64&seed=3/);
-      await train(page, 4);
+      await train(page);
       expect(await historyOf(page, 2)).toEqual(whole);
       expect(await historyOf(page, 1)).toHaveLength(5);
     });
@@ -73,8 +74,7 @@ describe("a checkpoint", () => {
 
   test("is saved at the end of an epoch while training goes on", async () => {
     const file = await open({ fragment: "tab=digits&epochs=300" }, async (page) => {
-      await page.getByRole("button", { name: "Start", exact: true }).click();
-      await page.getByText(/^epoch [1-9]\d* of/).waitFor();
+      await page.getByText(/^Epoch [1-9]\d* of/).waitFor({ timeout: 30_000 });
       return save(page);
     });
     const { iteration, metadata } = await reportOf(file.name, file.buffer);
@@ -96,7 +96,11 @@ describe("a file of Keras", () => {
         const texts = (selector: string) =>
           page.$$eval(`#report ${selector}`, (found) => found.map(({ textContent }) => textContent));
         expect(await texts("dt")).toEqual(factsOf(report).map(([fact]) => fact));
-        expect(await texts("dd")).toEqual(factsOf(report).map(([, value]) => String(value)));
+        // The longest are folded.
+        const told = await page.$$eval("#report dd", (found) =>
+          found.map((dd) => (dd.querySelector("pre") ?? dd).textContent),
+        );
+        expect(told).toEqual(factsOf(report).map(([, value]) => String(value)));
         expect(await texts("thead th")).toEqual(COLUMNS);
         expect(await texts("tbody tr > *")).toEqual(report.arrays.flatMap(cellsOf));
       });
@@ -120,10 +124,14 @@ describe("what is no such file", () => {
       [{ name: "‮gnp.<img src=x onerror=alert(1)>", buffer: Buffer.from("x".repeat(64)) }, /neither a checkpoint nor/],
       [
         { name: "settings.safetensors", buffer: tampered(file.buffer, "rmsprop~learningRate", "rmsprop~learningFate") },
-        /settings make no sense: "learningFate" cannot be/,
+        /settings cannot be read: "learningFate" cannot be/,
       ],
-      [{ name: "seed.safetensors", buffer: tampered(file.buffer, '"3 64"', '"x 64"') }, /seed or its batch size/],
-      [{ name: "scores.safetensors", buffer: tampered(file.buffer, '"[[0,', '"[{0,') }, /scores make no sense/],
+      [
+        { name: "seed.safetensors", buffer: tampered(file.buffer, '"3 64 stuck"', '"x 64 stuck"') },
+        /seed, batch size or kind/,
+      ],
+      [{ name: "images.safetensors", buffer: tampered(file.buffer, '"3 64 stuck"', '"3 64 stick"') }, /kind of images/],
+      [{ name: "scores.safetensors", buffer: tampered(file.buffer, '"[[0,', '"[{0,') }, /scores cannot be read/],
     ];
     await open({ fragment: "tab=digits" }, async (page) => {
       for (const [bad, problem] of cases) {
@@ -138,8 +146,7 @@ describe("what is no such file", () => {
 
   test("does not disturb the training", async () => {
     await open({ fragment: "tab=digits&epochs=400" }, async (page) => {
-      await page.getByRole("button", { name: "Start", exact: true }).click();
-      await page.getByText(/^epoch \d+ of/).waitFor();
+      await page.getByText(/^Epoch \d+ of/).waitFor({ timeout: 30_000 });
       await page.locator("#file").setInputFiles(`${FIXTURES}/h5py-shape-bomb.weights.h5`);
       await page.getByRole("alert").waitFor();
       const before = await page.locator("#epochs").textContent();
@@ -164,26 +171,54 @@ describe("what is no such file", () => {
     const { file } = await checkpoint("one=rmsprop~momentum:0.5");
     const liar = { name: "liar.safetensors", buffer: tampered(file.buffer, "momentum:0.5", "momentum:0.0") };
     await open({ fragment: "tab=digits&epochs=1" }, async (page) => {
-      await train(page, 1);
+      await trained(page);
       const before = await historyOf(page, 1);
       await give(page, liar);
-      await page.getByRole("button", { name: "Go on with it as 1" }).click();
+      await page.getByRole("button", { name: "Resume it as 1" }).click();
       await page.getByRole("alert").getByText("nothing was restored").waitFor();
       expect(await historyOf(page, 1)).toEqual(before);
     });
   });
 
-  test("a file that is dropped anywhere on the page is read, not opened", async () => {
+  test.each(["digits", "explain", "code"])(
+    "a file that is dropped on the tab %s is read, not opened, and its message is in sight",
+    async (tab) => {
+      await open({ fragment: `tab=${tab}` }, async (page) => {
+        await dropOn(page, "dropped.keras", readFileSync(`${FIXTURES}/tensorflow-plain.keras`));
+        await page.getByText("dropped.keras, 19,642 bytes").waitFor();
+        await dropOn(page, "photo.keras", Buffer.from("JFIF, or so it says"));
+        const alert = page.getByRole("alert").getByText("neither a checkpoint nor");
+        await alert.waitFor();
+        const [box, height] = [await alert.boundingBox(), page.viewportSize()?.height ?? 0];
+        expect(box?.y).toBeGreaterThanOrEqual(0);
+        expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(height);
+        expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("Inspect a file");
+      });
+    },
+  );
+
+  test.each(["tensorflow-adam.keras", "tensorflow-adafactor.keras"])("the facts of %s fit a screen", async (name) => {
     await open({ fragment: "tab=digits" }, async (page) => {
-      const bytes = [...readFileSync(`${FIXTURES}/tensorflow-plain.keras`)];
-      await page.evaluate((numbers) => {
-        const transfer = new DataTransfer();
-        transfer.items.add(new window.File([Uint8Array.from(numbers)], "dropped.keras"));
-        const drop = new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
-        const isLeft = document.body.dispatchEvent(drop);
-        if (isLeft) throw new Error("the browser would open the file");
-      }, bytes);
-      await page.getByText("dropped.keras, 19,642 bytes").waitFor();
+      await give(page, { name, buffer: readFileSync(`${FIXTURES}/${name}`) });
+      await page.locator("#report dl").waitFor();
+      expect((await page.locator("#report dl").boundingBox())?.height).toBeLessThan(320);
+      await page.locator("#report summary").first().click();
+      await page.locator("#report pre").first().getByText(/name/).waitFor();
     });
   });
 });
+
+/** Drops a file as a visitor would. */
+async function dropOn(page: Page, name: string, bytes: Buffer): Promise<void> {
+  await page.evaluate(
+    ([file, numbers]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new window.File([Uint8Array.from(numbers)], file));
+      for (const type of ["dragover", "drop"]) {
+        const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true });
+        if (document.body.dispatchEvent(event)) throw new Error("the browser would open the file");
+      }
+    },
+    [name, [...bytes]] as const,
+  );
+}

@@ -9,7 +9,7 @@ import { loadDigits } from "../../examples/digits/load.js";
 import { createModel } from "../../examples/digits/model.js";
 import { type Run, train as trainInNode } from "../../examples/digits/train.js";
 import { startWasmBackend } from "../../examples/shared/backend.js";
-import { draw, historyOf, probabilitiesOf, train } from "./digits.js";
+import { draw, historyOf, probabilitiesOf, train, trained } from "./digits.js";
 import { seriousIssues, usePage } from "./page.js";
 
 const open = usePage();
@@ -20,13 +20,16 @@ beforeAll(async () => {
 });
 
 const COURSE = { epochs: 4, batchSize: 32, seed: 5 };
-const COURSE_WORDS = "epochs=4&batchSize=32&seed=5";
+const COURSE_WORDS = "epochs=4&batchSize=32&seed=5&inputs=clean";
+
+/** Averages beside raw weights; and SGD at a rate that suits clean images. */
+const EMA_AND_SGD = "one=rmsprop~learningRate:0.001~useEma:true&two=sgd~learningRate:0.1";
 
 /** The same run by what `npm start` runs. */
-async function runInNode(optimizer: tf.Optimizer): Promise<Run> {
+async function runInNode(optimizer: tf.Optimizer, data = splitDigits(loadDigits(), COURSE.seed)): Promise<Run> {
   const model = createModel(COURSE.seed, optimizer);
   const watcher = { onStep: () => undefined, onEpoch: () => undefined };
-  const run = await trainInNode(model, splitDigits(loadDigits(), COURSE.seed), COURSE, watcher);
+  const run = await trainInNode(model, data, COURSE, watcher);
   model.dispose();
   optimizer.dispose();
   return run;
@@ -55,7 +58,7 @@ describe("the curves", () => {
   test.each(CASES)("of %s are those of the same run in Node, in every bit", async (word, create) => {
     const run = await runInNode(create());
     const rows = await open({ fragment: `tab=digits&${COURSE_WORDS}&two=${word}` }, async (page) => {
-      await train(page, COURSE.epochs);
+      await trained(page);
       return historyOf(page, 2);
     });
     expect(rows.slice(1).map((row) => row.slice(0, 3))).toEqual(
@@ -67,8 +70,8 @@ describe("the curves", () => {
   });
 
   test("both contestants start from the same weights, and learn", async () => {
-    await open({ fragment: "tab=digits&epochs=6" }, async (page) => {
-      await train(page, 6);
+    await open({ fragment: `tab=digits&epochs=6&inputs=clean&${EMA_AND_SGD}` }, async (page) => {
+      await trained(page);
       const [one, two] = [await historyOf(page, 1), await historyOf(page, 2)];
       expect(one[0]?.[1]).toBe(two[0]?.[1]);
       for (const [, , accuracy] of [one.at(-1) ?? [], two.at(-1) ?? []]) expect(accuracy).toBeGreaterThan(0.93);
@@ -79,8 +82,7 @@ describe("the curves", () => {
 
   test("pause stops them, start goes on, reset begins anew", async () => {
     await open({ fragment: "tab=digits&epochs=400" }, async (page) => {
-      await page.getByRole("button", { name: "Start", exact: true }).click();
-      await page.waitForFunction(() => /^epoch [1-9]/.test(document.querySelector("#epochs")?.textContent ?? ""));
+      await page.waitForFunction(() => /^Epoch [1-9]/.test(document.querySelector("#epochs")?.textContent ?? ""));
       await page.getByRole("button", { name: "Pause" }).click();
       const text = () => page.locator("#epochs").textContent();
       // The epoch that goes on ends first.
@@ -92,14 +94,14 @@ describe("the curves", () => {
       await page.waitForFunction((before) => document.querySelector("#epochs")?.textContent !== before, paused);
       await page.getByText(/\d s left/).waitFor();
       await page.getByRole("button", { name: "Reset" }).click();
-      await page.getByText("epoch 0 of 400").waitFor();
+      await page.getByText("Epoch 0 of 400").waitFor();
       expect(await historyOf(page, 1)).toHaveLength(1);
     });
   });
 
   test("settings that are refused show their message, and the other contestant trains", async () => {
     await open({ fragment: "tab=digits&epochs=1&one=rmsprop~rho:2" }, async (page) => {
-      await train(page, 1);
+      await trained(page);
       await page.getByRole("alert").getByText("rho must be").waitFor();
       expect(await historyOf(page, 2)).toHaveLength(2);
       expect(await historyOf(page, 1)).toEqual([]);
@@ -108,12 +110,11 @@ describe("the curves", () => {
 
   test("they go on while another tab of the page is shown", async () => {
     await open({ fragment: "tab=digits&epochs=8" }, async (page) => {
-      await page.getByRole("button", { name: "Start", exact: true }).click();
-      await page.getByText(/^epoch [1-7] of 8/).waitFor();
+      await page.getByText(/^Epoch [1-7] of 8/).waitFor();
       await page.getByRole("tab", { name: "Code" }).click();
       await page.waitForTimeout(3000);
       await page.getByRole("tab", { name: "Digits" }).click();
-      await page.getByText("8 epochs, the end").waitFor({ timeout: 20_000 });
+      await trained(page);
       expect(await historyOf(page, 1)).toHaveLength(9);
     });
   });
@@ -126,11 +127,13 @@ describe("the controls", () => {
       await page.locator("#contestant1-preset").selectOption("tf.train.adam");
       await page.locator("#digits-epochs").fill("3");
       await page.locator("#digits-epochs").blur();
-      await page.waitForURL(/one=rmsprop%7ElearningRate%3A0.002%7Erho%3A0.5&two=tfadam%7E.*epochs=3/);
+      await page.locator("#digits-inputs").selectOption("clean");
+      await page.waitForURL(/one=rmsprop%7ElearningRate%3A0.002%7Erho%3A0.5&two=tfadam%7E.*epochs=3&inputs=clean/);
       await page.reload();
       expect(await page.locator("#digits-epochs").inputValue()).toBe("3");
       expect(await page.locator("#contestant0-rho").inputValue()).toBe("0.5");
-      await page.getByRole("heading", { name: "2. tf.train.adam" }).waitFor();
+      await page.locator(".contestant").getByRole("heading", { name: "2. tf.train.adam" }).waitFor();
+      expect(await page.locator("#digits-inputs").inputValue()).toBe("clean");
     });
   });
 
@@ -141,10 +144,11 @@ describe("the controls", () => {
     ["epochs=-1", 'epochs cannot be "-1"'],
     ["batchSize=1e9", 'batchSize cannot be "1e9"'],
     ["seed=<script>", "seed cannot be"],
+    ["inputs=none", 'inputs cannot be "none"'],
   ])("an address with %s opens, and says what was left out", async (words, problem) => {
     await open({ fragment: `tab=digits&${words}` }, async (page) => {
       await page.getByText(problem).waitFor();
-      await page.getByRole("button", { name: "Start", exact: true }).waitFor();
+      await page.getByRole("button", { name: /Pause|Start|Train again/ }).waitFor();
     });
   });
 
@@ -178,13 +182,13 @@ const DRAWINGS: Readonly<Record<string, readonly (readonly [number, number])[]>>
 
 describe("a digit", () => {
   test("that is drawn is told by both contestants, with raw weights and with averages; clear takes it away", async () => {
-    await open({ fragment: "tab=digits&epochs=10" }, async (page) => {
-      await train(page, 10);
+    await open({ fragment: `tab=digits&epochs=10&inputs=clean&${EMA_AND_SGD}` }, async (page) => {
+      await trained(page);
       for (const [digit, points] of Object.entries(DRAWINGS)) {
         await draw(page, points);
-        await page.getByText(`1 says ${digit}, 2 says ${digit}.`).waitFor();
+        await page.getByText(`Both say ${digit}.`).waitFor();
         const columns = await probabilitiesOf(page);
-        expect([...columns.keys()]).toEqual(["1, raw", "1, EMA", "2"]);
+        expect([...columns.keys()]).toEqual(["1. RMSprop", "1. RMSprop, EMA", "2. SGD"]);
         for (const probabilities of columns.values()) {
           expect(probabilities.indexOf(Math.max(...probabilities))).toBe(Number(digit));
           expect(probabilities.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 5);
@@ -198,20 +202,23 @@ describe("a digit", () => {
 
   test("of those held out is taken with the keyboard, and told", async () => {
     const { heldOut } = splitDigits(loadDigits(), 0);
-    await open({ fragment: "tab=digits&epochs=5" }, async (page) => {
-      await train(page, 5);
+    await open({ fragment: `tab=digits&epochs=5&inputs=clean&${EMA_AND_SGD}` }, async (page) => {
+      await trained(page);
       await page.getByRole("button", { name: "Next held-out digit" }).focus();
+      // The first one is there from the start.
+      await page.getByText("Held-out digit 1 is").waitFor();
       let right = 0;
-      for (let index = 0; index < 12; index++) {
+      for (let index = 1; index < 13; index++) {
         await page.keyboard.press("Enter");
         const label = heldOut.labels[index];
-        await page.getByText(`Held-out digit ${index + 1}: a ${label}.`).waitFor();
-        await page.waitForFunction(() => /2 says/.test(document.querySelector("#told")?.textContent ?? ""));
-        if ((await page.locator("#told").textContent())?.includes(`2 says ${label}`)) right++;
+        await page.getByText(`Held-out digit ${index + 1} is ${label === 8 ? "an" : "a"} ${label}.`).waitFor();
+        await page.waitForFunction(() => /says?/.test(document.querySelector("#guess")?.textContent ?? ""));
+        if (/(SGD says|Both say) (\d)/.exec((await page.locator("#guess").textContent()) ?? "")?.[2] === `${label}`)
+          right++;
       }
       expect(right).toBeGreaterThanOrEqual(10);
       await page.getByRole("button", { name: "Previous held-out digit" }).press("Enter");
-      await page.getByText("Held-out digit 11:").waitFor();
+      await page.getByText("Held-out digit 12 is").waitFor();
     });
   });
 });
@@ -219,9 +226,9 @@ describe("a digit", () => {
 describe("the page", () => {
   test.each(["light", "dark"] as const)("has no serious issue for axe, %s", async (colorScheme) => {
     await open({ fragment: "tab=digits&epochs=3", context: { colorScheme, reducedMotion: "reduce" } }, async (page) => {
-      await train(page, 3);
+      await trained(page);
       await page.getByRole("button", { name: "Next held-out digit" }).click();
-      await page.getByText("Held-out digit 1:").waitFor();
+      await page.getByText("Held-out digit 2 is").waitFor();
       await page.getByText("All epochs as a table").click();
       for (const summary of await page.getByText("Options").all()) await summary.click();
       await page.locator("#file").setInputFiles("test/keras-files/fixtures/tensorflow-everything.keras");
@@ -233,10 +240,10 @@ describe("the page", () => {
 
   test("is readable on a phone, where a finger draws and does not scroll", async () => {
     const context = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-    await open({ fragment: "tab=digits&epochs=10", context }, async (page) => {
-      await train(page, 10);
+    await open({ fragment: `tab=digits&epochs=10&inputs=clean&${EMA_AND_SGD}`, context }, async (page) => {
+      await trained(page);
       await drawByFinger(page);
-      await page.getByText("1 says 1, 2 says 1.").waitFor();
+      await page.getByText("Both say 1.").waitFor();
       await page.locator("#file").setInputFiles("test/keras-files/fixtures/tensorflow-everything.keras");
       await page.locator("#report table").waitFor();
       // A phone makes room for what is too wide: then the page would be wider than its screen.
@@ -248,8 +255,7 @@ describe("the page", () => {
 
   test("stays responsive while it trains", async () => {
     const frames = await open({ fragment: "tab=digits&epochs=500" }, async (page) => {
-      await page.getByRole("button", { name: "Start", exact: true }).click();
-      await page.getByText(/^epoch [1-9]\d* of/).waitFor();
+      await page.getByText(/^Epoch [1-9]\d* of/).waitFor({ timeout: 30_000 });
       return page.evaluate(async () => {
         const times: number[] = [];
         for (let i = 0; i < 60; i++) times.push(await new Promise<number>((resolve) => requestAnimationFrame(resolve)));
@@ -269,20 +275,20 @@ describe("the page", () => {
         const response = await route.fetch();
         await route.fulfill({ response, body: `self.requestAnimationFrame = () => 0;${await response.text()}` });
       });
-      await page.getByRole("button", { name: "Start", exact: true }).click();
+      await page.getByRole("button", { name: "Pause" }).waitFor();
       await page.evaluate(() => window.dispatchEvent(new Event("leave")));
       await page.waitForTimeout(6000);
       await page.evaluate(() => window.dispatchEvent(new Event("return")));
-      await page.getByText("3 epochs, the end").waitFor({ timeout: 2000 });
+      await trained(page);
     });
   });
 
   test("where the policy refuses WebAssembly, the digits are learned in JavaScript", async () => {
     const headers = { "content-security-policy": "script-src 'self'" };
     await open(
-      { fragment: "tab=digits&epochs=2&batchSize=64", headers, expected: /WebAssembly|unsafe-eval/ },
+      { fragment: "tab=digits&epochs=2&batchSize=64&inputs=clean", headers, expected: /WebAssembly|unsafe-eval/ },
       async (page) => {
-        await train(page, 2);
+        await trained(page);
         await page.getByText("TensorFlow.js computes on cpu.").waitFor();
         expect((await historyOf(page, 1)).at(-1)?.[2]).toBeGreaterThan(0.6);
       },
@@ -292,12 +298,12 @@ describe("the page", () => {
   test("what cannot be loaded is told in words, and Start tries again", async () => {
     // The service worker would load it all the same.
     const context = { serviceWorkers: "block" } as const;
-    await open({ fragment: "tab=digits&epochs=1", context, expected: /ERR_FAILED|Failed to load/ }, async (page) => {
+    await open({ fragment: "tab=code", context, expected: /ERR_FAILED|Failed to load/ }, async (page) => {
       await page.route("**/later/*.wasm", (route) => route.abort());
-      await page.getByRole("button", { name: "Start", exact: true }).click();
+      await page.evaluate(() => location.replace("#tab=digits&epochs=1"));
       await page.getByRole("alert").getByText("Start tries again.").waitFor();
       await page.unroute("**/later/*.wasm");
-      await train(page, 1);
+      await train(page);
       expect(await page.getByRole("alert").count()).toBe(0);
     });
   });

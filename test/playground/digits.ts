@@ -1,10 +1,15 @@
 // What the tests of the tab Digits share: to train in the page, to read its tables, to draw.
 import type { Page } from "playwright-core";
 
+/** Waits for the end of the training, which begins by itself at the first visit of the tab. */
+export async function trained(page: Page): Promise<void> {
+  await page.getByText("Done. Raise Epochs to train longer.").waitFor({ timeout: 120_000 });
+}
+
 /** Presses Start and waits for the end. */
-export async function train(page: Page, epochs: number): Promise<void> {
+export async function train(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Start", exact: true }).click();
-  await page.getByText(`${epochs} epochs, the end`).waitFor({ timeout: 40_000 });
+  await trained(page);
 }
 
 /** The row of each epoch of a contestant, 1 or 2: training loss, held-out loss, accuracy, EMA loss, EMA accuracy. */

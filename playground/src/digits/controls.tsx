@@ -9,17 +9,25 @@ import {
   DIGITS_KINDS,
   DIGITS_RANGES,
   type DigitsState,
+  INPUTS,
+  type Inputs,
   isOwnKind,
   KINDS,
   type RunSettings,
 } from "../settings.js";
 import { contestantTitle, presetsBeside } from "./presets.js";
 import type { ContestantView } from "./training/contest.js";
+import { STUCK_INK } from "./training/inputs.js";
 
 const COUNTS: Readonly<Record<keyof typeof DIGITS_RANGES, string>> = {
   epochs: "Epochs",
   batchSize: "Batch size",
   seed: "Seed",
+};
+
+const INPUT_TITLES: Readonly<Record<Inputs, string>> = {
+  stuck: `One pixel stuck at ${STUCK_INK} × full ink`,
+  clean: "As they are",
 };
 
 interface CourseProps {
@@ -49,6 +57,23 @@ export function CourseControls({ digits, change }: CourseProps): JSX.Element {
           </label>
         );
       })}
+      <label class="count" for="digits-inputs">
+        Images
+        <select
+          id="digits-inputs"
+          value={digits.inputs}
+          onChange={({ currentTarget: { value } }) => {
+            const inputs = INPUTS.find((name) => name === value);
+            if (inputs) change((present) => ({ ...present, inputs }));
+          }}
+        >
+          {INPUTS.map((name) => (
+            <option key={name} value={name}>
+              {INPUT_TITLES[name]}
+            </option>
+          ))}
+        </select>
+      </label>
     </div>
   );
 }
@@ -107,7 +132,7 @@ function PresetChoice({ id, others, change }: ChoiceProps & Pick<ContestantProps
           if (preset) change(() => preset);
         }}
       >
-        <option value="">choose …</option>
+        <option value="">Choose …</option>
         {Object.keys(presets).map((name) => (
           <option key={name}>{name}</option>
         ))}

@@ -1,10 +1,12 @@
 // What a run of this tab is made of: what decides it, and how it went.
 import type { Score } from "../../../examples/digits/train.js";
+import type { Inputs } from "../settings.js";
 
-/** What decides initial weights and batches. */
+/** What decides initial weights, batches and what is in them. */
 export interface Course {
   readonly seed: number;
   readonly batchSize: number;
+  readonly inputs: Inputs;
 }
 
 /** What is known after an epoch; before the first there is no training score. `average` is that of the EMA weights. */

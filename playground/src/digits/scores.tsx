@@ -1,4 +1,4 @@
-// How far both contestants are: progress and time left, curves of loss and accuracy, and the same numbers as tables.
+// How well both contestants do: curves of error rate and loss, and the same numbers as tables.
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { Score } from "../../../examples/digits/train.js";
@@ -8,7 +8,6 @@ import type { Curve } from "../ui/chart-data.js";
 import { Scroll } from "../ui/scroll.js";
 import { contestantTitle } from "./presets.js";
 import type { EpochScore } from "./run.js";
-import type { ContestantView } from "./training/contest.js";
 import type { View } from "./training/worker.js";
 
 interface ScoresProps {
@@ -17,33 +16,6 @@ interface ScoresProps {
 }
 
 const COLORS = ["--run0", "--run1"];
-const MS_PER_SECOND = 1000;
-
-export function Progress({ digits: { epochs }, view }: ScoresProps): JSX.Element {
-  const running = (view?.contestants ?? []).filter(({ error, scores }) => error === null && scores.length > 0);
-  const dones = running.map(({ scores, share }) => Math.min(epochs, scores.length - 1 + share));
-  const total = Math.max(1, running.length * epochs);
-  const done = dones.reduce((sum, each) => sum + each, 0);
-  return (
-    <p class="progress">
-      <progress max={total} value={done} aria-label="Training" />{" "}
-      <span id="epochs">{progressText(Math.floor(Math.min(epochs, ...dones)), epochs, view, running)}</span>
-    </p>
-  );
-}
-
-function progressText(epoch: number, epochs: number, view: View | null, running: readonly ContestantView[]): string {
-  if (view === null || running.length === 0) return "Start loads TensorFlow.js and trains.";
-  if (epoch >= epochs) return `${epochs} epochs, the end: more of them go on from here`;
-  const ms = running.reduce((sum, { scores, share }) => sum + meanMs(scores) * (epochs + 1 - scores.length - share), 0);
-  const left = ms > 0 && view.training ? `, ${Math.ceil(ms / MS_PER_SECOND)} s left` : "";
-  return `epoch ${epoch} of ${epochs}${left}`;
-}
-
-/** Of the epochs that were trained, or 0. */
-function meanMs(scores: readonly EpochScore[]): number {
-  return scores.reduce((sum, { ms }) => sum + ms, 0) / Math.max(1, scores.length - 1);
-}
 
 /** Drawn again only when there is a new epoch. */
 export function Scores({ digits, view }: ScoresProps): JSX.Element {
@@ -62,36 +34,46 @@ function Curves({ digits, view }: ScoresProps): JSX.Element {
     curve(i, "training", false, ({ training }) => training?.loss ?? Number.NaN),
     curve(i, "held out", true, ({ heldOut }) => heldOut.loss),
   ]);
-  const accuracies = names.flatMap((_, i) => [
-    curve(i, "raw", false, ({ heldOut }) => heldOut.accuracy),
+  const errors = names.flatMap((_, i) => [
+    curve(i, "raw weights", false, ({ heldOut }) => errorPercent(heldOut)),
     ...(digits.contestants[i]?.options.useEma === true
-      ? [curve(i, "average", true, ({ average }) => average?.accuracy ?? Number.NaN)]
+      ? [curve(i, "EMA weights", true, ({ average }) => (average ? errorPercent(average) : Number.NaN))]
       : []),
   ]);
+  const hasEma = digits.contestants.some(({ options }) => options.useEma === true);
   return (
-    <>
-      <Chart
-        title="Loss: training, and held out (dashed)"
-        log
-        ceiling={null}
-        none=""
-        curves={losses}
-        across="epoch"
-        up="loss"
-      />
-      <Chart
-        title="Held-out accuracy: raw weights, and EMA weights (dashed)"
-        across="epoch"
-        up="accuracy"
-        log={false}
-        ceiling={null}
-        none=""
-        curves={accuracies}
-      />
+    <section aria-labelledby="scores-title">
+      <h2 id="scores-title">How well they read</h2>
+      <div class="pair">
+        <Chart
+          title={`Errors on held-out digits, in percent${hasEma ? " (dashed: EMA weights)" : ""}`}
+          log
+          ceiling={null}
+          none=""
+          curves={errors}
+          across="epoch"
+          up="errors, %"
+        />
+        <Chart
+          title="Loss: training, and held out (dashed)"
+          log
+          ceiling={null}
+          none=""
+          curves={losses}
+          across="epoch"
+          up="loss"
+        />
+      </div>
       <Latest names={names} scoresOf={scoresOf} />
       <Epochs names={names} scoresOf={scoresOf} />
-    </>
+    </section>
   );
+}
+
+const PERCENT = 100;
+
+function errorPercent({ accuracy }: Score): number {
+  return PERCENT * (1 - accuracy);
 }
 
 interface TableProps {
@@ -100,9 +82,9 @@ interface TableProps {
 }
 
 const COLUMNS: Readonly<Record<string, (score: EpochScore) => number | undefined>> = {
-  "training loss": ({ training }) => training?.loss,
-  "held-out loss": ({ heldOut }) => heldOut.loss,
-  accuracy: ({ heldOut }) => heldOut.accuracy,
+  "Training loss": ({ training }) => training?.loss,
+  "Held-out loss": ({ heldOut }) => heldOut.loss,
+  Accuracy: ({ heldOut }) => heldOut.accuracy,
   "EMA loss": ({ average }) => average?.loss,
   "EMA accuracy": ({ average }) => average?.accuracy,
 };
@@ -110,6 +92,8 @@ const COLUMNS: Readonly<Record<string, (score: EpochScore) => number | undefined
 /** Where each is now; a column for each, which fits a phone. */
 function Latest({ names, scoresOf }: TableProps): JSX.Element {
   const latest = names.map((_, i) => scoresOf(i).at(-1));
+  const hasEma = latest.some((score) => score?.average != null);
+  const rows = Object.entries(COLUMNS).filter(([name]) => hasEma || !name.startsWith("EMA"));
   return (
     <table id="scores">
       <thead>
@@ -123,7 +107,7 @@ function Latest({ names, scoresOf }: TableProps): JSX.Element {
         </tr>
       </thead>
       <tbody>
-        {Object.entries(COLUMNS).map(([name, numberOf]) => (
+        {rows.map(([name, numberOf]) => (
           <tr key={name}>
             <th scope="row">{name}</th>
             {latest.map((score, i) => (
@@ -137,7 +121,7 @@ function Latest({ names, scoresOf }: TableProps): JSX.Element {
 }
 
 function Cell({ name, value }: { name: string; value: number | undefined }): JSX.Element {
-  const text = value === undefined ? "–" : name.includes("accuracy") ? percent(value) : value.toPrecision(4);
+  const text = value === undefined ? "–" : /accuracy/i.test(name) ? percent(value) : value.toPrecision(4);
   return <td data-value={value}>{text}</td>;
 }
 
@@ -162,7 +146,7 @@ function EpochTable({ names, scoresOf }: TableProps): JSX.Element {
     <table id="history">
       <thead>
         <tr>
-          {["Optimizer", "epoch", ...Object.keys(COLUMNS)].map((name) => (
+          {["Optimizer", "Epoch", ...Object.keys(COLUMNS)].map((name) => (
             <th key={name} scope="col">
               {name}
             </th>
@@ -188,5 +172,5 @@ function EpochTable({ names, scoresOf }: TableProps): JSX.Element {
 
 /** A share, such as an accuracy, in percent. */
 export function percent(share: Score["accuracy"]): string {
-  return Number.isNaN(share) ? "NaN" : `${(share * 100).toFixed(1)} %`;
+  return Number.isNaN(share) ? "NaN" : `${(share * 100).toFixed(1)}%`;
 }

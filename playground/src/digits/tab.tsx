@@ -1,14 +1,15 @@
-// The tab Digits: two optimizers train the classifier of `npm start` side by side; a drawing is told by both; files are read.
+// The tab Digits: a digit is drawn, and two optimizers, which train the classifier of `npm start`, learn to read it.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import type { DigitsState, PageState, RunSettings } from "../settings.js";
 import type { TabProps } from "../tab-props.js";
 import { ContestantControls, CourseControls } from "./controls.js";
+import { Drawing } from "./drawing/drawing.js";
 import type { Saved } from "./files/checkpoint.js";
 import { Files } from "./files/files.js";
-import { Progress, Scores } from "./scores.js";
-import { Telling } from "./telling.js";
-import { type Held, useSession } from "./training/use-session.js";
+import { Inside } from "./rates/inside.js";
+import { Scores } from "./scores.js";
+import { useSession } from "./training/use-session.js";
+import { TrainingControls } from "./training-controls.js";
 
 export function DigitsTab({ state, change }: TabProps): JSX.Element {
   const { digits } = state;
@@ -21,71 +22,47 @@ export function DigitsTab({ state, change }: TabProps): JSX.Element {
   };
   return (
     <div class="digits">
-      <section aria-label="Contestants">
-        <p>
-          A network of 64-128-10 neurons learns 1,437 handwritten digits; 360 are held out. Both optimizers have the
-          same initial weights and the same batches.
+      <p class="lead">{ABOUT[digits.inputs]}</p>
+      <Drawing digits={digits} view={view} session={session}>
+        <TrainingControls {...{ digits, view, failure, send }} />
+      </Drawing>
+      <Scores digits={digits} view={view} />
+      <Inside digits={digits} view={view} />
+      <section aria-labelledby="contestants-title">
+        <h2 id="contestants-title">Contestants</h2>
+        <p class="quiet">
+          A network of 64-128-10 neurons learns 1,437 handwritten digits; 360 are held out. Both optimizers start from
+          the same weights and see the same batches.
         </p>
         <CourseControls digits={digits} change={setDigits} />
-        {([0, 1] as const).map((i) => (
-          <ContestantControls
-            key={i}
-            index={i}
-            run={digits.contestants[i]}
-            others={state.runs}
-            view={view?.contestants[i] ?? null}
-            change={(update) => setDigits((present) => withContestant(present, i, update))}
-            save={() => session().ask("save", i)}
-          />
-        ))}
+        <div class="pair">
+          {([0, 1] as const).map((i) => (
+            <ContestantControls
+              key={i}
+              index={i}
+              run={digits.contestants[i]}
+              others={state.runs}
+              view={view?.contestants[i] ?? null}
+              change={(update) => setDigits((present) => withContestant(present, i, update))}
+              save={() => session().ask("save", i)}
+            />
+          ))}
+        </div>
       </section>
-      <section aria-label="Training">
-        {failure !== null && (
-          <p class="error" role="alert">
-            {failure}. Start tries again.
-          </p>
-        )}
-        <Buttons digits={digits} view={view} send={send} />
-        <Scores digits={digits} view={view} />
-        <Telling digits={digits} view={view} session={session} />
-        <Files resume={resume} />
-      </section>
+      <Files resume={resume} />
     </div>
   );
 }
 
+/** Why one of them fails, or does not. */
+const ABOUT: Readonly<Record<DigitsState["inputs"], string>> = {
+  stuck:
+    "One pixel is stuck far above full ink, as in data whose columns have different units: to stay stable, SGD needs a " +
+    "learning rate too small for all the other pixels, while RMSprop slows down the weights of that pixel alone.",
+  clean: "All pixels are on the same scale, so one learning rate suits every weight, and SGD does almost as well.",
+};
+
 function withContestant(digits: DigitsState, i: 0 | 1, update: (present: RunSettings) => RunSettings): DigitsState {
   const [first, second] = digits.contestants;
   return { ...digits, contestants: i === 0 ? [update(first), second] : [first, update(second)] };
-}
-
-interface ButtonsProps extends Pick<Held, "view" | "send"> {
-  readonly digits: DigitsState;
-}
-
-function Buttons({ digits, view, send }: ButtonsProps): JSX.Element {
-  const [loading, setLoading] = useState(false);
-  const { contestants, seed, batchSize, epochs } = digits;
-  const training = view?.training ?? false;
-  const start = async (): Promise<void> => {
-    setLoading(view === null);
-    await send("train", epochs);
-    setLoading(false);
-  };
-  return (
-    <>
-      <div class="buttons">
-        <button type="button" disabled={loading} onClick={() => (training ? send("pause") : start())}>
-          {training ? "Pause" : "Start"}
-        </button>
-        <button type="button" disabled={view === null} onClick={() => send("reset", contestants, { seed, batchSize })}>
-          Reset
-        </button>
-        <span role="status">
-          {loading ? "Loading TensorFlow.js …" : view ? `TensorFlow.js computes on ${view.backend}.` : ""}
-        </span>
-      </div>
-      <Progress digits={digits} view={view} />
-    </>
-  );
 }

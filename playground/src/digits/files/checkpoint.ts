@@ -1,7 +1,7 @@
 // What a checkpoint of this tab says besides weights and slots: settings, course and scores, as texts; and the way back,
 // on which nothing is believed.
 import { countOf, runOf, runText } from "../../address.js";
-import { DIGITS_RANGES, OWN_CLASSES, type OwnKind, type RunSettings } from "../../settings.js";
+import { DIGITS_RANGES, INPUTS, OWN_CLASSES, type OwnKind, type RunSettings } from "../../settings.js";
 import type { Course, EpochScore } from "../run.js";
 
 /** A checkpoint whose texts were understood. */
@@ -25,7 +25,7 @@ interface Told {
 export function metadataOf({ settings, course, scores }: Told): Record<string, string> {
   return {
     [SETTINGS_KEY]: runText(settings),
-    [COURSE_KEY]: `${course.seed} ${course.batchSize}`,
+    [COURSE_KEY]: `${course.seed} ${course.batchSize} ${course.inputs}`,
     [SCORES_KEY]: JSON.stringify(scores.map(numbersOf)),
   };
 }
@@ -40,16 +40,18 @@ export function savedOf(bytes: Uint8Array, metadata: Readonly<Record<string, str
   const { [SETTINGS_KEY]: settingsWord = "", [COURSE_KEY]: courseWord = "", [SCORES_KEY]: scoresText = "" } = metadata;
   const problems: string[] = [];
   const settings = runOf(settingsWord, Object.keys(OWN_CLASSES) as OwnKind[], problems);
-  if (!settings || problems.length > 0) throw new RangeError(`Its settings make no sense: ${problems.join("; ")}.`);
+  if (!settings || problems.length > 0) throw new RangeError(`Its settings cannot be read: ${problems.join("; ")}.`);
   return { bytes, settings, course: courseOf(courseWord), scores: scoresOf(scoresText) };
 }
 
 function courseOf(word: string): Course {
-  const [seed, batchSize] = word.split(" ");
-  const course = { seed: countOf("seed", seed ?? ""), batchSize: countOf("batchSize", batchSize ?? "") };
-  if (course.seed === null || course.batchSize === null)
-    throw new RangeError("Its seed or its batch size makes no sense.");
-  return { seed: course.seed, batchSize: course.batchSize };
+  // Without a third word it is of a time when all images were clean.
+  const [seedWord = "", batchSizeWord = "", inputsWord = "clean"] = word.split(" ");
+  const [seed, batchSize] = [countOf("seed", seedWord), countOf("batchSize", batchSizeWord)];
+  const inputs = INPUTS.find((name) => name === inputsWord);
+  if (seed === null || batchSize === null || !inputs)
+    throw new RangeError("Its seed, batch size or kind of images cannot be read.");
+  return { seed, batchSize, inputs };
 }
 
 const UNKNOWN = { loss: Number.NaN, accuracy: Number.NaN };
@@ -63,7 +65,7 @@ function numbersOf({ training, heldOut, average, ms }: EpochScore): (number | nu
 function scoresOf(text: string): EpochScore[] {
   const rows = parsed(text);
   const isCount = Array.isArray(rows) && rows.length > 0 && rows.length <= DIGITS_RANGES.epochs[1] + 1;
-  if (!isCount || !rows.every(isRow)) throw new RangeError("Its scores make no sense.");
+  if (!isCount || !rows.every(isRow)) throw new RangeError("Its scores cannot be read.");
   return rows.map((row, epoch) => {
     const [ms = 0, loss = 0, accuracy = 0, heldOutLoss = 0, heldOutAccuracy = 0, ...average] = row.map(
       (value) => value ?? Number.NaN,

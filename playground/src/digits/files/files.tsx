@@ -1,9 +1,10 @@
 // Files of a visitor's: what is in a checkpoint or in a file of Keras, told as the command line tells it; and a way to go
 // on from a checkpoint of this page.
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Scroll } from "../../ui/scroll.js";
 import type { Saved } from "./checkpoint.js";
+import { onDropped, useDragging } from "./drop.js";
 import type { FileAnswer } from "./file-worker.js";
 
 type Contents = Extract<FileAnswer, { facts: unknown }>;
@@ -17,6 +18,7 @@ export function Files({ resume }: FilesProps): JSX.Element {
   const [message, setMessage] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const worker = useRef<Worker | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const end = (): void => {
     worker.current?.terminate();
     worker.current = null;
@@ -38,11 +40,24 @@ export function Files({ resume }: FilesProps): JSX.Element {
       tell({ problem: `"${file.name}" could not be read: ${reason || "its reader could not be loaded"}.` });
     made.postMessage(file);
   };
-  useEffect(() => end, []);
+  useEffect(() => {
+    const stop = onDropped((file) => {
+      // Wherever the page was when it was dropped.
+      heading.current?.focus();
+      heading.current?.scrollIntoView();
+      read(file);
+    });
+    return () => {
+      stop();
+      end();
+    };
+  }, []);
   const goOn = async (i: 0 | 1, saved: Saved): Promise<void> => {
     try {
       await resume(i, saved);
-      setMessage(`${i + 1} goes on after epoch ${saved.scores.length - 1}. Start trains it.`);
+      setMessage(
+        `Contestant ${i + 1} resumes after epoch ${saved.scores.length - 1}. Press Start to train it further.`,
+      );
       setProblem(null);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
@@ -50,7 +65,9 @@ export function Files({ resume }: FilesProps): JSX.Element {
   };
   return (
     <section aria-labelledby="files-title">
-      <h2 id="files-title">Look into a file</h2>
+      <h2 id="files-title" ref={heading} tabIndex={-1}>
+        Inspect a file
+      </h2>
       <DropZone read={read} />
       <p role="status">{message}</p>
       {problem !== null && (
@@ -63,33 +80,9 @@ export function Files({ resume }: FilesProps): JSX.Element {
   );
 }
 
-/** Takes a file by its button, or dropped anywhere on the page. */
+/** Takes a file by its button, or dropped anywhere on the page: drop.ts. */
 function DropZone({ read }: { read: (file: File) => void }): JSX.Element {
-  const [over, setOver] = useState(false);
-  const latest = useRef(read);
-  latest.current = read;
-  useEffect(() => {
-    const isFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
-    const hover = (event: DragEvent): void => {
-      if (!isFile(event)) return;
-      event.preventDefault();
-      setOver(event.type === "dragover");
-    };
-    const drop = (event: DragEvent): void => {
-      hover(event);
-      const file = event.dataTransfer?.files[0];
-      if (file) latest.current(file);
-    };
-    const listeners = [
-      ["dragover", hover],
-      ["dragleave", hover],
-      ["drop", drop],
-    ] as const;
-    for (const [name, listener] of listeners) addEventListener(name, listener);
-    return () => {
-      for (const [name, listener] of listeners) removeEventListener(name, listener);
-    };
-  }, []);
+  const over = useDragging();
   return (
     <div class={over ? "drop over" : "drop"}>
       <label for="file">Drop a .keras, .weights.h5 or .safetensors file here, or choose one: </label>
@@ -121,17 +114,19 @@ function Report({ contents: { facts, columns, rows, more, saved }, goOn }: Repor
         <div class="buttons">
           {([0, 1] as const).map((i) => (
             <button key={i} type="button" onClick={() => goOn(i, saved)}>
-              Go on with it as {i + 1}
+              Resume it as {i + 1}
             </button>
           ))}
         </div>
       )}
       <dl>
-        {facts.map(([name, text]) => (
-          <>
+        {facts.map(([name, text], i) => (
+          <Fragment key={i}>
             <dt>{name}</dt>
-            <dd>{text}</dd>
-          </>
+            <dd>
+              <Fact text={text} />
+            </dd>
+          </Fragment>
         ))}
       </dl>
       <Scroll label="Arrays of the file">
@@ -159,5 +154,21 @@ function Report({ contents: { facts, columns, rows, more, saved }, goOn }: Repor
       </Scroll>
       {more > 0 && <p>And {more} more arrays, which npx rmsprop inspect lists.</p>}
     </div>
+  );
+}
+
+const LONGEST_FACT = 160;
+
+/** A text as it is; a long one, such as a config, is folded. */
+function Fact({ text }: { readonly text: string }): JSX.Element {
+  const lines = text.split("\n").length;
+  if (lines <= 2 && text.length <= LONGEST_FACT) return <>{text}</>;
+  const [start = ""] = text.split(". ");
+  return (
+    <details>
+      <summary>{lines > 1 ? `${lines} lines` : `${start.slice(0, LONGEST_FACT)} …`}</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: not every browser lets keys scroll what has no focus */}
+      <pre tabIndex={0}>{text}</pre>
+    </details>
   );
 }

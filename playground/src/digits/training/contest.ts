@@ -5,6 +5,7 @@ import type { RunSettings } from "../../settings.js";
 import type { Saved } from "../files/checkpoint.js";
 import type { Course, EpochScore } from "../run.js";
 import { Contestant, type Prediction } from "./contestant.js";
+import type { Rates } from "./rates.js";
 
 /** What there is to see of a run; `share` is how much of the present epoch is done. */
 export interface ContestantView {
@@ -12,6 +13,8 @@ export interface ContestantView {
   readonly scores: readonly EpochScore[];
   readonly share: number;
   readonly isSaveable: boolean;
+  /** Null before the first step, and where its optimizer has none that can be read. */
+  readonly rates: Rates | null;
 }
 
 export interface ContestView {
@@ -41,7 +44,7 @@ export class Contest {
   readonly #breathe: () => Promise<void>;
   readonly #places: readonly [Place, Place] = [emptyPlace(), emptyPlace()];
   #split: { readonly seed: number; readonly data: Split } | null = null;
-  #course: Course = { seed: 0, batchSize: 1 };
+  #course: Course = { seed: 0, batchSize: 1, inputs: "clean" };
   #target = 0;
   #paused = true;
   #loop: Promise<void> | null = null;
@@ -56,7 +59,8 @@ export class Contest {
 
   get view(): ContestView {
     const contestants = this.#places.map(({ run, error, share }) => {
-      return { error, share, scores: run?.scores ?? [], isSaveable: run?.isSaveable ?? false };
+      const { scores = [], isSaveable = false, rates = null } = run ?? {};
+      return { error, share, scores, isSaveable, rates };
     });
     return { training: !this.#paused, contestants };
   }
@@ -99,8 +103,9 @@ export class Contest {
     await this.#loop;
   }
 
+  /** What both say to an image; null for one that was not trained yet. */
   predict(pixels: Float32Array): (Prediction | null)[] {
-    return this.#places.map(({ run }) => run?.predict(pixels) ?? null);
+    return this.#places.map(({ run }) => (run?.isTrained ? run.predict(pixels) : null));
   }
 
   /** A digit that is held out; the index goes around. */
@@ -194,8 +199,8 @@ export class Contest {
   }
 }
 
-function keyOf(settings: RunSettings, { seed, batchSize }: Course): string {
-  return [runText(settings), seed, batchSize].join(" ");
+function keyOf(settings: RunSettings, { seed, batchSize, inputs }: Course): string {
+  return [runText(settings), seed, batchSize, inputs].join(" ");
 }
 
 function messageOf(error: unknown): string {

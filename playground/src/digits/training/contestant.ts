@@ -9,7 +9,9 @@ import { type Score, scoreOf } from "../../../../examples/digits/train.js";
 import type { RunSettings } from "../../settings.js";
 import { metadataOf, type Saved } from "../files/checkpoint.js";
 import type { Course, EpochScore } from "../run.js";
+import { seenPixels, seenSplit } from "./inputs.js";
 import { createTfOptimizer } from "./optimizers.js";
+import { type Rates, ratesOf } from "./rates.js";
 
 /** Ten probabilities by the weights as they are, and by their moving averages if there are any. */
 export interface Prediction {
@@ -27,6 +29,7 @@ export class Contestant {
   readonly #rows: Rows;
   readonly #batches: number;
   #stopped = false;
+  #trained = false;
 
   constructor(settings: RunSettings, course: Course, data: Split, saved: Saved | null = null) {
     this.settings = settings;
@@ -41,7 +44,11 @@ export class Contestant {
       this.#optimizer.dispose();
       throw error;
     }
-    this.#rows = createRows(data, course.seed, saved?.scores.length ? saved.scores.length - 1 : 0);
+    this.#rows = createRows(
+      seenSplit(data, course.inputs),
+      course.seed,
+      saved?.scores.length ? saved.scores.length - 1 : 0,
+    );
     this.scores = saved ? [...saved.scores] : [this.#scored(null, this.#rawScore(), 0)];
   }
 
@@ -53,6 +60,11 @@ export class Contestant {
   /** TensorFlow.js' own optimizers cannot be saved. */
   get isSaveable(): boolean {
     return this.#own !== null;
+  }
+
+  /** Whether it has been trained at all. */
+  get isTrained(): boolean {
+    return this.#trained || this.epoch > 0;
   }
 
   /** Trains one epoch, unless `stop` ends it early; then it is good for nothing but `dispose`. */
@@ -67,6 +79,7 @@ export class Contestant {
       callbacks: {
         onEpochBegin: async () => this.#rows.shuffle(),
         onBatchEnd: async (batch) => {
+          this.#trained = true;
           await onBatch((batch + 1) / this.#batches);
           // Inside of fit it is not undone.
           if (this.#stopped) this.#model.stopTraining = true;
@@ -81,14 +94,20 @@ export class Contestant {
     this.scores.push(this.#scored(training, score, performance.now() - start));
   }
 
+  /** The effective learning rates after the last step. */
+  get rates(): Rates | null {
+    return ratesOf(this.#optimizer, this.settings, this.#variables);
+  }
+
   stop(): void {
     this.#stopped = true;
   }
 
   predict(pixels: Float32Array): Prediction {
+    const seen = seenPixels(pixels, this.course.inputs);
     const raw = (): number[] =>
       tf.tidy(() => {
-        const [probabilities] = [this.#model.predict(tf.tensor2d(pixels, [1, PIXELS]))].flat();
+        const [probabilities] = [this.#model.predict(tf.tensor2d(seen, [1, PIXELS]))].flat();
         return [...(probabilities?.dataSync<"float32">() ?? [])];
       });
     return { raw: raw(), average: this.#withAverage(raw) };

@@ -39,7 +39,7 @@ export class Session {
     // From now on the tab is to work offline, too.
     navigator.serviceWorker?.ready.then(({ active }) => active?.postMessage("later")).catch(() => undefined);
     this.#worker.onerror = ({ message }) =>
-      this.listener?.failed(`The worker that trains has failed: ${message || "its script could not be loaded"}`);
+      this.listener?.failed(`The worker that trains has failed: ${message || "its files could not be loaded"}`);
   }
 
   /** Calls a method of the Contest. Rejects with an Error in words. */

@@ -1,4 +1,4 @@
-// The worker of the tab as a hook: started when it is needed first, kept while other tabs are shown, thrown away when it fails.
+// The worker of the tab as a hook: started, and training, at the first visit, kept while other tabs are shown, thrown away when it fails.
 import { useEffect, useReducer, useState } from "preact/hooks";
 import type { DigitsState } from "../../settings.js";
 import type { Contest } from "./contest.js";
@@ -16,16 +16,22 @@ export interface Held {
 }
 
 let kept: Session | null = null;
+/** Browsers say that they are online a moment before anything can be loaded. */
+const ONLINE_MS = 1000;
+/** What the worker needs is kept from the first visit of the tab on. */
+const OFFLINE =
+  "You are offline, and TensorFlow.js is not on this device yet. Open this tab once while you are online; from then on it " +
+  "works offline, too";
 
 /** The worker follows the settings. */
 export function useSession(digits: DigitsState): Held {
   const [, redraw] = useReducer((count: number, _: undefined) => count + 1, 0);
   const [failure, setFailure] = useState<string | null>(null);
-  const { contestants, seed, batchSize, epochs } = digits;
+  const { contestants, seed, batchSize, inputs, epochs } = digits;
   const fail = (reason: string): void => {
     kept?.close();
     kept = null;
-    setFailure(reason);
+    setFailure(navigator.onLine ? reason : OFFLINE);
   };
   const listener = { changed: () => redraw(undefined), failed: fail };
   const session = (): Session => {
@@ -33,7 +39,7 @@ export function useSession(digits: DigitsState): Held {
     kept = new Session();
     kept.listener = listener;
     setFailure(null);
-    void send("set", contestants, { seed, batchSize });
+    void send("set", contestants, { seed, batchSize, inputs });
     return kept;
   };
   const send: Held["send"] = async (method, ...args) => {
@@ -46,14 +52,28 @@ export function useSession(digits: DigitsState): Held {
   };
   useEffect(() => {
     if (kept) kept.listener = listener;
+    // At the first visit; later ones show what has become of it.
+    else void send("train", epochs);
     redraw(undefined);
     return () => {
       if (kept) kept.listener = null;
     };
   }, []);
   useEffect(() => {
-    if (kept) void send("set", contestants, { seed, batchSize });
-  }, [JSON.stringify([contestants, seed, batchSize])]);
+    if (failure === null) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const retry = (): void => {
+      timer = setTimeout(() => void send("train", epochs), ONLINE_MS);
+    };
+    addEventListener("online", retry);
+    return () => {
+      removeEventListener("online", retry);
+      clearTimeout(timer);
+    };
+  }, [failure, epochs]);
+  useEffect(() => {
+    if (kept) void send("set", contestants, { seed, batchSize, inputs });
+  }, [JSON.stringify([contestants, seed, batchSize, inputs])]);
   useEffect(() => {
     if (kept?.view?.training) void send("train", epochs);
   }, [epochs]);

@@ -40,29 +40,32 @@ export function DrawingArea({ strokes, change }: DrawingProps): JSX.Element {
     if (all.flat().length < MOST_POINTS) set([...all.slice(0, -1), [...stroke, point]]);
   };
   return (
-    <canvas
-      ref={canvas}
-      id="drawing"
-      class="ink"
-      {...{ width: SIZE, height: SIZE }}
-      role="img"
-      aria-label="Drawing area, for a pointer or a finger. With the keyboard, take a held-out digit by the buttons below."
-      onPointerDown={(event) => {
-        if (pen.current !== null || event.button !== 0) return;
-        event.preventDefault();
-        event.currentTarget.setPointerCapture(event.pointerId);
-        pen.current = event.pointerId;
-        set([...latest.current, []]);
-        add(event);
-      }}
-      onPointerMove={add}
-      onPointerUp={() => {
-        pen.current = null;
-      }}
-      onPointerCancel={() => {
-        pen.current = null;
-      }}
-    />
+    <div class="pad">
+      <canvas
+        ref={canvas}
+        id="drawing"
+        class="ink"
+        {...{ width: SIZE, height: SIZE }}
+        role="img"
+        aria-label="Drawing area, for a mouse, a pen or a finger. With the keyboard, choose a held-out digit with the buttons below."
+        onPointerDown={(event) => {
+          if (pen.current !== null || event.button !== 0) return;
+          event.preventDefault();
+          event.currentTarget.setPointerCapture(event.pointerId);
+          pen.current = event.pointerId;
+          set([...latest.current, []]);
+          add(event);
+        }}
+        onPointerMove={add}
+        onPointerUp={() => {
+          pen.current = null;
+        }}
+        onPointerCancel={() => {
+          pen.current = null;
+        }}
+      />
+      {strokes.length === 0 && <span aria-hidden="true">Draw here</span>}
+    </div>
   );
 }
 

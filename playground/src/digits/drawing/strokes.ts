@@ -1,6 +1,6 @@
 // A drawing as the data set has its digits: as high as 32 x 32 pixels, in the middle, with as much ink; then the black
 // pixels in blocks of 4 x 4 are counted. How that set was made: E. Alpaydin and C. Kaynak, doi.org/10.24432/C50P49.
-import { MAX_INK, PIXELS } from "../../../examples/digits/data.js";
+import { MAX_INK, PIXELS } from "../../../../examples/digits/data.js";
 
 export type Point = readonly [x: number, y: number];
 /** A line that was drawn without lifting the pen; a dot is one point. */
