@@ -1,6 +1,7 @@
 // The state of the page as the fragment of its address, and back. What an address says wrongly is left out and told.
 import { explainOf, explainWords } from "./explain/address.js";
 import { SURFACES, type SurfaceName } from "./landscape/surfaces.js";
+import { picturesOf, pictureWords } from "./options/address.js";
 import {
   DIGITS_KINDS,
   DIGITS_RANGES,
@@ -21,10 +22,10 @@ import {
 } from "./settings.js";
 
 /** The fragment without `#`: the tab, and what differs from the initial values. */
-export function toFragment({ tab, explain, digits, ...landscape }: PageState): string {
+export function toFragment({ tab, explain, pictures, digits, ...landscape }: PageState): string {
   const words = new URLSearchParams({ tab });
-  for (const [name, text] of [...explainWords(explain), ...landscapeWords(landscape), ...digitsWords(digits)])
-    words.append(name, text);
+  const all = [explainWords(explain), pictureWords(pictures), landscapeWords(landscape), digitsWords(digits)];
+  for (const [name, text] of all.flat()) words.append(name, text);
   return words.toString();
 }
 
@@ -48,6 +49,7 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
     // Without a tab it is the one that has such settings.
     tab: choice("tab", TABS, LANDSCAPE_WORDS.some((name) => words.has(name)) ? "landscape" : INITIAL.tab),
     explain: explainOf(words, refuse),
+    pictures: picturesOf(words, refuse),
     // They are the names of the table itself.
     surface: choice("surface", Object.keys(SURFACES) as SurfaceName[], INITIAL.surface),
     speed: choice("speed", SPEEDS, INITIAL.speed),
@@ -66,7 +68,7 @@ function landscapeWords({
   speed,
   until,
   runs,
-}: Omit<PageState, "tab" | "explain" | "digits">): [string, string][] {
+}: Omit<PageState, "tab" | "explain" | "pictures" | "digits">): [string, string][] {
   const singles = Object.entries({ surface, speed, until })
     // They are the names of the object itself.
     .filter(([name, value]) => value !== INITIAL[name as "surface" | "speed" | "until"])

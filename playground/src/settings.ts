@@ -124,6 +124,8 @@ export const SPEEDS = [1, 5, 20] as const;
 export interface PageState {
   readonly tab: (typeof TABS)[number];
   readonly explain: ExplainState;
+  /** The places of the controls of the options' pictures, where they were moved. */
+  readonly pictures: Readonly<Record<string, number>>;
   readonly surface: SurfaceName;
   /** Steps in each frame. */
   readonly speed: (typeof SPEEDS)[number];
@@ -179,7 +181,7 @@ export function contestantOf(kind: (typeof DIGITS_KINDS)[number], changed: RunSe
 
 /** The page as it opens. */
 export const INITIAL: PageState = {
-  ...{ tab: "explain", explain: EXPLAIN_INITIAL },
+  ...{ tab: "explain", explain: EXPLAIN_INITIAL, pictures: {} },
   ...{ surface: "ravine", speed: 1, until: 120 },
   runs: [settingsOf("rmsprop"), settingsOf("sgd", { learningRate: 0.18 })],
   digits: {
