@@ -7,6 +7,7 @@ import {
   DIGITS_RANGES,
   type DigitsState,
   INITIAL,
+  INSIDE_NAMES,
   KINDS,
   type KindName,
   LANDSCAPE_KINDS,
@@ -54,28 +55,25 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
     surface: choice("surface", Object.keys(SURFACES) as SurfaceName[], INITIAL.surface),
     speed: choice("speed", SPEEDS, INITIAL.speed),
     until: untilOf(words.get("until"), problems),
+    inside: choice("inside", INSIDE_NAMES, INITIAL.inside),
     runs: runs.length > 0 ? runs : INITIAL.runs,
     digits: digitsOf(words, problems),
   };
   return { state, problems };
 }
 
-const LANDSCAPE_WORDS = ["surface", "speed", "until", "run"];
+const SINGLES = ["surface", "speed", "until", "inside"] as const;
+const LANDSCAPE_WORDS = [...SINGLES, "run"];
 
 /** All runs where one of them differs. */
-function landscapeWords({
-  surface,
-  speed,
-  until,
-  runs,
-}: Omit<PageState, "tab" | "explain" | "pictures" | "digits">): [string, string][] {
-  const singles = Object.entries({ surface, speed, until })
-    // They are the names of the object itself.
-    .filter(([name, value]) => value !== INITIAL[name as "surface" | "speed" | "until"])
-    .map(([name, value]) => [name, String(value)] as [string, string]);
-  const texts = runs.map(runText);
+function landscapeWords(landscape: Pick<PageState, (typeof SINGLES)[number] | "runs">): [string, string][] {
+  const singles = SINGLES.filter((name) => landscape[name] !== INITIAL[name]);
+  const texts = landscape.runs.map(runText);
   const isInitial = texts.join() === INITIAL.runs.map(runText).join();
-  return [...singles, ...(isInitial ? [] : texts.map((text) => ["run", text] as [string, string]))];
+  return [
+    ...singles.map((name) => [name, String(landscape[name])] as [string, string]),
+    ...(isInitial ? [] : texts.map((text) => ["run", text] as [string, string])),
+  ];
 }
 
 function untilOf(text: string | null, problems: string[]): number {

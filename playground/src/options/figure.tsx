@@ -62,7 +62,7 @@ export function Figure({ name, runner, place, choose, open }: FigureProps): JSX.
       ) : (
         <p class="sentence">{told ? story.sentence(told) : ""}</p>
       )}
-      <button type="button" class="link" aria-label={`Open ${name} with all options`} onClick={() => open(chosen)}>
+      <button type="button" class="link" aria-label={`Open with all options: ${name}`} onClick={() => open(chosen)}>
         Open with all options
       </button>
     </section>
