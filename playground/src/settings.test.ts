@@ -10,6 +10,8 @@ const KINDS_OF_KERAS = Object.keys(OWN_CLASSES) as OwnKind[];
 
 test("every optimizer of the list can be chosen, in its order", () => {
   expect(KINDS_OF_KERAS.map((kind) => OWN_CLASSES[kind])).toEqual(NAMES);
+  // As Keras names an optimizer that is given no name.
+  expect(KINDS_OF_KERAS).toEqual(NAMES.map((name) => name.toLowerCase()));
   expect(LANDSCAPE_KINDS).toEqual(expect.arrayContaining(KINDS_OF_KERAS));
 });
 

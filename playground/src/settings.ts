@@ -6,7 +6,7 @@ import type { SurfaceName } from "./landscape/surfaces.js";
 export const OWN_CLASSES = {
   ...{ rmsprop: "RMSprop", sgd: "SGD", adam: "Adam", adamw: "AdamW", lion: "Lion" },
   ...{ adagrad: "Adagrad", adadelta: "Adadelta", adamax: "Adamax", nadam: "Nadam", ftrl: "Ftrl" },
-  schedule_free_adamw: "ScheduleFreeAdamW",
+  schedulefreeadamw: "ScheduleFreeAdamW",
 } as const;
 
 export type OwnKind = keyof typeof OWN_CLASSES;
@@ -114,7 +114,7 @@ export const KINDS: Readonly<Record<KindName, { readonly title: string; readonly
   adamax: ownKind("adamax", [...BETAS, EPSILON]),
   nadam: ownKind("nadam", [...BETAS, EPSILON]),
   ftrl: ownKind("ftrl", FTRL),
-  schedule_free_adamw: ownKind("schedule_free_adamw", [...BETAS, { ...EPSILON, initial: 1e-8 }, WARMUP]),
+  schedulefreeadamw: ownKind("schedulefreeadamw", [...BETAS, { ...EPSILON, initial: 1e-8 }, WARMUP]),
   keras: {
     title: "Keras' formula of RMSprop",
     options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED, weightDecay(null), ...BASE],

@@ -82,7 +82,7 @@ export function createOptimizer(run: RunSettings): Optimizer {
 const CLASSES: Readonly<Partial<Record<KindName, unknown>>> = {
   ...{ rmsprop: RMSprop, sgd: SGD, adam: Adam, adamw: AdamW, lion: Lion },
   ...{ adagrad: Adagrad, adadelta: Adadelta, adamax: Adamax, nadam: Nadam, ftrl: Ftrl },
-  schedule_free_adamw: ScheduleFreeAdamW,
+  schedulefreeadamw: ScheduleFreeAdamW,
   ...{ keras: Keras, tfjs: TfTrain },
 };
 

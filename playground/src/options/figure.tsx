@@ -9,7 +9,7 @@ import { Curves } from "./curves.js";
 import { PathMap } from "./path-map.js";
 import type { Outcome, Runner } from "./runner.js";
 import { type StoryName, storyOf } from "./stories.js";
-import { drawnPath, type Story, type Told } from "./story.js";
+import { drawnPath, isNoisy, type Story, type Told } from "./story.js";
 
 /** How far below the window a picture is computed. */
 const NEAR = "400px";
@@ -34,7 +34,7 @@ export function Figure({ name, runner, place, choose, open }: FigureProps): JSX.
   }, [runner, name, chosen, isNear]);
   const told = outcome && "told" in outcome ? outcome.told : null;
   return (
-    <section class="option-picture" ref={ref} aria-labelledby={`picture-${name}`}>
+    <section class={`option-picture ${isNoisy(story) ? "noisy" : ""}`} ref={ref} aria-labelledby={`picture-${name}`}>
       <h3 id={`picture-${name}`}>{name === "schedules" ? "learning rate schedules" : <code>{name}</code>}</h3>
       {story.view.kind === "map" ? (
         <PathMap story={story} view={story.view} told={told} />

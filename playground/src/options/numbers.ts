@@ -36,7 +36,7 @@ export function lengthOf({ x, y }: Pair): number {
 }
 
 /** The mean over the last quarter of a run: of its loss, or of how far it is from 0, 0. */
-export function lateMean(path: Path, numberOf: (step: number) => number): number {
+function lateMean(path: Path, numberOf: (step: number) => number): number {
   const length = path.get("x")?.length ?? 0;
   const steps = Array.from({ length: Math.floor(length / 4) }, (_, i) => length - 1 - i);
   return steps.reduce((sum, step) => sum + numberOf(step), 0) / steps.length;

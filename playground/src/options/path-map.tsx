@@ -7,7 +7,7 @@ import { lineOf, type Projection, pixelsOf } from "../explain/view/projection.js
 import { Ground } from "../landscape/ground.js";
 import { type Surface, surfaceOf } from "../landscape/surfaces.js";
 import { type Size, useSize } from "../ui/size.js";
-import { drawnPath, type Story, type Told, type View } from "./story.js";
+import { drawnPath, isNoisy, type Story, type Told, type View } from "./story.js";
 
 interface MapProps {
   readonly story: Story;
@@ -73,12 +73,11 @@ function Paths({ story, told, plane }: PathsProps): JSX.Element {
       }),
     [told, width, height],
   );
-  const isNoisy = surfaceOf(story.surface).noise > 0;
   // The thinner line is on top, but for noise, which covers everything.
-  const ordered = isNoisy ? runs : runs.toReversed();
+  const ordered = isNoisy(story) ? runs : runs.toReversed();
   const { x, y } = plane.to(pointAt(told.without, 0));
   return (
-    <g class={isNoisy ? "noisy" : ""}>
+    <g>
       {ordered.map(({ name, line, end }) => (
         <g key={name} class={name}>
           <path class="edge" d={line} />

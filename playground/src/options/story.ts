@@ -1,6 +1,6 @@
 // What a picture of an option is made of: two runs from one start, one control, what is drawn, and what is said of it.
 import type { Path } from "../explain/story/paths.js";
-import type { Point, SurfaceName } from "../landscape/surfaces.js";
+import { type Point, type SurfaceName, surfaceOf } from "../landscape/surfaces.js";
 import type { RunSettings } from "../settings.js";
 
 /** The one control of a picture: a slider, a switch or a list over a few places, each with its text. */
@@ -46,6 +46,11 @@ export function slider(values: readonly number[], initial: number): Control {
 
 /** Off and on. */
 export const SWITCH: Control = { kind: "switch", places: ["off", "on"], initial: 1 };
+
+/** Whether chance moves the runs. */
+export function isNoisy({ surface }: Pick<Story, "surface">): boolean {
+  return surfaceOf(surface).noise > 0;
+}
 
 /** The path of the run with the option, as it is drawn. */
 export function drawnPath({ average }: Pick<Story, "average">, path: Path): Path {

@@ -30,7 +30,7 @@ export function createTfOptimizer(run: RunSettings): tf.Optimizer {
 const OWN: Readonly<Record<OwnKind, unknown>> = {
   ...{ rmsprop: RMSprop, sgd: SGD, adam: Adam, adamw: AdamW, lion: Lion },
   ...{ adagrad: Adagrad, adadelta: Adadelta, adamax: Adamax, nadam: Nadam, ftrl: Ftrl },
-  schedule_free_adamw: ScheduleFreeAdamW,
+  schedulefreeadamw: ScheduleFreeAdamW,
 };
 
 const THEIRS: Readonly<Partial<Record<KindName, (run: RunSettings) => tf.Optimizer>>> = {
