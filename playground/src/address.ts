@@ -2,12 +2,14 @@
 import { CODE_WORDS } from "./code/choices.js";
 import { explainOf, explainWords } from "./explain/address.js";
 import { SURFACES, type SurfaceName } from "./landscape/surfaces.js";
+import { picturesOf, pictureWords } from "./options/address.js";
 import {
   DIGITS_KINDS,
   DIGITS_RANGES,
   type DigitsState,
   INITIAL,
   INPUTS,
+  INSIDE_NAMES,
   KINDS,
   type KindName,
   LANDSCAPE_KINDS,
@@ -24,12 +26,12 @@ import {
 import { speedOf, speedWords } from "./speed/address.js";
 
 /** The fragment without `#`: the tab, and what differs from the initial values. */
-export function toFragment({ tab, explain, digits, measured, code, ...landscape }: PageState): string {
+export function toFragment({ tab, explain, pictures, digits, measured, code, ...landscape }: PageState): string {
   const words = new URLSearchParams({ tab });
   // What was measured tells of someone's machine: only a link to it does so.
   const speed = tab === "speed" ? speedWords(measured) : [];
-  for (const [name, text] of [...explainWords(explain), ...landscapeWords(landscape), ...digitsWords(digits), ...speed])
-    words.append(name, text);
+  const all = [explainWords(explain), pictureWords(pictures), landscapeWords(landscape), digitsWords(digits), speed];
+  for (const [name, text] of all.flat()) words.append(name, text);
   if (code !== null) words.append("code", code);
   return words.toString();
 }
@@ -54,10 +56,12 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
     // Without a tab it is the one that has such settings.
     tab: choice("tab", TABS, LANDSCAPE_WORDS.some((name) => words.has(name)) ? "landscape" : INITIAL.tab),
     explain: explainOf(words, refuse),
+    pictures: picturesOf(words, refuse),
     // They are the names of the table itself.
     surface: choice("surface", Object.keys(SURFACES) as SurfaceName[], INITIAL.surface),
     speed: choice("speed", SPEEDS, INITIAL.speed),
     until: untilOf(words.get("until"), problems),
+    inside: choice("inside", INSIDE_NAMES, INITIAL.inside),
     runs: runs.length > 0 ? runs : INITIAL.runs,
     digits: digitsOf(words, problems, choice("inputs", INPUTS, INITIAL.digits.inputs)),
     measured: speedOf(words, refuse),
@@ -66,22 +70,18 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
   return { state, problems };
 }
 
-const LANDSCAPE_WORDS = ["surface", "speed", "until", "run"];
+const SINGLES = ["surface", "speed", "until", "inside"] as const;
+const LANDSCAPE_WORDS = [...SINGLES, "run"];
 
 /** All runs where one of them differs. */
-function landscapeWords({
-  surface,
-  speed,
-  until,
-  runs,
-}: Omit<PageState, "tab" | "explain" | "digits" | "measured" | "code">): [string, string][] {
-  const singles = Object.entries({ surface, speed, until })
-    // They are the names of the object itself.
-    .filter(([name, value]) => value !== INITIAL[name as "surface" | "speed" | "until"])
-    .map(([name, value]) => [name, String(value)] as [string, string]);
-  const texts = runs.map(runText);
+function landscapeWords(landscape: Pick<PageState, (typeof SINGLES)[number] | "runs">): [string, string][] {
+  const singles = SINGLES.filter((name) => landscape[name] !== INITIAL[name]);
+  const texts = landscape.runs.map(runText);
   const isInitial = texts.join() === INITIAL.runs.map(runText).join();
-  return [...singles, ...(isInitial ? [] : texts.map((text) => ["run", text] as [string, string]))];
+  return [
+    ...singles.map((name) => [name, String(landscape[name])] as [string, string]),
+    ...(isInitial ? [] : texts.map((text) => ["run", text] as [string, string])),
+  ];
 }
 
 function untilOf(text: string | null, problems: string[]): number {

@@ -8,7 +8,7 @@ interface TabText {
 
 export const TAB_TEXTS: Readonly<Record<PageState["tab"], TabText>> = {
   explain: { title: "Explain", headline: "RMSprop gives every weight its own step size." },
-  landscape: { title: "Landscape", headline: "See what every option does." },
+  landscape: { title: "Landscape", headline: "All options, on a surface of your choice." },
   digits: { title: "Digits", headline: "Draw a digit while two optimizers learn to read it." },
   speed: { title: "Speed", headline: "How fast it is on this machine." },
   code: { title: "Code", headline: "Your settings as code." },

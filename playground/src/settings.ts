@@ -4,7 +4,11 @@ import type { SurfaceName } from "./landscape/surfaces.js";
 import type { Measured } from "./speed/contenders.js";
 
 /** The optimizers of the package, by the names of their kinds here. */
-export const OWN_CLASSES = { rmsprop: "RMSprop", sgd: "SGD", adam: "Adam", adamw: "AdamW", lion: "Lion" } as const;
+export const OWN_CLASSES = {
+  ...{ rmsprop: "RMSprop", sgd: "SGD", adam: "Adam", adamw: "AdamW", lion: "Lion" },
+  ...{ adagrad: "Adagrad", adadelta: "Adadelta", adamax: "Adamax", nadam: "Nadam", ftrl: "Ftrl" },
+  schedulefreeadamw: "ScheduleFreeAdamW",
+} as const;
 
 export type OwnKind = keyof typeof OWN_CLASSES;
 
@@ -47,6 +51,32 @@ const LION_BETAS = [
   option("beta2", "beta_2", 0.99, "How much of the average of gradients is kept in each step."),
 ];
 
+const ACCUMULATOR = option(
+  "initialAccumulatorValue",
+  "initial_accumulator_value",
+  0.1,
+  "Where the sums of squared gradients begin.",
+);
+const FTRL = [
+  option(
+    "learningRatePower",
+    "learning_rate_power",
+    -0.5,
+    "By which power of the sum of squared gradients the rate falls: -0.5, or 0 for a rate that stays.",
+  ),
+  ACCUMULATOR,
+  option("l1RegularizationStrength", "l1_regularization_strength", 0, "Makes weights that matter little exactly 0."),
+  option("l2RegularizationStrength", "l2_regularization_strength", 0, "Pulls weights towards 0."),
+  option(
+    "l2ShrinkageRegularizationStrength",
+    "l2_shrinkage_regularization_strength",
+    0,
+    "Pulls weights towards 0 as a part of the gradient.",
+  ),
+  option("beta", "beta", 0, "More of it makes the first steps shorter."),
+];
+const WARMUP = option("warmupSteps", "warmup_steps", 0, "For so many updates the learning rate grows to its value.");
+
 const nameOf = (kind: OwnKind): Option => option("name", "name", kind, "What it is called here, and in saved files.");
 
 const weightDecay = (initial: number | null): Option =>
@@ -80,6 +110,12 @@ export const KINDS: Readonly<Record<KindName, { readonly title: string; readonly
   adam: ownKind("adam", [...BETAS, EPSILON, AMSGRAD]),
   adamw: ownKind("adamw", [...BETAS, EPSILON, AMSGRAD], 0.004),
   lion: ownKind("lion", LION_BETAS),
+  adagrad: ownKind("adagrad", [ACCUMULATOR, EPSILON]),
+  adadelta: ownKind("adadelta", [{ ...RHO, initial: 0.95 }, EPSILON]),
+  adamax: ownKind("adamax", [...BETAS, EPSILON]),
+  nadam: ownKind("nadam", [...BETAS, EPSILON]),
+  ftrl: ownKind("ftrl", FTRL),
+  schedulefreeadamw: ownKind("schedulefreeadamw", [...BETAS, { ...EPSILON, initial: 1e-8 }, WARMUP]),
   keras: {
     title: "Keras' formula of RMSprop",
     options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED, weightDecay(null), ...BASE],
@@ -94,7 +130,11 @@ function ownKind(kind: OwnKind, own: readonly Option[], decay: number | null = n
 }
 
 /** The optimizers of each tab. */
-export const LANDSCAPE_KINDS = ["rmsprop", "sgd", "adam", "adamw", "lion", "keras", "tfjs"] as const;
+export const LANDSCAPE_KINDS: readonly KindName[] = [
+  // They are the names of the table itself.
+  ...(Object.keys(OWN_CLASSES) as OwnKind[]),
+  ...(["keras", "tfjs"] as const),
+];
 export const DIGITS_KINDS = ["rmsprop", "sgd", "adam", "adamw", "lion", "tfjs", "tfsgd", "tfadam"] as const;
 
 export const SCHEDULE_NAMES = [
@@ -121,15 +161,32 @@ export interface RunSettings {
 export const TABS = ["explain", "landscape", "digits", "speed", "code"] as const;
 export const SPEEDS = [1, 5, 20] as const;
 
+/** What can be drawn as curves of a run's inside, by the names that samples have. */
+export const INSIDES = {
+  velocity: "velocity",
+  momentum: "momentum",
+  average_gradient: "average gradient",
+  accumulator: "accumulator",
+  step: "effective step",
+  learning_rate: "learning rate",
+} as const;
+export type InsideName = keyof typeof INSIDES;
+// They are the names of the table itself.
+export const INSIDE_NAMES = Object.keys(INSIDES) as readonly InsideName[];
+
 /** Everything that is in the page's address. */
 export interface PageState {
   readonly tab: (typeof TABS)[number];
   readonly explain: ExplainState;
+  /** The places of the controls of the options' pictures, where they were moved. */
+  readonly pictures: Readonly<Record<string, number>>;
   readonly surface: SurfaceName;
   /** Steps in each frame. */
   readonly speed: (typeof SPEEDS)[number];
   /** The step at which the runs end. */
   readonly until: number;
+  /** The inner view that is drawn. */
+  readonly inside: InsideName;
   readonly runs: readonly RunSettings[];
   readonly digits: DigitsState;
   /** What was measured in the tab Speed, here or, in a link, elsewhere. */
@@ -189,8 +246,8 @@ export function contestantOf(kind: (typeof DIGITS_KINDS)[number], changed: RunSe
 
 /** The page as it opens. */
 export const INITIAL: PageState = {
-  ...{ tab: "explain", explain: EXPLAIN_INITIAL, measured: null, code: null },
-  ...{ surface: "ravine", speed: 1, until: 120 },
+  ...{ tab: "explain", explain: EXPLAIN_INITIAL, pictures: {}, measured: null, code: null },
+  ...{ surface: "ravine", speed: 1, until: 120, inside: "velocity" },
   runs: [settingsOf("rmsprop"), settingsOf("sgd", { learningRate: 0.18 })],
   digits: {
     // SGD has the rate that does best on these images.

@@ -146,6 +146,86 @@ describe("the landscape", () => {
     });
   });
 
+  test("the inner view is in the address, and the address brings it back", async () => {
+    await open({ fragment: "tab=landscape" }, async (page) => {
+      await page.locator("#inside").selectOption("effective step");
+      await page.waitForURL(/inside=step/);
+      await page.reload();
+      expect(await page.locator("#inside").inputValue()).toBe("step");
+      await page.getByText("effective step; of x, and dashed of y").waitFor();
+    });
+  });
+
+  test("the error of a folded optimizer is seen, and one that is added opens unfolded", async () => {
+    await open({ fragment: "run=sgd&run=rmsprop~rho:1.5" }, async (page) => {
+      const error = page.getByRole("alert").getByText("rho must be");
+      await error.waitFor();
+      expect(await page.locator(".run1 details").getAttribute("open")).toBe(null);
+      expect(await page.locator("#run1-rho").isVisible()).toBe(false);
+      expect(await error.isVisible()).toBe(true);
+      await page.getByRole("button", { name: "Add an optimizer" }).click();
+      await page.locator("#run2-rho").waitFor();
+    });
+  });
+
+  test("preset, surface and Play are the first stops of Tab after the header", async () => {
+    await open({ fragment: "tab=landscape" }, async (page) => {
+      await page.waitForSelector("#numbers td[data-value]");
+      await page.getByRole("link", { name: "API" }).focus();
+      const stops: string[] = [];
+      for (let i = 0; i < 3; i++) {
+        await page.keyboard.press("Tab");
+        stops.push(
+          await page.evaluate(() => document.activeElement?.id || (document.activeElement?.textContent ?? "")),
+        );
+      }
+      expect(stops).toEqual(["preset", "surface", "Play"]);
+    });
+  });
+
+  test("a noisy run is drawn so that one sees through it", async () => {
+    const fragment = "surface=noisy&speed=20&until=400&run=rmsprop~learningRate:0.5~useEma:true";
+    await open({ fragment }, async (page) => {
+      await playToEnd(page);
+      const opaque = await page.$$eval(".map div canvas", (canvases) =>
+        canvases.map((canvas) => {
+          // They are the canvases of the paths.
+          const { width, height } = canvas as HTMLCanvasElement;
+          const data = (canvas as HTMLCanvasElement).getContext("2d")?.getImageData(0, 0, width, height).data ?? [];
+          const alphas = Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3] ?? 0).filter(Boolean);
+          return [alphas.length, alphas.filter((alpha) => alpha > 230).length / alphas.length] as const;
+        }),
+      );
+      const [[drawn, share] = [0, 1], [, average] = [0, 0]] = opaque;
+      expect(drawn).toBeGreaterThan(1000);
+      expect(share).toBeLessThan(0.1);
+      expect(average).toBeGreaterThan(0.5);
+    });
+  });
+
+  test("on a phone preset and surface are above the map, and the map stays in sight while options are edited", async () => {
+    const context = { viewport: { width: 360, height: 740 }, hasTouch: true };
+    await open({ fragment: "tab=landscape", context }, async (page) => {
+      await step(page, 3);
+      const boxOf = async (selector: string) => {
+        const box = await page.locator(selector).first().boundingBox();
+        if (!box) throw new Error(`nothing is shown of ${selector}`);
+        return { top: box.y, bottom: box.y + box.height };
+      };
+      const tops: number[] = [];
+      for (const selector of ["#preset", "#surface", ".map", "#run0-kind", ".chart"])
+        tops.push((await boxOf(selector)).top);
+      expect(tops).toEqual(tops.toSorted((a, b) => a - b));
+      for (const option of ["#run0-rho", "#run0-gradientAccumulationSteps"]) {
+        await page.locator(option).focus();
+        const [map, input] = [await boxOf(".map"), await boxOf(option)];
+        expect(map.top).toBeGreaterThanOrEqual(0);
+        expect(map.bottom).toBeLessThanOrEqual(input.top);
+        expect(input.bottom).toBeLessThanOrEqual(740);
+      }
+    });
+  });
+
   test("a phone shows it without scrolling sideways", async () => {
     const context = { viewport: { width: 360, height: 740 }, hasTouch: true };
     await open({ fragment: "tab=landscape", context }, async (page) => {

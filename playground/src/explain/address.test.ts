@@ -24,6 +24,7 @@ test("the address says only what differs from the page as it opens", () => {
 
 test("an address without a tab opens the one that has its settings", () => {
   expect(fromFragment("#run=sgd").state.tab).toBe("landscape");
+  expect(fromFragment("#inside=step").state.tab).toBe("landscape");
   expect(fromFragment("#rho=0.5").state.tab).toBe("explain");
 });
 

@@ -1,6 +1,7 @@
 // The first screen: what RMSprop does, on a map, in numbers, and over time.
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import { OptionPictures } from "../options/section.js";
 import { NAN_PATH } from "../pages.js";
 import type { TabProps } from "../tab-props.js";
 import { EXPLAIN_INITIAL, type ExplainState } from "./state.js";
@@ -14,7 +15,8 @@ import { Rates } from "./view/rates.js";
 import { Sliders } from "./view/sliders.js";
 import { TimeLine } from "./view/time-line.js";
 
-export function ExplainTab({ state: { explain: state }, change }: TabProps): JSX.Element {
+export function ExplainTab({ state: page, change }: TabProps): JSX.Element {
+  const state = page.explain;
   const { shown, failure } = usePaths(state);
   const set = (changed: Partial<ExplainState>): void =>
     change((present) => ({ ...present, explain: { ...present.explain, ...changed } }));
@@ -65,6 +67,8 @@ export function ExplainTab({ state: { explain: state }, change }: TabProps): JSX
           <Rates effective={numbers?.effective} />
         </div>
       </div>
+      {/* What is below waits for the first screen. */}
+      {shown && <OptionPictures state={page} change={change} />}
     </div>
   );
 }

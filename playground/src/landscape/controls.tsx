@@ -16,49 +16,54 @@ interface RunControlsProps {
   readonly index: number;
   readonly run: RunSettings;
   readonly error: string | null;
+  /** Whether it is unfolded when it first appears. */
+  readonly isOpen: boolean;
   /** Other settings from the present ones, which may be newer than `run`. */
   change(update: (present: RunSettings) => RunSettings): void;
   remove: (() => void) | null;
 }
 
-export function RunControls({ index, run, error, change, remove }: RunControlsProps): JSX.Element {
+export function RunControls({ index, run, error, isOpen, change, remove }: RunControlsProps): JSX.Element {
   const set = (key: string, value: OptionValue): void =>
     change((present) => ({ ...present, options: { ...present.options, [key]: value } }));
   const id = `run${index}`;
   return (
-    <details class={`run ${id}`} open={index === 0}>
-      <summary>
-        {index + 1}. {titleOf(run)}
-      </summary>
-      <div class="choice">
-        <label for={`${id}-kind`}>Optimizer</label>
-        <select
-          id={`${id}-kind`}
-          value={run.kind}
-          // The values are the names of the table.
-          onChange={({ currentTarget: { value } }) => change(() => settingsOf(value as KindName))}
-        >
-          {LANDSCAPE_KINDS.map((name) => (
-            <option key={name} value={name}>
-              {KINDS[name].title}
-            </option>
-          ))}
-        </select>
-      </div>
+    <div class={`run ${id}`}>
+      <details open={isOpen}>
+        <summary>
+          {index + 1}. {titleOf(run)}
+        </summary>
+        <div class="choice">
+          <label for={`${id}-kind`}>Optimizer</label>
+          <select
+            id={`${id}-kind`}
+            value={run.kind}
+            // The values are the names of the table.
+            onChange={({ currentTarget: { value } }) => change(() => settingsOf(value as KindName))}
+          >
+            {LANDSCAPE_KINDS.map((name) => (
+              <option key={name} value={name}>
+                {KINDS[name].title}
+              </option>
+            ))}
+          </select>
+        </div>
+        {KINDS[run.kind].options.map((option) => (
+          <OptionControl key={option.key} id={`${id}-${option.key}`} option={option} run={run} set={set} />
+        ))}
+        <ScheduleControl id={id} run={run} change={change} />
+        {remove && (
+          <button type="button" onClick={remove}>
+            Remove this optimizer
+          </button>
+        )}
+      </details>
+      {/* Below, so that it is seen while they are folded. */}
       {error !== null && (
         <p class="error" role="alert">
           {error}
         </p>
       )}
-      {KINDS[run.kind].options.map((option) => (
-        <OptionControl key={option.key} id={`${id}-${option.key}`} option={option} run={run} set={set} />
-      ))}
-      <ScheduleControl id={id} run={run} change={change} />
-      {remove && (
-        <button type="button" onClick={remove}>
-          Remove this optimizer
-        </button>
-      )}
-    </details>
+    </div>
   );
 }

@@ -1,14 +1,13 @@
-// The map of a surface: bands of equal loss, on them the paths, and a dot where each run is.
+// The map of a surface: its ground, on it the paths, and a dot where each run is.
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { onTheme } from "../ui/follow.js";
+import { Ground } from "./ground.js";
 import { HEIGHT, LINES, PathPainter, placeOf, WIDTH } from "./paths.js";
 import type { Player } from "./player.js";
 import { type Surface, type SurfaceName, surfaceOf } from "./surfaces.js";
 import type { Track } from "./track.js";
 
-const GROUND = { width: WIDTH / 2, height: HEIGHT / 2 };
-const BANDS = 18;
 /** How far from the rim a dot stays, in pixels of the page. */
 const RIM = 9;
 
@@ -20,15 +19,9 @@ interface MapProps {
 }
 
 export function LossMap({ surface: name, player, colors }: MapProps): JSX.Element {
-  const ground = useRef<HTMLCanvasElement>(null);
   const paths = useRef<HTMLDivElement>(null);
   const dots = useRef<HTMLDivElement>(null);
   const surface = surfaceOf(name);
-  useEffect(() => {
-    const paint = () => ground.current && paintGround(ground.current, surface);
-    paint();
-    return onTheme(paint);
-  }, [surface]);
   useEffect(() => {
     const { current } = paths;
     return current && dots.current ? follow(player, current, dots.current, surface, colors) : undefined;
@@ -36,7 +29,7 @@ export function LossMap({ surface: name, player, colors }: MapProps): JSX.Elemen
   const label = `Map of the loss surface ${surface.title} with the paths; the numbers are in the table below`;
   return (
     <div class="map" role="img" aria-label={label}>
-      <canvas ref={ground} {...GROUND} />
+      <Ground surface={surface} />
       <div ref={paths}>
         {LINES.map(({ x }) => (
           <canvas key={x} width={WIDTH} height={HEIGHT} />
@@ -100,44 +93,4 @@ function placeDot(dot: HTMLElement, track: Track | undefined, which: number, sur
 
 function between(low: number, value: number, high: number): number {
   return Math.max(low, Math.min(high, value));
-}
-
-/** Darker is lower; the logarithm makes both ends of the range visible. */
-function paintGround(canvas: HTMLCanvasElement, surface: Surface): void {
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  const { centre } = surface;
-  const { width, height } = GROUND;
-  const image = context.createImageData(width, height);
-  const heights = new Float64Array(width * height);
-  for (let i = 0; i < heights.length; i++) {
-    const x = centre.x + ((i % width) / width - 0.5) * 2 * surface.width;
-    const y = centre.y - (Math.floor(i / width) / height - 0.5) * 2 * surface.height;
-    heights[i] = surface.loss({ x, y });
-  }
-  const lowest = heights.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
-  const scaled = heights.map((value) => Math.log1p(value - lowest));
-  const highest = scaled.reduce((high, value) => Math.max(high, value), 0);
-  const bands = bandColors(matchMedia("(prefers-color-scheme: dark)").matches ? DARK : LIGHT);
-  scaled.forEach((value, i) => {
-    image.data.set(bands[Math.floor((value / highest) * BANDS)] ?? [], i * 4);
-  });
-  context.putImageData(image, 0, 0);
-}
-
-const LIGHT = [
-  [126, 166, 214],
-  [252, 250, 244],
-] as const;
-const DARK = [
-  [8, 16, 30],
-  [84, 100, 124],
-] as const;
-
-/** The colour of each band, from the lowest to the highest point. */
-function bandColors([low, high]: typeof LIGHT | typeof DARK): number[][] {
-  return Array.from({ length: BANDS + 1 }, (_, band) => [
-    ...low.map((from, channel) => from + (((high[channel] ?? 0) - from) * band) / BANDS),
-    255,
-  ]);
 }

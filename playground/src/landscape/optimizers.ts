@@ -1,15 +1,21 @@
 // The optimizers that can run: those of the package, and two other formulas of RMSprop to stand beside it.
 import {
+  Adadelta,
+  Adagrad,
   Adam,
+  Adamax,
   AdamW,
   defineOptimizer,
   defineRule,
+  Ftrl,
   type Inputs,
   Lion,
+  Nadam,
   type Ops,
   type Optimizer,
   RMSprop,
   type Scalars,
+  ScheduleFreeAdamW,
   SGD,
   schedules,
 } from "rmsprop";
@@ -75,6 +81,8 @@ export function createOptimizer(run: RunSettings): Optimizer {
 
 const CLASSES: Readonly<Partial<Record<KindName, unknown>>> = {
   ...{ rmsprop: RMSprop, sgd: SGD, adam: Adam, adamw: AdamW, lion: Lion },
+  ...{ adagrad: Adagrad, adadelta: Adadelta, adamax: Adamax, nadam: Nadam, ftrl: Ftrl },
+  schedulefreeadamw: ScheduleFreeAdamW,
   ...{ keras: Keras, tfjs: TfTrain },
 };
 

@@ -21,6 +21,9 @@ export const LINES: readonly Line[] = [
   { x: "x_average", y: "y_average", edged: true, first: 1 },
 ];
 
+/** How opaque the paths of noisy runs are. */
+const VEIL = 0.35;
+
 export class PathPainter {
   readonly #canvases: readonly HTMLCanvasElement[];
   readonly #surface: Surface;
@@ -63,10 +66,13 @@ export class PathPainter {
   #stroke(context: CanvasRenderingContext2D, path: Path2D, { edged }: Line, i: number): void {
     const style = getComputedStyle(context.canvas);
     const scale = WIDTH / (context.canvas.clientWidth || WIDTH);
+    // What moves by chance covers everything: one sees through it.
+    const isVeiled = this.#surface.noise > 0 && !edged;
     context.lineJoin = "round";
     context.lineCap = "round";
     // The first ones are wider, so that one that lies below another is seen.
-    const width = edged ? 2 : 2 + 1.25 * (this.#tracks.length - 1 - i);
+    const width = edged ? 2 : isVeiled ? 1.25 : 2 + 1.25 * (this.#tracks.length - 1 - i);
+    context.globalAlpha = isVeiled ? VEIL : 1;
     if (edged) {
       context.strokeStyle = style.getPropertyValue("--ground");
       context.lineWidth = scale * (width + 4);

@@ -17,6 +17,12 @@ export interface Surface {
   readonly height: number;
   /** Standard deviation of the noise in each part of the gradient. */
   readonly noise: number;
+  /** Gradients that are far off: such a one comes every so many steps, by which so much is added. */
+  readonly outliers?: { readonly every: number; readonly add: Point };
+  /** Whether x and y are the two elements of one variable, instead of a variable each. */
+  readonly isJoint?: boolean;
+  /** Whether gradients come in half precision, as from a backward pass in float16. */
+  readonly isHalf?: boolean;
   loss(at: Point): number;
   gradient(at: Point): Point;
 }
@@ -67,6 +73,23 @@ export const SURFACES = {
       x: 0.3 * (x - 1) + WALL.slope * sigmoid(WALL.sharpness * (x - WALL.x)),
       y: 0.3 * y,
     }),
+  },
+  outliers: {
+    title: "Bowl with outliers",
+    about:
+      "A round bowl. Every 40th gradient is far off, as from a batch with a wrong label. x and y are one variable of two elements.",
+    ...{ start: { x: -3, y: 1.5 }, centre: { x: -1, y: 0.3 }, width: 3, height: 1.8, noise: 0 },
+    ...{ outliers: { every: 40, add: { x: -60, y: 6 } }, isJoint: true },
+    loss: ({ x, y }) => (x ** 2 + y ** 2) / 2,
+    gradient: ({ x, y }) => ({ x, y }),
+  },
+  faint: {
+    title: "Faint slope in half precision",
+    about:
+      "Gradients of about 1e-8 that come in float16, whose smallest number is 6e-8: unless the loss is scaled, they are 0.",
+    ...{ start: { x: -3, y: 1.5 }, centre: { x: 0, y: 0 }, width: 4, height: 2.4, noise: 0, isHalf: true },
+    loss: ({ x, y }) => 5e-9 * (x ** 2 + y ** 2),
+    gradient: ({ x, y }) => ({ x: 1e-8 * x, y: 1e-8 * y }),
   },
   slope: {
     title: "Constant slope of 11",

@@ -9,7 +9,7 @@ import { RunControls } from "./controls.js";
 import { keepPace, LESS_MOTION, STRIDE } from "./pace.js";
 import { Player } from "./player.js";
 import { SURFACES, type SurfaceName, surfaceOf } from "./surfaces.js";
-import { Views } from "./views.js";
+import { PathsOnMap, Views } from "./views.js";
 
 export function LandscapeTab({ state, change }: TabProps): JSX.Element {
   const [player] = useState(() => new Player());
@@ -19,11 +19,17 @@ export function LandscapeTab({ state, change }: TabProps): JSX.Element {
   useEffect(() => player.start(state.runs, state.surface), [runsText, state.surface]);
   return (
     <div class="landscape">
-      <Settings state={state} change={change} player={player} />
-      <section aria-label="Runs">
-        <Buttons state={state} change={change} player={player} />
-        <Views state={state} player={player} />
+      <section class="scene" aria-label="Preset and surface">
+        <Scene state={state} change={change} />
       </section>
+      <section class="stage" aria-label="Runs">
+        <Buttons state={state} change={change} player={player} />
+        <PathsOnMap state={state} player={player} />
+        <div class="below-map">
+          <Views state={state} change={change} player={player} />
+        </div>
+      </section>
+      <Settings state={state} change={change} player={player} />
     </div>
   );
 }
@@ -121,25 +127,30 @@ function Settings({ state, change, player }: PlayedProps): JSX.Element {
   useEffect(() => player.listen(() => setErrors(JSON.stringify(player.tracks.map(({ error }) => error)))), [player]);
   // It was written just above.
   const errorOf = JSON.parse(errors) as readonly (string | null)[];
+  const [added, setAdded] = useState<number | null>(null);
   const setRuns = (update: (runs: readonly RunSettings[]) => readonly RunSettings[]): void =>
     change((present) => ({ ...present, runs: update(present.runs) }));
   const setRun = (index: number, update: (run: RunSettings) => RunSettings): void =>
     setRuns((runs) => runs.map((run, i) => (i === index ? update(run) : run)));
+  const add = (): void => {
+    setAdded(state.runs.length);
+    setRuns((runs) => [...runs, settingsOf("rmsprop")].slice(0, MAX_RUNS));
+  };
   return (
-    <section aria-label="Settings">
-      <Scene state={state} change={change} />
+    <section class="form" aria-label="Settings">
       {state.runs.map((run, i) => (
         <RunControls
           key={i}
           index={i}
           run={run}
           error={errorOf[i] ?? null}
+          isOpen={i === 0 || i === added}
           change={(update) => setRun(i, update)}
           remove={state.runs.length > 1 ? () => setRuns((runs) => runs.filter((_, other) => other !== i)) : null}
         />
       ))}
       {state.runs.length < MAX_RUNS && (
-        <button type="button" onClick={() => setRuns((runs) => [...runs, settingsOf("rmsprop")].slice(0, MAX_RUNS))}>
+        <button type="button" onClick={add}>
           Add an optimizer
         </button>
       )}

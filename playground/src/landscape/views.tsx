@@ -1,7 +1,7 @@
 // What the runs of the landscape do: the map, their numbers, and curves of the loss and of what is inside of them.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { type PageState, type RunSettings, titleOf } from "../settings.js";
+import { INSIDE_NAMES, INSIDES, type RunSettings, titleOf } from "../settings.js";
+import type { TabProps } from "../tab-props.js";
 import { Chart } from "../ui/chart.js";
 import type { Curve } from "../ui/chart-data.js";
 import { Choice } from "../ui/choice.js";
@@ -17,26 +17,21 @@ const CURVES_MS = 150;
 /** How far above the start's loss the curves of losses are drawn. */
 const ABOVE_START = 10;
 
-/** What can be drawn as curves, by the names that samples have. */
-const INSIDE: Readonly<Record<string, string>> = {
-  velocity: "velocity",
-  momentum: "momentum",
-  average_gradient: "average gradient",
-  step: "effective step",
-  learning_rate: "learning rate",
-};
-
-interface ViewsProps {
-  readonly state: PageState;
+interface ViewsProps extends TabProps {
   readonly player: Player;
 }
 
-export function Views({ state, player }: ViewsProps): JSX.Element {
+/** The map. */
+export function PathsOnMap({ state, player }: Omit<ViewsProps, "change">): JSX.Element {
+  return <LossMap surface={state.surface} player={player} colors={COLORS} />;
+}
+
+/** What stands below it: numbers and curves. */
+export function Views(props: ViewsProps): JSX.Element {
   return (
     <>
-      <LossMap surface={state.surface} player={player} colors={COLORS} />
-      <Numbers state={state} player={player} />
-      <Curves state={state} player={player} />
+      <Numbers {...props} />
+      <Curves {...props} />
     </>
   );
 }
@@ -96,10 +91,10 @@ function Row({ i, name, values }: RowProps): JSX.Element {
   );
 }
 
-function Curves({ state, player }: ViewsProps): JSX.Element {
-  const [inside, setInside] = useState("velocity");
+function Curves({ state, change, player }: ViewsProps): JSX.Element {
+  const { inside } = state;
   useChanges(player, CURVES_MS);
-  const title = INSIDE[inside] ?? inside;
+  const title = INSIDES[inside];
   return (
     <>
       <Chart
@@ -114,9 +109,9 @@ function Curves({ state, player }: ViewsProps): JSX.Element {
         id="inside"
         label="Internals"
         value={inside}
-        names={Object.keys(INSIDE)}
-        titleOf={(name) => INSIDE[name] ?? name}
-        choose={setInside}
+        names={INSIDE_NAMES}
+        titleOf={(name) => INSIDES[name]}
+        choose={(inside) => change((present) => ({ ...present, inside }))}
       />
       <Chart
         title={inside === "learning_rate" ? title : `${title}; of x, and dashed of y`}
@@ -138,7 +133,7 @@ function curveOf(label: string, i: number, values: Float64Array | null | undefin
   return { label, color: COLORS[i] ?? "--quiet", dashed, values: values ?? null };
 }
 
-function insideCurves(runs: readonly RunSettings[], player: Player, name: string): Curve[] {
+function insideCurves(runs: readonly RunSettings[], player: Player, name: keyof typeof INSIDES): Curve[] {
   return runs.flatMap((run, i) => {
     const track = player.tracks[i];
     if (name === "learning_rate") return [curveOf(nameOf(run, i), i, track?.column(name))];

@@ -1,6 +1,18 @@
 // The optimizers that can train the digits, as TensorFlow.js takes them.
 import * as tf from "@tensorflow/tfjs-core";
-import { Adam, AdamW, Lion, RMSprop, SGD } from "rmsprop/tfjs";
+import {
+  Adadelta,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  Ftrl,
+  Lion,
+  Nadam,
+  RMSprop,
+  ScheduleFreeAdamW,
+  SGD,
+} from "rmsprop/tfjs";
 import { learningRateOf } from "../../landscape/optimizers.js";
 import { isOwnKind, type KindName, type OwnKind, type RunSettings, settingsOf } from "../../settings.js";
 
@@ -15,7 +27,11 @@ export function createTfOptimizer(run: RunSettings): tf.Optimizer {
   return create(run);
 }
 
-const OWN: Readonly<Record<OwnKind, unknown>> = { rmsprop: RMSprop, sgd: SGD, adam: Adam, adamw: AdamW, lion: Lion };
+const OWN: Readonly<Record<OwnKind, unknown>> = {
+  ...{ rmsprop: RMSprop, sgd: SGD, adam: Adam, adamw: AdamW, lion: Lion },
+  ...{ adagrad: Adagrad, adadelta: Adadelta, adamax: Adamax, nadam: Nadam, ftrl: Ftrl },
+  schedulefreeadamw: ScheduleFreeAdamW,
+};
 
 const THEIRS: Readonly<Partial<Record<KindName, (run: RunSettings) => tf.Optimizer>>> = {
   tfjs: (run) => {

@@ -1,0 +1,130 @@
+// Both runs on the map of a surface, whose bands are lines of equal loss.
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { short } from "../explain/story/format.js";
+import { type Pair, type Path, pointAt } from "../explain/story/paths.js";
+import { lineOf, type Projection, pixelsOf } from "../explain/view/projection.js";
+import { Ground } from "../landscape/ground.js";
+import { type Surface, surfaceOf } from "../landscape/surfaces.js";
+import { type Size, useSize } from "../ui/size.js";
+import { drawnPath, isNoisy, type Story, type Told, type View } from "./story.js";
+
+interface MapProps {
+  readonly story: Story;
+  readonly view: Extract<View, { kind: "map" }>;
+  readonly told: Told | null;
+}
+
+export function PathMap({ story, view, told }: MapProps): JSX.Element {
+  const [ref, size] = useSize<HTMLDivElement>();
+  const surface = surfaceOf(story.surface);
+  const plane = planeOf(surface, size);
+  return (
+    <div class="option-map" ref={ref} role="img" aria-label={labelOf(story, told)}>
+      <Ground surface={surface} />
+      {size.width > 0 && (
+        <svg class="layer" viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
+          {told && <Paths story={story} told={told} plane={plane} />}
+          <Axes surface={surface} size={size} />
+          <Cross at={plane.to(view.minimum)} />
+        </svg>
+      )}
+    </div>
+  );
+}
+
+function labelOf(story: Story, told: Told | null): string {
+  const { title } = surfaceOf(story.surface);
+  if (!told) return `Map of the loss surface ${title}: the paths are being computed`;
+  const end = (path: Path): string => {
+    const { x, y } = pointAt(path, (path.get("x")?.length ?? 1) - 1);
+    return `x ${short(x)}, y ${short(y)}`;
+  };
+  const own = drawnPath(story, told.with);
+  return `Map of the loss surface ${title}. The run ends at ${end(told.without)} without the option, at ${end(own)} with it.`;
+}
+
+/** What lies further out than this many pixels is drawn there. */
+const FAR = 5000;
+
+function planeOf({ centre, width, height }: Surface, size: Size): Projection {
+  const clip = (pixel: number): number => Math.max(-FAR, Math.min(FAR, pixel));
+  return {
+    size,
+    to: ({ x, y }) => ({
+      x: clip(size.width * (0.5 + (x - centre.x) / width / 2)),
+      y: clip(size.height * (0.5 - (y - centre.y) / height / 2)),
+    }),
+  };
+}
+
+interface PathsProps extends Pick<MapProps, "story"> {
+  readonly told: Told;
+  readonly plane: Projection;
+}
+
+function Paths({ story, told, plane }: PathsProps): JSX.Element {
+  const { width, height } = plane.size;
+  const runs = useMemo(
+    () =>
+      [["without", told.without] as const, ["with", drawnPath(story, told.with)] as const].map(([name, path]) => {
+        const pixels = pixelsOf(path, plane, 0, (path.get("x")?.length ?? 1) - 1);
+        return { name, line: lineOf(pixels), end: pixels.at(-1)?.split(",").map(Number) };
+      }),
+    [told, width, height],
+  );
+  // The thinner line is on top, but for noise, which covers everything.
+  const ordered = isNoisy(story) ? runs : runs.toReversed();
+  const { x, y } = plane.to(pointAt(told.without, 0));
+  return (
+    <g>
+      {ordered.map(({ name, line, end }) => (
+        <g key={name} class={name}>
+          <path class="edge" d={line} />
+          <path class="run-line" d={line} />
+          {end && <circle class="mark" cx={end[0]} cy={end[1]} r="5.5" />}
+        </g>
+      ))}
+      <circle class="from" cx={x} cy={y} r="5" />
+      <text class="from" x={x + 9} y={y + 4}>
+        start
+      </text>
+    </g>
+  );
+}
+
+function Cross({ at: { x, y } }: { readonly at: Pair }): JSX.Element {
+  return <path class="minimum" d={`M${x - 6},${y}h12M${x},${y - 6}v12`} />;
+}
+
+interface AxesProps {
+  readonly surface: Surface;
+  readonly size: Size;
+}
+
+/** The least and the greatest of each axis at its ends, its name between them. */
+function Axes({ surface: { centre, width, height }, size }: AxesProps): JSX.Element {
+  const bottom = size.height - 6;
+  return (
+    <g class="ticks">
+      <text x={size.width / 2} y={bottom} text-anchor="middle">
+        x
+      </text>
+      <text x={28} y={bottom}>
+        {short(centre.x - width)}
+      </text>
+      <text x={size.width - 6} y={bottom} text-anchor="end">
+        {short(centre.x + width)}
+      </text>
+      <text x={6} y={size.height / 2 + 4}>
+        y
+      </text>
+      <text x={6} y={15}>
+        {short(centre.y + height)}
+      </text>
+      <text x={6} y={size.height - 22}>
+        {short(centre.y - height)}
+      </text>
+    </g>
+  );
+}
