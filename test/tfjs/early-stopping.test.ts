@@ -98,6 +98,28 @@ onSomeBackend(() => {
     });
   });
 
+  test("the best weights of a model whose layers are shared are put back", async () => {
+    const shared = tfl.layers.dense({ units: 3, activation: "tanh" });
+    const [a, b, input] = [tfl.input({ shape: [3] }), tfl.input({ shape: [3] }), tfl.input({ shape: [3] })];
+    const both = tfl.layers.concatenate().apply([shared.apply(a), shared.apply(b)] as tfl.SymbolicTensor[]);
+    const outputs = tfl.layers.dense({ units: 1 }).apply(both) as tfl.SymbolicTensor;
+    const inner = tfl.model({ inputs: [a, b], outputs });
+    const twice = [inner.apply([input, input]), inner.apply([input, input])] as tfl.SymbolicTensor[];
+    const model = tfl.model({ inputs: input, outputs: tfl.layers.add().apply(twice) as tfl.SymbolicTensor });
+    const optimizer = new SGD({ learningRate: 0.05 });
+    model.compile({ optimizer, loss: "meanSquaredError" });
+    const [x, y] = [tf.ones([4, 3]), tf.ones([4, 1])];
+    const seen: string[][] = [];
+    const tell = new tfl.CustomCallback({ onEpochEnd: () => void seen.push(weightBits(model)) });
+    const stopper = new EarlyStopping({ monitor: "loss", patience: 2, restoreBestWeights: true });
+    await fitModel(model, x, y, { ...USUAL, epochs: 5, callbacks: [tell, withLosses("loss", [3, 1, 2, 2]), stopper] });
+    expect(seen).toHaveLength(4);
+    expect(seen[1]).not.toEqual(seen[3]);
+    expect(weightBits(model)).toEqual(seen[1]);
+    optimizer.dispose();
+    tf.dispose([x, y, ...model.weights.map((weight) => weight.read())]); // dispose() keeps those of a shared layer
+  });
+
   test.each([3, 0])("the first epochs do not count with startFromEpoch, patience %s", async (patience) => {
     await withModel(new SGD(), async ({ model, x, y }) => {
       const callbacks = [

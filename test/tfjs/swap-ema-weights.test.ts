@@ -55,6 +55,24 @@ onSomeBackend(() => {
     }
   });
 
+  test.each(["evaluate", "evaluateDataset"] as const)("%s that throws leaves the trained weights", async (method) => {
+    await withModel(ema(), async ({ model, x, y }) => {
+      const seen: boolean[] = [];
+      const onEpochEnd = async () => {
+        const before = weightBits(model);
+        const failing = { iterator: async () => Promise.reject(new Error("no data")) } as never;
+        const test = async () =>
+          method === "evaluate" ? model.evaluate(x, failing) : model.evaluateDataset(failing, {});
+        await expect(test()).rejects.toThrow();
+        seen.push(JSON.stringify(weightBits(model)) === JSON.stringify(before));
+      };
+      const callbacks = [new SwapEMAWeights(), new tfl.CustomCallback({ onEpochEnd })];
+      await model.fit(x, y, { ...USUAL, epochs: 2, callbacks });
+      expect(seen).toEqual([true, true]);
+      expectUnwrapped(model);
+    });
+  });
+
   test("training goes on with the trained weights, and what evaluates in between sees averages", async () => {
     const seen: string[][] = [];
     const losses: number[] = [];
