@@ -1,5 +1,5 @@
 // Hostile objects as arguments of every entry: each call was refused and nothing changed, or it did what it says. `npm test`
-// makes a choice of calls; `npm run test:random` and `npm run test:package` make eight times as many.
+// makes a choice of calls; `npm run test:package` makes eight times as many.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { choice, isWhole } from "../seed.js";
 import { ENTRIES } from "./hostile/entries.js";

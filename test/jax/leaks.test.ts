@@ -6,7 +6,7 @@ import { expect, test, vi } from "vitest";
 import { isWhole } from "../seed.js";
 import { array, bits, liveBuffers, onEveryBackend, valuesOf } from "./backends.js";
 
-/** `npm run test:random` and `npm run test:package` take a hundred. */
+/** `npm run test:package` takes a hundred. */
 const STEPS = isWhole ? 100 : 12;
 const learningRate = new schedules.CosineDecay({ initialLearningRate: 0.01, decaySteps: STEPS });
 const FEATURES: readonly (readonly [string, RMSpropOptions & { learningRate?: schedules.CosineDecay }])[] = [

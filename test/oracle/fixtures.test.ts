@@ -1,5 +1,5 @@
 // The bits of real Keras: every fixture on both engines, and in other forms of input. `npm test` runs a fifth of them, most on
-// one engine and in one form; `npm run test:random` and `npm run test:package` run all.
+// one engine and in one form; `npm run test:package` runs all.
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { choice } from "../seed.js";
 import { fill, streamOf } from "./bits.js";
