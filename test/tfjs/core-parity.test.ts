@@ -12,7 +12,7 @@ import { TOLERANCES } from "./tolerances.js";
 const SHAPES: readonly (readonly number[])[] = [[], [1], [0], [7], [3, 5], [2, 3, 4], [4, 1, 2], [129]];
 const REGIMES = ["normal", "mixed", "wide", "sparse", "small", "large", "nonfinite", "subnormal"];
 /** `npm run test:package` draws a hundred. */
-const CONFIGURATIONS = isWhole ? 100 : 24;
+const CONFIGURATIONS = isWhole ? 100 : 16;
 
 onEveryStrategy((backend, kind) => {
   test(`${CONFIGURATIONS} random configurations without norms: variables and state have the bits of core`, () => {
