@@ -1,5 +1,5 @@
 // What random tests draw from, so that `npm test` is the same each time, and how much of a sweep is made: `npm test` makes a
-// choice; every other command makes it in whole, `npm run test:random` (with another seed) and `npm run test:package` too.
+// choice; every other command makes what it has of them in whole, `npm run test:package` nearly all.
 
 export const SEED: number = Number(process.env.RMSPROP_SEED ?? 1);
 

@@ -117,7 +117,7 @@ test("another model, another optimizer and other options show both lists", () =>
   }
 });
 
-/** `npm run test:random` and `npm run test:package` damage 5,000. */
+/** `npm run test:package` damages 5,000. */
 const FILES = isWhole ? 5000 : 1000;
 
 test(`${FILES} damaged files: what can be read is read, all else is a clean error, each within a second`, () => {

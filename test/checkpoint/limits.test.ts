@@ -21,7 +21,7 @@ test.each([
   expect(complaintOf(errorOf(act).message)).toMatchObject({ owner: "saveCheckpoint" });
 });
 
-// It takes seconds: `npm run test:random` and `npm run test:package` run it.
+// It takes seconds: `npm run test:package` runs it.
 test.runIf(isWhole)("more arrays than a header may have are refused by saveCheckpoint", () => {
   const arrays = Array.from({ length: 2 ** 16 }, () => new Float32Array(0));
   expect(complaintOf(errorOf(() => saveCheckpoint(optimizer, arrays)).message)).toMatchObject({
@@ -38,7 +38,7 @@ function headerOnly(text: string): Uint8Array {
   return bytes;
 }
 
-/** `npm run test:random` and `npm run test:package` take the larger one. */
+/** `npm run test:package` takes the larger one. */
 const SIZE = isWhole ? 2 ** 24 : 2 ** 22;
 /** The header of a checkpoint with another config. */
 function withConfig(config: object): string {

@@ -1,5 +1,5 @@
 // The bits of real Keras on arrays of jax-js: the fixtures of core, wherever such arrays can follow. `npm test` makes a choice
-// of them, with every option; `npm run test:random` and `npm run test:package` run all.
+// of them, with every option; `npm run test:package` runs all.
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { byId, choiceOf, loadRuns } from "../oracle/case.js";
 import { choice } from "../seed.js";

@@ -1,5 +1,5 @@
 // Thousands of damaged files: each is read, or refused with an error of this package, at once and within its memory.
-// `npm test` reads 1,000; `npm run test:random` and `npm run test:package` read 15,000.
+// `npm test` reads 1,000; `npm run test:package` reads 15,000.
 import { StateMismatchError } from "rmsprop";
 import { KerasFileError, readKeras } from "rmsprop/keras";
 import { expect, test } from "vitest";

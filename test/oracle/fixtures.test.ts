@@ -1,5 +1,5 @@
-// The bits of real Keras: every fixture on both engines, and in other forms of input. `npm test` runs a fifth of them, most on
-// one engine and in one form; `npm run test:random` and `npm run test:package` run all.
+// The bits of real Keras: every fixture on both engines, and in other forms of input. `npm test` runs some of them, most on
+// one engine and in one form, and every feature; `npm run test:package` runs all.
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { choice } from "../seed.js";
 import { fill, streamOf } from "./bits.js";
@@ -41,8 +41,8 @@ type Form = readonly [
 /** In which form the input comes, which cases can have it, how it is asked for, and what `npm test` runs. */
 const FORMS: readonly Form[] = [
   // Each engine has a part of its own of them.
-  ["over Variables", () => true, {}, { share: 12 * ENGINES.length, choose: choiceOf }],
-  ["over plain arrays", runsOnArrays, { variables: "array" }, { share: 48, choose: choice }],
+  ["over Variables", () => true, {}, { share: 20 * ENGINES.length, choose: choiceOf }],
+  ["over plain arrays", runsOnArrays, { variables: "array" }, { share: 64, choose: choice }],
   [
     "over Variables, with gradients as numbers",
     (_, i) => i % 8 === 1,

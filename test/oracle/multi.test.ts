@@ -1,5 +1,5 @@
 // The bits of real Keras' MultiOptimizer, whose parts are of every class: made by multi.py. `npm test` runs a fifth of the runs,
-// each engine others; `npm run test:random` and `npm run test:package` run all.
+// each engine others; `npm run test:package` runs all.
 import {
   deserialize,
   type FloatArray,

@@ -1,6 +1,6 @@
 // The first steps of a program, when memory is small and grows: with every kind of sum, in realms of their own, where nothing
 // has run before; with memory that threads can share, and without, as in most pages. `npm test` makes a choice of programs;
-// `npm run test:random` and `npm run test:package` run all.
+// `npm run test:package` runs all.
 import { execFileSync } from "node:child_process";
 import { beforeAll, describe, expect, test } from "vitest";
 import { choice } from "../seed.js";

@@ -78,7 +78,7 @@ const CASES: readonly (readonly [string, () => AnyOptimizer | LossScaleOptimizer
 
 onSomeBackend(() => {
   const WAYS = ["model.fit", "fit", "fitDataset"] as const;
-  // `npm run test:random` and `npm run test:package` make all of them.
+  // `npm run test:package` makes all of them.
   const combinations = CASES.flatMap((entry) => WAYS.map((way) => ({ name: entry[0], way, entry })));
   test.each(choice(combinations, 4))(
     "$name in $way gives Keras' numbers",

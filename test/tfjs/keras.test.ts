@@ -1,5 +1,5 @@
 // The bits of real Keras on tensors: the fixtures of core, wherever tensors can follow. `npm test` makes a choice of them, each
-// with every option; `npm run test:random` and `npm run test:package` run all.
+// with every option; `npm run test:package` runs all.
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { byId, choiceOf, loadRuns } from "../oracle/case.js";
