@@ -1,6 +1,10 @@
 // The curves of the page: titles at their axes, a legend, and values at the pointer and by keys.
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { short } from "../../playground/src/explain/story/format.js";
+import { pathsWith } from "../../playground/src/explain/story/in-node.js";
+import { at } from "../../playground/src/explain/story/paths.js";
+import { drawn } from "./explain-page.js";
 import { coreNumbers, playToEnd } from "./landscape-page.js";
 import { seriousIssues, usePage } from "./page.js";
 
@@ -103,3 +107,32 @@ test("at 320 px a chart with its legend fits", async () => {
     expect(Math.max(...rights)).toBeLessThanOrEqual(320);
   });
 });
+
+test.each(["light", "dark"] as const)(
+  "on the first screen the mouse reads both losses, and the step stays, %s",
+  async (colorScheme) => {
+    await open({ context: { colorScheme } }, async (page) => {
+      await drawn(page);
+      const { width = 0 } = (await page.locator(".losses").boundingBox()) ?? {};
+      for (const share of [0.3, 0.8]) {
+        await page.locator(".losses").hover({ position: { x: share * width, y: 40 } });
+        const [said, ...values] = await page.locator(".reading text").allTextContents();
+        const step = Number(said?.replace("step ", ""));
+        const { paths } = pathsWith({});
+        expect(Math.abs(step - 400 * share)).toBeLessThan(25);
+        expect(values).toEqual([
+          `RMSprop ${short(at(paths.rmsprop, "loss", step))}`,
+          `SGD ${short(at(paths.sgd, "loss", step))}`,
+        ]);
+        const boxes = await page
+          .locator(".reading text")
+          .evaluateAll((found) => found.map((one) => one.getBoundingClientRect()));
+        expect(boxes.every(({ left, right }) => left >= 0 && right <= (page.viewportSize()?.width ?? 0))).toBe(true);
+      }
+      expect(await page.locator("#step").textContent()).toBe("1");
+      await page.screenshot({ path: `out/playground/reading-${colorScheme}.png` });
+      await page.mouse.move(0, 0);
+      await page.locator(".reading").waitFor({ state: "detached" });
+    });
+  },
+);

@@ -68,7 +68,7 @@ describe("the landscape", () => {
       // The number of the next step; curves are drawn a moment later than the steps are counted.
       for (const rate of ["0.5", "0.5", "0.25", "0.25", "0.125"]) {
         await page.getByRole("button", { name: "Step", exact: true }).click();
-        await page.getByLabel(new RegExp(`ünï: ${rate};`)).waitFor();
+        await page.locator(`[aria-valuetext*="ünï: ${rate};"]`).waitFor();
       }
     });
   });

@@ -1,9 +1,11 @@
 // The losses of both runs over the steps, on a logarithmic axis, with the acts behind them and a line at the present step.
+// A mouse over it reads the losses there; what it reads is at the scrubber, too, for keys.
 import type { JSX, TargetedPointerEvent } from "preact";
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { useSize } from "../../ui/size.js";
 import { boundedStep, STEPS } from "../state.js";
 import { type Act, LOWEST_LOSS } from "../story/acts.js";
+import { short } from "../story/format.js";
 import { at, type Path, type Paths } from "../story/paths.js";
 
 /** Room around the plot, in pixels; the time line below it has the same at its sides. */
@@ -28,19 +30,22 @@ export function LossChart({ paths, acts, step, seek }: ChartProps): JSX.Element 
     () => paths && { rmsprop: curveOf(paths.rmsprop, xOf, yOf), sgd: curveOf(paths.sgd, xOf, yOf) },
     [paths, size.width, size.height],
   );
-  const scrub = (event: TargetedPointerEvent<HTMLElement>): void => {
-    const { left } = event.currentTarget.getBoundingClientRect();
-    seek(boundedStep(((event.clientX - left - ROOM.left) / width) * STEPS));
-  };
+  const [hovered, hover] = useState<number | null>(null);
+  const stepAt = ({ currentTarget, clientX }: TargetedPointerEvent<HTMLElement>): number =>
+    boundedStep(((clientX - currentTarget.getBoundingClientRect().left - ROOM.left) / width) * STEPS);
   return (
     <div
       class="losses"
       ref={ref}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
-        scrub(event);
+        seek(stepAt(event));
       }}
-      onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && scrub(event)}
+      onPointerMove={(event) => {
+        if (event.pointerType === "mouse") hover(stepAt(event));
+        if (event.currentTarget.hasPointerCapture(event.pointerId)) seek(stepAt(event));
+      }}
+      onPointerLeave={() => hover(null)}
     >
       {size.width > 0 && (
         <svg class="layer" viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
@@ -63,6 +68,15 @@ export function LossChart({ paths, acts, step, seek }: ChartProps): JSX.Element 
       {size.width > 0 && (
         <svg class="layer" viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
           {paths && <Cursor paths={paths} step={step} x={xOf(step)} yOf={yOf} bottom={size.height - ROOM.bottom} />}
+          {paths && hovered !== null && (
+            <Reading
+              paths={paths}
+              step={hovered}
+              x={xOf(hovered)}
+              width={size.width}
+              bottom={size.height - ROOM.bottom}
+            />
+          )}
         </svg>
       )}
     </div>
@@ -126,6 +140,29 @@ function Cursor({ paths, step, x, yOf, bottom }: CursorProps): JSX.Element {
       <path d={`M${x},${ROOM.top}V${bottom}`} />
       {(["sgd", "rmsprop"] as const).map((name) => (
         <circle key={name} class={name} cx={x} cy={yOf(at(paths[name], "loss", step))} r="4.5" />
+      ))}
+    </g>
+  );
+}
+
+interface ReadingProps extends Pick<CursorProps, "paths" | "step" | "x" | "bottom"> {
+  readonly width: number;
+}
+
+/** What is under the pointer, on the side of it that has more room. */
+function Reading({ paths, step, x, width, bottom }: ReadingProps): JSX.Element {
+  const isLeft = x > width / 2;
+  const place = { x: isLeft ? x - 8 : x + 8, "text-anchor": isLeft ? "end" : "start" } as const;
+  return (
+    <g class="reading">
+      <path d={`M${x},${ROOM.top}V${bottom}`} />
+      <text {...place} y={ROOM.top + 14}>
+        step {step}
+      </text>
+      {(["rmsprop", "sgd"] as const).map((name, i) => (
+        <text key={name} class={name} {...place} y={ROOM.top + 30 + 16 * i}>
+          {name === "sgd" ? "SGD" : "RMSprop"} {short(at(paths[name], "loss", step))}
+        </text>
       ))}
     </g>
   );
