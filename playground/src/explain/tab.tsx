@@ -26,7 +26,7 @@ export function ExplainTab({ state: { explain: state }, change }: TabProps): JSX
     <div class="explain">
       <p class="lead">
         Each gradient is divided by the root of its recent mean square: steep directions get short steps, flat ones long
-        steps. Drag the start, a slider, the time line. Or see <a href={NAN_PATH}>why centered RMSprop becomes NaN</a>.
+        steps. Drag the start, a slider, the time line.
       </p>
       {failure !== null && (
         <p class="error" role="alert">
@@ -65,6 +65,9 @@ export function ExplainTab({ state: { explain: state }, change }: TabProps): JSX
           <Rates effective={numbers?.effective} />
         </div>
       </div>
+      <p class="quiet">
+        Elsewhere: <a href={NAN_PATH}>why centered RMSprop becomes NaN</a>, step by step.
+      </p>
     </div>
   );
 }
