@@ -13,7 +13,7 @@ export default {
     "test/browser/pages/*.ts",
     "test/webgpu/page.ts",
     "test/types/programs/*.ts",
-    "playground/src/main.tsx",
+    "playground/src/{main,nan/main}.tsx",
     "playground/src/**/*worker.ts",
     "playground/public/sw.js",
     "playground/docs/{offline,reference}.js",

@@ -58,6 +58,6 @@ export function headerOf({ address, here }: { address: Head["address"]; readonly
 </header>`;
 }
 
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }

@@ -22,7 +22,7 @@ export function previewPicture(): Buffer {
   return Buffer.from(new Resvg(previewSvg(), { font }).render().asPng());
 }
 
-export function previewSvg(): string {
+function previewSvg(): string {
   const { paths } = pathsWith({});
   const { width, height } = PREVIEW;
   const [sgd, rmsprop] = [line(paths.sgd), line(paths.rmsprop)];

@@ -170,7 +170,9 @@ test("what was visited is there without a network", async () => {
 
 test("a first visit of any page of the guide is enough to read all of it without a network", async () => {
   await open({ path: "guide/numbers.html", expected: /ERR_INTERNET_DISCONNECTED|Failed to fetch/ }, async (page) => {
-    await page.waitForFunction(async () => (await caches.match("../guide/checkpoints.html")) !== undefined);
+    const isKept = () => page.evaluate(async () => (await caches.match("../guide/checkpoints.html")) !== undefined);
+    await expect.poll(isKept, { timeout: 10_000 }).toBe(true);
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await page.context().setOffline(true);
     await page.getByRole("navigation", { name: "Guide" }).getByRole("link", { name: "Checkpoints" }).click();
     await expect.poll(() => page.title()).toBe("Checkpoints - rmsprop");

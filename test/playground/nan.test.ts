@@ -2,8 +2,8 @@
 import { mkdirSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ASKED, nanRuns, WHOS } from "../../playground/src/nan/runs.js";
-import { NAN_INITIAL, type NanState } from "../../playground/src/nan/state.js";
+import { nanRuns } from "../../playground/src/nan/runs.js";
+import { ASKED, NAN_INITIAL, type NanState, WHOS } from "../../playground/src/nan/state.js";
 import { NAN_PATH } from "../../playground/src/pages.js";
 import { seriousIssues, usePage } from "./page.js";
 

@@ -28,7 +28,7 @@ export function ExplainTab({ state: page, change }: TabProps): JSX.Element {
     <div class="explain">
       <p class="lead">
         Each gradient is divided by the root of its recent mean square: steep directions get short steps, flat ones long
-        steps. Drag the start, a slider, the time line. Or see <a href={NAN_PATH}>why centered RMSprop becomes NaN</a>.
+        steps. Drag the start, a slider, the time line.
       </p>
       {failure !== null && (
         <p class="error" role="alert">
@@ -69,6 +69,9 @@ export function ExplainTab({ state: page, change }: TabProps): JSX.Element {
       </div>
       {/* What is below waits for the first screen. */}
       {shown && <OptionPictures state={page} change={change} />}
+      <p class="quiet">
+        Elsewhere: <a href={NAN_PATH}>why centered RMSprop becomes NaN</a>, step by step.
+      </p>
     </div>
   );
 }

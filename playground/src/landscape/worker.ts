@@ -1,5 +1,7 @@
 // The worker in which the optimizers step. The page asks for steps, or for whole runs, and gets what was seen.
 import { setEngine } from "rmsprop";
+import { nanRuns } from "../nan/runs.js";
+import type { NanRuns, NanSettings } from "../nan/state.js";
 import type { RunSettings } from "../settings.js";
 import { createRun, type Run } from "./run.js";
 import type { SurfaceName } from "./surfaces.js";
@@ -9,7 +11,8 @@ import { messageOf, type Outcome, rowsOf, type WholeRuns, wholeRuns } from "./wh
 export type Request =
   | { readonly id: number; readonly runs: readonly RunSettings[]; readonly surface: SurfaceName }
   | { readonly id: number; readonly steps: number }
-  | { readonly id: number; readonly whole: WholeRuns };
+  | { readonly id: number; readonly whole: WholeRuns }
+  | { readonly nan: NanSettings };
 
 /** For each run what it saw in each step asked for, or why its settings were refused. */
 export interface Answer {
@@ -17,13 +20,19 @@ export interface Answer {
   readonly runs: readonly Outcome[];
 }
 
+/** The three runs of the page about NaN. */
+export interface NanAnswer {
+  readonly nan: NanRuns;
+}
+
 let runs: readonly { readonly run: Run | null; readonly error: string | null }[] = [];
 
 self.onmessage = ({ data }: MessageEvent<Request>) => {
-  self.postMessage({ id: data.id, runs: answerOf(data) } satisfies Answer);
+  if ("nan" in data) self.postMessage({ nan: nanRuns(data.nan) } satisfies NanAnswer);
+  else self.postMessage({ id: data.id, runs: answerOf(data) } satisfies Answer);
 };
 
-function answerOf(request: Request): Answer["runs"] {
+function answerOf(request: Exclude<Request, { readonly nan: unknown }>): Answer["runs"] {
   if ("whole" in request) {
     // For two numbers nothing is compiled: the first picture comes sooner.
     setEngine("js");

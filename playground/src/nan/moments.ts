@@ -1,8 +1,7 @@
 // The steps at which something happens to the difference, found in the numbers, and what a step means in a sentence.
 import { short } from "../explain/story/format.js";
 import { exact, numbersBetween } from "./float32.js";
-import { type NanRuns, type NanStep, WHOS } from "./runs.js";
-import { LEARNING_RATE } from "./state.js";
+import { LEARNING_RATE, type NanRuns, type NanStep, WHOS } from "./state.js";
 
 export interface Moment {
   readonly step: number;
@@ -10,7 +9,7 @@ export interface Moment {
 }
 
 /** What each of the three is called. */
-export const NAMES = { keras: "Keras", tfjs: "tf.train.rmsprop", rmsprop: "this package" } as const;
+const NAMES = { keras: "Keras", tfjs: "tf.train.rmsprop", rmsprop: "this package" } as const;
 
 export function momentsOf(steps: readonly NanStep[]): readonly Moment[] {
   const zero = stepOf(steps, ({ difference }) => difference <= 0);

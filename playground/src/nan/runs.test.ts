@@ -5,8 +5,20 @@ import { RMSprop, Variable } from "rmsprop";
 import { describe, expect, test } from "vitest";
 import { bitsOf, exact, numbersBetween, spacingAt } from "./float32.js";
 import { distanceOf, momentsOf, outcomeOf } from "./moments.js";
-import { ASKED, firstLost, longest, type NanSettings, type NanStep, nanRuns } from "./runs.js";
-import { EPSILONS, fromFragment, LEARNING_RATE, NAN_INITIAL, STEPS, toFragment } from "./state.js";
+import { nanRuns } from "./runs.js";
+import {
+  ASKED,
+  EPSILONS,
+  firstLost,
+  fromFragment,
+  LEARNING_RATE,
+  longest,
+  NAN_INITIAL,
+  type NanSettings,
+  type NanStep,
+  STEPS,
+  toFragment,
+} from "./state.js";
 import { toldNumbers, withNumbers } from "./told.js";
 
 const runsWith = (changed: Partial<NanSettings>) => nanRuns({ ...NAN_INITIAL, ...ASKED, ...changed });

@@ -3,38 +3,7 @@
 import { setEngine, Variable } from "rmsprop";
 import { createOptimizer } from "../landscape/optimizers.js";
 import { type OptionValue, settingsOf } from "../settings.js";
-import { GRADIENT, LEARNING_RATE, type NanState, STEPS } from "./state.js";
-
-/** Who computes, in the order of the page. */
-export const WHOS = ["keras", "tfjs", "rmsprop"] as const;
-export type Who = (typeof WHOS)[number];
-
-export interface NanStep {
-  /** v: the average of squared gradients. */
-  readonly meanSquare: number;
-  /** m: the average of gradients; null where they are not centered. */
-  readonly mean: number | null;
-  /** m² */
-  readonly squaredMean: number;
-  /** v - m² */
-  readonly difference: number;
-  /** What the root is taken of. */
-  readonly underRoot: number;
-  /** What was added to the weight. */
-  readonly step: number;
-  /** The weight after it, which starts at 0. */
-  readonly weight: number;
-}
-
-export type NanRuns = Readonly<Record<Who, readonly NanStep[]>>;
-
-export interface NanSettings extends Omit<NanState, "step"> {
-  readonly gradient: number;
-  readonly rho: number;
-  readonly steps: number;
-}
-
-export const ASKED: Pick<NanSettings, "gradient" | "rho" | "steps"> = { gradient: GRADIENT, rho: 0.9, steps: STEPS };
+import { LEARNING_RATE, type NanRuns, type NanSettings, type NanStep, type Who } from "./state.js";
 
 const f = Math.fround;
 
@@ -79,15 +48,4 @@ function under(who: Who, meanSquare: number, mean: number | null, epsilon: numbe
     rmsprop: mean === null || sum > 0 ? sum : epsilon,
   };
   return { meanSquare, mean, squaredMean, difference, underRoot: underRoot[who] };
-}
-
-/** The first step that is not finite, counted from 1; null where all are. */
-export function firstLost(steps: readonly NanStep[]): number | null {
-  const i = steps.findIndex(({ step }) => !Number.isFinite(step));
-  return i < 0 ? null : i + 1;
-}
-
-/** The longest of all steps; NaN where one is. */
-export function longest(steps: readonly NanStep[]): number {
-  return steps.reduce((most, { step }) => Math.max(most, Math.abs(step)), 0);
 }

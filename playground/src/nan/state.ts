@@ -1,4 +1,5 @@
-// What is set on the page about NaN: the step that is looked at, and the remedies; all of it is in the address.
+// What is set on the page about NaN - the step that is looked at, and the remedies; all of it is in the address - and the runs that
+// come of it.
 
 export interface NanState {
   /** From 1 to STEPS. */
@@ -22,6 +23,48 @@ export const CLIPS = [null, 1, 0.1, 0.01] as const;
 export const NAN_INITIAL: NanState = { step: 136, epsilon: 1e-7, clipvalue: null, centered: true };
 
 export const boundedStep = (step: number): number => Math.max(1, Math.min(STEPS, Math.round(step)));
+
+/** Who computes, in the order of the page. */
+export const WHOS = ["keras", "tfjs", "rmsprop"] as const;
+export type Who = (typeof WHOS)[number];
+
+export interface NanSettings extends Omit<NanState, "step"> {
+  readonly gradient: number;
+  readonly rho: number;
+  readonly steps: number;
+}
+
+export const ASKED: Pick<NanSettings, "gradient" | "rho" | "steps"> = { gradient: GRADIENT, rho: 0.9, steps: STEPS };
+
+export interface NanStep {
+  /** v: the average of squared gradients. */
+  readonly meanSquare: number;
+  /** m: the average of gradients; null where they are not centered. */
+  readonly mean: number | null;
+  /** m² */
+  readonly squaredMean: number;
+  /** v - m² */
+  readonly difference: number;
+  /** What the root is taken of. */
+  readonly underRoot: number;
+  /** What was added to the weight. */
+  readonly step: number;
+  /** The weight after it, which starts at 0. */
+  readonly weight: number;
+}
+
+export type NanRuns = Readonly<Record<Who, readonly NanStep[]>>;
+
+/** The first step that is not finite, counted from 1; null where all are. */
+export function firstLost(steps: readonly NanStep[]): number | null {
+  const i = steps.findIndex(({ step }) => !Number.isFinite(step));
+  return i < 0 ? null : i + 1;
+}
+
+/** The longest of all steps; NaN where one is. */
+export function longest(steps: readonly NanStep[]): number {
+  return steps.reduce((most, { step }) => Math.max(most, Math.abs(step)), 0);
+}
 
 /** What the address says; whatever is not understood stays as it is at first. */
 export function fromFragment(fragment: string): NanState {

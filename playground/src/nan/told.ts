@@ -2,8 +2,18 @@
 import { short } from "../explain/story/format.js";
 import { exact, spacingAt } from "./float32.js";
 import { momentsOf } from "./moments.js";
-import { ASKED, firstLost, longest, type NanSettings, type NanStep, nanRuns } from "./runs.js";
-import { GRADIENT, LEARNING_RATE, NAN_INITIAL, STEPS } from "./state.js";
+import { nanRuns } from "./runs.js";
+import {
+  ASKED,
+  firstLost,
+  GRADIENT,
+  LEARNING_RATE,
+  longest,
+  NAN_INITIAL,
+  type NanSettings,
+  type NanStep,
+  STEPS,
+} from "./state.js";
 
 /** Each number by the name that the text has for it. Throws an Error when the numbers no longer say what the text says. */
 export function toldNumbers(): Readonly<Record<string, string>> {

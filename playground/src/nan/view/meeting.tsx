@@ -1,7 +1,7 @@
 // v and the square of m as bars that meet, what is between them, and the bits of all three.
 import type { JSX } from "preact";
 import { bitsOf, exact } from "../float32.js";
-import type { NanStep } from "../runs.js";
+import type { NanStep } from "../state.js";
 
 interface MeetingProps {
   readonly numbers: NanStep;

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { short } from "../../explain/story/format.js";
 import { exact } from "../float32.js";
-import { firstLost, longest, type NanRuns, type NanStep, WHOS, type Who } from "../runs.js";
+import { firstLost, longest, type NanRuns, type NanStep, WHOS, type Who } from "../state.js";
 
 /** What each of them writes under the root. */
 const FORMULAS: Readonly<Record<Who, string>> = {

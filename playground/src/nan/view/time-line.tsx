@@ -6,8 +6,7 @@ import { keepPace } from "../../landscape/pace.js";
 import { type Size, useSize } from "../../ui/size.js";
 import { exact, spacingAt } from "../float32.js";
 import type { Moment } from "../moments.js";
-import type { NanStep } from "../runs.js";
-import { boundedStep, STEPS } from "../state.js";
+import { boundedStep, type NanStep, STEPS } from "../state.js";
 
 const ROOM = { left: 52, right: 12, top: 10, bottom: 40 };
 /** The axis: powers of ten, and below them a row for what is zero or less. */
@@ -121,6 +120,7 @@ function Picture({ steps, step, size }: Omit<ChartProps, "seek"> & { readonly si
     value > 0 ? ROOM.top + ((HIGHEST - Math.log10(value)) / (HIGHEST - LOWEST)) * (bottom - ROOM.top) : bottom + 10;
   const spacing = spacingAt(steps.at(-1)?.meanSquare ?? 1);
   const points = steps.map(({ difference }, i) => ({ x: xOf(i + 1), y: yOf(difference), isLost: !(difference > 0) }));
+  if (steps.length === 0) return <svg aria-hidden="true" />;
   const line = points.filter(({ isLost }) => !isLost).map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`);
   return (
     <svg viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
@@ -129,7 +129,7 @@ function Picture({ steps, step, size }: Omit<ChartProps, "seek"> & { readonly si
           <g key={power}>
             <path d={`M${ROOM.left},${yOf(10 ** power)}H${size.width - ROOM.right}`} />
             <text x={ROOM.left - 6} y={yOf(10 ** power) + 4} text-anchor="end">
-              {exact(10 ** power)}
+              {exact(Math.fround(10 ** power))}
             </text>
           </g>
         ))}
