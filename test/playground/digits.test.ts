@@ -290,6 +290,7 @@ describe("the page", () => {
       async (page) => {
         await trained(page);
         await page.getByText("TensorFlow.js computes on cpu.").waitFor();
+        expect(await page.locator(".inside.run0 .pixel-map rect[data-value]").count()).toBe(64);
         expect((await historyOf(page, 1)).at(-1)?.[2]).toBeGreaterThan(0.6);
       },
     );

@@ -57,8 +57,8 @@ export function DigitsTab({ state, change }: TabProps): JSX.Element {
 /** Why one of them fails, or does not. */
 const ABOUT: Readonly<Record<DigitsState["inputs"], string>> = {
   stuck:
-    "One pixel is stuck far above full ink, as in data whose columns have different units: to stay stable, SGD needs a " +
-    "learning rate too small for all the other pixels, while RMSprop slows down the weights of that pixel alone.",
+    "One pixel is stuck far above full ink, as in data whose columns have different units: SGD is stable only at " +
+    "learning rates too small for all the other pixels, while RMSprop slows down the weights of that pixel alone.",
   clean: "All pixels are on the same scale, so one learning rate suits every weight, and SGD does almost as well.",
 };
 

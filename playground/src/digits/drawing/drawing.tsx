@@ -3,7 +3,6 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { DigitsState } from "../../settings.js";
 import { contestantTitle } from "../presets.js";
-import type { Sample } from "../training/contest.js";
 import type { Prediction } from "../training/contestant.js";
 import type { Session } from "../training/session.js";
 import type { View } from "../training/worker.js";
@@ -22,36 +21,8 @@ interface DrawingProps {
 }
 
 export function Drawing({ digits, view, session, children }: DrawingProps): JSX.Element {
-  const [strokes, setStrokes] = useState<readonly Stroke[]>([]);
-  const [picture, setPicture] = useState<Picture | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isTouched, setTouched] = useState(false);
+  const { strokes, picture, problem, draw, take } = usePicture(view, session);
   const predictions = usePredictions(picture, view, session);
-  const draw = (drawn: readonly Stroke[]): void => {
-    setTouched(true);
-    setStrokes(drawn);
-    setPicture(drawn.length === 0 ? null : { pixels: imageOf(drawn), sample: null });
-  };
-  const show = (sample: Sample): void => setPicture({ pixels: sample.pixels, sample });
-  const take = async (step: number): Promise<void> => {
-    setTouched(true);
-    setStrokes([]);
-    try {
-      show(await session().ask("sample", picture?.sample ? picture.sample.index + step : 0));
-      setProblem(null);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
-  const isFirst = view !== null && !isTouched;
-  useEffect(() => {
-    // So that there is something to guess at once. What goes wrong with the worker is told elsewhere.
-    if (isFirst)
-      session()
-        .ask("sample", 0)
-        .then((sample) => setPicture((present) => present ?? { pixels: sample.pixels, sample }))
-        .catch(() => undefined);
-  }, [isFirst]);
   return (
     <section class="drawing" aria-labelledby="drawing-title">
       <div>
@@ -85,6 +56,50 @@ export function Drawing({ digits, view, session, children }: DrawingProps): JSX.
       <Bars digits={digits} predictions={picture ? predictions : []} />
     </section>
   );
+}
+
+interface Shown {
+  readonly strokes: readonly Stroke[];
+  readonly picture: Picture | null;
+  /** Why no held-out digit can be shown. */
+  readonly problem: string | null;
+  draw(strokes: readonly Stroke[]): void;
+  /** The held-out digit so many further on. */
+  take(step: number): Promise<void>;
+}
+
+/** What is drawn, or the held-out digit that was taken; at first one of them, so that there is something to guess at once. */
+function usePicture(view: View | null, session: () => Session): Shown {
+  const [strokes, setStrokes] = useState<readonly Stroke[]>([]);
+  const [picture, setPicture] = useState<Picture | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isTouched, setTouched] = useState(false);
+  const isFirst = view !== null && !isTouched;
+  useEffect(() => {
+    // What goes wrong with the worker is told by the training.
+    if (isFirst)
+      session()
+        .ask("sample", 0)
+        .then((sample) => setPicture((present) => present ?? { pixels: sample.pixels, sample }))
+        .catch(() => undefined);
+  }, [isFirst]);
+  const draw = (drawn: readonly Stroke[]): void => {
+    setTouched(true);
+    setStrokes(drawn);
+    setPicture(drawn.length === 0 ? null : { pixels: imageOf(drawn), sample: null });
+  };
+  const take = async (step: number): Promise<void> => {
+    setTouched(true);
+    setStrokes([]);
+    try {
+      const sample = await session().ask("sample", picture?.sample ? picture.sample.index + step : 0);
+      setPicture({ pixels: sample.pixels, sample });
+      setProblem(null);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return { strokes, picture, problem, draw, take };
 }
 
 function guessText(

@@ -43,7 +43,9 @@ export function Histogram({ rates: { layers }, span }: HistogramProps): JSX.Elem
       </svg>
       <div class="ticks" aria-hidden="true">
         {Array.from({ length: span.to - span.from + 1 }, (_, i) => (
-          <span key={i}>{rateText(10 ** (span.from + i))}</span>
+          <span key={i} style={{ left: `${(100 * i) / (span.to - span.from)}%` }}>
+            {rateText(10 ** (span.from + i))}
+          </span>
         ))}
       </div>
       <figcaption>

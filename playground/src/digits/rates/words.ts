@@ -7,7 +7,10 @@ export function ratesText({ layers, least, median, greatest }: Rates): string {
   if (least === greatest) return `All ${count} weights have the same rate: ${rateText(median)}.`;
   const factor = Number((greatest / least).toPrecision(2)).toLocaleString("en-US");
   const range = `from ${rateText(least)} to ${rateText(greatest)}`;
-  return `The ${count} rates differ by a factor of up to ${factor}: ${range}, with a median of ${rateText(median)}.`;
+  return (
+    `The ${count} rates differ by a factor of up to ${factor}: ${range}, with a median of ${rateText(median)}. ` +
+    "The highest belong to weights with hardly any gradient, such as those of inactive neurons."
+  );
 }
 
 export function rateText(rate: number): string {

@@ -3,7 +3,7 @@ import { PIXELS, type Split } from "../../../../examples/digits/data.js";
 import type { Inputs } from "../../settings.js";
 
 /** The last one of the first row, where hardly any digit has ink. */
-export const STUCK_PIXEL = 7;
+const STUCK_PIXEL = 7;
 /** What it always says; full ink is 1. */
 export const STUCK_INK = 30;
 

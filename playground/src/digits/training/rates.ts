@@ -5,7 +5,7 @@ import { PIXELS } from "../../../../examples/digits/data.js";
 import { isOwnKind, type RunSettings } from "../../settings.js";
 
 /** How many weights of a layer have a rate within each bin. */
-export interface LayerRates {
+interface LayerRates {
   readonly name: string;
   readonly weights: number;
   readonly counts: readonly number[];
@@ -44,7 +44,7 @@ export function ratesOf(optimizer: tf.Optimizer, settings: RunSettings, weights:
   const [hiddenKernel = EMPTY, hiddenBias = EMPTY, ...output] = known;
   const sorted = joined(known).sort();
   return {
-    layers: [layerOf("hidden layer", joined([hiddenKernel, hiddenBias])), layerOf("output layer", joined(output))],
+    layers: [layerOf("Hidden layer", joined([hiddenKernel, hiddenBias])), layerOf("Output layer", joined(output))],
     pixels: mediansOf(hiddenKernel),
     ...{ least: sorted[0] ?? Number.NaN, median: middle(sorted), greatest: sorted.at(-1) ?? Number.NaN },
   };

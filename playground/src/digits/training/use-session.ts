@@ -1,5 +1,5 @@
 // The worker of the tab as a hook: started, and training, at the first visit, kept while other tabs are shown, thrown away when it fails.
-import { useEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { DigitsState } from "../../settings.js";
 import type { Contest } from "./contest.js";
 import { Session } from "./session.js";
@@ -59,18 +59,7 @@ export function useSession(digits: DigitsState): Held {
       if (kept) kept.listener = null;
     };
   }, []);
-  useEffect(() => {
-    if (failure === null) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const retry = (): void => {
-      timer = setTimeout(() => void send("train", epochs), ONLINE_MS);
-    };
-    addEventListener("online", retry);
-    return () => {
-      removeEventListener("online", retry);
-      clearTimeout(timer);
-    };
-  }, [failure, epochs]);
+  useRetry(failure, () => void send("train", epochs));
   useEffect(() => {
     if (kept) void send("set", contestants, { seed, batchSize, inputs });
   }, [JSON.stringify([contestants, seed, batchSize, inputs])]);
@@ -78,4 +67,22 @@ export function useSession(digits: DigitsState): Held {
     if (kept?.view?.training) void send("train", epochs);
   }, [epochs]);
   return { session, send, view: kept?.view ?? null, failure };
+}
+
+/** Calls `retry` when there is a network again after a failure. */
+function useRetry(failure: string | null, retry: () => void): void {
+  const latest = useRef(retry);
+  latest.current = retry;
+  useEffect(() => {
+    if (failure === null) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const wait = (): void => {
+      timer = setTimeout(() => latest.current(), ONLINE_MS);
+    };
+    addEventListener("online", wait);
+    return () => {
+      removeEventListener("online", wait);
+      clearTimeout(timer);
+    };
+  }, [failure]);
 }
