@@ -45,7 +45,7 @@ describe("the first screen", () => {
     await open({ fragment: "step=60" }, async (page) => {
       await drawn(page);
       const before = await wholePath(page);
-      await page.getByLabel("learning_rate").focus();
+      await page.locator(".sliders").getByLabel("learning_rate").focus();
       for (let i = 0; i < 6; i++) await page.keyboard.press("ArrowRight");
       await page.waitForURL(/learning_rate=0\.1(&|$)/);
       await expect.poll(() => shownNumbers(page)).toEqual(coreNumbers(60, { learningRate: 0.1 }));
@@ -106,12 +106,12 @@ describe("the first screen", () => {
       await page.mouse.up();
       const middle = await stepOf(page);
       expect(Math.abs(middle - 200)).toBeLessThan(15);
-      await page.getByRole("slider", { name: "Step" }).focus();
+      await page.getByRole("slider", { name: "Step", exact: true }).focus();
       await page.keyboard.press("ArrowRight");
       expect(await stepOf(page)).toBe(middle + 1);
       await page.getByRole("button", { name: "v forgets: a kick" }).click();
       expect(Math.abs((await stepOf(page)) - 130)).toBeLessThan(5);
-      const said = await page.getByRole("slider", { name: "Step" }).getAttribute("aria-valuetext");
+      const said = await page.getByRole("slider", { name: "Step", exact: true }).getAttribute("aria-valuetext");
       expect(said).toMatch(/^Step 1[23]\d of 400: v forgets: a kick$/);
     });
   });
@@ -170,8 +170,8 @@ describe("the first screen", () => {
       await drawn(page);
       expect(await page.getByRole("button", { name: "Reset" }).isDisabled()).toBe(true);
       const before = await picture(page);
-      await page.getByLabel("epsilon").fill("20");
-      await page.getByRole("slider", { name: "Step" }).fill("40");
+      await page.locator(".sliders").getByLabel("epsilon").fill("20");
+      await page.getByRole("slider", { name: "Step", exact: true }).fill("40");
       await page.getByText("ε is larger than v").waitFor();
       await page.getByRole("button", { name: "Reset" }).click();
       await expect.poll(() => picture(page)).toBe(before);
@@ -236,7 +236,7 @@ describe("its looks", () => {
   test("on a laptop the whole of it is seen without scrolling", async () => {
     await open({ context: { viewport: { width: 1280, height: 720 } } }, async (page) => {
       await drawn(page);
-      const box = await page.getByRole("slider", { name: "Step" }).boundingBox();
+      const box = await page.getByRole("slider", { name: "Step", exact: true }).boundingBox();
       expect((box?.y ?? 999) + (box?.height ?? 0)).toBeLessThanOrEqual(720);
     });
   });

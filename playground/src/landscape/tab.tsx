@@ -19,7 +19,7 @@ export function LandscapeTab({ state, change }: TabProps): JSX.Element {
   useEffect(() => player.start(state.runs, state.surface), [runsText, state.surface]);
   return (
     <div class="landscape">
-      <section class="scene" aria-label="Preset and surface">
+      <section class="scene" aria-label="Scene">
         <Scene state={state} change={change} />
       </section>
       <section class="stage" aria-label="Runs">
