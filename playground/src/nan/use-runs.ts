@@ -1,8 +1,7 @@
 // Asks the worker of the landscape for the three runs whenever the remedies change.
 import { useEffect, useState } from "preact/hooks";
 import type { NanAnswer, Request } from "../landscape/worker.js";
-import type { NanRuns } from "./runs.js";
-import { ASKED, type NanState } from "./state.js";
+import { ASKED, type NanRuns, type NanState } from "./state.js";
 
 interface Known {
   readonly runs: NanRuns | null;
