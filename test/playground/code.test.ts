@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { LIBRARY } from "../../playground/src/code/library.js";
 import { SNIPPETS, snippetsOf } from "../../playground/src/code/snippets.js";
-import { contestantOf, settingsOf } from "../../playground/src/settings.js";
+import { INITIAL, settingsOf } from "../../playground/src/settings.js";
 import { seriousIssues, usePage } from "./page.js";
 
 const open = usePage();
@@ -43,7 +43,7 @@ test("the sliders of the first tab have code, and so have the contestants of Dig
     await page.getByRole("heading", { name: "Explain: 1. RMSprop" }).waitFor();
     expect(await shown(page)).toEqual(snippetsOf(settingsOf("rmsprop", { rho: 0.5 })));
     await page.getByLabel("Code of").selectOption("digits1");
-    expect(await shown(page)).toEqual(snippetsOf(contestantOf("rmsprop", { useEma: true })));
+    expect(await shown(page)).toEqual(snippetsOf(INITIAL.digits.contestants[0] ?? expect.unreachable()));
     await page.getByLabel("Code of").selectOption("digits2");
     await page.getByRole("heading", { name: "Digits: 2. tf.train.adam" }).waitFor();
     expect((await shown(page))["TypeScript, TensorFlow.js"]).toContain("tf.train.adam(0.05, 0.8, 0.999, 1e-7)");

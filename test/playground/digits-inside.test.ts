@@ -176,7 +176,7 @@ describe("the layout", () => {
           return [document.documentElement.scrollWidth, pairs, boxes[0]?.[1]?.top ?? 0] as const;
         });
         expect({ width, wide, overlapping }).toEqual({ width, wide: width, overlapping: [] });
-        expect(top).toBeLessThan(420);
+        expect(top).toBeLessThan(480);
       }
     });
   });

@@ -171,7 +171,7 @@ describe("the landscape", () => {
   test("preset, surface and Play are the first stops of Tab after the header", async () => {
     await open({ fragment: "tab=landscape" }, async (page) => {
       await page.waitForSelector("#numbers td[data-value]");
-      await page.getByRole("link", { name: "API" }).focus();
+      await page.getByRole("link", { name: "Package" }).focus();
       const stops: string[] = [];
       for (let i = 0; i < 3; i++) {
         await page.keyboard.press("Tab");

@@ -103,7 +103,7 @@ describe("the page about NaN", () => {
   test("each remedy leaves no NaN, and Reset brings it back", async () => {
     await open(at(), async (page) => {
       const lost = page.locator("#lost td");
-      expect(await lost.allTextContents()).toEqual(["136", "135", "never"]);
+      await expect.poll(() => lost.allTextContents()).toEqual(["136", "135", "never"]);
       const reset = page.getByRole("button", { name: "Reset" });
       expect(await reset.isDisabled()).toBe(true);
       const remedies = [

@@ -124,6 +124,7 @@ test("the bits of numbers, and how far they are apart", () => {
   expect(numbersBetween(meanSquare, squaredMean)).toBe(-1);
   expect(spacingAt(meanSquare)).toBe(2 ** -17);
   expect(exact(Math.fround(0.1))).toBe("0.1");
+  expect(exact(1e-7)).toBe("1e−7");
   expect(exact(Number.NEGATIVE_INFINITY)).toBe("−∞");
 });
 

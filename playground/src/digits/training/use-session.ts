@@ -80,6 +80,8 @@ function useRetry(failure: string | null, retry: () => void): void {
       timer = setTimeout(() => latest.current(), ONLINE_MS);
     };
     addEventListener("online", wait);
+    // The network may be back before anybody listens.
+    if (failure === OFFLINE && navigator.onLine) wait();
     return () => {
       removeEventListener("online", wait);
       clearTimeout(timer);
