@@ -8,7 +8,8 @@ export default defineConfig({
   resolve: { alias: [core, ...others, NO_GRADIENTS] },
   test: {
     include: ["test/playground/**/*.test.ts"],
-    fileParallelism: false,
+    // Each file has a browser of its own, which waits for most of the time.
+    maxWorkers: 2,
     testTimeout: 240_000,
     hookTimeout: 60_000,
   },

@@ -62,7 +62,7 @@ function Buttons({ state, change, player }: PlayedProps): JSX.Element {
         </p>
       )}
       <div class="buttons">
-        <button type="button" onClick={play}>
+        <button type="button" class="primary" onClick={play}>
           {playing ? "Pause" : "Play"}
         </button>
         <button type="button" disabled={ended} onClick={() => player.step(1)}>

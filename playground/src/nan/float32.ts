@@ -28,7 +28,8 @@ export function exact(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   const digits =
-    [1, 2, 3, 4, 5, 6, 7, 8].find((digits) => Math.fround(Number(value.toPrecision(digits))) === Math.fround(value)) ?? 9;
+    [1, 2, 3, 4, 5, 6, 7, 8].find((digits) => Math.fround(Number(value.toPrecision(digits))) === Math.fround(value)) ??
+    9;
   const text = size > 0 && size < 1e-3 ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
   return text.replace("e-", "e−").replace(/^-/, "−");
 }
