@@ -61,6 +61,7 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
     surface: choice("surface", Object.keys(SURFACES) as SurfaceName[], INITIAL.surface),
     speed: choice("speed", SPEEDS, INITIAL.speed),
     until: untilOf(words.get("until"), problems),
+    at: atOf(words.get("at"), problems),
     inside: choice("inside", INSIDE_NAMES, INITIAL.inside),
     runs: runs.length > 0 ? runs : INITIAL.runs,
     digits: digitsOf(words, problems, choice("inputs", INPUTS, INITIAL.digits.inputs)),
@@ -70,7 +71,7 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
   return { state, problems };
 }
 
-const SINGLES = ["surface", "speed", "until", "inside"] as const;
+const SINGLES = ["surface", "speed", "until", "at", "inside"] as const;
 const LANDSCAPE_WORDS = [...SINGLES, "run"];
 
 /** All runs where one of them differs. */
@@ -90,6 +91,13 @@ function untilOf(text: string | null, problems: string[]): number {
   if (Number.isInteger(until) && until >= 1 && until <= MAX_STEPS) return until;
   problems.push(`until cannot be ${quoted(text)}`);
   return INITIAL.until;
+}
+
+function atOf(text: string | null, problems: string[]): number | null {
+  const at = Number(text ?? Number.NaN);
+  if (Number.isInteger(at) && at >= 0 && at <= MAX_STEPS) return at;
+  if (text !== null) problems.push(`at cannot be ${quoted(text)}`);
+  return null;
 }
 
 const COUNTS = ["epochs", "batchSize", "seed"] as const;

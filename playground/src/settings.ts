@@ -185,6 +185,8 @@ export interface PageState {
   readonly speed: (typeof SPEEDS)[number];
   /** The step at which the runs end. */
   readonly until: number;
+  /** The step at which the runs are marked; null for the last one. */
+  readonly at: number | null;
   /** The inner view that is drawn. */
   readonly inside: InsideName;
   readonly runs: readonly RunSettings[];
@@ -244,10 +246,13 @@ export function contestantOf(kind: (typeof DIGITS_KINDS)[number], changed: RunSe
   return settingsOf(kind, { learningRate: DIGITS_RATES[kind] ?? 0.001, ...changed });
 }
 
+/** The step at which the runs of the landscape are marked. */
+export const markOf = ({ at, until }: Pick<PageState, "at" | "until">): number => Math.min(at ?? until, until);
+
 /** The page as it opens. */
 export const INITIAL: PageState = {
   ...{ tab: "explain", explain: EXPLAIN_INITIAL, pictures: {}, measured: null, code: null },
-  ...{ surface: "ravine", speed: 1, until: 120, inside: "velocity" },
+  ...{ surface: "ravine", speed: 1, until: 120, at: null, inside: "velocity" },
   runs: [settingsOf("rmsprop"), settingsOf("sgd", { learningRate: 0.18 })],
   digits: {
     // SGD has the rate that does best on these images.

@@ -10,23 +10,23 @@ export async function numbersOf(page: Page, run: number): Promise<number[]> {
   );
 }
 
+/** Goes to the start, then so many steps from there. */
 export async function step(page: Page, count: number): Promise<void> {
   await page.waitForSelector("#numbers td[data-value]");
+  await page.getByRole("button", { name: "Back to the start" }).click();
   for (let made = 1; made <= count; made++) {
     await page.getByRole("button", { name: "Step", exact: true }).click();
     await page.waitForFunction((count) => document.querySelector("#steps")?.textContent?.startsWith(`${count} `), made);
   }
 }
 
-/** Plays until the runs end by themselves. */
+/** Plays from the start until the runs end by themselves. */
 export async function playToEnd(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Play" }).click();
   await page.getByText("The runs have ended.").waitFor({ state: "attached", timeout: 60_000 });
-  // The curves are drawn a moment later than the map.
-  await page.waitForTimeout(400);
 }
 
-/** Steps that were made. */
+/** The step that is marked. */
 export async function stepsOf(page: Page): Promise<number> {
   return Number.parseInt((await page.locator("#steps").textContent()) ?? "", 10);
 }

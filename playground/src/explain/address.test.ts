@@ -19,6 +19,8 @@ test("the address says only what differs from the page as it opens", () => {
   expect(toFragment(INITIAL)).toBe("tab=explain");
   expect(toFragment({ ...INITIAL, explain: { ...EXPLAIN_INITIAL, step: 9 } })).toBe("tab=explain&step=9");
   expect(toFragment({ ...INITIAL, tab: "landscape", until: 7 })).toBe("tab=landscape&until=7");
+  expect(fromFragment("#at=3").state).toMatchObject({ tab: "landscape", at: 3 });
+  expect(fromFragment("#at=-1").problems).toEqual(['at cannot be "-1"']);
   expect(toFragment({ ...INITIAL, runs: [settingsOf("lion")] })).toBe("tab=explain&run=lion");
 });
 

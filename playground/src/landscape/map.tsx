@@ -14,18 +14,28 @@ const RIM = 9;
 interface MapProps {
   readonly surface: SurfaceName;
   readonly player: Player;
+  /** The step at which the runs are marked. */
+  readonly mark: number;
   /** A CSS variable for each track. */
   readonly colors: readonly string[];
 }
 
-export function LossMap({ surface: name, player, colors }: MapProps): JSX.Element {
+export function LossMap({ surface: name, player, mark, colors }: MapProps): JSX.Element {
   const paths = useRef<HTMLDivElement>(null);
   const dots = useRef<HTMLDivElement>(null);
   const surface = surfaceOf(name);
+  const marked = useRef(mark);
+  const paint = useRef<(() => void) | null>(null);
   useEffect(() => {
-    const { current } = paths;
-    return current && dots.current ? follow(player, current, dots.current, surface, colors) : undefined;
+    if (!paths.current || !dots.current) return;
+    const followed = follow({ player, paths: paths.current, dots: dots.current, surface, colors, marked });
+    paint.current = followed.paint;
+    return followed.stop;
   }, [surface, player, colors]);
+  useEffect(() => {
+    marked.current = mark;
+    paint.current?.();
+  }, [mark]);
   const label = `Map of the loss surface ${surface.title} with the paths; the numbers are in the table below`;
   return (
     <div class="map" role="img" aria-label={label}>
@@ -46,20 +56,25 @@ export function LossMap({ surface: name, player, colors }: MapProps): JSX.Elemen
   );
 }
 
-/** Keeps paths and dots up to date, until the function that is returned is called. */
-function follow(
-  player: Player,
-  paths: HTMLElement,
-  dots: HTMLElement,
-  surface: Surface,
-  colors: readonly string[],
-): () => void {
+interface Followed {
+  readonly player: Player;
+  readonly paths: HTMLElement;
+  readonly dots: HTMLElement;
+  readonly surface: Surface;
+  readonly colors: readonly string[];
+  readonly marked: { readonly current: number };
+}
+
+/** Keeps paths and dots up to date until it is stopped; `paint` is to be called when the mark has moved. */
+function follow({ player, paths, dots, surface, colors, marked }: Followed) {
   const painter = new PathPainter([...paths.querySelectorAll("canvas")], surface, colors);
   const paint = (): void => {
-    painter.paint(player.tracks);
+    painter.paint(player.tracks, marked.current);
     // They are the divs that the map made.
-    for (const [i, dot] of [...dots.children].entries())
-      placeDot(dot as HTMLElement, player.tracks[Math.floor(i / LINES.length)], i % LINES.length, surface);
+    for (const [i, dot] of [...dots.children].entries()) {
+      const track = player.tracks[Math.floor(i / LINES.length)];
+      placeDot(dot as HTMLElement, track, i % LINES.length, surface, marked.current);
+    }
   };
   const again = (): void => {
     painter.clear();
@@ -69,17 +84,18 @@ function follow(
   const ends = [player.listen(paint), onTheme(again)];
   const resized = new ResizeObserver(again);
   resized.observe(dots);
-  return () => {
+  const stop = (): void => {
     for (const end of ends) end();
     resized.disconnect();
   };
+  return { paint, stop };
 }
 
-/** At the end of its line; at the rim of the map, and hollow, where that is outside. */
-function placeDot(dot: HTMLElement, track: Track | undefined, which: number, surface: Surface): void {
+/** Where its line is at the mark; at the rim of the map, and hollow, where that is outside. */
+function placeDot(dot: HTMLElement, track: Track | undefined, which: number, surface: Surface, mark: number): void {
   const line = LINES[which];
-  const known = line && track && track.length > line.first ? line : null;
-  const end = known && { x: track?.last(known.x) ?? Number.NaN, y: track?.last(known.y) ?? Number.NaN };
+  const known = line && track && track.length > 0 && mark >= line.first ? line : null;
+  const end = known && { x: track?.at(known.x, mark) ?? Number.NaN, y: track?.at(known.y, mark) ?? Number.NaN };
   const at = end && placeOf(end, surface);
   dot.hidden = !at;
   if (!at) return;

@@ -1,4 +1,4 @@
-// Draws paths on a canvas as they grow: only what is new is drawn.
+// Draws paths on a canvas: the whole of each faintly, and what the mark has passed in full; as it moves on, only what is new.
 import type { Point, Surface } from "./surfaces.js";
 import type { Track } from "./track.js";
 
@@ -21,16 +21,16 @@ export const LINES: readonly Line[] = [
   { x: "x_average", y: "y_average", edged: true, first: 1 },
 ];
 
-/** How opaque the paths of noisy runs are. */
-const VEIL = 0.35;
+/** How opaque the paths of noisy runs are, and of all what is still to come. */
+const [VEIL, TO_COME] = [0.35, 0.3];
 
 export class PathPainter {
   readonly #canvases: readonly HTMLCanvasElement[];
   readonly #surface: Surface;
   readonly #colors: readonly string[];
   #tracks: readonly Track[] = [];
-  /** Samples that are drawn, by line and by track. */
-  #drawn: number[][] = [];
+  /** The step that paths are drawn to; -1 before anything is. */
+  #drawn = -1;
 
   /** @param canvases one for each of LINES, the later above the earlier */
   constructor(canvases: readonly HTMLCanvasElement[], surface: Surface, colors: readonly string[]) {
@@ -42,28 +42,30 @@ export class PathPainter {
   /** Forgets what is drawn, so that it is drawn anew: in other colours, or in another size. */
   clear(): void {
     for (const canvas of this.#canvases) canvas.getContext("2d")?.clearRect(0, 0, WIDTH, HEIGHT);
-    this.#drawn = LINES.map(({ first }) => this.#tracks.map(() => first));
+    this.#drawn = -1;
   }
 
-  /** Draws what has come since the last call; all of it where the tracks are others. */
-  paint(tracks: readonly Track[]): void {
-    if (tracks !== this.#tracks) {
-      this.#tracks = tracks;
-      this.clear();
-    }
+  /** Draws what the mark has passed since the last call; all anew where the tracks are others, or it went back. */
+  paint(tracks: readonly Track[], mark: number): void {
+    if (tracks !== this.#tracks || mark < this.#drawn) this.clear();
+    this.#tracks = tracks;
+    if (this.#drawn < 0) this.#draw(0, Math.max(0, ...tracks.map(({ length }) => length - 1)), TO_COME);
+    this.#draw(Math.max(0, this.#drawn), mark, 1);
+    this.#drawn = mark;
+  }
+
+  /** From one step to another. */
+  #draw(from: number, to: number, alpha: number): void {
     for (const [j, line] of LINES.entries()) {
       const context = this.#canvases[j]?.getContext("2d");
-      if (!context) continue;
-      for (const [i, track] of tracks.entries()) {
-        const drawn = this.#drawn[j]?.[i] ?? 0;
-        const path = track.length > drawn ? this.#pathOf(track, line, drawn) : null;
-        if (path) this.#stroke(context, path, line, i);
-        this.#drawn[j]?.splice(i, 1, Math.max(drawn, track.length));
+      for (const [i, track] of this.#tracks.entries()) {
+        const path = context && this.#pathOf(track, line, from, to);
+        if (path) this.#stroke(context, path, line, i, alpha);
       }
     }
   }
 
-  #stroke(context: CanvasRenderingContext2D, path: Path2D, { edged }: Line, i: number): void {
+  #stroke(context: CanvasRenderingContext2D, path: Path2D, { edged }: Line, i: number, alpha: number): void {
     const style = getComputedStyle(context.canvas);
     const scale = WIDTH / (context.canvas.clientWidth || WIDTH);
     // What moves by chance covers everything: one sees through it.
@@ -72,8 +74,8 @@ export class PathPainter {
     context.lineCap = "round";
     // The first ones are wider, so that one that lies below another is seen.
     const width = edged ? 2 : isVeiled ? 1.25 : 2 + 1.25 * (this.#tracks.length - 1 - i);
-    context.globalAlpha = isVeiled ? VEIL : 1;
-    if (edged) {
+    context.globalAlpha = isVeiled ? VEIL * alpha : alpha;
+    if (edged && alpha === 1) {
       context.strokeStyle = style.getPropertyValue("--ground");
       context.lineWidth = scale * (width + 4);
       context.stroke(path);
@@ -83,12 +85,12 @@ export class PathPainter {
     context.stroke(path);
   }
 
-  /** What is new of a line, from the last point that was drawn. */
-  #pathOf(track: Track, { x, y, first }: Line, drawn: number): Path2D | null {
+  /** A line from one step to another. */
+  #pathOf(track: Track, { x, y, first }: Line, from: number, to: number): Path2D | null {
     const [xs, ys] = [track.column(x), track.column(y)];
     if (!xs || !ys) return null;
     const path = new Path2D();
-    for (let i = Math.max(first, drawn - 1); i < track.length; i++) {
+    for (let i = Math.max(first, from); i <= Math.min(to, track.length - 1); i++) {
       const at = placeOf({ x: xs[i] ?? Number.NaN, y: ys[i] ?? Number.NaN }, this.#surface);
       if (at) path.lineTo(at.x, at.y);
     }

@@ -1,7 +1,7 @@
 // The tab Landscape: several optimizers on one surface. Here are their settings and the buttons; what is seen is in views.tsx.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { MAX_RUNS, MAX_STEPS, PRESETS, type RunSettings, SPEEDS, settingsOf } from "../settings.js";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { MAX_RUNS, MAX_STEPS, markOf, PRESETS, type RunSettings, SPEEDS, settingsOf } from "../settings.js";
 import type { TabProps } from "../tab-props.js";
 import { Choice } from "../ui/choice.js";
 import { useChanges } from "../ui/follow.js";
@@ -13,14 +13,18 @@ import { PathsOnMap, Views } from "./views.js";
 
 export function LandscapeTab({ state, change }: TabProps): JSX.Element {
   const [player] = useState(() => new Player());
-  const runsText = JSON.stringify(state.runs);
-  player.until = state.until;
+  const { runs, surface, until } = state;
   useEffect(() => () => player.close(), []);
-  useEffect(() => player.start(state.runs, state.surface), [runsText, state.surface]);
+  useEffect(() => {
+    player.ask({ runs, surface, start: surfaceOf(surface).start, steps: until });
+  }, [JSON.stringify(runs), surface, until]);
+  // The same while only the mark moves, many times in a second: they are not drawn again.
+  const scene = useMemo(() => <Scene state={state} change={change} />, [runs, surface, until]);
+  const settings = useMemo(() => <Settings state={state} change={change} player={player} />, [runs]);
   return (
     <div class="landscape">
       <section class="scene" aria-label="Scene">
-        <Scene state={state} change={change} />
+        {scene}
       </section>
       <section class="stage" aria-label="Runs">
         <Buttons state={state} change={change} player={player} />
@@ -29,7 +33,7 @@ export function LandscapeTab({ state, change }: TabProps): JSX.Element {
           <Views state={state} change={change} player={player} />
         </div>
       </section>
-      <Settings state={state} change={change} player={player} />
+      {settings}
     </div>
   );
 }
@@ -40,49 +44,67 @@ interface PlayedProps extends TabProps {
 
 function Buttons({ state, change, player }: PlayedProps): JSX.Element {
   const [playing, setPlaying] = useState(false);
+  const [hasEnded, setHasEnded] = useState(false);
   useChanges(player, 0);
+  const { speed, until } = state;
+  const mark = markOf(state);
+  const isLast = mark === until;
+  const seek = (update: (mark: number) => number): void =>
+    change((present) => {
+      const to = update(markOf(present));
+      return { ...present, at: to >= present.until ? null : to };
+    });
   useEffect(
-    () => (playing ? keepPace((factor) => player.step(state.speed * factor)) : undefined),
-    [playing, state.speed],
+    () => (playing ? keepPace((factor) => seek((present) => present + speed * factor)) : undefined),
+    [playing, speed],
   );
-  const { steps, ended, failure } = player;
   useEffect(() => {
-    if (ended) setPlaying(false);
-  }, [ended]);
-  const reset = (): void => player.start(state.runs, state.surface);
+    if (!isLast || !playing) return;
+    setPlaying(false);
+    setHasEnded(true);
+  }, [isLast, playing]);
   const play = (): void => {
-    if (ended) reset();
+    if (isLast) seek(() => 0);
+    setHasEnded(false);
     setPlaying(!playing);
   };
   return (
     <>
-      {failure !== null && (
+      {player.failure !== null && (
         <p class="error" role="alert">
-          The worker that computes did not start: {failure}. Load the page again.
+          The worker that computes did not start: {player.failure}. Load the page again.
         </p>
       )}
       <div class="buttons">
         <button type="button" class="primary" onClick={play}>
           {playing ? "Pause" : "Play"}
         </button>
-        <button type="button" disabled={ended} onClick={() => player.step(1)}>
+        <button type="button" disabled={isLast} onClick={() => seek((present) => present + 1)}>
           Step
         </button>
-        <button type="button" onClick={reset}>
-          Reset
+        <button type="button" onClick={() => seek(() => 0)}>
+          Back to the start
         </button>
         <Pace state={state} change={change} />
         <span id="steps">
-          {steps} {steps === 1 ? "step" : "steps"}
-          {ended && ", the end"}
+          {mark} of {until} steps
         </span>
         <span class="unseen" role="status">
-          {ended ? "The runs have ended." : ""}
+          {hasEnded ? "The runs have ended." : ""}
         </span>
       </div>
+      <input
+        class="scrubber"
+        type="range"
+        min="0"
+        max={until}
+        value={mark}
+        aria-label="Step that is marked"
+        onInput={({ currentTarget: { valueAsNumber } }) => seek(() => valueAsNumber)}
+      />
       {matchMedia(LESS_MOTION).matches && (
         <p class="quiet">
-          Your system asks for less motion: Play moves in strides of {STRIDE * state.speed} steps, twice a second.
+          Your system asks for less motion: Play moves in strides of {STRIDE * speed} steps, twice a second.
         </p>
       )}
     </>
@@ -170,7 +192,7 @@ function Scene({ state, change }: TabProps): JSX.Element {
         titleOf={(name) => name || "choose …"}
         choose={(name) => {
           const preset = PRESETS[name];
-          if (preset) change((present) => ({ ...present, ...preset }));
+          if (preset) change((present) => ({ ...present, ...preset, at: null }));
         }}
       />
       <Choice

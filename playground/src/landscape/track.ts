@@ -1,44 +1,28 @@
-// What a run has seen since its start, by columns: one array for each name, of which a part is filled.
-import { MAX_STEPS } from "../settings.js";
-
-/** Samples one after another, each with a number for each name. */
-export interface Rows {
-  readonly names: readonly string[];
-  readonly numbers: Float64Array;
-}
+// What a run saw from its start to its last step, by columns: one array for each name.
+import type { Outcome } from "./whole-runs.js";
 
 export class Track {
   /** Why the run was refused, if it was. */
   readonly error: string | null;
-  readonly #columns = new Map<string, Float64Array>();
-  #length = 0;
-
-  constructor(error: string | null) {
-    this.error = error;
-  }
-
   /** Samples, of which the first is that of the start. */
-  get length(): number {
-    return this.#length;
+  readonly length: number;
+  readonly #columns: ReadonlyMap<string, Float64Array>;
+
+  constructor({ error, names, numbers }: Outcome) {
+    this.error = error;
+    this.length = names.length === 0 ? 0 : numbers.length / names.length;
+    const columnOf = (i: number): Float64Array =>
+      Float64Array.from({ length: this.length }, (_, row) => numbers[row * names.length + i] ?? Number.NaN);
+    this.#columns = new Map(names.map((name, i) => [name, columnOf(i)]));
   }
 
-  /** All numbers of a name so far; null where the run has no such thing. */
+  /** All numbers of a name; null where the run has no such thing. */
   column(name: string): Float64Array | null {
-    return this.#columns.get(name)?.subarray(0, this.#length) ?? null;
+    return this.#columns.get(name) ?? null;
   }
 
-  /** The newest number of a name. */
-  last(name: string): number | undefined {
-    return this.#columns.get(name)?.[this.#length - 1];
-  }
-
-  push({ names, numbers }: Rows): void {
-    const count = names.length === 0 ? 0 : numbers.length / names.length;
-    for (const [i, name] of names.entries()) {
-      const column = this.#columns.get(name) ?? new Float64Array(MAX_STEPS + 1);
-      this.#columns.set(name, column);
-      for (let row = 0; row < count; row++) column[this.#length + row] = numbers[row * names.length + i] ?? Number.NaN;
-    }
-    this.#length += count;
+  /** The number of a name at a step, or at the last one if there are fewer. */
+  at(name: string, step: number): number | undefined {
+    return this.#columns.get(name)?.[Math.min(step, this.length - 1)];
   }
 }

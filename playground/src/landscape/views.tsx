@@ -1,6 +1,7 @@
 // What the runs of the landscape do: the map, their numbers, and curves of the loss and of what is inside of them.
 import type { JSX } from "preact";
-import { INSIDE_NAMES, INSIDES, type RunSettings, titleOf } from "../settings.js";
+import { useMemo } from "preact/hooks";
+import { INSIDE_NAMES, INSIDES, markOf, type RunSettings, titleOf } from "../settings.js";
 import type { TabProps } from "../tab-props.js";
 import { Chart } from "../ui/chart.js";
 import type { Curve } from "../ui/chart-data.js";
@@ -11,9 +12,6 @@ import type { Player } from "./player.js";
 import { surfaceOf } from "./surfaces.js";
 
 const COLORS = ["--run0", "--run1", "--run2", "--run3"];
-/** Curves are drawn less often than the map: each time they are drawn anew. */
-const CURVES_MS = 150;
-
 /** How far above the start's loss the curves of losses are drawn. */
 const ABOVE_START = 10;
 
@@ -23,7 +21,7 @@ interface ViewsProps extends TabProps {
 
 /** The map. */
 export function PathsOnMap({ state, player }: Omit<ViewsProps, "change">): JSX.Element {
-  return <LossMap surface={state.surface} player={player} colors={COLORS} />;
+  return <LossMap surface={state.surface} player={player} mark={markOf(state)} colors={COLORS} />;
 }
 
 /** What stands below it: numbers and curves. */
@@ -36,8 +34,10 @@ export function Views(props: ViewsProps): JSX.Element {
   );
 }
 
-/** Where each run is now, and below where its average is; NaN is a place, too. */
-function Numbers({ state: { runs, surface }, player }: ViewsProps): JSX.Element {
+/** Where each run is at the mark, and below where its average is; NaN is a place, too. */
+function Numbers({ state, player }: ViewsProps): JSX.Element {
+  const { runs, surface } = state;
+  const mark = markOf(state);
   useChanges(player, 0);
   const tracks = runs.map((run, i) => ({ i, name: nameOf(run, i), track: player.tracks[i] }));
   return (
@@ -53,11 +53,11 @@ function Numbers({ state: { runs, surface }, player }: ViewsProps): JSX.Element 
       </thead>
       <tbody>
         {tracks.map(({ i, name, track }) => (
-          <Row key={i} i={i} name={name} values={["x", "y", "loss"].map((column) => track?.last(column))} />
+          <Row key={i} i={i} name={name} values={["x", "y", "loss"].map((column) => track?.at(column, mark))} />
         ))}
         {tracks.map(({ i, name, track }) => {
-          const [x, y] = [track?.last("x_average"), track?.last("y_average")];
-          if (x === undefined || y === undefined || track === undefined || track.length < 2) return null;
+          const [x, y] = [track?.at("x_average", mark), track?.at("y_average", mark)];
+          if (x === undefined || y === undefined || mark < 1) return null;
           return (
             <Row
               key={`average${i}`}
@@ -92,9 +92,16 @@ function Row({ i, name, values }: RowProps): JSX.Element {
 }
 
 function Curves({ state, change, player }: ViewsProps): JSX.Element {
-  const { inside } = state;
-  useChanges(player, CURVES_MS);
+  const { inside, runs } = state;
+  useChanges(player, 0);
   const title = INSIDES[inside];
+  const { tracks } = player;
+  // The same lists while only the mark moves: the charts stay as they are.
+  const losses = useMemo(
+    () => runs.map((run, i) => curveOf(nameOf(run, i), i, tracks[i]?.column("loss"))),
+    [runs, tracks],
+  );
+  const insides = useMemo(() => insideCurves(runs, tracks, inside), [runs, tracks, inside]);
   return (
     <>
       <Chart
@@ -102,7 +109,8 @@ function Curves({ state, change, player }: ViewsProps): JSX.Element {
         up="loss"
         log={state.surface !== "slope" && state.surface !== "saddle"}
         ceiling={ABOVE_START * surfaceOf(state.surface).loss(surfaceOf(state.surface).start)}
-        curves={state.runs.map((run, i) => curveOf(nameOf(run, i), i, player.tracks[i]?.column("loss")))}
+        curves={losses}
+        mark={markOf(state)}
         none=""
       />
       <Choice
@@ -118,7 +126,8 @@ function Curves({ state, change, player }: ViewsProps): JSX.Element {
         up={title}
         log={false}
         ceiling={null}
-        curves={insideCurves(state.runs, player, inside)}
+        curves={insides}
+        mark={markOf(state)}
         none={`None of these optimizers has ${title} with these settings.`}
       />
     </>
@@ -133,9 +142,9 @@ function curveOf(label: string, i: number, values: Float64Array | null | undefin
   return { label, color: COLORS[i] ?? "--quiet", dashed, values: values ?? null };
 }
 
-function insideCurves(runs: readonly RunSettings[], player: Player, name: keyof typeof INSIDES): Curve[] {
+function insideCurves(runs: readonly RunSettings[], tracks: Player["tracks"], name: keyof typeof INSIDES): Curve[] {
   return runs.flatMap((run, i) => {
-    const track = player.tracks[i];
+    const track = tracks[i];
     if (name === "learning_rate") return [curveOf(nameOf(run, i), i, track?.column(name))];
     return ["x", "y"].map((axis) =>
       curveOf(`${nameOf(run, i)}, ${axis}`, i, track?.column(`${axis}_${name}`), axis === "y"),

@@ -2,13 +2,18 @@
 import type { RunSettings } from "../settings.js";
 import { createRun, type Sample } from "./run.js";
 import type { Point, SurfaceName } from "./surfaces.js";
-import type { Rows } from "./track.js";
 
 export interface WholeRuns {
   readonly runs: readonly RunSettings[];
   readonly surface: SurfaceName;
   readonly start: Point;
   readonly steps: number;
+}
+
+/** Samples one after another, each with a number for each name. */
+export interface Rows {
+  readonly names: readonly string[];
+  readonly numbers: Float64Array;
 }
 
 /** What a run saw, or why its settings were refused. */
@@ -29,11 +34,11 @@ export function wholeRuns({ runs, surface, start, steps }: WholeRuns): readonly 
   });
 }
 
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export function rowsOf(samples: readonly Sample[]): Rows {
+function rowsOf(samples: readonly Sample[]): Rows {
   const names = Object.keys(samples[0] ?? {});
   const numbers = samples.flatMap((sample) => names.map((name) => sample[name] ?? Number.NaN));
   return { names, numbers: Float64Array.from(numbers) };

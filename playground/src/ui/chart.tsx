@@ -1,5 +1,5 @@
 // A line chart by uPlot that follows its data, the width of its place and the colours of the page. Its legend has the values
-// at the pointer, or where the arrow keys are, or at the end.
+// at the pointer, or where the arrow keys are, or at the mark.
 import type { JSX, RefObject, TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
@@ -17,16 +17,19 @@ interface ChartProps {
   readonly ceiling: number | null;
   /** What is said instead where none of the curves has values. */
   readonly none: string;
+  /** The step whose values are read where none is looked at; the last one unless given. */
+  readonly mark?: number;
   /** What is counted along the horizontal axis; "step" unless given. */
   readonly across?: string;
   /** The title of the vertical axis; the chart's own unless given. */
   readonly up?: string;
 }
 
-export function Chart({ title, curves, log, ceiling, none, across = "step", up = title }: ChartProps): JSX.Element {
+export function Chart(props: ChartProps): JSX.Element {
+  const { title, curves, log, ceiling, none, mark = Number.POSITIVE_INFINITY, across = "step", up = title } = props;
   const last = lastStep(curves);
   const [place, looked, look] = usePlot(curves, { log, ceiling, across, up });
-  const step = Math.min(looked ?? last, last);
+  const step = Math.min(looked ?? mark, last);
   const readings = readingsAt(curves, step);
   const isEmpty = none !== "" && curves.every(({ values }) => values === null);
   const spoken = readings.map(({ label, text }) => `${label}: ${text}`).join("; ");

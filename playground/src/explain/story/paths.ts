@@ -1,5 +1,5 @@
 // What the worker computed, by step: RMSprop's run and SGD's from the same start.
-import type { Rows } from "../../landscape/track.js";
+import type { Rows } from "../../landscape/whole-runs.js";
 
 /** The numbers of a run by their names, each from step 0 on. */
 export type Path = ReadonlyMap<string, Float64Array>;
