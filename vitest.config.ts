@@ -25,7 +25,10 @@ const CONTRACT = `contract/{${[...ON_GROWING_MEMORY, "console", "frameworks", "l
 const SHARING = [
   ...(built
     ? []
-    : ["src/{check,constraints,node,plain,rule,schedules,tfjs}/**/*.test.ts", "src/engine/webgpu/*.test.ts"]),
+    : [
+        "src/{check,constraints,node,plain,rule,schedules,tfjs}/**/*.test.ts",
+        ...["src/engine/webgpu/*.test.ts", "src/keras/zip/*.test.ts"],
+      ]),
   ...[
     "docs/*",
     "contract/{dropped,garbage}", // they measure in a process of theirs
@@ -43,8 +46,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // One more than there are processors: some suites wait for processes and threads.
-    maxWorkers: availableParallelism() + 1,
+    // Two more than there are processors: some suites wait for processes and threads.
+    maxWorkers: availableParallelism() + 2,
     env: isWhole ? {} : { RMSPROP_CHOICE: "1" },
     // Room for what is young: fewer collections.
     execArgv: isWhole ? [] : ["--min-semi-space-size=64", "--max-semi-space-size=64"],

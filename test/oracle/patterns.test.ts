@@ -1,13 +1,15 @@
 // Names of variables without weight decay are Python's regular expressions, as in Keras: recorded ones, on real Python.
 import { RMSprop, Variable } from "rmsprop";
 import { expect, test } from "vitest";
+import { choice, isWhole } from "../seed.js";
 import { checkPatterns, recordedPatterns } from "./patterns.js";
 
 test("a pattern leaves out the names in which Python finds it, or is refused", () => {
-  const { translated, refused, failures } = checkPatterns(recordedPatterns());
+  const { names, cases } = recordedPatterns();
+  const { translated, refused, failures } = checkPatterns({ names, cases: choice(cases, 3) });
   console.log(`patterns: ${translated} searched as Python does, ${refused} refused that Python takes`);
   expect(failures).toEqual([]);
-  expect(translated).toBeGreaterThan(500);
+  expect(translated).toBeGreaterThan(isWhole ? 500 : 150);
 });
 
 const excluding = (...names: (string | RegExp)[]): void =>
