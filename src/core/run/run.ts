@@ -323,10 +323,8 @@ export class Run<V extends object, G, A, E extends Engine<A, never> = Engine<A, 
 
 const nothing = (): void => undefined;
 
-/** A run over such arrays. */
+/** A run over such arrays, and one over those of any face. */
 export type RunOver<A> = Run<object, unknown, A, Engine<A, never>, unknown>;
-
-/** A run of some face. */
 export type AnyRun = RunOver<unknown>;
 
 const NOT_CLONED = notCloned("an optimizer's state cannot be cloned: send saveCheckpoint(optimizer, variables)");

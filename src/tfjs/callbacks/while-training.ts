@@ -1,6 +1,5 @@
 // What lasts as long as a fit: TensorFlow.js tells no callback that a fit has thrown, but each ends by saying on the model
 // that it does not train any more.
-import type * as tfl from "@tensorflow/tfjs-layers";
 
 /** The field in which a model says whether it trains; it is protected. */
 const FIELD = "isTraining";
@@ -8,13 +7,13 @@ const FIELD = "isTraining";
 const waiting = new WeakMap<object, (() => void)[]>();
 
 /** Whether a fit of this model has begun and not ended. */
-export const isTraining = (model: tfl.LayersModel): boolean => Reflect.get(model, FIELD) === true;
+export const isTraining = (model: object): boolean => Reflect.get(model, FIELD) === true;
 
 /**
  * Calls `end` once when the fit of this model ends or throws; the last that was asked for comes first. Of a model that is not in
  * a fit it is not called. Returns whether it will be.
  */
-export function whenFitEnds(model: tfl.LayersModel, end: () => void): boolean {
+export function whenFitEnds(model: object, end: () => void): boolean {
   if (!isTraining(model)) return false;
   const before = waiting.get(model);
   if (before) before.push(end);
@@ -23,7 +22,7 @@ export function whenFitEnds(model: tfl.LayersModel, end: () => void): boolean {
 }
 
 /** Puts an accessor in the place of the field until it is set to false. */
-function watch(model: tfl.LayersModel, ends: (() => void)[]): void {
+function watch(model: object, ends: (() => void)[]): void {
   waiting.set(model, ends);
   const own = Object.getOwnPropertyDescriptor(model, FIELD) ?? { value: true, writable: true, enumerable: true };
   const set = (value: boolean): void => {
