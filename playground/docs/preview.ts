@@ -1,4 +1,5 @@
-// The picture for previews of links, drawn from a real run: the paths of the first screen, as this package computes them.
+// The picture for previews of links and for the README, drawn from a real run: the paths of the first screen, as this package
+// computes them.
 import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-js";
 import { pathsWith } from "../src/explain/story/in-node.js";
@@ -22,13 +23,25 @@ export function previewPicture(): Buffer {
   return Buffer.from(new Resvg(previewSvg(), { font }).render().asPng());
 }
 
-function previewSvg(): string {
+/** The picture as the README has it: with the colours of a dark page, too. */
+export function readmePicture(): string {
+  return previewSvg(DARK);
+}
+
+/** Other colours for those of the picture, where a page is dark. */
+const DARK = `<style>@media (prefers-color-scheme: dark) {
+[fill="#f4f7fd"], [fill="#fff"] { fill: #12161f } [fill="#1c2330"] { fill: #e8ecf4 } [fill="#556072"] { fill: #a9b5c8 }
+[fill="#dfe8f7"] { fill: #2a3550 } [fill="#2352d3"] { fill: #7ea2ff } [stroke="#2352d3"] { stroke: #7ea2ff }
+}</style>
+`;
+
+function previewSvg(style = ""): string {
   const { paths } = pathsWith({});
   const { width, height } = PREVIEW;
   const [sgd, rmsprop] = [line(paths.sgd), line(paths.rmsprop)];
   const [first, ...rest] = TAB_TEXTS.explain.headline.split(" every ");
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${FONT}">
-<rect width="${width}" height="${height}" fill="#f4f7fd"/>
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}, sans-serif">
+${style}<rect width="${width}" height="${height}" fill="#f4f7fd"/>
 ${LEVELS.map(contour).reverse().join("\n")}
 <path d="${sgd}" fill="none" stroke="#7d899c" stroke-width="4" stroke-linejoin="round"/>
 <path d="${rmsprop}" fill="none" stroke="#2352d3" stroke-width="9" stroke-linejoin="round" stroke-linecap="round"/>

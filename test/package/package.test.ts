@@ -47,7 +47,7 @@ describe("the packed package", () => {
     expect(paths).toContain("dist/tfjs/index.d.ts");
     expect(paths).toContain("LICENSE");
     expect(paths.filter((path) => !/^dist\/.+\.(js|d\.ts)$/.test(path)).toSorted()).toEqual([
-      ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
+      ...["CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "package.json"],
     ]);
     expect(packed.unpackedSize).toBeLessThanOrEqual(1_520_000);
   });
