@@ -11,6 +11,8 @@ export interface GuidePage {
 export const GUIDE: readonly GuidePage[] = [
   { source: "README.md", title: "Overview" },
   { source: "docs/first-step.md", title: "First step" },
+  { source: "docs/coming-from.md", title: "Coming from Python" },
+  { source: "docs/options.md", title: "Every option" },
   { source: "docs/rates-by-layer.md", title: "Rates by layer" },
   { source: "docs/tensorflow.md", title: "TensorFlow.js" },
   { source: "docs/callbacks.md", title: "Callbacks" },
