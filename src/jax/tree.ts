@@ -81,7 +81,7 @@ export function reportMissing(argument: Argument, leaves: readonly GradientLeaf[
     warnOnce(`${argument.owner}: no gradients for ${names}; these leaves stay as they are.`);
     return;
   }
-  const received = new Verbatim(`none for ${names}`);
+  const received = new Verbatim(`null for ${names}`);
   throw argument.badValue(`not all be null${whose}`, received, "Check that the loss depends on the parameters.");
 }
 

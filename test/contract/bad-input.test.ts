@@ -353,7 +353,7 @@ const CALLS: readonly (readonly [string, (scene: Scene) => unknown, Expected])[]
   [
     "gradients that are all null",
     ({ optimizer }) => optimizer.apply([null, null]),
-    refuse(RangeError, "gradients", "none for kernel, bias", "not all be null"),
+    refuse(RangeError, "gradients", "null for kernel, bias", "not all be null"),
   ],
   [
     "a variable without its brackets",

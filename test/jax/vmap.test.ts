@@ -113,7 +113,7 @@ onSomeBackend((backend) => {
     const state = solver.init(tree.ref(params));
     const gradient = array([1]);
     expect(() => solver.apply({ a: null, b: null }, state, params)).toThrow(
-      /gradients must not all be null; .*none for a, b/,
+      /gradients must not all be null; .*null for a, b/,
     );
     expect(() => solver.apply({ a: gradient, b: undefined } as never, state, params)).toThrow(
       /gradients\.b must be a tree/,
@@ -128,7 +128,7 @@ onSomeBackend((backend) => {
     );
     expect(() => solver.apply({ a: null } as never, state, params)).toThrow(/not all be null|b is missing/);
     const one = solver.init(params.a.ref);
-    expect(() => solver.apply(null, one, params.a)).toThrow(/gradients must not all be null; .*none for the only leaf/);
+    expect(() => solver.apply(null, one, params.a)).toThrow(/gradients must not all be null; .*null for the only leaf/);
     tree.dispose([params, state, gradient, one]);
   });
 

@@ -284,7 +284,7 @@ export class MultiState<A> extends RunState<A> {
   #withoutGradients({ state, config }: RunOver<A>, indices: readonly number[]): RangeError {
     const names = indices.map((index) => state.targets[index]?.name).join(", ");
     const remedy = "At least one of its variables needs one, as in Keras: check that the loss depends on them.";
-    const received = new Verbatim(`none for ${names}`);
+    const received = new Verbatim(`null for ${names}`);
     return this.argument("gradients").badValue(`not all be null for its part ${config.name}`, received, remedy);
   }
 

@@ -150,7 +150,7 @@ export class Calls<G, V extends object, A> {
     const names = this.#namesOf(missing);
     if (missing.length === indices.length) {
       const remedy = "At least one variable needs one: check that the loss depends on the variables.";
-      throw this.#argument("gradients").badValue("not all be null", new Verbatim(`none for ${names}`), remedy);
+      throw this.#argument("gradients").badValue("not all be null", new Verbatim(`null for ${names}`), remedy);
     }
     warnOnce(`${this.#argument("gradients").owner}: no gradients for ${names}; these variables stay as they are.`);
   }
