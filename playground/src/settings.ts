@@ -33,11 +33,16 @@ const option = (key: string, keras: string, initial: Option["initial"], about: s
   nullable: initial === null,
 });
 
-const LEARNING_RATE = option("learningRate", "learning_rate", 0.05, "How far a step goes, before it is scaled.");
+const LEARNING_RATE = option("learningRate", "learning_rate", 0.05, "The length of a step, before it is scaled.");
 const RHO = option("rho", "rho", 0.9, "How much of the average of squared gradients is kept in each step.");
-const MOMENTUM = option("momentum", "momentum", 0, "How much of the last step is made again.");
+const MOMENTUM = option("momentum", "momentum", 0, "How much of the last step is repeated.");
 const EPSILON = option("epsilon", "epsilon", 1e-7, "Keeps the denominator above zero.");
-const CENTERED = option("centered", "centered", false, "Divide by the gradients' deviation instead of their size.");
+const CENTERED = option(
+  "centered",
+  "centered",
+  false,
+  "Divide by the standard deviation of the gradients instead of their size.",
+);
 
 const BETAS = [
   option("beta1", "beta_1", 0.9, "How much of the average of gradients is kept in each step."),
@@ -62,7 +67,7 @@ const FTRL = [
     "learningRatePower",
     "learning_rate_power",
     -0.5,
-    "By which power of the sum of squared gradients the rate falls: -0.5, or 0 for a rate that stays.",
+    "The power of the sum of squared gradients by which the rate falls: -0.5, or 0 for a constant rate.",
   ),
   ACCUMULATOR,
   option("l1RegularizationStrength", "l1_regularization_strength", 0, "Makes weights that matter little exactly 0."),
@@ -73,9 +78,9 @@ const FTRL = [
     0,
     "Pulls weights towards 0 as a part of the gradient.",
   ),
-  option("beta", "beta", 0, "More of it makes the first steps shorter."),
+  option("beta", "beta", 0, "A larger one makes the first steps shorter."),
 ];
-const WARMUP = option("warmupSteps", "warmup_steps", 0, "For so many updates the learning rate grows to its value.");
+const WARMUP = option("warmupSteps", "warmup_steps", 0, "The learning rate ramps up over this many updates.");
 
 const nameOf = (kind: OwnKind): Option => option("name", "name", kind, "What it is called here, and in saved files.");
 
@@ -88,18 +93,28 @@ const weightDecay = (initial: number | null): Option =>
   );
 
 const BASE: readonly Option[] = [
-  option("clipnorm", "clipnorm", null, "Longest gradient of each variable; here x and y are two."),
-  option("clipvalue", "clipvalue", null, "Largest element of a gradient."),
-  option("globalClipnorm", "global_clipnorm", null, "Longest gradient of all variables together: keeps its direction."),
+  option("clipnorm", "clipnorm", null, "Greatest norm of each variable's gradient; x and y are two variables here."),
+  option("clipvalue", "clipvalue", null, "Greatest absolute value of a gradient's elements."),
+  option("globalClipnorm", "global_clipnorm", null, "Greatest norm of all gradients together; their direction stays."),
   option("useEma", "use_ema", false, "Keep a moving average of the variables."),
   option("emaMomentum", "ema_momentum", 0.99, "How much of that average is kept in each step."),
-  option("emaOverwriteFrequency", "ema_overwrite_frequency", null, "Put the average in place every so many steps."),
-  option("lossScaleFactor", "loss_scale_factor", null, "Gradients come multiplied by this, and are divided again."),
+  option(
+    "emaOverwriteFrequency",
+    "ema_overwrite_frequency",
+    null,
+    "Every so many steps, replace the variables by that average.",
+  ),
+  option(
+    "lossScaleFactor",
+    "loss_scale_factor",
+    null,
+    "Gradients arrive multiplied by this and are divided by it again.",
+  ),
   option(
     "gradientAccumulationSteps",
     "gradient_accumulation_steps",
     null,
-    "Update with the mean of so many gradients.",
+    "Update with the mean of this many gradients.",
   ),
 ];
 

@@ -175,7 +175,7 @@ describe("the landscape", () => {
       await page.waitForURL(/inside=step/);
       await page.reload();
       expect(await page.locator("#inside").inputValue()).toBe("step");
-      await page.getByText("effective step; of x, and dashed of y").waitFor();
+      await page.getByText("effective step: x solid, y dashed").waitFor();
     });
   });
 
@@ -203,6 +203,49 @@ describe("the landscape", () => {
         );
       }
       expect(stops).toEqual(["preset", "surface", "Play"]);
+    });
+  });
+
+  test.each([
+    ["tab=landscape", ["−4", "4", "−2", "2"], ["start", "minimum", "1. RMSprop", "2. SGD"]],
+    ["surface=saddle&run=rmsprop", ["−2", "2", "−1", "1"], ["start", "minimum", "minimum", "1. RMSprop"]],
+    ["surface=slope&until=10&run=rmsprop&run=adam&run=lion&run=sgd", ["2"], ["start", "4. SGD"]],
+  ])(
+    "the map of %s has contour lines, axes, and names that do not cover each other",
+    async (fragment, ticks, names) => {
+      await open({ fragment }, async (page) => {
+        await page.locator(".map .run0.name").waitFor({ state: "attached" });
+        expect(await page.locator(".map .ground path").count()).toBe(10);
+        const written = await page.locator(".map .map-axes text").allTextContents();
+        expect(written).toEqual(expect.arrayContaining([...ticks, "weight x", "weight y"]));
+        expect(await page.locator(".map text.name").allTextContents()).toEqual(expect.arrayContaining(names));
+        const boxes = await page.locator(".map text.name").evaluateAll((found) =>
+          found.map((one) => {
+            const { left, right, top, bottom } = one.getBoundingClientRect();
+            return { left, right, top, bottom };
+          }),
+        );
+        // Below a line of text there is room of its own.
+        const meets = (a: (typeof boxes)[number], b: (typeof boxes)[number]) =>
+          a.left < b.right && b.left < a.right && a.top + 4 < b.bottom && b.top + 4 < a.bottom;
+        const covered = boxes.filter((a, i) => boxes.slice(i + 1).some((b) => meets(a, b)));
+        expect(covered).toEqual([]);
+      });
+    },
+  );
+
+  test("the map reads the loss under the mouse, and where arrow keys lead", async () => {
+    await open({ fragment: "tab=landscape&surface=rosenbrock" }, async (page) => {
+      await page.waitForSelector("#numbers td[data-value]");
+      const { width = 0, height = 0 } = (await page.locator(".map").boundingBox()) ?? {};
+      await page.locator(".map").hover({ position: { x: width / 2, y: height / 2 } });
+      await page.getByText(/^x −?[\d.e−]+, y (0\.9|1)[\d.]*, loss \d+/).waitFor();
+      const point = page.getByRole("slider", { name: "Point of the map: arrow keys move it" });
+      await point.focus();
+      await page.keyboard.press("Shift+ArrowRight");
+      await page.keyboard.press("ArrowDown");
+      await expect.poll(() => point.getAttribute("aria-valuetext")).toMatch(/^x 0\.25, y 0\.97, loss 82\.92/);
+      await page.getByText("x 0.25, y 0.97, loss 82.92").waitFor();
     });
   });
 

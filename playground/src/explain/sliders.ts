@@ -36,11 +36,11 @@ export const SCALES: Readonly<Record<SliderName, Scale>> = {
   },
   rho: { ...{ keras: "rho", letter: "ρ", about: "How long v remembers." }, ...towardsOne(3, 20, 3) },
   momentum: {
-    ...{ keras: "momentum", letter: "μ", about: "How much of the last step is made again." },
+    ...{ keras: "momentum", letter: "μ", about: "Repeats part of each step." },
     ...towardsOne(2, 20, 2),
   },
   epsilon: {
-    ...{ keras: "epsilon", letter: "ε", about: "Keeps the root above zero; large, it makes RMSprop SGD." },
+    ...{ keras: "epsilon", letter: "ε", about: "Large: more like plain SGD." },
     ...powers(-10, 0, 2, 1),
   },
 };

@@ -1,5 +1,7 @@
 // What can be changed on the first screen, and within which bounds: all of it is in the address.
 
+import type { Extent } from "../map/projection.js";
+
 /** The options that have a slider. */
 export const SLIDER_NAMES = ["learningRate", "rho", "momentum", "epsilon"] as const;
 export type SliderName = (typeof SLIDER_NAMES)[number];
@@ -24,6 +26,9 @@ export const BOUNDS: Readonly<Record<SliderName | "x" | "y", readonly [number, n
   x: [-4.7, 4.7],
   y: [-2.3, 2.3],
 };
+
+/** What the map shows. */
+export const EXTENT: Extent = { centre: { x: 0, y: 0 }, width: 5, height: 2.5 };
 
 export const EXPLAIN_INITIAL: ExplainState = {
   ...{ learningRate: 0.05, rho: 0.9, momentum: 0, epsilon: 1e-7 },

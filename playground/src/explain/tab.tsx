@@ -11,6 +11,7 @@ import { sentenceOf } from "./story/sentences.js";
 import { usePaths } from "./use-paths.js";
 import { RavineMap } from "./view/map.js";
 import { NumbersTable } from "./view/numbers-table.js";
+import { Playing } from "./view/playing.js";
 import { Rates } from "./view/rates.js";
 import { Sliders } from "./view/sliders.js";
 import { TimeLine } from "./view/time-line.js";
@@ -20,6 +21,9 @@ export function ExplainTab({ state: page, change }: TabProps): JSX.Element {
   const { shown, failure } = usePaths(state);
   const set = (changed: Partial<ExplainState>): void =>
     change((present) => ({ ...present, explain: { ...present.explain, ...changed } }));
+  const seek = (update: (present: number) => number): void =>
+    change((present) => ({ ...present, explain: { ...present.explain, step: update(present.explain.step) } }));
+  const paths = shown?.paths ?? null;
   const acts = useMemo(() => (shown ? actsOf(shown.paths, shown.state) : []), [shown]);
   const { step } = state;
   const told = shown && { paths: shown.paths, state: { ...shown.state, step }, act: actAt(acts, step) };
@@ -27,36 +31,32 @@ export function ExplainTab({ state: page, change }: TabProps): JSX.Element {
   return (
     <div class="explain">
       <p class="lead">
-        Each gradient is divided by the root of its recent mean square: steep directions get short steps, flat ones long
-        steps. Drag the start, a slider, the time line.
+        RMSprop divides each gradient by its recent size, so steep and flat directions move at the same pace.{" "}
+        <span>Drag the start, a slider or the time line.</span>
       </p>
       {failure !== null && (
         <p class="error" role="alert">
-          Nothing can be computed: {failure}. Load the page again.
+          The optimizers could not start: {failure}. Reload the page.
         </p>
       )}
       <div class="screen">
         <section class="place" aria-label="Map">
           <RavineMap
-            paths={shown?.paths ?? null}
+            paths={paths}
             start={state.start}
             step={step}
             learningRate={state.learningRate}
             move={(start) => set({ start })}
           />
+          <Playing
+            step={step}
+            scheduled={state.scheduled}
+            seek={seek}
+            schedule={(scheduled) => set({ scheduled })}
+            reset={isInitial(state) ? null : () => set(EXPLAIN_INITIAL)}
+          />
           <Sliders state={state} set={(name, value) => set({ [name]: value })} />
         </section>
-        <TimeLine
-          shown={shown}
-          acts={acts}
-          step={step}
-          scheduled={state.scheduled}
-          seek={(update) =>
-            change((present) => ({ ...present, explain: { ...present.explain, step: update(present.explain.step) } }))
-          }
-          schedule={(scheduled) => set({ scheduled })}
-          reset={isInitial(state) ? null : () => set(EXPLAIN_INITIAL)}
-        />
         <div class="told">
           <NumbersTable
             step={step}
@@ -66,11 +66,12 @@ export function ExplainTab({ state: page, change }: TabProps): JSX.Element {
           />
           <Rates effective={numbers?.effective} />
         </div>
+        <TimeLine paths={paths} acts={acts} step={step} seek={(to) => seek(() => to)} />
       </div>
       {/* What is below waits for the first screen. */}
       {shown && <OptionPictures state={page} change={change} />}
       <p class="quiet">
-        Elsewhere: <a href={NAN_PATH}>why centered RMSprop becomes NaN</a>, step by step.
+        See also: <a href={NAN_PATH}>why centered RMSprop becomes NaN</a>, step by step.
       </p>
     </div>
   );

@@ -28,10 +28,12 @@ export function ScheduleControl({ id, run, change }: ScheduleControlProps): JSX.
             <option key={name}>{name}</option>
           ))}
         </select>
-        <small id={`${id}-schedule-about`}>How learning_rate comes down from its start.</small>
+        <small id={`${id}-schedule-about`}>How the learning rate changes over the run.</small>
       </div>
-      {isPiecewise && <Numbers id={id} name="boundaries" about="The last step of each part." {...{ run, change }} />}
-      {isPiecewise && <Numbers id={id} name="values" about="The rate of each part." {...{ run, change }} />}
+      {isPiecewise && (
+        <Numbers id={id} name="boundaries" about="The last step of each part but the last." {...{ run, change }} />
+      )}
+      {isPiecewise && <Numbers id={id} name="values" about="The learning rate in each part." {...{ run, change }} />}
       {run.schedule !== "constant" && !isPiecewise && <DecaySteps id={id} run={run} change={change} />}
     </>
   );
@@ -52,7 +54,7 @@ function DecaySteps({ id, run, change }: ScheduleControlProps): JSX.Element {
           if (decaySteps > 0) change((present) => ({ ...present, decaySteps }));
         }}
       />
-      <small id={`${id}-decaySteps-about`}>Over how many steps.</small>
+      <small id={`${id}-decaySteps-about`}>How many steps the decay takes.</small>
     </div>
   );
 }

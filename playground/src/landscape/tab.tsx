@@ -5,11 +5,13 @@ import { MAX_RUNS, MAX_STEPS, markOf, PRESETS, type RunSettings, SPEEDS, setting
 import type { TabProps } from "../tab-props.js";
 import { Choice } from "../ui/choice.js";
 import { useChanges } from "../ui/follow.js";
+import { LESS_MOTION, STRIDE } from "../ui/pace.js";
+import { PlayButton } from "../ui/play-button.js";
+import { Scrubber } from "../ui/scrubber.js";
 import { RunControls } from "./controls.js";
-import { keepPace, LESS_MOTION, STRIDE } from "./pace.js";
 import { Player } from "./player.js";
 import { SURFACES, type SurfaceName, surfaceOf } from "./surfaces.js";
-import { PathsOnMap, Views } from "./views.js";
+import { PathsOnMap, Views } from "./view/views.js";
 
 export function LandscapeTab({ state, change }: TabProps): JSX.Element {
   const [player] = useState(() => new Player());
@@ -43,8 +45,6 @@ interface PlayedProps extends TabProps {
 }
 
 function Buttons({ state, change, player }: PlayedProps): JSX.Element {
-  const [playing, setPlaying] = useState(false);
-  const [hasEnded, setHasEnded] = useState(false);
   useChanges(player, 0);
   const { speed, until } = state;
   const mark = markOf(state);
@@ -54,31 +54,22 @@ function Buttons({ state, change, player }: PlayedProps): JSX.Element {
       const to = update(markOf(present));
       return { ...present, at: to >= present.until ? null : to };
     });
-  useEffect(
-    () => (playing ? keepPace((factor) => seek((present) => present + speed * factor)) : undefined),
-    [playing, speed],
-  );
-  useEffect(() => {
-    if (!isLast || !playing) return;
-    setPlaying(false);
-    setHasEnded(true);
-  }, [isLast, playing]);
-  const play = (): void => {
-    if (isLast) seek(() => 0);
-    setHasEnded(false);
-    setPlaying(!playing);
-  };
   return (
     <>
       {player.failure !== null && (
         <p class="error" role="alert">
-          The worker that computes did not start: {player.failure}. Load the page again.
+          The optimizers could not start: {player.failure}. Reload the page.
         </p>
       )}
       <div class="buttons">
-        <button type="button" class="primary" onClick={play}>
-          {playing ? "Pause" : "Play"}
-        </button>
+        <PlayButton
+          isLast={isLast}
+          isOver={isLast}
+          framesPerStep={1}
+          ended="The runs have ended."
+          advance={(factor) => seek((present) => present + speed * factor)}
+          rewind={() => seek(() => 0)}
+        />
         <button type="button" disabled={isLast} onClick={() => seek((present) => present + 1)}>
           Step
         </button>
@@ -89,22 +80,18 @@ function Buttons({ state, change, player }: PlayedProps): JSX.Element {
         <span id="steps">
           {mark} of {until} steps
         </span>
-        <span class="unseen" role="status">
-          {hasEnded ? "The runs have ended." : ""}
-        </span>
       </div>
-      <input
-        class="scrubber"
-        type="range"
-        min="0"
-        max={until}
-        value={mark}
-        aria-label="Step that is marked"
-        onInput={({ currentTarget: { valueAsNumber } }) => seek(() => valueAsNumber)}
+      <Scrubber
+        label="Step that is marked"
+        first={0}
+        last={until}
+        step={mark}
+        spoken={`Step ${mark} of ${until}`}
+        seek={(to) => seek(() => to)}
       />
       {matchMedia(LESS_MOTION).matches && (
         <p class="quiet">
-          Your system asks for less motion: Play moves in strides of {STRIDE * speed} steps, twice a second.
+          Your system asks for reduced motion, so Play moves in strides of {STRIDE * speed} steps, twice a second.
         </p>
       )}
     </>
@@ -189,7 +176,7 @@ function Scene({ state, change }: TabProps): JSX.Element {
         label="Preset"
         value={presetOf(state)}
         names={["", ...Object.keys(PRESETS)]}
-        titleOf={(name) => name || "choose …"}
+        titleOf={(name) => name || "Choose…"}
         choose={(name) => {
           const preset = PRESETS[name];
           if (preset) change((present) => ({ ...present, ...preset, at: null }));

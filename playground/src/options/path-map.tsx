@@ -3,9 +3,9 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { short } from "../explain/story/format.js";
 import { type Pair, type Path, pointAt } from "../explain/story/paths.js";
-import { lineOf, type Projection, pixelsOf } from "../explain/view/projection.js";
-import { Ground } from "../landscape/ground.js";
 import { type Surface, surfaceOf } from "../landscape/surfaces.js";
+import { Ground } from "../map/ground.js";
+import { lineOf, type Projection, pixelsOf, projection } from "../map/projection.js";
 import { type Size, useSize } from "../ui/size.js";
 import { drawnPath, isNoisy, type Story, type Told, type View } from "./story.js";
 
@@ -18,7 +18,7 @@ interface MapProps {
 export function PathMap({ story, view, told }: MapProps): JSX.Element {
   const [ref, size] = useSize<HTMLDivElement>();
   const surface = surfaceOf(story.surface);
-  const plane = planeOf(surface, size);
+  const plane = projection(size, surface);
   return (
     <div class="option-map" ref={ref} role="img" aria-label={labelOf(story, told)}>
       <Ground surface={surface} />
@@ -42,20 +42,6 @@ function labelOf(story: Story, told: Told | null): string {
   };
   const own = drawnPath(story, told.with);
   return `Map of the loss surface ${title}. The run ends at ${end(told.without)} without the option, at ${end(own)} with it.`;
-}
-
-/** What lies further out than this many pixels is drawn there. */
-const FAR = 5000;
-
-function planeOf({ centre, width, height }: Surface, size: Size): Projection {
-  const clip = (pixel: number): number => Math.max(-FAR, Math.min(FAR, pixel));
-  return {
-    size,
-    to: ({ x, y }) => ({
-      x: clip(size.width * (0.5 + (x - centre.x) / width / 2)),
-      y: clip(size.height * (0.5 - (y - centre.y) / height / 2)),
-    }),
-  };
 }
 
 interface PathsProps extends Pick<MapProps, "story"> {

@@ -13,8 +13,8 @@ export interface Act {
 }
 
 export const ACT_WORDS: Readonly<Record<ActKind, string>> = {
-  equal: "Equal steps, straight to the floor",
-  carried: "Equal steps, carried on by momentum",
+  equal: "Equal steps, straight to the valley",
+  carried: "Equal steps, carried along by momentum",
   downhill: "Downhill",
   kick: "v forgets: a kick",
   overshoot: "Momentum overshoots",

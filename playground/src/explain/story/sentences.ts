@@ -1,5 +1,4 @@
 // What a step means, in a sentence or two, generated from its numbers.
-import { SGD_RATE } from "../runs.js";
 import { type ExplainState, STEPS } from "../state.js";
 import { ACT_WORDS, type Act } from "./acts.js";
 import { short, times } from "./format.js";
@@ -25,13 +24,13 @@ const SENTENCES: Readonly<Record<Act["kind"], (told: Told) => string>> = {
   downhill: (told) => `${comparison(told)}${largeEpsilon(told)}`,
   kick,
   overshoot: ({ state }) =>
-    `Momentum adds ${short(state.momentum)} of each step to the next: it carries the point past the minimum and back.`,
+    `Momentum adds ${short(state.momentum)} of each step to the next, which carries the point past the minimum and back.`,
   swing,
   rest: ({ numbers, paths, state }) =>
     `The schedule has brought the learning rate down to ${short(numbers.rate)}, and the swings shrink with it. ` +
     lossesOf(paths, state.step),
   arrived: ({ state }) =>
-    `It has come to rest. With ρ = ${short(state.rho)}, v still remembers how steep the way was: no kick within ${STEPS} steps.`,
+    `The point has come to rest. With ρ = ${short(state.rho)}, v still remembers how steep the slope was: no kick within ${STEPS} steps.`,
 };
 
 function descent(told: Told): string {
@@ -53,7 +52,7 @@ function differenceOf({ x, y }: StepNumbers["step"]): number | null {
 
 function firstStep({ state: { step, rho } }: Told): string {
   if (step > 1 || rho === 0) return "";
-  return ` v starts at 0, so the first one is 1 ∕ √(1 − ρ) = ${times(1 / Math.sqrt(1 - rho))} learning rates long.`;
+  return ` v starts at 0, so the first step is 1 ∕ √(1 − ρ) = ${times(1 / Math.sqrt(1 - rho))} learning rates long.`;
 }
 
 function largeEpsilon({ state, numbers: { meanSquare } }: Told): string {
@@ -68,23 +67,23 @@ function hasArrived({ numbers: { step, rate } }: Told): boolean {
 
 function waiting({ numbers: { effective }, state: { rho } }: Told): string {
   const growth = rho > 0 ? 100 * (1 / Math.sqrt(rho) - 1) : 0;
-  const forgets = `y has arrived: its gradient is almost 0, v forgets the slope, and the effective rate grows by ${times(growth)}% a step.`;
+  const forgets = `y has arrived. Its gradient is almost 0, so v shrinks and y’s effective rate grows by ${times(growth)}% a step.`;
   if (effective.y <= LIMIT.y) return forgets;
-  return `${forgets} It is past ${short(LIMIT.y)}, where each step along y overshoots: a kick is building up.`;
+  return `${forgets} It is above ${short(LIMIT.y)}, where steps overshoot further and further: a kick is building up.`;
 }
 
 function kick({ numbers: { effective }, state: { scheduled } }: Told): string {
   if (effective.x > LIMIT.x * 1.25 && effective.y <= LIMIT.y)
-    return `Now x has been forgotten, too: its effective rate is ${short(effective.x)}, and above ${short(LIMIT.x)} each step overshoots further.`;
+    return `Now v has forgotten x, too: its effective rate is ${short(effective.x)}, and above ${short(LIMIT.x)} each step overshoots further than the last.`;
   if (effective.y > LIMIT.y)
     return `v has forgotten how steep y is: the effective rate is ${short(effective.y)}, and above ${short(LIMIT.y)} each step overshoots further than the last.`;
-  const next = scheduled ? "" : ", until v forgets again";
+  const next = scheduled ? "" : " until v forgets again";
   return `The kick has filled v again: the effective rate along y is down to ${short(effective.y)}, and the swings shrink${next}.`;
 }
 
 function swing({ numbers: { rate }, paths, state: { step } }: Told): string {
   return (
-    `Each step is one learning rate long, to and fro across the minimum: it stays ${short(rate / 2)} away, half of that. ` +
+    `Each step is one learning rate long, to and fro across the minimum: the point stays half a step, ${short(rate / 2)}, away. ` +
     lossesOf(paths, step)
   );
 }
@@ -98,11 +97,13 @@ function lossesOf({ rmsprop, sgd }: Paths, step: number): string {
 }
 
 /** A step as a screen reader says it. */
-export function spokenStep(step: number, act: Act | null): string {
-  return `Step ${step} of ${STEPS}${act ? `: ${ACT_WORDS[act.kind]}` : ""}`;
+export function spokenStep(step: number, act: Act | null, paths: Paths | null): string {
+  const loss = (name: keyof Paths): string => (paths ? short(at(paths[name], "loss", step)) : "");
+  const losses = paths ? `. Loss: RMSprop ${loss("rmsprop")}, SGD ${loss("sgd")}` : "";
+  return `Step ${step} of ${STEPS}${act ? `: ${ACT_WORDS[act.kind]}` : ""}${losses}`;
 }
 
 /** What the bars of the effective rates show beside them. */
 export const ABOUT_RATES: string =
-  `SGD has one rate for both, ${SGD_RATE}. The line marks where steps begin to overshoot: ` +
-  `${LIMIT.x} along x, ${LIMIT.y} along y.`;
+  `SGD has one rate for both. Past the mark (${LIMIT.x} along x, ${LIMIT.y} along y) each step overshoots ` +
+  "further than the last.";

@@ -1,5 +1,5 @@
 // The losses of both runs over the steps, on a logarithmic axis, with the acts behind them and a line at the present step.
-// A mouse over it reads the losses there; what it reads is at the scrubber, too, for keys.
+// A mouse over it reads the losses there; the scrubber says them, too, for keys.
 import type { JSX, TargetedPointerEvent } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { useSize } from "../../ui/size.js";
@@ -68,17 +68,27 @@ export function LossChart({ paths, acts, step, seek }: ChartProps): JSX.Element 
       {size.width > 0 && (
         <svg class="layer" viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
           {paths && <Cursor paths={paths} step={step} x={xOf(step)} yOf={yOf} bottom={size.height - ROOM.bottom} />}
-          {paths && hovered !== null && (
-            <Reading
-              paths={paths}
-              step={hovered}
-              x={xOf(hovered)}
-              width={size.width}
-              bottom={size.height - ROOM.bottom}
-            />
-          )}
+          {hovered !== null && <path class="looked" d={`M${xOf(hovered)},${ROOM.top}V${size.height - ROOM.bottom}`} />}
         </svg>
       )}
+      {paths && <Legend paths={paths} step={hovered ?? step} />}
+    </div>
+  );
+}
+
+/** The curves, and their losses at a step: the one under the mouse, or the present one. */
+function Legend({ paths, step }: Pick<ChartProps, "step"> & { readonly paths: Paths }): JSX.Element {
+  return (
+    <div class="legend">
+      <span class="at">loss after step {step}</span>
+      <dl>
+        {(["rmsprop", "sgd"] as const).map((name) => (
+          <div key={name} class={name}>
+            <dt>{name === "sgd" ? "SGD" : "RMSprop"}</dt>
+            <dd>{short(at(paths[name], "loss", step))}</dd>
+          </div>
+        ))}
+      </dl>
     </div>
   );
 }
@@ -114,9 +124,6 @@ function Axes({ xOf, yOf, size }: AxesProps): JSX.Element {
       <text x={ROOM.left - 14} y={size.height - 5} text-anchor="end">
         step
       </text>
-      <text x={size.width - ROOM.right - 6} y={ROOM.top + 14} text-anchor="end">
-        loss
-      </text>
     </g>
   );
 }
@@ -140,29 +147,6 @@ function Cursor({ paths, step, x, yOf, bottom }: CursorProps): JSX.Element {
       <path d={`M${x},${ROOM.top}V${bottom}`} />
       {(["sgd", "rmsprop"] as const).map((name) => (
         <circle key={name} class={name} cx={x} cy={yOf(at(paths[name], "loss", step))} r="4.5" />
-      ))}
-    </g>
-  );
-}
-
-interface ReadingProps extends Pick<CursorProps, "paths" | "step" | "x" | "bottom"> {
-  readonly width: number;
-}
-
-/** What is under the pointer, on the side of it that has more room. */
-function Reading({ paths, step, x, width, bottom }: ReadingProps): JSX.Element {
-  const isLeft = x > width / 2;
-  const place = { x: isLeft ? x - 8 : x + 8, "text-anchor": isLeft ? "end" : "start" } as const;
-  return (
-    <g class="reading">
-      <path d={`M${x},${ROOM.top}V${bottom}`} />
-      <text {...place} y={ROOM.top + 14}>
-        step {step}
-      </text>
-      {(["rmsprop", "sgd"] as const).map((name, i) => (
-        <text key={name} class={name} {...place} y={ROOM.top + 30 + 16 * i}>
-          {name === "sgd" ? "SGD" : "RMSprop"} {short(at(paths[name], "loss", step))}
-        </text>
       ))}
     </g>
   );

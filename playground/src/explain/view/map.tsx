@@ -1,13 +1,17 @@
 // The map: the ravine's contour lines, both paths whole and up to the present step, and the start, which can be moved.
 import type { ComponentChildren, JSX, TargetedPointerEvent } from "preact";
 import { useMemo } from "preact/hooks";
+import { surfaceOf } from "../../landscape/surfaces.js";
+import { Axes } from "../../map/axes.js";
+import { Ground } from "../../map/ground.js";
+import { Names } from "../../map/names.js";
+import { dotsOf, isPlace, lineOf, type Projection, pixelsOf, projection } from "../../map/projection.js";
+import { pixelIn, Reading } from "../../map/reading.js";
 import { type Size, useSize } from "../../ui/size.js";
-import { bounded, type ExplainState } from "../state.js";
+import { bounded, EXTENT, type ExplainState } from "../state.js";
 import { short } from "../story/format.js";
 import { type Pair, type Path, type Paths, pointAt } from "../story/paths.js";
-import { Contours } from "./contours.js";
 import { Magnifier } from "./magnifier.js";
-import { dotsOf, lineOf, type Projection, pixelsOf, pointOf, projection, REACH } from "./projection.js";
 import { StartHandle } from "./start-handle.js";
 
 interface MapProps {
@@ -18,15 +22,18 @@ interface MapProps {
   move(start: ExplainState["start"]): void;
 }
 
+const RAVINE = surfaceOf("ravine");
+const TITLES = { x: "x: flat, gradient 0.1·x", y: "y: steep, gradient 10·y" };
+/** On maps that are less than so many pixels wide. */
+const SHORT_TITLES = { x: "x: flat", y: "y: steep" };
+const NARROW = 480;
+
 export function RavineMap({ paths, start, step, learningRate, move }: MapProps): JSX.Element {
   const [ref, size] = useSize<HTMLDivElement>();
-  const plane = projection(size, REACH);
+  const plane = projection(size, EXTENT);
   const moveTo = (event: TargetedPointerEvent<HTMLElement> | MouseEvent): void => {
     if (!ref.current) return;
-    // Without its border, as the size is.
-    const { clientLeft, clientTop } = ref.current;
-    const { left, top } = ref.current.getBoundingClientRect();
-    const { x, y } = pointOf({ x: event.clientX - left - clientLeft, y: event.clientY - top - clientTop }, size);
+    const { x, y } = plane.from(pixelIn(ref.current, { x: event.clientX, y: event.clientY }));
     move({ x: tidy(bounded("x", x)), y: tidy(bounded("y", y)) });
   };
   return (
@@ -35,13 +42,15 @@ export function RavineMap({ paths, start, step, learningRate, move }: MapProps):
     <div class="ravine" ref={ref} onClick={moveTo}>
       {size.width > 0 && (
         <div role="img" aria-label={labelOf(paths, step)}>
+          <Ground surface={RAVINE} extent={EXTENT} />
           <Layer size={size}>
-            <Contours plane={plane} />
+            <Axes plane={plane} titles={size.width < NARROW ? SHORT_TITLES : TITLES} minima={RAVINE.minima} />
           </Layer>
           {paths && <PathLayers paths={paths} plane={plane} step={step} learningRate={learningRate} />}
         </div>
       )}
       {size.width > 0 && <StartHandle start={start} pixel={plane.to(start)} move={move} drag={moveTo} />}
+      {size.width > 0 && <Reading over={ref} plane={plane} surface={RAVINE} />}
     </div>
   );
 }
@@ -104,34 +113,20 @@ function PathLayers({ paths, plane, step, learningRate }: LayersProps): JSX.Elem
             <Mark at={plane.to(pointAt(paths[name], step))} />
           </g>
         ))}
-        <Label text="SGD" name="sgd" at={plane.to(pointAt(paths.sgd, 1))} plane={plane} />
-        <Label text="RMSprop" name="rmsprop" at={plane.to(pointAt(paths.rmsprop, 14))} plane={plane} />
+        <Names
+          names={[
+            { text: "minimum", path: "lowest", at: plane.to(EXTENT.centre) },
+            { text: "SGD", path: "sgd", at: plane.to(pointAt(paths.sgd, 1)) },
+            { text: "RMSprop", path: "rmsprop", at: plane.to(pointAt(paths.rmsprop, 14)) },
+          ].filter(({ at }) => isPlace(at))}
+          size={plane.size}
+        />
         <Magnifier paths={paths} map={plane} step={step} learningRate={learningRate} />
       </Layer>
     </>
   );
 }
 
-function Mark({ at: { x, y } }: { at: Pair }): JSX.Element | null {
-  return Number.isFinite(x) && Number.isFinite(y) ? <circle class="mark" cx={x} cy={y} r="7" /> : null;
-}
-
-interface LabelProps {
-  readonly text: string;
-  readonly name: keyof Paths;
-  readonly at: Pair;
-  readonly plane: Projection;
-}
-
-/** On the side towards the middle of the map. */
-function Label({ text, name, at, plane: { size } }: LabelProps): JSX.Element | null {
-  if (!Number.isFinite(at.x) || !Number.isFinite(at.y)) return null;
-  const isLeft = at.x < size.width / 2;
-  const x = Math.max(12, Math.min(size.width - 12, at.x + (isLeft ? 14 : -14)));
-  const y = Math.max(16, Math.min(size.height - 10, at.y + (at.y < size.height / 2 ? -8 : 14)));
-  return (
-    <text class={`name ${name}`} x={x} y={y} text-anchor={isLeft ? "start" : "end"}>
-      {text}
-    </text>
-  );
+function Mark({ at }: { at: Pair }): JSX.Element | null {
+  return isPlace(at) ? <circle class="mark" cx={at.x} cy={at.y} r="7" /> : null;
 }

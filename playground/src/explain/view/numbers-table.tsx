@@ -20,12 +20,12 @@ interface TableProps {
 export function NumbersTable({ step, numbers, hasMomentum, sentence }: TableProps): JSX.Element {
   const rows: readonly Row[] = [
     { title: "gradient", formula: "g", numbers: numbers?.gradient },
-    { title: "mean square", formula: "v ← ρ·v + (1−ρ)·g²", numbers: numbers?.meanSquare },
-    { title: "usual size", formula: "√(v + ε)", numbers: numbers?.size },
-    { title: "gradient ∕ its size", formula: "g ∕ √(v + ε)", numbers: numbers?.scaled },
+    { title: "mean square", formula: "v ← ρv + (1−ρ)g²", numbers: numbers?.meanSquare },
+    { title: "typical size", formula: "√(v + ε)", numbers: numbers?.size },
+    { title: "scaled gradient", formula: "g ∕ √(v + ε)", numbers: numbers?.scaled },
     {
       title: hasMomentum ? "step −m" : "step",
-      formula: hasMomentum ? "m ← μ·m + η·g ∕ √(v + ε)" : "−η·g ∕ √(v + ε)",
+      formula: hasMomentum ? "m ← μm + ηg ∕ √(v + ε)" : "−ηg ∕ √(v + ε)",
       numbers: numbers?.step,
     },
   ];

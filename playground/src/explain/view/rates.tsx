@@ -7,6 +7,8 @@ import { ABOUT_RATES } from "../story/sentences.js";
 
 /** The bars go from 10 to this power to 10 to that one. */
 const [LOWEST, HIGHEST] = [-4, 3];
+/** What is written below them. */
+const TICKS = [1e-3, 0.1, 10];
 
 export function Rates({ effective }: { readonly effective: StepNumbers["effective"] | undefined }): JSX.Element {
   const rows = [
@@ -22,6 +24,9 @@ export function Rates({ effective }: { readonly effective: StepNumbers["effectiv
           <div key={name} class={name}>
             <dt>{title}</dt>
             <dd class="scale" aria-hidden="true">
+              {TICKS.map((tick) => (
+                <span key={tick} class="tick" style={{ left: `${share(tick)}%` }} />
+              ))}
               <span class="filled" style={{ width: `${share(rate ?? 0)}%` }} />
               <span class="limit" style={{ left: `${share(limit)}%` }} />
             </dd>
@@ -29,6 +34,16 @@ export function Rates({ effective }: { readonly effective: StepNumbers["effectiv
           </div>
         ))}
       </dl>
+      <div class="scale-axis" aria-hidden="true">
+        <span>rate, logarithmic</span>
+        <div>
+          {TICKS.map((tick) => (
+            <span key={tick} style={{ left: `${share(tick)}%` }}>
+              {short(tick)}
+            </span>
+          ))}
+        </div>
+      </div>
       <p class="sentence">{ABOUT_RATES}</p>
     </section>
   );

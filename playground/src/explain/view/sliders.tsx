@@ -16,7 +16,7 @@ export function Sliders({ state, set }: SlidersProps): JSX.Element {
         const id = `slider-${name}`;
         return (
           <div key={name}>
-            <label for={id} title={about}>
+            <label for={id}>
               <code>{keras}</code> {letter}
             </label>
             <output for={id}>{String(state[name]).replace("-", "−")}</output>
@@ -27,8 +27,10 @@ export function Sliders({ state, set }: SlidersProps): JSX.Element {
               max={last}
               value={placeOf(state[name])}
               aria-valuetext={String(state[name])}
+              aria-describedby={`${id}-about`}
               onInput={({ currentTarget }) => set(name, valueAt(currentTarget.valueAsNumber))}
             />
+            <small id={`${id}-about`}>{about}</small>
           </div>
         );
       })}

@@ -1,7 +1,8 @@
 // The start as a handle on the map: dragged by mouse or finger, moved by arrow keys.
 import type { JSX, TargetedKeyboardEvent, TargetedPointerEvent } from "preact";
+import { surfaceOf } from "../../landscape/surfaces.js";
+import { spokenPoint } from "../../map/reading.js";
 import { BOUNDS, bounded, type ExplainState } from "../state.js";
-import { short } from "../story/format.js";
 import type { Pair } from "../story/paths.js";
 
 interface HandleProps {
@@ -43,7 +44,7 @@ export function StartHandle({ start, pixel, move, drag }: HandleProps): JSX.Elem
       aria-valuemin={BOUNDS.x[0]}
       aria-valuemax={BOUNDS.x[1]}
       aria-valuenow={start.x}
-      aria-valuetext={`x ${short(start.x)}, y ${short(start.y)}`}
+      aria-valuetext={spokenPoint(start, surfaceOf("ravine"))}
       style={{ transform: `translate(${pixel.x}px, ${pixel.y}px)` }}
       onKeyDown={press}
       onClick={(event) => event.stopPropagation()}

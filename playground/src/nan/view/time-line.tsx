@@ -1,8 +1,8 @@
 // The difference v - m² over the steps, on a logarithmic axis, down to where float32 has no numbers between, and the step that is
 // looked at.
 import type { JSX, TargetedPointerEvent } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { keepPace } from "../../landscape/pace.js";
+import { PlayButton } from "../../ui/play-button.js";
+import { Scrubber } from "../../ui/scrubber.js";
 import { type Size, useSize } from "../../ui/size.js";
 import { exact, spacingAt } from "../float32.js";
 import type { Moment } from "../moments.js";
@@ -29,7 +29,15 @@ export function TimeLine({ steps, moments, step, seek }: TimeLineProps): JSX.Ele
         <h2 id="steps-title">
           Step <b id="step">{step}</b> of {STEPS}
         </h2>
-        <Play step={step} seek={seek} />
+        <PlayButton
+          isLast={step === STEPS}
+          // From anywhere near the end it is the way there that one wants to see.
+          isOver={step > STEPS - 10}
+          framesPerStep={FRAMES}
+          ended="The last step is reached."
+          advance={(factor) => seek((present) => boundedStep(present + factor))}
+          rewind={() => seek(() => 1)}
+        />
         {moments.map((moment) => (
           <button
             key={moment.step}
@@ -42,46 +50,15 @@ export function TimeLine({ steps, moments, step, seek }: TimeLineProps): JSX.Ele
         ))}
       </div>
       <DifferenceChart steps={steps} step={step} seek={(to) => seek(() => to)} />
-      <input
-        class="scrubber"
-        type="range"
-        min="1"
-        max={STEPS}
-        value={step}
-        aria-label="Step"
-        aria-valuetext={`Step ${step} of ${STEPS}${last ? `: ${last.title}` : ""}`}
-        onInput={({ currentTarget }) => {
-          const to = currentTarget.valueAsNumber;
-          seek(() => to);
-        }}
+      <Scrubber
+        label="Step"
+        first={1}
+        last={STEPS}
+        step={step}
+        spoken={`Step ${step} of ${STEPS}${last ? `: ${last.title}` : ""}`}
+        seek={(to) => seek(() => to)}
       />
     </section>
-  );
-}
-
-function Play({ step, seek }: Pick<TimeLineProps, "step" | "seek">): JSX.Element {
-  const [playing, setPlaying] = useState(false);
-  useEffect(() => {
-    if (!playing) return;
-    let frame = 0;
-    return keepPace((factor) => {
-      frame++;
-      // With less motion there are few of them, each of many steps.
-      if (factor > 1 || frame % FRAMES === 0) seek((present) => boundedStep(present + factor));
-    });
-  }, [playing]);
-  useEffect(() => {
-    if (step === STEPS) setPlaying(false);
-  }, [step]);
-  const play = (): void => {
-    // From anywhere near the end it is the way there that one wants to see.
-    if (!playing && step > STEPS - 10) seek(() => 1);
-    setPlaying(!playing);
-  };
-  return (
-    <button type="button" class="primary" onClick={play}>
-      {playing ? "Pause" : "Play"}
-    </button>
   );
 }
 

@@ -1,15 +1,15 @@
 // What the runs of the landscape do: the map, their numbers, and curves of the loss and of what is inside of them.
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { INSIDE_NAMES, INSIDES, markOf, type RunSettings, titleOf } from "../settings.js";
-import type { TabProps } from "../tab-props.js";
-import { Chart } from "../ui/chart.js";
-import type { Curve } from "../ui/chart-data.js";
-import { Choice } from "../ui/choice.js";
-import { useChanges } from "../ui/follow.js";
+import { INSIDE_NAMES, INSIDES, markOf, type RunSettings, titleOf } from "../../settings.js";
+import type { TabProps } from "../../tab-props.js";
+import { Chart } from "../../ui/chart.js";
+import type { Curve } from "../../ui/chart-data.js";
+import { Choice } from "../../ui/choice.js";
+import { useChanges } from "../../ui/follow.js";
+import type { Player } from "../player.js";
+import { surfaceOf } from "../surfaces.js";
 import { LossMap } from "./map.js";
-import type { Player } from "./player.js";
-import { surfaceOf } from "./surfaces.js";
 
 const COLORS = ["--run0", "--run1", "--run2", "--run3"];
 /** How far above the start's loss the curves of losses are drawn. */
@@ -21,7 +21,8 @@ interface ViewsProps extends TabProps {
 
 /** The map. */
 export function PathsOnMap({ state, player }: Omit<ViewsProps, "change">): JSX.Element {
-  return <LossMap surface={state.surface} player={player} mark={markOf(state)} colors={COLORS} />;
+  const { surface, runs } = state;
+  return <LossMap surface={surface} player={player} mark={markOf(state)} names={runs.map(nameOf)} colors={COLORS} />;
 }
 
 /** What stands below it: numbers and curves. */
@@ -122,13 +123,13 @@ function Curves({ state, change, player }: ViewsProps): JSX.Element {
         choose={(inside) => change((present) => ({ ...present, inside }))}
       />
       <Chart
-        title={inside === "learning_rate" ? title : `${title}; of x, and dashed of y`}
+        title={inside === "learning_rate" ? title : `${title}: x solid, y dashed`}
         up={title}
         log={false}
         ceiling={null}
         curves={insides}
         mark={markOf(state)}
-        none={`None of these optimizers has ${title} with these settings.`}
+        none={`None of these optimizers keeps its ${title} with these settings.`}
       />
     </>
   );

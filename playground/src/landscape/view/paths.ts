@@ -1,6 +1,7 @@
 // Draws paths on a canvas: the whole of each faintly, and what the mark has passed in full; as it moves on, only what is new.
-import type { Point, Surface } from "./surfaces.js";
-import type { Track } from "./track.js";
+import { isPlace, type Projection, projection } from "../../map/projection.js";
+import type { Surface } from "../surfaces.js";
+import type { Track } from "../track.js";
 
 /** Pixels of the canvas, whatever its size on the page. */
 export const WIDTH = 800;
@@ -27,6 +28,7 @@ const [VEIL, TO_COME] = [0.35, 0.3];
 export class PathPainter {
   readonly #canvases: readonly HTMLCanvasElement[];
   readonly #surface: Surface;
+  readonly #plane: Projection;
   readonly #colors: readonly string[];
   #tracks: readonly Track[] = [];
   /** The step that paths are drawn to; -1 before anything is. */
@@ -36,6 +38,7 @@ export class PathPainter {
   constructor(canvases: readonly HTMLCanvasElement[], surface: Surface, colors: readonly string[]) {
     this.#canvases = canvases;
     this.#surface = surface;
+    this.#plane = projection({ width: WIDTH, height: HEIGHT }, surface);
     this.#colors = colors;
   }
 
@@ -91,19 +94,9 @@ export class PathPainter {
     if (!xs || !ys) return null;
     const path = new Path2D();
     for (let i = Math.max(first, from); i <= Math.min(to, track.length - 1); i++) {
-      const at = placeOf({ x: xs[i] ?? Number.NaN, y: ys[i] ?? Number.NaN }, this.#surface);
-      if (at) path.lineTo(at.x, at.y);
+      const at = this.#plane.to({ x: xs[i] ?? Number.NaN, y: ys[i] ?? Number.NaN });
+      if (isPlace(at)) path.lineTo(at.x, at.y);
     }
     return path;
   }
-}
-
-/** The pixel of a point; one that is far out stays within what a canvas can draw. NaN is nowhere. */
-export function placeOf({ x, y }: Point, { centre, width, height }: Surface): Point | null {
-  if (!Number.isFinite(x) || !Number.isFinite(y)) return null;
-  const bounded = (pixel: number): number => Math.max(-1e5, Math.min(1e5, pixel));
-  return {
-    x: bounded(((x - centre.x) / width / 2 + 0.5) * WIDTH),
-    y: bounded((0.5 - (y - centre.y) / height / 2) * HEIGHT),
-  };
 }
