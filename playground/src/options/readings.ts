@@ -24,5 +24,10 @@ export function readingAt(story: Story, told: Told, run: RunName, step: number):
 
 /** With as many decimals at every step, so that nothing moves while one looks around. */
 function fixed(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(3).replace("-", "−") : short(value);
+  return Number.isFinite(value)
+    ? value
+        .toFixed(3)
+        .replace(/^-0\.000$/, "0.000")
+        .replace("-", "−")
+    : short(value);
 }
