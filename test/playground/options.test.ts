@@ -51,7 +51,12 @@ function legendAt(name: StoryName, step: number): string[][] {
       if (story.view.kind === "chart")
         return [run, `${story.view.title} ${short(at(told[run], story.view.column, step))}`];
       const place = { x: x ?? Number.NaN, y: y ?? Number.NaN };
-      const texts = Object.values(place).map((value) => value.toFixed(3).replace("-", "−"));
+      const texts = Object.values(place).map((value) =>
+        value
+          .toFixed(3)
+          .replace(/^-(?=0.000$)/, "")
+          .replace("-", "−"),
+      );
       return [run, `(${texts.join(", ")}), loss ${short(surfaceOf(story.surface).loss(place))}`];
     }),
   ];
