@@ -5,17 +5,19 @@ import { fileURLToPath } from "node:url";
 import {
   Application,
   Converter,
+  DeclarationReflection,
   DefaultTheme,
+  IntrinsicType,
   type NavigationElement,
   PageEvent,
   type ProjectReflection,
+  type Reflection,
   RendererEvent,
   type TypeDocOptions,
 } from "typedoc";
 import { ENTRY_POINTS } from "../../entry-points.js";
 import manifest from "../../package.json" with { type: "json" };
-import { headerOf, headOf } from "./header.js";
-import { POLICY } from "./layout.js";
+import { headerOf, headOf, POLICY_TAG } from "./header.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -62,7 +64,7 @@ export async function writeApi(folder: string): Promise<void> {
   app.renderer.on(PageEvent.END, underPolicy);
   app.renderer.on(PageEvent.END, inFrame);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    for (const each of Object.values(project.reflections)) if (INTERNAL.has(each.name)) project.removeReflection(each);
+    for (const each of Object.values(project.reflections)) if (isInternal(each)) project.removeReflection(each);
   });
   app.renderer.on(RendererEvent.END, ({ outputDirectory }) => {
     const styles = STYLES.map((name) => readFileSync(join(ROOT, name), "utf8"));
@@ -78,8 +80,18 @@ export async function writeApi(folder: string): Promise<void> {
   await app.generateDocs(project, folder);
 }
 
-/** Members that are there for other libraries: Vue asks what it may wrap. */
-const INTERNAL: ReadonlySet<string> = new Set(["[toStringTag]"]);
+/**
+ * What is exported or public for the sake of others: `[toStringTag]` of Vue, which asks what it may wrap; the rest of the types of
+ * this package, which give options their own names (`optimizer.rho`, where `hyper` has all of them).
+ */
+const INTERNAL = /^(\[toStringTag\]|hyper|followsFormula|prototype|namesake|Namesake|[A-Za-z]*Hyper)$/;
+
+/** A method that only throws tells whoever calls it why. */
+function isInternal(each: Reflection): boolean {
+  const returns = each instanceof DeclarationReflection ? each.signatures?.map(({ type }) => type) : undefined;
+  const isRefused = returns?.some((type) => type instanceof IntrinsicType && type.name === "never") ?? false;
+  return isRefused || INTERNAL.test(each.name);
+}
 
 const STYLES = ["playground/src/header.css", "playground/docs/api.css"];
 
@@ -95,8 +107,7 @@ const LINK_IN_HEADING =
 /** States the policy and keeps it. */
 function underPolicy(page: PageEvent): void {
   const base = posix.relative(posix.dirname(page.url), ".") || ".";
-  const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}"/>`;
-  const html = swap(page.contents ?? "", HEAD, `${HEAD}${policy}`);
+  const html = swap(page.contents ?? "", HEAD, `${HEAD}${POLICY_TAG}`);
   page.contents = swap(html, INLINE, `<script src="${base}/assets/reference.js"></script>`).replace(
     LINK_IN_HEADING,
     "$1",

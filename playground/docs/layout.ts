@@ -1,13 +1,8 @@
 // The frame around a page's text: where one is, what comes before and after.
 
-import { headerOf, headOf } from "./header.js";
+import { headerOf, headOf, SETTINGS } from "./header.js";
 import type { Rendered } from "./markdown.js";
 import { GUIDE, type GuidePage, pathInSite } from "./pages.js";
-
-/** No script or style but the site's own files. The page of the playground has the same in its own head. */
-export const POLICY =
-  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; " +
-  "object-src 'none'; base-uri 'none'; form-action 'none'";
 
 /** What the frame needs to know of a page. */
 export interface Framed extends Rendered {
@@ -23,10 +18,7 @@ export function framed(page: Framed): string {
   return `<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+${SETTINGS}
 ${headOf({ title, description, path: pathInSite(source), address })}
 <link rel="stylesheet" href="${address("guide/guide.css")}">
 <script async src="${address("guide/offline.js")}"></script>

@@ -8,7 +8,6 @@ import { promisify } from "node:util";
 import type { Plugin } from "vite";
 import { guideFiles } from "./guide.js";
 
-const SITE = fileURLToPath(new URL("../../out/site/", import.meta.url));
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -20,34 +19,41 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-export const serveDocs: Plugin = {
-  name: "serve-docs",
-  configureServer({ middlewares }) {
-    middlewares.use((request, response, next) => {
-      const path = decodeURI(request.url ?? "")
-        .replace(/^\/|[?#].*/g, "")
-        .replace(/\/$/, "/index.html");
-      fileOf(path).then((file) => {
-        if (file === undefined) return next();
-        response.setHeader("Content-Type", TYPES[extname(path)] ?? "text/plain");
-        response.end(file);
-      }, next);
+/** `site` is the folder where the reference lies; `build` puts it there. */
+export function docsServer(site: string, build: () => Promise<unknown>): Plugin {
+  let building: Promise<unknown> | null = null;
+  // Once for all that wait for it; after a failure the next request tries again.
+  const built = (): Promise<unknown> => {
+    building ??= build().finally(() => {
+      building = null;
     });
-  },
-};
-
-async function fileOf(path: string): Promise<string | Buffer | undefined> {
-  if (/^(guide|source)\//.test(path)) return guideFiles().get(path);
-  if (!/^api\/|^preview\.png$/.test(path)) return undefined;
-  if (!existsSync(join(SITE, "api/index.html"))) await buildDocs();
-  const file = join(SITE, path);
-  return existsSync(file) ? readFileSync(file) : undefined;
+    return building;
+  };
+  const fileOf = async (path: string): Promise<string | Buffer | undefined> => {
+    if (/^(guide|source)\//.test(path)) return guideFiles().get(path);
+    if (!/^api\/|^preview\.png$/.test(path)) return undefined;
+    if (!existsSync(join(site, "api/index.html"))) await built();
+    const file = join(site, path);
+    return existsSync(file) ? readFileSync(file) : undefined;
+  };
+  return {
+    name: "serve-docs",
+    configureServer({ middlewares }) {
+      middlewares.use((request, response, next) => {
+        const path = decodeURI(request.url ?? "")
+          .replace(/^\/|[?#].*/g, "")
+          .replace(/\/$/, "/index.html");
+        fileOf(path).then((file) => {
+          if (file === undefined) return next();
+          response.setHeader("Content-Type", TYPES[extname(path)] ?? "text/plain");
+          response.end(file);
+        }, next);
+      });
+    },
+  };
 }
 
-let building: Promise<unknown> | null = null;
-
-/** A minute of work, once. */
-function buildDocs(): Promise<unknown> {
-  building ??= promisify(execFile)("npm", ["run", "--silent", "docs:build"], { cwd: ROOT });
-  return building;
-}
+/** The site's own, by the command that builds it: a minute of work. */
+export const serveDocs: Plugin = docsServer(join(ROOT, "out/site"), () =>
+  promisify(execFile)("npm", ["run", "--silent", "docs:build"], { cwd: ROOT }),
+);

@@ -3,7 +3,7 @@
 import { posix } from "node:path";
 import type { IndexHtmlTransformContext, Plugin } from "vite";
 import { withNumbers } from "../src/nan/told.js";
-import { headerOf, headOf } from "./header.js";
+import { headerOf, headOf, SETTINGS } from "./header.js";
 import { highlight } from "./markdown.js";
 
 const HEADER = "<!--header-->";
@@ -31,6 +31,7 @@ function framed(html: string, { path }: IndexHtmlTransformContext): string {
   if (title === "" || description === "") throw new Error(`${page} must have a title and a description. Write them.`);
   const head = headOf({ title, description, path: page, address });
   return text
+    .replace("<head>", () => `<head>\n${SETTINGS}`)
     .replace(DESCRIPTION, "")
     .replace(TITLE, () => `\n${head}`)
     .replace(HEADER, () => headerOf({ address, here: null }))

@@ -34,3 +34,20 @@ test.each(LANDSCAPE_KINDS)("%s is made with its settings", (kind) => {
   for (const { key, keras } of KINDS[kind].options.filter(({ key }) => key !== "learningRate"))
     expect([keras, config[keras as keyof typeof config]]).toEqual([keras, options[key]]);
 });
+
+test("help is about the option, and so is true on every surface and of the digits", () => {
+  for (const { options } of Object.values(KINDS))
+    for (const { about } of options) {
+      expect(about).toMatch(/^[A-Z].*\.$/);
+      expect(about).not.toMatch(/\b(here x|x and y|surface|map|picture)\b/);
+    }
+});
+
+test("an option of one name is told by what it does in each optimizer", () => {
+  const aboutOf = (kind: keyof typeof KINDS, key: string) => KINDS[kind].options.find((own) => own.key === key)?.about;
+  expect(aboutOf("adam", "beta2")).toContain("squared gradients");
+  expect(aboutOf("adamax", "beta2")).toContain("largest gradient");
+  expect(aboutOf("adam", "beta1")).toContain("average of gradients");
+  expect(aboutOf("schedulefreeadamw", "beta1")).toContain("average of the weights");
+  expect(aboutOf("tfjs", "epsilon")).toContain("subtracted");
+});

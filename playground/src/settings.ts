@@ -33,21 +33,37 @@ const option = (key: string, keras: string, initial: Option["initial"], about: s
   nullable: initial === null,
 });
 
-const LEARNING_RATE = option("learningRate", "learning_rate", 0.05, "The length of a step, before it is scaled.");
+const LEARNING_RATE = option("learningRate", "learning_rate", 0.05, "How long steps are, before they are scaled.");
 const RHO = option("rho", "rho", 0.9, "How much of the average of squared gradients is kept in each step.");
-const MOMENTUM = option("momentum", "momentum", 0, "How much of the last step is repeated.");
-const EPSILON = option("epsilon", "epsilon", 1e-7, "Keeps the denominator above zero.");
+const MOMENTUM = option("momentum", "momentum", 0, "How much of the last step is repeated in the next.");
+const EPSILON = option(
+  "epsilon",
+  "epsilon",
+  1e-7,
+  "Added to the denominator: larger, it shortens steps with small gradients.",
+);
 const CENTERED = option(
   "centered",
   "centered",
   false,
-  "Divide by the standard deviation of the gradients instead of their size.",
+  "Divide by how much gradients vary instead of how large they are.",
 );
 
-const BETAS = [
-  option("beta1", "beta_1", 0.9, "How much of the average of gradients is kept in each step."),
-  option("beta2", "beta_2", 0.999, "How much of the average of squared gradients is kept in each step."),
+const BETA1 = option("beta1", "beta_1", 0.9, "How much of the average of gradients is kept in each step.");
+const BETA2 = option("beta2", "beta_2", 0.999, "How much of the average of squared gradients is kept in each step.");
+const BETAS = [BETA1, BETA2];
+
+/** Adamax divides by the largest gradient, which fades; ScheduleFreeAdamW averages weights in place of gradients. */
+const ADAMAX_BETAS = [
+  BETA1,
+  option("beta2", "beta_2", 0.999, "How much of the largest gradient so far is kept in each step."),
 ];
+const SCHEDULE_FREE_BETAS = [
+  option("beta1", "beta_1", 0.9, "How close to the average of the weights gradients are taken: 1 is at the average."),
+  BETA2,
+];
+/** Under its root epsilon is added; centered, it is subtracted. */
+const TFJS_EPSILON = option("epsilon", "epsilon", 1e-7, "Added under the root; with centered, subtracted from it.");
 
 const AMSGRAD = option("amsgrad", "amsgrad", false, "Divide by the largest average of squared gradients so far.");
 const NESTEROV = option("nesterov", "nesterov", false, "Look ahead along the momentum before each step.");
@@ -60,7 +76,7 @@ const ACCUMULATOR = option(
   "initialAccumulatorValue",
   "initial_accumulator_value",
   0.1,
-  "Where the sums of squared gradients begin.",
+  "Where the sums of squared gradients start.",
 );
 const FTRL = [
   option(
@@ -76,45 +92,50 @@ const FTRL = [
     "l2ShrinkageRegularizationStrength",
     "l2_shrinkage_regularization_strength",
     0,
-    "Pulls weights towards 0 as a part of the gradient.",
+    "Pulls weights towards 0, as part of the gradient.",
   ),
-  option("beta", "beta", 0, "A larger one makes the first steps shorter."),
+  option("beta", "beta", 0, "Larger, it makes the first steps shorter."),
 ];
-const WARMUP = option("warmupSteps", "warmup_steps", 0, "The learning rate ramps up over this many updates.");
+const WARMUP = option(
+  "warmupSteps",
+  "warmup_steps",
+  0,
+  "For so many updates the learning rate grows to its full value.",
+);
 
-const nameOf = (kind: OwnKind): Option => option("name", "name", kind, "What it is called here, and in saved files.");
+const nameOf = (kind: OwnKind): Option => option("name", "name", kind, "What it is called here and in saved files.");
 
 const weightDecay = (initial: number | null): Option =>
-  option(
-    "weightDecay",
-    "weight_decay",
-    initial,
-    "Shrink the variables by this share of the learning rate in each step.",
-  );
+  option("weightDecay", "weight_decay", initial, "Each step shrinks the variables by this times the learning rate.");
 
 const BASE: readonly Option[] = [
-  option("clipnorm", "clipnorm", null, "Greatest norm of each variable's gradient; x and y are two variables here."),
-  option("clipvalue", "clipvalue", null, "Greatest absolute value of a gradient's elements."),
-  option("globalClipnorm", "global_clipnorm", null, "Greatest norm of all gradients together; their direction stays."),
+  option("clipnorm", "clipnorm", null, "Longest gradient of each variable: a longer one is scaled down."),
+  option("clipvalue", "clipvalue", null, "Largest element of a gradient, whatever its sign: a larger one is cut."),
+  option(
+    "globalClipnorm",
+    "global_clipnorm",
+    null,
+    "Longest gradient of all variables together: a longer one is scaled down and keeps its direction.",
+  ),
   option("useEma", "use_ema", false, "Keep a moving average of the variables."),
-  option("emaMomentum", "ema_momentum", 0.99, "How much of that average is kept in each step."),
+  option("emaMomentum", "ema_momentum", 0.99, "How much of that average is kept in each update."),
   option(
     "emaOverwriteFrequency",
     "ema_overwrite_frequency",
     null,
-    "Every so many steps, replace the variables by that average.",
+    "Replace the variables by their average every so many updates.",
   ),
   option(
     "lossScaleFactor",
     "loss_scale_factor",
     null,
-    "Gradients arrive multiplied by this and are divided by it again.",
+    "The loss is multiplied by this, and its gradients are divided by it again.",
   ),
   option(
     "gradientAccumulationSteps",
     "gradient_accumulation_steps",
     null,
-    "Update with the mean of this many gradients.",
+    "Gather so many gradients, then update with their mean.",
   ),
 ];
 
@@ -127,15 +148,15 @@ export const KINDS: Readonly<Record<KindName, { readonly title: string; readonly
   lion: ownKind("lion", LION_BETAS),
   adagrad: ownKind("adagrad", [ACCUMULATOR, EPSILON]),
   adadelta: ownKind("adadelta", [{ ...RHO, initial: 0.95 }, EPSILON]),
-  adamax: ownKind("adamax", [...BETAS, EPSILON]),
+  adamax: ownKind("adamax", [...ADAMAX_BETAS, EPSILON]),
   nadam: ownKind("nadam", [...BETAS, EPSILON]),
   ftrl: ownKind("ftrl", FTRL),
-  schedulefreeadamw: ownKind("schedulefreeadamw", [...BETAS, { ...EPSILON, initial: 1e-8 }, WARMUP]),
+  schedulefreeadamw: ownKind("schedulefreeadamw", [...SCHEDULE_FREE_BETAS, { ...EPSILON, initial: 1e-8 }, WARMUP]),
   keras: {
     title: "Keras' formula of RMSprop",
     options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED, weightDecay(null), ...BASE],
   },
-  tfjs: { title: "tf.train.rmsprop", options: [LEARNING_RATE, RHO, MOMENTUM, EPSILON, CENTERED] },
+  tfjs: { title: "tf.train.rmsprop", options: [LEARNING_RATE, RHO, MOMENTUM, TFJS_EPSILON, CENTERED] },
   tfsgd: { title: "tf.train.sgd", options: [LEARNING_RATE, MOMENTUM] },
   tfadam: { title: "tf.train.adam", options: [LEARNING_RATE, ...BETAS, EPSILON] },
 };

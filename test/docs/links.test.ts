@@ -3,7 +3,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { expect, test } from "vitest";
 import { guideFiles } from "../../playground/docs/guide.js";
-import { POLICY } from "../../playground/docs/layout.js";
 import { renderMarkdown } from "../../playground/docs/markdown.js";
 import { GUIDE } from "../../playground/docs/pages.js";
 import { PAGES, ROOT } from "./blocks.js";
@@ -43,10 +42,6 @@ test("every link between pages of the guide, and to the files that they name, ha
   ]);
   expect(site.size).toBeGreaterThan(GUIDE.length + 3);
   expect(deadLinks(site)).toEqual([]);
-});
-
-test("the guide has the policy of the playground", () => {
-  expect(readFileSync(join(ROOT, "playground/index.html"), "utf8")).toContain(`content="${POLICY}"`);
 });
 
 test("dead links are found", () => {

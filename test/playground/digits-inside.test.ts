@@ -50,6 +50,24 @@ function median(values: readonly number[]): number {
 }
 
 describe("inside the run", () => {
+  test.each([1280, 320])(
+    "the axis of the histogram has a title, and labels that do not touch, at %i px",
+    async (width) => {
+      await open({ fragment: "tab=digits&epochs=1", context: { viewport: { width, height: 800 } } }, async (page) => {
+        await trained(page);
+        const histogram = page.locator(".run0 .histogram");
+        await histogram.getByText("Number of weights by effective learning rate, logarithmic").waitFor();
+        const boxes = await Promise.all(
+          (await histogram.locator(".ticks span").all()).map((tick) => tick.boundingBox()),
+        );
+        const shown = boxes.filter((box) => box !== null);
+        expect(shown.length).toBeGreaterThan(2);
+        for (const [i, { x }] of shown.slice(1).entries())
+          expect(x).toBeGreaterThan((shown[i]?.x ?? 0) + (shown[i]?.width ?? 0));
+      });
+    },
+  );
+
   test("the map and the histogram are of the slots that the same run in Node has", async () => {
     const optimizer = new RMSprop();
     const { seen: kernels } = await runInNode(optimizer, (weights) => weights.map((w) => ratesOf(optimizer, w)));

@@ -26,10 +26,14 @@ const COURSE_WORDS = "epochs=4&batchSize=32&seed=5&inputs=clean";
 const EMA_AND_SGD = "one=rmsprop~learningRate:0.001~useEma:true&two=sgd~learningRate:0.1";
 
 /** The same run by what `npm start` runs. */
-async function runInNode(optimizer: tf.Optimizer, data = splitDigits(loadDigits(), COURSE.seed)): Promise<Run> {
-  const model = createModel(COURSE.seed, optimizer);
+async function runInNode(
+  optimizer: tf.Optimizer,
+  data = splitDigits(loadDigits(), COURSE.seed),
+  course = COURSE,
+): Promise<Run> {
+  const model = createModel(course.seed, optimizer);
   const watcher = { onStep: () => undefined, onEpoch: () => undefined };
-  const run = await trainInNode(model, data, COURSE, watcher);
+  const run = await trainInNode(model, data, course, watcher);
   model.dispose();
   optimizer.dispose();
   return run;
@@ -96,6 +100,47 @@ describe("the curves", () => {
       await page.getByRole("button", { name: "Reset" }).click();
       await page.getByText("Epoch 0 of 400").waitFor();
       expect(await historyOf(page, 1)).toHaveLength(1);
+    });
+  });
+
+  test("after their end other settings are trained at once, however fast they come, and more epochs, too", async () => {
+    await open({ fragment: "tab=digits&epochs=2&inputs=clean&two=sgd~learningRate:0.1" }, async (page) => {
+      await trained(page);
+      const before = await historyOf(page, 1);
+      for (const summary of await page.getByText("Options").all()) await summary.click();
+      for (const rate of ["0.004", "0.003", "0.002"]) {
+        await page.locator("#contestant0-learningRate").fill(rate);
+        await page.locator("#contestant0-learningRate").blur();
+      }
+      await expect.poll(() => historyOf(page, 1)).toHaveLength(1);
+      await trained(page);
+      const run = await runInNode(new RMSprop({ learningRate: 0.002 }), splitDigits(loadDigits(), 0), {
+        ...{ epochs: 2, batchSize: 16, seed: 0 },
+      });
+      const after = await historyOf(page, 1);
+      expect(after.slice(1).map((row) => row[1])).toEqual(run.epochs.map(({ heldOut }) => heldOut.loss));
+      expect(after).not.toEqual(before);
+      await page.locator("#digits-epochs").fill("3");
+      await page.locator("#digits-epochs").blur();
+      await expect.poll(() => historyOf(page, 2), { timeout: 60_000 }).toHaveLength(4);
+      await trained(page);
+    });
+  });
+
+  test("while they are paused, other settings wait for Start, and the page says so", async () => {
+    await open({ fragment: "tab=digits&epochs=400" }, async (page) => {
+      await page.getByText(/^Epoch [1-9]\d* of/).waitFor({ timeout: 60_000 });
+      await page.getByRole("button", { name: "Pause" }).click();
+      await page.waitForTimeout(1500);
+      const changed = page.getByText("Settings changed: press Start to train with them.");
+      expect(await changed.count()).toBe(0);
+      await page.locator("#contestant1-preset").selectOption("tf.train.adam");
+      await changed.waitFor();
+      expect(await historyOf(page, 2)).toHaveLength(1);
+      await page.getByText("Epoch 0 of 400").waitFor();
+      await page.getByRole("button", { name: "Start", exact: true }).click();
+      await changed.waitFor({ state: "detached" });
+      await page.getByText(/^Epoch [1-9]\d* of/).waitFor({ timeout: 60_000 });
     });
   });
 

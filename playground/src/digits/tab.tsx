@@ -13,7 +13,7 @@ import { TrainingControls } from "./training-controls.js";
 
 export function DigitsTab({ state, change }: TabProps): JSX.Element {
   const { digits } = state;
-  const { session, send, view, failure } = useSession(digits);
+  const { session, send, view, isWaiting, failure } = useSession(digits);
   const setDigits = (update: (present: DigitsState) => DigitsState): void =>
     change((present: PageState) => ({ ...present, digits: update(present.digits) }));
   const resume = async (i: 0 | 1, saved: Saved): Promise<void> => {
@@ -24,7 +24,7 @@ export function DigitsTab({ state, change }: TabProps): JSX.Element {
     <div class="digits">
       <p class="lead">{ABOUT[digits.inputs]}</p>
       <Drawing digits={digits} view={view} session={session}>
-        <TrainingControls {...{ digits, view, failure, send }} />
+        <TrainingControls {...{ digits, view, isWaiting, failure, send }} />
       </Drawing>
       <Scores digits={digits} view={view} />
       <Inside digits={digits} view={view} />

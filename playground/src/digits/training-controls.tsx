@@ -7,13 +7,13 @@ import type { ContestantView } from "./training/contest.js";
 import type { Held } from "./training/use-session.js";
 import type { View } from "./training/worker.js";
 
-interface TrainingProps extends Pick<Held, "view" | "failure" | "send"> {
+interface TrainingProps extends Pick<Held, "view" | "isWaiting" | "failure" | "send"> {
   readonly digits: DigitsState;
 }
 
 const MS_PER_SECOND = 1000;
 
-export function TrainingControls({ digits, view, failure, send }: TrainingProps): JSX.Element {
+export function TrainingControls({ digits, view, isWaiting, failure, send }: TrainingProps): JSX.Element {
   const { contestants, epochs, ...course } = digits;
   const [isAsked, setAsked] = useState(false);
   const isTraining = view?.training ?? false;
@@ -48,7 +48,9 @@ export function TrainingControls({ digits, view, failure, send }: TrainingProps)
       </div>
       <Progress epochs={epochs} view={view} />
       <p class="quiet" role="status">
-        {isLoading ? "Loading TensorFlow.js …" : view ? `TensorFlow.js computes on ${view.backend}.` : ""}
+        {isLoading && "Loading TensorFlow.js …"}
+        {isWaiting && "Settings changed: press Start to train with them. "}
+        {!isLoading && view && `TensorFlow.js computes on ${view.backend}.`}
       </p>
     </div>
   );

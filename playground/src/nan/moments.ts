@@ -37,7 +37,7 @@ export function distanceOf({ mean, meanSquare, squaredMean }: NanStep): string {
   const many = Math.abs(between).toLocaleString("en-US");
   const numbers = `${many} float32 ${many === "1" ? "number" : "numbers"}`;
   if (between > 0) return `v is ${numbers} above m².`;
-  return `m² has been rounded to ${numbers} above v: a variance that is negative.`;
+  return `m² has been rounded to ${numbers} above v: a negative variance.`;
 }
 
 /** What the three make of it. */

@@ -134,7 +134,7 @@ test("what happens when is found in the numbers", () => {
   expect(momentsOf(runsWith({ centered: false }).keras)).toEqual([]);
   expect(distanceOf(at(asked.keras, 134))).toBe("v is 2 float32 numbers above m².");
   expect(distanceOf(at(asked.keras, 136))).toBe(
-    "m² has been rounded to 1 float32 number above v: a variance that is negative.",
+    "m² has been rounded to 1 float32 number above v: a negative variance.",
   );
   expect(outcomeOf(asked, 135)).toMatch(/^tf\.train\.rmsprop gives −∞\. This package .* 34\.79, 34,785 times/);
   expect(outcomeOf(asked, 136)).toMatch(/^Keras gives NaN, tf\.train\.rmsprop gives NaN\. /);

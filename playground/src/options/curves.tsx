@@ -1,10 +1,12 @@
-// One number of both runs over the steps, on a logarithmic axis.
+// One number of both runs over the steps, on a logarithmic axis, with a line at the step that is looked at.
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { short } from "../explain/story/format.js";
-import { at, type Path } from "../explain/story/paths.js";
+import { at, type Pair, type Path } from "../explain/story/paths.js";
 import { useSize } from "../ui/size.js";
-import type { Told, View } from "./story.js";
+import { type Look, lookedAt } from "./look.js";
+import { RUN_NAMES } from "./readings.js";
+import type { Story, Told, View } from "./story.js";
 
 /** Room around the plot, in pixels. */
 const ROOM = { left: 46, right: 10, top: 10, bottom: 34 };
@@ -14,15 +16,28 @@ const MOST_LABELS = 5;
 
 interface CurvesProps {
   readonly name: string;
+  readonly story: Story;
   readonly view: Extract<View, { kind: "chart" }>;
   readonly told: Told | null;
+  readonly look: Look;
+  /** The numbers at the step that is looked at. */
+  readonly spoken: string;
 }
 
-export function Curves({ name, view: { column, title }, told }: CurvesProps): JSX.Element {
+export function Curves({
+  name,
+  story: { steps },
+  view: { column, title },
+  told,
+  look,
+  spoken,
+}: CurvesProps): JSX.Element {
   const [ref, size] = useSize<HTMLDivElement>();
   const plot = { width: size.width - ROOM.left - ROOM.right, height: size.height - ROOM.top - ROOM.bottom };
   const [low, high] = useMemo(() => decadesOf(told, column), [told, column]);
-  const xOf = (step: number): number => ROOM.left + (step / (told?.steps ?? 1)) * plot.width;
+  const xOf = (step: number): number => ROOM.left + (step / steps) * plot.width;
+  const stepAt = ({ x }: Pair): number =>
+    Math.max(0, Math.min(steps, Math.round(((x - ROOM.left) / plot.width) * steps)));
   const yOf = (value: number): number => ROOM.top + share(Math.log10(value), low, high) * plot.height;
   const lineOf = (path: Path): string => {
     const points = Array.from(
@@ -32,7 +47,11 @@ export function Curves({ name, view: { column, title }, told }: CurvesProps): JS
     return points.length > 0 ? `M${points.slice(FIRST).join("L")}` : "";
   };
   return (
-    <div class="option-chart" ref={ref} role="img" aria-label={labelOf(name, title, told, column)}>
+    <div
+      class="option-chart"
+      ref={ref}
+      {...lookedAt({ ...look, last: steps, label: labelOf(name, title, told, column), spoken, stepAt })}
+    >
       {size.width > 0 && told && (
         <svg class="layer" viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
           <g class="axes">
@@ -45,27 +64,36 @@ export function Curves({ name, view: { column, title }, told }: CurvesProps): JS
               </g>
             ))}
             {[0, 0.5, 1].map((part) => (
-              <text
-                key={part}
-                x={xOf(part * told.steps)}
-                y={size.height - 18}
-                text-anchor={part === 1 ? "end" : "middle"}
-              >
-                {Math.round(part * told.steps)}
+              <text key={part} x={xOf(part * steps)} y={size.height - 18} text-anchor={part === 1 ? "end" : "middle"}>
+                {Math.round(part * steps)}
               </text>
             ))}
             <text x={ROOM.left + plot.width / 2} y={size.height - 4} text-anchor="middle">
               step
             </text>
             <text x={size.width - ROOM.right - 4} y={ROOM.top + 12} text-anchor="end">
-              {title}
+              {title}, logarithmic
             </text>
           </g>
-          {(["without", "with"] as const).map((run) => (
+          {RUN_NAMES.map((run) => (
             <g key={run} class={run}>
               <path class="run-line" d={lineOf(told[run])} />
             </g>
           ))}
+          {look.step !== null && (
+            <g class="looked">
+              <path d={`M${xOf(look.step)},${ROOM.top}v${plot.height}`} />
+              {RUN_NAMES.map((run) => (
+                <circle
+                  key={run}
+                  class={run}
+                  cx={xOf(look.step ?? 0)}
+                  cy={yOf(at(told[run], column, look.step ?? 0))}
+                  r="4.5"
+                />
+              ))}
+            </g>
+          )}
         </svg>
       )}
     </div>

@@ -1,15 +1,14 @@
 // One picture: both runs on a map or as curves, their legend, the option's control, and a sentence.
 import type { JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { short } from "../explain/story/format.js";
-import { at, pointAt } from "../explain/story/paths.js";
-import { surfaceOf } from "../landscape/surfaces.js";
 import { OptionSetting } from "./control.js";
 import { Curves } from "./curves.js";
+import { useLook } from "./look.js";
 import { PathMap } from "./path-map.js";
+import { RUN_NAMES, readingAt } from "./readings.js";
 import type { Outcome, Runner } from "./runner.js";
 import { type StoryName, storyOf } from "./stories.js";
-import { drawnPath, isNoisy, type Story, type Told } from "./story.js";
+import { isNoisy } from "./story.js";
 
 /** How far below the window a picture is computed. */
 const NEAR = "400px";
@@ -33,24 +32,23 @@ export function Figure({ name, runner, place, choose, open }: FigureProps): JSX.
     if (isNear) runner.ask(name, { chosen, tell: setOutcome });
   }, [runner, name, chosen, isNear]);
   const told = outcome && "told" in outcome ? outcome.told : null;
+  const look = useLook();
+  const step = look.step ?? story.steps;
+  const readings = RUN_NAMES.map((run) => ({ run, text: told ? readingAt(story, told, run, step) : "…" }));
+  const drawn = { name, story, told, look, spoken: readings.map(({ run, text }) => `${run}: ${text}`).join("; ") };
   return (
     <section class={`option-picture ${isNoisy(story) ? "noisy" : ""}`} ref={ref} aria-labelledby={`picture-${name}`}>
       <h3 id={`picture-${name}`}>{name === "schedules" ? "learning rate schedules" : <code>{name}</code>}</h3>
-      {story.view.kind === "map" ? (
-        <PathMap story={story} view={story.view} told={told} />
-      ) : (
-        <Curves view={story.view} told={told} name={name} />
-      )}
+      {story.view.kind === "map" ? <PathMap {...drawn} view={story.view} /> : <Curves {...drawn} view={story.view} />}
       <dl>
-        {(["without", "with"] as const).map((run) => (
+        <div class="at">
+          <dt>after step</dt>
+          <dd>{step}</dd>
+        </div>
+        {readings.map(({ run, text }) => (
           <div key={run} class={run}>
             <dt>{run}</dt>
-            <dd>
-              loss{" "}
-              {told
-                ? short(run === "with" && story.average ? averageLoss(story, told) : at(told[run], "loss", told.steps))
-                : "…"}
-            </dd>
+            <dd>{text}</dd>
           </div>
         ))}
       </dl>
@@ -62,16 +60,14 @@ export function Figure({ name, runner, place, choose, open }: FigureProps): JSX.
       ) : (
         <p class="sentence">{told ? story.sentence(told) : ""}</p>
       )}
-      <button type="button" class="link" aria-label={`Open with all options: ${name}`} onClick={() => open(chosen)}>
-        Open with all options
-      </button>
+      <p class="ways">
+        <button type="button" class="link" aria-label={`Open with all options: ${name}`} onClick={() => open(chosen)}>
+          Open with all options
+        </button>
+        {story.more && <a href={story.more.path}>{story.more.title}</a>}
+      </p>
     </section>
   );
-}
-
-/** The loss where the average of the weights is. */
-function averageLoss(story: Story, told: Told): number {
-  return surfaceOf(story.surface).loss(pointAt(drawnPath(story, told.with), told.steps - 1));
 }
 
 /** Whether an element is, or was, close to the window. */

@@ -1,4 +1,4 @@
-// Both runs on the map of a surface, whose bands are lines of equal loss.
+// Both runs on the map of a surface, whose bands are lines of equal loss, with a mark on each at the step that is looked at.
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { short } from "../explain/story/format.js";
@@ -7,26 +7,39 @@ import { type Surface, surfaceOf } from "../landscape/surfaces.js";
 import { Ground } from "../map/ground.js";
 import { lineOf, type Projection, pixelsOf, projection } from "../map/projection.js";
 import { type Size, useSize } from "../ui/size.js";
+import { type Look, lookedAt } from "./look.js";
+import { placeAt, RUN_NAMES } from "./readings.js";
 import { drawnPath, isNoisy, type Story, type Told, type View } from "./story.js";
 
 interface MapProps {
   readonly story: Story;
   readonly view: Extract<View, { kind: "map" }>;
   readonly told: Told | null;
+  readonly look: Look;
+  /** The numbers at the step that is looked at. */
+  readonly spoken: string;
 }
 
-export function PathMap({ story, view, told }: MapProps): JSX.Element {
+export function PathMap({ story, view, told, look, spoken }: MapProps): JSX.Element {
   const [ref, size] = useSize<HTMLDivElement>();
   const surface = surfaceOf(story.surface);
   const plane = projection(size, surface);
   return (
-    <div class="option-map" ref={ref} role="img" aria-label={labelOf(story, told)}>
+    <div
+      class="option-map"
+      ref={ref}
+      {...lookedAt({
+        ...{ ...look, last: story.steps, label: labelOf(story, told), spoken },
+        stepAt: (pixel) => told && nearestStep(story, told, plane, pixel),
+      })}
+    >
       <Ground surface={surface} />
       {size.width > 0 && (
         <svg class="layer" viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
           {told && <Paths story={story} told={told} plane={plane} />}
           <Axes surface={surface} size={size} />
           <Cross at={plane.to(view.minimum)} />
+          {told && look.step !== null && <Marks story={story} told={told} plane={plane} step={look.step} />}
         </svg>
       )}
     </div>
@@ -42,6 +55,32 @@ function labelOf(story: Story, told: Told | null): string {
   };
   const own = drawnPath(story, told.with);
   return `Map of the loss surface ${title}. The run ends at ${end(told.without)} without the option, at ${end(own)} with it.`;
+}
+
+/** From further away than this many pixels no step is meant. */
+const REACH = 48;
+
+/** The step at which one of the runs is nearest to a pixel, if any is near. */
+function nearestStep(story: Story, told: Told, plane: Projection, pixel: Pair): number | null {
+  let [nearest, least]: [number | null, number] = [null, REACH];
+  for (const run of RUN_NAMES)
+    for (let step = 0; step <= told.steps; step++) {
+      const { x, y } = plane.to(placeAt(story, told, run, step));
+      const distance = Math.hypot(x - pixel.x, y - pixel.y);
+      if (distance < least) [nearest, least] = [step, distance];
+    }
+  return nearest;
+}
+
+function Marks({ story, told, plane, step }: PathsProps & { readonly step: number }): JSX.Element {
+  return (
+    <g class="looked">
+      {RUN_NAMES.map((run) => {
+        const { x, y } = plane.to(placeAt(story, told, run, step));
+        return Number.isFinite(x + y) && <circle key={run} class={run} cx={x} cy={y} r="6" />;
+      })}
+    </g>
+  );
 }
 
 interface PathsProps extends Pick<MapProps, "story"> {

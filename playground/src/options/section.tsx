@@ -16,8 +16,8 @@ export function OptionPictures({ state, change }: TabProps): JSX.Element {
     <section class="options" aria-labelledby="options">
       <h2 id="options">What each option does</h2>
       <p class="lead">
-        Two runs of RMSprop from the same start: dashed and grey without the option, blue with it. Each picture has the
-        control of its option only.
+        Two runs of RMSprop from the same start: grey without the option, blue with it. On maps, darker ground is a
+        lower loss, and the cross is the minimum. Point at a picture to read its numbers at any step.
       </p>
       <div class="pictures">
         {STORY_NAMES.map((name) => (

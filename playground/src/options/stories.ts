@@ -1,6 +1,7 @@
 // The pictures, one for each option: surface, settings and control are chosen so that the option's effect is plain.
 import { short, times } from "../explain/story/format.js";
 import { at, type Pair, type Path, pointAt } from "../explain/story/paths.js";
+import { NAN_PATH } from "../pages.js";
 import { type RunSettings, SCHEDULE_NAMES, settingsOf } from "../settings.js";
 import {
   clippedAt,
@@ -45,6 +46,7 @@ export const STORIES = {
   centered: {
     ...{ surface: "ravine", steps: 300, view: { kind: "chart", column: "loss", title: "loss" }, control: SWITCH },
     ...pair({ learningRate: 0.02 }, (chosen) => ({ centered: chosen === "on" })),
+    more: { title: "Why centered RMSprop can become NaN", path: NAN_PATH },
     sentence: (told) => {
       if (told.chosen === "off") return `Not centered, RMSprop divides a gradient by its usual size. ${ends(told)}`;
       const longer = greatest(told.with, "x_step", SETTLED) / greatest(told.without, "x_step", SETTLED);
@@ -79,7 +81,7 @@ export const STORIES = {
       const own = clippedAt(told.with, step, RHO);
       const remembers = stepsAbove(told.without, "y_velocity", at(told.without, "y_velocity", step - 1), step);
       const cut = isCut(told, step)
-        ? `makes it ${point(own)}: each element is cut by itself, so the direction turns`
+        ? `makes it ${point(own)}: each element is cut by itself, so the direction changes`
         : "is above both elements and changes nothing";
       return (
         `The same outlier, ${point(gradientAt(told.without, step))}. Unclipped, v remembers it for ${remembers} steps. ` +
@@ -108,7 +110,7 @@ export const STORIES = {
     sentence: (told) => {
       const [own, other] = [told.with, told.without].map((path) => short(two(pointAt(path, told.steps).x)));
       return (
-        `Each step also takes learning_rate × ${chosenOf(told)} of every weight away. RMSprop’s own steps are about one ` +
+        `Each step also takes away learning_rate × ${chosenOf(told)} of every weight. RMSprop’s own steps are about one ` +
         `learning_rate long, so no weight stays beyond 1 ∕ weight_decay = ${short(two(1 / Number(told.chosen)))}: ` +
         `x ends at ${own}; without, at ${other}.`
       );

@@ -36,6 +36,8 @@ export interface Story {
   withOption(chosen: string): RunSettings;
   /** Which columns of the run with the option are its path. Without, `x` and `y`. */
   readonly average?: boolean;
+  /** A page of the site that tells more. */
+  readonly more?: { readonly title: string; readonly path: string };
   sentence(told: Told): string;
 }
 

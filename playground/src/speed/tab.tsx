@@ -6,7 +6,7 @@ import { useChanges } from "../ui/follow.js";
 import { Bars } from "./bars.js";
 import type { Measured } from "./contenders.js";
 import { type Finding, findings } from "./machine.js";
-import { measurement } from "./measurement.js";
+import { measurement } from "./measuring/measurement.js";
 import { verdictOf } from "./sentences.js";
 
 export function SpeedTab({ state, change }: TabProps): JSX.Element {
@@ -21,8 +21,8 @@ export function SpeedTab({ state, change }: TabProps): JSX.Element {
       {!running && shown && <Verdict measured={shown} isOwn={isSame(shown, measurement.measured)} />}
       {!running && !shown && (
         <p class="lead">
-          One step of RMSprop over 4 million parameters, by everything that can compute it in this browser. It takes
-          about ten seconds.
+          Times one step of RMSprop over 4 million parameters, by everything in this browser that can compute it. That
+          takes about ten seconds.
         </p>
       )}
       <div class="buttons">
@@ -79,7 +79,7 @@ function About(): JSX.Element {
   }, []);
   return (
     <>
-      <h2>What this browser has</h2>
+      <h2>What this browser offers</h2>
       <ul id="findings">
         {found.map(({ name, found: isThere, about }) => (
           <li key={name}>

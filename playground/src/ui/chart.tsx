@@ -1,12 +1,13 @@
 // A line chart by uPlot that follows its data, the width of its place and the colours of the page. Its legend has the values
 // at the pointer, or where the arrow keys are, or at the mark.
-import type { JSX, RefObject, TargetedKeyboardEvent } from "preact";
+import type { JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import { alignedData, type Curve, lastStep, readingsAt } from "./chart-data.js";
 import { Legend } from "./chart-legend.js";
 import { type ChartShape, HEIGHT, optionsOf } from "./chart-options.js";
 import { onTheme } from "./follow.js";
+import { soughtStep } from "./sought-step.js";
 
 interface ChartProps {
   readonly title: string;
@@ -101,17 +102,4 @@ function usePlot(
     chart.current?.setCursor({ left, top: 0 }, false);
   };
   return [place, looked, look];
-}
-
-/** Where a key leads from a step, or undefined for any other key. */
-function soughtStep(event: TargetedKeyboardEvent<HTMLElement>, step: number, last: number): number | undefined {
-  const far = Math.max(1, Math.round(last / 10));
-  const targets: Readonly<Record<string, number>> = {
-    ...{ ArrowLeft: step - 1, ArrowDown: step - 1, ArrowRight: step + 1, ArrowUp: step + 1 },
-    ...{ PageDown: step - far, PageUp: step + far, Home: 0, End: last },
-  };
-  const target = targets[event.key];
-  if (target === undefined || last < 0) return undefined;
-  event.preventDefault();
-  return Math.max(0, Math.min(last, target));
 }

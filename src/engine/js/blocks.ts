@@ -8,7 +8,7 @@ import { cached } from "../cached.js";
 import type { FloatArray } from "../engine.js";
 
 /** Elements in a block: few enough for the first cache, enough to make the calls between loops cheap. */
-export const BLOCK = 512;
+export const BLOCK = 1024;
 
 export interface BlockOps extends Ops<FloatArray> {
   /** Starts a new block of `count` <= BLOCK elements; results of the last one are overwritten from now on. */
@@ -35,7 +35,7 @@ export function blockOps(dtype: DType): BlockOps {
       used = 0;
       count = length;
     },
-    constant: (value) => cached(constants, value, () => filled(dtype, value)),
+    constant: (value) => cached(constants, value, () => filled(dtype, value, BLOCK)),
     add: (a, b) => into(LOOPS.add, a, b),
     sub: (a, b) => into(LOOPS.sub, a, b),
     mul: (a, b) => into(LOOPS.mul, a, b),
@@ -50,28 +50,64 @@ export function blockOps(dtype: DType): BlockOps {
   };
 }
 
-/** A block that holds one number, for scalars. */
-export const filled = (dtype: DType, value: number): FloatArray => new FLOAT_ARRAYS[dtype](BLOCK).fill(value);
+/** A block that holds one number, for scalars, as long as the longest block it meets. */
+export const filled = (dtype: DType, value: number, length: number): FloatArray =>
+  new FLOAT_ARRAYS[dtype](Math.min(BLOCK, length)).fill(value);
 
 type Loop = (to: FloatArray, count: number, a: FloatArray, b: FloatArray, c: FloatArray) => void;
 
 // Blocks are at least `count` long, so that each item is there. Each loop is written out: a call for each element would cost
-// more than the arithmetic.
+// more than the arithmetic. Those of most rules do four elements a turn, since the turn itself costs as much as an addition.
 const LOOPS: Readonly<Record<Exclude<keyof Ops<FloatArray>, "constant">, Loop>> = {
   add: (to, count, a, b) => {
-    for (let i = 0; i < count; i++) to[i] = (a[i] as number) + (b[i] as number);
+    let i = 0;
+    for (; i + 3 < count; i += 4) {
+      to[i] = (a[i] as number) + (b[i] as number);
+      to[i + 1] = (a[i + 1] as number) + (b[i + 1] as number);
+      to[i + 2] = (a[i + 2] as number) + (b[i + 2] as number);
+      to[i + 3] = (a[i + 3] as number) + (b[i + 3] as number);
+    }
+    for (; i < count; i++) to[i] = (a[i] as number) + (b[i] as number);
   },
   sub: (to, count, a, b) => {
-    for (let i = 0; i < count; i++) to[i] = (a[i] as number) - (b[i] as number);
+    let i = 0;
+    for (; i + 3 < count; i += 4) {
+      to[i] = (a[i] as number) - (b[i] as number);
+      to[i + 1] = (a[i + 1] as number) - (b[i + 1] as number);
+      to[i + 2] = (a[i + 2] as number) - (b[i + 2] as number);
+      to[i + 3] = (a[i + 3] as number) - (b[i + 3] as number);
+    }
+    for (; i < count; i++) to[i] = (a[i] as number) - (b[i] as number);
   },
   mul: (to, count, a, b) => {
-    for (let i = 0; i < count; i++) to[i] = (a[i] as number) * (b[i] as number);
+    let i = 0;
+    for (; i + 3 < count; i += 4) {
+      to[i] = (a[i] as number) * (b[i] as number);
+      to[i + 1] = (a[i + 1] as number) * (b[i + 1] as number);
+      to[i + 2] = (a[i + 2] as number) * (b[i + 2] as number);
+      to[i + 3] = (a[i + 3] as number) * (b[i + 3] as number);
+    }
+    for (; i < count; i++) to[i] = (a[i] as number) * (b[i] as number);
   },
   div: (to, count, a, b) => {
-    for (let i = 0; i < count; i++) to[i] = (a[i] as number) / (b[i] as number);
+    let i = 0;
+    for (; i + 3 < count; i += 4) {
+      to[i] = (a[i] as number) / (b[i] as number);
+      to[i + 1] = (a[i + 1] as number) / (b[i + 1] as number);
+      to[i + 2] = (a[i + 2] as number) / (b[i + 2] as number);
+      to[i + 3] = (a[i + 3] as number) / (b[i + 3] as number);
+    }
+    for (; i < count; i++) to[i] = (a[i] as number) / (b[i] as number);
   },
   sqrt: (to, count, a) => {
-    for (let i = 0; i < count; i++) to[i] = Math.sqrt(a[i] as number);
+    let i = 0;
+    for (; i + 3 < count; i += 4) {
+      to[i] = Math.sqrt(a[i] as number);
+      to[i + 1] = Math.sqrt(a[i + 1] as number);
+      to[i + 2] = Math.sqrt(a[i + 2] as number);
+      to[i + 3] = Math.sqrt(a[i + 3] as number);
+    }
+    for (; i < count; i++) to[i] = Math.sqrt(a[i] as number);
   },
   abs: (to, count, a) => {
     for (let i = 0; i < count; i++) to[i] = Math.abs(a[i] as number);

@@ -27,14 +27,12 @@ export function createJsEngine(): HostEngine {
     pin: () => null,
     zeros: ({ dtype, shape }) => zeros(dtype, sizeOf(shape)),
     run({ rows, scalars, squares }) {
-      const own = rows.map((row) =>
-        row.plan.sumsSquares ? sumOfSquares(ops[row.plan.dtype], row, row.scalars ?? scalars) : 0,
-      );
+      const own = rows.map((row) => (row.plan.sumsSquares ? sumOfSquares(ops[row.plan.dtype], row, scalars) : 0));
       const count = squareCount(rows);
       if (count > 0) squares?.take(Float64Array.from(own), count);
       replaceSums(rows, scalars, own);
       rows.forEach((row, i) => {
-        runRow(ops[row.plan.dtype], row, scalarBlocks(row.plan, row.scalars ?? scalars, own[i] ?? 0));
+        runRow(ops[row.plan.dtype], row, scalarBlocks(row, scalars, own[i] ?? 0));
       });
     },
     allFinite: ({ rows }) => rows.every(({ plan, arrays }) => areFinite(arrays[plan.gradientAt])),
@@ -63,9 +61,10 @@ function runRow(op: BlockOps, row: Row<HostArray>, k: StepScalars<FloatArray>): 
   }
 }
 
-function sumOfSquares(op: BlockOps, { plan, arrays }: Row<HostArray>, scalars: ScalarsByType): number {
-  const views = arrays.map(viewOf);
-  const k = scalarBlocks(plan, scalars, 0);
+function sumOfSquares(op: BlockOps, row: Row<HostArray>, scalars: ScalarsByType): number {
+  const { plan } = row;
+  const views = row.arrays.map(viewOf);
+  const k = scalarBlocks(row, scalars, 0);
   const round = ROUND[plan.dtype];
   const sumOfBlock = (start: number, count: number): number => {
     op.begin(count);
@@ -87,9 +86,13 @@ function inputsAt(plan: Plan, views: readonly FloatArray[], start: number, count
   return Object.fromEntries(entries) as StepInputs<FloatArray>; // what the plan lists
 }
 
-function scalarBlocks(plan: Plan, scalars: ScalarsByType, own: number): StepScalars<FloatArray> {
-  const values = scalars[plan.dtype];
-  const entries = plan.scalars.map((name) => [name, filled(plan.dtype, values.get(name))]);
-  const rowScalar = plan.rowScalar === null ? [] : [[plan.rowScalar, filled(plan.dtype, own)]];
+/** `own` is the row's own scalar, where its plan has one. */
+function scalarBlocks(row: Row<HostArray>, scalars: ScalarsByType, own: number): StepScalars<FloatArray> {
+  const { plan, arrays } = row;
+  const values = (row.scalars ?? scalars)[plan.dtype];
+  const length = arrays[0] ? lengthOf(viewOf(arrays[0])) : 0;
+  const blockOf = (value: number): FloatArray => filled(plan.dtype, value, length);
+  const entries = plan.scalars.map((name) => [name, blockOf(values.get(name))]);
+  const rowScalar = plan.rowScalar === null ? [] : [[plan.rowScalar, blockOf(own)]];
   return Object.fromEntries([...entries, ...rowScalar]) as StepScalars<FloatArray>; // what the plan lists
 }

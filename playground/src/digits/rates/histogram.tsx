@@ -49,6 +49,7 @@ export function Histogram({ rates: { layers }, span }: HistogramProps): JSX.Elem
         ))}
       </div>
       <figcaption>
+        <span class="axes">Number of weights by effective learning rate, logarithmic</span>
         {layers.map(({ name, weights }, i) => (
           <span key={name} class={`key layer${i}`}>
             {name}: {weights.toLocaleString("en-US")} weights

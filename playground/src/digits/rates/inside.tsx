@@ -30,7 +30,7 @@ export function Inside({ digits, view }: InsideProps): JSX.Element {
           return (
             <section key={i} class={`inside run${i}`} aria-label={`Inside ${name}`}>
               <h3>{name}</h3>
-              <p class="sentence">{own ? ratesText(own) : (missingReason(run) ?? "No step was made yet.")}</p>
+              <p class="sentence">{own ? ratesText(own) : (missingReason(run) ?? "No step has been made yet.")}</p>
               {own && (
                 <div class="spread">
                   <Histogram rates={own} span={span} />

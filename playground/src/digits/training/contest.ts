@@ -65,14 +65,16 @@ export class Contest {
     return { training: !this.#paused, contestants };
   }
 
-  /** Starts those runs anew whose settings or course are others than before. */
-  set(settings: readonly [RunSettings, RunSettings], course: Course): void {
+  /** Starts those runs anew whose settings or course are others than before. Returns whether there were any. */
+  set(settings: readonly [RunSettings, RunSettings], course: Course): boolean {
     this.#course = course;
-    this.#places.forEach((place, i) => {
-      const run = settings[i];
-      if (run && keyOf(run, course) !== place.key) this.#enter(place, run, course);
+    const changed = settings.flatMap((run, i) => {
+      const place = this.#places[i];
+      return place && keyOf(run, course) !== place.key ? [{ place, run }] : [];
     });
+    for (const { place, run } of changed) this.#enter(place, run, course);
     this.#changed();
+    return changed.length > 0;
   }
 
   /** Starts both anew. */
@@ -86,9 +88,11 @@ export class Contest {
   train(epochs: number): void {
     this.#target = epochs;
     this.#paused = false;
-    this.#loop ??= this.#run().finally(() => {
-      this.#loop = null;
-    });
+    if (this.#loop === null && this.#next() === null) this.#paused = true;
+    else
+      this.#loop ??= this.#run().finally(() => {
+        this.#loop = null;
+      });
     this.#changed();
   }
 

@@ -14,12 +14,12 @@ import {
   SGD,
 } from "rmsprop/tfjs";
 import { learningRateOf } from "../../landscape/optimizers.js";
-import { isOwnKind, type KindName, type OwnKind, type RunSettings, settingsOf } from "../../settings.js";
+import { isOwnKind, type KindName, OWN_CLASSES, type OwnKind, type RunSettings, settingsOf } from "../../settings.js";
 
 /** An optimizer with these settings, its state fresh. Throws the package's own errors. */
 export function createTfOptimizer(run: RunSettings): tf.Optimizer {
   if (isOwnKind(run.kind)) {
-    const type = OWN[run.kind] as new (options: object) => tf.Optimizer; // it checks its options, whatever they are
+    const type = OWN[OWN_CLASSES[run.kind]] as new (options: object) => tf.Optimizer; // it checks its options, whatever they are
     return new type({ ...run.options, learningRate: learningRateOf(run) });
   }
   const create = THEIRS[run.kind];
@@ -27,10 +27,19 @@ export function createTfOptimizer(run: RunSettings): tf.Optimizer {
   return create(run);
 }
 
-const OWN: Readonly<Record<OwnKind, unknown>> = {
-  ...{ rmsprop: RMSprop, sgd: SGD, adam: Adam, adamw: AdamW, lion: Lion },
-  ...{ adagrad: Adagrad, adadelta: Adadelta, adamax: Adamax, nadam: Nadam, ftrl: Ftrl },
-  schedulefreeadamw: ScheduleFreeAdamW,
+/** Those of the package, by their own names. */
+const OWN: Readonly<Record<(typeof OWN_CLASSES)[OwnKind], unknown>> = {
+  RMSprop,
+  SGD,
+  Adam,
+  AdamW,
+  Lion,
+  Adagrad,
+  Adadelta,
+  Adamax,
+  Nadam,
+  Ftrl,
+  ScheduleFreeAdamW,
 };
 
 const THEIRS: Readonly<Partial<Record<KindName, (run: RunSettings) => tf.Optimizer>>> = {

@@ -19,12 +19,19 @@ export interface Listener {
   failed(reason: string): void;
 }
 
+/** Calls after which a training is, or is not, to go on by itself with other settings. */
+const ON: Readonly<Partial<Record<Method, boolean>>> = { train: true, pause: false, reset: false, resume: false };
+
 export class Session {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #waiting = new Map<number, Waiting>();
   #id = 0;
   #frame: number | null = null;
   view: View | null = null;
+  /** Whether other settings are to be trained at once: from Start on, past its end, too. */
+  isOn = false;
+  /** Whether a run was started anew since, and waits for Start. */
+  isWaiting = false;
 
   /** Null while another tab is shown: the training goes on meanwhile. */
   listener: Listener | null = null;
@@ -45,6 +52,8 @@ export class Session {
   /** Calls a method of the Contest. Rejects with an Error in words. */
   ask<M extends Method>(method: M, ...args: Parameters<Contest[M]>): Promise<Result<M>> {
     const id = ++this.#id;
+    const isOn = ON[method];
+    if (isOn !== undefined) [this.isOn, this.isWaiting] = [isOn, false];
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve: (result) => resolve(result as Result<M>), reject });
       this.#worker.postMessage({ id, method, args });

@@ -11,6 +11,8 @@ export interface Held {
   /** A call whose answer is seen in `view`; what goes wrong with it is in `failure`. */
   send<M extends Request["method"]>(method: M, ...args: Parameters<Contest[M]>): Promise<void>;
   readonly view: View | null;
+  /** Whether there are other settings that wait for Start. */
+  readonly isWaiting: boolean;
   /** Why there is no worker; the next call tries again. */
   readonly failure: string | null;
 }
@@ -18,6 +20,8 @@ export interface Held {
 let kept: Session | null = null;
 /** Browsers say that they are online a moment before anything can be loaded. */
 const ONLINE_MS = 1000;
+/** Settings come one by one: a run is started anew after the last of them. */
+const SETTLED_MS = 300;
 /** What the worker needs is kept from the first visit of the tab on. */
 const OFFLINE =
   "You are offline, and TensorFlow.js is not on this device yet. Open this tab once while you are online; from then on it " +
@@ -27,7 +31,7 @@ const OFFLINE =
 export function useSession(digits: DigitsState): Held {
   const [, redraw] = useReducer((count: number, _: undefined) => count + 1, 0);
   const [failure, setFailure] = useState<string | null>(null);
-  const { contestants, seed, batchSize, inputs, epochs } = digits;
+  const { contestants, epochs, ...course } = digits;
   const fail = (reason: string): void => {
     kept?.close();
     kept = null;
@@ -39,7 +43,7 @@ export function useSession(digits: DigitsState): Held {
     kept = new Session();
     kept.listener = listener;
     setFailure(null);
-    void send("set", contestants, { seed, batchSize, inputs });
+    void send("set", contestants, course);
     return kept;
   };
   const send: Held["send"] = async (method, ...args) => {
@@ -47,7 +51,7 @@ export function useSession(digits: DigitsState): Held {
     try {
       await asked.ask(method, ...args);
     } catch (error) {
-      if (asked === kept) fail(error instanceof Error ? error.message : String(error));
+      if (asked === kept) fail(messageOf(error));
     }
   };
   useEffect(() => {
@@ -60,13 +64,28 @@ export function useSession(digits: DigitsState): Held {
     };
   }, []);
   useRetry(failure, () => void send("train", epochs));
+  // A training that was not paused takes other settings by itself, after its end, too.
+  const follow = async (): Promise<void> => {
+    const asked = kept;
+    if (!asked) return;
+    try {
+      const isNew = await asked.ask("set", contestants, course);
+      if (asked.isOn) void send("train", epochs);
+      else if (isNew && !asked.view?.training) asked.isWaiting = true;
+      redraw(undefined);
+    } catch (error) {
+      if (asked === kept) fail(messageOf(error));
+    }
+  };
   useEffect(() => {
-    if (kept) void send("set", contestants, { seed, batchSize, inputs });
-  }, [JSON.stringify([contestants, seed, batchSize, inputs])]);
-  useEffect(() => {
-    if (kept?.view?.training) void send("train", epochs);
-  }, [epochs]);
-  return { session, send, view: kept?.view ?? null, failure };
+    const timer = setTimeout(follow, SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [JSON.stringify(digits)]);
+  return { session, send, view: kept?.view ?? null, isWaiting: kept?.isWaiting ?? false, failure };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Calls `retry` when there is a network again after a failure. */

@@ -1,6 +1,6 @@
 // A measurement that goes on in its worker, whichever tab is shown, and what it has told so far.
-import type { Bar, Measured } from "./contenders.js";
-import { machineName } from "./machine.js";
+import type { Bar, Measured } from "../contenders.js";
+import { machineName } from "../machine.js";
 import type { Report, Wish } from "./worker.js";
 
 type Missing = Extract<Report, { missing: string }>;
@@ -39,7 +39,7 @@ class Measurement {
     this.#ended = ended;
     [this.#bars, this.missing, this.status] = [[], [], "Measuring …"];
     worker.onmessage = ({ data }: MessageEvent<Report>) => this.#take(data);
-    worker.onerror = () => this.#end("The worker that measures did not start. Reload the page.");
+    worker.onerror = () => this.#end("The measurement did not start. Reload the page.");
     worker.postMessage({ threads: navigator.hardwareConcurrency || 1, tensorflow } satisfies Wish);
     this.#listener();
   }

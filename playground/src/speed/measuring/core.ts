@@ -1,8 +1,8 @@
 // The contenders of core: JavaScript, and WebAssembly by threads beside the limit of the same traffic.
 import { RMSprop, setEngine, setThreads, Variable } from "rmsprop";
-import { trafficOf } from "../../../bench/contenders/traffic.js";
+import { trafficOf } from "../../../../bench/contenders/traffic.js";
+import { BYTES_PER_PARAMETER } from "../contenders.js";
 import { type Contender, gradients, type Live, PARAMETERS, timed, weights } from "./contender.js";
-import { BYTES_PER_PARAMETER } from "./contenders.js";
 import { scalarStep } from "./scalar.js";
 
 /** Without WebAssembly, those of JavaScript beside a copy; why it is missing is told elsewhere. */

@@ -1,6 +1,7 @@
 // The worker that measures one step of plain RMSprop over many parameters, by everything that can compute it here.
+
+import { type Bar, describe } from "../contenders.js";
 import { type Contender, takeTurn } from "./contender.js";
-import { type Bar, describe } from "./contenders.js";
 import { coreContenders, hasWebAssembly } from "./core.js";
 import { gpuContenders } from "./gpu.js";
 

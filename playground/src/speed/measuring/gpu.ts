@@ -1,9 +1,9 @@
 // The contenders on a GPU: rmsprop/webgpu, and a copy of as many bytes.
 import { GpuVariable, RMSprop } from "rmsprop/webgpu";
-import { copyOf } from "../../../bench/contenders/gpu-copy.js";
+import { copyOf } from "../../../../bench/contenders/gpu-copy.js";
+import { BYTES_PER_PARAMETER } from "../contenders.js";
+import { findAdapter } from "../machine.js";
 import { type Contender, gradients, type Live, PARAMETERS, weights } from "./contender.js";
-import { BYTES_PER_PARAMETER } from "./contenders.js";
-import { findAdapter } from "./machine.js";
 
 /** None where there is no adapter: why is told beside the bars. */
 export async function gpuContenders(): Promise<Contender[]> {
