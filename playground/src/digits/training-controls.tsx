@@ -48,10 +48,16 @@ export function TrainingControls({ digits, view, failure, send }: TrainingProps)
       </div>
       <Progress epochs={epochs} view={view} />
       <p class="quiet" role="status">
-        {isLoading ? "Loading TensorFlow.js …" : view ? `TensorFlow.js computes on ${view.backend}.` : ""}
+        {isLoading ? "Loading TensorFlow.js …" : view ? computes(digits, view) : ""}
       </p>
     </div>
   );
+}
+
+/** What trains, and on what. */
+function computes({ engine }: DigitsState, { backend, gpu }: View): string {
+  const own = `TensorFlow.js computes on ${backend}.`;
+  return engine === "webgpu" && gpu?.found ? `WebGPU computes on ${gpu.about}.` : own;
 }
 
 /** Those that can be trained: their settings were not refused. */
@@ -79,7 +85,10 @@ function Progress({ epochs, view }: Pick<TrainingProps, "view"> & { readonly epo
 
 function progressText(epoch: number, epochs: number, view: View | null, running: readonly ContestantView[]): string {
   if (view === null) return "";
-  if (running.length === 0) return "Neither can be trained with these settings.";
+  if (running.length === 0) {
+    const areRefused = view.contestants.every(({ error }) => error !== null);
+    return areRefused ? "Neither can be trained with these settings." : "Preparing …";
+  }
   if (epoch >= epochs) return "Done. Raise Epochs to train longer.";
   const ms = running.reduce((sum, { scores, share }) => sum + meanMs(scores) * (epochs + 1 - scores.length - share), 0);
   const left = ms > 0 && view.training ? `, ${Math.ceil(ms / MS_PER_SECOND)} s left` : "";

@@ -27,7 +27,7 @@ const OFFLINE =
 export function useSession(digits: DigitsState): Held {
   const [, redraw] = useReducer((count: number, _: undefined) => count + 1, 0);
   const [failure, setFailure] = useState<string | null>(null);
-  const { contestants, seed, batchSize, inputs, epochs } = digits;
+  const { contestants, epochs, ...contested } = digits;
   const fail = (reason: string): void => {
     kept?.close();
     kept = null;
@@ -39,7 +39,7 @@ export function useSession(digits: DigitsState): Held {
     kept = new Session();
     kept.listener = listener;
     setFailure(null);
-    void send("set", contestants, { seed, batchSize, inputs });
+    void send("set", contestants, contested);
     return kept;
   };
   const send: Held["send"] = async (method, ...args) => {
@@ -61,8 +61,8 @@ export function useSession(digits: DigitsState): Held {
   }, []);
   useRetry(failure, () => void send("train", epochs));
   useEffect(() => {
-    if (kept) void send("set", contestants, { seed, batchSize, inputs });
-  }, [JSON.stringify([contestants, seed, batchSize, inputs])]);
+    if (kept) void send("set", contestants, contested);
+  }, [JSON.stringify([contestants, contested])]);
   useEffect(() => {
     if (kept?.view?.training) void send("train", epochs);
   }, [epochs]);
