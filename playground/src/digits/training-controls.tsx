@@ -1,7 +1,7 @@
 // Start, pause, train again; how far the training is, and what went wrong with it.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { DigitsState } from "../settings.js";
+import { type DigitsState, isOwnKind } from "../settings.js";
 import type { EpochScore } from "./run.js";
 import type { ContestantView } from "./training/contest.js";
 import type { Held } from "./training/use-session.js";
@@ -55,9 +55,9 @@ export function TrainingControls({ digits, view, failure, send }: TrainingProps)
 }
 
 /** What trains, and on what. */
-function computes({ engine }: DigitsState, { backend, gpu }: View): string {
-  const own = `TensorFlow.js computes on ${backend}.`;
-  return engine === "webgpu" && gpu?.found ? `WebGPU computes on ${gpu.about}.` : own;
+function computes({ engine, contestants }: DigitsState, { backend, gpu }: View): string {
+  const isOnGpu = engine === "webgpu" && gpu?.found === true && contestants.some(({ kind }) => isOwnKind(kind));
+  return isOnGpu ? `WebGPU computes on ${gpu.about}.` : `TensorFlow.js computes on ${backend}.`;
 }
 
 /** Those that can be trained: their settings were not refused. */
