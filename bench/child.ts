@@ -20,7 +20,8 @@ async function measure(): Promise<Result> {
     lineup = await chosen.create();
     const samples = await takeTurns(lineup, { ...effortOf(settings), ...chosen.effort });
     const measured = lineup.contenders.map(({ name }, i) => ({ name, samples: samples[i] ?? [] }));
-    return { facts, parameters, measured, missing: lineup.missing ?? [], notes: lineup.notes ?? [] };
+    const { facts: found = {}, missing = [], notes = [] } = lineup;
+    return { facts: { ...facts, ...found }, parameters, measured, missing, notes };
   } catch (error) {
     // Such as memory that this machine does not have.
     return { facts, parameters, measured: [], missing: [(error as Error).message] };

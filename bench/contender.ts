@@ -16,6 +16,8 @@ export interface Lineup {
   readonly contenders: readonly [Contender, ...Contender[]];
   /** Who could not take part, and why. */
   readonly missing?: readonly string[];
+  /** What was found out about the case when it was made. */
+  readonly facts?: Facts;
   /** What the figures were measured with, or are worth, where that is not the same for all of the table. */
   readonly notes?: readonly string[];
 }

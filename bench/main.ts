@@ -7,7 +7,7 @@ import { measureTable } from "./fresh.js";
 import { machineLine, machineNow } from "./machine.js";
 import { parseOptions } from "./options.js";
 import { installedPython, installPython } from "./python/environment.js";
-import { LEGEND, printedTable } from "./report.js";
+import { foldedTable, LEGEND, printedTable } from "./report.js";
 import { figuresOf, type Result } from "./result.js";
 import type { Settings } from "./settings.js";
 import type { TableName } from "./tables/index.js";
@@ -29,8 +29,11 @@ async function main(): Promise<void> {
   }
   const file = join(out, "bench.json");
   writeFileSync(file, `${JSON.stringify({ machine, settings, tables: savedForm(results) })}\n`);
+  const text = join(out, "bench.md");
+  const folded = tables.map((name) => foldedTable(name, results[name] ?? []));
+  writeFileSync(text, `${[machineLine(machine), LEGEND, ...folded].join("\n\n")}\n`);
   const pictures = writeChart(out, machineLine(machine), results);
-  console.log(`Saved: ${[file, ...pictures].join(", ")}`);
+  console.log(`Saved: ${[file, text, ...pictures].join(", ")}`);
 }
 
 /** One thread, two, and as many as the machine has; those that really run. */

@@ -48,8 +48,12 @@ const DESCRIPTIONS: Readonly<Record<TableName, Description>> = {
     title: "A step on the GPU",
     about:
       "One variable. Bytes are those that a step reads and writes for each parameter; copy is a kernel that moves as " +
-      "many in all, half of them read and half written.",
-    print: printGpu,
+      "many in all, half of them read and half written; its share is how fast the step moves its bytes beside the copy, " +
+      "and the quartiles. Below: what a step over many variables of 64 elements costs the processor until it is queued.",
+    print: (results) => {
+      const part = (name: string): Result[] => results.filter(({ facts }) => facts.part === name);
+      return `${printKernels(part("kernels"))}\n\n${printEncoding(part("encoding"))}`;
+    },
   },
 };
 
@@ -57,11 +61,20 @@ const PARTS = ["by size", "by features", "in cache"];
 
 /** Title, explanation, table, and who is missing. */
 export function printedTable(name: TableName, results: readonly Result[]): string {
-  const { title, about, print } = DESCRIPTIONS[name];
+  return [`## ${DESCRIPTIONS[name].title}`, ...partsOf(name, results)].join("\n\n");
+}
+
+/** The same as docs/performance.md has it. */
+export function foldedTable(name: TableName, results: readonly Result[]): string {
+  const head = `<details>\n<summary>${DESCRIPTIONS[name].title}</summary>`;
+  return [head, ...partsOf(name, results), "</details>"].join("\n\n");
+}
+
+function partsOf(name: TableName, results: readonly Result[]): string[] {
+  const { about, print } = DESCRIPTIONS[name];
   const missing = [...new Set(results.flatMap(missingIn))];
   const notes = [...new Set(results.flatMap(({ notes = [] }) => notes))];
-  const reasons = missing.map((reason) => `Not measured: ${reason}`);
-  return [`## ${title}`, about, ...notes, print(results), ...reasons].join("\n\n");
+  return [about, ...notes, print(results), ...missing.map((reason) => `Not measured: ${reason}`)];
 }
 
 function missingIn({ facts, missing, measured }: Result): string[] {
@@ -88,8 +101,8 @@ function printLimit(results: readonly Result[]): string {
 }
 
 /** One line for each case: how many bytes a second the step moves, and the copy. */
-function printGpu(results: readonly Result[]): string {
-  const header = ["features", "parameters", "bytes", "step: ns", "GB/s", "copy: GB/s", "spread", "step / copy"];
+function printKernels(results: readonly Result[]): string {
+  const header = ["features", "parameters", "bytes", "step: ns", "GB/s", "copy: GB/s", "spread", "share of copy"];
   const rows = results.flatMap((result) => {
     const [copy, step] = figuresOf(result);
     if (copy === undefined || step === undefined) return [];
@@ -98,9 +111,23 @@ function printGpu(results: readonly Result[]): string {
     const spread = `${Math.round(spreadOf(step.step) * 100)}%`;
     const nanoseconds = threeDigits(nanosecondsPerParameter(step.step.median, result.parameters));
     const about = [String(result.facts.features), grouped(result.parameters), String(bytes)];
-    return [[...about, nanoseconds, rate(step), rate(copy), spread, ratioCell(step)]];
+    return [[...about, nanoseconds, rate(step), rate(copy), spread, shareCell(step)]];
   });
   return textTable(header, rows, 1);
+}
+
+/** One line for each number of variables. */
+function printEncoding(results: readonly Result[]): string {
+  const header = ["variables", "passes", "dispatches", "processor: ms", "µs a variable", "spread"];
+  const rows = results.flatMap((result) => {
+    const [own] = figuresOf(result);
+    if (own === undefined) return [];
+    const { variables = 1, passes = 0, dispatches = 0 } = result.facts;
+    const { median } = own.step;
+    const times = [threeDigits(median), threeDigits((median * 1e3) / Number(variables))];
+    return [[...[variables, passes, dispatches].map(factCell), ...times, `${Math.round(spreadOf(own.step) * 100)}%`]];
+  });
+  return textTable(header, rows, 0);
 }
 
 /** One line for each contender. */
@@ -133,6 +160,13 @@ function cellsOf(summary: Summary, unit: (milliseconds: number) => number): stri
 function ratioCell({ ratio }: Figures): string {
   if (ratio === null) return "";
   return `${threeDigits(ratio.median)} (${threeDigits(ratio.lower)} to ${threeDigits(ratio.upper)})`;
+}
+
+/** The reverse of a ratio, in percent. */
+function shareCell({ ratio }: Figures): string {
+  if (ratio === null) return "";
+  const percent = (times: number): string => `${Math.round(100 / times)}%`;
+  return `${percent(ratio.median)} (${percent(ratio.upper)} to ${percent(ratio.lower)})`;
 }
 
 function nanosecondsPerParameter(milliseconds: number, parameters: number): number {

@@ -18,6 +18,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
 /** Submits a copy of so many elements each time it is called. Its buffers live as long as the device. */
 export function copyOf(device: GPUDevice, elements: number): () => void {
+  const encodeCopy = encodeCopyOf(device, elements);
+  return () => {
+    const encoder = device.createCommandEncoder();
+    encodeCopy(encoder);
+    device.queue.submit([encoder.finish()]);
+  };
+}
+
+/** The same, into a command buffer. */
+export function encodeCopyOf(device: GPUDevice, elements: number): (encoder: GPUCommandEncoder) => void {
   const module = device.createShaderModule({ code: COPY });
   const pipeline = device.createComputePipeline({ layout: "auto", compute: { module, entryPoint: "main" } });
   const copies = Array.from({ length: Math.ceil(elements / MOST_ELEMENTS) }, (_, i) => {
@@ -29,8 +39,7 @@ export function copyOf(device: GPUDevice, elements: number): () => void {
     const bindGroup = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
     return { bindGroup, workgroups: Math.ceil(size / 4 / SPAN) };
   });
-  return () => {
-    const encoder = device.createCommandEncoder();
+  return (encoder) => {
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
     for (const { bindGroup, workgroups } of copies) {
@@ -38,6 +47,5 @@ export function copyOf(device: GPUDevice, elements: number): () => void {
       pass.dispatchWorkgroups(workgroups);
     }
     pass.end();
-    device.queue.submit([encoder.finish()]);
   };
 }

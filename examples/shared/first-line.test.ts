@@ -14,6 +14,7 @@ const PROGRAMS: readonly (readonly [string, RegExp])[] = [
   ["start:seeds", /^Trains .+ ten seeds/],
   ["start:cartpole", /^Learns to balance a pole/],
   ["start:jax", /^Trains .+ with jax-js/],
+  ["start:webgpu", /^Trains .+ with kernels in WGSL/],
   ["start:optimizers", /^Walks down/],
   ["handoff", /^Hands runs over/],
 ];

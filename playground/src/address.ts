@@ -7,6 +7,7 @@ import {
   DIGITS_KINDS,
   DIGITS_RANGES,
   type DigitsState,
+  ENGINES,
   INITIAL,
   INPUTS,
   INSIDE_NAMES,
@@ -64,7 +65,11 @@ export function fromFragment(fragment: string): { readonly state: PageState; rea
     at: atOf(words.get("at"), problems),
     inside: choice("inside", INSIDE_NAMES, INITIAL.inside),
     runs: runs.length > 0 ? runs : INITIAL.runs,
-    digits: digitsOf(words, problems, choice("inputs", INPUTS, INITIAL.digits.inputs)),
+    digits: {
+      ...digitsOf(words, problems),
+      inputs: choice("inputs", INPUTS, INITIAL.digits.inputs),
+      engine: choice("engine", ENGINES, INITIAL.digits.engine),
+    },
     measured: speedOf(words, refuse),
     code: choice("code", CODE_WORDS, INITIAL.code),
   };
@@ -101,6 +106,7 @@ function atOf(text: string | null, problems: string[]): number | null {
 }
 
 const COUNTS = ["epochs", "batchSize", "seed"] as const;
+const CHOICES = ["inputs", "engine"] as const;
 const SIDES = ["one", "two"] as const;
 
 /** What differs from the initial values of the tab Digits. */
@@ -111,11 +117,13 @@ function digitsWords(digits: DigitsState): [string, string][] {
   return [
     ...texts.filter(([, text], i) => text !== initial[i]),
     ...counts.map((name) => [name, String(digits[name])] as [string, string]),
-    ...(digits.inputs === INITIAL.digits.inputs ? [] : [["inputs", digits.inputs] as [string, string]]),
+    ...CHOICES.filter((name) => digits[name] !== INITIAL.digits[name]).map(
+      (name) => [name, digits[name]] as [string, string],
+    ),
   ];
 }
 
-function digitsOf(words: URLSearchParams, problems: string[], inputs: DigitsState["inputs"]): DigitsState {
+function digitsOf(words: URLSearchParams, problems: string[]): Omit<DigitsState, (typeof CHOICES)[number]> {
   const contestant = (i: 0 | 1): RunSettings => {
     const text = words.get(SIDES[i]);
     return (text === null ? null : runOf(text, DIGITS_KINDS, problems)) ?? INITIAL.digits.contestants[i];
@@ -128,7 +136,7 @@ function digitsOf(words: URLSearchParams, problems: string[], inputs: DigitsStat
     return value ?? INITIAL.digits[name];
   };
   const contestants = [contestant(0), contestant(1)] as const;
-  return { contestants, epochs: count("epochs"), batchSize: count("batchSize"), seed: count("seed"), inputs };
+  return { contestants, epochs: count("epochs"), batchSize: count("batchSize"), seed: count("seed") };
 }
 
 /** A whole number within the range of its name, or null. */

@@ -240,7 +240,12 @@ export interface DigitsState {
   readonly batchSize: number;
   readonly seed: number;
   readonly inputs: Inputs;
+  readonly engine: EngineName;
 }
+
+/** What trains: TensorFlow.js, or where there is an adapter, the engine of examples/webgpu. */
+export const ENGINES = ["tfjs", "webgpu"] as const;
+export type EngineName = (typeof ENGINES)[number];
 
 /** What the networks see: the images as they are, or with one pixel stuck far above the others. */
 export const INPUTS = ["stuck", "clean"] as const;
@@ -293,7 +298,7 @@ export const INITIAL: PageState = {
   digits: {
     // SGD has the rate that does best on these images.
     contestants: [contestantOf("rmsprop"), contestantOf("sgd", { learningRate: 0.01 })],
-    ...{ epochs: 25, batchSize: 16, seed: 0, inputs: "stuck" },
+    ...{ epochs: 25, batchSize: 16, seed: 0, inputs: "stuck", engine: "tfjs" },
   },
 };
 

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { COLUMNS, cellsOf, factsOf } from "../../src/inspect/print.js";
 import { reportOf } from "../../src/inspect/report.js";
-import { historyOf, train, trained } from "./digits.js";
+import { type File, historyOf, save, train, trained } from "./digits.js";
 import { usePage } from "./page.js";
 
 const open = usePage();
@@ -16,24 +16,8 @@ const RUNS = [
   "rmsprop~learningRate:0.01~schedule:CosineDecay~decaySteps:200~weightDecay:0.01~emaOverwriteFrequency:7~useEma:true",
 ];
 
-interface File {
-  readonly name: string;
-  readonly buffer: Buffer;
-}
-
 const give = (page: Page, { name, buffer }: File): Promise<void> =>
   page.locator("#file").setInputFiles({ name, buffer, mimeType: "application/octet-stream" });
-
-/** The file that the button of the first contestant gives. */
-async function save(page: Page): Promise<File> {
-  const [download] = await Promise.all([
-    page.waitForEvent("download"),
-    page.getByRole("button", { name: "Save checkpoint of 1" }).click(),
-  ]);
-  const chunks: Buffer[] = [];
-  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
-  return { name: download.suggestedFilename(), buffer: Buffer.concat(chunks) };
-}
 
 /** A checkpoint of two epochs of the first contestant, and the epochs that it has had then. */
 function checkpoint(words: string): Promise<{ file: File; rows: (number | null)[][] }> {

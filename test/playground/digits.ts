@@ -51,3 +51,19 @@ export async function draw(page: Page, points: readonly (readonly [x: number, y:
   for (const point of rest) await page.mouse.move(...point, { steps: 8 });
   await page.mouse.up();
 }
+
+export interface File {
+  readonly name: string;
+  readonly buffer: Buffer;
+}
+
+/** The file that the button of the first contestant gives. */
+export async function save(page: Page): Promise<File> {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Save checkpoint of 1" }).click(),
+  ]);
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  return { name: download.suggestedFilename(), buffer: Buffer.concat(chunks) };
+}

@@ -8,6 +8,7 @@ import type { Saved } from "./files/checkpoint.js";
 import { Files } from "./files/files.js";
 import { Inside } from "./rates/inside.js";
 import { Scores } from "./scores.js";
+import { EngineChoice } from "./training/engine-choice.js";
 import { useSession } from "./training/use-session.js";
 import { TrainingControls } from "./training-controls.js";
 
@@ -35,6 +36,7 @@ export function DigitsTab({ state, change }: TabProps): JSX.Element {
           the same weights and see the same batches.
         </p>
         <CourseControls digits={digits} change={setDigits} />
+        <EngineChoice digits={digits} view={view} change={setDigits} />
         <div class="pair">
           {([0, 1] as const).map((i) => (
             <ContestantControls

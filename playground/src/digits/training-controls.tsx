@@ -1,7 +1,7 @@
 // Start, pause, train again; how far the training is, and what went wrong with it.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { DigitsState } from "../settings.js";
+import { type DigitsState, isOwnKind } from "../settings.js";
 import type { EpochScore } from "./run.js";
 import type { ContestantView } from "./training/contest.js";
 import type { Held } from "./training/use-session.js";
@@ -50,10 +50,16 @@ export function TrainingControls({ digits, view, isWaiting, failure, send }: Tra
       <p class="quiet" role="status">
         {isLoading && "Loading TensorFlow.js …"}
         {isWaiting && "Settings changed: press Start to train with them. "}
-        {!isLoading && view && `TensorFlow.js computes on ${view.backend}.`}
+        {!isLoading && view && computes(digits, view)}
       </p>
     </div>
   );
+}
+
+/** What trains, and on what. */
+function computes({ engine, contestants }: DigitsState, { backend, gpu }: View): string {
+  const isOnGpu = engine === "webgpu" && gpu?.found === true && contestants.some(({ kind }) => isOwnKind(kind));
+  return isOnGpu ? `WebGPU computes on ${gpu.about}.` : `TensorFlow.js computes on ${backend}.`;
 }
 
 /** Those that can be trained: their settings were not refused. */
@@ -81,7 +87,10 @@ function Progress({ epochs, view }: Pick<TrainingProps, "view"> & { readonly epo
 
 function progressText(epoch: number, epochs: number, view: View | null, running: readonly ContestantView[]): string {
   if (view === null) return "";
-  if (running.length === 0) return "Neither can be trained with these settings.";
+  if (running.length === 0) {
+    const areRefused = view.contestants.every(({ error }) => error !== null);
+    return areRefused ? "Neither can be trained with these settings." : "Preparing …";
+  }
   if (epoch >= epochs) return "Done. Raise Epochs to train longer.";
   const ms = running.reduce((sum, { scores, share }) => sum + meanMs(scores) * (epochs + 1 - scores.length - share), 0);
   const left = ms > 0 && view.training ? `, ${Math.ceil(ms / MS_PER_SECOND)} s left` : "";

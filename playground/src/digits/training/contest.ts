@@ -1,10 +1,11 @@
 // Two runs that take turns, epoch by epoch: the one that is behind goes next. The worker drives it; so does the test, in Node.
 import { type Digits, type Split, splitDigits } from "../../../../examples/digits/data.js";
 import { runText } from "../../address.js";
-import type { RunSettings } from "../../settings.js";
+import { isOwnKind, type RunSettings } from "../../settings.js";
 import type { Saved } from "../files/checkpoint.js";
-import type { Course, EpochScore } from "../run.js";
+import type { Contested, EpochScore } from "../run.js";
 import { Contestant, type Prediction } from "./contestant.js";
+import { GpuContestant } from "./gpu/contestant.js";
 import type { Rates } from "./rates.js";
 
 /** What there is to see of a run; `share` is how much of the present epoch is done. */
@@ -29,9 +30,11 @@ export interface Sample {
   readonly pixels: Float32Array<ArrayBuffer>;
 }
 
+type AnyContestant = Contestant | GpuContestant;
+
 interface Place {
   key: string;
-  run: Contestant | null;
+  run: AnyContestant | null;
   error: string | null;
   share: number;
 }
@@ -40,19 +43,23 @@ const emptyPlace = (): Place => ({ key: "", run: null, error: null, share: 0 });
 
 export class Contest {
   readonly #digits: Digits;
+  readonly #hasGpu: Promise<boolean>;
   readonly #changed: () => void;
   readonly #breathe: () => Promise<void>;
   readonly #places: readonly [Place, Place] = [emptyPlace(), emptyPlace()];
   #split: { readonly seed: number; readonly data: Split } | null = null;
-  #course: Course = { seed: 0, batchSize: 1, inputs: "clean" };
+  #course: Contested = { seed: 0, batchSize: 1, inputs: "clean", engine: "tfjs" };
   #target = 0;
   #paused = true;
   #loop: Promise<void> | null = null;
-  #busy: { readonly run: Contestant; readonly done: Promise<void> } | null = null;
+  #busy: { readonly run: AnyContestant; readonly done: Promise<void> } | null = null;
+  /** Resolves when every place has its run, or an error. */
+  #entered: Promise<unknown> = Promise.resolve();
 
   /** `changed` is called when there is something new to see, `breathe` lets other calls in. */
-  constructor(digits: Digits, changed: () => void, breathe: () => Promise<void>) {
+  constructor(digits: Digits, hasGpu: Promise<boolean>, changed: () => void, breathe: () => Promise<void>) {
     this.#digits = digits;
+    this.#hasGpu = hasGpu;
     this.#changed = changed;
     this.#breathe = breathe;
   }
@@ -65,23 +72,25 @@ export class Contest {
     return { training: !this.#paused, contestants };
   }
 
-  /** Starts those runs anew whose settings or course are others than before. Returns whether there were any. */
-  set(settings: readonly [RunSettings, RunSettings], course: Course): boolean {
+  /** Starts those runs anew whose settings or course are others than before. Resolves with whether there were any. */
+  async set(settings: readonly [RunSettings, RunSettings], course: Contested): Promise<boolean> {
     this.#course = course;
-    const changed = settings.flatMap((run, i) => {
-      const place = this.#places[i];
-      return place && keyOf(run, course) !== place.key ? [{ place, run }] : [];
+    const entering = this.#places.flatMap((place, i) => {
+      const run = settings[i];
+      return run && keyOf(run, course) !== place.key ? [this.#enter(place, run, course)] : [];
     });
-    for (const { place, run } of changed) this.#enter(place, run, course);
+    this.#entered = Promise.all([this.#entered, ...entering]);
     this.#changed();
-    return changed.length > 0;
+    await this.#entered;
+    this.#changed();
+    return entering.length > 0;
   }
 
   /** Starts both anew. */
-  reset(settings: readonly [RunSettings, RunSettings], course: Course): void {
+  async reset(settings: readonly [RunSettings, RunSettings], course: Contested): Promise<void> {
     this.pause();
     for (const place of this.#places) place.key = "";
-    this.set(settings, course);
+    await this.set(settings, course);
   }
 
   /** Trains both until they have had so many epochs. */
@@ -108,8 +117,8 @@ export class Contest {
   }
 
   /** What both say to an image; null for one that was not trained yet. */
-  predict(pixels: Float32Array): (Prediction | null)[] {
-    return this.#places.map(({ run }) => (run?.isTrained ? run.predict(pixels) : null));
+  predict(pixels: Float32Array): Promise<(Prediction | null)[]> {
+    return Promise.all(this.#places.map(({ run }) => (run?.isTrained ? run.predict(pixels) : null)));
   }
 
   /** A digit that is held out; the index goes around. */
@@ -127,28 +136,42 @@ export class Contest {
     const { run } = this.#places[i];
     if (!run) throw new RangeError("There is nothing to save.");
     if (this.#busy?.run === run) await this.#busy.done;
-    return { bytes: run.save(), epoch: run.epoch };
+    const { epoch } = run;
+    return { bytes: await run.save(), epoch };
   }
 
   /** Goes on from a file in a place. `set` then starts the other run anew, if its course is another one. */
-  resume(i: 0 | 1, saved: Saved): void {
-    const { settings, course } = saved;
+  async resume(i: 0 | 1, saved: Saved): Promise<void> {
+    const { settings } = saved;
+    const course = { ...saved.course, engine: this.#course.engine };
     // Whatever is wrong with it is found before the run that is there is given up.
-    const run = new Contestant(settings, course, this.#dataOf(course.seed), saved);
+    const run = await this.#create(settings, course, saved);
     this.#course = course;
     this.#leave(this.#places[i]);
     Object.assign(this.#places[i], { key: keyOf(settings, course), run, error: null, share: 0 });
     this.#changed();
   }
 
-  #enter(place: Place, settings: RunSettings, course: Course): void {
+  async #enter(place: Place, settings: RunSettings, course: Contested): Promise<void> {
     this.#leave(place);
-    place.key = keyOf(settings, course);
+    const key = keyOf(settings, course);
+    place.key = key;
+    // Meanwhile the place may have been given to another run.
+    const isHere = (): boolean => place.key === key && place.run === null;
     try {
-      place.run = new Contestant(settings, course, this.#dataOf(course.seed));
+      const run = await this.#create(settings, course, null);
+      if (isHere()) place.run = run;
+      else run.dispose();
     } catch (error) {
-      place.error = messageOf(error);
+      if (isHere()) place.error = messageOf(error);
     }
+  }
+
+  async #create(settings: RunSettings, course: Contested, saved: Saved | null): Promise<AnyContestant> {
+    const data = this.#dataOf(course.seed);
+    const isOnGpu = wantsGpu(settings, course) && (await this.#hasGpu);
+    if (isOnGpu) return GpuContestant.create(settings, course, data, saved);
+    return new Contestant(settings, course, data, saved);
   }
 
   #leave(place: Place): void {
@@ -159,7 +182,7 @@ export class Contest {
   }
 
   async #run(): Promise<void> {
-    for (let place = this.#next(); place; place = this.#next()) {
+    for (let place = await this.#next(); place; place = await this.#next()) {
       await this.#epoch(place);
       this.#changed();
       await this.#breathe();
@@ -169,7 +192,8 @@ export class Contest {
   }
 
   /** The one that is behind, if anything is left to do. */
-  #next(): Place | null {
+  async #next(): Promise<Place | null> {
+    await this.#entered;
     if (this.#paused) return null;
     const waiting = this.#places.filter(({ run, error }) => run && !error && run.epoch < this.#target);
     const [first, second] = waiting;
@@ -203,8 +227,15 @@ export class Contest {
   }
 }
 
-function keyOf(settings: RunSettings, { seed, batchSize, inputs }: Course): string {
-  return [runText(settings), seed, batchSize, inputs].join(" ");
+/** TensorFlow.js' own optimizers are trained by it in any case. */
+function wantsGpu({ kind }: RunSettings, { engine }: Contested): boolean {
+  return engine === "webgpu" && isOwnKind(kind);
+}
+
+/** A run stays as long as this does. */
+function keyOf(settings: RunSettings, course: Contested): string {
+  const { seed, batchSize, inputs } = course;
+  return [runText(settings), seed, batchSize, inputs, wantsGpu(settings, course)].join(" ");
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,4 @@
 // The effective learning rate of each weight: what its gradient is multiplied by, from the slots of the optimizer itself.
-import type * as tf from "@tensorflow/tfjs-core";
-import type { Optimizer } from "rmsprop/tfjs";
 import { PIXELS } from "../../../../examples/digits/data.js";
 import { isOwnKind, type RunSettings } from "../../settings.js";
 
@@ -34,10 +32,26 @@ export function missingReason({ kind }: Pick<RunSettings, "kind">): string | nul
   return null;
 }
 
+/** What an optimizer of the package says of itself, on any engine. */
+interface ReadOptimizer {
+  readonly iterations: number;
+  readonly learningRate: number;
+  readonly variables: readonly {
+    readonly slot: string | null;
+    /** The weight that a slot belongs to. */
+    readonly of: object | null;
+    readonly value: ArrayLike<number>;
+  }[];
+}
+
+type Weight = { readonly size: number };
+
 /** Null before the first step, and where there are no such rates. `weights` are kernel and bias of each layer. */
-export function ratesOf(optimizer: tf.Optimizer, settings: RunSettings, weights: readonly tf.Variable[]): Rates | null {
-  if (isOwnKind(settings.kind) && (optimizer as Optimizer).iterations === 0) return null;
-  const rateOf = READERS[settings.kind]?.(optimizer, settings);
+export function ratesOf(optimizer: object, settings: RunSettings, weights: readonly Weight[]): Rates | null {
+  // An optimizer of this kind says all of it.
+  const own = isOwnKind(settings.kind) ? (optimizer as ReadOptimizer) : null;
+  if (own?.iterations === 0) return null;
+  const rateOf = READERS[settings.kind]?.(own, settings);
   const each = rateOf ? weights.map(rateOf) : [];
   const known = each.filter((rates) => rates !== null);
   if (known.length === 0 || known.length < weights.length) return null;
@@ -50,60 +64,51 @@ export function ratesOf(optimizer: tf.Optimizer, settings: RunSettings, weights:
   };
 }
 
-type Reader = (weight: tf.Variable) => Float64Array | null;
+type Reader = (weight: Weight) => Float64Array | null;
 
 const EMPTY = new Float64Array();
 
-const READERS: Readonly<Partial<Record<RunSettings["kind"], (optimizer: tf.Optimizer, run: RunSettings) => Reader>>> = {
-  rmsprop: (optimizer, { options }) => {
-    const { learningRate, slot } = stateOf(optimizer);
-    const epsilon = Number(options.epsilon);
+/** TensorFlow.js' own optimizers say nothing. */
+type CreateReader = (own: ReadOptimizer | null, run: RunSettings) => Reader;
+
+const READERS: Readonly<Partial<Record<RunSettings["kind"], CreateReader>>> = {
+  rmsprop: (own, { options }) => {
+    const [epsilon, rate] = [Number(options.epsilon), presentRate(own)];
     return (weight): Float64Array | null => {
-      const [velocity, mean] = [slot("velocity", weight), slot("average_gradient", weight)];
+      const [velocity, mean] = [slotOf(own, "velocity", weight), slotOf(own, "average_gradient", weight)];
       return (
         velocity &&
         Float64Array.from(velocity, (v, i) => {
           const variance = v - (mean?.[i] ?? 0) ** 2 + epsilon;
-          return learningRate / Math.sqrt(variance <= 0 ? epsilon : variance);
+          return rate / Math.sqrt(variance <= 0 ? epsilon : variance);
         })
       );
     };
   },
-  sgd: (optimizer) => constant(() => stateOf(optimizer).learningRate),
-  tfsgd: (_, { options }) => constant(() => Number(options.learningRate)),
+  sgd: (own) => constant(presentRate(own)),
+  tfsgd: (_, { options }) => constant(Number(options.learningRate)),
   adam: adamReader,
   adamw: adamReader,
 };
 
 /** The rate that multiplies the average of the gradients, corrected for its start at zero. */
-function adamReader(optimizer: tf.Optimizer, { options }: RunSettings): Reader {
-  const { learningRate, slot, updates } = stateOf(optimizer);
-  const scale = learningRate * Math.sqrt(1 - Number(options.beta2) ** updates);
+function adamReader(own: ReadOptimizer | null, { options }: RunSettings): Reader {
+  const updates = own?.iterations ?? Number.NaN;
+  const scale = presentRate(own) * Math.sqrt(1 - Number(options.beta2) ** updates);
   return (weight) => {
-    const velocity = slot("velocity_hat", weight) ?? slot("velocity", weight);
+    const velocity = slotOf(own, "velocity_hat", weight) ?? slotOf(own, "velocity", weight);
     return velocity && Float64Array.from(velocity, (v) => scale / (Math.sqrt(v) + Number(options.epsilon)));
   };
 }
 
-function constant(rate: () => number): Reader {
-  return (weight) => new Float64Array(weight.size).fill(rate());
+function constant(rate: number): Reader {
+  return (weight) => new Float64Array(weight.size).fill(rate);
 }
 
-interface State {
-  readonly learningRate: number;
-  /** Updates so far. */
-  readonly updates: number;
-  slot(kind: string, of: tf.Variable): ArrayLike<number> | null;
-}
+const presentRate = (own: ReadOptimizer | null): number => own?.learningRate ?? Number.NaN;
 
-function stateOf(optimizer: tf.Optimizer): State {
-  const own = optimizer as Optimizer; // the kinds that ask are those of the package
-  const { variables, learningRate } = own;
-  return {
-    learningRate,
-    updates: own.iterations,
-    slot: (kind, of) => variables.find((variable) => variable.slot === kind && variable.of === of)?.value ?? null,
-  };
+function slotOf(own: ReadOptimizer | null, kind: string, of: Weight): ArrayLike<number> | null {
+  return own?.variables.find((variable) => variable.slot === kind && variable.of === of)?.value ?? null;
 }
 
 function joined(arrays: readonly Float64Array[]): Float64Array {

@@ -31,7 +31,7 @@ const OFFLINE =
 export function useSession(digits: DigitsState): Held {
   const [, redraw] = useReducer((count: number, _: undefined) => count + 1, 0);
   const [failure, setFailure] = useState<string | null>(null);
-  const { contestants, epochs, ...course } = digits;
+  const { contestants, epochs, ...contested } = digits;
   const fail = (reason: string): void => {
     kept?.close();
     kept = null;
@@ -43,7 +43,7 @@ export function useSession(digits: DigitsState): Held {
     kept = new Session();
     kept.listener = listener;
     setFailure(null);
-    void send("set", contestants, course);
+    void send("set", contestants, contested);
     return kept;
   };
   const send: Held["send"] = async (method, ...args) => {
@@ -69,7 +69,7 @@ export function useSession(digits: DigitsState): Held {
     const asked = kept;
     if (!asked) return;
     try {
-      const isNew = await asked.ask("set", contestants, course);
+      const isNew = await asked.ask("set", contestants, contested);
       if (asked.isOn) void send("train", epochs);
       else if (isNew && !asked.view?.training) asked.isWaiting = true;
       redraw(undefined);

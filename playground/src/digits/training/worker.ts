@@ -1,9 +1,10 @@
-// The worker in which TensorFlow.js trains the digits. The page calls a Contest in it, and is told what there is to see.
+// The worker in which TensorFlow.js or a device trains the digits. The page calls a Contest in it, and is told what there is to see.
 
 import { type Digits, parseDigits } from "../../../../examples/digits/data.js";
 import digitsUrl from "../../../../examples/digits/digits.csv.gz?url";
 import { startBackend } from "./backend.js";
 import { Contest, type ContestView } from "./contest.js";
+import { findGpu, type GpuFinding } from "./gpu/device.js";
 
 type Method = "set" | "reset" | "train" | "pause" | "predict" | "sample" | "save" | "resume";
 
@@ -14,6 +15,8 @@ export type Request = {
 
 export interface View extends ContestView {
   readonly backend: string;
+  /** Null until it is known. */
+  readonly gpu: GpuFinding | null;
 }
 
 export type Answer =
@@ -43,15 +46,18 @@ self.onmessage = async ({ data: { id, method, args } }: MessageEvent<Request>) =
 
 async function start(): Promise<Contest> {
   const [backend, digits] = await Promise.all([startBackend(), loadDigits()]);
+  let gpu: GpuFinding | null = null;
+  const finding = findGpu();
   let news = false;
   const show = (): void => {
     news = false;
-    say({ view: { ...contest.view, backend } });
+    say({ view: { ...contest.view, backend, gpu } });
   };
   let last = performance.now();
   let shown = last;
   const contest: Contest = new Contest(
     digits,
+    finding.then(({ found }) => found),
     () => {
       if (!news) queueMicrotask(show);
       news = true;
@@ -67,6 +73,10 @@ async function start(): Promise<Contest> {
       last = performance.now();
     },
   );
+  finding.then((found) => {
+    gpu = found;
+    show();
+  });
   return contest;
 }
 
