@@ -6,7 +6,7 @@ import { type ExplainState, STEPS } from "./state.js";
 import { type Path, type Paths, pathOf } from "./story/paths.js";
 
 /** The runs, and the settings that they were computed with. */
-export interface Shown {
+interface Shown {
   readonly paths: Paths;
   readonly state: ExplainState;
 }
