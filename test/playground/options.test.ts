@@ -146,7 +146,7 @@ describe("the pictures of the options", () => {
     ["clipvalue", "a chart, of the number that it draws"],
     ["global_clipnorm", "a map, of points and losses"],
     ["use_ema", "a map of averages"],
-  ] as const)("have a legend with the last numbers of each run: %s, %s", async (name) => {
+  ] as const)("have a legend with the last numbers of each run: %s, %s", async (name, _) => {
     await open({}, async (page) => {
       await drawn(page);
       const picture = pictureOf(page, name);
