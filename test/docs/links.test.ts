@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { expect, test } from "vitest";
 import { guideFiles } from "../../playground/docs/guide.js";
-import { renderMarkdown } from "../../playground/docs/markdown.js";
+import { type Rendered, renderMarkdown } from "../../playground/docs/markdown.js";
 import { GUIDE } from "../../playground/docs/pages.js";
+import { cached } from "../../src/engine/cached.js";
 import { PAGES, ROOT } from "./blocks.js";
 import { deadLinks, linksOf } from "./links.js";
 
@@ -14,6 +15,8 @@ const MARKDOWN = FOLDERS.flatMap((folder) =>
     .filter((name) => name.endsWith(".md"))
     .map((name) => posix.join(folder, name)),
 );
+
+const RENDERED = new Map<string, Rendered>();
 
 test.each(MARKDOWN)("the links of %s lead to files and headings", (page) => {
   const { html } = rendered(page);
@@ -53,6 +56,7 @@ test("dead links are found", () => {
   expect(deadLinks(site)).toEqual(["x/a.html -> b.html#here", "x/a.html -> #there", "x/a.html -> c.svg"]);
 });
 
-function rendered(page: string) {
-  return renderMarkdown(readFileSync(join(ROOT, page), "utf8"), (link) => link);
+/** Pages lead to one another many times. */
+function rendered(page: string): Rendered {
+  return cached(RENDERED, page, () => renderMarkdown(readFileSync(join(ROOT, page), "utf8"), (link) => link));
 }

@@ -35,6 +35,15 @@ export interface TensorEngine
 export function createTensorEngine(): TensorEngine {
   const counts = { fused: 0, composed: 0, copied: 0 };
   const used = new Set<Strategy>();
+  /** Runs `act`, by which an array is disposed of or gets another one's numbers. */
+  const leaving = (array: tf.Tensor, act: () => void): void => {
+    let whole = act;
+    for (const strategy of used) {
+      const rest = whole;
+      if (strategy.leaving) whole = () => strategy.leaving?.(array, rest);
+    }
+    whole();
+  };
   return {
     counts,
     get name() {
@@ -46,7 +55,7 @@ export function createTensorEngine(): TensorEngine {
     },
     free: (array) => {
       // tf.disposeVariables() may have been there first, and to dispose of a variable twice takes its data from others.
-      if (!(array instanceof tf.Variable) || isAlive(array)) array.dispose();
+      if (!(array instanceof tf.Variable) || isAlive(array)) leaving(array, () => array.dispose());
     },
     release: (step) => {
       for (const strategy of used) strategy.release?.(step);
@@ -67,9 +76,12 @@ export function createTensorEngine(): TensorEngine {
     // On the cpu backend these are the numbers that a later step may write.
     expose: (array) => array.dataSync<"float32">().slice(),
     read: (array) => array.dataSync<"float32">(),
-    write: (array, values) => tf.tidy(() => written(array).assign(tf.tensor(Float32Array.from(values), array.shape))),
+    write: (array, values) =>
+      leaving(array, () => tf.tidy(() => written(array).assign(tf.tensor(Float32Array.from(values), array.shape)))),
     copy: (from, to) => {
-      if (isAlive(to)) written(to).assign(from);
+      if (!isAlive(to)) return;
+      const { shareable } = strategyOf(tf.backend());
+      leaving(to, () => tf.tidy(() => written(to).assign(shareable?.(from) ?? from)));
     },
     clone: (array) => tf.keep(array.clone()),
   };

@@ -3,14 +3,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { bufferOf, ownCopy } from "../../check/built-ins.js";
 import { defaultEngine } from "../../engine/default-engine.js";
-import type { HostArray, Row, Step } from "../../engine/engine.js";
-import type { Plan } from "../../rule/plan.js";
+import type { HostArray, Row, Step, Storage } from "../../engine/engine.js";
 import { constrainedNumbers } from "./constrained-values.js";
+import { type SlotMemory, slotMemoryOf } from "./slot-memory.js";
 import { type Strategy, written } from "./strategy.js";
 
-export function createStagedStrategy(): Strategy {
+export function createStagedStrategy(backend: tf.KernelBackend): Strategy {
   const engine = defaultEngine();
-  /** All arrays are new each time, so that nothing is kept. */
+  // The wasm backend has memory of its own for its tensors.
+  const memory = tf.getBackend() === "cpu" ? slotMemoryOf(engine, backend) : null;
+  /** All rows are new each time, so that nothing is kept. */
   const once = <T>(step: Step<HostArray>, act: (step: Step<HostArray>) => T): T => {
     try {
       return act(step);
@@ -22,7 +24,7 @@ export function createStagedStrategy(): Strategy {
     suffix: "-staged",
     kind: "fused",
     run({ scalars, squares }, rows, constraints) {
-      const staged = stagedRows(rows);
+      const staged = stagedRows(rows, memory);
       once({ rows: staged, scalars, squares }, (step) => engine.run(step));
       for (const [i, row] of rows.entries()) assign(row, staged[i]?.arrays ?? []);
       for (const each of constraints) {
@@ -33,6 +35,9 @@ export function createStagedStrategy(): Strategy {
     },
     allFinite: ({ scalars }, rows) =>
       once({ rows: rows.flatMap(gradientRow), scalars }, (step) => engine.allFinite(step)),
+    leaving: (array, act) => (memory === null ? act() : memory.leaving(array, act)),
+    // What others hold must not change with the slot, nor go with it.
+    shareable: (array) => (memory?.of(array) ? tf.tensor(array.dataSync<"float32">().slice(), array.shape) : array),
   };
 }
 
@@ -42,39 +47,33 @@ function gradientRow({ plan, arrays, scalars }: Row<tf.Tensor>): Row<HostArray>[
   return gradient === undefined ? [] : [{ plan, arrays: arrays.map(() => gradient), scalars }];
 }
 
-function stagedRows(rows: readonly Row<tf.Tensor>[]): Row<Float32Array>[] {
-  const staged = rows.map(stagedRow);
-  const written = new Set(
-    staged.flatMap(({ plan, arrays }) => arrays.filter((_, i) => i !== plan.gradientAt)).map(bufferOf),
-  );
+function stagedRows(rows: readonly Row<tf.Tensor>[], memory: SlotMemory | null): Row<HostArray>[] {
+  const staged = rows.map((row) => stagedRow(row, memory));
+  const slots = new Set(staged.flatMap(({ arrays }) => arrays.filter(isStorage).map(({ view }) => bufferOf(view))));
   for (const { plan, arrays } of staged) {
     const gradient = arrays[plan.gradientAt];
     // A tensor may have been made of the very numbers of a slot: a step reads them as they were before it.
-    if (gradient !== undefined && written.has(bufferOf(gradient))) arrays[plan.gradientAt] = ownCopy(gradient);
+    if (gradient && !isStorage(gradient) && slots.has(bufferOf(gradient))) arrays[plan.gradientAt] = ownCopy(gradient);
   }
   return staged;
 }
 
-function stagedRow({ plan, arrays, scalars }: Row<tf.Tensor>): Row<Float32Array> {
-  const values = arrays.map((array, i) => {
-    const present = array.dataSync<"float32">();
-    return i === plan.gradientAt || isInPlace(plan, array, i) ? present : ownCopy(present);
+function stagedRow({ plan, arrays, scalars, norm }: Row<tf.Tensor>, memory: SlotMemory | null): Row<HostArray> {
+  const values = arrays.map((array, i): HostArray => {
+    if (i === plan.gradientAt) return array.dataSync<"float32">();
+    // Of a variable others may hold the numbers, such as the array that it was made of.
+    const own = plan.arrays[i] === "variable" ? null : memory?.arrayOf(array);
+    return own ?? ownCopy(array.dataSync<"float32">());
   });
-  return { plan, arrays: values, scalars };
+  return { plan, arrays: values, scalars, norm };
 }
 
-function assign({ plan, arrays }: Row<tf.Tensor>, values: readonly Float32Array[]): void {
+function assign({ plan, arrays }: Row<tf.Tensor>, values: readonly HostArray[]): void {
   arrays.forEach((array, i) => {
     const value = values[i];
-    if (value === undefined || i === plan.gradientAt || value === array.dataSync()) return;
-    written(array).assign(tf.tensor(value, array.shape));
+    if (value === undefined || i === plan.gradientAt || isStorage(value)) return;
+    written(array).assign(tf.tensor(value as Float32Array, array.shape)); // of tensors
   });
 }
 
-/**
- * On the cpu backend the values of a tensor are those that it computes on: a slot, which is ours alone, is written there. Of
- * a variable others may hold them, such as the array that it was made of.
- */
-function isInPlace(plan: Plan, array: tf.Tensor, index: number): boolean {
-  return plan.arrays[index] !== "variable" && tf.getBackend() === "cpu" && tf.backend().refCount(array.dataId) === 1;
-}
+const isStorage = (array: HostArray): array is Storage => !ArrayBuffer.isView(array);

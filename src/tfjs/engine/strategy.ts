@@ -18,6 +18,10 @@ export interface Strategy {
   run(step: Step<tf.Tensor>, rows: readonly Row<tf.Tensor>[], constraints: readonly KerasConstrained[]): number;
   /** Whether every element of every gradient is finite. Called as `run` is. */
   allFinite(step: Step<tf.Tensor>, rows: readonly Row<tf.Tensor>[]): boolean;
+  /** Runs `act`, by which an array is disposed of or gets another one's numbers. */
+  leaving?(array: tf.Tensor, act: () => void): void;
+  /** An array of the same numbers that others may have, if not the array itself. Called inside `tf.tidy`. */
+  shareable?(array: tf.Tensor): tf.Tensor;
   /** This step will not run again. */
   release?(step: Step<tf.Tensor>): void;
 }
