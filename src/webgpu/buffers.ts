@@ -2,7 +2,7 @@
 
 import { Argument, Verbatim } from "../check/argument.js";
 import { StateError } from "../check/errors.js";
-import { byteLengthOf, type GpuArray, USAGE } from "../engine/webgpu/array.js";
+import { type GpuArray, gpuByteLength, USAGE } from "../engine/webgpu/array.js";
 
 /** Whether something is a GPUBuffer, of whatever implementation. */
 export function isBuffer(value: unknown): value is GPUBuffer {
@@ -27,7 +27,7 @@ export function checkBuffer(argument: Argument, device: GPUDevice, array: GpuArr
     const remedy = "Lay out arrays that share a buffer at such offsets.";
     throw new Argument(argument.owner, "byteOffset").badValue(requirement, byteOffset, remedy);
   }
-  const byteLength = byteLengthOf(array, array.length);
+  const byteLength = gpuByteLength(array, array.length);
   if (byteOffset + byteLength > buffer.size) {
     const from = byteOffset === 0 ? "" : ` from byte ${byteOffset} on`;
     const requirement = `have ${byteLength} bytes${from}`;

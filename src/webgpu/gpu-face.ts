@@ -10,7 +10,7 @@ import type { Face } from "../core/run/face.js";
 import type { RunState } from "../core/run/run-state.js";
 import { sharedMemory, type Target, wrongShape } from "../core/run/target.js";
 import type { Step } from "../engine/engine.js";
-import { byteLengthOf, FLOAT_BYTES, type GpuArray } from "../engine/webgpu/array.js";
+import { FLOAT_BYTES, type GpuArray, gpuByteLength } from "../engine/webgpu/array.js";
 import type { GpuContext, WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { ArrayConstraint } from "../engine/webgpu/kernels.js";
 import { arrayOfBuffer, checkBuffer, checkUsage, isBuffer } from "./buffers.js";
@@ -234,6 +234,6 @@ function checkSameDevice(argument: Argument, device: GPUDevice, variable: GpuVar
 
 function overlaps(a: GpuArray, b: GpuArray): boolean {
   if (a.buffer !== b.buffer) return false;
-  const endOf = (array: GpuArray): number => array.byteOffset + byteLengthOf(array, array.length);
+  const endOf = (array: GpuArray): number => array.byteOffset + gpuByteLength(array, array.length);
   return a.byteOffset < endOf(b) && b.byteOffset < endOf(a);
 }

@@ -27,7 +27,7 @@ export const FLOAT_BYTES = 4;
 export const HALF_BYTES = 2;
 
 /** The bytes of so many of its elements: whole words. */
-export function byteLengthOf({ format }: Pick<GpuArray, "format">, length: number): number {
+export function gpuByteLength({ format }: Pick<GpuArray, "format">, length: number): number {
   return format === undefined ? length * FLOAT_BYTES : Math.ceil((length * HALF_BYTES) / FLOAT_BYTES) * FLOAT_BYTES;
 }
 
@@ -57,5 +57,5 @@ export function writeArray(device: GPUDevice, array: GpuArray, values: ArrayLike
 /** Copies between buffers; both have as many elements of one format. */
 export function copyArray(encoder: GPUCommandEncoder, from: GpuArray, to: GpuArray): void {
   if (to.length === 0) return;
-  encoder.copyBufferToBuffer(from.buffer, from.byteOffset, to.buffer, to.byteOffset, byteLengthOf(from, to.length));
+  encoder.copyBufferToBuffer(from.buffer, from.byteOffset, to.buffer, to.byteOffset, gpuByteLength(from, to.length));
 }

@@ -20,7 +20,7 @@ import type { ConstraintData, NormBlocks } from "../../rule/constraint-formula.j
 import type { Plan } from "../../rule/plan.js";
 import { cached } from "../cached.js";
 import type { Row } from "../engine.js";
-import { byteLengthOf, type GpuArray, wordsOf } from "./array.js";
+import { type GpuArray, gpuByteLength, wordsOf } from "./array.js";
 import type { DeviceContext } from "./device.js";
 import { type SumPasses, sumPasses } from "./sums.js";
 import type { PartBlocks } from "./uniforms.js";
@@ -199,5 +199,5 @@ const lengthOf = (arrays: readonly GpuArray[]): number => arrays[0]?.length ?? 0
 /** `start` is where arrays can be bound, of every format. */
 function bindingOf(array: GpuArray, start: number, length: number): GPUBufferBinding {
   const { buffer, byteOffset } = array;
-  return { buffer, offset: byteOffset + byteLengthOf(array, start), size: byteLengthOf(array, length) };
+  return { buffer, offset: byteOffset + gpuByteLength(array, start), size: gpuByteLength(array, length) };
 }
