@@ -49,7 +49,7 @@ describe("the packed package", () => {
     expect(paths.filter((path) => !/^dist\/.+\.(js|d\.ts)$/.test(path)).toSorted()).toEqual([
       ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
     ]);
-    expect(packed.unpackedSize).toBeLessThanOrEqual(1_520_000);
+    expect(packed.unpackedSize).toBeLessThanOrEqual(1_535_000);
   });
 
   test("has no run-time dependency and no install script", () => {
@@ -83,7 +83,7 @@ describe("the packed package", () => {
   test.each([
     ["rmsprop", "RMSprop", 34_100],
     ["rmsprop", "loadCheckpoint", 51_900],
-    ["rmsprop/webgpu", "RMSprop, GpuVariable", 34_900],
+    ["rmsprop/webgpu", "RMSprop, GpuVariable", 34_700],
     ["rmsprop/tfjs", "RMSprop", 41_500],
     ["rmsprop/tfjs/webgpu", "useWebGpu", 28_500],
     ["rmsprop/jax", "RMSprop, Variable", 36_900],
