@@ -33,6 +33,10 @@ export const isFloats = (value: unknown): value is Floats => floatTypeOf(value) 
 
 export const isFloat32Array = (value: unknown): value is Float32Array => typedArrayName(value) === "Float32Array";
 
+export const isFloat16Array = (value: unknown): value is ArrayLike<number> => typedArrayName(value) === "Float16Array";
+
+export const isUint16Array = (value: unknown): value is Uint16Array => typedArrayName(value) === "Uint16Array";
+
 export const isInt32Array = (value: unknown): value is Int32Array => typedArrayName(value) === "Int32Array";
 
 /** A typed array whose elements are numbers: one of BigInts is none, nor is a DataView. */
@@ -67,20 +71,20 @@ export function isPlainObject(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** The number of elements, whatever the array says of itself. */
-export const lengthOf = (array: Floats | Uint8Array): number => lengthGetter.call(array);
+/** The number of elements, whatever the typed array says of itself. */
+export const lengthOf = (array: ArrayLike<number>): number => lengthGetter.call(array);
 
 /** The memory that the elements of a typed array lie in. */
 export const bufferOf = (array: ArrayLike<number>): ArrayBufferLike => bufferGetter.call(array);
 
 /** The first byte of the elements in their memory, and the one after the last. */
-export function placeOf(array: Floats | Uint8Array): { readonly start: number; readonly end: number } {
+export function placeOf(array: ArrayLike<number>): { readonly start: number; readonly end: number } {
   const start = offsetGetter.call(array);
   return { start, end: start + byteLengthGetter.call(array) };
 }
 
 /** The memory of a typed array was transferred. */
-export function isDetached(array: Floats): boolean {
+export function isDetached(array: ArrayLike<number>): boolean {
   if (lengthOf(array) > 0) return false;
   try {
     new Uint8Array(bufferGetter.call(array)); // this asks the memory itself
@@ -104,6 +108,14 @@ export function ownPart<A extends Floats | Uint8Array>(array: A, start: number, 
   if (length === 0) return new Type(0) as A; // also where the memory is gone
   const at = offsetGetter.call(array) + start * Type.BYTES_PER_ELEMENT;
   return new Type(bufferGetter.call(array) as ArrayBuffer, at, length) as A; // of the class of the given one
+}
+
+/** The bits of `length` elements of two bytes from `start` on: a view of their memory. */
+export function bitsOf(array: ArrayLike<number>, start: number, length: number): Uint16Array {
+  if (length === 0) return new Uint16Array(0);
+  const { BYTES_PER_ELEMENT } = Uint16Array;
+  const at = offsetGetter.call(array) + start * BYTES_PER_ELEMENT;
+  return new Uint16Array(bufferGetter.call(array) as ArrayBuffer, at, length); // or a shared one
 }
 
 /** The same elements as an array of this realm with memory of its own. */

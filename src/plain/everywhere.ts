@@ -53,6 +53,7 @@ export {
   SGD,
 } from "./classes.js";
 export type { Gradient, LossAndGradients } from "./inputs/gradients.js";
+export type { HalfGradient } from "./inputs/half-gradients.js";
 export type { Exclusion, VariableLike } from "./inputs/targets.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
 export { MultiOptimizer, type MultiOptions, OptimizerMap } from "./multi/optimizer.js";

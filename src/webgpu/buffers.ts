@@ -2,7 +2,7 @@
 
 import { Argument, Verbatim } from "../check/argument.js";
 import { StateError } from "../check/errors.js";
-import { FLOAT_BYTES, type GpuArray, USAGE } from "../engine/webgpu/array.js";
+import { type GpuArray, gpuByteLength, USAGE } from "../engine/webgpu/array.js";
 
 /** Whether something is a GPUBuffer, of whatever implementation. */
 export function isBuffer(value: unknown): value is GPUBuffer {
@@ -19,7 +19,7 @@ export function checkDevice(argument: Argument, device: unknown): GPUDevice {
 
 /** Throws unless these numbers lie in their buffer, where a kernel can have them. */
 export function checkBuffer(argument: Argument, device: GPUDevice, array: GpuArray): void {
-  const { buffer, byteOffset, length } = array;
+  const { buffer, byteOffset } = array;
   checkUsage(argument, buffer, "STORAGE", "Make the buffer with it.");
   const alignment = device.limits.minStorageBufferOffsetAlignment;
   if (!Number.isInteger(byteOffset) || byteOffset < 0 || byteOffset % alignment !== 0) {
@@ -27,9 +27,10 @@ export function checkBuffer(argument: Argument, device: GPUDevice, array: GpuArr
     const remedy = "Lay out arrays that share a buffer at such offsets.";
     throw new Argument(argument.owner, "byteOffset").badValue(requirement, byteOffset, remedy);
   }
-  if (byteOffset + length * FLOAT_BYTES > buffer.size) {
+  const byteLength = gpuByteLength(array, array.length);
+  if (byteOffset + byteLength > buffer.size) {
     const from = byteOffset === 0 ? "" : ` from byte ${byteOffset} on`;
-    const requirement = `have ${length * FLOAT_BYTES} bytes${from}`;
+    const requirement = `have ${byteLength} bytes${from}`;
     const received = new Verbatim(`a buffer of ${buffer.size} bytes`);
     throw argument.badValue(requirement, received, "Pass buffers in the order of the variables.");
   }

@@ -10,18 +10,31 @@ import type { Face } from "../core/run/face.js";
 import type { RunState } from "../core/run/run-state.js";
 import { sharedMemory, type Target, wrongShape } from "../core/run/target.js";
 import type { Step } from "../engine/engine.js";
-import { FLOAT_BYTES, type GpuArray } from "../engine/webgpu/array.js";
+import { FLOAT_BYTES, type GpuArray, gpuByteLength } from "../engine/webgpu/array.js";
 import type { GpuContext, WebGpuEngine } from "../engine/webgpu/engine.js";
 import type { ArrayConstraint } from "../engine/webgpu/kernels.js";
 import { arrayOfBuffer, checkBuffer, checkUsage, isBuffer } from "./buffers.js";
 import { arrayConstraintOf } from "./constraints.js";
+import {
+  arrayOfPart,
+  type GpuGradientBuffer,
+  type GradientPart,
+  isGradientBuffer,
+  readGradientBuffer,
+} from "./gradient-buffers.js";
 import { GpuVariable, gpuArrayOf } from "./variable.js";
 
 /** A variable to train: a GpuVariable, or a whole buffer of float32 numbers. */
 export type GpuVariableLike = GpuVariable | GPUBuffer;
 
-/** A gradient: a GpuVariable of as many elements, a buffer that holds at least so many, or `null` for none. */
-export type GpuGradient = GpuVariable | GPUBuffer | null;
+/**
+ * A gradient: a GpuVariable of as many elements, a buffer that holds at least so many, a part of one, which may be in half
+ * precision, or `null` for none.
+ */
+export type GpuGradient = GpuVariable | GPUBuffer | GpuGradientBuffer | null;
+
+/** A gradient of which nothing is left to read that may run code of the user's. */
+type SteadyGpuGradient = GpuVariable | GPUBuffer | GradientPart | null;
 
 /**
  * What a loss function gives to `minimize`: gradients of the loss itself, without any scale, and whatever holds the loss: a
@@ -67,7 +80,7 @@ type Copy = GpuContext["copies"][number];
 export type StepContext = Pick<GpuContext, "encoder" | "growthSteps">;
 
 /** The arguments of a run over buffers of a device. @internal */
-export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, GpuArray, StepContext> {
+export class GpuFace implements Face<GpuVariableLike, GpuGradient, SteadyGpuGradient, GpuArray, StepContext> {
   readonly #variables: Argument;
   readonly #gradients: Argument;
   readonly #device: GPUDevice;
@@ -118,8 +131,14 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
     }
   }
 
-  steadied(gradients: readonly GpuGradient[]): GpuGradient[] {
-    return this.#gradients.items(gradients, "Pass one for each variable, in their order.");
+  steadied(gradients: readonly GpuGradient[]): SteadyGpuGradient[] {
+    const items = this.#gradients.items(gradients, "Pass one for each variable, in their order.");
+    return items.map(
+      (gradient, i) =>
+        isGradientBuffer(gradient) && !isBuffer(gradient)
+          ? readGradientBuffer(this.#gradients.at(i), gradient)
+          : (gradient as SteadyGpuGradient), // what else there is
+    );
   }
 
   run(step: Step<GpuArray>, call: Call<GpuArray>, context: StepContext): void {
@@ -138,21 +157,27 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
   }
 
   /** A step reads all gradients as they were before it: those that lie in a variable's memory are to be copied first. */
-  arrayOf(gradient: GpuGradient, position: number, index: number): GpuArray | null {
+  arrayOf(gradient: SteadyGpuGradient, position: number, index: number): GpuArray | null {
     const target = this.#run.targets[index] as Target<GpuArray>; // an index of the list
     const array = this.#arrayOf(gradient, position, target);
     const variables = array === null ? undefined : this.#variablesByBuffer.get(array.buffer);
     if (array === null || !variables?.some((variable) => overlaps(variable, array))) return array;
     const remedy = "It lies in a variable's memory, so that it must be copied before the step.";
     checkUsage(this.#gradients.at(position), array.buffer, "COPY_SRC", remedy);
-    const known = this.#copies.get(index);
-    const to = known?.to ?? this.#engine.zeros(target, `${target.name}_gradient`);
+    const known = this.#copies.get(index)?.to;
+    // A buffer for float32 numbers has room for every format.
+    const { format } = array;
+    const to = known !== undefined && known.format === format ? known : { ...(known ?? this.#zeros(target)), format };
     this.#copies.set(index, { from: array, to });
     return to;
   }
 
+  #zeros(target: Target<GpuArray>): GpuArray {
+    return this.#engine.zeros(target, `${target.name}_gradient`);
+  }
+
   /** What was copied has to be copied each time. What was looked at of buffers cannot change: they are never mapped again. */
-  isSteady(_gradient: GpuGradient, array: GpuArray | null): boolean {
+  isSteady(_gradient: SteadyGpuGradient, array: GpuArray | null): boolean {
     return this.#copies.size === 0 || ![...this.#copies.values()].some(({ to }) => to === array);
   }
 
@@ -176,7 +201,7 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
     this.#constraints = [];
   }
 
-  #arrayOf(gradient: GpuGradient, position: number, target: Target<GpuArray>): GpuArray | null {
+  #arrayOf(gradient: SteadyGpuGradient, position: number, target: Target<GpuArray>): GpuArray | null {
     if (gradient === null) return null;
     const argument = this.#gradients.at(position);
     const length = target.array.length;
@@ -184,6 +209,11 @@ export class GpuFace implements Face<GpuVariableLike, GpuGradient, GpuGradient, 
       checkSameDevice(argument, this.#device, gradient);
       if (gradient.size === length) return gpuArrayOf(gradient);
       throw wrongShape(argument, gradient.shape, target);
+    }
+    if (isGradientBuffer(gradient) && !isBuffer(gradient)) {
+      const array = arrayOfPart(gradient, length);
+      checkBuffer(argument, this.#device, array);
+      return array;
     }
     if (!isBuffer(gradient)) {
       const advice = "Put numbers there with new GpuVariable(device, numbers); pass null where there is no gradient.";
@@ -204,5 +234,6 @@ function checkSameDevice(argument: Argument, device: GPUDevice, variable: GpuVar
 
 function overlaps(a: GpuArray, b: GpuArray): boolean {
   if (a.buffer !== b.buffer) return false;
-  return a.byteOffset < b.byteOffset + b.length * FLOAT_BYTES && b.byteOffset < a.byteOffset + a.length * FLOAT_BYTES;
+  const endOf = (array: GpuArray): number => array.byteOffset + gpuByteLength(array, array.length);
+  return a.byteOffset < endOf(b) && b.byteOffset < endOf(a);
 }

@@ -87,6 +87,7 @@ export type { SGDOptions } from "../optimizers/sgd.js";
 export type { LearningRateLike } from "../schedules/learning-rate-like.js";
 export type { GpuConstraint } from "./constraints.js";
 export type { GpuGradient, GpuLoss, GpuVariableLike } from "./gpu-face.js";
+export type { GpuGradientBuffer } from "./gradient-buffers.js";
 export { LossScaleOptimizer, type LossScaleOptions } from "./loss-scale.js";
 export { defineOptimizer, Optimizer, type OptimizerClass } from "./optimizer-class.js";
 export type { GpuOptimizerVariable } from "./state.js";

@@ -46,6 +46,25 @@ describe.each(PLACES)("in a page %s", (_, serving, engine) => {
   });
 });
 
+test("a Float16Array is a gradient: a step has the bits of the same numbers as float32", async () => {
+  const [halves, floats] = await open({ page: "core", headers: ISOLATED }, (page) =>
+    page.evaluate(() => {
+      const { RMSprop, Variable } = window.rmsprop;
+      // The types of this test are older than the class.
+      const Half: { from(values: ArrayLike<number>): Uint16Array } = Reflect.get(globalThis, "Float16Array");
+      const numbers = Array.from({ length: 1001 }, (_, i) => Math.sin(i) * 2 ** ((i % 40) - 25));
+      const gradients = [Half.from(numbers), Float32Array.from(Half.from(numbers))];
+      return gradients.map((gradient) => {
+        const v = new Variable(Float32Array.from(numbers));
+        new RMSprop({ clipnorm: 1 }).apply([gradient], [v]);
+        return [...v.value];
+      });
+    }),
+  );
+  expect(halves).toHaveLength(1001);
+  expect(halves).toEqual(floats);
+});
+
 const MEMORIES: readonly (readonly [string, Omit<Visit, "page">])[] = [
   ["that threads can share", { headers: ISOLATED }],
   ["of a page that is not isolated", {}],

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import wabt from "wabt";
 import { stepModule } from "../../src/kernel/wasm/step.js";
 import { sumModule } from "../../src/kernel/wasm/sum.js";
+import { widenModule } from "../../src/kernel/wasm/widen.js";
 import { rmspropRule } from "../../src/optimizers/rmsprop.js";
 import { type Facts, planOf } from "../../src/rule/plan.js";
 
@@ -42,6 +43,8 @@ const MODULES: readonly { readonly name: string; readonly bytes: Uint8Array; rea
     bytes: sumModule("square", planOf(plainRule, { ...PLAIN, clip: "norm" }), false),
     atMost: 600,
   },
+  { name: "float16 as float32", bytes: widenModule("float16", false), atMost: 400 },
+  { name: "bfloat16 as float32", bytes: widenModule("bfloat16", false), atMost: 200 },
   { name: "the finite check", bytes: sumModule("nonFinite", planOf(plainRule, PLAIN), false), atMost: 600 },
 ];
 

@@ -49,7 +49,7 @@ describe("the packed package", () => {
     expect(paths.filter((path) => !/^dist\/.+\.(js|d\.ts)$/.test(path)).toSorted()).toEqual([
       ...["CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "package.json"],
     ]);
-    expect(packed.unpackedSize).toBeLessThanOrEqual(1_520_000);
+    expect(packed.unpackedSize).toBeLessThanOrEqual(1_535_000);
   });
 
   test("has no run-time dependency and no install script", () => {
@@ -81,17 +81,17 @@ describe("the packed package", () => {
 
   // With each peer dependency outside, as what uses it has it anyway.
   test.each([
-    ["rmsprop", "RMSprop", 32_800],
-    ["rmsprop", "loadCheckpoint", 50_500],
-    ["rmsprop/webgpu", "RMSprop, GpuVariable", 33_900],
-    ["rmsprop/tfjs", "RMSprop", 40_700],
-    ["rmsprop/tfjs/webgpu", "useWebGpu", 27_200],
-    ["rmsprop/jax", "RMSprop, Variable", 36_000],
+    ["rmsprop", "RMSprop", 34_100],
+    ["rmsprop", "loadCheckpoint", 51_900],
+    ["rmsprop/webgpu", "RMSprop, GpuVariable", 34_700],
+    ["rmsprop/tfjs", "RMSprop", 41_500],
+    ["rmsprop/tfjs/webgpu", "useWebGpu", 28_500],
+    ["rmsprop/jax", "RMSprop, Variable", 36_900],
     ["rmsprop/jax", "rmsprop", 13_900],
-    ["rmsprop/keras", "readKeras", 68_400],
-    ["rmsprop/keras", "writeWeights", 51_600],
-    ["rmsprop/keras/tfjs", "loadWeights", 62_400],
-    ["rmsprop/node", "writeCheckpoint", 45_000],
+    ["rmsprop/keras", "readKeras", 69_700],
+    ["rmsprop/keras", "writeWeights", 52_900],
+    ["rmsprop/keras/tfjs", "loadWeights", 63_300],
+    ["rmsprop/node", "writeCheckpoint", 46_300],
   ])("%s: %s is a bundle of at most %d bytes gzip", (from, names, most) => {
     const byteLength = gzipSync(bundleOf(from, names)).byteLength;
     console.log(`import { ${names} } from "${from}": ${byteLength} bytes gzip`);

@@ -17,6 +17,7 @@ import { type DType, planOf } from "../../rule/plan.js";
 import { arrays } from "../arrays.js";
 import type { FloatArray, HostArray, HostEngine, Like, Row, Step } from "../engine.js";
 import { createJsEngine } from "../js/engine.js";
+import type { WasmKernels } from "./kernels.js";
 import { Arena } from "./memory/arena.js";
 import { ArenaStorage, placementIn } from "./memory/storage.js";
 import { Runner } from "./runner.js";
@@ -138,7 +139,8 @@ interface Space {
 
 function createSpace(shareable: boolean): Space {
   const arena = new Arena(shareable);
-  return { arena, workspace: createWorkspace(arena, placementIn(arena), (scalars) => new Staging(arena, scalars)) };
+  const createStager = (scalars: number, kernels: WasmKernels) => new Staging(arena, scalars, kernels);
+  return { arena, workspace: createWorkspace(arena, placementIn(arena), createStager) };
 }
 
 /** The plan of the smallest kernel there is. */

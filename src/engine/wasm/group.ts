@@ -56,7 +56,7 @@ export class Group<A> {
     this.#kernel = null;
     this.#staged = stager === null ? [] : rows.map(({ arrays }) => arrays.some(isElsewhere));
     this.#hasStaged = this.#staged.includes(true);
-    if (this.#hasStaged) stager?.reserve(this.#plan);
+    if (this.#hasStaged) stager?.reserve(this.#plan, rows);
   }
 
   /** Makes the table of a step, if it has to be made. Whatever can fail fails here. */

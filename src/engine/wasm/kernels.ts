@@ -1,6 +1,8 @@
 // Plans become callable functions here: compiled once for each rule and plan, instantiated over one memory.
 import { stepModule } from "../../kernel/wasm/step.js";
 import { sumModule } from "../../kernel/wasm/sum.js";
+import { widenModule } from "../../kernel/wasm/widen.js";
+import type { HalfFormat } from "../../rule/half.js";
 import type { Summand } from "../../rule/norm.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
@@ -23,6 +25,7 @@ export class WasmKernels {
   readonly #memory: LinearMemory;
   // By the key of a plan: another optimizer may have made the same one.
   readonly #byKey = new WeakMap<Rule, Map<string, Kernel>>();
+  readonly #widening = new Map<HalfFormat, Kernel>();
   #made = 0;
 
   constructor(memory: LinearMemory) {
@@ -43,6 +46,11 @@ export class WasmKernels {
   sum(summand: Summand, plan: Plan): Kernel {
     const key = `${summand} ${plan.key}`;
     return this.#cached(plan.rule, key, false, () => sumModule(summand, plan, this.#memory.shared));
+  }
+
+  /** Numbers of two bytes as float32: `run(from, end, to)` of kernel/wasm/widen.ts. */
+  widening(format: HalfFormat): Kernel {
+    return cached(this.#widening, format, () => this.#compile(widenModule(format, this.#memory.shared), true));
   }
 
   #cached(rule: Rule, key: string, updates: boolean, make: () => Uint8Array<ArrayBuffer>): Kernel {

@@ -1,13 +1,14 @@
 // Arrays outside linear memory: copied block by block into it, computed on there, and copied back.
 
-import { ownPart } from "../../check/built-ins.js";
+import { bitsOf, ownPart } from "../../check/built-ins.js";
 import { arraysOfSum, type Summand } from "../../rule/norm.js";
 import { pairwiseOfBlocks } from "../../rule/pairwise.js";
 import type { DType, Plan } from "../../rule/plan.js";
 import { ROUND } from "../../rule/scalars.js";
 import { sizeOfArray, viewOf } from "../arrays.js";
 import type { FloatArray, HostArray, Row } from "../engine.js";
-import type { Kernel } from "./kernels.js";
+import { HalfStorage } from "../half-storage.js";
+import type { Kernel, WasmKernels } from "./kernels.js";
 import type { Arena } from "./memory/arena.js";
 import { ArenaStorage, placementIn } from "./memory/storage.js";
 import { BYTES_PER_ELEMENT, Table } from "./table.js";
@@ -19,23 +20,29 @@ const BLOCK = 16_384;
 export class Staging implements Stager<HostArray> {
   readonly #arena: Arena;
   readonly #scalars: number;
+  readonly #kernels: WasmKernels;
   readonly #placement: Placement<HostArray>;
   readonly #table: Table;
   readonly #blocks: Record<DType, ArenaStorage[]> = { float32: [], float64: [] };
 
   /** `scalars` is the address from which kernels read their scalars. */
-  constructor(arena: Arena, scalars: number) {
+  constructor(arena: Arena, scalars: number, kernels: WasmKernels) {
     this.#arena = arena;
+    this.#kernels = kernels;
     this.#placement = placementIn(arena);
     this.#scalars = scalars;
     this.#table = new Table(arena);
   }
 
-  reserve(plan: Plan): void {
+  reserve(plan: Plan, rows: readonly Row<HostArray>[]): void {
     const blocks = this.#blocks[plan.dtype];
     // The gap keeps blocks from starting at the same offset modulo 4 KiB.
     while (blocks.length < plan.arrays.length) blocks.push(new ArenaStorage(this.#arena, plan.dtype, BLOCK + 64));
     this.#table.reserve(1, plan.arrays.length);
+    for (const { arrays } of rows) {
+      const gradient = arrays[plan.gradientAt];
+      if (gradient instanceof HalfStorage) this.#kernels.widening(gradient.format);
+    }
   }
 
   /** One row, whatever lies where. */
@@ -75,8 +82,16 @@ export class Staging implements Stager<HostArray> {
     const address = this.#placement.addressOf(array);
     if (address >= 0) return address + start * BYTES_PER_ELEMENT[dtype];
     const block = this.#blocks[dtype][index] as ArenaStorage; // reserved before
-    block.view.set(ownPart(viewOf(array), start, count));
+    if (array instanceof HalfStorage) this.#widen(array, start, count, block);
+    else block.view.set(ownPart(viewOf(array), start, count));
     return block.address;
+  }
+
+  /** The bytes go to the upper half of the block, from where they are read before they are written over. */
+  #widen({ data, format }: HalfStorage, start: number, count: number, { address }: ArenaStorage): void {
+    const from = address + 2 * BLOCK;
+    new Uint16Array(this.#arena.buffer as ArrayBuffer, from, count).set(bitsOf(data, start, count)); // or a shared one
+    this.#kernels.widening(format).run(from, from + 2 * count, address);
   }
 
   #leave(dtype: DType, array: HostArray, index: number, start: number, count: number): void {

@@ -23,8 +23,8 @@ export function lengthOfRow<A>(placement: Placement<A>, { arrays }: Row<A>): num
 
 /** Computes rows with arrays that lie elsewhere. */
 export interface Stager<A> {
-  /** Makes room for rows of this plan. Throws MemoryError. */
-  reserve(plan: Plan): void;
+  /** Makes room for rows of this plan, and whatever else these need. Throws MemoryError. */
+  reserve(plan: Plan, rows: readonly Row<A>[]): void;
   step(row: Row<A>, own: number, kernel: Kernel): void;
   sum(summand: Summand, row: Row<A>, kernel: Kernel): number;
 }
@@ -39,15 +39,15 @@ export interface Workspace<A> {
   readonly stager: Stager<A> | null;
 }
 
-/** The workspace of a memory; `createStager` gets the address of its scalars. */
+/** The workspace of a memory; `createStager` gets the address of its scalars, and its kernels. */
 export function createWorkspace<A>(
   memory: LinearMemory,
   placement: Placement<A>,
-  createStager: (scalars: number) => Stager<A> | null,
+  createStager: (scalars: number, kernels: WasmKernels) => Stager<A> | null,
 ): Workspace<A> {
   const scalars = new ScalarTable(memory);
   const dispatcher = new Dispatcher(memory, scalars.start);
   if (memory.shared) joinThreads(dispatcher);
-  const stager = createStager(scalars.start);
-  return { memory, placement, scalars, dispatcher, kernels: new WasmKernels(memory), stager };
+  const kernels = new WasmKernels(memory);
+  return { memory, placement, scalars, dispatcher, kernels, stager: createStager(scalars.start, kernels) };
 }

@@ -1,4 +1,6 @@
-// Arrays of a device: float32 numbers in a GPUBuffer. They are read in read.ts, and computed on in kernels.ts.
+// Arrays of a device: numbers in a GPUBuffer, float32 but for gradients in half precision. They are read in read.ts, and computed on in kernels.ts.
+
+import type { HalfFormat } from "../../rule/half.js";
 
 /** A part of a buffer. Its owner destroys the buffer. */
 export interface GpuArray {
@@ -9,6 +11,8 @@ export interface GpuArray {
   readonly length: number;
   /** What messages call it. */
   readonly label: string;
+  /** That of numbers of two bytes, two of which are a word; without it they are float32. */
+  readonly format?: HalfFormat | undefined;
   /** Set by the owner who has destroyed the buffer: the device itself tells nobody. */
   destroyed?: boolean;
 }
@@ -18,6 +22,14 @@ export const USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORA
 
 /** Bytes of an element. */
 export const FLOAT_BYTES = 4;
+
+/** Bytes of the shortest element that there is. */
+export const HALF_BYTES = 2;
+
+/** The bytes of so many of its elements: whole words. */
+export function gpuByteLength({ format }: Pick<GpuArray, "format">, length: number): number {
+  return format === undefined ? length * FLOAT_BYTES : Math.ceil((length * HALF_BYTES) / FLOAT_BYTES) * FLOAT_BYTES;
+}
 
 const WORD = 2 ** 32;
 
@@ -42,8 +54,8 @@ export function writeArray(device: GPUDevice, array: GpuArray, values: ArrayLike
   if (array.length > 0) device.queue.writeBuffer(array.buffer, array.byteOffset, Float32Array.from(values));
 }
 
-/** Copies between buffers; both have as many elements. */
+/** Copies between buffers; both have as many elements of one format. */
 export function copyArray(encoder: GPUCommandEncoder, from: GpuArray, to: GpuArray): void {
   if (to.length === 0) return;
-  encoder.copyBufferToBuffer(from.buffer, from.byteOffset, to.buffer, to.byteOffset, to.length * FLOAT_BYTES);
+  encoder.copyBufferToBuffer(from.buffer, from.byteOffset, to.buffer, to.byteOffset, gpuByteLength(from, to.length));
 }

@@ -1,6 +1,6 @@
 // What all optimizers of a device share: pipelines by shader, layouts, and whether the device is still there.
 import { cached } from "../cached.js";
-import { FLOAT_BYTES } from "./array.js";
+import { FLOAT_BYTES, HALF_BYTES } from "./array.js";
 
 const contexts = new WeakMap<GPUDevice, DeviceContext>();
 
@@ -14,7 +14,9 @@ const MOST_ELEMENTS = 2 ** 25;
 
 export class DeviceContext {
   readonly device: GPUDevice;
-  /** The most elements of an array that can be bound at once; a multiple of the alignment of bindings. */
+  /** Where a multiple of so many elements begins, arrays of every format can be bound. */
+  readonly alignment: number;
+  /** The most elements of an array that can be bound at once; a multiple of `alignment`. */
   readonly partLength: number;
   #lost: GPUDeviceLostInfo | null = null;
   readonly #layouts = new Map<number, GPUBindGroupLayout>();
@@ -22,10 +24,11 @@ export class DeviceContext {
 
   constructor(device: GPUDevice) {
     this.device = device;
-    const { maxStorageBufferBindingSize, minStorageBufferOffsetAlignment: alignment } = device.limits;
+    const { maxStorageBufferBindingSize, minStorageBufferOffsetAlignment } = device.limits;
+    this.alignment = minStorageBufferOffsetAlignment / HALF_BYTES;
     // A sum may start between two aligned places.
-    const most = Math.min(maxStorageBufferBindingSize / FLOAT_BYTES - alignment / FLOAT_BYTES, MOST_ELEMENTS);
-    this.partLength = most - (most % (alignment / FLOAT_BYTES));
+    const most = Math.min(maxStorageBufferBindingSize / FLOAT_BYTES - this.alignment, MOST_ELEMENTS);
+    this.partLength = most - (most % this.alignment);
     const onLost = (info: GPUDeviceLostInfo) => {
       this.#lost = info;
     };

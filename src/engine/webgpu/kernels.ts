@@ -20,7 +20,7 @@ import type { ConstraintData, NormBlocks } from "../../rule/constraint-formula.j
 import type { Plan } from "../../rule/plan.js";
 import { cached } from "../cached.js";
 import type { Row } from "../engine.js";
-import { FLOAT_BYTES, type GpuArray, wordsOf } from "./array.js";
+import { type GpuArray, gpuByteLength, wordsOf } from "./array.js";
 import type { DeviceContext } from "./device.js";
 import { type SumPasses, sumPasses } from "./sums.js";
 import type { PartBlocks } from "./uniforms.js";
@@ -69,8 +69,9 @@ export class GpuKernels {
   }
 
   /** The step of one row; its sum, if it needs one, is `sums.values[sum]`. */
-  step({ plan, arrays }: Row<GpuArray>, variant: StepVariant, sum: number): Dispatch[] {
-    const code = this.#codeOf(plan, `step ${variant.guarded}`, () => stepShader(plan, variant));
+  step({ plan, arrays }: Row<GpuArray>, { guarded }: StepVariant, sum: number): Dispatch[] {
+    const variant = { guarded, format: arrays[plan.gradientAt]?.format };
+    const code = this.#codeOf(plan, `step ${guarded} ${variant.format}`, () => stepShader(plan, variant));
     const sums = readsSums(plan, variant) ? [this.#sums] : [];
     return this.#byParts(lengthOf(arrays), (start, count) => {
       const bound = arrays.map((array) => bindingOf(array, start, count));
@@ -79,14 +80,16 @@ export class GpuKernels {
   }
 
   /** The sum over the gradient of one row. */
-  sum(source: SumSource, row: Row<GpuArray>, variant: StepVariant, place: SumPlace): Dispatch[] {
+  sum(source: SumSource, row: Row<GpuArray>, { guarded }: StepVariant, place: SumPlace): Dispatch[] {
+    const variant = { guarded, format: row.arrays[row.plan.gradientAt]?.format };
     const names = arraysOfSource(source, row.plan);
     const arrays = names.flatMap((name) => row.arrays[row.plan.arrays.indexOf(name)] ?? []);
     const length = lengthOf(arrays);
     if (length === 0) return this.total(row.plan, 0, place);
-    const code = this.#codeOf(row.plan, `${source} ${variant.guarded}`, () => leavesShader(source, row.plan, variant));
-    const alignment = this.#context.device.limits.minStorageBufferOffsetAlignment / FLOAT_BYTES;
-    return this.#passes(sumPasses(length, this.#context.partLength), place, code, ({ start, length: count }) => {
+    const kind = `${source} ${guarded} ${variant.format}`;
+    const code = this.#codeOf(row.plan, kind, () => leavesShader(source, row.plan, variant));
+    const { alignment, partLength } = this.#context;
+    return this.#passes(sumPasses(length, partLength), place, code, ({ start, length: count }) => {
       const from = start % alignment;
       return { from, bound: arrays.map((array) => bindingOf(array, start - from, from + count)) };
     });
@@ -193,6 +196,8 @@ export class GpuKernels {
 
 const lengthOf = (arrays: readonly GpuArray[]): number => arrays[0]?.length ?? 0;
 
-function bindingOf({ buffer, byteOffset }: GpuArray, start: number, length: number): GPUBufferBinding {
-  return { buffer, offset: byteOffset + start * FLOAT_BYTES, size: length * FLOAT_BYTES };
+/** `start` is where arrays can be bound, of every format. */
+function bindingOf(array: GpuArray, start: number, length: number): GPUBufferBinding {
+  const { buffer, byteOffset } = array;
+  return { buffer, offset: byteOffset + gpuByteLength(array, start), size: gpuByteLength(array, length) };
 }

@@ -1,11 +1,13 @@
 // kernel/wgsl/: from a plan to the text of a WGSL shader. Pure: it runs nothing.
 //
 // Plan -> WGSL: one pass over the arrays of one variable, in float32. The sums that norms need are in sum.ts.
+import type { HalfFormat } from "../../rule/half.js";
 import { globalScale, normLimit } from "../../rule/norm.js";
 import type { Ops } from "../../rule/ops.js";
 import type { Plan } from "../../rule/plan.js";
 import type { Rule } from "../../rule/rule.js";
 import { type StepInputs, type StepScalars, step } from "../../rule/step.js";
+import { elementOf, load, loading } from "./half.js";
 
 /** Threads of a workgroup; every device has as many. */
 export const WORKGROUP = 256;
@@ -20,6 +22,8 @@ export const BINDINGS = { scalars: 0, part: 1, arrays: 2 } as const;
 export interface StepVariant {
   /** The kernel does nothing when the finite check says so, and takes the loss scale from the device. */
   readonly guarded: boolean;
+  /** That of the gradient, if it has two bytes a number; it is float32 otherwise. */
+  readonly format?: HalfFormat | null | undefined;
 }
 
 /** The scalars of every plan of a rule in one order: the uniform block that all kernels of an optimizer share. */
@@ -41,15 +45,20 @@ export function stepShader(plan: Plan, variant: StepVariant): string {
   const op = wgslOps(body);
   const k = stepScalars(plan, variant, op, body);
   const inLoop = new Lines("    ");
-  const x = Object.fromEntries(plan.arrays.map((name, i) => [name, inLoop.let(`${arrayName(name, i)}[i]`)]));
+  const formatOf = (name: string): HalfFormat | null => (name === "gradient" && variant.format) || null;
+  const loaded = (name: string, i: number): string => inLoop.let(load(arrayName(name, i), "i", formatOf(name)));
+  const x = Object.fromEntries(plan.arrays.map((name, i) => [name, loaded(name, i)]));
   const outputs = step(wgslOps(inLoop), plan, x as StepInputs<string>, k as StepScalars<string>); // what the plan lists
   const stores = Object.entries(outputs).map(([name, value]) => {
     return `    ${arrayName(name, plan.arrays.indexOf(name))}[i] = ${value};`;
   });
   return [
     scalarsBinding(plan.rule),
-    bindingsOf("count: u32, sum: u32", plan.arrays.map(arrayName), { usesSums: readsSums(plan, variant) }),
+    bindingsOf("count: u32, sum: u32", plan.arrays.map(arrayName), {
+      ...{ usesSums: readsSums(plan, variant), formats: plan.arrays.map(formatOf) },
+    }),
     HELPERS,
+    ...loading(variant.format ?? null, new Lines()),
     elementwiseMain(variant, body.lines, [...inLoop.lines, ...stores]),
   ].join("\n");
 }
@@ -115,14 +124,15 @@ const USED_SCALE = "sums.usedScale";
 export function bindingsOf(
   part: string,
   arrays: readonly string[],
-  { usesSums }: { readonly usesSums: boolean },
+  { usesSums, formats = [] }: { readonly usesSums: boolean; readonly formats?: readonly (HalfFormat | null)[] },
 ): string {
   return [
     `struct Part { ${part} }`,
     `@group(0) @binding(${BINDINGS.part}) var<uniform> part: Part;`,
     // All writable: arrays that share a buffer could not be bound as both kinds in one dispatch.
     ...arrays.map(
-      (name, i) => `@group(0) @binding(${BINDINGS.arrays + i}) var<storage, read_write> ${name}: array<f32>;`,
+      (name, i) =>
+        `@group(0) @binding(${BINDINGS.arrays + i}) var<storage, read_write> ${name}: array<${elementOf(formats[i] ?? null)}>;`,
     ),
     ...(usesSums ? [sumsBinding(BINDINGS.arrays + arrays.length)] : []),
   ].join("\n");

@@ -1,9 +1,11 @@
 // Plan -> WGSL: sums over one gradient in NumPy's pairwise order, and what is decided from them on the device. The same
 // tree as rule/pairwise.ts: its eight running sums are eight threads here, its branches the passes that follow.
+import type { HalfFormat } from "../../rule/half.js";
 import { arraysOfSum, type Summand, summandOf } from "../../rule/norm.js";
 import { RUNNING_SUMS } from "../../rule/pairwise.js";
 import type { Plan } from "../../rule/plan.js";
 import type { StepInputs, StepScalars } from "../../rule/step.js";
+import { load, loading } from "./half.js";
 import { joinedRunning, LEAF_AT } from "./pairwise.js";
 import {
   arrayName,
@@ -44,22 +46,29 @@ export function leavesShader(source: SumSource, plan: Plan, variant: StepVariant
   const names = arraysOfSource(source, plan);
   return [
     scalarsBinding(plan.rule),
-    bindingsOf("start: u32, length: u32, depth: u32, to: u32", names.map(arrayName), { usesSums: true }),
+    bindingsOf("start: u32, length: u32, depth: u32, to: u32", names.map(arrayName), {
+      ...{ usesSums: true, formats: names.map((name) => formatOf(name, variant)) },
+    }),
     HELPERS,
+    ...loading(source === "sums" ? null : (variant.format ?? null), new Lines()),
     ...valueFunction(source, plan, variant, names),
     LEAVES_SHADER,
   ].join("\n");
 }
 
-function valueFunction(source: SumSource, plan: Plan, { guarded }: StepVariant, names: readonly string[]): string[] {
+const formatOf = (name: string, { format = null }: StepVariant): HalfFormat | null =>
+  name === "gradient" ? format : null;
+
+function valueFunction(source: SumSource, plan: Plan, variant: StepVariant, names: readonly string[]): string[] {
   const body = new Lines();
-  const value = source === "sums" ? "sums.values[i]" : summand(source, plan, guarded, names, body);
+  const value = source === "sums" ? "sums.values[i]" : summand(source, plan, variant, names, body);
   return ["fn valueAt(i: u32) -> f32 {", ...body.lines, `  return ${value};`, "}"];
 }
 
-function summand(source: Summand, plan: Plan, guarded: boolean, names: readonly string[], body: Lines): string {
-  const x = Object.fromEntries(names.map((name, i) => [name, body.let(`${arrayName(name, i)}[i]`)]));
-  const k = scalarReads(plan.rule, guarded) as StepScalars<string>; // all that a summand reads are there
+function summand(source: Summand, plan: Plan, variant: StepVariant, names: readonly string[], body: Lines): string {
+  const loaded = (name: string, i: number): string => body.let(load(arrayName(name, i), "i", formatOf(name, variant)));
+  const x = Object.fromEntries(names.map((name, i) => [name, loaded(name, i)]));
+  const k = scalarReads(plan.rule, variant.guarded) as StepScalars<string>; // all that a summand reads are there
   const value = summandOf(wgslOps(body), source, plan, x as StepInputs<string>, k); // what the plan lists
   // The NaNs are counted: a sum of NaNs may be anything.
   return source === "nonFinite" ? `select(0f, 1f, isNaN(${value}))` : value;

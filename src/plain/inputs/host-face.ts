@@ -11,6 +11,7 @@ import type { Face } from "../../core/run/face.js";
 import type { RunState } from "../../core/run/run-state.js";
 import type { Target } from "../../core/run/target.js";
 import type { HostArray, HostEngine, Step } from "../../engine/engine.js";
+import { HalfStorage } from "../../engine/half-storage.js";
 import { constrain, isConstrained, mayThrow } from "../constraints.js";
 import type { VariableValue } from "../variable.js";
 import { isVariable, storageOf } from "../variable-memory.js";
@@ -26,6 +27,8 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
   readonly #engine: HostEngine;
   readonly #run: RunState<HostArray>;
   #scratch: HostArray[] = [];
+  /** Gradients in half precision, by variable: the same data again is the same object. */
+  readonly #halves: HalfStorage[] = [];
   #overlap: Overlap | null = null;
   #allVariables = false;
   #constrained = false;
@@ -59,6 +62,7 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
     return () => {
       for (const array of this.#scratch) if (array !== undefined) this.#engine.free(array);
       this.#scratch = [];
+      this.#halves.length = 0;
     };
   }
 
@@ -75,7 +79,7 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
   arrayOf(gradient: SteadyGradient, position: number, index: number): HostArray | null {
     const target = this.#run.targets[index] as Target<HostArray>; // an index of the list
     if (gradient instanceof Parsed) return this.#copied(gradient, position, target, index);
-    const array = gradientArray(this.#gradients, position, gradient, target);
+    const array = this.#known(gradientArray(this.#gradients, position, gradient, target), index);
     if (array === null || !this.#overlap?.disturbs(array, index)) return array;
     const copy = this.#scratchFor(target, index);
     this.#engine.copy(array, copy);
@@ -100,6 +104,14 @@ export class HostFace implements Face<VariableLike, Gradient, SteadyGradient, Ho
 
   allFinite(step: Step<HostArray>): boolean {
     return this.#engine.allFinite(step);
+  }
+
+  #known(array: HostArray | null, index: number): HostArray | null {
+    if (!(array instanceof HalfStorage)) return array;
+    const known = this.#halves[index];
+    const isSame = known?.data === array.data && known.format === array.format && known.length === array.length;
+    if (!isSame) this.#halves[index] = array;
+    return isSame ? known : array;
   }
 
   /** Copies of all that a step changes. The result puts it back. */

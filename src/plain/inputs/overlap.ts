@@ -3,6 +3,7 @@
 import { bufferOf, placeOf } from "../../check/built-ins.js";
 import type { RunState } from "../../core/run/run-state.js";
 import type { HostArray, HostEngine, Storage } from "../../engine/engine.js";
+import { HalfStorage } from "../../engine/half-storage.js";
 
 interface Range {
   /** The index of the variable that lies here; -1 for a slot. */
@@ -33,7 +34,8 @@ export class Overlap {
       const range = ranges[i] as Range; // an index of the list
       if (range.start >= end) return false;
       // The same elements of the same variable are read before they are written.
-      if (range.index !== index || range.start !== start) return true;
+      const isSame = range.index === index && range.start === start && !(gradient instanceof HalfStorage);
+      if (!isSame) return true;
     }
     return false;
   }
@@ -53,13 +55,15 @@ export class Overlap {
   }
 
   #storageOf(array: HostArray): object {
-    if (!ArrayBuffer.isView(array)) return array.memory;
-    const buffer = bufferOf(array);
+    const isOfUser = array instanceof HalfStorage || ArrayBuffer.isView(array);
+    if (!isOfUser) return array.memory;
+    const buffer = array instanceof HalfStorage ? array.memory : bufferOf(array);
     return this.#foreign.find((storage) => storage.owns(buffer))?.memory ?? buffer;
   }
 }
 
 function rangeOf(array: HostArray): { readonly start: number; readonly end: number } {
+  if (array instanceof HalfStorage) return placeOf(array.data);
   if (ArrayBuffer.isView(array)) return placeOf(array);
   return { start: array.address, end: array.address + array.view.byteLength };
 }

@@ -11,6 +11,7 @@ export const ON_GROWING_MEMORY: readonly string[] = [
     "flush",
     "gradient-norm",
     "growing",
+    "half-gradients",
     "learning-rate",
     "loss-scale",
     "order",

@@ -41,6 +41,7 @@ export const NOT_ON_DEVICE: Readonly<Record<string, string>> = {
   variable: "core's Variable; GpuVariable is tested in test/webgpu",
   config: "get(), serialize() and deserialize() of core; configs of this face are in test/webgpu/face.test.ts",
   "old-configs": "configs of core; those of the faces are resolved by the same functions",
+  "half-gradients": "bits in memory of the processor; those of a device are in test/webgpu/half-gradients.test.ts",
   console: "what core prints; what this face prints is in test/webgpu/face.test.ts",
   "left-out": "options of core; those of this face have the same tables",
   types: "types of core",
