@@ -41,6 +41,7 @@ function previewSvg(style = ""): string {
   const [sgd, rmsprop] = [line(paths.sgd), line(paths.rmsprop)];
   const [first, ...rest] = TAB_TEXTS.explain.headline.split(" every ");
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}, sans-serif">
+<title>${TAB_TEXTS.explain.headline}</title>
 ${style}<rect width="${width}" height="${height}" fill="#f4f7fd"/>
 ${LEVELS.map(contour).reverse().join("\n")}
 <path d="${sgd}" fill="none" stroke="#7d899c" stroke-width="4" stroke-linejoin="round"/>

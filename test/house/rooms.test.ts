@@ -26,6 +26,17 @@ describe.each([...ROOMS])("the room %s", (room, files) => {
   });
 });
 
+test(`the rooms of the page have at most ${MOST_FILES} files, too`, () => {
+  const page = fileURLToPath(new URL("../../playground/src/", import.meta.url));
+  const folders = readdirSync(page, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.includes(".test."))
+    .map(({ parentPath }) => parentPath);
+  const crowded = [...new Set(folders)].filter(
+    (folder) => folders.filter((each) => each === folder).length > MOST_FILES,
+  );
+  expect(crowded.filter((folder) => join(folder, "/") !== page)).toEqual([]);
+});
+
 test("every file and folder that ARCHITECTURE.md names is there", () => {
   const named =
     readFileSync(join(SOURCES, "../ARCHITECTURE.md"), "utf8").match(/(?<=`)[\w.-]+(\/[\w.-]*)+(?=`)/g) ?? [];

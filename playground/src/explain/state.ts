@@ -1,6 +1,6 @@
 // What can be changed on the first screen, and within which bounds: all of it is in the address.
 
-import type { Extent } from "../map/projection.js";
+import type { Extent } from "../landscape/surfaces.js";
 
 /** The options that have a slider. */
 export const SLIDER_NAMES = ["learningRate", "rho", "momentum", "epsilon"] as const;

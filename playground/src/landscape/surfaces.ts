@@ -6,15 +6,18 @@ export interface Point {
   readonly y: number;
 }
 
-/** A loss over two variables, x and y. */
-export interface Surface {
-  readonly title: string;
-  readonly about: string;
-  readonly start: Point;
-  /** The part that is shown: x from -width to width, y from -height to height, around the centre. */
+/** The part of the plane that a map shows: so far from its centre, to both sides, along each axis. */
+export interface Extent {
   readonly centre: Point;
   readonly width: number;
   readonly height: number;
+}
+
+/** A loss over two variables, x and y. */
+export interface Surface extends Extent {
+  readonly title: string;
+  readonly about: string;
+  readonly start: Point;
   /** Where the loss is least. */
   readonly minima: readonly Point[];
   /** Standard deviation of the noise in each part of the gradient. */

@@ -1,9 +1,8 @@
 // The ground of a map: lines of equal loss, and the darker the lower.
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import type { Surface } from "../landscape/surfaces.js";
+import type { Extent, Surface } from "../landscape/surfaces.js";
 import { contourOf, type Grid } from "./contours.js";
-import type { Extent } from "./projection.js";
 
 /** Cells that are seen, across and down; one more lies beyond each rim, so that no line runs along it. */
 const CELLS = { across: 140, down: 100 };

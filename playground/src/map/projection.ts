@@ -1,14 +1,7 @@
 // From the plane to pixels of a map, and lines as SVG takes them.
 import { type Path, pointAt } from "../explain/story/paths.js";
-import type { Point } from "../landscape/surfaces.js";
+import type { Extent, Point } from "../landscape/surfaces.js";
 import type { Size } from "../ui/size.js";
-
-/** The part of the plane that a map shows: so far from its centre, to both sides, along each axis. */
-export interface Extent {
-  readonly centre: Point;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** What lies further out than this many pixels is drawn there. */
 const FAR = 10_000;

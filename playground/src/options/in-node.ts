@@ -1,8 +1,7 @@
 // The runs of a picture without a worker, for tests.
 import { pathOf } from "../explain/story/paths.js";
 import { wholeRuns } from "../landscape/whole-runs.js";
-import { requestOf } from "./request.js";
-import { type StoryName, storyOf } from "./stories.js";
+import { requestOf, type StoryName, storyOf } from "./stories.js";
 import type { Told } from "./story.js";
 
 /** Throws where a run was refused. */

@@ -1,8 +1,7 @@
 // Asks one worker for the runs of all pictures, one request at a time; of a picture's requests only the newest is sent.
 import { pathOf } from "../explain/story/paths.js";
 import type { Answer, Request } from "../landscape/worker.js";
-import { requestOf } from "./request.js";
-import { type StoryName, storyOf } from "./stories.js";
+import { requestOf, type StoryName, storyOf } from "./stories.js";
 import type { Told } from "./story.js";
 
 /** What came of a request: both runs, or why there are none. */

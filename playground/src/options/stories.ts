@@ -1,6 +1,8 @@
 // The pictures, one for each option: surface, settings and control are chosen so that the option's effect is plain.
 import { short, times } from "../explain/story/format.js";
 import { at, type Pair, type Path, pointAt } from "../explain/story/paths.js";
+import { surfaceOf } from "../landscape/surfaces.js";
+import type { WholeRuns } from "../landscape/whole-runs.js";
 import { NAN_PATH } from "../pages.js";
 import { type RunSettings, SCHEDULE_NAMES, settingsOf } from "../settings.js";
 import {
@@ -182,6 +184,12 @@ export const STORY_NAMES = Object.keys(STORIES) as readonly StoryName[];
 
 export function storyOf(name: StoryName): Story {
   return STORIES[name];
+}
+
+/** What the worker is asked for a picture: its run without the option, and the one with it. */
+export function requestOf(name: StoryName, chosen: string): WholeRuns {
+  const { surface, steps, without, withOption } = storyOf(name);
+  return { runs: [without, withOption(chosen)], surface, start: surfaceOf(surface).start, steps };
 }
 
 const chosenOf = ({ chosen }: Told): string => short(Number(chosen));
