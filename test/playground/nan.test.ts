@@ -43,7 +43,7 @@ describe("the page about NaN", () => {
       for (const said of [
         "a constant gradient of 11 it happens at step 136",
         "10.89 after the first step",
-        "NaN after it",
+        "the weight is NaN from then on",
       ])
         expect(text).toContain(said);
       expect(text).toContain("each step is 34.79 long, 34,785 times the learning rate");
