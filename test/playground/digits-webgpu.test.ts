@@ -21,7 +21,7 @@ test("trains both contestants as TensorFlow.js does, and shows guesses and rates
     await page.locator("#digits-engine").selectOption("WebGPU");
     await page.waitForURL(/engine=webgpu/);
     await page.getByText("Epoch 0 of 3").waitFor();
-    await train(page);
+    await trained(page);
     await page.getByText(/^WebGPU computes on .+\.$/).waitFor();
     const onGpu = [await historyOf(page, 1), await historyOf(page, 2)];
     expect(await page.locator(".inside.run0 .pixel-map rect[data-value]").count()).toBe(64);

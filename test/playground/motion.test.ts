@@ -79,9 +79,10 @@ test("curves and paths follow a change from light to dark while the page is open
     await playToEnd(page);
     for (const scheme of ["light", "dark", "light"] as const) {
       await page.emulateMedia({ colorScheme: scheme });
-      await page.waitForTimeout(300);
-      for (const canvas of [".map div canvas", ".chart canvas"])
-        expect([canvas, scheme, await shows(page, canvas, "--run0")]).toEqual([canvas, scheme, true]);
+      for (const canvas of [".map div canvas", ".chart canvas"]) {
+        const message = `${canvas} in ${scheme}`;
+        await expect.poll(() => shows(page, canvas, "--run0"), { timeout: 10_000, message }).toBe(true);
+      }
     }
   });
 });
