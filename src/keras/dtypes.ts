@@ -1,4 +1,5 @@
 // The types of numbers in Keras' files, and what they are in JavaScript.
+import { type HalfFormat, widen } from "../rule/half.js";
 import { unsupported } from "./errors.js";
 
 /** A type of numbers in a file. */
@@ -54,9 +55,7 @@ export const byteLengthOf = (dtype: FileDType): number => ELEMENTS[dtype].BYTES_
 /** The numbers of these bytes: float32 and shorter as a Float32Array, all else, which is exact in it, as a Float64Array. */
 export function decode(bytes: Uint8Array, dtype: FileDType, littleEndian: boolean): Float32Array | Float64Array {
   const { buffer } = turned(new Uint8Array(bytes), dtype, littleEndian);
-  if (dtype === "float16") return Float32Array.from(new Uint16Array(buffer), fromHalf);
-  // A bfloat16 is the upper half of a float32.
-  if (dtype === "bfloat16") return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (x) => x << 16).buffer);
+  if (dtype === "float16" || dtype === "bfloat16") return floatsOf(dtype, new Uint16Array(buffer));
   if (dtype === "float32") return new Float32Array(buffer);
   if (dtype === "int64") return Float64Array.from(new BigInt64Array(buffer), exact);
   if (dtype === "uint64") return Float64Array.from(new BigUint64Array(buffer), exact);
@@ -96,12 +95,10 @@ function exact(value: bigint): number {
   throw unsupported(`the number ${value} has more digits than a JavaScript number`);
 }
 
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+function floatsOf(format: HalfFormat, bits: Uint16Array): Float32Array {
+  const floats = new Float32Array(bits.length);
+  widen(format, bits, floats);
+  return floats;
 }
 
 /** To the nearest, ties to even. A fraction that is rounded up to the next power of two goes into the exponent. */
